@@ -1,0 +1,73 @@
+# Python 3.11 or newer, git and make are all that `setup`, `demo`, `test` and `check` need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+INSTALL := $(PIP) install --quiet --require-hashes -r
+THIS := $(PIP) install --quiet --no-deps --no-build-isolation -e .
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-emit-index-url --group build
+AXE := axe-core@4.14.1
+VNU := vnu-jar@26.9.27
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test bars check format replay bench browser tools lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready ## .venv with what shipskip runs on
+
+demo: setup ## a panel, a comparison and a replay: no key, no network
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh
+
+test: $(VENV)/.ready-dev ## every test but the bars and the browser, with coverage of the rules
+	$(BIN)/python -m pytest -m "not browser" --ignore=tests/bars --cov --cov-report=term-missing:skip-covered
+
+check: $(VENV)/.ready-dev ## lint, format, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.ready-dev ## write what `check` would ask for
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bars: $(VENV)/.ready-dev ## faults, hostile replies, crashes, caps: what was withstood, in figures
+	$(BIN)/python -m pytest tests/bars -q -s -rs $(ARGS)
+
+replay: setup ## the recorded runs through today's code
+	$(BIN)/shipskip replay
+
+bench: $(VENV)/.ready-dev ## what the machinery costs beside the models
+	set -e; for script in benchmarks/bench_*.py; do $(BIN)/python "$$script"; done
+
+browser: $(VENV)/.ready-dev ## the pages in Chromium, skipped where a tool is missing (see `tools`)
+	$(BIN)/python -m pytest tests/browser -rs $(ARGS)
+
+tools: ## axe-core and the Nu HTML checker into .tools (needs npm)
+	npm install --prefix .tools --no-save --no-package-lock --no-audit --no-fund --ignore-scripts $(AXE) $(VNU)
+
+lock: $(VENV)/.ready-dev ## both requirements files from pyproject.toml; ARGS=--upgrade for newer
+	$(PIP) install --quiet uv
+	$(LOCK) $(ARGS) --output-file requirements.txt
+	$(LOCK) $(ARGS) --extra local --extra fast --group dev --output-file requirements-dev.txt
+
+clean: ## what the tools leave behind, .venv and .tools excepted
+	rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("shipskip needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 setup")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: requirements.txt pyproject.toml | $(BIN)/python
+	$(INSTALL) requirements.txt
+	$(THIS)
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.txt pyproject.toml | $(BIN)/python
+	$(INSTALL) requirements-dev.txt
+	$(THIS)
+	@touch $@ $(VENV)/.ready

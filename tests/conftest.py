@@ -1,0 +1,114 @@
+"""What every test stands on: no socket leaves the machine, data beside it is optional."""
+
+import socket
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest_plugins = ("pytester",)
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+class OutsideSocketError(RuntimeError):
+    """A test reached for another machine.
+
+    Not an OSError: an adapter would take it for an outage and translate it.
+    """
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("shipskip")
+    group.addoption(
+        "--need-browser", action="store_true", help="fail where a browser check would be skipped"
+    )
+    group.addoption(
+        "--page",
+        action="append",
+        default=[],
+        metavar="HTML",
+        help="check this page too",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: opens pages in Chromium (`make browser`)")
+
+
+def is_loopback(host: object) -> bool:
+    """Whether a host, by name or by number, is this machine."""
+    name = host.decode() if isinstance(host, bytes) else str(host)
+    if name == "localhost":
+        return True
+    try:
+        address = ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+@pytest.fixture(scope="session")
+def outside_attempts() -> list[str]:
+    """The hosts outside this machine that the running test has tried to reach."""
+    return []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loopback_only(outside_attempts: list[str]) -> Iterator[None]:
+    """Refuse connections, datagrams and name look-ups that would leave this machine.
+
+    uvloop opens its connections below Python: a test that runs on it is not held back by this.
+    """
+
+    def refuse(host: object) -> None:
+        outside_attempts.append(str(host))
+        raise OutsideSocketError(
+            f"a test reached for {host}: only loopback is open in tests; "
+            "serve the other side on 127.0.0.1 or script it"
+        )
+
+    def guarded(name: str, address_at: int) -> Any:
+        original = getattr(socket.socket, name)
+
+        def method(self: socket.socket, *args: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6):
+                host = args[address_at][0]
+                if not is_loopback(host):
+                    refuse(host)
+            return original(self, *args)
+
+        return method
+
+    look_up = socket.getaddrinfo
+
+    def guarded_look_up(host: Any, *args: Any, **options: Any) -> Any:
+        if host and not is_loopback(host):
+            refuse(host)
+        return look_up(host, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, address_at in (("connect", 0), ("connect_ex", 0), ("sendto", -1)):
+            patch.setattr(socket.socket, name, guarded(name, address_at))
+        patch.setattr(socket, "getaddrinfo", guarded_look_up)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_the_machine(outside_attempts: list[str]) -> Iterator[None]:
+    """Fail a test that reached outside, even where the code under test swallowed the refusal."""
+    outside_attempts.clear()
+    yield
+    if outside_attempts:
+        pytest.fail(f"reached for {', '.join(outside_attempts)}: only loopback is open in tests")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of corpora beside the checkout; tests that ask for it are skipped without it."""
+    folder = CHECKOUT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("needs ../shared/data beside the checkout")
+    return folder
