@@ -1,0 +1,248 @@
+"""A comparison: two to five verdicts side by side, with a pick or the reason for none.
+
+The rule (printed on every page). Only a tool that the panel ships can be picked. The higher ship
+share wins; at equal shares the higher panel score, if it leads by at least 0.5 of 10; within that
+it is too close to call. "Take it when" is the `best_for` of the most confident reviewer on the
+majority's side. "Where the panel divides" is the criterion of the widest spread, with what would
+change the dissenter's mind.
+"""
+
+from collections.abc import Sequence
+
+from panel.domain.pricing import MONTHS, Month, PricingRead, read_pricing
+from panel.domain.review import Scorecard
+from panel.domain.run import Run
+from panel.domain.scale import TOP, percent
+from panel.domain.value import Value
+from panel.domain.verdict import Finding, Verdict
+
+FEWEST, MOST = 2, 5
+MARGIN = 0.5
+LEVEL = 0.25
+
+
+class TakeWhen(Value):
+    """When to take a tool, in its reviewer's words; None where no reviewer gave a scorecard."""
+
+    slug: str
+    text: str | None
+    reviewer: str | None
+
+
+class Division(Value):
+    """Where the panel divides: the criterion of widest spread on one tool, and who differs."""
+
+    slug: str
+    criterion: str
+    label: str
+    spread: float
+    reviewer: str
+    flips_if: str
+
+
+class CriterionRow(Value):
+    """One criterion across the tools: the means by slug, the gap and who leads.
+
+    `gap` is computed from the rounded means; `leader` is None under 0.25, "about level".
+    """
+
+    criterion: str
+    label: str
+    means: dict[str, float]
+    gap: float
+    leader: str | None
+
+
+class Comparison(Value):
+    """Two to five runs, ordered by slug, and what the rule says of them."""
+
+    runs: tuple[Run, ...]
+    pick: str | None
+    reason: str
+    take_when: tuple[TakeWhen, ...]
+    division: Division | None
+    rows: tuple[CriterionRow, ...]
+    pricing: tuple[PricingRead, ...]
+
+    @property
+    def slug(self) -> str:
+        """The page's name: the slugs in alphabetical order, joined by `-vs-`."""
+        return "-vs-".join(run.tool.slug for run in self.runs)
+
+
+def compare(runs: Sequence[Run], months: Sequence[Month] = MONTHS) -> Comparison:
+    """Return the comparison of two to five finished runs, the same for any order of them.
+
+    Raises ValueError for another number of runs, for two of one slug, or for a run without a
+    verdict object.
+    """
+    ordered = tuple(sorted(runs, key=lambda run: run.tool.slug))
+    slugs = [run.tool.slug for run in ordered]
+    if not FEWEST <= len(ordered) <= MOST:
+        raise ValueError(f"a comparison takes {FEWEST} to {MOST} tools, not {len(ordered)}")
+    if len(set(slugs)) < len(slugs):
+        twice = next(slug for slug in slugs if slugs.count(slug) > 1)
+        raise ValueError(f"two of the tools are named {twice!r}: rename one of them")
+    verdicts = {run.tool.slug: _verdict(run) for run in ordered}
+    names = {run.tool.slug: run.tool.name for run in ordered}
+    pick, reason = _pick(verdicts, names)
+    return Comparison(
+        runs=ordered,
+        pick=pick,
+        reason=reason,
+        take_when=tuple(recommend(run) for run in ordered),
+        division=divide(ordered),
+        rows=_rows(verdicts),
+        pricing=tuple(read_pricing(run.tool, months) for run in ordered),
+    )
+
+
+def _verdict(run: Run) -> Verdict:
+    if run.verdict is None:
+        raise ValueError(f"{run.tool.name} has no verdict: its run is {run.state}")
+    return run.verdict
+
+
+def _pick(verdicts: dict[str, Verdict], names: dict[str, str]) -> tuple[str | None, str]:
+    """Return the picked slug, or None, and the reason in one sentence."""
+    ships = {slug: v for slug, v in verdicts.items() if v.decision == "ship"}
+    if not ships:
+        return None, _no_pick(verdicts, names)
+    ranked = sorted(ships, key=lambda slug: (-_share(ships[slug]), -_score(ships[slug]), slug))
+    first = ranked[0]
+    best = _share(ships[first])
+    level = [slug for slug in ranked if _share(ships[slug]) == best]
+    if len(level) == 1:
+        return first, _by_share(first, verdicts, names)
+    lead = round(_score(ships[level[0]]) - _score(ships[level[1]]), 1)
+    if lead >= MARGIN:
+        return first, (
+            f"{_listed([names[slug] for slug in sorted(level)])} have the same ship share, "
+            f"{percent(best)}%; {names[first]} leads by {lead:.1f} of 10 on the panel's score."
+        )
+    close = [s for s in level if _score(ships[level[0]]) - _score(ships[s]) < MARGIN]
+    return None, (
+        f"Too close to call: {_listed([names[slug] for slug in sorted(close)])} have the same ship "
+        f"share, {percent(best)}%, and lie within {MARGIN} of 10 on the panel's score."
+    )
+
+
+def _by_share(first: str, verdicts: dict[str, Verdict], names: dict[str, str]) -> str:
+    others = [slug for slug in sorted(verdicts) if slug != first]
+    rest = ", ".join(f"{names[slug]} {_share_text(verdicts[slug])}" for slug in others)
+    return (
+        f"{names[first]} has the highest ship share, {percent(_share(verdicts[first]))}% ({rest})."
+    )
+
+
+def _no_pick(verdicts: dict[str, Verdict], names: dict[str, str]) -> str:
+    silent = [names[slug] for slug in sorted(verdicts) if verdicts[slug].decision is None]
+    if len(silent) == len(verdicts):
+        return "No pick: too few reviewers answered on any of the tools."
+    if silent:
+        return f"No pick: the panel ships none of them, and has no verdict on {_listed(silent)}."
+    return (
+        "Neither: the panel skips both."
+        if len(verdicts) == FEWEST
+        else "None: the panel skips all."
+    )
+
+
+def _share(verdict: Verdict) -> float:
+    return verdict.ship_share or 0.0
+
+
+def _score(verdict: Verdict) -> float:
+    return verdict.score or 0.0
+
+
+def _share_text(verdict: Verdict) -> str:
+    return "has no verdict" if verdict.decision is None else f"{percent(_share(verdict))}%"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
+
+
+def _cards(run: Run) -> list[Scorecard]:
+    return [review for review in run.reviews if isinstance(review, Scorecard)]
+
+
+def recommend(run: Run) -> TakeWhen:
+    """Return when to take the tool of `run`, by the rule above. Raises ValueError without verdict."""
+    verdict = _verdict(run)
+    majority = verdict.ships if len(verdict.ships) > len(verdict.skips) else verdict.skips
+    side = _cards(run)
+    if not verdict.split:
+        side = [card for card in side if card.reviewer in majority]
+    elif verdict.decision:
+        side = [card for card in side if card.verdict == verdict.decision]
+    if not side:
+        return TakeWhen(slug=run.tool.slug, text=None, reviewer=None)
+    sure = max(sorted(side, key=lambda c: c.reviewer), key=lambda c: c.ballot.confidence)
+    return TakeWhen(slug=run.tool.slug, text=sure.ballot.best_for, reviewer=sure.reviewer)
+
+
+def divide(runs: Sequence[Run]) -> Division | None:
+    """Return the widest spread of all criteria and tools; the first in rubric order of equals.
+
+    None where no criterion is spread. Raises ValueError for a run without a verdict.
+    """
+    found = [(run, finding) for run in runs for finding in _verdict(run).findings]
+    widest = max(found, key=lambda pair: pair[1].spread, default=None)
+    if widest is None or widest[1].spread == 0:
+        return None
+    run, finding = widest
+    card = _dissenter(run, finding)
+    return Division(
+        slug=run.tool.slug,
+        criterion=finding.criterion,
+        label=finding.label,
+        spread=finding.spread,
+        reviewer=card.reviewer,
+        flips_if=card.ballot.flips_if,
+    )
+
+
+def _dissenter(run: Run, finding: Finding) -> Scorecard:
+    """Return who stands furthest from the mean; of equals one of the minority, then by key."""
+    verdict = _verdict(run)
+    minority = verdict.ships if len(verdict.ships) <= len(verdict.skips) else verdict.skips
+    return min(
+        _cards(run),
+        key=lambda card: (
+            -abs(finding.scores[card.reviewer] * TOP / 5 - finding.mean),
+            card.reviewer not in minority,
+            card.reviewer,
+        ),
+    )
+
+
+def _rows(verdicts: dict[str, Verdict]) -> tuple[CriterionRow, ...]:
+    """Return the criteria that every tool with findings has, widest gap first."""
+    judged = {slug: verdict.findings for slug, verdict in verdicts.items() if verdict.findings}
+    if not judged:
+        return ()
+    order = next(iter(judged.values()))
+    rows = []
+    for finding in order:
+        means = {
+            slug: found.mean
+            for slug, findings in judged.items()
+            for found in findings
+            if found.criterion == finding.criterion
+        }
+        rows.append(_row(finding, means))
+    return tuple(sorted(rows, key=lambda row: -row.gap))
+
+
+def _row(finding: Finding, means: dict[str, float]) -> CriterionRow:
+    ranked = sorted(means, key=lambda slug: (-means[slug], slug))
+    gap = round(means[ranked[0]] - means[ranked[-1]], 1)
+    return CriterionRow(
+        criterion=finding.criterion,
+        label=finding.label,
+        means=means,
+        gap=gap,
+        leader=ranked[0] if gap >= LEVEL else None,
+    )

@@ -1,0 +1,127 @@
+"""A request to a model, what came of it, and the pair as it lies on disk."""
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from panel.domain.value import Value
+
+Count = Annotated[int, Field(ge=0)]
+Effort = Literal["none", "minimal", "low", "medium", "high"]
+
+
+class Part(Value):
+    """A piece of a message; `ends_prefix` marks the last one that all personas of a tool share."""
+
+    text: str
+    ends_prefix: bool = False
+
+
+class Message(Value):
+    """One turn, in one or more parts."""
+
+    role: Literal["system", "user", "assistant"]
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The parts as one text."""
+        return "\n\n".join(part.text for part in self.parts)
+
+
+class Request(Value):
+    """Everything that decides an answer, and nothing else: no key, no header, no address.
+
+    `label` names what is asked for (`review:builder`, `intake`); `sample` tells deliberate repeats
+    apart; `attempt` tells re-asks after a recorded failure apart.
+    """
+
+    label: str
+    provider: str
+    model: str
+    messages: tuple[Message, ...]
+    schema_name: str
+    answer_schema: dict[str, Any]
+    max_output_tokens: Annotated[int, Field(gt=0)]
+    temperature: float | None = None
+    effort: Effort | None = None
+    prefix_key: str = ""
+    sample: Count = 0
+    attempt: Count = 0
+
+    @cached_property
+    def key(self) -> str:
+        """The SHA-256 of the whole request, in hex."""
+        return digest(self.model_dump(mode="json"))
+
+    def but(self, **changes: Any) -> "Request":  # noqa: ANN401 - any of the fields
+        """Return this request with `changes`; model_copy would carry the old key along."""
+        same = {name: getattr(self, name) for name in type(self).model_fields}
+        return Request(**{**same, **changes})
+
+
+class Usage(Value):
+    """Tokens as the provider counted them; `cached` and `cache_written` are part of `input`."""
+
+    input: Count = 0
+    output: Count = 0
+    cached: Count = 0
+    cache_written: Count = 0
+    reasoning: Count = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            input=self.input + other.input,
+            output=self.output + other.output,
+            cached=self.cached + other.cached,
+            cache_written=self.cache_written + other.cache_written,
+            reasoning=self.reasoning + other.reasoning,
+        )
+
+
+class Completion(Value):
+    """An answer: its text as it came, who answered, and what it used.
+
+    `usage` is None where nobody counted (an answer given by hand). `calls` is the number of HTTP
+    requests that were made for it.
+    """
+
+    text: str
+    model: str
+    usage: Usage | None = None
+    calls: Count = 1
+    waited_ms: Count = 0
+    response_id: str | None = None
+
+
+class Failure(Value):
+    """Why there is no answer: the class of error, its plain reason, and what it used all the same."""
+
+    kind: Literal["transient", "refused", "unusable"]
+    reason: str
+    usage: Usage | None = None
+    calls: Count = 1
+    waited_ms: Count = 0
+
+
+class Exchange(Value):
+    """A request and its outcome. `ms` is the time from the request to its end, in milliseconds."""
+
+    request: Request
+    outcome: Completion | Failure
+    ms: Count
+
+
+def canonical(document: Any) -> str:  # noqa: ANN401 - any JSON document
+    """Return `document` as JSON with sorted keys, no spaces and no escapes but the needed ones."""
+    return json.dumps(
+        document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    )
+
+
+def digest(document: Any) -> str:  # noqa: ANN401 - any JSON document
+    """Return the SHA-256 of the canonical form of `document`, in hex."""
+    return hashlib.sha256(canonical(document).encode()).hexdigest()

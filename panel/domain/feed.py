@@ -1,0 +1,157 @@
+"""What a release feed says: its entries, which of them are the same, and the tool in each."""
+
+import hashlib
+import re
+from datetime import datetime
+from typing import Annotated, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from panel.domain.cleaning import clean
+from panel.domain.grounding import fold
+from panel.domain.tool import MOST_OF_A_LINE, Tool
+from panel.domain.value import Value
+
+MOST_ENTRIES: Final = 5_000
+MOST_OF_A_NAME: Final = 200
+_FEW_WORDS = 12
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_cid|mc_eid|ref|ref_src", re.IGNORECASE)
+_OWN_PORT = re.compile(r"(?<=[^:\]]):(?:80|443)$|(?<=\]):(?:80|443)$")
+
+_Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_OF_A_LINE)
+]
+
+
+class Entry(Value):
+    """One item of a feed. `text` is plain, and empty where the feed has none.
+
+    `id` is what the feed calls it, else its link, else a digest of what it says.
+    """
+
+    id: Annotated[str, StringConstraints(min_length=1, max_length=MOST_OF_A_LINE)]
+    link: _Line | None = None
+    title: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_OF_A_NAME)
+    ]
+    text: str = ""
+    category: _Line | None = None
+    published: AwareDatetime | None = None
+
+    @property
+    def identity(self) -> str:
+        """What this entry says, as 32 hexadecimal digits: the same for the same tool under two ids.
+
+        It is a digest of title and text with forms, case and white space made alike. Where they are
+        too short to tell two tools apart, the link (else the id) counts as well.
+        """
+        said: tuple[str, ...] = (_alike(self.title), _alike(self.text))
+        if len(" ".join(said).split()) < _FEW_WORDS:
+            said += (plain_link(self.link) if self.link else self.id,)
+        return _digest(said)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """What another entry about the same tool would share, though its text has changed.
+
+        One key for the id and, where there is a link, one for the link without what tracks readers.
+        """
+        keys = (f"id {self.id}", f"link {plain_link(self.link)}" if self.link else "")
+        return tuple(_digest((key,)) for key in keys if key)
+
+
+class Feed(Value):
+    """What could be read of one feed.
+
+    `malformed` says in a line what is wrong with it, None where nothing is. `left_out` has a line for
+    each item that is no entry; `beyond` counts the items behind the first 5,000, which are not read.
+    """
+
+    source: str
+    entries: tuple[Entry, ...]
+    malformed: str | None = None
+    left_out: tuple[str, ...] = ()
+    beyond: int = Field(default=0, ge=0)
+
+
+class Unread(Value):
+    """A feed of which nothing could be read, and why: a line for the report."""
+
+    source: str
+    why: str
+
+
+def entry_tool(entry: Entry) -> Tool:
+    """Return the tool that `entry` announces; an entry without a text is described by its title."""
+    return Tool(
+        name=entry.title,
+        description=entry.text.strip() or entry.title,
+        category=entry.category,
+        url=entry.link,
+    )
+
+
+def plain_link(link: str) -> str:
+    """Return `link` as it compares: without scheme, fragment, tracking and the last slash."""
+    try:
+        parts = urlsplit(link)
+        host = _OWN_PORT.sub("", parts.netloc.casefold())
+        query = [
+            pair
+            for pair in parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100)
+            if not _TRACKING.fullmatch(pair[0])
+        ]
+    except ValueError:
+        return link
+    path = parts.path.rstrip("/")
+    return f"{host}{path}?{urlencode(query)}" if query else f"{host}{path}"
+
+
+def make_entry(
+    *,
+    id: str | None,  # noqa: A002 - the feed's own word
+    link: str | None,
+    title: str | None,
+    text: str,
+    category: str | None,
+    published: datetime | None,
+) -> Entry | None:
+    """Return the entry with these parts, None where there is neither a title nor a text.
+
+    A missing title is made from the text's first words; a link that is no http or https address, or
+    too long for one, is left out.
+    """
+    title = _cut(clean(title or "").text, MOST_OF_A_NAME) or _cut(clean(text).text, 80)
+    if not title:
+        return None
+    shown_link = (link or "").strip()
+    if not shown_link.casefold().startswith(("http://", "https://")):
+        shown_link = ""
+    if len(shown_link) > MOST_OF_A_LINE:
+        shown_link = ""
+    own = (id or "").strip() or shown_link
+    if not own or len(own) > MOST_OF_A_LINE:
+        own = _digest((own, title, text))
+    return Entry(
+        id=own,
+        link=shown_link or None,
+        title=title,
+        text=text.strip(),
+        category=_cut(clean(category or "").text, MOST_OF_A_LINE) or None,
+        published=published,
+    )
+
+
+def _cut(text: str, most: int) -> str:
+    line = " ".join(text[: 8 * most].split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def _alike(text: str) -> str:
+    return fold(clean(text).text).casefold()
+
+
+def _digest(parts: tuple[str, ...]) -> str:
+    data = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).hexdigest()[:32]

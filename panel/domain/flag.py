@@ -1,0 +1,45 @@
+"""What an editor must look at before a tool goes on."""
+
+from typing import Literal
+
+from pydantic import field_validator
+
+from panel.domain.cleaning import clean
+from panel.domain.value import Value
+
+FlagKind = Literal[
+    "addresses_reviewers",
+    "hidden_text",
+    "encoded_instruction",
+    "control_tokens",
+    "name_mismatch",
+    "own_maker",
+    "intake_failed",
+    "ballot",
+]
+
+EXCERPT_WORDS = 12
+EXCERPT_CHARACTERS = 160
+
+
+class Flag(Value):
+    """Something about a tool that a person should see.
+
+    `message` is one sentence for an editor. `excerpt` is the passage that caused it: cleaned, on one
+    line, at most 12 words and 160 characters whatever was handed in. `holds` says that the tool may
+    not be published, or sent to a panel unattended, before a person has looked.
+    """
+
+    kind: FlagKind
+    message: str
+    excerpt: str | None = None
+    holds: bool
+
+    @field_validator("excerpt")
+    @classmethod
+    def _safe_to_show(cls, excerpt: str | None) -> str | None:
+        if excerpt is None:
+            return None
+        words = clean(excerpt).text.split()
+        cut = " ".join(words[:EXCERPT_WORDS])[:EXCERPT_CHARACTERS]
+        return clean(cut).text.rstrip() or None  # the cut may have left a joiner joining nothing

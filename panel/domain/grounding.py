@@ -1,0 +1,236 @@
+"""Grounding: passages that really stand in the text, and numbers that come from it."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from decimal import Decimal, DivisionByZero, InvalidOperation
+from functools import lru_cache
+from itertools import pairwise
+
+_QUOTES = str.maketrans(
+    {
+        "‘": "'",
+        "’": "'",
+        "‚": "'",
+        "‛": "'",
+        "′": "'",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "«": '"',
+        "»": '"',
+        "″": '"',
+        "‐": "-",
+        "‑": "-",
+        "‒": "-",
+        "–": "-",
+        "—": "-",
+        "−": "-",
+        "×": "x",
+        "…": "...",
+    }
+)
+_EDGES = " \t\n\"'.,;:!?…"
+_NUMBER = re.compile(r"\d+(?:[.,\u2009\u202f]\d+)*")
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_ASSUMED = re.compile(r"\b(assum\w*|suppos\w*|say|imagin\w*|if|at an?)\b", re.IGNORECASE)
+_LEFT = r"(?P<left>[\d(][^=≈]{2,120}?)"
+_RIGHT = r"\s*[^\d(\s]{0,4}\s*(?P<right>\d(?:[\d.,]*\d)?)(?P<unit>\s?(?:%|[a-z]+))?"
+_SUM = re.compile(rf"{_LEFT}(?:=|≈){_RIGHT}", re.IGNORECASE)
+_SAID = re.compile(
+    rf"{_LEFT}(?:=|≈|,?\s(?:or|makes|gives|comes to|is)\s(?:about|roughly|some)?){_RIGHT}",
+    re.IGNORECASE,
+)
+_START = re.compile(r"(?<![\d.,])[\d(]")
+_SCALES = {
+    "hundred": 100,
+    "thousand": 1000,
+    "k": 1000,
+    "million": 10**6,
+    "m": 10**6,
+    "billion": 10**9,
+}
+_SHOWN_IN = {"": (Decimal(1),), "%": (Decimal(100),)}
+_UNITS = tuple(Decimal(10) ** -power for power in (0, 3, 6, 9, 12))
+_TOKEN = re.compile(
+    r"(?P<number>\d[\d,]*(?:\.\d+)?)\s?(?P<scale>hundred|thousand|million|billion|[km])?(?![a-z])(?P<percent>\s?%)?"
+    r"|(?P<per>per|a|each)\s+(?P<unit>hundred|thousand|million|billion)"
+    r"|(?P<op>[-+*/()]|\bx\b|\btimes\b|÷)"
+)
+
+
+@lru_cache(maxsize=16)  # the description beside the passages of one ballot; nothing lasts longer
+def fold(text: str) -> str:
+    """Return `text` with Unicode forms, quotes, dashes and white space made alike. Case stays."""
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_QUOTES).split())
+
+
+def is_verbatim(passage: str, text: str) -> bool:
+    """Tell whether `passage` stands word for word in `text`, after folding both.
+
+    Quotation marks and punctuation at its edges do not count; it has to begin and end at a word's
+    border and to hold at least one letter or digit.
+    """
+    wanted = fold(passage).strip(_EDGES)
+    if not any(char.isalnum() for char in wanted):
+        return False
+    shown = fold(text)
+    start = shown.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        if not (_joins(shown, start - 1, start) or _joins(shown, end - 1, end)):
+            return True
+        start = shown.find(wanted, start + 1)
+    return False
+
+
+def _joins(text: str, left: int, right: int) -> bool:
+    """Tell whether the characters at `left` and `right` belong to one spaced word."""
+    if left < 0 or right >= len(text):
+        return False
+    return _is_wordy(text[left]) and _is_wordy(text[right])
+
+
+def _is_wordy(char: str) -> bool:
+    """Tell whether a word of a script that puts spaces between words may go on at `char`."""
+    return char.isalnum() and unicodedata.category(char) != "Lo"
+
+
+@lru_cache(maxsize=1)
+def numbers(text: str) -> frozenset[Decimal]:
+    """Return the numbers that stand in `text`; 1,000 and 1 000 are a thousand, 0,5 is a half."""
+    return frozenset(_as_number(match[0]) for match in _NUMBER.finditer(fold(text)))
+
+
+def _as_number(digits: str) -> Decimal:
+    plain = digits.replace("\u2009", "").replace("\u202f", "")
+    if _GROUPED.fullmatch(plain):
+        return Decimal(plain.replace(",", "")).normalize()
+    whole, _, fraction = plain.replace(",", ".").partition(".")
+    parts = [part for part in fraction.split(".") if part]
+    if len(parts) > 1:
+        return Decimal(whole + "".join(parts)).normalize()
+    return Decimal(f"{whole}.{fraction}" if fraction else whole).normalize()
+
+
+def foreign_numbers(sentence: str, text: str) -> tuple[str, ...]:
+    """Return the numbers of a `quoted` sentence that `text` does not hold, in order."""
+    known = numbers(text)
+    return tuple(
+        match[0] for match in _NUMBER.finditer(fold(sentence)) if _as_number(match[0]) not in known
+    )
+
+
+def wrong_sums(sentence: str) -> tuple[str, ...]:
+    """Return the sums in `sentence` that do not come out, as `left = right` texts.
+
+    Only what can be read as plain arithmetic is judged. A result may be rounded to 1 in 50, stand
+    as a percentage, or in a unit a thousand, million or billion times as large.
+    """
+    return tuple(
+        f"{found['left'].strip()} = {found['right']}"
+        for found in _SUM.finditer(fold(sentence))
+        if not _comes_out(found)
+    )
+
+
+def _comes_out(found: re.Match[str]) -> bool:
+    """Tell whether a sum is right; one that cannot be read as arithmetic is let be."""
+    value = None
+    for _, value in _values(found["left"]):
+        if _fits(value, found):
+            return True
+    return value is None
+
+
+def ungrounded_numbers(sentence: str, text: str) -> tuple[str, ...]:
+    """Return the numbers of a `computed` sentence that come from nowhere.
+
+    A number comes from somewhere where `text` holds it, where the sentence shows it in a sum, or
+    where the sentence names what it assumes.
+    """
+    if _ASSUMED.search(sentence):
+        return ()
+    shown = fold(sentence)
+    spans = [
+        (found.start() + first[0], found.end())
+        for form in (_SUM, _SAID)
+        for found in form.finditer(shown)
+        if (first := next(_values(found["left"]), None))
+    ]
+    known = numbers(text)
+    return tuple(
+        match[0]
+        for match in _NUMBER.finditer(shown)
+        if _as_number(match[0]) not in known
+        and not any(start <= match.start() < end for start, end in spans)
+    )
+
+
+def _values(left: str) -> Iterator[tuple[int, Decimal]]:
+    """Yield where in the left side of a sum it may begin, and what it then comes to."""
+    for found in _START.finditer(left):
+        if (value := _evaluate(left[found.start() :])) is not None:
+            yield found.start(), value
+
+
+def _fits(value: Decimal, found: re.Match[str]) -> bool:
+    right, unit = _as_number(found["right"]), (found["unit"] or "").strip()
+    scales = _SHOWN_IN.get(unit, _UNITS)
+    return any(abs(value * s - right) * 50 <= max(abs(right), abs(value * s)) for s in scales)
+
+
+def _evaluate(expression: str) -> Decimal | None:
+    """Return what `expression` comes to, or None where it is not plain arithmetic."""
+    tokens = _tokens(expression)
+    if tokens is None or not any(sign in "+-*/" for sign in tokens if isinstance(sign, str)):
+        return None
+    try:
+        value, rest = _sum(tokens)
+    except (IndexError, TypeError, InvalidOperation, DivisionByZero):
+        return None
+    return value if not rest else None
+
+
+def _tokens(expression: str) -> list[Decimal | str] | None:
+    """Return numbers and operators; words and currency signs between them are passed over."""
+    tokens: list[Decimal | str] = []
+    for found in _TOKEN.finditer(expression.casefold()):
+        if found["number"]:
+            value = _as_number(found["number"]) * _SCALES.get(found["scale"] or "", 1)
+            tokens.append(value / 100 if found["percent"] else value)
+        elif found["per"]:
+            tokens += ["/", Decimal(_SCALES[found["unit"]])]
+        else:
+            tokens.append({"x": "*", "times": "*", "÷": "/"}.get(found["op"], found["op"]))
+    if any(isinstance(a, Decimal) and isinstance(b, Decimal) for a, b in pairwise(tokens)):
+        return None
+    return tokens
+
+
+_Tokens = list[Decimal | str]
+
+
+def _sum(tokens: _Tokens) -> tuple[Decimal, _Tokens]:
+    value, rest = _product(tokens)
+    while rest and rest[0] in ("+", "-"):
+        other, after = _product(rest[1:])
+        value, rest = (value + other if rest[0] == "+" else value - other), after
+    return value, rest
+
+
+def _product(tokens: _Tokens) -> tuple[Decimal, _Tokens]:
+    value, rest = _atom(tokens)
+    while rest and rest[0] in ("*", "/"):
+        other, after = _atom(rest[1:])
+        value, rest = (value * other if rest[0] == "*" else value / other), after
+    return value, rest
+
+
+def _atom(tokens: _Tokens) -> tuple[Decimal, _Tokens]:
+    if tokens[0] == "(":
+        value, rest = _sum(tokens[1:])
+        return value, rest[1:]
+    if isinstance(tokens[0], Decimal):
+        return tokens[0], tokens[1:]
+    raise TypeError

@@ -1,0 +1,99 @@
+"""A model's raw text, read as one JSON object or refused with a plain reason."""
+
+import json
+import re
+from typing import Any
+
+MOST_BYTES = 64_000
+MOST_DEPTH = 12
+
+_FENCE = "```"
+_OPENING = re.compile(rf"{_FENCE}[a-zA-Z]*\s*?\n")
+# Possessive, and an open string ends with the text: else 64 kB of \" would take a minute.
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
+_BRACKET = re.compile(r"[][{}]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]"
+    "|[\U000e0000-\U000e007f]"
+)
+
+
+class UnreadableError(ValueError):
+    """Text that is not one clean JSON object; its message is the plain reason."""
+
+
+def read_object(text: str) -> dict[str, Any]:
+    """Return the JSON object that `text` is.
+
+    One Markdown fence around it is taken off; prose around it is not: who answers with prose is
+    asked again. Refused are more than 64,000 bytes, more than 12 levels, a key that stands twice,
+    NaN and Infinity, lone surrogates, control and bidi characters. Raises UnreadableError.
+    """
+    if len(text) > MOST_BYTES or len(text.encode("utf-8", "replace")) > MOST_BYTES:
+        raise UnreadableError(f"the answer is longer than {MOST_BYTES:,} bytes")
+    if not text.strip():
+        raise UnreadableError("the answer is empty")
+    body = _unfenced(text)
+    _refuse_depth(body)
+    try:
+        document = json.loads(
+            body, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_short_int
+        )
+    except json.JSONDecodeError as error:
+        raise UnreadableError(
+            f"the answer is not one JSON object: {error.msg} at character {error.pos}"
+        ) from error
+    if not isinstance(document, dict):
+        raise UnreadableError("the answer is JSON, but not an object")
+    if "\\u" in body or _CONTROL.search(body):
+        _refuse_control(document)
+    return document
+
+
+def _unfenced(text: str) -> str:
+    """Return what stands in the Markdown fence that `text` is, else `text`."""
+    block = text.strip()
+    opening = _OPENING.match(block)
+    if opening is None or not block.endswith(_FENCE, opening.end()):
+        return text
+    return block[opening.end() : -len(_FENCE)].strip()
+
+
+def _refuse_depth(body: str) -> None:
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub("", body)):
+        depth += 1 if bracket in "{[" else -1
+        if depth > MOST_DEPTH:
+            raise UnreadableError(f"the answer is nested deeper than {MOST_DEPTH} levels")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise UnreadableError(f"the key {twice[:40]!r} stands twice")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise UnreadableError(f"{name} is not a number")
+
+
+def _short_int(digits: str) -> int:
+    if len(digits) > 20:  # noqa: PLR2004 - no number of a ballot comes near
+        raise UnreadableError("a number has more than 20 digits")
+    return int(digits)
+
+
+def _refuse_control(value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Raise where a string hides something; iterative, since depth is bounded already."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting += [*item.keys(), *item.values()]
+        elif isinstance(item, list):
+            waiting += item
+        elif isinstance(item, str) and (hidden := _CONTROL.search(item)):
+            raise UnreadableError(f"a text holds the hidden character U+{ord(hidden[0]):04X}")

@@ -1,0 +1,55 @@
+"""A review: a scorecard, or an abstention with its reason."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from panel.domain.ballot import Ballot, Decision
+from panel.domain.flag import Flag
+from panel.domain.value import Value
+
+Points = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
+
+
+class Agreement(Value):
+    """How many of a reviewer's samples came to the verdict that is shown."""
+
+    agree: int
+    of: int
+
+
+class Scorecard(Value):
+    """A checked ballot, stamped by the code with who wrote it.
+
+    `score` is the weighted mean out of 10. `flags` say what the checks found and one repair did not
+    mend; they are shown to the editor. `model` is the one that the provider named in its answer.
+    """
+
+    kind: Literal["scorecard"] = "scorecard"
+    reviewer: str
+    name: str
+    provider: str
+    model: str
+    ballot: Ballot
+    score: Points
+    flags: tuple[Flag, ...] = ()
+    agreement: Agreement | None = None
+
+    @property
+    def verdict(self) -> Decision:
+        """Ship or skip, as the ballot says."""
+        return self.ballot.verdict
+
+
+class Abstention(Value):
+    """Why a reviewer has no scorecard. Never a score."""
+
+    kind: Literal["abstention"] = "abstention"
+    reviewer: str
+    name: str
+    provider: str
+    model: str
+    reason: str
+
+
+Review = Annotated[Scorecard | Abstention, Field(discriminator="kind")]

@@ -1,0 +1,143 @@
+"""A run: one convened panel, from its inputs to its verdict."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from panel.domain.exchange import Usage, digest
+from panel.domain.flag import Flag
+from panel.domain.persona import Persona
+from panel.domain.prompt import Template
+from panel.domain.review import Review
+from panel.domain.rubric import Rubric
+from panel.domain.tool import Tool
+from panel.domain.value import Value
+from panel.domain.verdict import Rules, Verdict
+
+State = Literal["open", "waiting", "stopped", "set_aside", "finished"]
+"""`open`: under way or interrupted; `waiting` for answers by hand; `stopped` by key, quota or cap;
+`set_aside`: not a tool; `finished`. All but the last two can be resumed."""
+
+
+class Seat(Value):
+    """Who answers as one persona: the provider and the model that was asked for.
+
+    `own_maker` is the maker's name where it is the tool's vendor and nobody else could be seated.
+    """
+
+    persona: str
+    provider: str
+    model: str
+    own_maker: str | None = None
+
+    @property
+    def ref(self) -> str:
+        """The model reference, `provider:model`, or the provider alone."""
+        return f"{self.provider}:{self.model}" if self.model != self.provider else self.provider
+
+
+class CallSettings(Value):
+    """What is asked of every model in the run."""
+
+    samples: Annotated[int, Field(ge=1, le=20)] = 1
+    max_output_tokens: Annotated[int, Field(ge=200, le=100_000)] = 4000
+    effort: Literal["none", "minimal", "low", "medium", "high"] | None = None
+
+
+class Inputs(Value):
+    """All that decides the requests of a run. A resumed run keeps its first ones.
+
+    `seats` are as asked for, one a persona in its order; `bench` has the model references that the
+    vendor-conflict rule may call up instead. `intake` reads the facts that the editor did not give.
+    """
+
+    tool: Tool
+    date: date
+    personas: tuple[Persona, ...]
+    rubric: Rubric
+    prompts: tuple[Template, ...]
+    seats: tuple[Seat, ...]
+    bench: tuple[str, ...] = ()
+    intake: Seat
+    rules: Rules = Rules()
+    calls: CallSettings = CallSettings()
+
+    def prompt(self, name: str) -> Template:
+        """Return the prompt of that name. Raises KeyError."""
+        return {prompt.name: prompt for prompt in self.prompts}[name]
+
+    @property
+    def task(self) -> str:
+        """A digest of what the editor asked for: tool, seats, samples.
+
+        The same task on an unfinished run resumes it; the date, the prompts and the personas'
+        texts are not part of it, so it holds over midnight and over an edited persona.
+        """
+        return digest(
+            {
+                "tool": self.tool.model_dump(mode="json"),
+                "seats": [seat.model_dump(mode="json") for seat in self.seats],
+                "samples": self.calls.samples,
+            }
+        )
+
+
+class Spending(Value):
+    """What a run used and what that cost.
+
+    `usage` is None where nobody counted. `cost_usd` is None there, and where a price is unknown:
+    `unpriced` names the models. `priced_by` is the catalogue and its version.
+    """
+
+    calls: int = 0
+    usage: Usage | None = None
+    cost_usd: Annotated[Decimal, Field(ge=0)] | None = None
+    unpriced: tuple[str, ...] = ()
+    priced_by: str = ""
+
+
+class Pending(Value):
+    """A reviewer, or `intake`, whose answer is not there, and why: to be given by hand, or stopped."""
+
+    reviewer: str
+    reason: str
+    cause: Literal["answer", "key", "quota", "cap"]
+
+
+class Run(Value):
+    """One convened panel.
+
+    `id` is `<slug>-<8 hex>`; `tool` has the facts that intake found, `seats` who really answered.
+    """
+
+    v: Literal[1] = 1
+    id: str
+    state: State
+    started: datetime
+    inputs: Inputs
+    versions: dict[str, str]
+    tool: Tool
+    seats: tuple[Seat, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    verdict: Verdict | None = None
+    flags: tuple[Flag, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    reason: str | None = None
+    spending: Spending = Spending()
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether nothing more will come of it: it cannot be resumed."""
+        return self.state in ("finished", "set_aside")
+
+    @property
+    def engine(self) -> str:
+        """Who was asked: one model reference, several joined by a comma, or `checklist`."""
+        return ", ".join(dict.fromkeys(seat.ref for seat in self.seats or self.inputs.seats))
+
+    @property
+    def asked_no_model(self) -> bool:
+        """Tell whether any part of it was written by the checklist, which is no model."""
+        return any(seat.provider == "checklist" for seat in self.seats or self.inputs.seats)

@@ -1,0 +1,116 @@
+"""What is under review."""
+
+import unicodedata
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from panel.domain.value import Value
+
+MOST_OF_A_LINE = 400
+MOST_DECIMALS = 12
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_OF_A_LINE)
+]
+Amount = Annotated[
+    Decimal, Field(ge=0, le=1_000_000_000, allow_inf_nan=False, decimal_places=MOST_DECIMALS)
+]
+FactName = Literal["tagline", "category", "vendor", "entry", "prices", "licence"]
+FACTS: tuple[FactName, ...] = ("tagline", "category", "vendor", "entry", "prices", "licence")
+Entry = Literal["free", "freemium", "paid", "contact"]
+
+_SLUG_LENGTH = 60
+_RESERVED = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
+)
+
+
+class Price(Value):
+    """One stated price: `amount` of `currency` per `unit`, as the text has it."""
+
+    label: Line
+    amount: Amount
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    unit: Line
+    evidence: Line | None = None
+
+
+class Tool(Value):
+    """A tool as its editor gave it, or with the facts that intake read from its description.
+
+    A fact that is None has not been looked for; one named in `not_stated` was looked for and is not
+    in the text. `evidence` maps a fact that intake read to the verbatim span it stands on.
+    """
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    description: Annotated[str, StringConstraints(min_length=1)]
+    tagline: Line | None = None
+    category: Line | None = None
+    vendor: Line | None = None
+    url: Line | None = None
+    entry: Entry | None = None
+    prices: tuple[Price, ...] = ()
+    licence: Line | None = None
+    not_stated: tuple[FactName, ...] = ()
+    evidence: dict[FactName, Line] = Field(default_factory=dict)
+    open_points: tuple[Line, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """The name as [a-z0-9-], at most 60 characters, never empty and never a reserved word."""
+        return slugify(self.name)
+
+    def lacks(self) -> tuple[FactName, ...]:
+        """Return the facts that nobody has looked for yet."""
+        return tuple(
+            fact for fact in FACTS if not getattr(self, fact) and fact not in self.not_stated
+        )
+
+    def screened(self) -> dict[str, str]:
+        """Return the raw texts that others wrote, by field, for screening."""
+        fields = {"tagline": self.tagline, "category": self.category, "vendor": self.vendor}
+        fields |= {"url": self.url, "licence": self.licence, "description": self.description}
+        fields |= {f"price {n}": price_line(p) for n, p in enumerate(self.prices, start=1)}
+        return {name: text for name, text in fields.items() if text}
+
+    def as_shown(self) -> str:
+        """Return the text that reviewers see: the fields that were given, then the description.
+
+        Facts that intake read are left out: they stand in the description already, and the prompt
+        must not hang on another model's answer.
+        """
+        lines = [f"name: {self.name}"]
+        for fact in ("tagline", "category", "vendor", "url", "entry", "licence"):
+            value = getattr(self, fact)
+            if value and fact not in self.evidence:
+                lines.append(f"{fact}: {value}")
+        if self.prices and "prices" not in self.evidence:
+            lines += [f"price: {price_line(price)}" for price in self.prices]
+        return "\n".join((*lines, "", self.description.strip()))
+
+
+def price_line(price: Price) -> str:
+    """Return a price as one line, `input: 20 USD per 1M tokens`."""
+    return f"{price.label}: {price.amount.normalize():f} {price.currency} per {price.unit}"
+
+
+def slugify(name: str) -> str:
+    """Return `name` as a folder's name: [a-z0-9-], 1 to 60 characters, no reserved word.
+
+    Names without a Latin letter or digit become `tool`; two names may share a slug, so whoever
+    writes a folder adds an id.
+    """
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    words = "".join(map(_letter, folded)).split()
+    slug = "-".join(words)[:_SLUG_LENGTH].strip("-")
+    if not slug:
+        return "tool"
+    return f"tool-{slug}" if slug in _RESERVED else slug
+
+
+def _letter(char: str) -> str:
+    """Return a letter or digit of ASCII as it is, a space for what parts words, nothing else."""
+    if char.isascii():
+        return char if char.isalnum() else " "
+    return " " if unicodedata.category(char)[0] in "ZPS" else ""

@@ -1,0 +1,185 @@
+"""Sound values to start a test from: name what matters to the test, the rest is plausible."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from panel.domain.ballot import Answer, Ballot, Basis, Decision, Prediction, Score, Sentence
+from panel.domain.exchange import Usage
+from panel.domain.persona import Persona
+from panel.domain.prompt import Template
+from panel.domain.review import Abstention, Review, Scorecard
+from panel.domain.rubric import Criterion, Rubric
+from panel.domain.run import Inputs, Run, Seat, Spending
+from panel.domain.scale import out_of_ten, weighted_mean
+from panel.domain.tool import Price, Tool
+from panel.domain.verdict import Rules, aggregate
+
+REVIEWERS = ("builder", "skeptic", "futurist", "business_analyst")
+CRITERIA = ("problem_fit", "evidence", "price_clarity")
+DESCRIPTION = (
+    "Quillbase keeps a team's notes in plain files. It costs 9 dollars a seat each month and runs "
+    "on your own server. Export is one command."
+)
+
+
+def a_tool(name: str = "Quillbase", **fields: Any) -> Tool:
+    given: dict[str, Any] = {
+        "description": DESCRIPTION,
+        "tagline": "Notes in plain files",
+        "category": "Productivity",
+        "vendor": "Quill Works",
+        "entry": "paid",
+        "prices": (a_price(),),
+        "licence": "MIT",
+    }
+    return Tool(name=name, **(given | fields))
+
+
+def a_price(label: str = "team", amount: str = "9", **fields: Any) -> Price:
+    given = {"currency": "USD", "unit": "seat and month"}
+    return Price(label=label, amount=Decimal(amount), **(given | fields))
+
+
+def a_rubric(keys: Sequence[str] = CRITERIA) -> Rubric:
+    return Rubric(
+        criteria=tuple(
+            Criterion(
+                key=key,
+                label=key.replace("_", " ").capitalize(),
+                question=f"What about its {key.replace('_', ' ')}?",
+                anchors=("none", "little", "some", "much", "all"),
+            )
+            for key in keys
+        )
+    )
+
+
+def a_persona(key: str = "builder", **fields: Any) -> Persona:
+    given: dict[str, Any] = {
+        "name": key.replace("_", " ").capitalize(),
+        "motto": f"What is in it for the {key.replace('_', ' ')}?",
+        "lens": "You look closely.",
+        "excited_by": ("a clear limit",),
+        "tired_of": ("a login first",),
+        "questions": {"what": "What is it?", "why": "Why now?", "who": "Who pays?"},
+        "weights": dict.fromkeys(CRITERIA, 1),
+        "ships_when": "you would use it",
+    }
+    return Persona(key=key, **(given | fields))
+
+
+def a_sentence(
+    text: str = "Files outlive their maker.",
+    basis: Basis = "judged",
+    evidence: str | None = None,
+) -> Sentence:
+    return Sentence(text=text, basis=basis, evidence=evidence)
+
+
+def a_ballot(verdict: Decision = "ship", *, step: int | None = None, **fields: Any) -> Ballot:
+    """Return a ballot whose criteria all have one step, by default one that fits the verdict."""
+    step = step or (4 if verdict == "ship" else 2)
+    score = Score(reason="It says so.", evidence="plain files", score=step)
+    given: dict[str, Any] = {
+        "answers": tuple(
+            Answer(question=key, answer=f"The answer to {key}.") for key in ("what", "why", "who")
+        ),
+        "scores": dict.fromkeys(CRITERIA, score),
+        "take": (
+            a_sentence("It keeps notes in plain files.", "quoted", "notes in plain files"),
+            a_sentence("Ten seats cost 10 x 9 = 90 dollars.", "computed", "9 dollars a seat"),
+            a_sentence("No backup is mentioned.", "absent"),
+            a_sentence("Such servers need upkeep.", "known"),
+            a_sentence(),
+        ),
+        "best_for": "a team that owns a server",
+        "avoid_if": "nobody on it can keep one running",
+        "flips_if": "the export turns out to lose links",
+        "prediction": Prediction(claim="A hosted plan appears.", by="2027-06-30", probability=0.6),
+        "verdict": verdict,
+        "confidence": 0.7,
+    }
+    return Ballot(**(given | fields))
+
+
+def a_scorecard(
+    reviewer: str = "builder",
+    verdict: Decision = "ship",
+    *,
+    ballot: Ballot | None = None,
+    weights: Mapping[str, int] | None = None,
+    **fields: Any,
+) -> Scorecard:
+    ballot = ballot or a_ballot(verdict)
+    scores = {key: score.score for key, score in ballot.scores.items()}
+    mean = weighted_mean(scores, weights or dict.fromkeys(scores, 1))
+    given: dict[str, Any] = {
+        "name": a_persona(reviewer).name,
+        "provider": "openai",
+        "model": "gpt-test",
+        "score": out_of_ten(mean),
+    }
+    return Scorecard(reviewer=reviewer, ballot=ballot, **(given | fields))
+
+
+def an_abstention(reviewer: str = "skeptic", **fields: Any) -> Abstention:
+    given = {
+        "name": a_persona(reviewer).name,
+        "provider": "openai",
+        "model": "gpt-test",
+        "reason": "no readable answer after 2 tries",
+    }
+    return Abstention(reviewer=reviewer, **(given | fields))
+
+
+def a_panel(votes: str = "ship ship ship ship") -> tuple[Review, ...]:
+    """Return a review for each word of `votes`: ship, skip or none, in the reviewers' order."""
+    made = {"none": an_abstention}
+    return tuple(
+        made[vote](reviewer) if vote in made else a_scorecard(reviewer, vote)  # type: ignore[arg-type]
+        for reviewer, vote in zip(REVIEWERS, votes.split(), strict=False)
+    )
+
+
+def some_inputs(tool: Tool | None = None, **fields: Any) -> Inputs:
+    given: dict[str, Any] = {
+        "date": date(2026, 11, 22),
+        "personas": tuple(map(a_persona, REVIEWERS)),
+        "rubric": a_rubric(),
+        "prompts": (Template(name="house", text="Today is $date. $rubric"),),
+        "seats": tuple(Seat(persona=k, provider="openai", model="gpt-test") for k in REVIEWERS),
+        "intake": Seat(persona="intake", provider="openai", model="gpt-test"),
+        "rules": Rules(),
+    }
+    return Inputs(tool=tool or a_tool(), **(given | fields))
+
+
+def a_run(
+    tool: Tool | None = None,
+    reviews: Sequence[Review] | None = None,
+    *,
+    inputs: Inputs | None = None,
+    **fields: Any,
+) -> Run:
+    """Return a finished run; its verdict is computed unless one is named.
+
+    `tool` has the facts that intake found, where `inputs` holds the tool as it was handed in.
+    """
+    inputs = inputs or some_inputs(tool)
+    reviews = a_panel() if reviews is None else tuple(reviews)
+    given: dict[str, Any] = {
+        "id": f"{inputs.tool.slug}-0a1b2c3d",
+        "state": "finished",
+        "started": datetime(2026, 11, 22, 13, 42, tzinfo=UTC),
+        "versions": {"shipskip": "0.1.0"},
+        "tool": tool or inputs.tool,
+        "seats": inputs.seats,
+        "reviews": reviews,
+        "verdict": aggregate(reviews, rubric=inputs.rubric, rules=inputs.rules),
+        "spending": Spending(
+            calls=len(reviews), usage=Usage(input=9000, output=1200), cost_usd=Decimal("0.1042")
+        ),
+    }
+    return Run(inputs=inputs, **(given | fields))

@@ -1,0 +1,105 @@
+"""Evidence is verbatim after folding; numbers come from the text or from a sum that holds."""
+
+import pytest
+
+from panel.domain.grounding import (
+    foreign_numbers,
+    is_verbatim,
+    numbers,
+    ungrounded_numbers,
+    wrong_sums,
+)
+
+TEXT = """It isn’t free: input costs $20 per million tokens,
+output $80. A 10-million-row table took 1.4 s. Plans start at 1,000 rows, 0,5 € each."""
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        "It isn't free",
+        "“input costs $20 per million tokens, output $80.”",
+        "per million tokens, output",
+        "10‑million‑row table",
+        "1.4 s",
+    ],
+)
+def test_a_passage_is_verbatim_after_folding(passage: str) -> None:
+    assert is_verbatim(passage, TEXT)
+
+
+@pytest.mark.parametrize(
+    "passage", ["it isn't free", "input cost", "put costs", "costs $2", "", '"."', "free input"]
+)
+def test_a_passage_that_is_changed_or_cut_in_a_word_is_not(passage: str) -> None:
+    assert not is_verbatim(passage, TEXT)
+
+
+def test_a_later_place_counts_where_an_earlier_one_is_inside_a_word() -> None:
+    assert is_verbatim("art", "smart art")
+
+
+def test_scripts_without_spaces_have_no_word_borders() -> None:
+    assert is_verbatim("無料", "これは無料です")
+
+
+def test_numbers_are_read_in_either_notation() -> None:
+    found = {str(number) for number in numbers("1,000 and 1.50 and 0,5 and 12.5.2026")}
+    assert found == {"1E+3", "1.5", "0.5", "1252026"}
+
+
+def test_a_number_that_the_text_lacks_is_named() -> None:
+    assert foreign_numbers("It costs $20, not $30.", TEXT) == ("30",)
+    assert foreign_numbers("It costs 20.", TEXT) == ()
+
+
+def test_a_computed_number_is_in_the_text_in_a_sum_or_assumed() -> None:
+    assert ungrounded_numbers("80 / 20 = 4 times as much", TEXT) == ()
+    assert ungrounded_numbers("It is 4 times as much", TEXT) == ("4",)
+    assert ungrounded_numbers("Assume 7 calls a day", TEXT) == ()
+    assert ungrounded_numbers("80 / 20 = 4, so 9 in all", TEXT) == ("9",)
+    assert ungrounded_numbers("Only 20 / 80, or about 25%, is input", TEXT) == ()
+    assert ungrounded_numbers("A p99 of 80 against two is 80 / 2 = 40 times", TEXT) == ("99",)
+    assert ungrounded_numbers("Only some, or about 25%, is input", TEXT) == ("25",)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "29 / 50 = 0.58 euros",
+        "500 x 1.08 + 19 = $559",
+        "500 × 0.08 + 19 = $59",
+        "10 million x $80 per million = $800",
+        "5 x $20 + 10 x $80 = $900",
+        "(2 + 3) x 4 = 20",
+        "99 - 29 = 70",
+        "100 ÷ 3 ≈ 33",
+        "8% x 500 = 40",
+        "two seats a = 7",
+        "39 / 141 = 28% of the parameters",
+        "141 billion parameters × an assumed 2 bytes = 282 GB",
+        "Of 8x24B it keeps 141 x 2 = 282 GB",
+        "20,000 × $80 / 1,000,000 = $1.60",
+        "2 + = 5",
+        "10 / 0 = 5",
+        "3 4 = 7 + 0",
+        "(+ 2) x 3 = 9",
+    ],
+)
+def test_a_sum_that_holds_or_cannot_be_read_is_let_pass(sentence: str) -> None:
+    assert wrong_sums(sentence) == ()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "29 / 50 = 0.85 euros",
+        "2 + 2 = 5",
+        "39 / 141 = 0.28 %",
+        "2 x 3 = 6000",
+        "(2 + 3) x 4 = 14",
+        "9 - 4 = 6.",
+    ],
+)
+def test_a_sum_that_does_not_come_out_is_named(sentence: str) -> None:
+    assert len(wrong_sums(sentence)) == 1

@@ -1,0 +1,211 @@
+"""Intake fills in what the editor did not give, each fact with the words it stands on, or nothing."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from panel.calls.scripted import Scripted
+from panel.domain.exchange import Request
+from panel.domain.intake import Facts, complete_tool, intake_schema, read_facts
+from panel.domain.reading import UnreadableError
+from panel.domain.run import Run
+from panel.domain.tool import FACTS, Tool
+from panel.errors import Refused, Stopped, Transient, Waiting
+from panel.ports import Event
+from tests.factories import DESCRIPTION, a_tool
+from tests.panels import SHIP, an_open_run, convene, kinds, panel_inputs, scripted
+
+COSTS = "It costs 9 dollars a seat each month"
+FOUND: dict[str, Any] = {
+    "is_tool": True,
+    "reason": "It keeps notes.",
+    "tagline": {"value": "Notes in plain files", "evidence": "notes in plain files"},
+    "category": {"value": "Productivity", "evidence": "keeps a team's notes"},
+    "vendor": None,
+    "entry": {"value": "paid", "evidence": COSTS},
+    "licence": None,
+    "prices": [
+        {"label": "seat", "amount": 9, "currency": "USD", "unit": "seat a month", "evidence": COSTS}
+    ],
+    "open_points": ["Is there a trial?"],
+}
+
+
+def facts(**fields: Any) -> str:
+    return json.dumps(FOUND | fields)
+
+
+def bare() -> Tool:
+    return Tool(name="Quillbase", description=DESCRIPTION)
+
+
+def completed(tool: Tool | None = None, **fields: Any) -> Tool:
+    return complete_tool(tool or bare(), read_facts(facts(**fields)), DESCRIPTION)
+
+
+def a_bare_run(**fields: Any) -> Run:
+    return an_open_run(panel_inputs(bare(), **fields))
+
+
+async def test_intake_is_skipped_where_the_editor_gave_every_fact() -> None:
+    provider, heard = scripted(), []  # type: ignore[var-annotated]
+    run = await convene(provider, listener=heard.append)
+    assert kinds(heard)[1] == "intake.skipped"
+    assert "intake" not in [request.label for request in provider.asked]
+    assert run.tool == run.inputs.tool
+
+
+async def test_facts_that_intake_found_are_in_the_run_with_their_words() -> None:
+    heard: list[Event] = []
+    run = await convene(scripted({"intake": facts()}), a_bare_run(), heard.append)
+    assert run.state == "finished"
+    assert run.tool.entry == "paid"
+    assert run.tool.evidence["entry"] == COSTS
+    assert run.tool.not_stated == ("vendor", "licence")
+    assert run.inputs.tool == bare()
+    assert kinds(heard)[1:3] == ["intake.started", "intake.done"]
+    assert heard[1]["lacks"] == list(FACTS)
+
+
+async def test_reviewers_are_asked_the_same_with_and_without_intakes_answer() -> None:
+    asked = []
+    for answer in (facts(), Refused("no")):
+        provider = scripted({"intake": answer})
+        await convene(provider, a_bare_run())
+        asked.append([request.key for request in provider.asked if request.label != "intake"])
+    assert asked[0] == asked[1]
+
+
+@pytest.mark.parametrize("error", [Refused("declined"), Transient("busy")])
+async def test_an_intake_that_fails_is_flagged_and_the_panel_goes_on(error: Exception) -> None:
+    run = await convene(scripted({"intake": error}), a_bare_run())  # type: ignore[dict-item]
+    assert run.state == "finished"
+    assert run.tool == bare()
+    (flag,) = run.flags
+    assert (flag.kind, flag.holds) == ("intake_failed", False)
+    assert flag.message.endswith(f"facts that nobody gave are missing: {error}")
+
+
+async def test_an_unreadable_intake_is_asked_again_once() -> None:
+    run = await convene(scripted({"intake": ["no facts here", facts()]}), a_bare_run())
+    assert run.flags == ()
+    assert run.tool.entry == "paid"
+
+
+async def test_what_is_no_tool_is_set_aside_and_no_review_is_paid_for() -> None:
+    heard: list[Event] = []
+    provider = scripted({"intake": facts(is_tool=False, reason="It is a job advert.")})
+    run = await convene(provider, a_bare_run(), heard.append)
+    assert (run.state, run.reason) == ("set_aside", "It is a job advert.")
+    assert (run.reviews, run.verdict) == ((), None)
+    assert [request.label for request in provider.asked] == ["intake"]
+    assert heard[-1] == {"ev": "intake.done", "set_aside": "It is a job advert."}
+
+
+async def test_a_stop_in_intake_ends_the_run_before_any_review() -> None:
+    heard: list[Event] = []
+    provider = scripted({"intake": Stopped("cap reached", cause="cap")})
+    run = await convene(provider, a_bare_run(), heard.append)
+    assert run.state == "stopped"
+    assert [(one.reviewer, one.cause) for one in run.pending] == [("intake", "cap")]
+    assert [request.label for request in provider.asked] == ["intake"]
+    assert heard[-1] == {"ev": "intake.pending", "cause": "cap"}
+
+
+async def test_an_intake_by_hand_is_waited_for() -> None:
+    def answer(request: Request) -> str:
+        if request.label == "intake":
+            raise Waiting("paste it")
+        return SHIP
+
+    run = await convene(Scripted(answer), a_bare_run())
+    assert (run.state, run.pending[0].cause) == ("waiting", "answer")
+
+
+async def test_a_vendor_that_intake_found_counts_for_the_conflict_rule() -> None:
+    found = facts(vendor={"value": "OpenAI", "evidence": "Quillbase"})
+    inputs = panel_inputs(bare(), bench=("mistral:mistral-test",))
+    run = await convene(scripted({"intake": found}), an_open_run(inputs))
+    assert {seat.provider for seat in run.seats} == {"mistral"}
+
+
+def test_what_the_editor_gave_is_never_replaced() -> None:
+    given = a_tool()
+    other = {"value": "Other", "evidence": "plain files"}
+    assert completed(given, tagline=other, vendor=other, licence=other) == given.model_copy(
+        update={"open_points": ("Is there a trial?",)}
+    )
+
+
+def test_a_fact_that_does_not_stand_in_the_text_is_dropped_and_counts_as_not_stated() -> None:
+    made_up = {"value": "MIT", "evidence": "under the MIT licence"}
+    price = {**FOUND["prices"][0], "evidence": "costs 7 dollars"}
+    tool = completed(licence=made_up, prices=[price], entry=None)
+    assert tool.licence is None
+    assert tool.prices == ()
+    assert set(tool.not_stated) == {"vendor", "entry", "prices", "licence"}
+    assert "licence" not in tool.evidence
+
+
+def test_every_fact_is_looked_for_once_intake_is_done() -> None:
+    assert completed().lacks() == ()
+
+
+def test_what_was_not_stated_before_is_not_looked_for_again() -> None:
+    tool = completed(Tool(name="Quillbase", description=DESCRIPTION, not_stated=("tagline",)))
+    assert tool.tagline is None
+    assert tool.not_stated == ("tagline", "vendor", "licence")
+
+
+def test_prices_keep_their_words_once_each() -> None:
+    second = {**FOUND["prices"][0], "label": "team"}
+    tool = completed(prices=[*FOUND["prices"], second])
+    assert [price.amount for price in tool.prices] == [Decimal(9), Decimal(9)]
+    assert tool.evidence["prices"] == COSTS
+
+
+def test_long_words_of_prices_are_cut_to_what_comes_back_from_disk() -> None:
+    passages = ["costs " + "a" * 392, "costs b"]
+    prices = [{**FOUND["prices"][0], "evidence": passage} for passage in passages]
+    shown = "\n".join(passages)
+    tool = complete_tool(bare(), read_facts(facts(prices=prices)), shown)
+    assert tool.evidence["prices"] == f"{passages[0]};"
+    assert Tool.model_validate_json(tool.model_dump_json()) == tool
+
+
+def test_open_points_are_five_at_most_and_an_editors_own_stay() -> None:
+    assert completed(open_points=[f"Point {n}" for n in range(9)]).open_points == tuple(
+        f"Point {n}" for n in range(5)
+    )
+    own = Tool(name="Q", description=DESCRIPTION, open_points=("Mine",))
+    assert completed(own).open_points == ("Mine",)
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"is_tool": "yes"}, "is_tool: "),
+        ({"licence": {"value": "MIT"}}, "licence.evidence: Field required"),
+        ({"prices": [{}]}, "prices.0.label: "),
+        ({"prices": [{**FOUND["prices"][0], "amount": -1}]}, "prices.0.amount: "),
+        ({"prices": [{**FOUND["prices"][0], "currency": "dollars"}]}, "prices.0.currency: "),
+        ({"prices": FOUND["prices"] * 31}, "prices: "),
+        ({"entry": {"value": "cheap", "evidence": "x"}}, "entry.value: "),
+        ({"extra": 1}, "extra: "),
+    ],
+)
+def test_facts_that_cannot_be_read_are_named(fields: dict[str, Any], named: str) -> None:
+    with pytest.raises(UnreadableError, match=named):
+        read_facts(facts(**fields))
+
+
+def test_an_amount_is_rounded_to_what_a_price_can_hold() -> None:
+    tiny = {**FOUND["prices"][0], "amount": 5e-324}
+    assert completed(prices=[tiny]).prices[0].amount == 0
+
+
+def test_the_schema_asks_for_exactly_the_fields_of_facts() -> None:
+    assert set(intake_schema()["required"]) == set(Facts.model_fields)
+    assert intake_schema()["additionalProperties"] is False
