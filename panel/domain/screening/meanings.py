@@ -1,0 +1,34 @@
+"""What a word can mean to a reviewer: bits, so that one word can carry several meanings."""
+
+DISMISS = 1 << 0  # ignore, forget, override
+ORDERS = 1 << 1  # instructions, prompt
+RUBRIC = 1 << 2  # rubric, criteria
+MATTER = 1 << 3  # text, rules, everything: orders only with a word such as "above"
+PRIOR = 1 << 4  # previous, above
+ALL = 1 << 5
+YOUR = 1 << 6
+GIVE = 1 << 7  # give, set, rate, return
+TOP = 1 << 8  # highest, maximum
+SCORE = 1 << 9
+THIS = 1 << 10  # this tool, it, us
+VERDICT = 1 << 11
+SHIP = 1 << 12
+SKIP = 1 << 13
+REVIEWER = 1 << 14
+MACHINE = 1 << 15  # AI, language model, assistant
+REVEAL = 1 << 16
+SECRET = 1 << 17
+OBEY = 1 << 18  # follow, execute
+NOT = 1 << 19
+LINK = 1 << 20  # is, to, as: what may stand between "verdict" and "ship"
+APPROVE = 1 << 21
+TEN = 1 << 22  # a bare number that tops some scale
+DECODE = 1 << 23
+DEFENCE = 1 << 24  # blocks, detects: the text talks about attacks
+FLAW = 1 << 25
+BLAME = 1 << 26  # mention, deduct
+FAVOUR = 1 << 27  # generous, high, positive
+LEAD = 1 << 28  # please, must: a request follows
+COPYING = 1 << 29
+GRADE = 1 << 31  # rate, score: a verb that a bare number may follow
+UNCHANGED = 1 << 30
