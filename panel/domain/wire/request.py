@@ -1,0 +1,45 @@
+"""A request as chat servers take it: messages, and the schema the answer has to keep."""
+
+from typing import Any
+
+from panel.domain.exchange import Message, Part, Request
+
+
+def chat_messages(request: Request, *, mark_prefix: bool = False) -> list[dict[str, Any]]:
+    """Return the messages of `request` in the form of the chat completions API.
+
+    One part goes out as a plain string, several as content parts. With `mark_prefix` the part that
+    ends the shared prefix carries an explicit cache breakpoint.
+    """
+    return [_turn(message, "text", mark_prefix=mark_prefix) for message in request.messages]
+
+
+def responses_input(request: Request, *, mark_prefix: bool = False) -> list[dict[str, Any]]:
+    """Return the messages of `request` in the form of the responses API; else as chat_messages."""
+    return [_turn(message, "input_text", mark_prefix=mark_prefix) for message in request.messages]
+
+
+def answer_format(request: Request) -> dict[str, Any]:
+    """Return the name, strictness and schema of the answer; the schema is the request's own."""
+    return {"name": request.schema_name, "strict": True, "schema": request.answer_schema}
+
+
+def ends_prefix(request: Request) -> bool:
+    """Return whether a part of `request` ends the prefix that it shares with its siblings."""
+    return any(part.ends_prefix for message in request.messages for part in message.parts)
+
+
+def _turn(message: Message, kind: str, *, mark_prefix: bool) -> dict[str, Any]:
+    marked = mark_prefix and any(part.ends_prefix for part in message.parts)
+    # The parts of an earlier answer have a type of their own in each API; a string is one in all.
+    if message.role == "assistant" or (len(message.parts) == 1 and not marked):
+        return {"role": message.role, "content": message.text}
+    parts = [_part(part, kind, marked=marked) for part in message.parts]
+    return {"role": message.role, "content": parts}
+
+
+def _part(part: Part, kind: str, *, marked: bool) -> dict[str, Any]:
+    content: dict[str, Any] = {"type": kind, "text": part.text}
+    if marked and part.ends_prefix:
+        content["prompt_cache_breakpoint"] = {"mode": "explicit"}
+    return content

@@ -1,0 +1,78 @@
+import json
+from typing import Any
+
+import pytest
+
+from panel.domain.wire.http_fault import MOST_REASON, fault, one_line
+from panel.errors import Refused, Stopped, Transient
+
+
+def said(body: Any, status: int = 400) -> str:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return str(fault(status, raw, service="The server", key="k-secret"))
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"error": {"message": "no such model"}}, ": no such model"),
+        ({"error": "no such model"}, ": no such model"),
+        ({"message": "no such model"}, ": no such model"),
+        ({"detail": "no such model"}, ": no such model"),
+        ({"detail": [{"loc": ["body", 3], "msg": "bad"}]}, ": body.3: bad"),
+        ({"message": {"detail": [{"msg": "bad"}]}}, ": bad"),
+        (b"404 page not found\n", ": 404 page not found"),
+        (b"<html>Not here</html>", ": it answered with a web page"),
+        ({"error": {"message": None}}, "(400)"),
+        ({"detail": [["bad"]]}, "(400)"),
+        ({"detail": [{"msg": ["bad"]}]}, "(400)"),
+        ([], "(400)"),
+        (b"", "(400)"),
+        (b"\xff\xfe", "(400): \ufffd\ufffd"),
+    ],
+)
+def test_the_servers_words_are_found_where_servers_put_them(body: Any, words: str) -> None:
+    assert said(body).endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a\nb\t c\x00\u202ed\ud800", "a b c d"),
+        ("key k-secret, again k-secret", "key [key], again [key]"),
+        ("sent Bearer abc.def-ghi here", "sent [key] here"),
+        ("Incorrect API key provided: sk-proj-****wxyz.", "Incorrect API key provided: [key]"),
+        ("risk-averse", "risk-averse"),
+        ("", ""),
+    ],
+)
+def test_a_line_is_printable_and_has_no_key_in_it(text: str, line: str) -> None:
+    assert one_line(text, key="k-secret") == line
+
+
+def test_a_line_is_short() -> None:
+    assert len(one_line("x" * 10_000)) == MOST_REASON
+    assert one_line("x" * 10_000).endswith("…")
+
+
+def test_a_status_decides_whether_a_call_can_be_made_again() -> None:
+    kinds = {status: type(fault(status, b"", service="S")) for status in range(300, 600)}
+    passing = {408, 409, 425, 429, *range(500, 600)}
+    assert {status for status, kind in kinds.items() if kind is Transient} == passing
+    assert {status for status, kind in kinds.items() if kind is Stopped} == {401, 402}
+    assert set(kinds.values()) == {Transient, Stopped, Refused}
+
+
+def test_what_a_failed_answer_used_stays_known() -> None:
+    for status in (400, 500):
+        assert fault(status, b"", service="S", tokens={"input": 7}).tokens == {"input": 7}
+
+
+def test_a_redirect_says_what_to_set_and_not_where_it_leads() -> None:
+    words = said({"error": "http://elsewhere"}, status=302)
+    assert "base_url" in words
+    assert "elsewhere" not in words
+
+
+def test_an_endless_body_is_not_read_to_its_end() -> None:
+    assert said(b'{"error": "' + b"x" * 200_000).endswith("…")
