@@ -1,0 +1,206 @@
+"""The take of a checklist: what stands in the text and what does not, in 40 to 90 words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from zlib import crc32
+
+from panel.domain.ballot import Decision, Sentence
+from panel.domain.checking import FEWEST_WORDS, MOST_WORDS
+from panel.domain.checklist.sentences import Sentences
+from panel.domain.checklist.signals import Sighting
+from panel.domain.grounding import foreign_numbers
+from panel.domain.persona import Persona, Signal
+
+_QUOTED_WORDS = 16
+_FEWEST_SENTENCES, _MOST_SENTENCES = 3, 5
+
+
+@dataclass(frozen=True)
+class Points:
+    """What the signals come to for one persona, the weightiest first of each kind.
+
+    `legible` is False where the text is not English: then nothing may be called missing.
+    """
+
+    favour: tuple[Sighting, ...]
+    against: tuple[Sighting, ...]
+    missing: tuple[Signal, ...]
+    legible: bool
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a checklist puts things: frames for what it found, in order, and for the count."""
+
+    favour: tuple[str, str, str]
+    against: tuple[str, str]
+    close: str
+
+
+_MANNERS = (
+    Manner(
+        favour=(
+            "One can point to {says}: “{quote}”.",
+            "There is also {says}: “{quote}”.",
+            "It adds {says}: “{quote}”.",
+        ),
+        against=(
+            "What weighs against it is {says}: “{quote}”.",
+            "Then there is {says}: “{quote}”.",
+        ),
+        close="Of {all} points that the {who} asks for, {met} can be found.",
+    ),
+    Manner(
+        favour=(
+            "What is here: {says}, “{quote}”.",
+            "Also here: {says}, “{quote}”.",
+            "And {says}: “{quote}”.",
+        ),
+        against=("Not so good: {says}, “{quote}”.", "Also not good: {says}, “{quote}”."),
+        close="Count for the {who}: {met} of {all} points found.",
+    ),
+    Manner(
+        favour=(
+            "It gives {says}: “{quote}”.",
+            "With it comes {says}: “{quote}”.",
+            "Then there is {says}: “{quote}”.",
+        ),
+        against=("Marked down here: {says}, “{quote}”.", "Likewise {says}: “{quote}”."),
+        close="That makes {met} of the {all} things that the {who}'s checklist wants.",
+    ),
+    Manner(
+        favour=(
+            "On the credit side: {says}, “{quote}”.",
+            "Next to it {says}: “{quote}”.",
+            "Credited too: {says}, “{quote}”.",
+        ),
+        against=("On the debit side: {says}, “{quote}”.", "Debited too: {says}, “{quote}”."),
+        close="Balance of the {who}'s list: {met} of {all} points.",
+    ),
+    Manner(
+        favour=(
+            "{Says} stands in writing: “{quote}”.",
+            "So does {says}: “{quote}”.",
+            "Beside them stands {says}: “{quote}”.",
+        ),
+        against=("Against it counts {says}: “{quote}”.", "Another mark: {says}, “{quote}”."),
+        close="On the {who}'s list {met} of {all} points are met.",
+    ),
+)
+_UNREADABLE = (
+    "Little can be made of this text here: the checklist knows English words, and too few of them "
+    "stand in it to say what is missing."
+)
+_NO_MODEL = (
+    "No model was asked: a list of signals was held against the text, and whether its claims are "
+    "true was not looked into."
+)
+_NO_MORE = "Nothing else was read into it, so this is a first sieve and not an opinion."
+
+
+def write_take(
+    persona: Persona, sentences: Sentences, points: Points, verdict: Decision
+) -> tuple[Sentence, ...]:
+    """Return three to five sentences, each with what it stands on, opened by what decided."""
+    manner = _MANNERS[crc32(persona.key.encode()) % len(_MANNERS)]
+    close = _judged(_close(persona, points, manner))
+    body = _fitting(_candidates(sentences, points, manner, verdict), MOST_WORDS - _count(close))
+    if sum(map(_count, body)) + _count(close) < FEWEST_WORDS or len(body) < _FEWEST_SENTENCES - 1:
+        filler = [_judged(_NO_MODEL), _judged(_NO_MORE)]
+        room = MOST_WORDS - _count(close) - sum(map(_count, filler))
+        body = [*_fitting(body, room, _MOST_SENTENCES - 1 - len(filler)), *filler]
+    return (*_opened(body, sentences), close)
+
+
+def _fitting(
+    sentences: Iterator[Sentence] | Sequence[Sentence], room: int, most: int = _MOST_SENTENCES - 1
+) -> list[Sentence]:
+    """Return the first `most` sentences that fit into `room` words."""
+    chosen: list[Sentence] = []
+    for sentence in sentences:
+        if len(chosen) < most and _count(sentence) <= room:
+            chosen.append(sentence)
+            room -= _count(sentence)
+    return chosen
+
+
+def _candidates(
+    sentences: Sentences, points: Points, manner: Manner, verdict: Decision
+) -> Iterator[Sentence]:
+    """Yield what may be said, in order: for a ship what speaks for it comes first."""
+    used: set[int] = set()
+    missing = _missing(points)
+    if verdict == "ship":
+        room = 2 if points.against else 3
+        yield from islice(_shown(points.favour, sentences, manner.favour, used), room)
+        yield from islice(_shown(points.against, sentences, manner.against, used), 1)
+        yield from missing[:2]
+    else:
+        yield from islice(_shown(points.against, sentences, manner.against, used), 2)
+        yield from missing[: 1 if points.favour and points.against else 2]
+        yield from islice(_shown(points.favour, sentences, manner.favour, used), 1)
+        yield from missing[1:4]
+
+
+def _missing(points: Points) -> list[Sentence]:
+    if not points.legible:
+        return [_judged(_UNREADABLE)]
+    texts = dict.fromkeys(signal.absent for signal in points.missing if signal.absent)
+    return [Sentence(text=text, basis="absent", evidence=None) for text in texts]
+
+
+def _shown(
+    seen: Sequence[Sighting], sentences: Sentences, frames: tuple[str, ...], used: set[int]
+) -> Iterator[Sentence]:
+    """Yield what was seen with its quotation, no sentence and no criterion twice."""
+    criteria: set[str] = set()
+    turn = iter(frames)
+    for sighting in seen:
+        place = sighting.place
+        if place is None or sentences.place(place) in used or sighting.signal.criterion in criteria:
+            continue
+        quote = sentences.quote(place, _QUOTED_WORDS)
+        text = quote and _framed(next(turn, frames[-1]), sighting.signal, quote, sentences, place)
+        if text and not foreign_numbers(text, sentences.folded):
+            used.add(sentences.place(place))
+            criteria.add(sighting.signal.criterion)
+            yield Sentence(text=text, basis="quoted", evidence=quote)
+
+
+def _framed(frame: str, signal: Signal, quote: str, sentences: Sentences, place: int) -> str:
+    says = as_clause(signal.says)
+    rest = sentences.lines[sentences.place(place)].partition(quote)[2]
+    cut = " …" if any(char.isalnum() for char in rest) else ""
+    return frame.format(says=says, Says=says[:1].upper() + says[1:], quote=quote + cut)
+
+
+def _close(persona: Persona, points: Points, manner: Manner) -> str:
+    met = len(points.favour)
+    name = " ".join(persona.name.split()[:4])
+    who = name if name.isupper() else name[:1].lower() + name[1:]
+    return manner.close.format(who=who, met=met, all=met + len(points.missing))
+
+
+def _opened(body: list[Sentence], sentences: Sentences) -> list[Sentence]:
+    """Return `body` opening neither with "The" nor with the tool's name."""
+    first = body[0]
+    barred = {"the", *(sentences.name or "").casefold().split()[:1]}
+    if first.text.casefold().split()[0] not in barred:
+        return body
+    lead = "On paper" if "on" not in barred else "By its text"
+    text = f"{lead}: {first.text[:1].lower()}{first.text[1:]}"
+    return [first.model_copy(update={"text": text}), *body[1:]]
+
+
+def as_clause(text: str) -> str:
+    """Return `text` to stand inside a sentence: one line, no full stop at its end."""
+    return " ".join(text.split()).rstrip(".")
+
+
+def _judged(text: str) -> Sentence:
+    return Sentence(text=text, basis="judged", evidence=None)
+
+
+def _count(sentence: Sentence) -> int:
+    return len(sentence.text.split())
