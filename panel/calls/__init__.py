@@ -1,0 +1,1 @@
+"""What stands around a call: providers that wrap a provider."""

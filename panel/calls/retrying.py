@@ -1,0 +1,130 @@
+"""The one place where a call is made again."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
+
+from panel.domain.exchange import Completion, Request, Usage
+from panel.errors import ProviderError, Transient
+from panel.ports import Clock, Provider
+
+Sleep = Callable[[float], Awaitable[None]]
+
+_FIRST_WAIT_S = 1.0
+_JITTER_S = 0.25
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What one completion has taken so far, failed attempts included."""
+
+    calls: int = 0
+    waited_s: float = 0.0
+    tokens: Counter[str] = field(default_factory=Counter)
+
+
+class Retrying:
+    """A provider that asks again after a Transient, `attempts` HTTP calls in all.
+
+    It waits as long as the server asked and a little more, else exponentially with jitter. Where
+    the server asks for more than `longest_wait_s` it does not wait: the Transient goes up at once
+    with its `retry_after`, so that the job is put off. A Transient that made no call (an open
+    breaker) uses no attempt up, but in all it waits no longer than `attempts - 1` longest waits.
+    """
+
+    def __init__(
+        self,
+        inner: Provider,
+        *,
+        clock: Clock,
+        sleep: Sleep = asyncio.sleep,
+        attempts: int = 3,
+        longest_wait_s: float = 60.0,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self._inner = inner
+        self._clock = clock
+        self._sleep = sleep
+        self._attempts = attempts
+        self._longest_wait_s = longest_wait_s
+        self._patience_s = (attempts - 1) * (longest_wait_s + _JITTER_S)
+        self._random = random
+
+    async def complete(self, request: Request) -> Completion:
+        """Return the answer with all its `calls`, `waited_ms` and the tokens of failed attempts.
+
+        The ProviderError it raises in the end carries the same three.
+        """
+        tally = _Tally()
+
+        async def attempt() -> Completion:
+            try:
+                return await self._inner.complete(request)
+            except ProviderError as error:
+                tally.calls += error.calls
+                tally.tokens.update(error.tokens or {})
+                raise
+
+        async def wait(seconds: float) -> None:
+            started = self._clock.monotonic()
+            await self._sleep(seconds)
+            tally.waited_s += self._clock.monotonic() - started
+
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(Transient),
+            wait=lambda state: self._wait_s(state, tally),
+            stop=lambda state: self._gives_up(state, tally),
+            sleep=wait,
+            reraise=True,
+        )
+        try:
+            completion: Completion = await retrying(attempt)
+        except ProviderError as error:
+            _stamp(error, tally)
+            raise
+        return _with_failed_attempts(completion, tally)
+
+    def _wait_s(self, state: RetryCallState, tally: _Tally) -> float:
+        stated = _stated_wait_s(state)
+        if stated is not None:
+            return stated + self._random() * _JITTER_S
+        longest: float = _FIRST_WAIT_S * 2 ** (tally.calls - 1)
+        return longest * (1 + self._random()) / 2
+
+    def _gives_up(self, state: RetryCallState, tally: _Tally) -> bool:
+        return (
+            tally.calls >= self._attempts
+            or (_stated_wait_s(state) or 0) > self._longest_wait_s
+            or tally.waited_s + state.upcoming_sleep > self._patience_s
+        )
+
+
+def _stated_wait_s(state: RetryCallState) -> float | None:
+    """Return the wait that the failed attempt names, if it is one."""
+    error = state.outcome.exception() if state.outcome else None
+    stated = error.retry_after if isinstance(error, Transient) else None
+    return stated if stated is not None and stated >= 0 else None
+
+
+def _stamp(error: ProviderError, tally: _Tally) -> None:
+    error.calls = tally.calls
+    error.waited_ms = round(tally.waited_s * 1000)
+    if tally.tokens:
+        error.tokens = dict(tally.tokens)
+
+
+def _with_failed_attempts(completion: Completion, tally: _Tally) -> Completion:
+    if not (tally.calls or tally.waited_s):
+        return completion
+    usage = completion.usage
+    return completion.model_copy(
+        update={
+            "calls": completion.calls + tally.calls,
+            "waited_ms": completion.waited_ms + round(tally.waited_s * 1000),
+            "usage": usage and usage + Usage(**tally.tokens),
+        }
+    )

@@ -1,0 +1,26 @@
+"""A stop that holds: after a refused key or an exhausted quota no further call is made."""
+
+from panel.domain.exchange import Completion, Request
+from panel.errors import Stopped
+from panel.ports import Provider
+
+
+class Stopping:
+    """A provider that raises the first `Stopped` it met again, without a call.
+
+    What is in flight at that moment finishes.
+    """
+
+    def __init__(self, inner: Provider) -> None:
+        self._inner = inner
+        self._stopped: Stopped | None = None
+
+    async def complete(self, request: Request) -> Completion:
+        """Return the inner completion. Raises as the inner provider."""
+        if self._stopped is not None:
+            raise Stopped(str(self._stopped), cause=self._stopped.cause)
+        try:
+            return await self._inner.complete(request)
+        except Stopped as error:
+            self._stopped = error
+            raise
