@@ -1,0 +1,1 @@
+"""Adapters: each owns one thing outside the process, and none knows another."""

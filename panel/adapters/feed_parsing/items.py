@@ -1,0 +1,46 @@
+"""What every format is read into, on its way out of the child: plain data, no values yet."""
+
+from typing import NotRequired, TypedDict
+
+MOST_ITEMS = 5_000
+MOST_OF_A_TEXT = 200_000
+
+
+class Item(TypedDict):
+    """One item as the feed has it; `published` is ISO 8601 with a zone."""
+
+    id: str | None
+    link: str | None
+    title: str | None
+    text: str
+    category: str | None
+    published: str | None
+
+
+class Found(TypedDict):
+    """What a feed held. `fault` stands alone: with it nothing could be read."""
+
+    items: list[Item]
+    malformed: NotRequired[str | None]
+    left_out: NotRequired[list[str]]
+    beyond: NotRequired[int]
+    fault: NotRequired[str]
+
+
+class Page(TypedDict):
+    """A page's own name and what a reader sees of it."""
+
+    name: str
+    text: str
+
+
+def unreadable(fault: str) -> Found:
+    """Return what is found in a feed of which nothing can be read."""
+    return {"items": [], "fault": fault}
+
+
+def too_long(place: str, text: str) -> str | None:
+    """Return why an item with this text is left out, None where it is not."""
+    if len(text.encode("utf-8", "replace")) <= MOST_OF_A_TEXT:
+        return None
+    return f"{place}: more than {MOST_OF_A_TEXT:,} bytes of text, the most a description may have"

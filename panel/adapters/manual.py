@@ -1,0 +1,89 @@
+"""Answers given by hand: the prompt goes to a file, the answer comes back in one beside it."""
+
+import glob
+import hashlib
+import json
+from pathlib import Path
+
+from panel.domain.exchange import Completion, Request
+from panel.errors import StoreError, Waiting
+
+
+class Manual:
+    """A provider that asks a person to paste a prompt into any chat and its answer into a file.
+
+    `folder` holds, for each request, `<name>.prompt.md` and, once it is given, `<name>.answer.json`.
+    `answered_by` is who wrote the answers, in the editor's words: it is recorded as the model.
+    """
+
+    def __init__(self, folder: Path, answered_by: str) -> None:
+        self._folder = folder
+        self._answered_by = answered_by
+
+    async def complete(self, request: Request) -> Completion:
+        """Return the answer that lies in its file. Raises Waiting while there is none."""
+        name = name_of(request)
+        answer = self._folder / f"{name}.answer.json"
+        try:
+            text = _read(answer)
+            if text:
+                return Completion(text=text, model=self._answered_by, usage=None, calls=0)
+            prompt = self._folder / f"{name}.prompt.md"
+            self._folder.mkdir(parents=True, exist_ok=True)
+            prompt.write_text(render(request), encoding="utf-8")
+        except OSError as error:
+            raise _store_error(self._folder, error) from error
+        raise Waiting(f"paste {prompt.name} into a chat, save its answer as {answer.name}")
+
+
+def give(folder: Path, who: str, text: str) -> bool:
+    """Write `text` as the answer to the open prompt of `who`; False where there is none.
+
+    Raises StoreError.
+    """
+    for prompt in sorted(folder.glob(f"{glob.escape(who)}-*.prompt.md")):
+        answer = prompt.with_name(prompt.name.replace(".prompt.md", ".answer.json"))
+        try:
+            if not _read(answer):
+                answer.write_text(text, encoding="utf-8")
+                return True
+        except OSError as error:
+            raise _store_error(answer, error) from error
+    return False
+
+
+def _read(answer: Path) -> str:
+    """Return the answer in its file, or nothing where there is none yet. Raises StoreError."""
+    try:
+        text = answer.read_text(encoding="utf-8") if answer.exists() else ""
+    except UnicodeDecodeError as error:
+        raise StoreError(
+            f"{answer}: the answer is not UTF-8 text. Save it as UTF-8 and run again."
+        ) from error
+    return text if text.strip() else ""
+
+
+def _store_error(path: Path, error: OSError) -> StoreError:
+    return StoreError(f"{error.filename or path}: {error.strerror}. Mend it and run again.")
+
+
+def name_of(request: Request) -> str:
+    """Return the file name of a request: what it asks, its sample, and which of its turns it is."""
+    subject = request.label.rpartition(":")[2]
+    turn = "" if len(request.messages) <= 2 else "-repair"  # noqa: PLR2004 - system and user
+    sample = f"-{request.sample + 1}" if request.sample else ""
+    attempt = f"-again{request.attempt}" if request.attempt else ""
+    short = hashlib.sha256(request.key.encode()).hexdigest()[:6]
+    return f"{subject}{sample}{turn}{attempt}-{short}"
+
+
+def render(request: Request) -> str:
+    """Return the request as one text to paste: its turns, then the schema of the answer."""
+    turns = []
+    for message in request.messages:
+        if message.role == "assistant":
+            turns.append(f"(Your answer was)\n\n{message.text}")
+        else:
+            turns.append(message.text)
+    schema = json.dumps(request.answer_schema, ensure_ascii=False)
+    return "\n\n".join((*turns, f"The schema of the answer (JSON Schema):\n{schema}")) + "\n"

@@ -1,0 +1,142 @@
+"""What models charge: the overrides of shipskip.toml, then the catalogue of genai-prices."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Literal
+
+from panel.domain.money import Rate
+from panel.ports import Clock
+
+if TYPE_CHECKING:
+    from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
+
+Processing = Literal["standard", "batch", "flex", "priority"]
+
+_NOTHING = Decimal(0)
+_FREE = Rate(
+    input=_NOTHING,
+    cached=_NOTHING,
+    cache_write=_NOTHING,
+    output=_NOTHING,
+    source="no charge: no paid service is called",
+)
+_FREE_PROVIDERS = frozenset({"checklist", "manual", "local"})
+
+# OpenAI bills flex processing at its batch prices; the catalogue knows the batch prices only.
+_FLEX_AS_BATCH = frozenset({"openai"})
+
+# Priority costs more than the standard price, which must not stand in for it.
+_DEARER = frozenset({("openai", "priority")})
+
+
+class PriceList:
+    """Prices by model, in US dollars.
+
+    `overrides` are rates by `provider:model`. `base_urls` name the address of each provider that is
+    not at its own: prices are then those of whoever answers there. `clock` decides which price of a
+    catalogue with dates applies. The catalogue is imported at the first question (0.4 s).
+    """
+
+    def __init__(
+        self,
+        overrides: Mapping[str, Rate],
+        *,
+        clock: Clock,
+        processing: Processing = "standard",
+        base_urls: Mapping[str, str] | None = None,
+    ) -> None:
+        self._overrides = overrides
+        self._clock = clock
+        self._processing = processing
+        self._base_urls = base_urls or {}
+        self._found: dict[tuple[str, str], ModelInfo | None] = {}
+
+    @cached_property
+    def catalogue(self) -> str:
+        """The name and version of the catalogue, to be recorded with each run."""
+        return f"genai-prices {version('genai-prices')}"
+
+    def rate(
+        self, provider: str, model: str, *, answered_by: str | None = None, input_tokens: int = 0
+    ) -> Rate | None:
+        """Return what a model charges for a prompt of this length, None where nobody knows.
+
+        The model that the response named (`answered_by`) goes before the one that was asked for, an
+        override before the catalogue. An override is what is paid: no discount comes off it.
+        """
+        if provider in _FREE_PROVIDERS:
+            return _FREE
+        names = [name for name in (answered_by, model) if name]
+        for name in names:
+            if (rate := self._overrides.get(f"{provider}:{name}")) is not None:
+                return rate
+        for name in names:
+            if (rate := self._listed(provider, name, input_tokens)) is not None:
+                return rate
+        return None
+
+    def _listed(self, provider: str, model: str, input_tokens: int) -> Rate | None:
+        key = (provider, model)
+        if key not in self._found:
+            self._found[key] = _find(provider, model, self._base_urls.get(provider))
+        entry = self._found[key]
+        if entry is None:
+            return None
+        processing = _applicable(entry, self._wanted(provider))
+        if processing is None and (provider, self._processing) in _DEARER:
+            return None
+        context = {"processing": processing} if processing else None
+        prices = entry.get_prices(self._clock.now(), context)
+        source = f"{self.catalogue}, {processing} price" if processing else self.catalogue
+        return _as_rate(prices, input_tokens, source)
+
+    def _wanted(self, provider: str) -> tuple[str, ...]:
+        """Return the discounts to look for, the best fitting first."""
+        if self._processing == "standard":
+            return ()
+        as_batch = self._processing == "flex" and provider in _FLEX_AS_BATCH
+        return (self._processing, "batch") if as_batch else (self._processing,)
+
+
+def _find(provider: str, model: str, base_url: str | None) -> "ModelInfo | None":
+    from genai_prices import Usage, calc_price  # noqa: PLC0415 - heavy: only when a price is asked
+
+    where: dict[str, Any] = (
+        {"provider_api_url": base_url} if base_url else {"provider_id": provider}
+    )
+    try:
+        return calc_price(Usage(input_tokens=0, output_tokens=0), model, **where).model
+    except LookupError:
+        return None
+
+
+def _applicable(entry: "ModelInfo", wanted: tuple[str, ...]) -> str | None:
+    known = [variant.when for variant in entry.price_variants or ()]
+    return next((name for name in wanted if {"processing": name} in known), None)
+
+
+def _as_rate(prices: "ModelPrice", input_tokens: int, source: str) -> Rate | None:
+    """Return the rate, None where input or output has no price."""
+    input_price = _at(prices.input_mtok, input_tokens)
+    output_price = _at(prices.output_mtok, input_tokens)
+    if input_price is None or output_price is None:
+        return None
+    cached = _at(prices.cache_read_mtok, input_tokens)
+    written = _at(prices.cache_write_mtok, input_tokens)
+    return Rate(
+        input=input_price,
+        cached=input_price if cached is None else cached,
+        cache_write=input_price if written is None else written,
+        output=output_price,
+        source=source,
+    )
+
+
+def _at(price: "Decimal | TieredPrices | None", input_tokens: int) -> Decimal | None:
+    """Return the price that a prompt of this length pays; a higher tier is paid for all of it."""
+    if price is None or isinstance(price, Decimal):
+        return price
+    tiers = [tier.price for tier in price.tiers if input_tokens > tier.start]
+    return tiers[-1] if tiers else price.base

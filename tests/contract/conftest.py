@@ -1,0 +1,225 @@
+"""The adapters that keep the contract, each before a scripted server."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NoReturn, Protocol
+
+import openai
+import pytest
+
+from panel.adapters.mistral_api import Mistral
+from panel.adapters.openai_api import OpenAI
+from panel.domain.exchange import Completion, Message, Part, Request
+from tests.contract.loopback import Loopback, Reply
+
+KEY = "a-key-of-no-known-shape-0123456789"
+NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
+TEXT = '{"verdict": "ship", "reason": "żółw 🐢 does what it says"}'
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "reason": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "score": {"$ref": "#/$defs/score"},
+        "verdict": {"type": "string", "enum": ["ship", "skip"]},
+    },
+    "required": ["reason", "score", "verdict"],
+    "additionalProperties": False,
+    "$defs": {"score": {"type": "integer", "minimum": 1, "maximum": 5}},
+}
+
+
+class StillClock:
+    def now(self) -> datetime:
+        return NOW
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+class Live(Protocol):
+    async def complete(self, request: Request) -> Completion: ...
+
+    async def close(self) -> None: ...
+
+
+def a_request(**changes: Any) -> Request:
+    fields: dict[str, Any] = {
+        "label": "review:skeptic",
+        "provider": "openai",
+        "model": "gpt-6-luna",
+        "messages": (
+            Message(role="system", parts=(Part(text="You review tools."),)),
+            Message(
+                role="user",
+                parts=(Part(text="The tool: żółw.", ends_prefix=True), Part(text="You: skeptic.")),
+            ),
+        ),
+        "schema_name": "ballot",
+        "answer_schema": SCHEMA,
+        "max_output_tokens": 900,
+    }
+    return Request(**{**fields, **changes})
+
+
+def a_chat(**changes: Any) -> dict[str, Any]:
+    """An answer of the chat completions API; `message` and `choice` change what lies deeper."""
+    message = {"role": "assistant", "content": TEXT, **changes.pop("message", {})}
+    choice = {"index": 0, "finish_reason": "stop", "message": message, **changes.pop("choice", {})}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1763800000,
+        "model": "luna-2026-10-01",
+        "choices": [choice],
+        "usage": {
+            "prompt_tokens": 1200,
+            "completion_tokens": 330,
+            "total_tokens": 1530,
+            "prompt_tokens_details": {"cached_tokens": 1024, "cache_write_tokens": 128},
+            "completion_tokens_details": {"reasoning_tokens": 64},
+        },
+        **changes,
+    }
+
+
+def a_response(**changes: Any) -> dict[str, Any]:
+    """An answer of the responses API; `content` changes the pieces of its message."""
+    content = changes.pop("content", [{"type": "output_text", "text": TEXT, "annotations": []}])
+    message = {"type": "message", "id": "msg_1", "role": "assistant", "content": content}
+    return {
+        "id": "resp_1",
+        "object": "response",
+        "status": "completed",
+        "error": None,
+        "incomplete_details": None,
+        "model": "luna-2026-10-01",
+        "output": [{"type": "reasoning", "id": "rs_1", "summary": []}, message],
+        "usage": {
+            "input_tokens": 1200,
+            "output_tokens": 330,
+            "total_tokens": 1530,
+            "input_tokens_details": {"cached_tokens": 1024, "cache_write_tokens": 128},
+            "output_tokens_details": {"reasoning_tokens": 64},
+        },
+        **changes,
+    }
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One adapter in one of its ways of speaking, and what its server answers."""
+
+    name: str
+
+    def open(self, address: str, *, timeout_s: float = 5.0, **settings: Any) -> Live:
+        if self.name == "mistral":
+            return Mistral(
+                api_key=KEY,
+                server_url=address,
+                clock=StillClock(),
+                timeout_s=timeout_s,
+                **settings,
+            )
+        api: Any = "responses" if self.speaks_responses else "chat"
+        return OpenAI(
+            api_key=KEY,
+            base_url=f"{address}/v1",
+            api=api,
+            clock=StillClock(),
+            timeout_s=timeout_s,
+            **settings,
+        )
+
+    @property
+    def speaks_responses(self) -> bool:
+        return self.name == "responses"
+
+    @property
+    def path(self) -> str:
+        return "/v1/responses" if self.speaks_responses else "/v1/chat/completions"
+
+    def request(self, **changes: Any) -> Request:
+        return a_request(**changes)
+
+    def usage(self, counts: Any) -> Any:
+        """`counts` by the names of a Usage, as this API writes them; what is no dict stays."""
+        if not isinstance(counts, dict):
+            return counts
+        sent, written = ("input", "output") if self.speaks_responses else ("prompt", "completion")
+        names = {"input": f"{sent}_tokens", "output": f"{written}_tokens"}
+        usage = {names[name]: counts[name] for name in names if name in counts}
+        parts = {"cached": "cached_tokens", "cache_written": "cache_write_tokens"}
+        into = {parts[name]: counts[name] for name in parts if name in counts}
+        out_of = {"reasoning_tokens": counts["reasoning"]} if "reasoning" in counts else {}
+        details = {f"{sent}_tokens_details": into, f"{written}_tokens_details": out_of}
+        return {**usage, **{name: counts.get("details", value) for name, value in details.items()}}
+
+    def answer(self, text: str = TEXT, **changes: Any) -> dict[str, Any]:
+        if self.speaks_responses:
+            return a_response(content=[{"type": "output_text", "text": text}], **changes)
+        return a_chat(message={"content": text}, **changes)
+
+    def refusal(self, words: str) -> dict[str, Any]:
+        if self.speaks_responses:
+            return a_response(content=[{"type": "refusal", "refusal": words}])
+        return a_chat(message={"content": None, "refusal": words})
+
+    def stopped_by(self, reason: str) -> dict[str, Any]:
+        """An answer that ended for `length` or for the `content_filter`."""
+        if self.speaks_responses:
+            why = "max_output_tokens" if reason == "length" else reason
+            return a_response(status="incomplete", incomplete_details={"reason": why})
+        return a_chat(choice={"finish_reason": reason})
+
+    def without_answers(self, nothing: Any) -> dict[str, Any]:
+        return {**self.answer(), "output" if self.speaks_responses else "choices": nothing}
+
+
+@pytest.fixture(params=["chat", "chat without aiohttp", "responses", "mistral"])
+def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kind:
+    if request.param == "chat without aiohttp":
+        # What the SDK puts in its place where aiohttp is not installed.
+        monkeypatch.setattr(openai, "DefaultAioHttpClient", _missing)
+    return Kind(request.param)
+
+
+def _missing(**_: Any) -> NoReturn:
+    raise RuntimeError("To use the aiohttp client you must have installed the package")
+
+
+class Stage:
+    """A scripted server with one adapter before it."""
+
+    def __init__(self, server: Loopback, provider: Live) -> None:
+        self.server = server
+        self.provider = provider
+
+    async def complete(self, **changes: Any) -> Completion:
+        return await self.provider.complete(a_request(**changes))
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        document = self.server.heard[-1].document
+        assert isinstance(document, dict)
+        return document
+
+
+SetStage = Callable[..., Awaitable[Stage]]
+
+
+@pytest.fixture
+async def set_stage(kind: Kind) -> AsyncIterator[SetStage]:
+    """Yield a function that puts the adapter before a server with these replies."""
+    async with AsyncExitStack() as stack:
+
+        async def set_up(*replies: Any, **settings: Any) -> Stage:
+            script = [x if isinstance(x, Reply) else Reply(body=x) for x in replies]
+            server = await stack.enter_async_context(Loopback(script))
+            provider = kind.open(server.address, **settings)
+            stack.push_async_callback(provider.close)
+            return Stage(server, provider)
+
+        yield set_up

@@ -1,0 +1,141 @@
+"""Answers given by hand: a prompt in a file, an answer beside it, days later if need be."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from panel.adapters.manual import Manual, give, name_of, render
+from panel.adapters.run_files import RunFiles
+from panel.calls.recording import Recording
+from panel.domain.exchange import Completion, Message, Part, Request
+from panel.domain.run import Seat
+from panel.errors import StoreError, Waiting
+from panel.pipeline.replaying import replay
+from tests.factories import REVIEWERS
+from tests.panels import (
+    CONTRADICTION,
+    SHIP,
+    UNREADABLE,
+    Still,
+    an_open_run,
+    convene,
+    convener,
+    panel_inputs,
+)
+from tests.virtual import a_request
+
+
+def asked(**changes: object) -> Request:
+    return a_request(provider="manual", model="manual", **changes)
+
+
+async def wait(folder: Path, request: Request) -> str:
+    with pytest.raises(Waiting) as raised:
+        await Manual(folder, "a friend").complete(request)
+    return str(raised.value)
+
+
+async def test_a_prompt_is_written_and_waited_for(tmp_path: Path) -> None:
+    folder, name = tmp_path / "run" / "manual", name_of(asked())
+    told = await wait(folder, asked())
+    assert told == f"paste {name}.prompt.md into a chat, save its answer as {name}.answer.json"
+    assert (folder / f"{name}.prompt.md").read_text(encoding="utf-8") == render(asked())
+
+
+async def test_the_answer_in_its_file_is_taken_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / f"{name_of(asked())}.answer.json").write_text("{}\n", encoding="utf-8")
+    assert await Manual(tmp_path, "a friend").complete(asked()) == Completion(
+        text="{}\n", model="a friend", usage=None, calls=0
+    )
+
+
+async def test_an_answer_of_nothing_but_space_is_none_yet(tmp_path: Path) -> None:
+    (tmp_path / f"{name_of(asked())}.answer.json").write_text(" \n")
+    await wait(tmp_path, asked())
+    assert give(tmp_path, "builder", "{}")
+    assert (await Manual(tmp_path, "a friend").complete(asked())).text == "{}"
+
+
+async def test_an_answer_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    (tmp_path / f"{name_of(asked())}.answer.json").write_bytes(b"caf\xe9")
+    with pytest.raises(StoreError, match=r"answer\.json: the answer is not UTF-8 text\. Save it"):
+        await Manual(tmp_path, "a friend").complete(asked())
+
+
+async def test_a_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "manual").write_text("")
+    with pytest.raises(StoreError, match=r"manual.*: File exists\. Mend it and run again"):
+        await Manual(tmp_path / "manual", "a friend").complete(asked())
+
+
+async def test_an_answer_is_given_to_the_open_prompt_of_its_reviewer(tmp_path: Path) -> None:
+    await wait(tmp_path, asked())
+    await wait(tmp_path, asked(label="review:builder_two"))
+    assert not give(tmp_path, "skeptic", "{}")
+    assert not give(tmp_path, "*", "{}")
+    assert give(tmp_path, "builder", "{}")
+    assert not give(tmp_path, "builder", "{}")
+    assert (await Manual(tmp_path, "a friend").complete(asked())).text == "{}"
+    assert give(tmp_path, "builder_two", "{}")
+
+
+async def test_an_answer_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    await wait(tmp_path, asked())
+    (tmp_path / f"{name_of(asked())}.answer.json").mkdir()
+    with pytest.raises(StoreError, match=rf"answer\.json: {os.strerror(21)}\. Mend it"):
+        give(tmp_path, "builder", "{}")
+
+
+def test_the_file_names_tell_reviewer_sample_repair_and_attempt_apart() -> None:
+    two = Message(role="system", parts=(Part(text="s"),)), *asked().messages
+    four = (*two, Message(role="assistant", parts=(Part(text="a"),)), *asked().messages)
+    names = [
+        name_of(asked(messages=two)),
+        name_of(asked(messages=two, sample=1)),
+        name_of(asked(messages=four)),
+        name_of(asked(messages=two, attempt=1)),
+        name_of(asked(messages=two, label="intake")),
+    ]
+    assert [name[:-7] for name in names] == [
+        "builder",
+        "builder-2",
+        "builder-repair",
+        "builder-again1",
+        "intake",
+    ]
+    assert len({name[-6:] for name in names}) == 5
+
+
+def test_a_prompt_to_paste_has_every_turn_and_the_schema() -> None:
+    turns = (
+        Message(role="system", parts=(Part(text="House."),)),
+        Message(role="user", parts=(Part(text="Tool."), Part(text="You."))),
+        Message(role="assistant", parts=(Part(text="{}"),)),
+        Message(role="user", parts=(Part(text="Mend it."),)),
+    )
+    assert render(asked(messages=turns)) == (
+        "House.\n\nTool.\n\nYou.\n\n(Your answer was)\n\n{}\n\nMend it.\n\n"
+        'The schema of the answer (JSON Schema):\n{"type": "object"}\n'
+    )
+
+
+async def test_a_panel_by_hand_goes_on_until_every_answer_is_there(tmp_path: Path) -> None:
+    seats = tuple(Seat(persona=key, provider="manual", model="manual") for key in REVIEWERS)
+    run = an_open_run(panel_inputs(seats=seats))
+    answers = {key: [SHIP] for key in REVIEWERS} | {"skeptic": [UNREADABLE, CONTRADICTION]}
+    waited = []
+    while run.state != "finished":
+        with RunFiles(tmp_path).hold(run) as folder:
+            by_hand = folder.path / "manual"
+            chain = Recording(Manual(by_hand, "a friend"), folder, Still())
+            run = await convene(chain, run)
+            folder.save(run)
+        waited.append([one.reviewer for one in run.pending])
+        for one in run.pending:
+            assert give(by_hand, one.reviewer, answers[one.reviewer].pop(0))
+    assert waited == [list(REVIEWERS), ["skeptic"], []]
+    assert {review.model for review in run.reviews} == {"a friend"}
+    recording = RunFiles(tmp_path).load(folder.path)
+    again = await replay(convener(), run, recording.exchanges, run.inputs)
+    assert again.differences == ()

@@ -1,0 +1,172 @@
+import subprocess
+import sys
+from datetime import UTC, datetime
+from decimal import Decimal
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+from genai_prices import Usage as CatalogueUsage
+from genai_prices import calc_price
+
+from panel.adapters.price_list import PriceList, Processing
+from panel.domain.exchange import Usage
+from panel.domain.money import Rate, cost, read_rate
+
+OWN = read_rate("openai:gpt-5.4-mini", {"input": 7, "output": 9})
+
+
+class Noon:
+    def now(self) -> datetime:
+        return datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+def prices(overrides: dict[str, Rate] | None = None, **options: Any) -> PriceList:
+    return PriceList(overrides or {}, clock=Noon(), **options)
+
+
+def rate(given: PriceList, *args: Any, **named: Any) -> Rate:
+    found = given.rate(*args, **named)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("processing", ["standard", "batch"])
+@pytest.mark.parametrize(
+    "usage",
+    [
+        Usage(input=1000, output=500),
+        Usage(input=1000, cached=600, cache_written=200, output=500, reasoning=400),
+        Usage(input=300_000, cached=200_000, cache_written=50_000, output=500),
+    ],
+)
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [
+        ("openai", "gpt-6-luna"),
+        ("openai", "gpt-5.4-mini"),
+        ("mistral", "mistral-medium-latest"),
+        ("mistral", "mistral-large-latest"),
+    ],
+)
+def test_a_call_costs_what_the_catalogue_itself_says(
+    provider: str, model: str, usage: Usage, processing: Processing
+) -> None:
+    expected = calc_price(
+        CatalogueUsage(
+            input_tokens=usage.input,
+            cache_read_tokens=usage.cached,
+            cache_write_tokens=usage.cache_written,
+            output_tokens=usage.output,
+        ),
+        model,
+        provider_id=provider,
+        genai_request_timestamp=Noon().now(),
+        price_context={"processing": processing},
+    )
+    given = prices(processing=processing)
+    assert (
+        cost(usage, rate(given, provider, model, input_tokens=usage.input)) == expected.total_price
+    )
+
+
+def test_a_price_says_which_catalogue_it_is_from() -> None:
+    assert rate(prices(), "openai", "gpt-5.4-mini").source == prices().catalogue
+    assert prices().catalogue == f"genai-prices {version('genai-prices')}"
+
+
+def test_a_second_question_has_the_same_answer() -> None:
+    given = prices()
+    assert rate(given, "openai", "gpt-6-luna") == rate(given, "openai", "gpt-6-luna")
+
+
+def test_a_cache_write_has_its_own_price_where_the_catalogue_has_one() -> None:
+    found = rate(prices(), "openai", "gpt-6-luna")
+    assert found.cache_write == found.input * Decimal("1.25")
+
+
+def test_an_unknown_model_or_provider_has_no_price() -> None:
+    assert prices().rate("openai", "no-such-model") is None
+    assert prices().rate("no-such-provider", "gpt-6-luna") is None
+
+
+def test_a_model_without_a_price_of_its_output_has_no_price() -> None:
+    assert prices().rate("openai", "text-embedding-3-small") is None
+
+
+def test_the_model_that_answered_is_priced_before_the_one_that_was_asked() -> None:
+    asked = rate(prices(), "mistral", "mistral-large-latest")
+    answered = rate(prices(), "mistral", "mistral-large-latest", answered_by="mistral-large-4")
+    assert answered == rate(prices(), "mistral", "mistral-large-4")
+    assert answered != asked
+
+
+def test_the_model_that_was_asked_is_priced_where_the_answering_one_is_unknown() -> None:
+    found = rate(prices(), "openai", "gpt-5.4-mini", answered_by="something-else")
+    assert found == rate(prices(), "openai", "gpt-5.4-mini")
+
+
+def test_an_override_goes_before_the_catalogue() -> None:
+    given = prices({"openai:gpt-5.4-mini": OWN})
+    assert given.rate("openai", "gpt-5.4-mini") is OWN
+    assert given.rate("openai", "gpt-5.4-mini", answered_by="gpt-5.4-mini-2026-03-17") is OWN
+
+
+def test_an_override_of_the_answering_model_goes_first() -> None:
+    other = read_rate("openai:gpt-y", {"input": 1, "output": 1})
+    given = prices({"openai:gpt-5.4-mini": OWN, "openai:gpt-y": other})
+    assert given.rate("openai", "gpt-5.4-mini", answered_by="gpt-y") is other
+
+
+@pytest.mark.parametrize("provider", ["checklist", "manual", "local"])
+def test_what_calls_no_paid_service_is_free_and_says_so(provider: str) -> None:
+    found = rate(prices(), provider, "anything")
+    assert (found.input, found.output) == (Decimal(0), Decimal(0))
+    assert found.source.startswith("no charge")
+
+
+def test_a_long_prompt_pays_the_higher_tier() -> None:
+    short = rate(prices(), "openai", "gpt-6-luna", input_tokens=272_000)
+    long = rate(prices(), "openai", "gpt-6-luna", input_tokens=272_001)
+    assert long.input == short.input * 2
+    assert long.output > short.output
+
+
+def test_a_batch_is_half_price_and_says_so() -> None:
+    found = rate(prices(processing="batch"), "mistral", "mistral-medium-latest")
+    assert found.input == rate(prices(), "mistral", "mistral-medium-latest").input / 2
+    assert found.source.endswith(", batch price")
+
+
+def test_flex_at_openai_is_billed_at_the_batch_price() -> None:
+    flex = rate(prices(processing="flex"), "openai", "gpt-5.4-mini")
+    assert flex == rate(prices(processing="batch"), "openai", "gpt-5.4-mini")
+
+
+def test_no_discount_is_taken_where_the_catalogue_has_none() -> None:
+    flex = rate(prices(processing="flex"), "mistral", "mistral-medium-latest")
+    assert flex == rate(prices(), "mistral", "mistral-medium-latest")
+    batch = rate(prices(processing="batch"), "mistral", "mistral-large-latest")
+    assert batch.source == prices().catalogue
+
+
+def test_a_surcharge_that_the_catalogue_does_not_know_is_not_left_out() -> None:
+    assert prices(processing="priority").rate("openai", "gpt-5.4-mini") is None
+    given = prices({"openai:gpt-5.4-mini": OWN}, processing="priority")
+    assert given.rate("openai", "gpt-5.4-mini") is OWN
+    assert prices(processing="priority").rate("mistral", "mistral-medium-latest") is not None
+
+
+def test_a_provider_at_another_address_has_the_prices_of_that_address() -> None:
+    router = prices(base_urls={"openai": "https://openrouter.ai/api/v1"})
+    assert router.rate("openai", "openai/gpt-5.4-mini") is not None
+    own_server = prices(base_urls={"openai": "http://127.0.0.1:11434/v1"})
+    assert own_server.rate("openai", "gpt-5.4-mini") is None
+
+
+def test_the_catalogue_is_not_imported_before_a_price_is_asked() -> None:
+    code = "import sys, panel.adapters.price_list; sys.exit('genai_prices' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

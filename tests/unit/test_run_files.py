@@ -1,0 +1,372 @@
+"""A run on disk outlives whatever ends its process, and is written by one process at a time."""
+
+import errno
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from panel.adapters.run_files import EXCHANGES, RUN, TORN, RunFiles, RunFolder
+from panel.domain.run import Run
+from panel.errors import Busy, StoreError, Tampered
+from tests.conftest import CHECKOUT
+from tests.factories import a_run, a_tool, some_inputs
+from tests.panels import an_exchange, an_open_run, panel_inputs
+from tests.virtual import a_request
+
+
+def add(files: RunFiles, run: Run, *numbers: int) -> None:
+    with files.hold(run) as folder:
+        for number in numbers:
+            folder.append(an_exchange(number))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> RunFiles:
+    return RunFiles(tmp_path / "runs")
+
+
+def recorded(files: RunFiles, run: Run) -> list[int]:
+    with files.hold(run) as folder:
+        return [exchange.request.sample for exchange in folder.exchanges]
+
+
+def test_a_run_comes_back_as_it_was_saved(files: RunFiles) -> None:
+    run = a_run()
+    with files.hold(run) as folder:
+        folder.append(an_exchange(1))
+        folder.append(an_exchange(2))
+        folder.save(run)
+        assert folder.path == files.place(run) == files.folder / "2026-11-22" / run.id
+    recording = files.load(files.place(run))
+    assert recording.run == run == files.read(files.place(run))
+    assert recording.exchanges == (an_exchange(1), an_exchange(2))
+    assert files.paths() == [files.place(run)]
+
+
+def test_a_recording_is_readable_line_by_line(files: RunFiles) -> None:
+    run = a_run()
+    with files.hold(run) as folder:
+        folder.append(an_exchange())
+        folder.save(run)
+        text = (folder.path / RUN).read_text(encoding="utf-8")
+        lines = (folder.path / EXCHANGES).read_text(encoding="utf-8").splitlines()
+    assert '\n  "id": "quillbase-0a1b2c3d",\n' in text
+    assert text.endswith("}\n")
+    assert len(lines) == 1
+    assert lines[0].startswith('{"digest":"')
+
+
+def test_runs_are_listed_oldest_date_first(files: RunFiles) -> None:
+    days = ["2026-11-30", "2026-02-01", "2025-12-31"]
+    for day in days:
+        run = a_run(inputs=some_inputs(date=date.fromisoformat(day)))
+        with files.hold(run) as folder:
+            folder.save(run)
+    assert [path.parent.name for path in files.paths()] == sorted(days)
+
+
+def test_the_newest_unfinished_run_of_a_task_is_found_and_no_other(files: RunFiles) -> None:
+    open_run, other = an_open_run(), an_open_run(panel_inputs(a_tool("Other")))
+    for run in (other, a_run(inputs=open_run.inputs, id="quillbase-done")):
+        with files.hold(run) as folder:
+            folder.save(run)
+    assert files.unfinished(open_run.inputs.task) is None
+    for state in ("open", "waiting", "stopped"):
+        run = open_run.model_copy(update={"state": state, "id": f"quillbase-{state}"})
+        with files.hold(run) as folder:
+            folder.save(run)
+            assert files.unfinished(run.inputs.task) is not None
+    aside = open_run.model_copy(update={"state": "set_aside", "id": "quillbase-zzz"})
+    with files.hold(aside) as folder:
+        folder.save(aside)
+    found = files.unfinished(open_run.inputs.task)
+    assert found is not None
+    assert found.name == "quillbase-waiting"
+
+
+def test_a_finished_run_that_is_damaged_does_not_keep_others_from_going_on(
+    files: RunFiles,
+) -> None:
+    for run in (an_open_run(), a_run(id="quillbase-zzz")):
+        with files.hold(run) as folder:
+            folder.save(run)
+    with (files.place(run) / RUN).open("ab") as file:
+        file.write(b" ")
+    assert files.unfinished(an_open_run().inputs.task) == files.place(an_open_run())
+
+
+def test_a_second_writer_is_told_that_the_run_is_held(files: RunFiles) -> None:
+    run = an_open_run()
+    with files.hold(run) as folder:
+        folder.append(an_exchange())
+        with pytest.raises(Busy, match="another process is at work"), files.hold(run):
+            pytest.fail("two writers at once")
+    assert recorded(files, run) == [0]
+
+
+def test_an_error_of_the_work_inside_lets_the_run_go(files: RunFiles) -> None:
+    run = an_open_run()
+    with pytest.raises(ConnectionError), files.hold(run):
+        raise ConnectionError("an error of the work, not of the store")
+    assert recorded(files, run) == []
+
+
+def test_a_torn_last_line_is_set_aside_and_the_run_goes_on(files: RunFiles) -> None:
+    run = an_open_run()
+    add(files, run, 1, 2)
+    path = files.place(run) / EXCHANGES
+    whole = path.read_bytes()
+    for cut in (1, 20, len(whole) // 2 - 1):
+        path.write_bytes(whole[:-cut])
+        assert recorded(files, run) == [1]
+        assert path.read_bytes() == whole[: whole.index(b"\n") + 1]
+    torn = (files.place(run) / TORN).read_bytes().splitlines()
+    assert torn[0] == whole.splitlines()[1]
+    assert len(torn) == 3
+    add(files, run, 3)
+    assert recorded(files, run) == [1, 3]
+
+
+def test_an_unfinished_run_reads_clean_however_it_ended(files: RunFiles) -> None:
+    run = an_open_run()
+    with files.hold(run) as folder:
+        folder.append(an_exchange(1))
+        folder.save(run)
+        folder.append(an_exchange(2))
+    path = files.place(run) / EXCHANGES
+    path.write_bytes(path.read_bytes() + b'{"digest":"0a')
+    assert [one.request.sample for one in files.load(files.place(run)).exchanges] == [1, 2]
+
+
+def test_an_exchange_that_an_unfinished_run_knew_of_may_not_be_missing(files: RunFiles) -> None:
+    run = an_open_run()
+    with files.hold(run) as folder:
+        folder.append(an_exchange(1))
+        folder.save(run)
+    (files.place(run) / EXCHANGES).write_bytes(b"")
+    with pytest.raises(Tampered, match=r"not the 1 that run\.json"):
+        files.load(files.place(run))
+
+
+APPENDER = """
+import sys
+from pathlib import Path
+from panel.adapters.run_files import RunFiles
+from tests.panels import an_exchange, an_open_run
+with RunFiles(Path(sys.argv[1])).hold(an_open_run()) as folder:
+    for number in range(100_000):
+        folder.append(an_exchange(number))
+        print(number, flush=True)
+"""
+
+
+def test_after_a_kill_every_exchange_that_was_reported_is_there(files: RunFiles) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", APPENDER, str(files.folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=CHECKOUT,
+    )
+    assert child.stdout is not None
+    seen = [int(child.stdout.readline()) for _ in range(20)]
+    with pytest.raises(Busy), files.hold(an_open_run()):
+        pytest.fail("two writers at once")
+    child.send_signal(signal.SIGKILL)
+    seen += [
+        int(line) for line in child.stdout.read().splitlines(keepends=True) if line[-1] == "\n"
+    ]
+    child.stdout.close()
+    child.wait()
+    found = recorded(files, an_open_run())
+    assert found == list(range(len(found)))
+    assert len(found) >= len(seen) >= 20
+
+
+FILLER = """
+import resource, sys
+from pathlib import Path
+from panel.adapters.run_files import RunFiles
+from panel.errors import StoreError
+from tests.panels import an_exchange, an_open_run
+with RunFiles(Path(sys.argv[1])).hold(an_open_run()) as folder:
+    folder.save(an_open_run())
+    folder.append(an_exchange(0))
+    size = (folder.path / "exchanges.jsonl").stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * size + size // 2, resource.RLIM_INFINITY))
+    folder.append(an_exchange(1))
+    for write in (lambda: folder.append(an_exchange(2)), lambda: folder.save(an_open_run())):
+        try:
+            write()
+        except StoreError as error:
+            print(error)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    folder.append(an_exchange(3))
+"""
+
+
+def test_a_file_that_can_grow_no_further_leaves_what_was_there_and_goes_on_later(
+    files: RunFiles,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FILLER, str(files.folder)],
+        capture_output=True,
+        text=True,
+        cwd=CHECKOUT,
+        check=True,
+    )
+    run = an_open_run()
+    first, second = done.stdout.splitlines()
+    assert first == (
+        f"{files.place(run) / EXCHANGES}: {os.strerror(errno.EFBIG)}. Free some space or choose "
+        "another folder with --root, then run the same command again: what is recorded stays."
+    )
+    assert second.startswith(f"{files.place(run) / RUN}: ")
+    assert files.read(files.place(run)) == run
+    assert not list(files.place(run).glob(".run.json.*"))
+    assert recorded(files, run) == [0, 1, 3]
+
+
+class Failing:
+    """The system's calls that write, of which some in a row fail, from the n-th; a write in part."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, at: int, in_a_row: int) -> None:
+        self._left = at
+        self._in_a_row = in_a_row
+        for name in ("write", "fsync", "replace", "ftruncate"):
+            patch.setattr(os, name, self._wrap(name, getattr(os, name)))
+
+    @property
+    def has_failed(self) -> bool:
+        return self._left <= 0
+
+    def _wrap(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            self._left -= 1
+            if -self._in_a_row < self._left <= 0:
+                if name == "write":
+                    real(args[0], args[1][: len(args[1]) // 2])
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return real(*args)
+
+        return call
+
+
+def work(folder: RunFolder, run: Run) -> list[int]:
+    """Save, append and save again as far as it goes; return what the folder says it has."""
+    kept = []
+    for step in (0, 1, 2, 0, 3, 4):
+        try:
+            if step:
+                folder.append(an_exchange(step))
+                kept.append(step)
+            else:
+                folder.save(run)
+        except StoreError as error:
+            told = str(error)
+            assert os.strerror(errno.ENOSPC) in told
+    return kept
+
+
+@pytest.mark.parametrize("in_a_row", [1, 2, 3, 1000])
+def test_whichever_call_to_the_system_fails_the_store_reads_clean(
+    tmp_path: Path, in_a_row: int
+) -> None:
+    for at in range(1, 100):
+        files, run = RunFiles(tmp_path / str(at)), an_open_run()
+        with pytest.MonkeyPatch.context() as patch, files.hold(run) as folder:
+            failing = Failing(patch, at, in_a_row)
+            kept = work(folder, run)
+        place = files.place(run)
+        if (place / RUN).exists():
+            files.load(place)
+        found = recorded(files, run)
+        assert found[: len(kept)] == kept
+        # A line that is whole, of which nobody could be told and which could not be taken off:
+        assert len(found) - len(kept) <= (1 if in_a_row > 1 else 0)
+        assert len(list(place.glob(".run.json.*"))) == 0
+        if not failing.has_failed:
+            assert at > 10
+            return
+    pytest.fail("it never went through")
+
+
+def test_a_write_that_takes_a_part_at_a_time_is_written_whole(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: write(handle, data[:7]))
+    add(files, an_open_run(), 1, 2)
+    assert recorded(files, an_open_run()) == [1, 2]
+
+
+def test_an_exchange_is_synced_to_the_disk_before_it_counts(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    fsync = os.fsync
+
+    def watched(handle: int) -> None:
+        fsync(handle)
+        seen.append((os.fstat(handle).st_size, folder.find(a_request(sample=1)) is not None))
+
+    with files.hold(an_open_run()) as folder:
+        monkeypatch.setattr(os, "fsync", watched)
+        folder.append(an_exchange(1))
+        size = (folder.path / EXCHANGES).stat().st_size
+        assert folder.find(a_request(sample=1)) == an_exchange(1)
+    assert seen == [(size, False)]
+
+
+def test_a_file_in_the_place_of_the_folder_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("not a folder")
+    files = RunFiles(tmp_path / "runs")
+    with pytest.raises(StoreError) as raised, files.hold(an_open_run()):
+        pytest.fail("there is no folder")
+    assert str(raised.value).startswith(
+        f"{files.place(an_open_run())}: {os.strerror(errno.ENOTDIR)}."
+    )
+    assert "\n" not in str(raised.value)
+
+
+def test_a_folder_that_vanishes_is_one_clear_line(files: RunFiles, tmp_path: Path) -> None:
+    run = an_open_run()
+    with files.hold(run) as folder:
+        files.folder.rename(tmp_path / "elsewhere")
+        files.folder.write_text("a file now")
+        with pytest.raises(StoreError, match="Free some space or choose another folder"):
+            folder.save(run)
+
+
+def test_a_lock_that_the_file_system_does_not_know_is_no_second_writer(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with pytest.raises(StoreError, match=os.strerror(errno.ENOLCK)), files.hold(an_open_run()):
+        pytest.fail("it is not locked")
+
+
+@pytest.mark.parametrize("name", [RUN, EXCHANGES])
+def test_a_file_that_is_missing_or_unreadable_is_named_with_what_to_do(
+    files: RunFiles, name: str
+) -> None:
+    run = a_run()
+    with files.hold(run) as folder:
+        folder.save(run)
+    path = files.place(run) / name
+    path.unlink()
+    with pytest.raises(StoreError, match=rf"{name}: .*Restore it from version control"):
+        files.load(files.place(run))
+    path.mkdir()
+    with pytest.raises(StoreError, match=f"{name}: {os.strerror(errno.EISDIR)}"):
+        files.load(files.place(run))

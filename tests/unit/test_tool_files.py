@@ -1,0 +1,214 @@
+"""A tool's file is read whole, or refused in one line that says what, why and what to do next."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from panel.adapters.tool_files import MOST_BYTES, parse_tool, read_tool
+from panel.domain.tool import Price, Tool
+from panel.errors import ToolError
+
+FRONT = "---\nname: Quillbase\n---\n"
+MARKDOWN = """---
+name: Quillbase
+tagline: Notes in plain files
+category: Productivity
+vendor: Quill Works
+url: https://quillbase.example
+entry: paid
+licence: MIT
+not_stated: [licence]
+prices:
+  - {label: team, amount: 9, currency: USD, unit: seat and month}
+  - {label: site, amount: 12.50, currency: EUR, unit: month}
+---
+
+# Quillbase
+
+It keeps notes.
+"""
+BOMB = "name: &a x\ndescription: &b [*a, *a, *a, *a]\ntagline: [*b, *b, *b, *b]\n"
+
+
+def written(tmp_path: Path, text: str | bytes, name: str = "tool.md") -> Path:
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def refusal(path: Path) -> str:
+    """Return the refusal of the file: one line that begins with its name and ends with advice."""
+    with pytest.raises(ToolError) as raised:
+        read_tool(path)
+    said = str(raised.value)
+    assert said.startswith(f"{path}: ")
+    assert len(said.splitlines()) == 1
+    assert len(said) < 500 + len(str(path))
+    assert re.search(
+        r"(Give|Write|Add|Mend|Cut|Save|Name|Begin) [^.]+|The keys are |stands below", said
+    )
+    return said.removeprefix(f"{path}: ")
+
+
+def test_markdown_with_front_matter_is_a_tool(tmp_path: Path) -> None:
+    assert read_tool(written(tmp_path, MARKDOWN)) == Tool(
+        name="Quillbase",
+        description="# Quillbase\n\nIt keeps notes.",
+        tagline="Notes in plain files",
+        category="Productivity",
+        vendor="Quill Works",
+        url="https://quillbase.example",
+        entry="paid",
+        licence="MIT",
+        not_stated=("licence",),
+        prices=(
+            Price(label="team", amount=Decimal(9), currency="USD", unit="seat and month"),
+            Price(label="site", amount=Decimal("12.5"), currency="EUR", unit="month"),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("tool.yaml", "name: Quillbase\ndescription: |-\n  It keeps\n  notes.\n"),
+        ("tool.YML", "name: Quillbase\ndescription: |-\n  It keeps\n  notes.\n"),
+        ("tool.json", '{"name": "Quillbase", "description": "It keeps\\nnotes."}'),
+        ("tool.md", FRONT + "It keeps\nnotes.\n"),
+        ("tool.md", "\ufeff" + FRONT + "It keeps\nnotes.\n"),
+        ("tool.txt", (FRONT + "It keeps\nnotes.\n").replace("\n", "\r\n")),
+        ("tool", (FRONT + "It keeps\nnotes.\n").replace("\n", "\r")),
+        ("tool.md", "---  \nname: Quillbase\ntagline:\n---\t\n\nIt keeps\nnotes."),
+    ],
+)
+def test_each_form_comes_to_the_same_tool(tmp_path: Path, name: str, text: str) -> None:
+    wanted = Tool(name="Quillbase", description="It keeps\nnotes.")
+    assert read_tool(written(tmp_path, text, name)) == wanted
+
+
+def test_text_on_standard_input_is_markdown() -> None:
+    tool = parse_tool(f"{FRONT}It keeps notes.".encode(), source="standard input")
+    assert tool.name == "Quillbase"
+
+
+def test_a_date_in_a_field_stays_the_text_that_it_was_written_as(tmp_path: Path) -> None:
+    text = FRONT.replace("name: Quillbase", "name: 2026-11-22") + "It keeps notes."
+    assert read_tool(written(tmp_path, text)).name == "2026-11-22"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "it is empty."),
+        ("  \n\n", "it is empty."),
+        (FRONT, "the description is empty."),
+        (FRONT + "  \n", "the description is empty."),
+        (b"\x7fELF\x00\x00", "this is a binary file, not a description."),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "this is a binary file, not a description."),
+        ((FRONT + "Café.").encode("latin-1"), "not UTF-8 (byte 28)."),
+        (FRONT + "x" * MOST_BYTES, "more than 200,000 bytes, which is the most"),
+        ("It keeps notes.", "no front matter."),
+        ("---\nname: Quillbase\nIt keeps notes.", "no front matter."),
+        ("---\ntagline: T\n---\nIt keeps notes.", "the name is missing."),
+        ("---\nname: '  '\n---\nIt keeps notes.", "the name is missing."),
+        ("---\nname: Q\ncolour: red\n---\nIt.", "unknown key 'colour'. The keys are name, tag"),
+        ("---\nname: Q\nevidence: {}\n---\nIt.", "unknown key 'evidence'."),
+        ("---\nname: Q\ndescription: D\n---\nIt.", "the description stands below the front"),
+        ("---\nname: [Q\n---\nIt.", "the YAML cannot be read (while parsing a flow sequence"),
+        ("---\njust words\n---\nIt.", "no fields were found."),
+        ("---\nname: 3\n---\nIt.", "name: it is no text; put it in quotes."),
+        ("---\nname: " + "Q" * 201 + "\n---\nIt.", "name: String should have at most 200"),
+        ("---\nname: Q\nentry: cheap\n---\nIt.", "entry: Input should be 'free', 'freemium'"),
+        ("---\nname: Q\nprices: 9\n---\nIt.", "prices: it is no list."),
+        ("---\nname: Q\nprices: [9]\n---\nIt.", "prices.0: it has no fields."),
+        ("---\nname: Q\nprices: [{amount: 9}]\n---\nIt.", "prices.0.label: it is missing."),
+        ("---\nname: Q\nnot_stated: [it]\n---\nIt.", "not_stated.0: Input should be 'tagline'"),
+        ("---\nname: !!python/object:os.system Q\n---\nIt.", "the YAML cannot be read (could not"),
+        ("---\nname: !!timestamp 2026-99-99\n---\nIt.", "the YAML cannot be read (month must be"),
+        ("---\nname: Q\ntagline: " + "9" * 5000 + "\n---\nIt.", "the YAML cannot be read (Exceeds"),
+        ("---\n" + BOMB + "---\nIt.", "YAML aliases are not taken here. Write the value out."),
+        ("---\nname: " + "[" * 5000 + "\n---\nIt.", "nested deeper than 20 levels."),
+        ("---\nname: Q\n" + "k" * 999 + ": 1\n---\nIt.", "unknown key 'kkk"),
+        ('---\n"a\\nb": 1\n---\nIt.', "unknown key 'a\\nb'."),
+    ],
+)
+def test_what_cannot_be_put_before_a_panel_is_refused_in_one_line(
+    tmp_path: Path, text: str | bytes, said: str
+) -> None:
+    assert refusal(written(tmp_path, text)).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "the JSON cannot be read (Expecting property name"),
+        ("[]", "no fields were found."),
+        ("[" * 100_000, "the JSON cannot be read (maximum recursion depth"),
+        ('{"name": "Q", "description": "It.", "tagline": ' + "9" * 5000 + "}", "the JSON cannot"),
+        ('{"name": "\\ud800", "description": "It."}', "name: Input should be a valid string"),
+        ('{"name": "Q", "description": "It.", "vendor": ' + "[" * 300 + "]" * 300 + "}", "vendor:"),
+        ('{"name": "Q", "description": ["It."]}', "description: it is no text"),
+        ('{"name": "Q", "description": "It.", "url": true}', "url: it is no text"),
+    ],
+)
+def test_json_is_refused_in_one_line_too(tmp_path: Path, text: str, said: str) -> None:
+    assert refusal(written(tmp_path, text, "tool.json")).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("nine", "it is no number."),
+        ("'1,000'", "it is no number."),
+        ("true", "it is no number."),
+        ("-1", "Input should be greater than or equal to 0."),
+        (".nan", "Input should be a finite number."),
+        ("1e-999999", "Decimal input should have no more than 12 decimal places."),
+        ("2000000000", "Input should be less than or equal to 1000000000."),
+    ],
+)
+def test_an_amount_that_is_none_is_named(tmp_path: Path, amount: str, said: str) -> None:
+    price = f"{{label: a, amount: {amount}, currency: USD, unit: month}}"
+    path = written(tmp_path, f"---\nname: Q\nprices: [{price}]\n---\nIt.")
+    assert refusal(path) == f"prices.0.amount: {said} Mend it and try again."
+
+
+def test_a_key_of_a_price_that_there_is_not_is_named(tmp_path: Path) -> None:
+    price = '{label: a, amount: 1, currency: USD, unit: m, "per\\nuser": 1}'
+    path = written(tmp_path, f"---\nname: Q\nprices: [{price}]\n---\nIt.")
+    assert refusal(path).startswith(r"prices.0.'per\nuser': there is no such key.")
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("../../etc/passwd", "etc-passwd"),
+        ("..", "tool"),
+        ("CON", "tool-con"),
+        ("com1", "tool-com1"),
+        ("C:\\Windows", "c-windows"),
+        ("a\x00b", None),
+    ],
+)
+def test_a_name_never_leads_out_of_the_folder(tmp_path: Path, name: str, slug: str | None) -> None:
+    path = written(tmp_path, FRONT.replace("Quillbase", f"'{name}'") + "It keeps notes.")
+    if slug is None:
+        assert refusal(path).startswith("this is a binary file")
+    else:
+        assert read_tool(path).slug == slug
+
+
+def test_a_file_that_is_not_there_or_is_a_folder_is_told(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "none.md").startswith("there is no such file. Name a tool's file")
+    assert refusal(tmp_path).startswith("Is a directory. Name a file that can be read.")
+
+
+def test_a_file_without_end_is_not_read_to_its_end() -> None:
+    assert refusal(Path("/dev/zero")).startswith("more than 200,000 bytes")
+
+
+def test_a_description_of_the_greatest_size_is_read(tmp_path: Path) -> None:
+    text = FRONT + "x" * (MOST_BYTES - len(FRONT))
+    assert len(read_tool(written(tmp_path, text)).description) == MOST_BYTES - len(FRONT)
