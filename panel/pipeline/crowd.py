@@ -1,0 +1,45 @@
+"""A crowd of panels: a bounded pool that takes one job after the other and keeps none."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from panel.errors import PanelError
+
+Job = TypeVar("Job")
+Done = TypeVar("Done")
+
+
+async def work_off(
+    jobs: Iterable[Job],
+    work: Callable[[Job], Awaitable[Done]],
+    hand_on: Callable[[Done], None],
+    *,
+    workers: int,
+) -> None:
+    """Do `work` on each of `jobs`, at most `workers` at a time, and hand each outcome on as it ends.
+
+    A job is drawn only when a worker is free and its outcome is not kept, so memory does not grow
+    with the number of jobs. Outcomes come in the order in which they end. After a PanelError, of
+    `work` or of `hand_on`, no further job is drawn; what is under way ends and is handed on, for it
+    may be paid for, and then the first error is raised.
+    """
+    waiting = iter(jobs)
+    failed: list[PanelError] = []
+
+    async def take_jobs() -> None:
+        while not failed:
+            try:
+                job = next(waiting)
+            except StopIteration:
+                return
+            try:
+                hand_on(await work(job))
+            except PanelError as error:
+                failed.append(error)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(workers):
+            group.create_task(take_jobs())
+    if failed:
+        raise failed[0]

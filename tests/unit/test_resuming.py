@@ -1,0 +1,154 @@
+"""A run goes on from what is on disk: nothing recorded is asked again, and nothing is lost."""
+
+from pathlib import Path
+
+import pytest
+
+from panel.adapters.run_files import EXCHANGES, RunFiles, RunFolder
+from panel.calls.recording import Recording
+from panel.calls.scripted import Scripted
+from panel.domain.exchange import Completion, Failure
+from panel.errors import ReplayError, Stopped, Tampered, Transient
+from panel.pipeline.replaying import replay
+from panel.ports import Event
+from tests.factories import REVIEWERS, a_tool
+from tests.panels import (
+    SKIP,
+    Still,
+    an_exchange,
+    an_open_run,
+    convene,
+    convener,
+    panel_inputs,
+    scripted,
+)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> RunFiles:
+    return RunFiles(tmp_path / "runs")
+
+
+def chain(folder: RunFolder, provider: Scripted) -> Recording:
+    return Recording(provider, folder, Still())
+
+
+async def test_every_review_is_on_disk_before_it_is_told(files: RunFiles) -> None:
+    told: list[str] = []
+
+    def hear(event: Event) -> None:
+        if event["ev"] == "review.done":
+            lines = (folder.path / EXCHANGES).read_text(encoding="utf-8").splitlines()
+            assert any(f'"label":"review:{event["persona"]}"' in line for line in lines)
+            told.append(event["persona"])
+
+    with files.hold(an_open_run()) as folder:
+        await convene(chain(folder, scripted()), listener=hear)
+    assert sorted(told) == sorted(REVIEWERS)
+
+
+class PowerCutError(Exception):
+    """The end of the process, as far as the run can tell."""
+
+
+@pytest.mark.parametrize("after", [1, 2, 3, 4])
+async def test_after_a_crash_nothing_that_is_recorded_is_asked_again(
+    files: RunFiles, after: int
+) -> None:
+    told = 0
+
+    def hear(event: Event) -> None:
+        nonlocal told
+        told += event["ev"] == "review.done"
+        if told == after:
+            raise PowerCutError
+
+    run = an_open_run()
+    before, later = scripted(), scripted({"skeptic": SKIP})
+    with files.hold(run) as folder:
+        folder.save(run)
+        with pytest.raises(PowerCutError):
+            await convene(chain(folder, before), run, hear)
+    with files.hold(run) as folder:
+        kept = {exchange.request.label for exchange in folder.exchanges}
+        done = await convene(chain(folder, later), run)
+        folder.save(done)
+        exchanges = folder.exchanges
+    assert len(kept) >= after
+    assert {request.label for request in later.asked}.isdisjoint(kept)
+    assert len(kept) + len(later.asked) == 4
+    assert done.state == "finished"
+    again = await replay(convener(), done, exchanges, done.inputs)
+    assert again.differences == ()
+
+
+async def test_a_recorded_failure_is_asked_again_and_replays_as_its_last_attempt(
+    files: RunFiles,
+) -> None:
+    run = an_open_run()
+    first = {"skeptic": Transient("busy", calls=3), "builder": Stopped("quota", cause="quota")}
+    with files.hold(run) as folder:
+        stopped = await convene(chain(folder, scripted(first)), run)
+        folder.save(stopped)
+        assert stopped.state == "stopped"
+        assert len(folder.exchanges) == 3
+    later = scripted({"skeptic": SKIP})
+    with files.hold(run) as folder:
+        done = await convene(chain(folder, later), stopped)
+        folder.save(done)
+    assert [(r.label, r.attempt) for r in later.asked] == [
+        ("review:builder", 0),
+        ("review:skeptic", 1),
+    ]
+    assert done.verdict is not None
+    assert done.verdict.skips == ("skeptic",)
+    recording = files.load(files.place(run))
+    skeptics = [e for e in recording.exchanges if e.request.label == "review:skeptic"]
+    assert [type(exchange.outcome) for exchange in skeptics] == [Failure, Completion]
+    again = await replay(convener(), recording.run, recording.exchanges, recording.run.inputs)
+    assert again.differences == ()
+    assert again.run.reviews == done.reviews
+
+
+async def test_a_failed_intake_stands_so_that_no_paid_review_loses_its_seat(
+    files: RunFiles,
+) -> None:
+    bare = a_tool(vendor=None)
+    run = an_open_run(panel_inputs(bare, bench=("mistral:mistral-test",)))
+    facts = (
+        '{"is_tool": true, "reason": "r", "tagline": null, "category": null, "entry": null,'
+        '"vendor": {"value": "OpenAI", "evidence": "Quillbase"}, "licence": null, "prices": [],'
+        '"open_points": []}'
+    )
+    first = {"intake": Transient("busy"), "builder": Stopped("quota", cause="quota")}
+    with files.hold(run) as folder:
+        stopped = await convene(chain(folder, scripted(first)), run)
+    with files.hold(run) as folder:
+        done = await convene(chain(folder, scripted({"intake": facts})), stopped)
+        exchanges = folder.exchanges
+    assert [flag.kind for flag in done.flags] == ["intake_failed"]
+    assert {seat.provider for seat in done.seats} == {"openai"}
+    assert (await replay(convener(), done, exchanges, done.inputs)).differences == ()
+
+
+async def test_what_is_tampered_with_is_not_gone_on_from(files: RunFiles) -> None:
+    run = an_open_run()
+    with files.hold(run) as folder:
+        folder.append(an_exchange(1))
+        folder.append(an_exchange(2))
+    path = files.place(run) / EXCHANGES
+    path.write_bytes(path.read_bytes().replace(b"Review this tool", b"Praise this tool", 1))
+    with pytest.raises(Tampered, match=r"exchanges\.jsonl, line 1: "), files.hold(run):
+        pytest.fail("it was tampered with")
+
+
+async def test_a_replay_needs_every_exchange_that_the_run_holds(files: RunFiles) -> None:
+    run = an_open_run()
+    with files.hold(run) as folder:
+        done = await convene(chain(folder, scripted()), run)
+        folder.append(an_exchange(7))
+        exchanges = folder.exchanges
+    with pytest.raises(ReplayError, match=r"1 recorded exchange\(s\) were not asked for"):
+        await replay(convener(), done, exchanges, done.inputs)
+    with pytest.raises(ReplayError, match="this request was not recorded"):
+        await replay(convener(), done, exchanges[1:], done.inputs)
