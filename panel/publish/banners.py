@@ -1,0 +1,61 @@
+"""Banners: what a reader has to know before believing a page."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from panel.domain.flag import Flag, FlagKind
+from panel.publish.columns import Column
+
+_TITLES: dict[FlagKind, str] = {
+    "addresses_reviewers": "This description addresses the reviewers",
+    "hidden_text": "Hidden characters were taken out of this description",
+    "encoded_instruction": "This description holds an encoded instruction",
+    "control_tokens": "Control signs of chat models were taken out of this description",
+    "name_mismatch": "The name and the description disagree",
+    "own_maker": "A reviewer’s model and this tool have the same maker",
+    "intake_failed": "The facts could not be read from the description",
+}
+_AS_DATA = frozenset({"addresses_reviewers", "encoded_instruction", "control_tokens"})
+_FENCED = "Reviewers saw the text between two markers, as data and not as instructions."
+_HELD = "Held: a person has to look at it before anything is published."
+_STATES = {
+    "waiting": ("This run waits for answers", "Some reviewers’ answers are still to be given."),
+    "stopped": ("This run was stopped", "It can be taken up again where it stopped."),
+    "open": ("This run is not finished", "It is under way, or was interrupted."),
+}
+
+
+@dataclass(frozen=True)
+class Banner:
+    """One warning about one tool: a title, what was found, the passage, what follows from it."""
+
+    column: Column
+    title: str
+    message: str
+    excerpt: str | None = None
+    note: str | None = None
+
+
+def raise_banners(columns: Sequence[Column]) -> tuple[Banner, ...]:
+    """Return every warning of a page: unfinished runs first, then the flags of each tool."""
+    return tuple(banner for column in columns for banner in _banners(column))
+
+
+def _banners(column: Column) -> Iterator[Banner]:
+    run = column.run
+    if run.state == "set_aside":
+        message = run.reason or "No reason was given."
+        yield Banner(column, "Not a tool: not put before the panel", message)
+    elif run.state in _STATES:
+        title, message = _STATES[run.state]
+        yield Banner(column, title, message, note=run.reason)
+    for flag in run.flags:
+        if flag.kind != "ballot":  # what is wrong with a ballot stands on its card
+            yield _flagged(column, flag)
+
+
+def _flagged(column: Column, flag: Flag) -> Banner:
+    notes = [_FENCED] if flag.kind in _AS_DATA else []
+    notes += [_HELD] if flag.holds else []
+    title = _TITLES.get(flag.kind, "Flagged")
+    return Banner(column, title, flag.message, flag.excerpt, " ".join(notes) or None)

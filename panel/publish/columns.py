@@ -1,0 +1,182 @@
+"""Columns: one tool on a page, with its verdict, its facts, its text and its cards."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from panel.domain.review import Scorecard
+from panel.domain.run import Run
+from panel.domain.scale import percent
+from panel.domain.tool import FactName, Tool
+from panel.domain.verdict import Finding
+from panel.publish.cards import Card, deal
+from panel.publish.figures import count, money, points
+from panel.publish.marks import MARKS, Mark
+from panel.publish.passages import GivenText, mark_passages
+
+Badge = Literal["ship", "skip", "split", "none", "aside", "open"]
+BADGES: dict[Badge, str] = {
+    "ship": "Ship",
+    "skip": "Skip",
+    "split": "Split",
+    "none": "No verdict",
+    "aside": "Set aside",
+    "open": "Not finished",
+}
+ENTRIES = {
+    "free": "Free",
+    "freemium": "Free to start",
+    "paid": "Paid",
+    "contact": "On request",
+}
+FACT_LABELS: dict[FactName, str] = {
+    "tagline": "tagline",
+    "category": "category",
+    "vendor": "vendor",
+    "entry": "entry price",
+    "prices": "prices",
+    "licence": "licence",
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact as it is printed; `known` is False for "not stated" and "not looked up"."""
+
+    text: str
+    known: bool
+
+
+@dataclass(frozen=True)
+class Column:
+    """One tool of a page, in its place."""
+
+    mark: Mark
+    run: Run
+    given: GivenText
+    cards: dict[str, Card]
+
+    @property
+    def tool(self) -> Tool:
+        """The tool with the facts that intake found."""
+        return self.run.tool
+
+    @property
+    def name(self) -> str:
+        """The tool's name."""
+        return self.run.tool.name
+
+    @property
+    def badge(self) -> Badge:
+        """What the page says first: the decision, or why there is none."""
+        verdict = self.run.verdict
+        if self.run.state == "set_aside":
+            return "aside"
+        if verdict is None:
+            return "open"
+        if verdict.decision is None:
+            return "none"
+        return "split" if verdict.split else verdict.decision
+
+    @property
+    def share(self) -> str | None:
+        """The panel's ship share in per cent; None where there is no verdict to print it for."""
+        verdict = self.run.verdict
+        if verdict is None or verdict.decision is None or verdict.ship_share is None:
+            return None
+        return str(percent(verdict.ship_share))
+
+    @property
+    def score(self) -> str | None:
+        """The panel's score out of ten; None where no reviewer gave a scorecard."""
+        verdict = self.run.verdict
+        return None if verdict is None or verdict.score is None else points(verdict.score)
+
+    @property
+    def tally(self) -> tuple[str, ...]:
+        """How the share came about, in one line or a few."""
+        return tuple(_tally(self.run))
+
+    def fact(self, name: FactName) -> Fact:
+        """Return one fact as it is printed."""
+        return state_fact(self.tool, name)
+
+    def finding(self, criterion: str) -> Finding | None:
+        """Return the panel's view of one criterion, if there is one."""
+        findings = self.run.verdict.findings if self.run.verdict else ()
+        return next((found for found in findings if found.criterion == criterion), None)
+
+    def passage(self, number: int) -> str:
+        """Return the name of a passage: `A2`."""
+        return f"{self.mark.letter}{number}"
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What the text does not say: the facts that were looked for, then the open points."""
+        return (*(FACT_LABELS[name] for name in self.tool.not_stated), *self.tool.open_points)
+
+    @property
+    def read_facts(self) -> tuple[tuple[str, str, int | None], ...]:
+        """The facts that intake read: label, text and the number of the passage."""
+        return tuple(
+            (FACT_LABELS[name], state_fact(self.tool, name).text, self.given.numbers.get(span))
+            for name, span in self.tool.evidence.items()
+        )
+
+
+def build_columns(runs: Sequence[Run]) -> tuple[Column, ...]:
+    """Return a column for each run, marked in their order."""
+    return tuple(_column(mark, run) for mark, run in zip(MARKS, runs, strict=False))
+
+
+def _column(mark: Mark, run: Run) -> Column:
+    given = mark_passages(
+        # The facts' evidence is intake's; what the reviewers saw is the tool as it was handed in.
+        run.inputs.tool,
+        _evidence(run),
+    )
+    return Column(mark, run, given, deal(run, given.numbers))
+
+
+def _evidence(run: Run) -> Iterator[str]:
+    """Yield all that was cited: by the reviewers, and by intake for the facts."""
+    for review in run.reviews:
+        if isinstance(review, Scorecard):
+            cited = [sentence.evidence for sentence in review.ballot.take]
+            cited += [score.evidence for score in review.ballot.scores.values()]
+            yield from (text for text in cited if text is not None)
+    yield from run.tool.evidence.values()
+
+
+def state_fact(tool: Tool, name: FactName) -> Fact:
+    """Return a fact of `tool` as text: absence is said, and what nobody looked for is told apart."""
+    if name == "prices":
+        stated = ", ".join(
+            f"{money(price.amount, price.currency)} {price.label} per {price.unit}"
+            for price in tool.prices
+        )
+    elif name == "entry":
+        stated = ENTRIES[tool.entry] if tool.entry else ""
+    else:
+        stated = getattr(tool, name) or ""
+    if stated:
+        return Fact(stated, known=True)
+    return Fact("not stated" if name in tool.not_stated else "not looked up", known=False)
+
+
+def _tally(run: Run) -> Iterator[str]:
+    verdict = run.verdict
+    if verdict is None:
+        return
+    cards = len(verdict.ships) + len(verdict.skips)
+    ships, missing = len(verdict.ships), len(verdict.abstentions)
+    quorum = run.inputs.rules.quorum
+    if verdict.decision is None:
+        some = count(cards).capitalize() if cards else "None"
+        yield f"{some} of {cards + missing} reviewers answered; a verdict needs {quorum}"
+        return
+    yield f"Panel ship: {ships} of {cards}"
+    if verdict.split:
+        yield f"A tie, which counts as {verdict.decision} here"
+    if missing:
+        yield f"{count(missing).capitalize()} gave no valid review"

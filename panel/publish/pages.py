@@ -1,0 +1,232 @@
+"""Pages: one self-contained HTML file for a tool or a comparison, without script or outside request."""
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from panel.domain.comparison import Comparison
+from panel.domain.pricing import MONTHS, Month, read_pricing
+from panel.domain.run import Run
+from panel.domain.scale import percent
+from panel.publish.answer import Answer, answer_comparison, answer_tool
+from panel.publish.banners import Banner, raise_banners
+from panel.publish.columns import BADGES, Column, build_columns
+from panel.publish.figures import count, listed, long_date, points, stopped, web_link
+from panel.publish.marks import AXIS, MARKS, place
+from panel.publish.provenance import (
+    Byline,
+    Made,
+    list_prompts,
+    print_rules,
+    sign,
+    state_interests,
+    trace,
+)
+from panel.publish.sections import (
+    CriterionLine,
+    MonthLine,
+    PriceLine,
+    ReviewerLine,
+    compare_criteria,
+    line_up_reviewers,
+    list_months,
+    list_prices,
+    rank_criteria,
+)
+from panel.publish.structured import describe_comparison, describe_tool, embed
+
+_HOME = Path(__file__).parent
+_FONTS = (("NR", "newsreader.woff2"), ("LF", "libre-franklin.woff2"))
+_LONG = 60  # characters of a headline from which it is set smaller
+# What HTML forbids as text; a reader should see that something was there.
+_FORBIDDEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef"
+    + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17))
+    + "]"
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that a template prints, beside the columns."""
+
+    title: str
+    summary: str
+    canonical: str | None
+    twin: str | None
+    byline: Byline
+    dated: str
+    categories: tuple[str, ...]
+    long: bool
+    answer: Answer
+    banners: tuple[Banner, ...]
+    criteria: list[CriterionLine]
+    reviewers: list[ReviewerLine]
+    prices: list[PriceLine]
+    months: list[MonthLine]
+    made: tuple[Made, ...]
+    prompts: list[tuple[str, str]]
+    rules: list[str]
+    interests: list[str]
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The templates, the style and the fonts, read once for any number of pages."""
+
+    tool: Template
+    comparison: Template
+    style: Markup
+
+    @classmethod
+    def load(cls, *, fonts: bool = True) -> "Pages":
+        """Return what pages are rendered with; without `fonts` the reader's own ones are used."""
+        environment = _environment()
+        style = (_HOME / "templates" / "page.css").read_text(encoding="utf-8").strip()
+        faces = _font_faces() if fonts else ""
+        return cls(
+            tool=environment.get_template("tool.j2"),
+            comparison=environment.get_template("comparison.j2"),
+            style=Markup(faces + style),  # noqa: S704 - our own files
+        )
+
+    def render_tool(
+        self,
+        run: Run,
+        *,
+        twin: str | None = "index.json",
+        canonical: str | None = None,
+        months: Sequence[Month] = MONTHS,
+    ) -> str:
+        """Return the page of one run, in whatever state the run is.
+
+        `twin` is the address of the JSON document beside it, relative to the page; `canonical` the
+        page's own address, where it has one; `months` the example months of the pricing read.
+        """
+        columns = build_columns((run,))
+        page = Page(
+            title=f"{run.tool.name}: panel verdict",
+            summary=f"{run.tool.name}: {_standing(columns[0])}.",
+            canonical=canonical,
+            twin=twin,
+            **_shared(columns),
+            answer=answer_tool(columns[0]),
+            criteria=rank_criteria(columns[0]),
+            months=list_months((read_pricing(run.tool, months),)),
+        )
+        return self._render(self.tool, page, columns, describe_tool(run, canonical))
+
+    def render_comparison(
+        self,
+        comparison: Comparison,
+        *,
+        twin: str | None = "index.json",
+        canonical: str | None = None,
+    ) -> str:
+        """Return the page of a comparison; `twin` and `canonical` as for a tool."""
+        columns = build_columns(comparison.runs)
+        names = " vs ".join(column.name for column in columns)
+        standings = "; ".join(f"{column.name}: {_standing(column)}" for column in columns)
+        page = Page(
+            title=f"{names}: panel verdict",
+            summary=f"Side-by-side panel verdict and pricing read. {standings}.",
+            canonical=canonical,
+            twin=twin,
+            **_shared(columns),
+            answer=answer_comparison(comparison, columns),
+            criteria=compare_criteria(comparison, columns),
+            months=list_months(comparison.pricing),
+        )
+        document = describe_comparison(comparison, canonical)
+        return self._render(self.comparison, page, columns, document)
+
+    def _render(
+        self, template: Template, page: Page, columns: Sequence[Column], document: dict[str, Any]
+    ) -> str:
+        return template.render(
+            page=page,
+            columns=columns,
+            marks=MARKS[: len(columns)],
+            style=self.style,
+            structured=Markup(embed(document)),  # noqa: S704 - escaped for a script element
+        )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HOME / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals.update(
+        axis_numbers=AXIS,
+        badges=BADGES,
+        count=count,
+        percent=percent,
+        place=place,
+        points=points,
+        stopped=stopped,
+        web_link=web_link,
+    )
+    return environment
+
+
+def _printable(value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
+    """Return `value` with what HTML forbids made visible. Raises TypeError for None: a page's bug."""
+    if value is None:
+        raise TypeError("a template prints None: absence has to be said in words")
+    if type(value) is str:
+        return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value)
+    return value
+
+
+def _font_faces() -> str:
+    return "".join(
+        f"@font-face{{font-family:{family};src:url(data:font/woff2;base64,{_base64(name)})"
+        'format("woff2");font-weight:400 700;font-display:swap}\n'
+        for family, name in _FONTS
+    )
+
+
+def _base64(name: str) -> str:
+    return base64.b64encode((_HOME / "fonts" / name).read_bytes()).decode("ascii")
+
+
+def _shared(columns: Sequence[Column]) -> dict[str, Any]:
+    """Return the fields of a page that are made alike for one tool and for several."""
+    runs = [column.run for column in columns]
+    return {
+        "byline": sign(runs),
+        "dated": _dated(runs),
+        "categories": tuple(
+            dict.fromkeys(column.tool.category for column in columns if column.tool.category)
+        ),
+        "long": sum(len(column.name) for column in columns) > _LONG * len(columns),
+        "banners": raise_banners(columns),
+        "reviewers": line_up_reviewers(columns),
+        "prices": list_prices(columns),
+        "made": trace(columns),
+        "prompts": list_prompts(columns),
+        "rules": print_rules(columns),
+        "interests": state_interests(columns),
+    }
+
+
+def _dated(runs: Sequence[Run]) -> str:
+    days = sorted({run.started.date() for run in runs})
+    return f"Panel of {listed([long_date(day) for day in days])}"
+
+
+def _standing(column: Column) -> str:
+    badge = BADGES[column.badge].lower()
+    return f"{badge}, panel ship {column.share}%" if column.share else badge

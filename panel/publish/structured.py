@@ -1,0 +1,126 @@
+"""Structured data: a page's content as JSON-LD, with every review marked as written by a model."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from panel.domain.comparison import Comparison
+from panel.domain.review import Scorecard
+from panel.domain.run import Run
+from panel.domain.tool import Price
+
+_SITE = "Ship/Skip"
+_SOURCES = {True: "TrainedAlgorithmicMediaDigitalSource", False: "AlgorithmicMediaDigitalSource"}
+_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+Node = dict[str, Any]
+
+
+def describe_tool(run: Run, canonical: str | None = None) -> Node:
+    """Return the JSON-LD document of a tool's page."""
+    page = _page(run.tool.name, (run,), canonical)
+    return _document(page, {"mainEntity": _software(run)}, ("AI tool reviews", run.tool.name))
+
+
+def describe_comparison(comparison: Comparison, canonical: str | None = None) -> Node:
+    """Return the JSON-LD document of a comparison page: an unordered list of the tools."""
+    name = " vs ".join(run.tool.name for run in comparison.runs)
+    tools: Node = {
+        "@type": "ItemList",
+        "name": "Tools compared",
+        "numberOfItems": len(comparison.runs),
+        "itemListOrder": "https://schema.org/ItemListUnordered",
+        "itemListElement": [
+            {"@type": "ListItem", "position": n, "item": _software(run)}
+            for n, run in enumerate(comparison.runs, start=1)
+        ],
+    }
+    page = _page(name, comparison.runs, canonical)
+    return _document(page, {"mainEntity": tools}, ("AI tool comparisons", name))
+
+
+def embed(document: Node) -> str:
+    """Return `document` as JSON that may stand inside a script element, whatever its texts hold."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+
+
+def _document(page: Node, main: Node, trail: Sequence[str]) -> Node:
+    crumbs = {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": n, "name": name}
+            for n, name in enumerate(trail, start=1)
+        ],
+    }
+    return {"@context": "https://schema.org", "@graph": [page | main, crumbs]}
+
+
+def _page(name: str, runs: Sequence[Run], canonical: str | None) -> Node:
+    days = sorted(run.started.date().isoformat() for run in runs)
+    asked = any(review.provider != "checklist" for run in runs for review in run.reviews)
+    node: Node = {
+        "@type": "WebPage",
+        "name": name,
+        "inLanguage": "en",
+        "dateCreated": days[-1],
+        "isPartOf": {"@type": "WebSite", "name": _SITE},
+        "digitalSourceType": _source(asked=asked),
+    }
+    return node | ({"@id": canonical, "url": canonical} if canonical else {})
+
+
+def _source(*, asked: bool) -> str:
+    return f"https://schema.org/{_SOURCES[asked]}"
+
+
+def _software(run: Run) -> Node:
+    tool = run.tool
+    node: Node = {"@type": "SoftwareApplication", "name": tool.name}
+    if tool.tagline:
+        node["description"] = tool.tagline
+    if tool.category:
+        node["applicationCategory"] = tool.category
+    if tool.vendor:
+        node["creator"] = {"@type": "Organization", "name": tool.vendor}
+    offers = [_offer(price) for price in tool.prices]
+    if tool.entry == "free" and not offers:
+        offers = [{"@type": "Offer", "price": 0, "priceCurrency": "USD"}]
+    if offers:
+        node["offers"] = offers
+    reviews = [_review(run, review) for review in run.reviews if isinstance(review, Scorecard)]
+    if reviews:
+        node["review"] = reviews
+    return node
+
+
+def _offer(price: Price) -> Node:
+    amount = float(price.amount)
+    return {
+        "@type": "Offer",
+        "name": price.label,
+        "price": int(amount) if amount.is_integer() else amount,
+        "priceCurrency": price.currency,
+        "eligibleQuantity": {"@type": "QuantitativeValue", "unitText": price.unit},
+    }
+
+
+def _review(run: Run, card: Scorecard) -> Node:
+    return {
+        "@type": "Review",
+        "name": f"{card.name} on {run.tool.name}",
+        "author": {"@type": "Organization", "name": _author(card)},
+        "dateCreated": run.started.date().isoformat(),
+        "reviewBody": " ".join(sentence.text for sentence in card.ballot.take),
+        "reviewRating": {
+            "@type": "Rating",
+            "ratingValue": card.score,
+            "bestRating": 10,
+            "worstRating": 2,
+        },
+        "digitalSourceType": _source(asked=card.provider != "checklist"),
+    }
+
+
+def _author(card: Scorecard) -> str:
+    what = "checklist, no model" if card.provider == "checklist" else "AI reviewer"
+    return f"{_SITE} panel: {card.name} ({what})"

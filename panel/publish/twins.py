@@ -1,0 +1,140 @@
+"""Twins: what a page says, as one JSON document with stable keys."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from panel.domain.comparison import Comparison
+from panel.domain.flag import Flag
+from panel.domain.pricing import PricingRead
+from panel.domain.review import Abstention, Scorecard
+from panel.domain.run import Run
+from panel.domain.tool import Price
+from panel.domain.verdict import Verdict
+from panel.publish.provenance import NO_MODEL, description_digest, prompt_digests
+
+VERSION = 1
+
+Document = dict[str, Any]
+
+
+def twin_of_run(run: Run) -> Document:
+    """Return the document of one run: every key is there in every state of the run.
+
+    Scores of criteria are steps from 1 to 5; everything else out of 10. `notice` says that no
+    model was asked where the checklist wrote any of it.
+    """
+    return {
+        "v": VERSION,
+        "kind": "run",
+        "run": run.id,
+        "state": run.state,
+        "reason": run.reason,
+        "started": run.started.isoformat(),
+        "engine": run.engine,
+        "notice": NO_MODEL if run.asked_no_model else None,
+        "approved": None,
+        "tool": _tool(run),
+        "verdict": _verdict(run.verdict),
+        "reviews": [_review(review) for review in run.reviews],
+        "pending": [wait.model_dump(mode="json") for wait in run.pending],
+        "flags": [_flag(flag) for flag in run.flags],
+        "seats": [seat.model_dump(mode="json") for seat in run.seats or run.inputs.seats],
+        "personas": [
+            persona.model_dump(
+                mode="json", include={"key", "name", "motto", "questions", "weights"}
+            )
+            for persona in run.inputs.personas
+        ],
+        "rules": run.inputs.rules.model_dump(mode="json"),
+        "samples": run.inputs.calls.samples,
+        "usage": usage.model_dump(mode="json") if (usage := run.spending.usage) else None,
+        "calls": run.spending.calls,
+        "cost_usd": _number(run.spending.cost_usd),
+        "unpriced": list(run.spending.unpriced),
+        "description_sha256": description_digest(run),
+        "prompts_sha256": prompt_digests(run),
+        "versions": dict(sorted(run.versions.items())),
+        "edits": [],
+        "corrections": [],
+    }
+
+
+def twin_of_comparison(comparison: Comparison) -> Document:
+    """Return the document of a comparison; `tools` has the whole document of each run."""
+    return {
+        "v": VERSION,
+        "kind": "comparison",
+        "comparison": comparison.slug,
+        "pick": comparison.pick,
+        "reason": comparison.reason,
+        "take_when": [when.model_dump(mode="json") for when in comparison.take_when],
+        "division": comparison.division.model_dump(mode="json") if comparison.division else None,
+        "rows": [row.model_dump(mode="json") for row in comparison.rows],
+        "pricing": [_pricing(read) for read in comparison.pricing],
+        "tools": [
+            {"slug": run.tool.slug, "name": run.tool.name, **twin_of_run(run)}
+            for run in comparison.runs
+        ],
+    }
+
+
+def write_twin(document: Document) -> str:
+    """Return `document` as the text of its file: one line a value, in UTF-8, ended by a line end."""
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _tool(run: Run) -> Document:
+    tool = run.tool
+    fields = tool.model_dump(mode="json", exclude={"prices"})
+    return {"slug": tool.slug, **fields, "prices": [_price(price) for price in tool.prices]}
+
+
+def _price(price: Price) -> Document:
+    return price.model_dump(mode="json") | {"amount": _number(price.amount)}
+
+
+def _verdict(verdict: Verdict | None) -> Document:
+    if verdict is not None:
+        return verdict.model_dump(mode="json")
+    return {
+        "decision": None,
+        "ship_share": None,
+        "ships": [],
+        "skips": [],
+        "abstentions": [],
+        "split": False,
+        "quorate": False,
+        "score": None,
+        "findings": [],
+    }
+
+
+def _review(review: Scorecard | Abstention) -> Document:
+    """Return a review with its ballot's fields beside who wrote it."""
+    fields = review.model_dump(mode="json")
+    ballot: Document = fields.pop("ballot", {})
+    return {**fields, **ballot}
+
+
+def _flag(flag: Flag) -> Document:
+    return flag.model_dump(mode="json")
+
+
+def _pricing(read: PricingRead) -> Document:
+    return {
+        "slug": read.slug,
+        "metering": read.metering,
+        "prices": [_price(price) for price in read.prices],
+        "months": [
+            month.model_dump(mode="json") | {"amount": _number(month.amount)}
+            for month in read.months
+        ],
+    }
+
+
+def _number(amount: Decimal | None) -> int | float | None:
+    """Return an amount as a JSON number; None stays None."""
+    if amount is None:
+        return None
+    return int(amount) if amount == amount.to_integral_value() else float(amount)

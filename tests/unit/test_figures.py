@@ -1,0 +1,52 @@
+"""Numbers, dates and lists in the one form that pages print."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from panel.domain.scale import percent
+from panel.publish.figures import count, listed, long_date, money, web_link
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(0.0, "0"), (0.6667, "67"), (0.125, "13"), (0.625, "63"), (1.0, "100")]
+)
+def test_a_share_is_rounded_half_up(share: float, shown: str) -> None:
+    assert f"{percent(share)}" == shown
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [
+        ("0", "USD", "$0"),
+        ("1800", "USD", "$1,800"),
+        ("7.5", "EUR", "€7.50"),
+        ("0.15", "GBP", "£0.15"),
+        ("0.0004", "USD", "$0.0004"),
+        ("1234.505", "CHF", "1,234.51 CHF"),
+        ("2E+1", "USD", "$20"),
+    ],
+)
+def test_money_has_its_currency_and_no_needless_digits(
+    amount: str, currency: str, shown: str
+) -> None:
+    assert money(Decimal(amount), currency) == shown
+
+
+def test_dates_counts_and_lists_read_as_english() -> None:
+    assert long_date(date(2026, 3, 1)) == "1 March 2026"
+    assert [count(number) for number in (0, 4, 13)] == ["no", "four", "13"]
+    assert [listed(names) for names in ((), ("A",), ("A", "B", "C"))] == ["", "A", "A, B and C"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://quill.example",
+        "http://quill.example:8080/a/b.html?c=d&e=%20#f",
+        "HTTPS://bücher.example/ü",
+    ],
+)
+def test_plain_web_links_are_links(address: str) -> None:
+    assert web_link(address) == address
