@@ -1,0 +1,31 @@
+"""Shipskip: a panel of AI reviewers reads a tool, a rule makes the verdict, a page compares.
+
+    from panel import Session, Wish, Workspace, read_tool
+
+Names are loaded at their first use, so that importing this package stays cheap.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from panel.adapters.tool_files import read_tool
+    from panel.replays import replay_runs
+    from panel.session import Session
+    from panel.workspace import Wish, Workspace
+
+_HOMES = {
+    "Session": "panel.session",
+    "Wish": "panel.workspace",
+    "Workspace": "panel.workspace",
+    "read_tool": "panel.adapters.tool_files",
+    "replay_runs": "panel.replays",
+}
+
+__all__ = ["Session", "Wish", "Workspace", "read_tool", "replay_runs"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the public names
+    if name not in _HOMES:
+        raise AttributeError(f"module 'panel' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,1 @@
+"""The command line: it parses, shows and exits. It decides nothing."""

@@ -1,0 +1,111 @@
+"""The command `shipskip` and its exit codes."""
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper, UnsupportedOperation
+from typing import Any, NoReturn
+
+import click
+
+from panel.cli.comparing import compare
+from panel.cli.exits import INTERRUPTED, exit_code
+from panel.cli.keeping import cost, runs
+from panel.cli.replaying import replay
+from panel.cli.reviewing import review
+from panel.cli.setting_up import doctor, init, personas
+from panel.errors import PanelError, StoreError
+
+_LOADED = 100_000
+
+
+class _Commands(click.Group):
+    """The commands; what becomes of the output is no bug of ours."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - an exit code, or what click returns
+        """Run the command. Raises StoreError where the output cannot be written."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _write_nowhere()
+            return 0
+        except OSError as error:
+            _write_nowhere()
+            raise StoreError(
+                f"{error.filename or 'standard output'}: {error.strerror}. What was answered is "
+                "kept; run the same command again when it can be written."
+            ) from error
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96}
+)
+@click.version_option(package_name="shipskip", prog_name="shipskip")
+def cli() -> None:
+    """Put a new AI tool before a panel of AI reviewers: ship or skip.
+
+    \b
+    Exit codes:
+      0  done                              5  stopped at the cost cap
+      2  usage, settings or files          6  replay differs
+      3  finished, some reviewers failed   8  waiting for answers by hand
+      4  no verdict could be reached      75  busy, try again
+    130  interrupted: the same command goes on
+    """  # noqa: D301 - \b is click's mark for a block that is not rewrapped
+
+
+for command in (review, compare, replay, runs, personas, cost, doctor, init):
+    cli.add_command(command)
+
+
+def main() -> NoReturn:
+    """Run the command of this process and leave with its exit code."""
+    # What the libraries load stays till the end: collecting among it takes a tenth of the start.
+    gc.set_threshold(_LOADED)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Return the exit code of a command; a known fault is one line on standard error."""
+    try:
+        code = cli.main(list(arguments), prog_name="shipskip", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        _say(f"{error.format_message()}{_see_help(error)}")
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _say("interrupted. What was answered is kept; run the same command to go on.")
+        return INTERRUPTED
+    except PanelError as error:
+        _say(str(error))
+        return exit_code(error)
+    return code if isinstance(code, int) else 0
+
+
+def _say(message: str) -> None:
+    from panel.cli.lines import plain
+
+    for line in message.splitlines():
+        click.echo(f"shipskip: {plain(line)}", err=True)
+
+
+def _see_help(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f" See `{context.command_path} --help`." if context else ""
+
+
+def _write_nowhere() -> None:
+    """Send what is left of the output nowhere: its reader has gone, as `head` does, or it is full."""
+    with suppress(UnsupportedOperation):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

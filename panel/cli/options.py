@@ -1,0 +1,72 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Dollars(click.ParamType[Decimal]):
+    """An amount in US dollars, exact."""
+
+    name = "usd"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
+        """Return the amount; anything else than a number from 0 up is a usage error."""
+        try:
+            amount = Decimal(str(value).removeprefix("$"))
+        except InvalidOperation:
+            self.fail(f"{value!r} is not an amount", param, ctx)
+        if not amount.is_finite() or amount < 0:
+            self.fail(f"{value!r} is not an amount from 0 up", param, ctx)
+        return amount
+
+
+def root_option(command: F) -> F:
+    """Add --root to a command."""
+    return click.option(
+        "--root",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="The workspace; else the nearest shipskip.toml upward, else the built-in one.",
+    )(command)
+
+
+def json_option(command: F) -> F:
+    """Add --json to a command."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="One JSON document on standard output."
+    )(command)
+
+
+def model_option(command: F) -> F:
+    """Add --model to a command."""
+    return click.option(
+        "--model",
+        "models",
+        multiple=True,
+        metavar="REF",
+        help="Who answers: openai:MODEL, mistral:MODEL, local:PATH.gguf, manual or checklist. "
+        "Given twice, the personas take turns.",
+    )(command)
+
+
+def out_option(command: F) -> F:
+    """Add --out and --open to a command."""
+    opened = click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
+    placed = click.option(
+        "--out",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Where pages go (default: site/ in the workspace).",
+    )
+    return placed(opened(command))
+
+
+def split_keys(text: str | None) -> tuple[str, ...]:
+    """Return the keys of a comma-separated option."""
+    return tuple(key.strip() for key in (text or "").split(",") if key.strip())

@@ -1,0 +1,163 @@
+"""Progress: a live line on a terminal, plain lines elsewhere, JSON lines on request."""
+
+import asyncio
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from panel.cli.lines import clip, plain, width
+
+if TYPE_CHECKING:
+    from panel.ports import Event, Listener
+    from panel.session import Reviewed
+    from panel.workspace import Kept
+
+_FINAL = ("review.done", "review.abstained", "review.pending")
+_TICK_S = 1.0
+_CLEAR = "\r\x1b[K"
+
+
+class Progress:
+    """Shows events as they happen. Talk goes to standard error, `--jsonl` to standard output."""
+
+    def __init__(self, *, jsonl: bool = False, quiet: bool = False) -> None:
+        self.jsonl = jsonl
+        self._quiet = quiet
+        self._talk: _Talk | None = None
+
+    def listener_of(self, kept: "Kept") -> "Listener":
+        """Return what listens to the events of one run."""
+        if self.jsonl:
+            return lambda event: self._write(kept.run.id, event)
+        if self._quiet:
+            return lambda _: None
+        self._talk = _Talk(kept)
+        return self._talk.hear
+
+    def finish(self, reviewed: "Reviewed") -> None:
+        """Write the last line of a run: `run.done` with its document."""
+        document = dict(reviewed.document)
+        self._write(reviewed.run.id, {"ev": "run.done", "exit": reviewed.exit, "review": document})
+
+    def fail(self, tool: str, error: str, code: int) -> None:
+        """Write that a tool could not be convened, or make room for it to be said."""
+        if self.jsonl:
+            self._write(None, {"ev": "run.failed", "exit": code, "tool": tool, "error": error})
+        elif self._talk:
+            self._talk.hush()
+
+    def _write(self, run: str | None, event: "Event") -> None:
+        stamp = datetime.now(UTC).isoformat(timespec="milliseconds")  # noqa: TID251 - a log's time
+        line = {"v": 1, "t": stamp.replace("+00:00", "Z"), "run": run, **event}
+        click.echo(json.dumps(line, ensure_ascii=False))
+
+
+class _Talk:
+    """Says what happens to one run, a line at a time; a terminal also shows who is still at work."""
+
+    def __init__(self, kept: "Kept") -> None:
+        inputs = kept.run.inputs
+        self._tool = plain(kept.run.tool.name)
+        self._names = {persona.key: persona.name for persona in inputs.personas}
+        self._samples = inputs.calls.samples
+        self._wanted = len(inputs.seats) * self._samples
+        self._ended = 0
+        self._at_work: Counter[str] = Counter()
+        self._ticking: asyncio.TimerHandle | None = None
+        self._seconds = 0
+        self._live = sys.stderr.isatty()
+        self._say(_opening(kept))
+
+    def hear(self, event: "Event") -> None:
+        """Say `event`."""
+        kind, who = event["ev"], self._who(event)
+        if kind in ("review.started", "intake.started"):
+            self._at_work[who] += 1
+        if kind in _FINAL:
+            self._ended += 1
+            self._at_work[who] -= 1
+            self._say(f"{who}{self._sample(event)} {_outcome(event)} ({self._count()})")
+        elif kind in ("intake.done", "intake.pending"):
+            self._at_work.clear()
+        if line := _other(event):
+            self._say(line)
+        self._wait()
+
+    def hush(self) -> None:
+        """Take the live line away."""
+        self._at_work.clear()
+        self._wait()
+
+    def _who(self, event: "Event") -> str:
+        return self._names.get(str(event.get("persona")), "Intake")
+
+    def _sample(self, event: "Event") -> str:
+        return f", sample {event['sample'] + 1}," if self._samples > 1 and "sample" in event else ""
+
+    def _count(self) -> str:
+        return f"{self._ended} of {self._wanted}"
+
+    def _say(self, line: str) -> None:
+        clear = _CLEAR if self._live else ""
+        click.echo(f"{clear}{self._tool}: {plain(line)}", err=True)
+
+    def _wait(self) -> None:
+        """Show who is still at work and for how long, and show it again in a second."""
+        if not self._live:
+            return
+        waiting = [f"{who} x {n}" if n > 1 else who for who, n in self._at_work.items() if n > 0]
+        if not waiting:
+            if self._ticking:
+                self._ticking.cancel()
+            self._ticking, self._seconds = None, 0
+            click.echo(_CLEAR, nl=False, err=True)
+            return
+        since = f" ({self._seconds} s)" if self._seconds else ""
+        line = f"{self._tool}: waiting for {', '.join(waiting)}"
+        click.echo(f"{_CLEAR}{clip(line, width() - 1 - len(since))}{since}", nl=False, err=True)
+        if self._ticking is None:
+            self._ticking = asyncio.get_running_loop().call_later(_TICK_S, self._tick)
+
+    def _tick(self) -> None:
+        self._ticking = None
+        self._seconds += 1
+        self._wait()
+
+
+def _opening(kept: "Kept") -> str:
+    """Return who is about to be asked, and that a run goes on where it does."""
+    run = kept.run
+    count = len(run.inputs.seats)
+    panel = f"{count} reviewer{'' if count == 1 else 's'}"
+    who = "hand" if run.engine == "manual" else run.engine
+    if kept.resumed:
+        return f"going on with {run.id} of {run.inputs.date}, {panel}, by {who}"
+    if run.engine == "checklist":
+        return f"{panel}, by the built-in checklist: no model is asked"
+    return f"{panel}, by {who}"
+
+
+def _outcome(event: Mapping[str, Any]) -> str:
+    if event["ev"] == "review.done":
+        return f"says {event['verdict']}, {event['score']} of 10"
+    if event["ev"] == "review.abstained":
+        return f"gave no valid review: {event['reason']}"
+    return "waits for an answer by hand" if event["cause"] == "answer" else "was stopped"
+
+
+def _other(event: Mapping[str, Any]) -> str | None:
+    if event["ev"] == "screen.done" and event["flags"]:
+        found = ", ".join(str(flag).replace("_", " ") for flag in event["flags"])
+        return f"screening found {found}"
+    if event["ev"] == "intake.started":
+        return f"intake reads {', '.join(event['lacks'])}"
+    if event["ev"] == "intake.pending":
+        return f"intake {_outcome(event)}"
+    if event["ev"] == "intake.done" and event["set_aside"]:
+        return f"intake set it aside: {event['set_aside']}"
+    return None

@@ -1,0 +1,151 @@
+"""What a terminal shows of a run and of a comparison."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from panel.cli.lines import clip, fold, plain, width
+
+if TYPE_CHECKING:
+    from panel.domain.flag import Flag
+    from panel.domain.review import Review
+    from panel.domain.run import Run
+    from panel.domain.verdict import Verdict
+    from panel.session import Compared, Reviewed
+
+_NAMES = 18
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print one document."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+def print_review(reviewed: "Reviewed") -> None:
+    """Print a run as an editor reads it: the verdict, who said what, what to look at, where it is."""
+    run = reviewed.run
+    click.echo(f"{plain(run.tool.name)}: {headline(run)}")
+    for review in run.reviews:
+        click.echo(_line(review))
+    print_flags(run)
+    if run.verdict and (notice := checklist_notice(run)):
+        click.echo(f"  {notice}")
+    if run.pending:
+        _print_pending(reviewed)
+    click.echo(f"  run   {reviewed.path}")
+    click.echo(f"  page  {reviewed.page}")
+    click.echo(f"  cost  {cost_line(run)}")
+    click.echo(f"  next  {_next(run)}")
+
+
+def print_flags(run: "Run") -> None:
+    """Print what an editor has to look at, a flag a line or more."""
+    for flag in run.flags:
+        click.echo(flag_line(flag))
+
+
+def flag_line(flag: "Flag") -> str:
+    """Return a flag with the passage that caused it."""
+    quoted = f" “{flag.excerpt}”" if flag.excerpt else ""
+    return fold(f"{flag.message}{quoted}", "  ! ")
+
+
+def headline(run: "Run") -> str:
+    """Return what the panel came to, in one line."""
+    if run.state == "set_aside":
+        return plain(f"set aside, not a tool: {run.reason}")
+    if run.state == "waiting":
+        return f"waiting for {_count(len(run.pending), 'answer')} by hand"
+    if run.state == "stopped":
+        return f"stopped before {_count(len(run.pending), 'answer')} came"
+    if run.verdict is None:
+        return "interrupted; run the same command to go on"
+    return verdict_line(run.verdict)
+
+
+def verdict_line(verdict: "Verdict") -> str:
+    """Return a verdict as `SHIP, panel ship 75%, 3 of 4, score 7.4 of 10`."""
+    ships, cards = len(verdict.ships), len(verdict.ships) + len(verdict.skips)
+    if verdict.decision is None:
+        return f"no verdict, {cards} of {cards + len(verdict.abstentions)} reviewers answered"
+    split = " (split)" if verdict.split else ""
+    share = f"{verdict.ship_share:.0%}" if verdict.ship_share is not None else "-"
+    failed = f", {len(verdict.abstentions)} gave none" if verdict.abstentions else ""
+    return (
+        f"{verdict.decision.upper()}{split}, panel ship {share}, {ships} of {cards}{failed}, "
+        f"score {verdict.score} of 10"
+    )
+
+
+def checklist_notice(run: "Run") -> str | None:
+    """Return the notice that no model was asked, where the checklist wrote any of it."""
+    if not run.asked_no_model:
+        return None
+    seats = run.seats or run.inputs.seats
+    count = sum(seat.provider == "checklist" for seat in seats)
+    which = "these ballots" if count == len(seats) else f"{count} of these ballots"
+    return f"No model was asked: the built-in checklist filled in {which}."
+
+
+def cost_line(run: "Run") -> str:
+    """Return what a run cost, or that nobody knows."""
+    spent = run.spending
+    if not spent.calls:
+        return "nothing: no call was made from here"
+    calls = _count(spent.calls, "call")
+    if spent.usage is None:
+        return f"unknown, nobody counted; {calls}"
+    used = f"{calls}, {spent.usage.input:,} tokens in, {spent.usage.output:,} out"
+    if spent.cost_usd is None:
+        return f"unknown, no price for {', '.join(spent.unpriced)}; {used}"
+    return f"${spent.cost_usd:.4f}; {used}"
+
+
+def print_comparison(compared: "Compared") -> None:
+    """Print a comparison: a line a tool, the pick and why, and where the page is."""
+    comparison = compared.comparison
+    for run in comparison.runs:
+        mark = "->" if run.tool.slug == comparison.pick else "  "
+        click.echo(f"{mark} {plain(run.tool.name)}: {headline(run)}")
+    click.echo(fold(comparison.reason, "   "))
+    click.echo(f"   page  {compared.page}")
+
+
+def _line(review: "Review") -> str:
+    if review.kind == "abstention":
+        name = f"  {review.name:<{_NAMES}}none  "
+        return fold(f"no valid review: {review.reason}", name)
+    agreed = f"{review.agreement.agree} of {review.agreement.of}  " if review.agreement else ""
+    marked = f"!{len(review.flags)} " if review.flags else ""
+    take = review.ballot.take[0].text
+    line = f"  {review.name:<{_NAMES}}{review.verdict}  {review.score:>4}  {agreed}{marked}{take}"
+    return clip(line, width())
+
+
+def _print_pending(reviewed: "Reviewed") -> None:
+    """Print who is waited for: those with one reason in one go."""
+    run = reviewed.run
+    names = {persona.key: persona.name for persona in run.inputs.personas}
+    reasons: dict[str, list[str]] = {}
+    for pending in run.pending:
+        name = names.get(pending.reviewer, pending.reviewer.capitalize())
+        reasons.setdefault(pending.reason, []).append(name)
+    for reason, who in reasons.items():
+        click.echo(fold(f"{', '.join(dict.fromkeys(who))}: {reason}", "  - ", "    "))
+    if run.state == "waiting":
+        click.echo(f"  in    {reviewed.path / 'manual'}")
+
+
+def _next(run: "Run") -> str:
+    if run.state == "waiting":
+        return "save the answers there, then run the same command: it goes on from here"
+    if run.state == "stopped":
+        return "mend what stopped it, then run the same command: it goes on from here"
+    root = click.get_current_context().params.get("root")
+    return f"shipskip runs show {run.id}" + (f" --root {root}" if root else "")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

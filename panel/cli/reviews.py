@@ -1,0 +1,48 @@
+"""A run's reviews in full, for `shipskip runs show`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from panel.cli.lines import fold, plain
+from panel.cli.report import checklist_notice, cost_line, flag_line, headline, print_flags
+
+if TYPE_CHECKING:
+    from panel.domain.review import Scorecard
+    from panel.domain.run import Run
+
+
+def print_reviews(run: "Run", path: Path) -> None:
+    """Print a run with every take, score and flag."""
+    click.echo(f"{plain(run.tool.name)}: {headline(run)}")
+    print_flags(run)
+    if notice := checklist_notice(run):
+        click.echo(f"  {notice}")
+    click.echo(f"  run   {path}")
+    click.echo(f"  date  {run.inputs.date}")
+    click.echo(f"  by    {plain(run.engine)}")
+    click.echo(f"  cost  {cost_line(run)}")
+    for review in run.reviews:
+        click.echo("")
+        if review.kind == "abstention":
+            click.echo(fold(f"{review.name}: no valid review: {review.reason}", "", "  "))
+        else:
+            _print_card(review)
+
+
+def _print_card(card: "Scorecard") -> None:
+    agreed = f", {card.agreement.agree} of {card.agreement.of} samples" if card.agreement else ""
+    click.echo(
+        fold(
+            f"{card.name}: {card.verdict}, {card.score} of 10{agreed}, confidence "
+            f"{card.ballot.confidence:.0%} ({card.model})",
+            "",
+            "  ",
+        )
+    )
+    click.echo(fold(" ".join(sentence.text for sentence in card.ballot.take), "  "))
+    scores = (f"{key.replace('_', ' ')} {score.score}" for key, score in card.ballot.scores.items())
+    click.echo(fold(f"{', '.join(scores)}  (of 5)", "  "))
+    for flag in card.flags:
+        click.echo(flag_line(flag))

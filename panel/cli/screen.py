@@ -1,0 +1,64 @@
+"""What `shipskip review` shows: talk, one JSON document, or JSON lines; faults in all three."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from panel.cli.exits import exit_code, worst
+from panel.cli.lines import plain
+from panel.cli.progress import Progress
+from panel.cli.report import print_json, print_review
+from panel.errors import PanelError
+
+if TYPE_CHECKING:
+    from panel.ports import Listener
+    from panel.session import Reviewed
+    from panel.workspace import Kept
+
+
+class Screen:
+    """Shows reviews as they end. What stops one tool is one line, and the others go on."""
+
+    def __init__(self, *, as_json: bool, jsonl: bool, several: bool) -> None:
+        self._as_json = as_json
+        self._jsonl = jsonl
+        self._several = several
+        self._progress = Progress(jsonl=jsonl, quiet=as_json)
+        self._faults: list[tuple[str, PanelError]] = []
+
+    def listener_of(self, kept: "Kept") -> "Listener":
+        """Return what listens to the events of one run."""
+        return self._progress.listener_of(kept)
+
+    def done(self, reviewed: "Reviewed") -> None:
+        """Show a run that has ended."""
+        if self._jsonl:
+            self._progress.finish(reviewed)
+        elif not self._as_json:
+            if sys.stdout.isatty():  # the progress stands above on the same screen
+                click.echo("")
+            print_review(reviewed)
+            if self._several:
+                click.echo("")
+
+    def fault(self, tool: str, error: PanelError) -> None:
+        """Say what stopped `tool`."""
+        self._faults.append((tool, error))
+        self._progress.fail(tool, str(error), exit_code(error))
+        click.echo(f"shipskip: {plain(f'{tool}: {error}')}", err=True)
+
+    def end(self, found: "Sequence[Reviewed]") -> int:
+        """Print the document, where one was asked for, and return the exit code of it all."""
+        if self._as_json and self._several:
+            faults = [
+                {"tool": tool, "error": str(error), "exit": exit_code(error)}
+                for tool, error in self._faults
+            ]
+            reviews = [one.document for one in found]
+            print_json({"v": 1, "reviews": reviews, "faults": faults})
+        elif self._as_json and found:
+            print_json(found[0].document)
+        codes = [exit_code(error) for _, error in self._faults]
+        return worst((*(one.exit for one in found), *codes))

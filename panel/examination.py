@@ -1,0 +1,87 @@
+"""A workspace examined: who would answer, what is missing, what could fail tonight."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from panel.domain.run import Seat
+from panel.settings import KEYS, Settings
+from panel.wiring import CHECKLIST, by_keys, choose_seats
+from panel.workspace import Workspace
+
+_LIBRARIES = ("openai", "mistralai", "langgraph", "pydantic", "xllamacpp", "aiohttp", "uvloop")
+_OPTIONAL = {
+    "xllamacpp": "shipskip[local]",
+    "aiohttp": "shipskip[fast]",
+    "uvloop": "shipskip[fast]",
+}
+
+
+def examine(root: Path | None) -> dict[str, Any]:
+    """Return what was found as one document; `faults` are what stops a panel. Raises ConfigError."""
+    workspace = Workspace.open(root)
+    settings = workspace.settings
+    seats, _, _ = choose_seats(settings, workspace.voice, (), ())
+    faults = [*_write_faults(workspace.root), *_package_faults()]
+    return {
+        "v": 1,
+        "ok": not faults,
+        "faults": faults,
+        "root": str(workspace.root),
+        "seats": [{"persona": seat.persona, "ref": seat.ref} for seat in seats],
+        "keys": {name: provider in settings.keys for provider, name in KEYS.items()},
+        "libraries": {name: _installed(name) for name in _LIBRARIES},
+        "runs": len(workspace.runs.paths()),
+        "notes": _notes(settings, seats),
+    }
+
+
+def _write_faults(root: Path) -> list[str]:
+    try:
+        with tempfile.TemporaryFile(dir=root) as trial:
+            trial.write(b"shipskip")
+            trial.flush()
+            os.fsync(trial.fileno())
+    except OSError as error:
+        return [f"{root}: {error.strerror}; runs cannot be kept here. Choose another with --root."]
+    return []
+
+
+def _package_faults() -> list[str]:
+    """Return a fault where another distribution's `panel` took the place of ours."""
+    if (Path(str(files("panel"))) / "ports.py").is_file():
+        return []
+    return ["another package named panel is installed over this one; give shipskip its own venv"]
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return f"not installed; pip install '{_OPTIONAL[name]}'" if name in _OPTIONAL else "missing"
+
+
+def _notes(settings: Settings, seats: Sequence[Seat]) -> list[str]:
+    """Return what an editor may want to know: who is asked where, and what else could answer."""
+    own = {"openai": settings.openai.base_url, "mistral": settings.mistral.base_url}
+    notes = [f"{name} models are asked at {_address(url)}" for name, url in own.items() if url]
+    if by_keys(settings) == (CHECKLIST,):
+        notes.append(
+            f"no key is set. Set {' or '.join(KEYS.values())}, or use --model manual to paste the "
+            "prompts into any chat"
+        )
+    if any(seat.provider == CHECKLIST for seat in seats):
+        notes.append("the built-in checklist answers; it asks no model, and says so on every page")
+    notes.append("a .gguf file on this machine answers as --model local:PATH.gguf")
+    return notes
+
+
+def _address(url: str) -> str:
+    """Return `url` without a name and password, which are nobody's business."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -1,0 +1,213 @@
+"""What the surfaces ask for, whole: a review with its page, a comparison, a replay."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any
+
+from panel.adapters.manual import give
+from panel.adapters.site_files import SiteFiles
+from panel.domain.comparison import Comparison
+from panel.domain.comparison import compare as compare_runs
+from panel.domain.review import Abstention
+from panel.domain.run import Run
+from panel.domain.tool import Tool
+from panel.errors import ConfigError, PanelError, StoreError
+from panel.ports import Listener
+from panel.publish.twins import twin_of_comparison, twin_of_run, write_twin
+from panel.wiring import MANUAL, Providers
+from panel.workspace import MANUAL_FOLDER, Kept, Wish, Workspace, run_async
+
+if TYPE_CHECKING:
+    from panel.publish.pages import Pages
+
+DONE, SOME_FAILED, NOTHING, CAPPED, WAITING = 0, 3, 4, 5, 8
+_MOST_ROUNDS = 3
+ListenerOf = Callable[[Kept], Listener | None]
+OnDone = Callable[["Reviewed"], None]
+OnFault = Callable[[str, PanelError], None]
+
+
+def give_up(tool: str, error: PanelError) -> None:  # noqa: ARG001 - the error names its place
+    """Raise `error`: the first fault of any tool ends them all."""
+    raise error
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A convened run with its folder, its page and its document."""
+
+    run: Run
+    path: Path
+    page: Path
+    document: Mapping[str, Any]
+    resumed: bool
+
+    @property
+    def exit(self) -> int:
+        """The exit code that the design gives to how the run ended."""
+        if self.run.state == "waiting":
+            return WAITING
+        if self.run.state == "stopped":
+            return CAPPED if any(one.cause == "cap" for one in self.run.pending) else NOTHING
+        if self.run.verdict is None or self.run.verdict.decision is None:
+            return NOTHING
+        failed = any(isinstance(review, Abstention) for review in self.run.reviews)
+        return SOME_FAILED if failed else DONE
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A comparison with its page and its document."""
+
+    comparison: Comparison
+    page: Path
+    document: Mapping[str, Any]
+
+
+class Session:
+    """One command's work in a workspace; pages go to `out`, else to the workspace's site."""
+
+    def __init__(self, workspace: Workspace, out: Path | None = None) -> None:
+        self.workspace = workspace
+        self._folder = out or workspace.site
+        self._site = SiteFiles(self._folder)
+
+    @cached_property
+    def _pages(self) -> "Pages":
+        """The templates: nobody waits for them before the first call."""
+        from panel.publish.pages import Pages  # noqa: PLC0415 - 0.05 s
+
+        return Pages.load()
+
+    def review(
+        self,
+        tools: Sequence[Tool],
+        wish: Wish,
+        *,
+        answers: Mapping[str, str] | None = None,
+        listener_of: ListenerOf = lambda _: None,
+        on_done: OnDone = lambda _: None,
+        on_fault: OnFault = give_up,
+    ) -> list[Reviewed]:
+        """Return `tools` reviewed, one after the other, each with its page written.
+
+        `answers` are given by hand, by persona or `intake`. `on_done` hears of each as it ends. What
+        stops one tool goes to `on_fault` with the tool's name; where that returns, the others are
+        still convened. Raises PanelError.
+        """
+        seats = self.workspace.seats(wish)
+        if answers and not any(seat.provider == MANUAL for seat in seats):
+            raise ConfigError(
+                "nobody here takes answers by hand. Give them with --model manual, as the prompts "
+                "were written."
+            )
+        self._refuse_unwritable()
+        work = _Work(wish, dict(answers or {}), listener_of, on_done, on_fault)
+        return run_async(lambda: self._review(tools, work))
+
+    def compare(self, runs: Sequence[Run]) -> Compared:
+        """Return the comparison of two to five runs with its page written. Raises ConfigError."""
+        try:
+            comparison = compare_runs(runs, self.workspace.settings.months)
+        except ValueError as error:
+            raise ConfigError(f"{error}.") from error
+        place = f"compare/{comparison.slug}"
+        twin = twin_of_comparison(comparison)
+        html = self._pages.render_comparison(comparison)
+        page = self._site.write(place, html, write_twin(twin))
+        return Compared(comparison, page, {**twin, "page": str(page)})
+
+    def publish(self, kept: Kept) -> Reviewed:
+        """Return a run with its tool page written."""
+        twin = twin_of_run(kept.run)
+        html = self._pages.render_tool(kept.run, months=self.workspace.settings.months)
+        page = self._site.write(_place(kept.run.tool), html, write_twin(twin))
+        document = {**twin, "path": str(kept.path), "page": str(page)}
+        return Reviewed(kept.run, kept.path, page, document, kept.resumed)
+
+    def _refuse_unwritable(self) -> None:
+        """Raise StoreError where no page could be written, before anything is paid for."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=self._folder):
+                pass
+        except OSError as error:
+            raise StoreError(
+                f"{self._folder}: {error.strerror}; nothing was asked yet. Choose another folder for "
+                "the pages with --out."
+            ) from error
+
+    def _refuse_taken(self, tool: Tool) -> None:
+        """Raise ConfigError where the page of another tool stands in the place of this one's."""
+        place = self._folder / _place(tool)
+        try:
+            other = str(json.loads((place / "index.json").read_bytes())["tool"]["name"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return
+        if _letters(other) != _letters(tool.name):
+            raise ConfigError(
+                f"{place} is the page of {other!r}, and this tool would take its place. Name one of "
+                "them otherwise, or choose another folder with --out."
+            )
+
+    async def _review(self, tools: Sequence[Tool], work: "_Work") -> list[Reviewed]:
+        found = []
+        async with aclosing(self.workspace.providers(work.wish)) as providers:
+            for tool in tools:
+                try:
+                    self._refuse_taken(tool)
+                    kept = self.workspace.begin(tool, work.wish)
+                    reviewed = self.publish(await self._convene(kept, work, providers))
+                except PanelError as error:
+                    work.on_fault(tool.name, error)
+                else:
+                    found.append(reviewed)
+                    work.on_done(reviewed)
+        if work.answers:
+            unused = ConfigError(
+                f"nobody asked for the answer of {', '.join(work.answers)}, so it was not used. "
+                "--answer takes the names of the waiting prompts."
+            )
+            work.on_fault(tools[-1].name, unused)
+        return found
+
+    async def _convene(self, kept: Kept, work: "_Work", providers: Providers) -> Kept:
+        """Return the run convened, again for as long as an answer at hand lets it go on."""
+        listener = work.listener_of(kept)
+        kept = await self.workspace.convene(kept, providers, work.wish, listener)
+        for _ in range(_MOST_ROUNDS):
+            folder = kept.path / MANUAL_FOLDER
+            used = [who for who, text in work.answers.items() if give(folder, who, text)]
+            for who in used:
+                del work.answers[who]
+            if not used:
+                break
+            again = Kept(kept.run, kept.path, resumed=True)
+            listener = work.listener_of(again)
+            kept = await self.workspace.convene(again, providers, work.wish, listener)
+        return kept
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What one call of `review` was asked for; `answers` shrinks as they are used."""
+
+    wish: Wish
+    answers: dict[str, str]
+    listener_of: ListenerOf
+    on_done: OnDone
+    on_fault: OnFault
+
+
+def _place(tool: Tool) -> str:
+    return f"tools/{tool.slug}"
+
+
+def _letters(name: str) -> str:
+    """Return what tells one name from another: a hyphen or a capital more is the same tool."""
+    return "".join(sign for sign in name.casefold() if sign.isalnum()) or name

@@ -1,0 +1,219 @@
+"""Wiring: the one place that picks concrete adapters."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from panel.adapters.checklist import Checklist
+from panel.adapters.manual import Manual
+from panel.adapters.persona_files import Voice
+from panel.adapters.price_list import PriceList
+from panel.calls.breaking import Breaker, Breaking
+from panel.calls.budgeted import Budget, Budgeted
+from panel.calls.deadline import Timed
+from panel.calls.leading import Leading
+from panel.calls.limited import Limited, Limiter
+from panel.calls.retrying import Retrying
+from panel.calls.stopping import Stopping
+from panel.domain.limits import Limit
+from panel.domain.money import Rate
+from panel.domain.run import Inputs, Seat
+from panel.domain.seating import alternate, seat_of
+from panel.errors import ConfigError
+from panel.ports import Clock, Provider
+from panel.settings import KEYS, ProviderSettings, Settings
+
+if TYPE_CHECKING:
+    from panel.adapters.local_model import Local
+    from panel.adapters.mistral_api import Mistral
+    from panel.adapters.openai_api import OpenAI
+
+_PROCESSING: dict[str, Literal["flex", "priority"]] = {"flex": "flex", "priority": "priority"}
+CHECKLIST = "checklist"
+MANUAL = "manual"
+_REFS = "openai:MODEL, mistral:MODEL, local:PATH.gguf, manual or checklist"
+
+
+class Providers:
+    """The providers of one process: one chain a model reference, limits and budget shared by all.
+
+    Made inside a running event loop; `aclose` ends their connections.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        voice: Voice,
+        clock: Clock,
+        *,
+        max_cost: Decimal | None = None,
+        concurrency: int | None = None,
+    ) -> None:
+        self._settings = settings
+        self._voice = voice
+        self._clock = clock
+        limits = settings.limits
+        cap = max_cost if max_cost is not None else limits.max_cost_usd
+        self.prices = price_list(settings, clock)
+        self._budget = Budget(cap, allow_unpriced=limits.allow_unpriced)
+        self._breaker = Breaker(clock=clock)
+        self._limiter = Limiter(
+            {"local": Limit(concurrency=1), **limits.per_model},
+            clock=clock,
+            concurrency=concurrency or limits.concurrency,
+            longest_wait_s=limits.longest_wait_s,
+        )
+        self._chains: dict[str, Provider] = {}
+        self._adapters: dict[str, OpenAI | Mistral | Local] = {}
+
+    def of(self, inputs: Inputs, manual: Path, answered_by: str) -> dict[str, Provider]:
+        """Return who answers each model reference of a run.
+
+        Answers given by hand are looked for in the folder `manual`. Raises ConfigError for a
+        reference whose key is not set any more.
+        """
+        refs = (*(seat.ref for seat in (*inputs.seats, inputs.intake)), *inputs.bench)
+        return {ref: self._one(ref, inputs, manual, answered_by) for ref in dict.fromkeys(refs)}
+
+    def _one(self, ref: str, inputs: Inputs, manual: Path, answered_by: str) -> Provider:
+        if ref == MANUAL:
+            return Manual(manual, answered_by)
+        if ref == CHECKLIST:
+            own = inputs.rubric == self._voice.rubric
+            return self._checklist if own else Checklist(self._voice.personas, inputs.rubric)
+        if ref not in self._chains:
+            check_ref(ref, self._settings)
+            self._chains[ref] = self._chain(ref)
+        return self._chains[ref]
+
+    async def aclose(self) -> None:
+        """End every connection."""
+        for adapter in self._adapters.values():
+            await adapter.close()
+        self._adapters.clear()
+
+    def _chain(self, ref: str) -> Provider:
+        limits = self._settings.limits
+        timed = Timed(self._adapter(ref), limits.deadline_s)
+        paced = Limited(Breaking(timed, self._breaker), self._limiter)
+        paid = Budgeted(paced, self._budget, self.prices)
+        retried = Retrying(paid, clock=self._clock, longest_wait_s=limits.longest_wait_s)
+        return Stopping(Leading(retried) if limits.leader_first else retried)
+
+    @cached_property
+    def _checklist(self) -> Checklist:
+        return Checklist(self._voice.personas, self._voice.rubric)
+
+    def _adapter(self, ref: str) -> Provider:
+        """Return the adapter of `ref`: one client a maker, whatever number of models it serves."""
+        provider, _, model = ref.partition(":")
+        name = ref if provider == "local" else provider
+        if name not in self._adapters and provider == "openai":
+            self._adapters[name] = self._openai()
+        elif name not in self._adapters and provider == "mistral":
+            self._adapters[name] = self._mistral()
+        elif name not in self._adapters:
+            self._adapters[name] = self._local(model)
+        return self._adapters[name]
+
+    def _openai(self) -> "OpenAI":
+        from panel.adapters.openai_api import OpenAI  # noqa: PLC0415 - 0.8 s
+
+        wanted = self._settings.openai
+        return OpenAI(
+            api_key=self._settings.keys.get("openai", ""),
+            clock=self._clock,
+            timeout_s=self._settings.limits.deadline_s,
+            base_url=wanted.base_url,
+            api=wanted.api or ("chat" if wanted.base_url else "responses"),
+            service_tier=wanted.service_tier,
+            explicit_cache=wanted.explicit_cache,
+        )
+
+    def _mistral(self) -> "Mistral":
+        from panel.adapters.mistral_api import Mistral  # noqa: PLC0415 - 0.6 s
+
+        return Mistral(
+            api_key=self._settings.keys.get("mistral", ""),
+            clock=self._clock,
+            timeout_s=self._settings.limits.deadline_s,
+            server_url=self._settings.mistral.base_url,
+        )
+
+    def _local(self, model: str) -> "Local":
+        from panel.adapters.local_model import Local  # noqa: PLC0415 - loads llama.cpp
+
+        return Local(Path(model), timeout_s=self._settings.limits.deadline_s)
+
+
+def price_list(settings: Settings, clock: Clock) -> PriceList:
+    """Return the prices that apply under `settings`."""
+    own: dict[str, ProviderSettings] = {"openai": settings.openai, "mistral": settings.mistral}
+    rates: dict[str, Rate] = settings.prices
+    return PriceList(
+        rates,
+        clock=clock,
+        processing=_PROCESSING.get(settings.openai.service_tier or "", "standard"),
+        base_urls={name: one.base_url for name, one in own.items() if one.base_url},
+    )
+
+
+def choose_seats(
+    settings: Settings, voice: Voice, personas: Sequence[str], models: Sequence[str]
+) -> tuple[tuple[Seat, ...], tuple[str, ...], Seat]:
+    """Return who answers as whom, the bench for the vendor-conflict rule, and who does the intake.
+
+    `models` (from the command) goes before a persona's own model, that before `[models] panel`, and
+    that before the keys that are set; with none the checklist answers. Raises ConfigError.
+    """
+    chosen = voice.choose(personas)
+    for ref in models or settings.models.panel:
+        check_ref(ref, settings)
+    general = tuple(models) or settings.models.panel or by_keys(settings)
+    seats = alternate([persona.key for persona in chosen], general)
+    if not models:
+        own = {persona.key: persona.model for persona in chosen if persona.model}
+        for ref in own.values():
+            check_ref(ref, settings)
+        seats = tuple(seat_of(s.persona, own[s.persona]) if s.persona in own else s for s in seats)
+    bench = tuple(ref for ref in by_keys(settings) if ref != CHECKLIST)
+    fits = not any(ref in (CHECKLIST, MANUAL) for ref in general)
+    return seats, bench if fits else (), seat_of("intake", general[0])
+
+
+def by_keys(settings: Settings) -> tuple[str, ...]:
+    """Return the model references that the keys allow: both makers in turn, one, or the checklist."""
+    models = {"openai": settings.models.openai, "mistral": settings.models.mistral}
+    found = tuple(f"{name}:{model}" for name, model in models.items() if settings.has_key(name))
+    return found or (CHECKLIST,)
+
+
+def check_ref(ref: str, settings: Settings) -> None:
+    """Raise ConfigError, with what can be done, where `ref` names nobody who could answer."""
+    provider, _, model = ref.partition(":")
+    if ref in (CHECKLIST, MANUAL):
+        return
+    if provider not in (*KEYS, "local") or not model:
+        raise ConfigError(f"{ref!r} is no model reference. Give {_REFS}.")
+    if provider in KEYS and not settings.has_key(provider):
+        own = (
+            " or name a server of your own under [openai] base_url" if provider == "openai" else ""
+        )
+        raise ConfigError(
+            f"{ref}: {KEYS[provider]} is not set. Set it{own}, use --model manual to paste the "
+            "prompts into any chat, or --model checklist, which asks no model."
+        )
+
+
+def versions(inputs: Inputs, prices: PriceList) -> dict[str, str]:
+    """Return the versions that a run depends on: ours, and the libraries that it will use."""
+    names = {"shipskip", "langgraph", "pydantic"}
+    refs: Iterable[str] = [seat.provider for seat in (*inputs.seats, inputs.intake)]
+    names |= {provider if provider != "mistral" else "mistralai" for provider in refs} & {
+        "openai",
+        "mistralai",
+    }
+    return {**{name: version(name) for name in sorted(names)}, "prices": prices.catalogue}

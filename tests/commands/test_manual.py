@@ -1,0 +1,158 @@
+"""Answers by hand: prompts go to files, answers come back today or in a week."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bars.rooms import sound, voice
+from tests.commands.shop import BY_MODEL, TOOL, Shop
+
+WHO = tuple(persona.key for persona in voice().personas)
+
+
+def answers(folder: Path) -> dict[str, Path]:
+    """Return a file with a sound answer for each persona."""
+    found = {}
+    for persona in voice().personas:
+        found[persona.key] = folder / f"said-{persona.key}.json"
+        found[persona.key].write_text(sound(persona).model_dump_json(), encoding="utf-8")
+    return found
+
+
+def recorded_intake() -> dict[str, Any]:
+    """Return the answer of a real model to the intake of a sample tool."""
+    (run,) = (path for path in BY_MODEL if path.name.startswith("pixelbroth-"))
+    lines = (run / "exchanges.jsonl").read_text(encoding="utf-8")
+    exchanges = [json.loads(line)["exchange"] for line in lines.splitlines()]
+    intake = next(one for one in exchanges if one["request"]["label"] == "intake")
+    answer: dict[str, Any] = json.loads(intake["outcome"]["text"])
+    return answer
+
+
+def test_without_answers_the_prompts_lie_in_files_and_the_exit_is_8(shop: Shop) -> None:
+    ran = shop.shipskip("review", shop.tool(), "--model", "manual")
+    assert ran.code == 8
+    prompts = sorted((shop.run / "manual").glob("*.prompt.md"))
+    assert [path.name.rpartition("-")[0] for path in prompts] == sorted(WHO)
+    assert all(path.name in ran.out for path in prompts)
+    assert str(shop.run / "manual") in ran.out
+    assert "run the same command" in ran.out
+    text = prompts[0].read_text(encoding="utf-8")
+    assert "plain files" in text
+    assert "JSON Schema" in text
+
+
+def test_answers_from_files_finish_the_run_and_it_replays(shop: Shop) -> None:
+    tool, given = shop.tool(), answers(shop.root)
+    options = [part for who, path in given.items() for part in ("--answer", f"{who}={path}")]
+    ran = shop.shipskip(
+        "review", tool, "--model", "manual", "--answered-by", "Some Model", *options, "--json"
+    )
+    assert ran.code == 0
+    assert ran.document["state"] == "finished"
+    assert {one["model"] for one in ran.document["reviews"]} == {"Some Model"}
+    assert ran.document["usage"] is None
+    assert shop.shipskip("replay").code == 0
+
+
+def test_a_waiting_run_goes_on_days_later_by_the_same_command(shop: Shop) -> None:
+    tool = shop.tool()
+    assert shop.shipskip("review", tool, "--model", "manual").code == 8
+    for prompt in (shop.run / "manual").glob("*.prompt.md"):
+        who = prompt.name.rpartition("-")[0]
+        answer = prompt.with_name(prompt.name.replace(".prompt.md", ".answer.json"))
+        answer.write_text(answers(shop.root)[who].read_text(encoding="utf-8"), encoding="utf-8")
+    ran = shop.shipskip("review", tool, "--model", "manual")
+    assert ran.code == 0
+    assert f"going on with {shop.run.name}" in ran.err
+
+
+def test_one_answer_comes_from_standard_input(shop: Shop) -> None:
+    tool, given = shop.tool(), answers(shop.root)
+    last = given.pop("skeptic")
+    for who, path in given.items():
+        ran = shop.shipskip("review", tool, "--model", "manual", "--answer", f"{who}={path}")
+        assert ran.code == 8
+    said = last.read_bytes()
+    ran = shop.shipskip("review", tool, "--model", "manual", "--answer", "skeptic=-", stdin=said)
+    assert ran.code == 0
+    assert len(shop.runs) == 1
+
+
+def test_an_answer_that_cannot_be_read_is_asked_again_once_by_hand_too(shop: Shop) -> None:
+    tool, given = shop.tool(), answers(shop.root)
+    given["builder"].write_text("I would rather tell you in prose.", encoding="utf-8")
+    options = [part for who, path in given.items() for part in ("--answer", f"{who}={path}")]
+    ran = shop.shipskip("review", tool, "--model", "manual", *options)
+    assert ran.code == 8
+    assert "builder-repair-" in ran.out
+    assert "waiting for 1 answer by hand" in ran.out
+
+
+def test_an_answer_that_nobody_asked_for_is_named_and_the_rest_is_kept(shop: Shop) -> None:
+    stray = shop.tool(file="stray.json", text="{}")
+    ran = shop.shipskip("review", shop.tool(), "--model", "manual", "--answer", f"critic={stray}")
+    assert ran.code == 2
+    assert "nobody asked for the answer of critic" in ran.err
+    assert len(list((shop.run / "manual").glob("*.prompt.md"))) == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--answer", "builder"), "WHO=FILE"),
+        (("--answer", "=x.json"), "WHO=FILE"),
+        (("--answer", "builder=-", "--answer", "skeptic=-"), "can be read once"),
+        (("--answer", "builder=a", "--answer", "builder=b"), "twice"),
+        (("--answer", "builder=missing.json"), "missing.json: No such file"),
+    ],
+)
+def test_an_answer_option_that_cannot_be_meant_is_one_line(
+    shop: Shop, options: tuple[str, ...], said: str
+) -> None:
+    ran = shop.shipskip("review", shop.tool(), "--model", "manual", *options)
+    assert ran.code == 2
+    assert said in ran.fault
+    assert shop.runs == []
+
+
+def test_an_answer_is_for_one_tool_and_for_a_panel_by_hand(shop: Shop) -> None:
+    given = f"builder={answers(shop.root)['builder']}"
+    two = shop.shipskip(
+        "review", shop.tool(), shop.tool("Inkwell"), "--model", "manual", "--answer", given
+    )
+    assert two.code == 2
+    assert "one tool at a time" in two.fault
+    asked = shop.shipskip("review", shop.tool(), "--answer", given)
+    assert asked.code == 2
+    assert "--model manual" in asked.fault
+    assert shop.runs == []
+
+
+def test_an_answer_file_that_is_no_text_is_named_and_nothing_is_lost(shop: Shop) -> None:
+    tool = shop.tool()
+    shop.shipskip("review", tool, "--model", "manual")
+    prompt = next((shop.run / "manual").glob("builder-*.prompt.md"))
+    answer = prompt.with_name(prompt.name.replace(".prompt.md", ".answer.json"))
+    answer.write_bytes(b"\xff\xfe{")
+    ran = shop.shipskip("review", tool, "--model", "manual")
+    assert ran.code == 2
+    assert f"{answer}: the answer is not UTF-8 text" in ran.err
+    answer.write_text(answers(shop.root)["builder"].read_text(encoding="utf-8"), encoding="utf-8")
+    assert shop.shipskip("review", tool, "--model", "manual").code == 8
+
+
+def test_intake_is_asked_by_hand_where_a_fact_is_not_given(shop: Shop) -> None:
+    bare = TOOL.replace("licence: MIT\n", "")
+    tool = shop.tool(file="bare.md", text=bare)
+    ran = shop.shipskip("review", tool, "--model", "manual", "--json")
+    assert ran.code == 8
+    assert [one["reviewer"] for one in ran.document["pending"]] == ["intake"]
+    said = recorded_intake() | {"is_tool": False, "reason": "It is a poem."}
+    ran = shop.shipskip(
+        "review", tool, "--model", "manual", "--answer", "intake=-", stdin=json.dumps(said)
+    )
+    assert ran.code == 4
+    assert "set aside, not a tool: It is a poem." in ran.out

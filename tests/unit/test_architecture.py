@@ -1,0 +1,82 @@
+"""The house keeps its drawing: one library one module, rooms of one size, nothing at import."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import panel
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted((ROOT / "panel").rglob("*.py"))
+OWNERS = {
+    "openai": "panel/adapters/openai_api.py",
+    "mistralai": "panel/adapters/mistral_api.py",
+    "langgraph": "panel/pipeline/graph.py",
+    "tenacity": "panel/calls/retrying.py",
+    "xllamacpp": "panel/adapters/local_model.py",
+    "genai_prices": "panel/adapters/price_list.py",
+    "feedparser": "panel/adapters/feed_parsing/xml_feeds.py",
+    "trafilatura": "panel/adapters/feed_parsing/pages.py",
+}
+FORBIDDEN_NAMES = {"utils", "common", "helpers", "manager", "base", "misc"}
+LONGEST_MODULE = 330
+LONGEST_FUNCTION = 50
+
+
+def imports_of(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+@pytest.mark.parametrize(("library", "owner"), OWNERS.items())
+def test_a_library_is_imported_by_its_one_module(library: str, owner: str) -> None:
+    users = {str(path.relative_to(ROOT)) for path in MODULES if library in imports_of(path)}
+    assert users == {owner}
+
+
+def test_the_domain_imports_pydantic_only() -> None:
+    allowed = {*sys.stdlib_module_names, "pydantic", "panel"}
+    for path in (ROOT / "panel" / "domain").glob("*.py"):
+        assert imports_of(path) <= allowed, path.name
+        forbidden = {"asyncio", "os", "time", "socket", "random", "subprocess"}
+        assert not imports_of(path) & forbidden, path.name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_has_a_rooms_size(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert path.stem not in FORBIDDEN_NAMES
+    assert len(text.splitlines()) <= LONGEST_MODULE
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION, node.name
+
+
+def test_importing_the_package_loads_no_library_and_touches_no_file(tmp_path: Path) -> None:
+    code = (
+        "import sys, json, panel, panel.cli.main\n"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    loaded = set(json.loads(ran.stdout))
+    heavy = {*OWNERS, "pydantic", "jinja2", "yaml", "httpx", "httpx2", "langchain_core", "rich"}
+    assert not loaded & heavy
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_public_names_are_these() -> None:
+    assert panel.__all__ == ["Session", "Wish", "Workspace", "read_tool", "replay_runs"]
+    assert all(getattr(panel, name) for name in panel.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = panel.Nothing

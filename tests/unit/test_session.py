@@ -1,0 +1,154 @@
+"""What the surfaces ask for, whole: every tool gets its turn, its page and its exit code."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from panel.adapters.tool_files import read_tool
+from panel.domain.review import Review
+from panel.domain.run import Pending, Run
+from panel.domain.tool import Tool
+from panel.errors import Busy, ConfigError, PanelError, StoreError
+from panel.publish.twins import write_twin
+from panel.session import Reviewed, Session
+from panel.workspace import Wish, Workspace
+from tests.conftest import CHECKOUT
+from tests.factories import a_panel, a_run, a_tool
+from tests.sealing import take_keys
+
+CHECKLIST = Wish(models=("checklist",))
+
+
+@pytest.fixture
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    take_keys(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    return Session(Workspace.open())
+
+
+def three() -> list[Tool]:
+    return [a_tool(name) for name in ("Ada", "Bea", "Cleo")]
+
+
+def ended(reviews: tuple[Review, ...] | None = None, **fields: Any) -> int:
+    run = a_run(reviews=reviews, **fields)
+    return Reviewed(run, Path(), Path(), {}, resumed=False).exit
+
+
+def pending(cause: Any) -> tuple[Pending, ...]:
+    key = Pending(reviewer="builder", reason="-", cause="key")
+    return key, Pending(reviewer="skeptic", reason="-", cause=cause)
+
+
+def test_the_exit_code_says_how_a_run_ended() -> None:
+    nothing: dict[str, Any] = {"reviews": (), "verdict": None}
+    assert ended(a_panel("ship skip ship skip")) == 0
+    assert ended(a_panel("ship none ship skip")) == 3
+    assert ended(a_panel("ship none none none")) == 4
+    assert ended(state="set_aside", reason="a poem", **nothing) == 4
+    assert ended(state="stopped", pending=pending("quota"), **nothing) == 4
+    assert ended(state="stopped", pending=pending("cap"), **nothing) == 5
+    assert ended(state="waiting", pending=pending("answer"), **nothing) == 8
+
+
+def test_each_tool_is_reviewed_in_order_and_told_as_it_ends(session: Session) -> None:
+    told: list[str] = []
+    found = session.review(three(), CHECKLIST, on_done=lambda one: told.append(one.run.tool.name))
+    assert [one.run.tool.name for one in found] == told == ["Ada", "Bea", "Cleo"]
+
+
+def test_a_review_has_its_page_and_the_pages_twin(session: Session, tmp_path: Path) -> None:
+    (found,) = session.review([a_tool()], CHECKLIST)
+    assert found.page == tmp_path / "site" / "tools" / "quillbase" / "index.html"
+    assert "Quillbase" in found.page.read_text(encoding="utf-8")
+    twin = json.loads(found.page.with_name("index.json").read_text(encoding="utf-8"))
+    beside = {"path": str(found.path), "page": str(found.page)}
+    assert {**twin, **beside} == json.loads(write_twin(dict(found.document)))
+
+
+def hold_first(session: Session) -> Run:
+    return session.workspace.begin(three()[0], CHECKLIST).run
+
+
+def test_what_stops_one_tool_does_not_keep_the_others_from_the_panel(session: Session) -> None:
+    faults: list[tuple[str, PanelError]] = []
+    with session.workspace.runs.hold(hold_first(session)):
+        found = session.review(
+            three(), CHECKLIST, on_fault=lambda tool, error: faults.append((tool, error))
+        )
+    assert [one.run.tool.name for one in found] == ["Bea", "Cleo"]
+    assert [(tool, type(error)) for tool, error in faults] == [("Ada", Busy)]
+
+
+def test_without_anybody_to_tell_the_first_fault_ends_the_review(session: Session) -> None:
+    with session.workspace.runs.hold(hold_first(session)), pytest.raises(Busy):
+        session.review(three(), CHECKLIST)
+    assert session.workspace.runs.paths() == []
+
+
+def test_pages_that_cannot_be_written_end_it_before_anything_is_asked(session: Session) -> None:
+    session.workspace.site.write_text("in the way", encoding="utf-8")
+    with pytest.raises(StoreError, match="nothing was asked yet"):
+        session.review(three(), CHECKLIST)
+    assert session.workspace.runs.paths() == []
+
+
+def test_a_tool_does_not_take_the_page_of_another(session: Session) -> None:
+    first, second = a_tool("名前"), a_tool("工具")
+    assert first.slug == second.slug
+    session.review([first], CHECKLIST)
+    with pytest.raises(ConfigError, match="is the page of '名前'"):
+        session.review([second], CHECKLIST)
+    assert len(session.workspace.runs.paths()) == 1
+
+
+def test_a_tool_whose_name_is_spelled_otherwise_keeps_its_page(session: Session) -> None:
+    session.review([a_tool("Quill-Base")], CHECKLIST)
+    (found,) = session.review([a_tool("quill base")], CHECKLIST)
+    assert "quill base" in found.page.read_text(encoding="utf-8")
+
+
+def test_a_twin_that_cannot_be_read_stands_in_nobodys_way(session: Session) -> None:
+    place = session.workspace.site / "tools" / "quillbase"
+    place.mkdir(parents=True)
+    for text in ("{", "[]", '{"tool": 3}', "\x00"):
+        (place / "index.json").write_text(text, encoding="utf-8")
+        assert session.review([a_tool()], CHECKLIST)
+
+
+def test_answers_are_refused_where_no_hand_is_asked(session: Session) -> None:
+    with pytest.raises(ConfigError, match="--model manual"):
+        session.review([a_tool()], CHECKLIST, answers={"builder": "{}"})
+    assert session.workspace.runs.paths() == []
+
+
+def test_an_unknown_model_is_one_fault_and_not_one_a_tool(session: Session) -> None:
+    faults: list[str] = []
+    with pytest.raises(ConfigError, match="no model reference"):
+        session.review(three(), Wish(models=("gpt",)), on_fault=lambda tool, _: faults.append(tool))
+    assert faults == []
+
+
+def test_a_comparison_has_its_page_its_twin_and_its_pick(session: Session) -> None:
+    runs = [one.run for one in session.review(three(), CHECKLIST)]
+    compared = session.compare(runs)
+    assert compared.page.parent.name == "ada-vs-bea-vs-cleo"
+    assert compared.document["page"] == str(compared.page)
+    twin = json.loads(compared.page.with_name("index.json").read_text(encoding="utf-8"))
+    assert twin["pick"] == compared.document["pick"]
+
+
+def test_what_cannot_be_compared_is_said(session: Session) -> None:
+    (one,) = session.review([a_tool()], CHECKLIST)
+    with pytest.raises(ConfigError, match="2 to 5"):
+        session.compare([one.run])
+    with pytest.raises(ConfigError, match="quillbase"):
+        session.compare([one.run, one.run])
+
+
+def test_the_examples_that_come_with_shipskip_can_all_be_reviewed(session: Session) -> None:
+    files = sorted((CHECKOUT / "examples" / "tools").glob("*.md"))
+    found = session.review([read_tool(file) for file in files], CHECKLIST)
+    assert [one.exit for one in found] == [0] * len(files)

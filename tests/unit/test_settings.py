@@ -1,0 +1,140 @@
+"""Settings come from one file and the environment; what is wrong is named by file and key."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panel.errors import ConfigError
+from panel.settings import KEYS, Settings, load_settings
+from tests.conftest import CHECKOUT
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "shipskip.toml"
+
+
+def read(file: Path, text: str, environment: dict[str, str] | None = None) -> Settings:
+    file.write_text(text, encoding="utf-8")
+    return load_settings(file, environment or {})
+
+
+def test_without_a_file_the_defaults_hold() -> None:
+    assert load_settings(None, {}) == Settings()
+
+
+def test_the_settings_that_come_with_shipskip_are_its_defaults() -> None:
+    assert load_settings(CHECKOUT / "shipskip.toml", {}) == Settings()
+
+
+def test_what_the_file_says_goes_before_the_defaults(file: Path) -> None:
+    settings = read(
+        file,
+        '[models]\npanel = ["manual"]\n[verdict]\nquorum = 2\ntie = "ship"\n'
+        "[limits]\ndeadline_s = 30\nmax_cost_usd = 0.10\n"
+        '[limits.per_model."openai:x"]\nrequests_per_minute = 60\n'
+        '[prices."openai:x"]\ninput = 0.1\noutput = 0.4\n',
+    )
+    assert settings.models.panel == ("manual",)
+    assert (settings.verdict.quorum, settings.verdict.tie) == (2, "ship")
+    assert settings.limits.deadline_s == 30.0
+    assert settings.limits.max_cost_usd == Decimal("0.10")
+    assert settings.limits.per_model["openai:x"].requests_per_minute == 60
+    assert settings.prices["openai:x"].output == Decimal("0.4")
+
+
+def test_an_amount_is_exact_whether_it_is_written_whole_or_not(file: Path) -> None:
+    for written, meant in (("1", "1"), ("0.1", "0.1"), ("12.345", "12.345")):
+        settings = read(file, f"[limits]\nmax_cost_usd = {written}")
+        assert settings.limits.max_cost_usd == Decimal(meant)
+
+
+@pytest.mark.parametrize("provider", KEYS)
+def test_a_key_comes_from_the_environment_and_an_empty_one_is_none(provider: str) -> None:
+    name = KEYS[provider]
+    assert load_settings(None, {name: "sk-1"}).keys == {provider: "sk-1"}
+    assert load_settings(None, {name: " sk-1\r\n"}).keys == {provider: "sk-1"}
+    assert load_settings(None, {name: "  "}).keys == {}
+    assert load_settings(None, {}).keys == {}
+
+
+def test_a_key_is_never_shown() -> None:
+    assert "sk-1" not in repr(load_settings(None, {"OPENAI_API_KEY": "sk-1"}))
+
+
+def test_a_key_in_the_file_is_refused_without_repeating_it(file: Path) -> None:
+    with pytest.raises(ConfigError, match="keys do not belong into a file") as refused:
+        read(file, '[keys]\nopenai = "sk-1"')
+    assert "sk-1" not in str(refused.value)
+
+
+def test_a_server_of_ones_own_needs_no_key(file: Path) -> None:
+    by_file = read(file, '[openai]\nbase_url = "http://127.0.0.1:11434/v1"')
+    by_environment = load_settings(None, {"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1"})
+    assert by_file == by_environment
+    assert by_file.has_key("openai")
+    assert not by_file.has_key("mistral")
+
+
+def test_the_address_in_the_file_goes_before_that_of_the_environment(file: Path) -> None:
+    seen = {"OPENAI_BASE_URL": "http://one/v1"}
+    assert read(file, '[openai]\nbase_url = "http://two/v1"', seen).openai.base_url == (
+        "http://two/v1"
+    )
+    assert read(file, '[openai]\napi = "responses"', seen).openai.base_url == "http://one/v1"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[colours]\nred = 1", "colours: no such setting"),
+        ("[verdict]\nquorum = 0", "verdict.quorum: "),
+        ('[verdict]\ntie = "draw"', "verdict.tie: "),
+        ("[limits]\nconcurrency = 1001", "limits.concurrency: "),
+        ('[limits]\nconcurrency = "4"', "limits.concurrency: "),
+        ("[limits]\nmax_cost_usd = -1", "limits.max_cost_usd: "),
+        ("[limits]\nconcurency = 4", "limits.concurency: no such setting"),
+        ('[models]\npanel = "checklist"', "models.panel: write a list"),
+        ("openai = 3", "openai: write a table"),
+        ("months = []", "months: "),
+        ("prices = 3", "prices: write a table"),
+        ('[prices]\n"openai:x" = 3', "prices: write a table"),
+        ('[prices."openai:x"]\ninptu = 3', "openai:x"),
+        ("[models", "not TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named_by_file_and_key(file: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read(file, text, {"OPENAI_BASE_URL": "http://one/v1"})
+    message = str(refused.value)
+    assert said in message
+    assert file.name in message
+    assert "\n" not in message
+
+
+def test_every_wrong_setting_is_named_at_once(file: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read(file, "[colours]\nred = 1\n[verdict]\nquorum = 0\n[limits]\ndeadline_s = 0")
+    assert len(str(refused.value).splitlines()) == 3
+
+
+def test_a_file_that_cannot_be_read_is_named(file: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_settings(file, {})
+    file.write_bytes(b"\xff")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_settings(file, {})
+
+
+@given(
+    st.sampled_from(sorted(Settings.model_fields)), st.integers(-5, 5) | st.text("ab", max_size=3)
+)
+def test_no_value_of_the_wrong_kind_gets_past_as_another_error(
+    tmp_path_factory: pytest.TempPathFactory, key: str, value: int | str
+) -> None:
+    file = tmp_path_factory.mktemp("settings") / "shipskip.toml"
+    with pytest.raises(ConfigError):
+        read(file, f"{key} = {value!r}", {"OPENAI_BASE_URL": "http://one/v1"})

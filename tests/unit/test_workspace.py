@@ -1,0 +1,226 @@
+"""A workspace finds its root, begins and goes on with runs, and finds them again."""
+
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from panel.adapters.system_clock import SystemClock
+from panel.domain.tool import Tool
+from panel.errors import Busy, ConfigError
+from panel.workspace import Kept, Wish, Workspace, built_in, find_root, run_async
+from tests.conftest import CHECKOUT
+from tests.factories import a_tool
+from tests.sealing import take_keys
+
+CHECKLIST = Wish(models=("checklist",))
+EVENING = datetime(2026, 11, 22, 23, 59, tzinfo=UTC)
+
+
+class At(SystemClock):
+    """A clock that shows one moment."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._moment = moment
+
+    def now(self) -> datetime:
+        return self._moment
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """The built-in personas, with runs kept in a folder of their own, one evening."""
+    take_keys(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    return replace(Workspace.open(), clock=At(EVENING))
+
+
+def later(workspace: Workspace, **time: int) -> Workspace:
+    return replace(workspace, clock=At(EVENING + timedelta(**time)))
+
+
+async def _convened(workspace: Workspace, tool: Tool, wish: Wish, listener: Any) -> Kept:
+    async with aclosing(workspace.providers(wish)) as providers:
+        return await workspace.convene(workspace.begin(tool, wish), providers, wish, listener)
+
+
+def convened(
+    workspace: Workspace, tool: Tool | None = None, wish: Wish = CHECKLIST, listener: Any = None
+) -> Kept:
+    return run_async(lambda: _convened(workspace, tool or a_tool(), wish, listener))
+
+
+def break_off(event: Mapping[str, Any]) -> None:
+    if event["ev"] == "review.done":
+        raise KeyboardInterrupt
+
+
+def broken_off(workspace: Workspace, tool: Tool | None = None, wish: Wish = CHECKLIST) -> Kept:
+    """Return a run that was interrupted after its first review."""
+    with pytest.raises(KeyboardInterrupt):
+        convened(workspace, tool, wish, break_off)
+    kept = workspace.begin(tool or a_tool(), wish)
+    assert kept.resumed
+    return kept
+
+
+def test_the_root_is_the_nearest_folder_upward_with_settings(tmp_path: Path) -> None:
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    (tmp_path / "shipskip.toml").write_text("", encoding="utf-8")
+    assert find_root(below) == tmp_path
+    (below / "shipskip.toml").write_text("", encoding="utf-8")
+    assert find_root(below) == below
+
+
+def test_a_named_root_without_settings_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="`shipskip init"):
+        Workspace.open(tmp_path)
+
+
+def test_without_a_root_the_built_in_voice_serves_and_runs_stay_here(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    assert built_in() == CHECKOUT
+    assert workspace.root == tmp_path
+    assert workspace.runs.folder == tmp_path / "runs"
+    assert [persona.key for persona in workspace.voice.personas]
+    assert list(tmp_path.iterdir()) == [], "to open a workspace writes nothing"
+
+
+def test_a_new_run_is_named_by_slug_and_digest_and_is_not_yet_on_disk(
+    workspace: Workspace,
+) -> None:
+    kept = workspace.begin(a_tool(), CHECKLIST)
+    assert not kept.resumed
+    assert not kept.path.exists()
+    assert kept.path.parent == workspace.root / "runs" / "2026-11-22"
+    slug, _, name = kept.run.id.rpartition("-")
+    assert (slug, len(name)) == ("quillbase", 8)
+    assert workspace.begin(a_tool(), CHECKLIST) == kept
+
+
+def test_the_same_task_on_the_same_day_gets_another_name(workspace: Workspace) -> None:
+    first = convened(workspace)
+    second = workspace.begin(a_tool(), CHECKLIST)
+    assert first.run.inputs == second.run.inputs
+    assert first.run.id != second.run.id
+
+
+def test_a_convened_run_is_on_disk_with_versions_and_spending(workspace: Workspace) -> None:
+    kept = convened(workspace)
+    assert kept.run.state == "finished"
+    assert workspace.runs.read(kept.path) == kept.run
+    assert "shipskip" in kept.run.versions
+    assert kept.run.spending.calls == 0
+    assert len(workspace.runs.load(kept.path).exchanges) == 4
+
+
+def test_a_run_that_was_interrupted_is_open_on_disk_and_goes_on(workspace: Workspace) -> None:
+    kept = broken_off(workspace)
+    assert kept.run.state == "open"
+    had = workspace.runs.load(kept.path).exchanges
+    assert had
+    written = json.loads((kept.path / "run.json").read_text(encoding="utf-8"))
+    assert len(written["recorded"]) == len(had), "what was answered is sealed as it ends"
+    done = convened(workspace)
+    assert done.path == kept.path
+    assert done.run.state == "finished"
+    assert workspace.runs.load(done.path).exchanges[: len(had)] == had
+
+
+def test_a_resumed_run_keeps_its_first_date_over_midnight(workspace: Workspace) -> None:
+    kept = broken_off(workspace)
+    done = convened(later(workspace, minutes=2))
+    assert done.path == kept.path
+    assert done.run.inputs == kept.run.inputs
+    assert done.run.started == EVENING
+
+
+def test_a_resumed_run_keeps_the_personas_it_began_with(workspace: Workspace) -> None:
+    kept = broken_off(workspace)
+    first = workspace.voice.personas[0]
+    edited = first.model_copy(update={"motto": "Who says so?"})
+    voice = replace(workspace.voice, personas=(edited, *workspace.voice.personas[1:]))
+    again = replace(workspace, voice=voice).begin(a_tool(), CHECKLIST)
+    assert again.path == kept.path
+    assert again.run.inputs.personas[0].motto == first.motto
+
+
+@pytest.mark.parametrize(
+    ("tool", "wish"),
+    [
+        (a_tool(description="Another text."), CHECKLIST),
+        (a_tool(), Wish(models=("manual",))),
+        (a_tool(), replace(CHECKLIST, samples=2)),
+        (a_tool(), replace(CHECKLIST, personas=("skeptic",))),
+    ],
+)
+def test_another_task_is_another_run(workspace: Workspace, tool: Tool, wish: Wish) -> None:
+    kept = broken_off(workspace)
+    other = workspace.begin(tool, wish)
+    assert not other.resumed
+    assert other.run.id != kept.run.id
+
+
+def test_a_finished_run_is_not_gone_on_with(workspace: Workspace) -> None:
+    convened(workspace)
+    assert not workspace.begin(a_tool(), CHECKLIST).resumed
+
+
+def test_a_run_that_another_process_holds_is_busy(workspace: Workspace) -> None:
+    kept = workspace.begin(a_tool(), CHECKLIST)
+    with workspace.runs.hold(kept.run), pytest.raises(Busy, match="another process"):
+        convened(workspace)
+
+
+def test_a_run_that_was_never_written_down_leaves_its_name_free(workspace: Workspace) -> None:
+    kept = workspace.begin(a_tool(), CHECKLIST)
+    with workspace.runs.hold(kept.run):
+        pass
+    assert convened(workspace).path == kept.path
+
+
+def test_the_latest_run_is_the_newest_finished_one_of_exactly_this_tool(
+    workspace: Workspace,
+) -> None:
+    assert workspace.latest(a_tool(), Wish()) is None
+    found = [convened(later(workspace, seconds=n)) for n in range(4)]
+    broken_off(later(workspace, seconds=9))
+    latest = workspace.latest(a_tool(), Wish())
+    assert latest is not None
+    assert latest.run == found[-1].run
+    assert workspace.latest(a_tool(description="An edited text."), Wish()) is None
+    assert workspace.latest(a_tool(), Wish(models=("manual",))) is None
+    assert workspace.latest(a_tool(), CHECKLIST) == latest
+
+
+def test_a_run_is_found_by_folder_id_or_slug(workspace: Workspace) -> None:
+    found = [convened(later(workspace, seconds=n)) for n in range(4)]
+    convened(workspace, a_tool("Quillbase Pro"))
+    assert workspace.place_of(str(found[0].path)) == found[0].path
+    assert workspace.place_of(found[1].run.id) == found[1].path
+    assert workspace.place_of("quillbase") == found[-1].path, "the newest of that slug"
+    assert workspace.find("quillbase").run == found[-1].run
+
+
+@pytest.mark.parametrize("name", ["nobody", "quill", "quillbase-", "", "../.."])
+def test_a_run_that_is_not_there_is_named(workspace: Workspace, name: str) -> None:
+    convened(workspace)
+    with pytest.raises(ConfigError, match=r"no such run in .*shipskip runs list"):
+        workspace.place_of(name)
+
+
+def test_a_task_runs_with_and_without_uvloop(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answer() -> int:
+        return 42
+
+    assert run_async(answer) == 42
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    assert run_async(answer) == 42
