@@ -1,0 +1,98 @@
+"""A model server on a thread of its own that chooses each reply by the request and keeps count."""
+
+import asyncio
+import threading
+import time
+from asyncio import StreamWriter
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from tests.contract.loopback import Heard, Loopback, Reply
+
+Choose = Callable[[Heard], Reply]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request, when it came, and the text that names it: the same for a call made again."""
+
+    at: float
+    heard: Heard
+
+    @property
+    def name(self) -> bytes:
+        """The body, which two calls share only where one is the other made again."""
+        return self.heard.body
+
+
+class _Chosen(list[Reply]):
+    """The next reply, chosen when it is taken."""
+
+    def __init__(self, choose: Callable[[], Reply]) -> None:
+        super().__init__([Reply(), Reply()])
+        self._choose = choose
+
+    def pop(self, index: Any = -1, /) -> Reply:  # noqa: ARG002 - as in list
+        return self._choose()
+
+
+class Choosing(Loopback):
+    """A loopback server whose replies are chosen by the request."""
+
+    def __init__(self, choose: Choose) -> None:
+        super().__init__([])
+        self._choose = choose
+        self._replies = _Chosen(self._next)
+        self.calls: list[Call] = []
+        self.answering = 0
+        self.most_answering = 0
+
+    def _next(self) -> Reply:
+        call = Call(time.monotonic(), self.heard[-1])
+        self.calls.append(call)
+        return self._choose(call.heard)
+
+    async def _answer(self, reply: Reply, writer: StreamWriter) -> bool:
+        self.answering += 1
+        self.most_answering = max(self.most_answering, self.answering)
+        try:
+            return await super()._answer(reply, writer)
+        finally:
+            self.answering -= 1
+
+
+class Desk:
+    """A `Choosing` server that runs beside the test, for code that brings its own event loop."""
+
+    def __init__(self, choose: Choose) -> None:
+        self.server = Choosing(choose)
+        self.address = ""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every call that has come in so far."""
+        return list(self.server.calls)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._do(self.server.__aenter__())
+        self.address = self.server.address
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._do(self.server.__aexit__(kind, error, trace))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _do(self, task: Coroutine[Any, Any, Any]) -> None:
+        asyncio.run_coroutine_threadsafe(task, self._loop).result()

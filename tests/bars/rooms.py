@@ -1,0 +1,170 @@
+"""A workspace before a loopback server, and the answers of models that do as they are asked."""
+
+import json
+from collections.abc import Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from shutil import copy, copytree
+from typing import Any
+
+from panel.adapters.persona_files import Voice, load_voice
+from panel.adapters.run_files import RunFiles
+from panel.adapters.system_clock import SystemClock
+from panel.domain.ballot import Ballot, Prediction, Score
+from panel.domain.money import Rate
+from panel.domain.persona import Persona
+from panel.domain.tool import Tool
+from panel.settings import Settings
+from panel.wiring import Providers
+from panel.workspace import Kept, Wish, Workspace
+from tests.conftest import CHECKOUT
+from tests.contract.conftest import Kind
+from tests.contract.loopback import Heard, Reply
+from tests.factories import a_ballot, a_sentence, a_tool
+
+MODEL = "bar-model"
+CHAT, RESPONSES, MISTRAL = KINDS = (Kind("chat"), Kind("responses"), Kind("mistral"))
+DEAR = Rate(
+    input=Decimal(3),
+    cached=Decimal("0.3"),
+    cache_write=Decimal(3),
+    output=Decimal(15),
+    source="the bars",
+)
+FREE = Rate(**dict.fromkeys(("input", "cached", "cache_write", "output"), Decimal(0)), source="-")
+_PADDING = a_sentence("Its maker may go and the files will still be there, which is " + "so " * 20)
+_DAY = (datetime.now(UTC) + timedelta(days=365)).date().isoformat()  # noqa: TID251
+
+
+@cache
+def voice() -> Voice:
+    """Return the personas and prompts that Shipskip comes with."""
+    return load_voice(CHECKOUT / "personas", CHECKOUT / "prompts")
+
+
+def reference(kind: Kind) -> str:
+    """Return the model reference under which the wiring opens `kind`."""
+    return f"{'mistral' if kind.name == 'mistral' else 'openai'}:{MODEL}"
+
+
+def settings_for(
+    kind: Kind, address: str, *, rate: Rate | None = DEAR, key: str = "a-key", **limits: Any
+) -> Settings:
+    """Return settings with which the wiring opens `kind` before the server at `address`."""
+    own: dict[str, Any] = {"base_url": f"{address}/v1"}
+    if kind.name == "mistral":
+        places: dict[str, Any] = {"mistral": own, "keys": {"mistral": key}}
+    else:
+        places = {"openai": {**own, "api": kind.name}, "keys": {"openai": key}}
+    prices = {} if rate is None else {reference(kind): rate}
+    return Settings.model_validate({**places, "prices": prices, "limits": limits})
+
+
+def a_room(root: Path, settings: Settings, clock: SystemClock | None = None) -> Workspace:
+    """Return a workspace in `root` with the built-in personas."""
+    return Workspace(
+        root=root,
+        settings=settings,
+        voice=voice(),
+        runs=RunFiles(root / "runs"),
+        site=root / "site",
+        clock=clock or SystemClock(),
+    )
+
+
+async def convene(
+    room: Workspace, tool: Tool, wish: Wish, providers: Providers | None = None
+) -> Kept:
+    """Return `tool` reviewed in `room`, with providers of its own where none are given."""
+    if providers is not None:
+        return await room.convene(room.begin(tool, wish), providers, wish)
+    async with aclosing(room.providers(wish)) as own:
+        return await room.convene(room.begin(tool, wish), own, wish)
+
+
+def a_wish(kind: Kind, personas: Sequence[str] = (), **fields: Any) -> Wish:
+    return Wish(models=(reference(kind),), personas=tuple(personas), **fields)
+
+
+def tools(number: int) -> list[Tool]:
+    """Return so many tools that differ in name and description."""
+    return [_tool(f"Quillbase {n + 1}") for n in range(number)]
+
+
+def _tool(name: str) -> Tool:
+    plain = a_tool()
+    return plain.model_copy(update={"name": name, "description": f"{name}. {plain.description}"})
+
+
+def sound(persona: Persona) -> Ballot:
+    """Return a ballot with which the checks find no fault, different for each persona."""
+    keys = [one.key for one in voice().personas]
+    place = keys.index(persona.key)
+    verdict, step = (("ship", 4), ("ship", 5), ("skip", 2), ("ship", 4))[place % 4]
+    score = Score(reason=f"So says {persona.name}.", evidence="plain files", score=step)
+    return a_ballot(
+        "ship" if verdict == "ship" else "skip",
+        answers=tuple(
+            {"question": key, "answer": f"What {persona.name} says to {key}."}
+            for key in persona.questions
+        ),
+        scores=dict.fromkeys(voice().rubric.keys, score),
+        take=(*a_ballot().take, _PADDING),
+        prediction=Prediction(claim="A hosted plan appears.", by=_DAY, probability=0.6),
+        confidence=0.5 + place / 10,
+    )
+
+
+def persona_of(heard: Heard) -> Persona:
+    """Return who a request asks for."""
+    body = heard.body.decode()
+    found = [p for p in voice().personas if json.dumps(p.motto, ensure_ascii=False)[1:-1] in body]
+    assert len(found) == 1, f"{len(found)} personas in one request"
+    return found[0]
+
+
+def answer(kind: Kind, heard: Heard, text: str | None = None, **changes: Any) -> Reply:
+    """Return the server's answer to a request: the persona's sound ballot, or `text`."""
+    said = sound(persona_of(heard)).model_dump_json() if text is None else text
+    return Reply(kind.answer(said, **changes))
+
+
+def short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def lay_out(root: Path, kind: Kind, address: str) -> None:
+    """Write a workspace to `root`, for commands: settings, the built-in personas and prompts.
+
+    Signals are left out: they are the checklist's, and take most of the time to read.
+    """
+    copytree(CHECKOUT / "prompts", root / "prompts")
+    (root / "personas").mkdir()
+    copy(CHECKOUT / "personas" / "rubric.yaml", root / "personas")
+    for persona in voice().personas:
+        fields = persona.without_signals().model_dump(mode="json", exclude_none=True)
+        (root / "personas" / f"{persona.key}.yaml").write_text(json.dumps(fields), encoding="utf-8")
+    (root / "shipskip.toml").write_text(
+        f"""
+[openai]
+base_url = "{address}/v1"
+api = "{kind.name}"
+[prices."{reference(kind)}"]
+input = 3
+output = 15
+""",
+        encoding="utf-8",
+    )
+
+
+def write_tools(folder: Path, wanted: Sequence[Tool]) -> list[str]:
+    """Return the files in `folder` that `wanted` were written to, every fact given."""
+    folder.mkdir()
+    files = [folder / f"{tool.slug}.json" for tool in wanted]
+    for file, tool in zip(files, wanted, strict=True):
+        fields = tool.model_dump(mode="json", exclude={"evidence", "open_points"})
+        file.write_text(json.dumps(fields), encoding="utf-8")
+    return list(map(str, files))

@@ -1,0 +1,192 @@
+"""S3: hostile replies never crash a reviewer, never become a score, never reach a page."""
+
+import asyncio
+import base64
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+
+from panel.calls.recording import Recording
+from panel.domain.asking import brief
+from panel.domain.ballot import Ballot
+from panel.domain.review import Abstention, Review, Scorecard
+from panel.domain.run import Inputs
+from panel.pipeline.reviewer import Reviewer
+from panel.ports import Provider
+from panel.session import Session
+from tests.bars.conftest import Corpus, Show
+from tests.bars.desk import Choosing, Desk
+from tests.bars.hours import HastyClock, run_hastily
+from tests.bars.mutations import mutants
+from tests.bars.rooms import (
+    CHAT,
+    KINDS,
+    a_room,
+    a_wish,
+    answer,
+    persona_of,
+    reference,
+    settings_for,
+    sound,
+    tools,
+    voice,
+)
+from tests.contract.conftest import Kind
+from tests.contract.loopback import Heard, Reply
+
+AT_ONCE = 16
+_NUMBER = re.compile(rb"Quillbase (\d+)")
+SOUND = sound(voice().personas[0])
+TAKEN = "accept"  # how the data's expectations for what may be taken begin
+
+
+@dataclass(frozen=True)
+class Case:
+    """A hostile reply: may it be taken, and if so with which words."""
+
+    name: str
+    reply: Reply
+    may_be_taken: bool
+
+
+@dataclass(frozen=True)
+class Came:
+    case: Case
+    review: Review
+    calls: int
+
+
+def mutated(rows: Sequence[dict[str, str]], kind: Kind) -> Iterator[Case]:
+    for row in rows:
+        for name, reply in mutants(row, SOUND.model_dump_json(), kind):
+            yield Case(name, reply, row["expect"].startswith(TAKEN))
+
+
+def files(rows: Sequence[dict[str, str]], kind: Kind) -> Iterator[Case]:
+    """Yield each JSON file as what the model said, and as the whole of what the server sent."""
+    for row in rows:
+        data = base64.b64decode(row["bytes_b64"])
+        text = data.decode("utf-8", "surrogateescape")
+        yield Case(f"{row['id']} said", Reply(kind.answer(text)), may_be_taken=False)
+        yield Case(f"{row['id']} sent", Reply(data), may_be_taken=False)
+
+
+async def play_all(kind: Kind, cases: Sequence[Case], root: Path, *, mended: bool) -> list[Came]:
+    """Return what a reviewer makes of each case: of the case for ever, or once and then an answer.
+
+    The server finds the case by the tool that is asked about. All share one journal on disk.
+    """
+    some = asyncio.Semaphore(AT_ONCE)
+    met: Counter[int] = Counter()
+
+    def choose(heard: Heard) -> Reply:
+        number = int(_NUMBER.findall(heard.body)[0]) - 1
+        met[number] += 1
+        return answer(kind, heard) if mended and met[number] > 1 else cases[number].reply
+
+    async def one(inputs: Inputs, provider: Provider, number: int) -> Came:
+        reviewer = Reviewer(inputs.personas[0], inputs.seats[0], inputs, brief(inputs), provider)
+        async with some:
+            review = await reviewer.review(0)
+        return Came(cases[number], review, met[number])
+
+    async with Choosing(choose) as server:
+        room = a_room(root, settings_for(kind, server.address), HastyClock())
+        wish = a_wish(kind, [voice().personas[0].key])
+        runs = [room.begin(tool, wish).run for tool in tools(len(cases))]
+        providers = room.providers(wish)
+        live = providers.of(runs[0].inputs, root, "")[reference(kind)]
+        with room.runs.hold(runs[0]) as journal:
+            provider = Recording(live, journal, room.clock)
+            async with aclosing(providers), asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(one(run.inputs, provider, number))
+                    for number, run in enumerate(runs)
+                ]
+        with room.runs.hold(runs[0]) as journal:  # read again, from the disk
+            assert len(journal.exchanges) >= len(cases)
+    return [task.result() for task in tasks]
+
+
+def judge(came: Sequence[Came]) -> Counter[str]:
+    """Return how often what came of a case; whatever is not allowed fails here."""
+    found: Counter[str] = Counter()
+    for one in came:
+        review, name = one.review, one.case.name
+        if isinstance(review, Abstention):
+            assert review.reason.isprintable(), name
+            found["abstained"] += 1
+        elif review.ballot == SOUND:
+            assert one.calls > 1 or one.case.may_be_taken, name
+            found["mended" if one.calls > 1 else "taken"] += 1
+        else:
+            assert one.case.may_be_taken, (name, review)
+            assert _steps(review.ballot) == _steps(SOUND), name
+            assert review.verdict == SOUND.verdict, name
+            found["taken"] += 1
+        assert one.calls <= 3, name
+    return found
+
+
+def _steps(ballot: Ballot) -> dict[str, int]:
+    return {key: score.score for key, score in ballot.scores.items()}
+
+
+def test_s3_no_hostile_reply_becomes_a_score(corpus: Corpus, tmp_path: Path, show: Show) -> None:
+    rows = corpus("replies"), corpus("json_suite")
+    lines = [
+        f"S3: {len(rows[0])} mutations (every key in turn) and {len(rows[1])} JSON files as message "
+        "and as body, for ever or once (time jumps over waits)"
+    ]
+    for kind in KINDS:
+        changed, odd = list(mutated(rows[0], kind)), list(files(rows[1], kind))
+        plays = [("mutations", changed, False), ("mutations", changed, True)]
+        plays += [("JSON files", odd, False), ("JSON files", odd, True)][: 2 if kind is CHAT else 1]
+        for name, cases, mended in plays:
+            place = tmp_path / f"{kind.name}-{name}-{mended}"
+            found = judge(run_hastily(play_all(kind, cases, place, mended=mended)))
+            lines.append(
+                f"{kind.name:>10} {'once' if mended else 'for ever':9} {len(cases):>4} {name:10} "
+                f"crashes 0, invented scores 0; abstained {found['abstained']}, mended by the "
+                f"repair {found['mended']}, taken unaltered {found['taken']}"
+            )
+            if name == "JSON files":
+                assert found["taken"] == 0
+                assert mended or found["abstained"] == len(cases) == 2 * len(rows[1])
+    show(*lines)
+
+
+def test_s3_no_page_shows_a_score_from_an_invalid_reply(
+    corpus: Corpus, tmp_path: Path, show: Show
+) -> None:
+    spoiled = voice().personas[0]
+    cases = [next(iter(mutated([row], CHAT))) for row in corpus("replies")]
+    named, case = 0, cases[0]
+
+    def choose(heard: Heard) -> Reply:
+        return case.reply if persona_of(heard) == spoiled else answer(CHAT, heard)
+
+    with Desk(choose) as desk:
+        session = Session(a_room(tmp_path, settings_for(CHAT, desk.address)))
+        for case in cases:
+            (done,) = session.review(tools(1), a_wish(CHAT))
+            verdict, html = done.run.verdict, done.page.read_text(encoding="utf-8")
+            mine = next(one for one in done.run.reviews if one.reviewer == spoiled.key)
+            assert "<script>alert" not in html
+            assert verdict is not None
+            assert verdict.decision == "ship"
+            if isinstance(mine, Scorecard):
+                assert case.may_be_taken, case.name
+                assert _steps(mine.ballot) == _steps(SOUND)
+            else:
+                named += 1
+                assert verdict.abstentions == (spoiled.key,)
+                assert spoiled.name in html
+                assert all(spoiled.key not in finding.scores for finding in verdict.findings)
+    show(
+        f"S3 on the page: {len(cases)} panels with one spoiled reviewer, {named} pages name it as "
+        f"missing, {len(cases) - named} show its own scores unaltered, 0 show an invented one"
+    )

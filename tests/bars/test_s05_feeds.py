@@ -1,0 +1,117 @@
+"""S5: no hostile feed raises, none takes more than its time and memory, a good one is always read."""
+
+import json
+import resource
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from panel.adapters.feed_reading import MOST_MEGABYTES, MOST_SECONDS
+from panel.adapters.fetching import Fetcher
+from panel.domain.feed import Feed, Unread
+from panel.sources import read_feeds
+from tests.bars.conftest import Show
+
+GOOD = (
+    b'<rss version="2.0"><channel><title>x</title><item><title>Rowboat Sync</title>'
+    b"<link>https://rowboat.example/</link><description>In step.</description></item></channel></rss>"
+)
+MOST_S = 2.0
+MOST_BYTES = 200_000_000
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one child took: processor seconds, its start among them, and bytes above idle."""
+
+    name: str
+    seconds: float
+    above_idle: int | None
+
+
+@pytest.fixture
+def files(shared_data: Path) -> list[Path]:
+    folder = shared_data / "corpora" / "feeds"
+    index = (folder / "index.jsonl").read_text(encoding="utf-8").splitlines()
+    return [folder / json.loads(line)["file"] for line in index]
+
+
+def cost_alone(name: str, data: bytes) -> Cost:
+    """Return what reading `data` takes, in a child alone."""
+    command = (sys.executable, "-I", "-m", "panel.adapters.feed_parsing", "feed", "")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ran = subprocess.run(
+        (*command, str(MOST_MEGABYTES), str(MOST_SECONDS)),
+        input=data,
+        capture_output=True,
+        env={},
+        check=False,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    # A child that was ended by a limit says nothing: the limit itself is what it took.
+    above_idle = json.loads(ran.stdout)["above_idle"] if ran.returncode == 0 else None
+    return Cost(name, seconds, above_idle)
+
+
+async def test_no_feed_of_the_corpus_raises_and_the_good_one_is_read(
+    files: list[Path], tmp_path: Path, show: Show
+) -> None:
+    good = tmp_path / "good.xml"
+    good.write_bytes(GOOD)
+    reads = await read_feeds([*map(str, files), str(good)], Fetcher())
+    feeds = [one.outcome for one in reads if isinstance(one.outcome, Feed)]
+    unread = [one.outcome for one in reads if isinstance(one.outcome, Unread)]
+    assert len(feeds) + len(unread) == len(files) + 1
+    assert isinstance(reads[-1].outcome, Feed)
+    assert reads[-1].outcome.entries[0].title == "Rowboat Sync"
+    assert not any("root:" in entry.text for feed in feeds for entry in feed.entries)
+    by_name = {Path(one.source).name: one.outcome for one in reads}
+    for name, outcome in by_name.items():
+        if name.startswith("fp_ill"):
+            assert isinstance(outcome, Unread) or outcome.malformed, name  # type: ignore[union-attr]
+    entries = {name: len(o.entries) for name, o in by_name.items() if isinstance(o, Feed)}
+    assert entries["own_5k_items.xml.gz"] == 5_000
+    assert entries["own_dates.xml"] == 6
+    assert entries["own_republish_v1.xml"] == entries["own_republish_v2.xml"] == 2
+    markup = [name for name in by_name if name.startswith(("fp_san", "fv_"))]
+    assert all(isinstance(by_name[name], Feed) for name in markup)
+    show(
+        f"S5: {len(files)} hostile feeds and a good one in one batch: 0 exceptions, "
+        f"{len(feeds)} read ({sum(1 for feed in feeds if feed.malformed)} malformed, "
+        f"{sum(entries.values()):,} entries), {len(unread)} unread; the good one read"
+    )
+
+
+def test_each_feed_of_the_corpus_stays_within_time_and_memory(
+    files: list[Path], show: Show
+) -> None:
+    costs = [cost_alone(path.name, path.read_bytes()) for path in files]
+    slowest = max(costs, key=lambda cost: cost.seconds)
+    largest = max(costs, key=lambda cost: cost.above_idle or 0)
+    show(
+        f"S5: alone in its child: slowest {slowest.name} {slowest.seconds:.2f} s of processor "
+        f"(at most {MOST_S:g}), largest {largest.name} {(largest.above_idle or 0) / 1e6:.1f} MB "
+        f"above idle (at most 200), {sum(cost.above_idle is None for cost in costs)} ended by a limit"
+    )
+    assert slowest.seconds <= MOST_S
+    assert (largest.above_idle or 0) <= MOST_BYTES
+    assert len(costs) == 139
+
+
+@pytest.mark.parametrize("kind", ["categories", "memory"])
+def test_a_limit_ends_what_goes_over_it(kind: str, show: Show) -> None:
+    if kind == "categories":
+        inside = b"".join(b"<category>%d</category>" % n for n in range(60_000))
+        data = GOOD.replace(b"<link>", inside + b"<link>")
+        cost = cost_alone(kind, data)
+        show(f"S5: 60,000 categories in one item: ended after {cost.seconds:.2f} s of processor")
+        assert cost.above_idle is None
+        assert cost.seconds <= MOST_S + 0.3  # its start is outside the limit
+    else:
+        cost = cost_alone(kind, b"[" + b"[1]," * 1_200_000 + b"[1]]")
+        show(f"S5: 1,200,000 lists: {cost.above_idle} bytes above idle")
+        assert (cost.above_idle or 0) <= MOST_BYTES
