@@ -1,0 +1,183 @@
+"""Those who put panels before the fake server: Shipskip whole, and a bare loop over the openai SDK.
+
+Both send the same prompts with the same schema, get the same answers and validate them with pydantic.
+Only Shipskip repairs, records, adds up and knows limits: that is what is measured.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openai
+from pydantic import BaseModel, Field, ValidationError, create_model
+
+from benchmarks.fake_server import MODEL
+from benchmarks.measuring import ROOT
+from panel.adapters.run_files import RunFiles
+from panel.adapters.system_clock import SystemClock
+from panel.calls.recording import Recording
+from panel.domain.asking import brief, review_request
+from panel.domain.ballot import Answer, Prediction, Score, Sentence, read_ballot
+from panel.domain.checking import check
+from panel.domain.limits import Limit
+from panel.domain.review import Scorecard
+from panel.domain.run import Inputs, Run, Seat
+from panel.domain.spending import spend
+from panel.pipeline.convening import Convener
+from panel.settings import CallLimits, ProviderSettings, Settings
+from panel.wiring import Providers
+from panel.workspace import Workspace
+
+CONCURRENCY = 64
+Ask = Callable[[int], Awaitable["Outcome"]]
+Opening = Callable[["Sample", str, int | None], AbstractAsyncContextManager[Ask]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one panel: how many of its four reviews, and whether that makes a result."""
+
+    reviews: int
+    decided: bool
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What everyone is measured with: a run to convene, its requests, the ballot as a model."""
+
+    run: Run
+    text: str
+    chats: Sequence[list[dict[str, Any]]]
+    ballot: type[BaseModel]
+
+
+def take_sample() -> Sample:
+    """Return a recorded run seated with the fake model, and a ballot that is sound for every seat.
+
+    The server has one answer, so all four personas ask and weigh alike; their texts stay their own.
+    """
+    runs = Workspace.open(ROOT).runs
+    recording = next(
+        one
+        for one in map(runs.load, runs.paths())
+        if not one.run.inputs.tool.lacks() and not one.run.asked_no_model
+    )
+    inputs = recording.run.inputs
+    first = inputs.personas[0]
+    personas = tuple(
+        persona.model_copy(update={"questions": first.questions, "weights": first.weights})
+        for persona in inputs.personas
+    )
+    seats = tuple(Seat(persona=p.key, provider="openai", model=MODEL) for p in personas)
+    intake = Seat(persona="intake", provider="openai", model=MODEL)
+    inputs = inputs.model_copy(
+        update={"personas": personas, "seats": seats, "bench": (), "intake": intake}
+    )
+    label = f"review:{first.key}"
+    found = next(e.outcome for e in recording.exchanges if e.request.label == label)
+    text: str = getattr(found, "text", "")
+    _refuse_faults(inputs, text)
+    run = recording.run.model_copy(update={"inputs": inputs, "state": "open", "reviews": ()})
+    return Sample(run, text, _chats(inputs), _as_model(inputs))
+
+
+def _refuse_faults(inputs: Inputs, text: str) -> None:
+    shown, ballot = brief(inputs).shown, read_ballot(text, inputs.rubric)
+    for persona in inputs.personas:
+        if faults := check(ballot, persona=persona, shown=shown, today=inputs.date):
+            raise RuntimeError(f"the sample ballot would be asked again: {faults[0]}")
+
+
+def _chats(inputs: Inputs) -> list[list[dict[str, Any]]]:
+    shared = brief(inputs)
+    requests = [
+        review_request(inputs, shared, persona, seat, 0)
+        for persona, seat in zip(inputs.personas, inputs.seats, strict=True)
+    ]
+    return [
+        [{"role": message.role, "content": message.text} for message in request.messages]
+        for request in requests
+    ]
+
+
+def _as_model(inputs: Inputs) -> type[BaseModel]:
+    fields: Mapping[str, Any] = dict.fromkeys(inputs.rubric.keys, (Score, ...))
+    return create_model(
+        "ballot",
+        answers=(list[Answer], ...),
+        scores=(create_model("scores", **fields), ...),
+        take=(list[Sentence], ...),
+        best_for=(str, ...),
+        avoid_if=(str, ...),
+        flips_if=(str, ...),
+        prediction=(Prediction, ...),
+        verdict=(str, ...),
+        confidence=(float, Field(ge=0, le=1)),
+    )
+
+
+@asynccontextmanager
+async def shipskip(sample: Sample, base_url: str, rpm: int | None) -> AsyncIterator[Ask]:
+    """Yield Shipskip as it reviews: limits, retries, repair, recording, verdict, cost, run.json."""
+    limits = {"openai": Limit(requests_per_minute=rpm)}
+    settings = Settings(
+        openai=ProviderSettings(base_url=base_url),
+        limits=CallLimits(concurrency=CONCURRENCY, per_model=limits),
+    )
+    clock, convener = SystemClock(), Convener()
+    providers = Providers(settings, Workspace.open(ROOT).voice, clock)
+    with tempfile.TemporaryDirectory() as folder:
+        runs = RunFiles(Path(folder))
+
+        async def convene(number: int) -> Outcome:
+            run = sample.run.model_copy(update={"id": f"bench-{number:08x}"})
+            with runs.hold(run) as kept:
+                kept.save(run)
+                chain = providers.of(run.inputs, kept.path, "nobody")
+                recorded = {ref: Recording(one, kept, clock) for ref, one in chain.items()}
+                done = await convener.convene(run, recorded)
+                spent = spend(kept.exchanges, lambda _: None, providers.prices.catalogue)
+                kept.save(done.model_copy(update={"spending": spent}))
+            cards = sum(isinstance(review, Scorecard) for review in done.reviews)
+            return Outcome(cards, done.verdict is not None and done.verdict.decision is not None)
+
+        try:
+            yield convene
+        finally:
+            await providers.aclose()
+
+
+@asynccontextmanager
+async def bare(sample: Sample, base_url: str, _: int | None) -> AsyncIterator[Ask]:
+    """Yield a loop over the SDK's `parse` with its own two retries: a panel is all four answers."""
+    in_flight = asyncio.Semaphore(CONCURRENCY)
+    async with openai.AsyncOpenAI(api_key="bench", base_url=base_url) as client:
+
+        async def ask(messages: Any) -> bool:  # noqa: ANN401 - the SDK's message types
+            async with in_flight:
+                try:
+                    answer = await client.chat.completions.parse(
+                        model=MODEL, messages=messages, response_format=sample.ballot
+                    )
+                except (openai.OpenAIError, ValidationError):
+                    return False
+            return answer.choices[0].message.parsed is not None
+
+        yield lambda _: four(sample, ask)
+
+
+async def four(sample: Sample, ask: Callable[[Any], Awaitable[bool]]) -> Outcome:
+    """Return what comes of asking all four reviewers at once with `ask`."""
+    answers: list[bool] = []
+
+    async def one(messages: Any) -> None:  # noqa: ANN401 - as each library takes them
+        answers.append(await ask(messages))
+
+    async with asyncio.TaskGroup() as group:
+        for chat in sample.chats:
+            group.create_task(one(chat))
+    return Outcome(sum(answers), all(answers))
