@@ -189,3 +189,15 @@ def test_attributes_are_read_by_name() -> None:
     found = attributes(" Property='og:title' content=\"A &amp; B\" x y=1 content=no")
     assert found == {"property": "og:title", "content": "A & B", "x": "", "y": "1"}
     assert re.fullmatch("[a-z]*", "".join(attributes(" a" * 100_000)))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<head><title>Rowboat</title><body><p>Keeps a table in step.</p>",
+        "<head><svg></head><p>Keeps a table in step.</p>",
+        "<script/>alert(1)</script><p>Keeps a <!-- slow --> table in step.</p>",
+    ],
+)
+def test_what_a_head_or_a_comment_left_open_hides_nothing_of_the_text(markup: str) -> None:
+    assert plain_text(markup) == "Keeps a table in step."
