@@ -11,7 +11,7 @@ AXE := axe-core@4.14.1
 VNU := vnu-jar@26.9.27
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bars check format replay bench browser tools lock clean
+.PHONY: help setup demo test bars distributed check format replay bench browser tools lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ demo: setup ## a panel, a comparison and a replay: no key, no network
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh
 
 test: $(VENV)/.ready-dev ## every test but the bars and the browser, with coverage of the rules
-	$(BIN)/python -m pytest -m "not browser" --ignore=tests/bars --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest -m "not browser" --ignore=tests/bars --ignore=tests/distributed --cov --cov-report=term-missing:skip-covered
 
 check: $(VENV)/.ready-dev ## lint, format, types, layers
 	$(BIN)/ruff check .
@@ -36,6 +36,9 @@ format: $(VENV)/.ready-dev ## write what `check` would ask for
 
 bars: $(VENV)/.ready-dev ## faults, hostile replies, crashes, caps: what was withstood, in figures
 	$(BIN)/python -m pytest tests/bars -q -s -rs $(ARGS)
+
+distributed: $(VENV)/.ready-dev ## workers on a real Postgres, skipped where there is none
+	$(BIN)/python -m pytest tests/distributed -q -s -rs $(ARGS)
 
 replay: setup ## the recorded runs through today's code
 	$(BIN)/shipskip replay
@@ -52,7 +55,7 @@ tools: ## axe-core and the Nu HTML checker into .tools (needs npm)
 lock: $(VENV)/.ready-dev ## both requirements files from pyproject.toml; ARGS=--upgrade for newer
 	$(PIP) install --quiet uv
 	$(LOCK) $(ARGS) --output-file requirements.txt
-	$(LOCK) $(ARGS) --extra local --extra fast --group dev --output-file requirements-dev.txt
+	$(LOCK) $(ARGS) --extra local --extra fast --extra postgres --group dev --output-file requirements-dev.txt
 
 clean: ## what the tools leave behind, .venv and .tools excepted
 	rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
