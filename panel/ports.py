@@ -1,10 +1,17 @@
 """What the pipeline asks of the outside world: one page of protocols."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 from panel.domain.exchange import Completion, Exchange, Request
+from panel.domain.feed import Entry, Validators
+from panel.domain.job import Announced, Batch, Job, JobState, Move, Outcome, Voiced
+from panel.domain.posting import Collected, Posted, Underway
+from panel.domain.recorded import Recording
+from panel.domain.run import Run
 
 
 class Provider(Protocol):
@@ -18,15 +25,107 @@ class Provider(Protocol):
         ...
 
 
+class BatchService(Protocol):
+    """A provider's own batch service: half the price, answers within a day."""
+
+    async def submit(self, requests: Sequence[Request]) -> str:
+        """Return the service's id of a batch of `requests`, which are of one model: see `bundle`.
+
+        A batch of the same requests that the service has already, under way or completed, is taken
+        for it: after a crash between the two they are not paid for twice. Raises a ProviderError
+        where the service did not take them.
+        """
+        ...
+
+    async def collect(self, id: str, requests: Sequence[Request]) -> Collected | Underway:  # noqa: A002 - its word
+        """Return what came of the batch `id`, which `requests` were submitted as, all of them.
+
+        Raises a ProviderError where the service does not say. It may be asked again at any time.
+        """
+        ...
+
+
 class Journal(Protocol):
     """The exchanges of one run, on disk before they are used."""
 
-    def append(self, exchange: Exchange) -> None:
-        """Write one exchange so that it outlives the process. Raises StoreError."""
+    async def append(self, exchange: Exchange) -> None:
+        """Write one exchange so that it outlives the process, in the order of the calls.
+
+        It is safe when this returns; other calls go on meanwhile. Raises StoreError.
+        """
         ...
 
     def find(self, request: Request) -> Exchange | None:
         """Return the recorded exchange of exactly this request, if there is one."""
+        ...
+
+
+class HeldRun(Journal, Protocol):
+    """One run with this process as its one writer: the journal of its exchanges, and itself."""
+
+    @property
+    def path(self) -> PurePath:
+        """Its place in the store."""
+        ...
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The exchanges in the order in which they ended."""
+        ...
+
+    def save(self, run: Run) -> None:
+        """Keep the run as it is now, whole or not at all. It waits for the disk. Raises StoreError."""
+        ...
+
+
+class RunStore(Protocol):
+    """All runs. A place is a folder, or `<date>/<id>` where a database has them.
+
+    Each method may wait for a disk or a server, and may be called from any thread.
+    """
+
+    @property
+    def name(self) -> str:
+        """What an error calls the store: its folder, or its address without a password."""
+        ...
+
+    def place(self, run: Run) -> PurePath:
+        """Return the place of `run`, whether it was saved or not."""
+        ...
+
+    def beside(self, path: PurePath) -> Path:
+        """Return the folder for what a person writes to a run by hand; it may not be there yet."""
+        ...
+
+    def find(self, day: date, id: str) -> PurePath | None:  # noqa: A002 - its word
+        """Return the place of the run of that date and id, if it was ever saved."""
+        ...
+
+    def at(self, name: str) -> PurePath | None:
+        """Return the place that is written as `name`, if a run was saved there."""
+        ...
+
+    def paths(self) -> Sequence[PurePath]:
+        """Return the places of all runs, oldest date first."""
+        ...
+
+    def load(self, path: PurePath) -> Recording:
+        """Return the recording in a place. Raises StoreError, and Tampered by name."""
+        ...
+
+    def read(self, path: PurePath) -> Run:
+        """Return the run in a place without its exchanges. Raises as `load` does."""
+        ...
+
+    def unfinished(self, task: str) -> PurePath | None:
+        """Return the newest run of the same task that can go on, if there is one."""
+        ...
+
+    def hold(self, run: Run) -> AbstractContextManager[HeldRun]:
+        """Have this process be the one writer of `run` for a while.
+
+        Raises Busy where another process is, and StoreError.
+        """
         ...
 
 
@@ -39,6 +138,114 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Return seconds from some fixed point; never goes back."""
+        ...
+
+
+class Ledger(Protocol):
+    """What a batch has seen and how far each tool has come. Every change is a row of its journal.
+
+    Each method is one transaction and may be called from any thread. Raises StoreError.
+    """
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Be the one batch on this ledger for a while. Raises Busy where another is."""
+        ...
+
+    def open_batch(self, day: date, at: datetime, engine: str) -> Batch:
+        """Return the batch that was begun and has not ended, `resumed`, or a new one of `day`."""
+        ...
+
+    def end_batch(self, id: str, at: datetime, exit: int) -> Batch:  # noqa: A002 - its word
+        """Return the batch with its end written down."""
+        ...
+
+    def last_batch(self) -> Batch | None:
+        """Return the batch that began last, if there was one."""
+        ...
+
+    def announce(
+        self, batch: str, source: str, entries: Sequence[Entry], at: datetime
+    ) -> tuple[Announced, ...]:
+        """Return what each entry is, in order; a new and a revised one is a queued job from now on.
+
+        An entry that this batch has announced before, under the same source and id, is what it was
+        then: a batch that is begun again counts nothing twice.
+        """
+        ...
+
+    def announced(self, batch: str) -> tuple[Announced, ...]:
+        """Return all that the batch has announced, in order."""
+        ...
+
+    def known(self, ids: Collection[str]) -> frozenset[str]:
+        """Return those of `ids` that are jobs."""
+        ...
+
+    def job(self, id: str) -> Job:  # noqa: A002 - its word
+        """Return one job. Raises KeyError."""
+        ...
+
+    def job_ids(self, states: Collection[JobState], batch: str | None = None) -> tuple[str, ...]:
+        """Return the jobs in one of `states`, oldest first, of one batch or of all."""
+        ...
+
+    def jobs(self, batch: str) -> Iterator[Job]:
+        """Yield the jobs that a batch worked on, in the order of their announcement."""
+        ...
+
+    def namesakes(self, slug: str) -> tuple[tuple[str, str], ...]:
+        """Return id and name of every job whose tool has that slug, oldest first."""
+        ...
+
+    def move(
+        self,
+        id: str,  # noqa: A002 - its word
+        to: JobState,
+        at: datetime,
+        *,
+        actor: str,
+        batch: str | None = None,
+        run: tuple[date, str] | None = None,
+        reason: str | None = None,
+        outcome: Outcome | None = None,
+    ) -> Job:
+        """Return the job in its new state; `batch` takes over a job that an earlier one left.
+
+        What is None stays as it was, the reason excepted. Raises ValueError where MOVES has no such
+        move.
+        """
+        ...
+
+    def validators(self) -> Mapping[str, Validators]:
+        """Return what to ask the servers of feeds with, by the feed's name."""
+        ...
+
+    def remember(self, source: str, validators: Validators) -> None:
+        """Keep what the server of a feed wants to be asked with next time."""
+        ...
+
+    def voices(self, since: datetime, until: datetime) -> Iterator[Voiced]:
+        """Yield what the reviewers of finished jobs came to between two moments, `until` excluded."""
+        ...
+
+    def post(self, posted: Posted) -> None:
+        """Keep a batch that a service has taken, until it is closed. Twice is as good as once."""
+        ...
+
+    def posted(self) -> tuple[Posted, ...]:
+        """Return the batches at services that are not closed, oldest first."""
+        ...
+
+    def close_posted(self, posted: Posted, at: datetime, reason: str) -> None:
+        """Write down how a batch at a service ended: its answers are in their runs by now."""
+        ...
+
+    def journal(self) -> Iterator[Move]:
+        """Yield every row, oldest first."""
+        ...
+
+    def verify(self) -> int:
+        """Return how many rows the journal has. Raises Tampered, which names the first bad one."""
         ...
 
 

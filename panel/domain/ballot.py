@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
-from panel.domain.reading import UnreadableError, read_object
+from panel.domain.reading import UnreadableError, first_fault, read_object
 from panel.domain.rubric import HIGHEST, LOWEST, Rubric
 from panel.domain.value import Value
 from panel.domain.wire.schema import Schema, strict_object
@@ -90,7 +90,7 @@ def read_ballot(text: str, rubric: Rubric) -> Ballot:
     try:
         ballot = Ballot.model_validate(_with_tuples(document))
     except ValidationError as error:
-        raise UnreadableError(_first_fault(error)) from error
+        raise UnreadableError(first_fault(error)) from error
     missing = [key for key in rubric.keys if key not in ballot.scores]
     unknown = [key for key in ballot.scores if key not in rubric.keys]
     if missing or unknown:
@@ -140,10 +140,3 @@ def _with_tuples(document: dict[str, Any]) -> dict[str, Any]:
     return {
         key: tuple(value) if isinstance(value, list) else value for key, value in document.items()
     }
-
-
-def _first_fault(error: ValidationError) -> str:
-    fault = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(step) for step in fault["loc"])[:80]
-    more = error.error_count() - 1
-    return f"{place}: {fault['msg']}" + (f" (and {more} more)" if more else "")

@@ -24,6 +24,7 @@ _MAKERS: dict[str, tuple[str, ...]] = {
     "Microsoft": ("phi", "microsoft"),
     "Cohere": ("command", "cohere", "aya"),
 }
+_STEMS = {maker: re.compile(rf"(?:{'|'.join(stems)})(?![a-z])") for maker, stems in _MAKERS.items()}
 _PROVIDERS = {"openai": "OpenAI", "mistral": "Mistral AI"}
 _WORDS = re.compile(r"[a-z]+\d*|\d+")
 
@@ -35,8 +36,8 @@ def maker_of(provider: str, model: str) -> str | None:
     maker's, whatever it is served by.
     """
     name = model.casefold().rsplit("/", 1)[-1]
-    for maker, stems in _MAKERS.items():
-        if any(re.match(rf"{stem}(?![a-z])", name) for stem in stems):
+    for maker, stems in _STEMS.items():
+        if stems.match(name):
             return maker
     return _PROVIDERS.get(provider)
 

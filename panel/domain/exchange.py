@@ -11,6 +11,11 @@ from panel.domain.value import Value
 
 Count = Annotated[int, Field(ge=0)]
 Effort = Literal["none", "minimal", "low", "medium", "high"]
+Service = Literal["batch"]
+
+
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class Part(Value):
@@ -53,12 +58,23 @@ class Request(Value):
     attempt: Count = 0
 
     @cached_property
+    def canonical(self) -> str:
+        """The whole request in canonical form: its key and its recording are made of it."""
+        return canonical(self.model_dump(mode="json"))
+
+    @cached_property
     def key(self) -> str:
         """The SHA-256 of the whole request, in hex."""
-        return digest(self.model_dump(mode="json"))
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
+
+    @cached_property
+    def size(self) -> int:
+        """The bytes of its messages' parts and its schema."""
+        texts = sum(len(part.text.encode()) for message in self.messages for part in message.parts)
+        return texts + len(canonical(self.answer_schema).encode())
 
     def but(self, **changes: Any) -> "Request":  # noqa: ANN401 - any of the fields
-        """Return this request with `changes`; model_copy would carry the old key along."""
+        """Return this request with `changes`; model_copy would carry the old key along, and more."""
         same = {name: getattr(self, name) for name in type(self).model_fields}
         return Request(**{**same, **changes})
 
@@ -86,7 +102,8 @@ class Completion(Value):
     """An answer: its text as it came, who answered, and what it used.
 
     `usage` is None where nobody counted (an answer given by hand). `calls` is the number of HTTP
-    requests that were made for it.
+    requests that were made for it. `service` is "batch" where the provider's batch service gave it,
+    at a price of its own; None, which is left out of recordings, where it was a call of its own.
     """
 
     text: str
@@ -95,16 +112,21 @@ class Completion(Value):
     calls: Count = 1
     waited_ms: Count = 0
     response_id: str | None = None
+    service: Service | None = Field(default=None, exclude_if=_is_none)
 
 
 class Failure(Value):
-    """Why there is no answer: the class of error, its plain reason, and what it used all the same."""
+    """Why there is no answer: the class of error, its plain reason, and what it used all the same.
+
+    `service` is as in a Completion.
+    """
 
     kind: Literal["transient", "refused", "unusable"]
     reason: str
     usage: Usage | None = None
     calls: Count = 1
     waited_ms: Count = 0
+    service: Service | None = Field(default=None, exclude_if=_is_none)
 
 
 class Exchange(Value):
@@ -113,6 +135,12 @@ class Exchange(Value):
     request: Request
     outcome: Completion | Failure
     ms: Count
+
+    @property
+    def canonical(self) -> str:
+        """The whole exchange in canonical form."""
+        outcome = canonical(self.outcome.model_dump(mode="json"))
+        return f'{{"ms":{self.ms},"outcome":{outcome},"request":{self.request.canonical}}}'
 
 
 def canonical(document: Any) -> str:  # noqa: ANN401 - any JSON document

@@ -75,6 +75,13 @@ class Feed(Value):
     beyond: int = Field(default=0, ge=0)
 
 
+class Validators(Value):
+    """What a server gave to ask later whether anything has changed."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
 class Unread(Value):
     """A feed of which nothing could be read, and why: a line for the report."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from panel.domain.grounding import is_verbatim
-from panel.domain.reading import UnreadableError, read_object
+from panel.domain.reading import UnreadableError, first_fault, read_object
 from panel.domain.tool import (
     FACTS,
     MOST_DECIMALS,
@@ -101,9 +101,7 @@ def read_facts(text: str) -> Facts:
     try:
         return Facts.model_validate({**document, **arrays})
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(step) for step in fault["loc"])[:80]
-        raise UnreadableError(f"{place}: {fault['msg']}") from error
+        raise UnreadableError(first_fault(error)) from error
 
 
 def complete_tool(tool: Tool, facts: Facts, shown: str) -> Tool:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from panel.domain.exchange import Request, canonical
+from panel.domain.exchange import Request
 from panel.domain.value import Value
 
 MINUTE_S = 60.0
@@ -35,9 +35,7 @@ def prompt_tokens(request: Request) -> int:
     About a third too high on English text, so no tokenizer is needed (stack.md, 8). Text made to be
     hard on tokenizers can exceed it: what a call is charged is what the provider counted.
     """
-    size = sum(len(part.text.encode()) for message in request.messages for part in message.parts)
-    size += len(canonical(request.answer_schema).encode())
-    return -(-size // 3) + 20
+    return -(-request.size // 3) + 20
 
 
 @dataclass(slots=True)
@@ -56,26 +54,27 @@ class Allowance:
     whole units as `burst_s` seconds hold may go ahead of time; and a log of the last minute,
     because a large request at the end of a minute would else exceed it. What leaves evenly does not
     arrive evenly, so the pace is slower by `headroom`, a share of one. Moments are seconds of one
-    monotonic clock.
+    monotonic clock. Of an allowance that is shared, `per_minute` is this holder's part.
     """
 
     def __init__(self, per_minute: int, *, burst_s: float = 0.1, headroom: float = 0.02) -> None:
-        self.per_minute = per_minute
-        self._seconds_each = MINUTE_S / per_minute * (1 + headroom)
-        # A server may keep no burst at all at a slow rate: half a unit ahead of time is a 429.
-        self._burst_s = math.floor(burst_s / self._seconds_each) * self._seconds_each
+        self._whole = per_minute
+        self._burst_wanted_s = burst_s
+        self._headroom = headroom
         self._paid_off = -math.inf
+        self._set_pace(1)
         self._recent: deque[Grant] = deque()
         self._sum = 0
 
     def ready_at(self, units: int, now: float) -> float:
         """Return the first moment from `now` on at which `units` may go, if nothing goes before.
 
-        More units than a minute holds are taken for a whole minute's: they go alone.
+        More units than a minute holds are taken for a whole minute's: they go alone. So do more
+        than this holder's part of a minute, which takes as many minutes as they hold parts.
         """
         self._forget(now)
         ready = max(now, self._paid_off - self._burst_s)
-        excess = self._sum + min(units, self.per_minute) - self.per_minute
+        excess = self._sum + min(units, self._whole) - self.per_minute
         for grant in self._recent:
             if excess <= 0:
                 break
@@ -85,7 +84,7 @@ class Allowance:
 
     def take(self, units: int, now: float) -> Grant:
         """Let `units` out now."""
-        grant = Grant(at=now, units=min(units, self.per_minute))
+        grant = Grant(at=now, units=min(units, self._whole))
         self._paid_off = max(self._paid_off, now) + grant.units * self._seconds_each
         self._recent.append(grant)
         self._sum += grant.units
@@ -98,6 +97,23 @@ class Allowance:
         if grant.counted:
             self._sum -= less
         grant.units = units
+
+    def share(self, holders: int, now: float) -> None:
+        """Let out one part in `holders` from `now` on; what is ahead of time is owed in units.
+
+        A part of less than one unit a minute is one unit in as many minutes as it takes.
+        """
+        owed = max(0.0, self._paid_off - now) / self._seconds_each
+        self._set_pace(holders)
+        if owed:
+            self._paid_off = now + owed * self._seconds_each
+
+    def _set_pace(self, holders: int) -> None:
+        self.per_minute = max(1, self._whole // holders)
+        self._seconds_each = MINUTE_S * holders / self._whole * (1 + self._headroom)
+        # A server may keep no burst at all at a slow rate: half a unit ahead of time is a 429.
+        whole_units = math.floor(self._burst_wanted_s / self._seconds_each)
+        self._burst_s = whole_units * self._seconds_each
 
     def _forget(self, now: float) -> None:
         while self._recent and self._recent[0].at + MINUTE_S <= now:

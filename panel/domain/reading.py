@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from pydantic import ValidationError
+
 MOST_BYTES = 64_000
 MOST_DEPTH = 12
 
@@ -20,6 +22,15 @@ _CONTROL = re.compile(
 
 class UnreadableError(ValueError):
     """Text that is not one clean JSON object; its message is the plain reason."""
+
+
+def first_fault(error: ValidationError) -> str:
+    """Return the first fault as one printable line: its place may be any key that a model wrote."""
+    fault = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(step) for step in fault["loc"])
+    more = error.error_count() - 1
+    line = f"{place[:80]}: {fault['msg']}" + (f" (and {more} more)" if more else "")
+    return "".join(sign if sign.isprintable() else " " for sign in line)
 
 
 def read_object(text: str) -> dict[str, Any]:

@@ -109,6 +109,15 @@ def slugify(name: str) -> str:
     return f"tool-{slug}" if slug in _RESERVED else slug
 
 
+def are_namesakes(one: str, other: str) -> bool:
+    """Tell whether two names are of the same tool: a hyphen or a capital more makes no other."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(name: str) -> str:
+    return "".join(sign for sign in name.casefold() if sign.isalnum()) or name
+
+
 def _letter(char: str) -> str:
     """Return a letter or digit of ASCII as it is, a space for what parts words, nothing else."""
     if char.isascii():

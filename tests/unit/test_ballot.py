@@ -63,6 +63,14 @@ def test_several_faults_are_counted() -> None:
         read_ballot("{}", RUBRIC)
 
 
+def test_a_key_that_a_model_invents_breaks_no_line_of_the_reason() -> None:
+    document = as_document() | {"a\nshipskip: all is well\u2028": 1}
+    with pytest.raises(UnreadableError) as caught:
+        read_ballot(json.dumps(document), RUBRIC)
+    assert str(caught.value).startswith("a shipskip: all is well : ")
+    assert str(caught.value).isprintable()
+
+
 def test_a_day_is_a_day_or_nothing() -> None:
     def day(by: str) -> object:
         return Prediction(claim="It rains.", by=by, probability=0.5).day

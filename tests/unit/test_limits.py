@@ -109,3 +109,64 @@ def test_a_grant_older_than_a_minute_is_settled_without_harm() -> None:
     assert allowance.ready_at(1, 61.0) == 120.0
     allowance.settle(second, 0)
     assert allowance.ready_at(100, 61.0) == 61.0
+
+
+def test_a_part_of_the_allowance_goes_at_a_part_of_the_pace() -> None:
+    allowance = Allowance(60, burst_s=0.0, headroom=0.0)
+    allowance.share(3, 0.0)
+    allowance.take(1, 0.0)
+    assert allowance.ready_at(1, 0.0) == 3.0
+    allowance.share(1, 0.0)
+    assert allowance.ready_at(1, 0.0) == 1.0
+
+
+def test_a_minute_never_holds_more_than_the_part() -> None:
+    allowance = Allowance(100, burst_s=60.0, headroom=0.0)
+    allowance.share(3, 0.0)
+    allowance.take(33, 0.0)
+    assert allowance.ready_at(1, 1.0) == 60.0
+
+
+def test_what_went_before_the_share_changed_still_counts() -> None:
+    allowance = Allowance(100, burst_s=60.0, headroom=0.0)
+    for moment in (0.0, 10.0):
+        allowance.take(30, moment)
+    allowance.share(2, 20.0)
+    assert allowance.ready_at(20, 20.0) == 60.0
+    assert allowance.ready_at(21, 20.0) == 70.0
+
+
+def test_what_is_owed_is_owed_in_units_when_the_share_changes() -> None:
+    allowance = Allowance(60, burst_s=0.0, headroom=0.0)
+    grant = allowance.take(10, 0.0)
+    allowance.share(2, 4.0)  # six are owed
+    assert allowance.ready_at(1, 4.0) == 16.0
+    allowance.settle(grant, 5)
+    assert allowance.ready_at(1, 4.0) == 6.0
+    allowance.share(1, 5.0)  # half a unit is owed
+    assert allowance.ready_at(1, 5.0) == 5.5
+
+
+def test_nothing_is_owed_after_a_rest_whatever_the_share_becomes() -> None:
+    allowance = Allowance(60, burst_s=0.0, headroom=0.0)
+    allowance.share(7, 0.0)
+    assert allowance.ready_at(1, 0.0) == 0.0
+    allowance.take(1, 0.0)
+    allowance.share(9, 50.0)
+    assert allowance.ready_at(1, 50.0) == 50.0
+
+
+def test_a_part_of_less_than_a_unit_is_a_unit_in_more_than_a_minute() -> None:
+    allowance = Allowance(2, headroom=0.0)
+    allowance.share(5, 0.0)
+    allowance.take(1, 0.0)
+    assert allowance.ready_at(1, 0.0) == 150.0
+
+
+def test_more_than_the_part_holds_goes_alone_and_takes_as_long_as_it_is_large() -> None:
+    allowance = Allowance(100, burst_s=60.0, headroom=0.0)
+    allowance.share(4, 0.0)
+    allowance.take(1, 0.0)
+    assert allowance.ready_at(50, 1.0) == 60.0
+    allowance.take(50, 60.0)
+    assert allowance.ready_at(1, 60.0) == 120.0  # 50 units of 2.4 s each, a minute of them ahead

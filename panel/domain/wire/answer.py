@@ -73,7 +73,7 @@ def read_chat(body: bytes, *, service: str, asked: str) -> Completion:
     answer names none. Raises Transient where the body was cut on its way, Refused where the model
     or a filter declined, and Unusable for the rest, each with the tokens that were used.
     """
-    document = _read_object(body, service)
+    document = read_object(body, service)
     tokens = _tokens(document.get("usage"), "prompt_tokens", "completion_tokens")
     _refuse_fault(document, service, tokens)
     try:
@@ -98,7 +98,7 @@ def read_chat(body: bytes, *, service: str, asked: str) -> Completion:
 
 def read_responses(body: bytes, *, service: str, asked: str) -> Completion:
     """Return the completion that `body`, an answer of the responses API, holds: see read_chat."""
-    document = _read_object(body, service)
+    document = read_object(body, service)
     tokens = _tokens(document.get("usage"), "input_tokens", "output_tokens")
     _refuse_fault(document, service, tokens)
     try:
@@ -140,7 +140,11 @@ def _completion(
     )
 
 
-def _read_object(body: bytes, service: str) -> dict[str, Any]:
+def read_object(body: bytes, service: str) -> dict[str, Any]:
+    """Return the JSON object that `body` holds, each key once and each number a number.
+
+    Raises Transient where it was cut on its way, and Unusable.
+    """
     if not body.strip():
         raise Transient(f"{service} sent an empty body")
     try:

@@ -1,0 +1,165 @@
+"""The report of a batch: what came in, what became of it, what it cost, and the exit code."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final, Literal
+
+from panel.domain.batch_figures import Calls, Cost, Figures, PersonaLine, Row, Tools
+from panel.domain.drift import DriftCheck
+from panel.domain.exchange import Count
+from panel.domain.feed import Feed, Unread
+from panel.domain.job import Announced, Batch, Job
+from panel.domain.value import Value
+
+Stop = Literal["cap", "deadline", "max_tools", "signal", "key", "quota", "provider"]
+"""What ended a batch before its last tool: `cap` and `deadline` as they were set, `max_tools` as many
+as were asked for, a `signal`, a refused `key`, an exhausted `quota`, a `provider` that is down."""
+
+ADDRESSING: Final = frozenset(
+    {"addresses_reviewers", "hidden_text", "encoded_instruction", "control_tokens"}
+)
+"""The flags of a text that tries to speak to the reviewers."""
+
+DONE: Final = 0
+SOME_FAILED: Final = 3
+NOTHING_EVALUATED: Final = 4
+CAPPED: Final = 5
+WAITING: Final = 8
+INTERRUPTED: Final = 130
+_STOPPED: Final[dict[Stop | None, int]] = {
+    "cap": CAPPED,
+    "key": NOTHING_EVALUATED,
+    "quota": NOTHING_EVALUATED,
+    "provider": NOTHING_EVALUATED,
+}
+
+
+class FeedLine(Value):
+    """What one feed gave. `entries` is None where it could not be read; then `why` says why not.
+
+    `unchanged` says that its server had nothing new. `malformed` is what is wrong with a feed that
+    could be read all the same; `left_out` counts its items that are no entry, `beyond` those behind
+    the most that are read.
+    """
+
+    source: str
+    entries: Count | None
+    why: str | None = None
+    unchanged: bool = False
+    malformed: str | None = None
+    left_out: Count = 0
+    beyond: Count = 0
+
+
+class BatchReport(Value):
+    """All that is said of a batch, computed from what the ledger has of it."""
+
+    batch: Batch
+    ended: datetime | None
+    stop: Stop | None
+    exit: int
+    feeds: tuple[FeedLine, ...]
+    tools: Tools
+    calls: Calls
+    cost: Cost
+    evidence: Count
+    verbatim: Count
+    decided: Count
+    skips: Count
+    personas: tuple[PersonaLine, ...]
+    drift: DriftCheck | None
+    rows: tuple[Row, ...]
+
+    @property
+    def verbatim_share(self) -> Fraction | None:
+        """The share of the evidence that was found in the texts; None without evidence."""
+        return Fraction(self.verbatim, self.evidence) if self.evidence else None
+
+    @property
+    def skip_rate(self) -> Fraction | None:
+        """The share of the verdicts that are skips; None without a verdict."""
+        return Fraction(self.skips, self.decided) if self.decided else None
+
+    @property
+    def addressed(self) -> int:
+        """How many tools were held, or flagged because their text speaks to the reviewers."""
+        return sum(row.state == "held" or bool(ADDRESSING & {*row.flags}) for row in self.rows)
+
+
+def feed_line(feed: Feed | Unread) -> FeedLine:
+    """Return what the report says of a feed; one that has not changed is said by its caller."""
+    if isinstance(feed, Unread):
+        return FeedLine(source=feed.source, entries=None, why=feed.why)
+    return FeedLine(
+        source=feed.source,
+        entries=len(feed.entries),
+        malformed=feed.malformed,
+        left_out=len(feed.left_out),
+        beyond=feed.beyond,
+    )
+
+
+def report_batch(
+    batch: Batch,
+    announced: Iterable[Announced],
+    jobs: Iterable[Job],
+    feeds: Sequence[FeedLine] = (),
+    *,
+    stop: Stop | None = None,
+    cap: Decimal | None = None,
+    yesterday: Decimal | None = None,
+    drift: DriftCheck | None = None,
+    ended: datetime | None = None,
+) -> BatchReport:
+    """Return the report of `batch`: its jobs in order, each read once and then let go.
+
+    `ended` is for a batch whose end is not written down yet, since its exit code is found here;
+    `drift` is None where nothing could be compared.
+    """
+    figures = Figures()
+    for one in announced:
+        figures.announce(one)
+    rows = tuple(map(figures.add, jobs))
+    tools = figures.tools()
+    return BatchReport(
+        batch=batch,
+        ended=ended or batch.ended,
+        stop=stop,
+        exit=_exit_code(tools, rows, feeds, stop),
+        feeds=tuple(feeds),
+        tools=tools,
+        calls=figures.calls(),
+        cost=figures.cost(cap, yesterday),
+        evidence=figures.sums["evidence"],
+        verbatim=figures.sums["verbatim"],
+        decided=sum(row.decision is not None for row in rows),
+        skips=sum(row.decision == "skip" for row in rows),
+        personas=figures.personas(),
+        drift=drift,
+        rows=rows,
+    )
+
+
+def _exit_code(
+    tools: Tools, rows: Sequence[Row], feeds: Sequence[FeedLine], stop: Stop | None
+) -> int:
+    """Return the exit code: what ended the batch, else what became of it.
+
+    Tools left behind are no failure where no more were asked for. Duplicates, tools set aside and
+    tools held are work that is done.
+    """
+    if stop in _STOPPED:
+        return _STOPPED[stop]
+    if stop == "signal" and tools.left:
+        return INTERRUPTED
+    left = 0 if stop == "max_tools" else tools.left
+    undone = tools.failed + left + sum(feed.entries is None for feed in feeds)
+    if undone and not (tools.panelled or tools.set_aside or tools.waiting):
+        return NOTHING_EVALUATED
+    if tools.waiting:
+        return WAITING
+    if undone or any(row.state == "in_review" and row.abstentions for row in rows):
+        return SOME_FAILED
+    return DONE

@@ -1,0 +1,122 @@
+"""What the report of a batch says of one run."""
+
+from collections.abc import Iterator, Sequence
+
+from panel.domain.cleaning import clean
+from panel.domain.exchange import Exchange, Failure
+from panel.domain.grounding import is_verbatim
+from panel.domain.job import JobState, Outcome, Voiced
+from panel.domain.review import Scorecard
+from panel.domain.run import Run
+
+_STATES: dict[str, JobState] = {
+    "open": "queued",
+    "stopped": "queued",
+    "waiting": "waiting",
+    "set_aside": "set_aside",
+}
+
+
+def job_state(run: Run) -> JobState:
+    """Return where a convened run leaves its job; one that was stopped is queued to go on."""
+    if run.state != "finished":
+        return _STATES[run.state]
+    return "in_review" if run.verdict and run.verdict.quorate else "failed"
+
+
+def job_reason(run: Run) -> str | None:
+    """Return what the report says beside the state: why there is no verdict, or none in full."""
+    if run.reason:
+        return run.reason
+    if run.pending:
+        return run.pending[0].reason
+    lost = [review for review in run.reviews if not isinstance(review, Scorecard)]
+    if not lost:
+        return None
+    return f"{len(lost)} of {len(run.reviews)} reviewers gave no valid review: {lost[0].reason}"
+
+
+def is_retryable(exchanges: Sequence[Exchange]) -> bool:
+    """Tell whether asking again may do better: some last attempt failed, rather than answered."""
+    last = {_place(exchange): exchange for exchange in exchanges}
+    return any(isinstance(exchange.outcome, Failure) for exchange in last.values())
+
+
+def outcome_of(run: Run, exchanges: Sequence[Exchange], ms: int) -> Outcome:
+    """Return the figures of `run`, which took `ms` milliseconds and these exchanges."""
+    cards = [review for review in run.reviews if isinstance(review, Scorecard)]
+    verdict, usage = run.verdict, run.spending.usage
+    quoted, verbatim = _count_evidence(run, cards)
+    return Outcome(
+        decision=verdict.decision if verdict else None,
+        ships=len(verdict.ships) if verdict else 0,
+        scorecards=len(cards),
+        seats=len(run.inputs.seats),
+        mean=verdict.score if verdict else None,
+        split=_minority(run),
+        voices=tuple(
+            Voiced(
+                persona=review.reviewer,
+                model=review.model,
+                verdict=review.verdict if isinstance(review, Scorecard) else None,
+                score=review.score if isinstance(review, Scorecard) else None,
+            )
+            for review in run.reviews
+        ),
+        flags=tuple(dict.fromkeys(flag.kind for flag in run.flags)),
+        exchanges=len(exchanges),
+        invalid=sum(map(_is_invalid, exchanges)),
+        calls=run.spending.calls,
+        retries=sum(max(0, exchange.outcome.calls - 1) for exchange in exchanges),
+        tokens_in=usage.input if usage else 0,
+        tokens_cached=usage.cached if usage else 0,
+        tokens_out=usage.output if usage else 0,
+        cost_usd=run.spending.cost_usd,
+        unpriced=run.spending.unpriced,
+        evidence=quoted,
+        verbatim=verbatim,
+        ms=ms,
+        retryable=is_retryable(exchanges),
+    )
+
+
+def _place(exchange: Exchange) -> tuple[str, int, int]:
+    request = exchange.request
+    return request.label, request.sample, len(request.messages)
+
+
+def _is_invalid(exchange: Exchange) -> bool:
+    """Tell whether an answer could not be counted as it came: it was repaired, or was none."""
+    if isinstance(exchange.outcome, Failure):
+        return exchange.outcome.kind == "unusable"
+    return any(message.role == "assistant" for message in exchange.request.messages)
+
+
+def _minority(run: Run) -> tuple[str, ...]:
+    """Return the reviewers that differ from most; all of those that ship where it is a tie."""
+    if run.verdict is None or not run.verdict.ships or not run.verdict.skips:
+        return ()
+    return min(run.verdict.ships, run.verdict.skips, key=len)
+
+
+def _count_evidence(run: Run, cards: Sequence[Scorecard]) -> tuple[int, int]:
+    """Return how many pieces of evidence there are and how many stand in the text."""
+    quoted = verbatim = 0
+    for card in cards:
+        pieces = list(_evidence(card))
+        quoted += len(pieces)
+        if not card.flags:  # then the checks have found each of them
+            verbatim += len(pieces)
+            continue
+        shown = clean(run.inputs.tool.as_shown()).text
+        verbatim += sum(is_verbatim(piece, shown) for piece in pieces)
+    return quoted, verbatim
+
+
+def _evidence(card: Scorecard) -> Iterator[str]:
+    for score in card.ballot.scores.values():
+        if score.evidence is not None:
+            yield score.evidence
+    for sentence in card.ballot.take:
+        if sentence.evidence is not None:
+            yield sentence.evidence
