@@ -12,15 +12,16 @@ from panel.errors import ProviderError
 
 T = TypeVar("T")
 Outcome = Completion | BaseException
+_LONGEST_THREAD_S = 10.0
 
 
 class _Jumping(selectors.SelectSelector):
-    """A selector that does not wait: it counts what it would have waited."""
+    """A selector that does not wait, unless for a thread: it counts what it would have waited."""
 
     elapsed = 0.0
 
     def select(self, timeout: float | None = None) -> Any:
-        ready = super().select(0)
+        ready = super().select(0 if timeout is not None else _LONGEST_THREAD_S)
         if not ready:
             if timeout is None:
                 raise RuntimeError("everybody waits and nothing will happen")

@@ -6,6 +6,7 @@ from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 
+from panel.domain.exchange import Service
 from panel.domain.money import Rate
 from panel.ports import Clock
 
@@ -59,12 +60,20 @@ class PriceList:
         return f"genai-prices {version('genai-prices')}"
 
     def rate(
-        self, provider: str, model: str, *, answered_by: str | None = None, input_tokens: int = 0
+        self,
+        provider: str,
+        model: str,
+        *,
+        answered_by: str | None = None,
+        input_tokens: int = 0,
+        service: Service | None = None,
     ) -> Rate | None:
         """Return what a model charges for a prompt of this length, None where nobody knows.
 
         The model that the response named (`answered_by`) goes before the one that was asked for, an
-        override before the catalogue. An override is what is paid: no discount comes off it.
+        override before the catalogue. An override is what is paid: no discount comes off it. A
+        batch `service` has the batch price, whatever the processing of other calls; where the
+        catalogue knows none, the standard price stands in for it, which is not less.
         """
         if provider in _FREE_PROVIDERS:
             return _FREE
@@ -73,31 +82,35 @@ class PriceList:
             if (rate := self._overrides.get(f"{provider}:{name}")) is not None:
                 return rate
         for name in names:
-            if (rate := self._listed(provider, name, input_tokens)) is not None:
+            if (rate := self._listed(provider, name, input_tokens, service)) is not None:
                 return rate
         return None
 
-    def _listed(self, provider: str, model: str, input_tokens: int) -> Rate | None:
+    def _listed(
+        self, provider: str, model: str, input_tokens: int, service: Service | None
+    ) -> Rate | None:
         key = (provider, model)
         if key not in self._found:
             self._found[key] = _find(provider, model, self._base_urls.get(provider))
         entry = self._found[key]
         if entry is None:
             return None
-        processing = _applicable(entry, self._wanted(provider))
-        if processing is None and (provider, self._processing) in _DEARER:
+        wanted = service or self._processing
+        processing = _applicable(entry, _discounts(provider, wanted))
+        if processing is None and (provider, wanted) in _DEARER:
             return None
         context = {"processing": processing} if processing else None
         prices = entry.get_prices(self._clock.now(), context)
         source = f"{self.catalogue}, {processing} price" if processing else self.catalogue
         return _as_rate(prices, input_tokens, source)
 
-    def _wanted(self, provider: str) -> tuple[str, ...]:
-        """Return the discounts to look for, the best fitting first."""
-        if self._processing == "standard":
-            return ()
-        as_batch = self._processing == "flex" and provider in _FLEX_AS_BATCH
-        return (self._processing, "batch") if as_batch else (self._processing,)
+
+def _discounts(provider: str, wanted: Processing) -> tuple[str, ...]:
+    """Return the discounts to look for, the best fitting first."""
+    if wanted == "standard":
+        return ()
+    as_batch = wanted == "flex" and provider in _FLEX_AS_BATCH
+    return (wanted, "batch") if as_batch else (wanted,)
 
 
 def _find(provider: str, model: str, base_url: str | None) -> "ModelInfo | None":

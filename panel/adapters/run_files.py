@@ -1,54 +1,33 @@
-"""Runs on disk: `runs/<date>/<id>/run.json` and `exchanges.jsonl`, readable in a diff.
+"""Runs on disk: `runs/<date>/<id>/run.json` and `exchanges.jsonl`, readable in a diff."""
 
-A line of `exchanges.jsonl` is `{"digest":"<sha256>","exchange":{...}}`, the digest being that of the
-exchange's bytes; `run.json` begins with the digest of all that follows it and has those of its
-exchanges. So one changed byte is found and named.
-"""
-
+import asyncio
 import fcntl
-import hashlib
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import date
+from pathlib import Path, PurePath
 
-from pydantic import ValidationError
-
-from panel.domain.exchange import Exchange, Request, canonical
+from panel.domain.exchange import Exchange, Request
+from panel.domain.recorded import (
+    Recording,
+    looks_final,
+    read_exchange,
+    read_run,
+    write_exchange,
+    write_run,
+)
 from panel.domain.run import Run
-from panel.domain.value import Value
 from panel.errors import Busy, StoreError, Tampered
 
 RUN, EXCHANGES, TORN = "run.json", "exchanges.jsonl", "exchanges.torn"
-_HEAD = '{"digest":"'
-_MIDDLE = '","exchange":'
-_SIGNED = '{\n "digest": "'
-_FINAL = (b'\n  "state": "finished",', b'\n  "state": "set_aside",')
-_START = len(_HEAD) + 64 + len(_MIDDLE)
 _WRITE_NEXT = (
     "Free some space or choose another folder with --root, then run the same command again: what is "
     "recorded stays."
 )
 _READ_NEXT = "Restore it from version control, or move the run's folder away."
-
-
-class _Content(Value):
-    recorded: tuple[str, ...]
-    run: Run
-
-
-class _Signed(_Content):
-    digest: str
-
-
-@dataclass(frozen=True)
-class Recording:
-    """A run and its exchanges as they were read from disk, checked against their digests."""
-
-    path: Path
-    run: Run
-    exchanges: tuple[Exchange, ...]
 
 
 class RunFiles:
@@ -57,21 +36,40 @@ class RunFiles:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @property
+    def name(self) -> str:
+        """The folder, for a message."""
+        return str(self.folder)
+
     def place(self, run: Run) -> Path:
         """Return the folder of `run`."""
         return self.folder / run.inputs.date.isoformat() / run.id
+
+    def find(self, day: date, id: str) -> Path | None:  # noqa: A002 - its word
+        """Return the folder of the run of that date and id, if it was ever saved."""
+        path = self.folder / day.isoformat() / id
+        return path if (path / RUN).is_file() else None
+
+    def at(self, name: str) -> Path | None:
+        """Return the folder that is written as `name`, if it is that of a run."""
+        path = Path(name)
+        return path if (path / RUN).is_file() else None
+
+    def beside(self, path: PurePath) -> Path:
+        """Return the run's own folder: what a person writes to it lies there too."""
+        return Path(path)
 
     def paths(self) -> list[Path]:
         """Return the folders of all runs, oldest date first."""
         return sorted(path.parent for path in self.folder.glob(f"*/*/{RUN}"))
 
-    def load(self, path: Path) -> Recording:
+    def load(self, path: PurePath) -> Recording:
         """Return the recording in the folder `path`. Raises StoreError, and Tampered by name.
 
         A run that can go on may have ended in the middle of a line, and may hold more exchanges
         than its run.json knows of; a final one may not.
         """
-        run, digests = _read_run(path / RUN)
+        run, digests = read_run(str(path / RUN), _read_bytes(path / RUN))
         *lines, rest = _read_bytes(path / EXCHANGES).split(b"\n")
         if rest and run.is_final:
             raise Tampered(
@@ -87,17 +85,17 @@ class RunFiles:
             )
         return Recording(path, run, tuple(exchange for _, exchange in found))
 
-    def read(self, path: Path) -> Run:
+    def read(self, path: PurePath) -> Run:
         """Return the run in the folder `path` without its exchanges."""
-        return _read_run(path / RUN)[0]
+        return read_run(str(path / RUN), _read_bytes(path / RUN))[0]
 
     def unfinished(self, task: str) -> Path | None:
         """Return the newest run of the same task that can go on, if there is one."""
         for path in reversed(self.paths()):
             data = _read_bytes(path / RUN)
-            if any(mark in data for mark in _FINAL):  # a thousand finished runs cost no parsing
+            if looks_final(data):  # a thousand finished runs cost no parsing
                 continue
-            run, _ = _parse_run(path / RUN, data)
+            run, _ = read_run(str(path / RUN), data)
             if run.inputs.task == task:
                 return path
         return None
@@ -114,9 +112,23 @@ class RunFiles:
             handle = os.open(path / EXCHANGES, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             _lock(handle, path)
-            yield RunFolder(path, handle)
+            folder = RunFolder(path, handle)
+            try:
+                yield folder
+            finally:
+                folder.finish()
         finally:
             os.close(handle)
+
+
+@dataclass(slots=True)
+class _Line:
+    """An exchange on its way to the disk; `fault` is why it did not get there."""
+
+    exchange: Exchange
+    digest: str
+    data: bytes
+    fault: StoreError | None = None
 
 
 class RunFolder:
@@ -127,6 +139,12 @@ class RunFolder:
         self._handle = handle
         self._found: dict[str, Exchange] = {}
         self._digests: list[str] = []
+        self._waiting: list[_Line] = []
+        self._disk = threading.Lock()
+        self._turn = asyncio.Lock()
+        self._next: asyncio.Task[None] | None = None
+        # Made or not by us: who made one may have died before it was on the disk.
+        self._unsynced = [path, path.parent, path.parent.parent]
         self._end = self._recover()
 
     @property
@@ -138,28 +156,69 @@ class RunFolder:
         """Return the recorded exchange of exactly this request, if there is one."""
         return self._found.get(request.key)
 
-    def append(self, exchange: Exchange) -> None:
-        """Write one exchange and have it on the disk before returning. Raises StoreError."""
-        body = canonical(exchange.model_dump(mode="json")).encode()
-        digest = hashlib.sha256(body).hexdigest()
-        line = f"{_HEAD}{digest}{_MIDDLE}".encode() + body + b"}\n"
-        try:
-            self._cut_back()
-            _write(self._handle, line)
-        except OSError as error:
-            with suppress(OSError):
-                self._cut_back()
-            raise _store_error(self.path / EXCHANGES, error, _WRITE_NEXT) from error
-        self._end += len(line)
-        self._found[exchange.request.key] = exchange
-        self._digests.append(digest)
+    async def append(self, exchange: Exchange) -> None:
+        """Write one exchange and have it on the disk before returning. Raises StoreError.
+
+        A thread waits for the disk, so that other calls go on. What comes in meanwhile is written
+        and synced together, in its order. Who is cancelled here leaves the exchange to be written.
+        """
+        digest, data = write_exchange(exchange)
+        line = _Line(exchange, digest, data + b"\n")
+        self._waiting.append(line)
+        if self._next is None:
+            self._next = asyncio.create_task(self._write_next())
+        await asyncio.shield(self._next)
+        if line.fault is not None:
+            raise line.fault
+
+    def finish(self) -> None:
+        """Write what still waits, for a call that was cancelled may be paid; nothing comes after."""
+        self._write_waiting()
 
     def save(self, run: Run) -> None:
         """Write run.json whole or not at all. Raises StoreError."""
-        content = _Content(recorded=tuple(self._digests), run=run)
-        body = content.model_dump_json(indent=1)[1:] + "\n"
-        digest = hashlib.sha256(body.encode()).hexdigest()
-        _replace(self.path / RUN, f'{_SIGNED}{digest}",{body}'.encode())
+        with self._disk:
+            _replace(self.path / RUN, write_run(run, tuple(self._digests)))
+            with _said(self.path, _WRITE_NEXT):
+                self._sync_folders()
+
+    async def _write_next(self) -> None:
+        async with self._turn:
+            self._next = None
+            if self._waiting:
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(None, self._write_waiting)
+
+    def _write_waiting(self) -> None:
+        """Have all lines that wait on the disk; where they do not fit together, those that do."""
+        with self._disk:
+            lines = tuple(self._waiting)  # more may come while this thread is at it
+            if lines and (fault := self._put(lines)) is not None:
+                for line in lines:
+                    line.fault = self._put([line]) if lines[1:] else fault
+            del self._waiting[: len(lines)]
+
+    def _put(self, lines: Sequence[_Line]) -> StoreError | None:
+        """Write `lines`, all or none of them; return why they are not there, None where they are."""
+        data = b"".join(line.data for line in lines)
+        try:
+            self._cut_back()
+            _write(self._handle, data)
+            self._sync_folders()
+        except OSError as error:
+            with suppress(OSError):
+                self._cut_back()
+            return _store_error(self.path / EXCHANGES, error, _WRITE_NEXT)
+        self._end += len(data)
+        self._found.update((line.exchange.request.key, line.exchange) for line in lines)
+        self._digests += (line.digest for line in lines)
+        return None
+
+    def _sync_folders(self) -> None:
+        """Have the names of the folder and its file on the disk, once."""
+        while self._unsynced:
+            _sync_folder(self._unsynced[-1])
+            self._unsynced.pop()
 
     def _recover(self) -> int:
         """Take up what is recorded and return its size; a last line that was torn is set aside."""
@@ -198,15 +257,19 @@ def _replace(path: Path, data: bytes) -> None:
     try:
         _write_to(draft, os.O_TRUNC, data)
         draft.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _sync_folder(path.parent)
     except OSError as error:
         with suppress(OSError):
             draft.unlink()
         raise _store_error(path, error, _WRITE_NEXT) from error
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _write_to(path: Path, how: int, data: bytes) -> None:
@@ -224,61 +287,22 @@ def _write(handle: int, data: bytes) -> None:
     os.fsync(handle)
 
 
-def _read_run(path: Path) -> tuple[Run, tuple[str, ...]]:
-    return _parse_run(path, _read_bytes(path))
+def _read_line(path: PurePath, number: int, line: bytes) -> tuple[str, Exchange]:
+    return read_exchange(f"{path / EXCHANGES}, line {number}", line)
 
 
-def _parse_run(path: Path, data: bytes) -> tuple[Run, tuple[str, ...]]:
-    body = data[len(_SIGNED) + 64 + 2 :]
-    digest = hashlib.sha256(body).hexdigest()
-    if data != f'{_SIGNED}{digest}",'.encode() + body:
-        raise Tampered(
-            f"{path}: its content does not match its digest, so it was changed after it was "
-            "recorded. Restore it from version control."
-        )
-    try:
-        signed = _Signed.model_validate_json(data)
-    except ValidationError as error:
-        raise Tampered(f"{path}: {_of_another_version(error)}") from error
-    return signed.run, signed.recorded
-
-
-def _read_line(path: Path, number: int, line: bytes) -> tuple[str, Exchange]:
-    where = f"{path / EXCHANGES}, line {number}"
-    body = line[_START:-1]
-    digest = hashlib.sha256(body).hexdigest()
-    if line != f"{_HEAD}{digest}{_MIDDLE}".encode() + body + b"}":
-        raise Tampered(
-            f"{where}: its content does not match its digest, so it was changed after it was "
-            "recorded. Restore it from version control."
-        )
-    try:
-        return digest, Exchange.model_validate_json(body)
-    except ValidationError as error:
-        raise Tampered(f"{where}: {_of_another_version(error)}") from error
-
-
-def _read_bytes(path: Path) -> bytes:
+def _read_bytes(path: PurePath) -> bytes:
     with _said(path, _READ_NEXT):
-        return path.read_bytes()
+        return Path(path).read_bytes()
 
 
 @contextmanager
-def _said(path: Path, do_next: str) -> Iterator[None]:
+def _said(path: PurePath, do_next: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise _store_error(path, error, do_next) from error
 
 
-def _store_error(path: Path, error: OSError, do_next: str) -> StoreError:
+def _store_error(path: PurePath, error: OSError, do_next: str) -> StoreError:
     return StoreError(f"{path}: {error.strerror or type(error).__name__}. {do_next}")
-
-
-def _of_another_version(error: ValidationError) -> str:
-    fault = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(step) for step in fault["loc"])[:80]
-    return (
-        f"it was written by another version of shipskip ({place}: {fault['msg']}). "
-        "Read it with that version, or convene the panel again."
-    )

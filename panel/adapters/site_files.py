@@ -20,8 +20,8 @@ class SiteFiles:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             page = folder / "index.html"
-            page.write_text(html, encoding="utf-8")
-            (folder / "index.json").write_text(twin, encoding="utf-8")
+            page.write_bytes(html.encode())
+            (folder / "index.json").write_bytes(twin.encode())
         except OSError as error:
             raise StoreError(
                 f"{folder}: {error.strerror}. The run is safe; choose another folder with --out."

@@ -1,11 +1,13 @@
 """A circuit breaker: a provider that is down is left alone."""
 
+from panel.calls.streak import Streak
 from panel.domain.exchange import Completion, Request
 from panel.errors import ProviderError, Transient
 from panel.ports import Clock, Provider
 
 # A probe takes as long as any call; who waits for its outcome looks again after this long.
 _PROBE_WAIT_S = 1.0
+_PROBE = 0
 
 
 class Circuit:
@@ -19,15 +21,15 @@ class Circuit:
         self._allowed = failures
         self._first_cool_down_s = cool_down_s
         self._longest_s = longest_s
-        self._failures = 0
+        self._failures = Streak()
         self._cool_down_s = 0.0
         self._open_until: float | None = None
         self._probing = False
 
-    def admit(self) -> bool:
-        """Return whether the call that may be made now is the probe. Raises Transient if none."""
+    def admit(self) -> int:
+        """Return the number of the call that may be made now. Raises Transient if none may."""
         if self._open_until is None:
-            return False
+            return self._failures.begin()
         left = self._open_until - self._clock.monotonic()
         if left > 0 or self._probing:
             raise Transient(
@@ -37,33 +39,36 @@ class Circuit:
                 calls=0,
             )
         self._probing = True
-        return True
+        return _PROBE
 
-    def answered(self, *, probe: bool) -> None:
-        """Count an answer, of whatever kind: the provider is there."""
-        if probe or self._open_until is None:
-            self._failures = 0
+    def answered(self, number: int) -> None:
+        """Count an answer, of whatever kind: the provider is there, and ends a row of failures."""
+        if number == _PROBE:
             self._open_until = None
 
-    def failed(self, *, probe: bool, retry_after: float | None) -> None:
-        """Count a failure; the fifth in a row opens, a failed probe opens for twice as long.
+    def failed(self, number: int, *, retry_after: float | None) -> None:
+        """Count a failure; five in a row open, a failed probe opens for twice as long.
 
         The first time stays open as long as the server asked, so that a burst of 429 costs no more
         than that.
         """
-        if probe:
+        if number == _PROBE:
             self._open(self._cool_down_s * 2)
-        elif self._open_until is None:
-            self._failures += 1
-            if self._failures >= self._allowed:
-                self._open(retry_after or self._first_cool_down_s)
+        elif self._open_until is None and self._failures.fail(number) >= self._allowed:
+            self._open(retry_after or self._first_cool_down_s)
 
-    def left(self, *, probe: bool) -> None:
+    def uncalled(self, number: int) -> None:
+        """Count a call that nobody got: nothing is known from it."""
+        if number != _PROBE:
+            self._failures.void(number)
+
+    def left(self, number: int) -> None:
         """End a call, however it ended: the next probe may go when it is due."""
-        if probe:
+        if number == _PROBE:
             self._probing = False
 
     def _open(self, seconds: float) -> None:
+        self._failures.clear()
         self._cool_down_s = min(seconds, self._longest_s)
         self._open_until = self._clock.monotonic() + self._cool_down_s
 
@@ -71,10 +76,11 @@ class Circuit:
 class Breaker:
     """The circuits of every model, shared by all panels.
 
-    `failures` in a row open a circuit for `cool_down_s`; each failed probe doubles that, up to
-    `longest_cool_down_s`. So an outage of an hour sees about twenty calls a model. It begins short
-    because five calls fail in a row as soon as one panel meets a moment of trouble, and a panel
-    waits through several failed probes but not through several long ones.
+    `failures` in a row, by the order in which the calls began, open a circuit for `cool_down_s`;
+    each failed probe doubles that, up to `longest_cool_down_s`. So an outage of an hour sees about
+    twenty calls a model. It begins short because five calls fail in a row as soon as one panel
+    meets a moment of trouble, and a panel waits through several failed probes but not through
+    several long ones.
     """
 
     def __init__(
@@ -119,18 +125,18 @@ class Breaking:
     async def complete(self, request: Request) -> Completion:
         """Return the inner answer. Raises Transient with `retry_after`, uncalled, while open."""
         circuit = self._breaker.circuit(request.provider, request.model)
-        probe = circuit.admit()
+        number = circuit.admit()
         try:
             completion = await self._inner.complete(request)
         except ProviderError as error:
             if error.calls == 0:
-                raise  # nobody was asked, so nothing is known
-            if isinstance(error, Transient):
-                circuit.failed(probe=probe, retry_after=error.retry_after)
+                circuit.uncalled(number)
+            elif isinstance(error, Transient):
+                circuit.failed(number, retry_after=error.retry_after)
             else:
-                circuit.answered(probe=probe)
+                circuit.answered(number)
             raise
         finally:
-            circuit.left(probe=probe)
-        circuit.answered(probe=probe)
+            circuit.left(number)
+        circuit.answered(number)
         return completion

@@ -4,6 +4,7 @@ import asyncio
 from decimal import Decimal
 from typing import Protocol
 
+from panel.domain.cap import Hold, reached, uncalled
 from panel.domain.exchange import Completion, Request, Usage
 from panel.domain.limits import prompt_tokens
 from panel.domain.money import Rate, cost, dollars, worst_cost
@@ -26,6 +27,36 @@ class Prices(Protocol):
         ...
 
 
+class Purse(Protocol):
+    """What may be spent, by this process or by many: see Budget."""
+
+    @property
+    def cap(self) -> Decimal | None:
+        """What may be spent in all, None where there is no cap."""
+        ...
+
+    @property
+    def allow_unpriced(self) -> bool:
+        """Whether a call may be made that no price is known for, in spite of a cap."""
+        ...
+
+    def count_unpriced(self) -> None:
+        """Count a call that is in no sum."""
+        ...
+
+    async def hold(self, amount: Decimal) -> Hold:
+        """Set `amount` aside. Raises Stopped where the cap forbids it.
+
+        Where only calls in flight stand in the way it waits for them. Who is cancelled in here
+        holds nothing.
+        """
+        ...
+
+    def settle(self, hold: Hold, paid: Decimal) -> None:
+        """Give back what was held, and spend what was paid. It does not wait."""
+        ...
+
+
 class Budget:
     """What may be spent, is held for calls in flight, and is spent; shared by all panels.
 
@@ -43,7 +74,11 @@ class Budget:
         self.allow_unpriced = allow_unpriced
         self._settled = asyncio.Event()
 
-    async def hold(self, amount: Decimal) -> None:
+    def count_unpriced(self) -> None:
+        """Count a call that is in no sum."""
+        self.unpriced += 1
+
+    async def hold(self, amount: Decimal) -> Hold:
         """Set `amount` aside. Raises Stopped where the cap forbids it.
 
         Where only calls in flight stand in the way it waits for them: they hold their worst case
@@ -51,22 +86,17 @@ class Budget:
         """
         while self.cap is not None and self.spent + self.held + amount > self.cap:
             if self.spent + amount > self.cap:
-                raise self._reached(self.cap, amount)
+                raise reached(self.cap, self.spent, amount)
             self._settled.clear()
             await self._settled.wait()
         self.held += amount
+        return Hold(amount)
 
-    def settle(self, held: Decimal, paid: Decimal) -> None:
+    def settle(self, hold: Hold, paid: Decimal) -> None:
         """Give back what was held, and spend what was paid."""
-        self.held -= held
+        self.held -= hold.amount
         self.spent += paid
         self._settled.set()
-
-    def _reached(self, cap: Decimal, amount: Decimal) -> Stopped:
-        return _stopped(
-            f"the cost cap of {dollars(cap)} is reached: {dollars(self.spent)} spent, the next "
-            f"call may cost {dollars(amount)}; raise --max-cost and run again, answers are kept"
-        )
 
 
 class Budgeted:
@@ -76,7 +106,7 @@ class Budgeted:
     After the call what was used is paid, by a failed call too.
     """
 
-    def __init__(self, inner: Provider, budget: Budget, prices: Prices) -> None:
+    def __init__(self, inner: Provider, budget: Purse, prices: Prices) -> None:
         self._inner = inner
         self._budget = budget
         self._prices = prices
@@ -86,9 +116,9 @@ class Budgeted:
         """Return the inner answer. Raises Stopped at the cap, or where no price is known."""
         worst = self._worst(request)
         if worst is None:
-            self._admit_unpriced(request)
+            admit_unpriced(self._budget, request)
             return await self._inner.complete(request)
-        await self._budget.hold(worst)
+        hold = await self._budget.hold(worst)
         paid = worst  # stays so where the call is cancelled: its fate is unknown
         try:
             completion = await self._inner.complete(request)
@@ -98,7 +128,7 @@ class Budgeted:
             paid = self._owed(request, error, worst)
             raise
         finally:
-            self._budget.settle(worst, paid)
+            self._budget.settle(hold, paid)
         return completion
 
     def _worst(self, request: Request) -> Decimal | None:
@@ -118,16 +148,6 @@ class Budgeted:
             (worst_cost(prompt, request.max_output_tokens, rate) for rate in rates if rate),
             default=None,
         )
-
-    def _admit_unpriced(self, request: Request) -> None:
-        name = f"{request.provider}:{request.model}"
-        if self._budget.cap is not None and not self._budget.allow_unpriced:
-            raise _stopped(
-                f"no price is known for {name}, so the cost cap of {dollars(self._budget.cap)} "
-                f'cannot be kept; give [prices."{name}"] input and output in shipskip.toml '
-                "(0 for a model of your own), or allow_unpriced = true"
-            )
-        self._budget.unpriced += 1
 
     def _paid(
         self, request: Request, usage: Usage | None, answered_by: str, worst: Decimal
@@ -149,7 +169,13 @@ class Budgeted:
         return _NOTHING if server_declined or error.calls == 0 else worst
 
 
-def _stopped(message: str) -> Stopped:
-    error = Stopped(message, cause="cap")
-    error.calls = 0
-    return error
+def admit_unpriced(purse: Purse, request: Request) -> None:
+    """Count a request that no price is known for. Raises Stopped where a cap could not be kept."""
+    name = f"{request.provider}:{request.model}"
+    if purse.cap is not None and not purse.allow_unpriced:
+        raise uncalled(
+            f"no price is known for {name}, so the cost cap of {dollars(purse.cap)} "
+            f'cannot be kept; give [prices."{name}"] input and output in shipskip.toml '
+            "(0 for a model of your own), or allow_unpriced = true"
+        )
+    purse.count_unpriced()

@@ -5,6 +5,8 @@ import asyncio
 from panel.domain.exchange import Completion, Request
 from panel.ports import Provider
 
+_REMEMBERED = 1000  # prefixes; a provider has forgotten older ones long since
+
 
 class Leading:
     """A provider that lets one request of each new prefix go alone; its siblings wait for its end.
@@ -15,7 +17,7 @@ class Leading:
 
     def __init__(self, inner: Provider) -> None:
         self._inner = inner
-        self._warm: set[tuple[str, str]] = set()
+        self._warm: dict[tuple[str, str], None] = {}
         self._leading: dict[tuple[str, str], asyncio.Event] = {}
 
     async def complete(self, request: Request) -> Completion:
@@ -33,7 +35,9 @@ class Leading:
         ended = self._leading[prefix] = asyncio.Event()
         try:
             completion = await self._inner.complete(request)
-            self._warm.add(prefix)
+            self._warm[prefix] = None
+            if len(self._warm) > _REMEMBERED:
+                del self._warm[next(iter(self._warm))]
             return completion
         finally:
             del self._leading[prefix]

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from panel.calls.streak import Streak
 from panel.domain.exchange import Completion, Request, Usage
 from panel.domain.limits import Allowance, Grant, Limit, limit_for, prompt_tokens
 from panel.errors import ProviderError, Transient
@@ -15,6 +16,8 @@ Sleep = Callable[[float], Awaitable[None]]
 
 # A pause is believed for an hour at most: a desk that runs for weeks must not be shut by a header.
 _LONGEST_PAUSE_S = 3600.0
+_STRAY_S = 5.0
+_STRAYS = 2  # in a row
 
 
 @dataclass(slots=True)
@@ -23,6 +26,7 @@ class Permit:
 
     request: Grant | None
     tokens: Grant | None
+    number: int
 
 
 class Limiter:
@@ -47,6 +51,7 @@ class Limiter:
         self._sleep = sleep
         self._longest_wait_s = longest_wait_s
         self._in_flight = asyncio.Semaphore(concurrency)
+        self._workers = 1
         self._lanes: dict[tuple[str, str], Lane] = {}
 
     def lane(self, provider: str, model: str) -> "Lane":
@@ -61,7 +66,18 @@ class Limiter:
                 in_flight=self._in_flight,
                 longest_wait_s=self._longest_wait_s,
             )
+            self._lanes[key].share(self._workers)
         return self._lanes[key]
+
+    def share(self, workers: int) -> None:
+        """Take one part in `workers` of what each provider allows a minute, from now on.
+
+        The others have to take theirs as well. Places in flight are each worker's own. With 0 nobody
+        is let in until there is a part again.
+        """
+        self._workers = workers
+        for lane in self._lanes.values():
+            lane.share(workers)
 
 
 class Lane:
@@ -69,6 +85,14 @@ class Lane:
 
     Only the head of the queue looks at the allowances, so nobody overtakes; who is cancelled while
     waiting has taken nothing.
+
+    A call that is turned away with a wait is for its retry to make again; whether the others wait
+    too goes by this rule. Under a known limit they do: nobody should have been turned away, so the
+    limit is lower than we know, or shared with others. Under none they do where the wait is longer
+    than 5 s, or where three calls that began one after the other were turned away; one or two are
+    strays, as a busy server hands them out, and stop nobody. After such a pause one call goes
+    first, and each answer lets one more be in flight: a server that turns everybody away is asked
+    once a pause.
     """
 
     def __init__(
@@ -90,7 +114,12 @@ class Lane:
         self._here = asyncio.Semaphore(limit.concurrency or sys.maxsize)
         self._longest_wait_s = longest_wait_s
         self._turn = asyncio.Lock()
+        self._is_limited = self._requests is not None or self._tokens is not None
         self._paused_until = -math.inf
+        self._turned_away = Streak()
+        self._inside = 0
+        self._room = sys.maxsize
+        self._is_shut = False
         self._nap: asyncio.Future[None] | None = None
 
     async def enter(self, tokens: int) -> Permit:
@@ -112,6 +141,8 @@ class Lane:
         """Give the place in flight to the next."""
         self._everywhere.release()
         self._here.release()
+        self._inside -= 1
+        self._wake()
 
     def settle(self, permit: Permit, *, requests: int, tokens: int) -> None:
         """Put what was used in the place of what was taken, and wake who may go earlier now."""
@@ -122,15 +153,40 @@ class Lane:
         if self._tokens is not None and permit.tokens is not None:
             gave_back |= tokens < permit.tokens.units
             self._tokens.settle(permit.tokens, tokens)
-        if gave_back and self._nap is not None:
-            self._nap.cancel()
+        if gave_back:
+            self._wake()
 
-    def pause(self, seconds: float) -> None:
-        """Let nobody in for `seconds`, as a server asked; a shorter pause does not end a longer."""
+    def answered(self) -> None:
+        """Count an answer, of whatever kind: after a pause it makes room for one call more."""
+        self._room += 1
+
+    def turned_away(self, permit: Permit, seconds: float) -> None:
+        """Count a call that was turned away for `seconds`, and pause where that concerns all.
+
+        A shorter pause does not end a longer one.
+        """
+        is_stray = self._turned_away.fail(permit.number) <= _STRAYS and seconds <= _STRAY_S
+        if is_stray and not self._is_limited:
+            return
         until = self._clock.monotonic() + min(seconds, _LONGEST_PAUSE_S)
         self._paused_until = max(self._paused_until, until)
+        if not self._is_limited:
+            self._room = 1
+
+    def share(self, workers: int) -> None:
+        """Take one part in `workers` of the allowances, and look again when the next may go."""
+        self._is_shut = workers == 0
+        if self._is_shut:
+            return
+        now = self._clock.monotonic()
+        for allowance in (self._requests, self._tokens):
+            if allowance is not None:
+                allowance.share(workers, now)
+        self._wake()
 
     def _wait_s(self, tokens: int) -> float:
+        if self._is_shut or self._inside >= self._room:
+            return _LONGEST_PAUSE_S  # until somebody leaves, or there is a part
         now = self._clock.monotonic()
         ready = self._paused_until
         if self._requests is not None:
@@ -141,9 +197,11 @@ class Lane:
 
     def _take(self, tokens: int) -> Permit:
         now = self._clock.monotonic()
+        self._inside += 1
         return Permit(
             request=None if self._requests is None else self._requests.take(1, now),
             tokens=None if self._tokens is None else self._tokens.take(tokens, now),
+            number=self._turned_away.begin(),
         )
 
     async def _until_ready(self, tokens: int) -> None:
@@ -157,6 +215,10 @@ class Lane:
                     calls=0,
                 )
             await self._rest(wait)
+
+    def _wake(self) -> None:
+        if self._nap is not None:
+            self._nap.cancel()
 
     async def _rest(self, seconds: float) -> None:
         """Sleep; a settled call may end the sleep early, for it may have given tokens back."""
@@ -172,7 +234,7 @@ class Limited:
     """A provider that is asked at the pace of a shared limiter.
 
     A call takes its worst case, the prompt's ceiling and the whole output limit, and gives the rest
-    back when it is done. A wait that the server asks for pauses the model for everybody.
+    back when it is done. A wait that the server asks for may pause the model for everybody: see Lane.
     """
 
     def __init__(self, inner: Provider, limiter: Limiter) -> None:
@@ -190,6 +252,7 @@ class Limited:
             raise
         finally:
             lane.leave()
+        lane.answered()
         if completion.usage is not None:
             lane.settle(permit, requests=1, tokens=_size(completion.usage))
         return completion
@@ -202,8 +265,10 @@ def _learn(lane: Lane, permit: Permit, error: ProviderError) -> None:
         return
     if error.tokens is not None:
         lane.settle(permit, requests=1, tokens=_size(Usage(**error.tokens)))
-    if isinstance(error, Transient) and error.retry_after is not None and error.retry_after > 0:
-        lane.pause(error.retry_after)
+    if not isinstance(error, Transient):
+        lane.answered()
+    elif error.retry_after is not None and error.retry_after > 0:
+        lane.turned_away(permit, error.retry_after)
 
 
 def _size(usage: Usage) -> int:

@@ -3,8 +3,8 @@
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
 
-from panel.calls.recording import error_of
 from panel.domain.exchange import Completion, Exchange, Message, Request, canonical
+from panel.domain.failure import error_of
 from panel.errors import ReplayError
 
 _CONTEXT = 1

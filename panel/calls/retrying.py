@@ -60,14 +60,36 @@ class Retrying:
         The ProviderError it raises in the end carries the same three.
         """
         tally = _Tally()
+        try:
+            return await self._attempt(request, tally)
+        except Transient as error:
+            failed = error
+        try:
+            completion = await self._retry(request, tally, failed)
+        except ProviderError as error:
+            _stamp(error, tally)
+            raise
+        return _with_failed_attempts(completion, tally)
+
+    async def _attempt(self, request: Request, tally: _Tally) -> Completion:
+        try:
+            return await self._inner.complete(request)
+        except ProviderError as error:
+            tally.calls += error.calls
+            tally.tokens.update(error.tokens or {})
+            raise
+
+    async def _retry(self, request: Request, tally: _Tally, failed: Transient) -> Completion:
+        """Return what the attempts after the one that `failed` come to.
+
+        Most calls need none, and so pay nothing for the machinery of retrying.
+        """
+        earlier = [failed]
 
         async def attempt() -> Completion:
-            try:
-                return await self._inner.complete(request)
-            except ProviderError as error:
-                tally.calls += error.calls
-                tally.tokens.update(error.tokens or {})
-                raise
+            if earlier:
+                raise earlier.pop()
+            return await self._attempt(request, tally)
 
         async def wait(seconds: float) -> None:
             started = self._clock.monotonic()
@@ -81,12 +103,8 @@ class Retrying:
             sleep=wait,
             reraise=True,
         )
-        try:
-            completion: Completion = await retrying(attempt)
-        except ProviderError as error:
-            _stamp(error, tally)
-            raise
-        return _with_failed_attempts(completion, tally)
+        completion: Completion = await retrying(attempt)
+        return completion
 
     def _wait_s(self, state: RetryCallState, tally: _Tally) -> float:
         stated = _stated_wait_s(state)
@@ -118,8 +136,6 @@ def _stamp(error: ProviderError, tally: _Tally) -> None:
 
 
 def _with_failed_attempts(completion: Completion, tally: _Tally) -> Completion:
-    if not (tally.calls or tally.waited_s):
-        return completion
     usage = completion.usage
     return completion.model_copy(
         update={

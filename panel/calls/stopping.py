@@ -18,7 +18,9 @@ class Stopping:
     async def complete(self, request: Request) -> Completion:
         """Return the inner completion. Raises as the inner provider."""
         if self._stopped is not None:
-            raise Stopped(str(self._stopped), cause=self._stopped.cause)
+            again = Stopped(str(self._stopped), cause=self._stopped.cause)
+            again.calls = 0
+            raise again
         try:
             return await self._inner.complete(request)
         except Stopped as error:

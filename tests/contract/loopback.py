@@ -16,7 +16,8 @@ class Reply:
 
     `body` is bytes as they are, or a document that is sent as JSON. It waits `delay_s` before the
     first byte, sends the body in steps of `trickle` bytes, ends after `cut` of them though more was
-    announced, or answers nothing at all and resets the connection. `raw` replaces the whole answer.
+    announced, after which it `stalls` or hangs up, or answers nothing at all and resets the
+    connection. `raw` replaces the whole answer.
     """
 
     body: Any = b""
@@ -25,6 +26,7 @@ class Reply:
     delay_s: float = 0.0
     trickle: int | None = None
     cut: int | None = None
+    stalls: bool = False
     reset: bool = False
     raw: bytes | None = None
 
@@ -77,6 +79,10 @@ class Loopback:
             talk.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)  # noqa: TID251 - all cancelled
 
+    def reply_to(self, heard: Heard) -> Reply:  # noqa: ARG002 - others look
+        """Return the reply to what was `heard`: here the next of the script."""
+        return self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         talk = asyncio.current_task()
@@ -85,8 +91,7 @@ class Loopback:
         try:
             while (heard := await _hear(reader)) is not None:
                 self.heard.append(heard)
-                reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
-                answer = asyncio.create_task(self._answer(reply, writer))
+                answer = asyncio.create_task(self._answer(self.reply_to(heard), writer))
                 hang_up = asyncio.create_task(_until_hang_up(reader))
                 try:
                     await asyncio.wait({answer, hang_up}, return_when=asyncio.FIRST_COMPLETED)
@@ -124,6 +129,8 @@ class Loopback:
             await writer.drain()
             if reply.trickle is not None:
                 await asyncio.sleep(PACE_S)
+        if reply.stalls:
+            await asyncio.Event().wait()
         return reply.cut is None
 
 

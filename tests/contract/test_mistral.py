@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from mistralai.client import errors
 
-from panel.adapters.mistral_api import Mistral, _judged_below
+from panel.adapters.mistral_api.completing import Mistral, judged_below
 from panel.domain.exchange import Usage
 from panel.errors import ConfigError, Refused, Transient
 from tests.contract.conftest import KEY, TEXT, StillClock, a_chat, a_request
@@ -135,8 +135,8 @@ def test_every_error_of_the_sdk_has_a_meaning() -> None:
     for name in AFTER_AN_ANSWER:
         kind = getattr(errors, name)
         assert issubclass(kind, errors.MistralError)
-        with _judged_below([response]):
+        with judged_below([response]):
             raise kind.__new__(kind)
     for error in (errors.NoResponseError(), ValueError("before any answer")):
-        with pytest.raises(Transient), _judged_below([]):
+        with pytest.raises(Transient), judged_below([]):
             raise error

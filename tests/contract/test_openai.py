@@ -150,7 +150,7 @@ async def test_what_the_environment_holds_for_openai_is_not_sent_to_another_serv
 
 def test_openai_is_openai_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/canary")
-    assert str(home()._sdk.base_url) == "https://api.openai.com/v1/"
+    assert str(home().sdk.base_url) == "https://api.openai.com/v1/"
 
 
 @pytest.mark.parametrize(
@@ -249,4 +249,4 @@ def test_every_error_of_the_sdk_has_a_meaning() -> None:
         if meaning is not None:
             error = an_error(found[name])
             assert isinstance(error, openai.OpenAIError)
-            assert type(provider._translated(error)) is meaning, name
+            assert type(provider.translated(error)) is meaning, name

@@ -1,158 +1,17 @@
 """The pace of calls: never more than the allowance in any minute, whatever happens."""
 
-import asyncio
-from dataclasses import dataclass
-
-import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from panel.calls.limited import Limited, Limiter
-from panel.domain.exchange import Completion, Request, Usage
-from panel.domain.limits import MINUTE_S, Allowance, Grant, Limit, prompt_tokens
-from panel.errors import ProviderError, Transient
-from tests.virtual import VirtualClock, a_request, an_answer, digits, outcome_of, run
+from tests.property.limited_calls import PACES, RUSHES, Pace, Rush, check_pace, check_rush
 
 
-def most_in_a_minute(grants: list[tuple[float, int]]) -> int:
-    """Return the largest sum over all half-open minutes; one that is largest begins at a grant."""
-    return max(
-        (
-            sum(units for at, units in grants if first <= at < first + MINUTE_S)
-            for first, _ in grants
-        ),
-        default=0,
-    )
+@settings(deadline=None)
+@given(PACES)
+def test_no_minute_holds_more_than_the_allowance(case: Pace) -> None:
+    check_pace(case)
 
 
-# A call in one number, which Hypothesis draws and shrinks faster than a value of many fields.
-NUMBERS = st.integers(0, 2**48)
-
-
-def seconds(digit: int) -> float:
-    """Return whole 32nds: sums of them are exact, so a window's edge is where it seems to be."""
-    return digit / 32
-
-
-@settings(max_examples=6000, deadline=None)
-@given(
-    per_minute=st.integers(1, 500),
-    burst=st.sampled_from([0.0, 0.1, 1.0, 60.0]),
-    numbers=st.lists(NUMBERS, min_size=1, max_size=25),
-)
-def test_no_minute_holds_more_than_the_allowance(
-    per_minute: int, burst: float, numbers: list[int]
-) -> None:
-    allowance = Allowance(per_minute, burst_s=burst)
-    now = 0.0
-    grants: list[Grant] = []
-    for number in numbers:
-        later, units, tenths_used = digits(number, 32 * 40, 600, 12)
-        asked = now + seconds(later)
-        now = allowance.ready_at(units, asked)
-        assert now >= asked
-        assert allowance.ready_at(units, now) == pytest.approx(now)
-        grants.append(allowance.take(units, now))
-        if tenths_used <= 10:
-            allowance.settle(grants[-1], grants[-1].units * tenths_used // 10)
-    assert most_in_a_minute([(grant.at, grant.units) for grant in grants]) <= per_minute
-
-
-@dataclass(frozen=True)
-class Ask:
-    """One call: when it comes, how large it is, how long it takes, how it ends."""
-
-    at: float
-    output_limit: int
-    share_used: float | None
-    takes: float
-    ends: str
-    cancelled_after: float | None
-
-    @classmethod
-    def read(cls, number: int) -> "Ask":
-        at, limit, tenths_used, takes, ends, cancelled = digits(number, 32 * 40, 1500, 12, 4, 5, 6)
-        return cls(
-            at=seconds(at),
-            output_limit=1 + limit,
-            share_used=tenths_used / 10 if tenths_used <= 10 else None,
-            takes=(0.0, 0.125, 1.0, 30.0)[takes],
-            ends=("answers", "answers", "answers", "fails", "asks to wait")[ends],
-            cancelled_after=(None, None, None, 0.0, 0.5, 20.0)[cancelled],
-        )
-
-
-class Watched:
-    """A provider that keeps the calls it got: the moment, and the tokens that it counted."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[float, int]] = []
-        self.order: list[str] = []
-        self.in_flight = 0
-        self.most_in_flight = 0
-        self.asks: dict[str, Ask] = {}
-
-    async def complete(self, request: Request) -> Completion:
-        ask = self.asks[request.label]
-        self.order.append(request.label)
-        largest = prompt_tokens(request) + request.max_output_tokens
-        used = largest if ask.share_used is None else int(largest * ask.share_used)
-        at = asyncio.get_running_loop().time()
-        self.in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self.in_flight)
-        counted = ask.ends == "answers" and ask.share_used is not None
-        number = len(self.calls)
-        self.calls.append((at, largest))
-        try:
-            await asyncio.sleep(ask.takes)
-        finally:
-            self.in_flight -= 1
-        if ask.ends == "fails":
-            raise Transient("in trouble (503)")
-        if ask.ends == "asks to wait":
-            raise Transient("slow down (429)", retry_after=5)
-        if counted:
-            self.calls[number] = (at, used)
-        return an_answer(usage=Usage(input=used) if counted else None)
-
-
-@settings(max_examples=2000, deadline=None)
-@given(
-    requests=st.none() | st.integers(1, 60),
-    tokens=st.none() | st.integers(1600, 20_000),
-    concurrency=st.integers(1, 16),
-    numbers=st.lists(NUMBERS, min_size=1, max_size=16),
-)
-def test_no_interleaving_exceeds_the_limits(
-    requests: int | None, tokens: int | None, concurrency: int, numbers: list[int]
-) -> None:
-    watched = Watched()
-    asks = [Ask.read(number) for number in numbers]
-    came: list[str] = []
-
-    async def call(provider: Limited, number: int, ask: Ask) -> Completion | ProviderError | None:
-        await asyncio.sleep(ask.at)
-        request = a_request(label=str(number), max_output_tokens=ask.output_limit)
-        watched.asks[request.label] = ask
-        came.append(request.label)
-        try:
-            async with asyncio.timeout(ask.cancelled_after):
-                return await outcome_of(provider.complete(request))
-        except TimeoutError:
-            return None
-
-    async def main() -> None:
-        limits = {"openai": Limit(requests_per_minute=requests, tokens_per_minute=tokens)}
-        limiter = Limiter(limits, clock=VirtualClock(), concurrency=concurrency)
-        provider = Limited(watched, limiter)
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(call(provider, n, ask)) for n, ask in enumerate(asks)]
-        # Nobody is forgotten: who was not cancelled was called.
-        for number, (task, ask) in enumerate(zip(tasks, asks, strict=True)):
-            assert str(number) in watched.order or task.result() is None, ask
-
-    run(main())
-    assert watched.most_in_flight <= concurrency
-    assert most_in_a_minute([(at, 1) for at, _ in watched.calls]) <= (requests or 16)
-    assert tokens is None or most_in_a_minute(watched.calls) <= tokens
-    assert watched.order == [label for label in came if label in watched.order]
+@settings(deadline=None)
+@given(RUSHES)
+def test_no_interleaving_exceeds_the_limits(case: Rush) -> None:
+    check_rush(case)

@@ -1,5 +1,6 @@
 """What is written comes back as it was, and the rules for names, prompts and numbers never raise."""
 
+import asyncio
 import json
 import re
 import tempfile
@@ -11,7 +12,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from panel.adapters.run_files import RunFiles
+from panel.adapters.run_files import RunFiles, RunFolder
 from panel.domain.ballot import (
     BASES,
     Answer,
@@ -23,7 +24,17 @@ from panel.domain.ballot import (
 )
 from panel.domain.checklist.price_rules import find_prices
 from panel.domain.checklist.sentences import read_sentences
-from panel.domain.exchange import Completion, Exchange, Failure, Message, Part, Request, Usage
+from panel.domain.exchange import (
+    Completion,
+    Exchange,
+    Failure,
+    Message,
+    Part,
+    Request,
+    Usage,
+    canonical,
+    digest,
+)
 from panel.domain.flag import Flag
 from panel.domain.grounding import (
     foreign_numbers,
@@ -246,11 +257,23 @@ def test_a_ballot_comes_back_from_its_json(ballot: Ballot) -> None:
     assert Ballot.model_validate_json(ballot.model_dump_json()) == ballot
 
 
+@given(EXCHANGES)
+def test_an_exchange_is_written_in_canonical_form(exchange: Exchange) -> None:
+    assert exchange.canonical == canonical(exchange.model_dump(mode="json"))
+    assert exchange.request.key == digest(exchange.request.model_dump(mode="json"))
+
+
 @given(REQUESTS)
 def test_a_request_comes_back_with_its_key(request: Request) -> None:
     again = Request.model_validate_json(request.model_dump_json())
     assert again == request == request.but()
     assert again.key == request.key
+
+
+async def _append(folder: RunFolder, exchanges: list[Exchange]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for exchange in exchanges:
+            group.create_task(folder.append(exchange))
 
 
 @settings(max_examples=25, deadline=None)
@@ -259,8 +282,7 @@ def test_a_whole_run_comes_back_from_disk(exchanges: list[Exchange], run: Run) -
     with tempfile.TemporaryDirectory() as folder:
         files = RunFiles(Path(folder))
         with files.hold(run) as held:
-            for exchange in exchanges:
-                held.append(exchange)
+            asyncio.run(_append(held, exchanges))
             held.save(run)
         recording = files.load(files.place(run))
         assert recording.run == run

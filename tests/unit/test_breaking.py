@@ -125,6 +125,32 @@ def test_a_successful_probe_makes_the_next_cool_down_short_again() -> None:
     run(main())
 
 
+def test_after_a_successful_probe_failures_are_counted_anew() -> None:
+    inner = Told(*[down] * 5, an_answer(), *[down] * 4, an_answer())
+    provider = breaking(inner)
+
+    async def main() -> None:
+        await ask(provider, 5)
+        await asyncio.sleep(30)
+        assert isinstance(await ask(provider, 6), Completion)
+
+    run(main())
+
+
+def test_failures_that_come_back_before_the_answers_are_in_no_row() -> None:
+    """Every other one of sixteen calls at once fails, and fails first."""
+    inner = Told(*(an_answer() if n % 2 else down() for n in range(16)), takes=[0.0, 1.0])
+    provider = breaking(inner)
+
+    async def main() -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(16):
+                group.create_task(ask(provider))
+        assert isinstance(await ask(provider), Completion)
+
+    run(main())
+
+
 def test_the_server_says_how_long_the_first_opening_is() -> None:
     provider = breaking(Told(lambda: Transient("slow down (429)", retry_after=2)))
 

@@ -81,3 +81,13 @@ async def test_where_the_leader_fails_the_next_one_leads() -> None:
         await first
     assert [(await other).text for other in others] == ["1", "2"]
     assert gate.entered == [0, 1, 2]
+
+
+async def test_prefixes_of_long_ago_are_forgotten() -> None:
+    gate = Gate()
+    gate.open.set()
+    leading = Leading(gate)
+    for number in range(1500):
+        await leading.complete(a_request(f"p{number}", number))
+    assert len(leading._warm) == 1000
+    assert ("m", "p1499") in leading._warm

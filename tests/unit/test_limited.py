@@ -284,3 +284,51 @@ def test_what_was_not_called_has_taken_nothing(limit: Limit) -> None:
     inner = Told(Transient("left alone", retry_after=30, calls=0), an_answer(), takes=5)
     run(at_once(limited(inner, limit), 2, **SMALL))
     assert inner.began == [0, 5]
+
+
+def test_a_share_of_the_limits_holds_for_models_that_were_asked_and_for_new_ones() -> None:
+    inner = Told()
+    limiter = Limiter({"openai": Limit(requests_per_minute=102)}, clock=VirtualClock())
+    provider = Limited(inner, limiter)
+
+    async def main() -> None:
+        await at_once(provider, 1)
+        limiter.share(2)
+        await at_once(provider, 2)
+        await at_once(provider, 2, model="gpt-y")
+
+    run(main())
+    assert inner.began == pytest.approx([0, 1.2, 2.4, 2.4, 3.6])
+
+
+def test_who_waits_goes_earlier_once_the_share_is_larger() -> None:
+    inner = Told()
+    limiter = Limiter({"openai": Limit(requests_per_minute=102)}, clock=VirtualClock())
+    limiter.share(10)
+
+    async def main() -> None:
+        calls = asyncio.create_task(at_once(Limited(inner, limiter), 3))
+        await asyncio.sleep(3)  # half of the six seconds that the second call has to wait
+        limiter.share(1)
+        await calls
+
+    run(main())
+    assert inner.began == pytest.approx([0, 3.3, 3.9])
+
+
+@pytest.mark.parametrize("limits", [{}, {"openai": Limit(requests_per_minute=102)}])
+def test_a_worker_without_a_share_lets_nobody_in_until_it_has_one(limits: dict[str, Limit]) -> None:
+    inner = Told()
+    limiter = Limiter(limits, clock=VirtualClock())
+
+    async def main() -> None:
+        for _ in range(2):
+            limiter.share(0)
+            call = asyncio.create_task(Limited(inner, limiter).complete(a_request()))
+            await asyncio.sleep(5)
+            assert not call.done()
+            limiter.share(1)
+            await call
+
+    run(main())
+    assert inner.began == pytest.approx([5, 10])

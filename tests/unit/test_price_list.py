@@ -141,6 +141,23 @@ def test_a_batch_is_half_price_and_says_so() -> None:
     assert found.source.endswith(", batch price")
 
 
+@pytest.mark.parametrize("processing", ["standard", "flex", "priority", "batch"])
+def test_what_a_batch_service_answered_has_the_batch_price_whatever_calls_are(
+    processing: Processing,
+) -> None:
+    given = prices(processing=processing)
+    found = rate(given, "openai", "gpt-5.4-mini", service="batch")
+    assert found == rate(prices(processing="batch"), "openai", "gpt-5.4-mini")
+    assert found.input == rate(prices(), "openai", "gpt-5.4-mini").input / 2
+
+
+def test_a_batch_without_a_price_of_its_own_has_the_standard_price() -> None:
+    model = "mistral-large-latest"
+    batch = rate(prices(processing="priority"), "mistral", model, service="batch")
+    assert batch == rate(prices(), "mistral", model)
+    assert rate(prices({f"mistral:{model}": OWN}), "mistral", model, service="batch") is OWN
+
+
 def test_flex_at_openai_is_billed_at_the_batch_price() -> None:
     flex = rate(prices(processing="flex"), "openai", "gpt-5.4-mini")
     assert flex == rate(prices(processing="batch"), "openai", "gpt-5.4-mini")

@@ -2,11 +2,12 @@
 
 import pytest
 
-from panel.calls.recording import Recording, error_of, failure_of
+from panel.calls.recording import Recording
 from panel.calls.replaying import Replaying
 from panel.calls.scripted import Scripted
 from panel.calls.stopping import Stopping
 from panel.domain.exchange import Exchange, Failure, Message, Part, Request, Usage
+from panel.domain.failure import error_of, failure_of
 from panel.domain.prompt import Template
 from panel.domain.run import Inputs, Run
 from panel.errors import (
@@ -40,7 +41,7 @@ class Kept:
     def __init__(self, *exchanges: Exchange) -> None:
         self.exchanges = list(exchanges)
 
-    def append(self, exchange: Exchange) -> None:
+    async def append(self, exchange: Exchange) -> None:
         self.exchanges.append(exchange)
 
     def find(self, request: Request) -> Exchange | None:

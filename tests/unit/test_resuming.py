@@ -134,8 +134,8 @@ async def test_a_failed_intake_stands_so_that_no_paid_review_loses_its_seat(
 async def test_what_is_tampered_with_is_not_gone_on_from(files: RunFiles) -> None:
     run = an_open_run()
     with files.hold(run) as folder:
-        folder.append(an_exchange(1))
-        folder.append(an_exchange(2))
+        await folder.append(an_exchange(1))
+        await folder.append(an_exchange(2))
     path = files.place(run) / EXCHANGES
     path.write_bytes(path.read_bytes().replace(b"Review this tool", b"Praise this tool", 1))
     with pytest.raises(Tampered, match=r"exchanges\.jsonl, line 1: "), files.hold(run):
@@ -146,7 +146,7 @@ async def test_a_replay_needs_every_exchange_that_the_run_holds(files: RunFiles)
     run = an_open_run()
     with files.hold(run) as folder:
         done = await convene(chain(folder, scripted()), run)
-        folder.append(an_exchange(7))
+        await folder.append(an_exchange(7))
         exchanges = folder.exchanges
     with pytest.raises(ReplayError, match=r"1 recorded exchange\(s\) were not asked for"):
         await replay(convener(), done, exchanges, done.inputs)

@@ -1,11 +1,13 @@
 """A run on disk outlives whatever ends its process, and is written by one process at a time."""
 
+import asyncio
 import errno
 import fcntl
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -22,10 +24,19 @@ from tests.panels import an_exchange, an_open_run, panel_inputs
 from tests.virtual import a_request
 
 
+def append(folder: RunFolder, *numbers: int) -> None:
+    """Append one exchange after the other."""
+
+    async def one_by_one() -> None:
+        for number in numbers:
+            await folder.append(an_exchange(number))
+
+    asyncio.run(one_by_one())
+
+
 def add(files: RunFiles, run: Run, *numbers: int) -> None:
     with files.hold(run) as folder:
-        for number in numbers:
-            folder.append(an_exchange(number))
+        append(folder, *numbers)
 
 
 @pytest.fixture
@@ -41,8 +52,7 @@ def recorded(files: RunFiles, run: Run) -> list[int]:
 def test_a_run_comes_back_as_it_was_saved(files: RunFiles) -> None:
     run = a_run()
     with files.hold(run) as folder:
-        folder.append(an_exchange(1))
-        folder.append(an_exchange(2))
+        append(folder, 1, 2)
         folder.save(run)
         assert folder.path == files.place(run) == files.folder / "2026-11-22" / run.id
     recording = files.load(files.place(run))
@@ -54,7 +64,7 @@ def test_a_run_comes_back_as_it_was_saved(files: RunFiles) -> None:
 def test_a_recording_is_readable_line_by_line(files: RunFiles) -> None:
     run = a_run()
     with files.hold(run) as folder:
-        folder.append(an_exchange())
+        append(folder, 0)
         folder.save(run)
         text = (folder.path / RUN).read_text(encoding="utf-8")
         lines = (folder.path / EXCHANGES).read_text(encoding="utf-8").splitlines()
@@ -106,7 +116,7 @@ def test_a_finished_run_that_is_damaged_does_not_keep_others_from_going_on(
 def test_a_second_writer_is_told_that_the_run_is_held(files: RunFiles) -> None:
     run = an_open_run()
     with files.hold(run) as folder:
-        folder.append(an_exchange())
+        append(folder, 0)
         with pytest.raises(Busy, match="another process is at work"), files.hold(run):
             pytest.fail("two writers at once")
     assert recorded(files, run) == [0]
@@ -138,9 +148,9 @@ def test_a_torn_last_line_is_set_aside_and_the_run_goes_on(files: RunFiles) -> N
 def test_an_unfinished_run_reads_clean_however_it_ended(files: RunFiles) -> None:
     run = an_open_run()
     with files.hold(run) as folder:
-        folder.append(an_exchange(1))
+        append(folder, 1)
         folder.save(run)
-        folder.append(an_exchange(2))
+        append(folder, 2)
     path = files.place(run) / EXCHANGES
     path.write_bytes(path.read_bytes() + b'{"digest":"0a')
     assert [one.request.sample for one in files.load(files.place(run)).exchanges] == [1, 2]
@@ -149,7 +159,7 @@ def test_an_unfinished_run_reads_clean_however_it_ended(files: RunFiles) -> None
 def test_an_exchange_that_an_unfinished_run_knew_of_may_not_be_missing(files: RunFiles) -> None:
     run = an_open_run()
     with files.hold(run) as folder:
-        folder.append(an_exchange(1))
+        append(folder, 1)
         folder.save(run)
     (files.place(run) / EXCHANGES).write_bytes(b"")
     with pytest.raises(Tampered, match=r"not the 1 that run\.json"):
@@ -157,14 +167,19 @@ def test_an_exchange_that_an_unfinished_run_knew_of_may_not_be_missing(files: Ru
 
 
 APPENDER = """
-import sys
+import asyncio, sys
 from pathlib import Path
 from panel.adapters.run_files import RunFiles
 from tests.panels import an_exchange, an_open_run
-with RunFiles(Path(sys.argv[1])).hold(an_open_run()) as folder:
-    for number in range(100_000):
-        folder.append(an_exchange(number))
-        print(number, flush=True)
+async def main():
+    with RunFiles(Path(sys.argv[1])).hold(an_open_run()) as folder:
+        for first in range(0, 100_000, 4):
+            tasks = [asyncio.create_task(add(folder, first + n)) for n in range(4)]
+            await asyncio.wait(tasks)
+async def add(folder, number):
+    await folder.append(an_exchange(number))
+    print(number, flush=True)
+asyncio.run(main())
 """
 
 
@@ -191,24 +206,26 @@ def test_after_a_kill_every_exchange_that_was_reported_is_there(files: RunFiles)
 
 
 FILLER = """
-import resource, sys
+import asyncio, resource, sys
 from pathlib import Path
 from panel.adapters.run_files import RunFiles
 from panel.errors import StoreError
 from tests.panels import an_exchange, an_open_run
+def append(number):
+    asyncio.run(folder.append(an_exchange(number)))
 with RunFiles(Path(sys.argv[1])).hold(an_open_run()) as folder:
     folder.save(an_open_run())
-    folder.append(an_exchange(0))
+    append(0)
     size = (folder.path / "exchanges.jsonl").stat().st_size
     resource.setrlimit(resource.RLIMIT_FSIZE, (2 * size + size // 2, resource.RLIM_INFINITY))
-    folder.append(an_exchange(1))
-    for write in (lambda: folder.append(an_exchange(2)), lambda: folder.save(an_open_run())):
+    append(1)
+    for write in (lambda: append(2), lambda: folder.save(an_open_run())):
         try:
             write()
         except StoreError as error:
             print(error)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    folder.append(an_exchange(3))
+    append(3)
 """
 
 
@@ -265,7 +282,7 @@ def work(folder: RunFolder, run: Run) -> list[int]:
     for step in (0, 1, 2, 0, 3, 4):
         try:
             if step:
-                folder.append(an_exchange(step))
+                append(folder, step)
                 kept.append(step)
             else:
                 folder.save(run)
@@ -307,22 +324,159 @@ def test_a_write_that_takes_a_part_at_a_time_is_written_whole(
     assert recorded(files, an_open_run()) == [1, 2]
 
 
+def is_of(folder: RunFolder, handle: int) -> bool:
+    return os.path.sameopenfile(folder._handle, handle)
+
+
 def test_an_exchange_is_synced_to_the_disk_before_it_counts(
     files: RunFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = []
+    seen: list[tuple[int, bool]] = []
     fsync = os.fsync
 
     def watched(handle: int) -> None:
         fsync(handle)
-        seen.append((os.fstat(handle).st_size, folder.find(a_request(sample=1)) is not None))
+        if is_of(folder, handle):
+            found = folder.find(a_request(sample=1)) is not None
+            seen.append((os.fstat(handle).st_size, found))
 
     with files.hold(an_open_run()) as folder:
         monkeypatch.setattr(os, "fsync", watched)
-        folder.append(an_exchange(1))
+        append(folder, 1)
         size = (folder.path / EXCHANGES).stat().st_size
         assert folder.find(a_request(sample=1)) == an_exchange(1)
     assert seen == [(size, False)]
+
+
+@pytest.mark.parametrize("first", ["append", "save"])
+def test_the_name_of_a_folder_is_synced_once_before_anything_in_it_counts(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    run = an_open_run()
+    synced: list[os.stat_result] = []
+    fsync = os.fsync
+
+    def watched(handle: int) -> None:
+        fsync(handle)
+        synced.append(os.fstat(handle))
+
+    def times(path: Path) -> int:
+        return sum(os.path.samestat(one, path.stat()) for one in synced)
+
+    place = files.place(run)
+    with files.hold(run) as folder:
+        monkeypatch.setattr(os, "fsync", watched)
+        append(folder, 1) if first == "append" else folder.save(run)
+        assert [times(path) > 0 for path in (place, place.parent, files.folder)] == [True] * 3
+        append(folder, 2, 3)
+        folder.save(run)
+        assert [times(path) for path in (place.parent, files.folder)] == [1, 1]
+
+
+class Held:
+    """The disk, on which a sync of one file waits until it is let go; what it synced."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, folder: RunFolder) -> None:
+        self.begun, self._go = threading.Event(), threading.Event()
+        self.sizes: list[int] = []
+        self._fsync = os.fsync
+        self._folder = folder
+        patch.setattr(os, "fsync", self._wait)
+
+    def let_go(self) -> None:
+        self._go.set()
+
+    def _wait(self, handle: int) -> None:
+        if is_of(self._folder, handle):
+            self.begun.set()
+            assert self._go.wait(30)
+            self.sizes.append(os.fstat(handle).st_size)
+        self._fsync(handle)
+
+
+async def begun(held: Held) -> None:
+    await asyncio.get_running_loop().run_in_executor(None, held.begun.wait, 30)
+
+
+async def settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_other_work_goes_on_while_the_disk_is_waited_for(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with files.hold(an_open_run()) as folder:
+        held = Held(monkeypatch, folder)
+        first = asyncio.create_task(folder.append(an_exchange(1)))
+        await begun(held)
+        later = [asyncio.create_task(folder.append(an_exchange(n))) for n in (2, 3, 4)]
+        await settle()
+        assert not any(task.done() for task in (first, *later))
+        assert folder.exchanges == ()
+        held.let_go()
+        await asyncio.wait([first, *later])
+        size = (folder.path / EXCHANGES).stat().st_size
+        assert folder.exchanges == tuple(map(an_exchange, (1, 2, 3, 4)))
+    assert held.sizes == [size // 4, size], "what came meanwhile is synced together"
+
+
+async def test_who_is_cancelled_while_the_disk_is_waited_for_loses_no_answer(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = an_open_run()
+    with files.hold(run) as folder:
+        held = Held(monkeypatch, folder)
+        tasks = [asyncio.create_task(folder.append(an_exchange(1)))]
+        await begun(held)
+        tasks.append(asyncio.create_task(folder.append(an_exchange(2))))
+        await settle()
+        for task in tasks:
+            task.cancel()
+        await settle()
+        assert all(task.cancelled() for task in tasks)
+        threading.Timer(0.01, held.let_go).start()
+    assert recorded(files, run) == [1, 2]
+
+
+def test_a_loop_that_ends_at_once_loses_no_answer(files: RunFiles) -> None:
+    run = an_open_run()
+
+    async def begin(folder: RunFolder) -> None:
+        tasks.append(asyncio.ensure_future(folder.append(an_exchange(1))))
+        await asyncio.sleep(0)
+
+    tasks: list[asyncio.Future[None]] = []
+    with files.hold(run) as folder:
+        asyncio.run(begin(folder))
+        folder.save(run)
+    assert recorded(files, run) == [1]
+
+
+@pytest.mark.parametrize(
+    ("in_a_row", "kept"),
+    [
+        (1, [1, 2, 3, 4]),  # the sync of both: each is written by itself
+        (4, [1, 3, 4]),  # ... and what comes for the first of them, cutting back included
+        (20, [1, 4]),
+    ],
+)
+async def test_where_a_write_of_several_fails_each_is_tried_alone_and_hears_what_became_of_it(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch, in_a_row: int, kept: list[int]
+) -> None:
+    run = an_open_run()
+    with files.hold(run) as folder:
+        await folder.append(an_exchange(1))
+        with monkeypatch.context() as patch:
+            Failing(patch, 2, in_a_row)
+            tasks = [asyncio.create_task(folder.append(an_exchange(n))) for n in (2, 3)]
+            await asyncio.wait(tasks)
+        lost = [n for n, task in enumerate(tasks, start=2) if task.exception() is not None]
+        assert lost == [n for n in (2, 3) if n not in kept]
+        assert all(type(tasks[n - 2].exception()) is StoreError for n in lost)
+        await folder.append(an_exchange(4))
+        folder.save(run)
+    assert recorded(files, run) == kept
 
 
 def test_a_file_in_the_place_of_the_folder_is_one_clear_line(tmp_path: Path) -> None:

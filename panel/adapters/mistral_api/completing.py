@@ -2,7 +2,7 @@
 
 import re
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, cast
@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from panel.domain.exchange import Completion, Request
 from panel.domain.wire.answer import MOST_BYTES, read_chat
+from panel.domain.wire.batch_file import Answers
 from panel.domain.wire.http_fault import fault, one_line
 from panel.domain.wire.request import answer_format, chat_messages
 from panel.domain.wire.retry_after import read_retry_after
@@ -51,7 +52,7 @@ class Mistral:
         nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         is_plain = server_url is not None and server_url.startswith("http://")
         self._http = _open_client(timeout_s, verify=nobody if is_plain else True)
-        self._sdk = MistralSDK(
+        self.sdk = MistralSDK(
             api_key=api_key,
             # The SDK adds /v1 itself, where other addresses are written with it.
             server_url=server_url and server_url.rstrip("/").removesuffix("/v1"),
@@ -65,11 +66,18 @@ class Mistral:
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to `request`. Raises a ProviderError where there is none."""
+        response = await self.ask(self.sdk.chat.complete_async(**_arguments(request)))
+        return read_chat(response.content, service=SERVICE, asked=request.model)
+
+    async def ask(self, call: Awaitable[object]) -> httpx2.Response:
+        """Return what the server answers to `call`, one of the SDK.
+
+        Raises a ProviderError where there is no answer, or one that is a fault.
+        """
         heard: list[httpx2.Response] = []
         _heard.set(heard)
-        arguments = _arguments(request)
-        with _judged_below(heard):
-            await self._sdk.chat.complete_async(**arguments)
+        with judged_below(heard):
+            await call
         response = heard[0]
         if response.status_code != _OK:
             raise fault(
@@ -79,7 +87,11 @@ class Mistral:
                 key=self._key,
                 retry_after=read_retry_after(response.headers, self._clock.now()),
             )
-        return read_chat(response.content, service=SERVICE, asked=request.model)
+        return response
+
+    def answers(self, requests: Sequence[Request]) -> Answers:
+        """Return a reader of what a batch of `requests` comes back as."""
+        return Answers(requests, service=SERVICE, read=read_chat, key=self._key)
 
     async def close(self) -> None:
         """Close the connections; the provider cannot be used again."""
@@ -87,7 +99,7 @@ class Mistral:
 
 
 @contextmanager
-def _judged_below(heard: list[httpx2.Response]) -> Iterator[None]:
+def judged_below(heard: list[httpx2.Response]) -> Iterator[None]:
     """Translate a failure on the way; once the server has spoken, let its own words be judged.
 
     The SDK's types drop what they do not know and its errors drop the usage, so that what it makes
@@ -102,6 +114,12 @@ def _judged_below(heard: list[httpx2.Response]) -> Iterator[None]:
     except (errors.MistralError, ValueError, LookupError, TypeError, RecursionError) as error:
         if not heard:
             raise Transient(_UNCONNECTED) from error
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    """Return what the SDK sends for `request`."""
+    asked = models.ChatCompletionRequest(**_arguments(request), stream=False)
+    return asked.model_dump(by_alias=True, mode="json", exclude_none=True)
 
 
 def _arguments(request: Request) -> dict[str, Any]:
@@ -145,9 +163,16 @@ async def _hear(response: httpx2.Response) -> None:
     packing = response.headers.get("content-encoding", "identity")
     if packing != "identity":
         raise Unusable(f"{SERVICE} sent a body that is packed as {one_line(packing)}")
-    response.stream = _Capped(cast(httpx2.AsyncByteStream, response.stream))
-    await response.aread()
+    # The file of a batch is read line by line, which has caps of its own.
+    if not _is_file(response):
+        response.stream = _Capped(cast(httpx2.AsyncByteStream, response.stream))
+        await response.aread()
     _heard.get().append(response)
+
+
+def _is_file(response: httpx2.Response) -> bool:
+    kind = response.headers.get("content-type", "")
+    return response.status_code == _OK and kind.startswith("application/octet-stream")
 
 
 def _open_client(timeout_s: float, *, verify: ssl.SSLContext | bool) -> httpx2.AsyncClient:

@@ -4,7 +4,7 @@ import json
 import re
 import ssl
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Literal, cast
 
 import httpx2
@@ -12,6 +12,7 @@ import openai
 
 from panel.domain.exchange import Completion, Request
 from panel.domain.wire.answer import MOST_BYTES, read_chat, read_responses
+from panel.domain.wire.batch_file import Answers
 from panel.domain.wire.http_fault import fault, one_line
 from panel.domain.wire.request import answer_format, chat_messages, ends_prefix, responses_input
 from panel.domain.wire.retry_after import read_retry_after
@@ -47,32 +48,33 @@ class OpenAI:
         _check(api_key, base_url)
         self._clock = clock
         self._api = api
+        self.path = "/chat/completions" if api == "chat" else "/responses"
+        self._read = read_chat if api == "chat" else read_responses
         self._is_home = base_url is None
-        self._service = "OpenAI" if base_url is None else "the model server"
+        self.service = "OpenAI" if base_url is None else "the model server"
         self._service_tier = service_tier
         self._explicit_cache = explicit_cache
         self._key = api_key
-        self._sdk = openai.AsyncOpenAI(
+        self.sdk = openai.AsyncOpenAI(
             api_key=api_key or "unused",
             # None would mean what the environment says, which is not ours to read.
             base_url=base_url or HOME,
             max_retries=0,
-            http_client=_open_client(timeout_s, self._service, base_url or HOME),
+            http_client=_open_client(timeout_s, self.service, base_url or HOME),
         )
         if base_url is not None:
             # They come from the environment and are no business of another server.
-            self._sdk.organization = self._sdk.project = None
+            self.sdk.organization = self.sdk.project = None
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to `request`. Raises a ProviderError where there is none."""
-        path = "/chat/completions" if self._api == "chat" else "/responses"
-        body = self._chat_body(request) if self._api == "chat" else self._responses_body(request)
+        body = self.body(request)
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         try:
             # `post` sends the body as it is and hands back the response as it came; the typed
             # methods would rebuild both, at twice the time of everything else in a call.
-            response = await self._sdk.post(
-                path,
+            response = await self.sdk.post(
+                self.path,
                 cast_to=httpx2.Response,
                 content=content,
                 options={
@@ -81,15 +83,22 @@ class OpenAI:
                 },
             )
         except openai.OpenAIError as error:
-            raise self._translated(error) from error
-        except _untranslated() as error:
-            raise self._unconnected() from error
-        read = read_chat if self._api == "chat" else read_responses
-        return read(response.content, service=self._service, asked=request.model)
+            raise self.translated(error) from error
+        except untranslated() as error:
+            raise self.unconnected() from error
+        return self._read(response.content, service=self.service, asked=request.model)
 
     async def close(self) -> None:
         """Close the connections; the provider cannot be used again."""
-        await self._sdk.close()
+        await self.sdk.close()
+
+    def body(self, request: Request) -> dict[str, Any]:
+        """Return what is sent for `request`."""
+        return self._chat_body(request) if self._api == "chat" else self._responses_body(request)
+
+    def answers(self, requests: Sequence[Request]) -> Answers:
+        """Return a reader of what a batch of `requests` comes back as."""
+        return Answers(requests, service=self.service, read=self._read, key=self._key)
 
     def _chat_body(self, request: Request) -> dict[str, Any]:
         limit = "max_completion_tokens" if self._is_home else "max_tokens"
@@ -124,33 +133,32 @@ class OpenAI:
         }
         return {name: value for name, value in settings.items() if value is not None}
 
-    def _translated(self, error: openai.OpenAIError) -> ProviderError:
+    def translated(self, error: openai.OpenAIError) -> ProviderError:
         """Return our error for one of the SDK's."""
         if isinstance(error, openai.APIStatusError):
             return fault(
                 error.status_code,
                 error.response.content,
-                service=self._service,
+                service=self.service,
                 key=self._key,
                 retry_after=read_retry_after(error.response.headers, self._clock.now()),
             )
         if isinstance(error, openai.APIConnectionError):
             # A reset comes out of the aiohttp transport as a ConnectTimeout: both mean no answer.
             if isinstance(error.__cause__, httpx2.ReadTimeout | httpx2.WriteTimeout):
-                return Transient(f"{self._service} did not answer in time")
-            return self._unconnected()
+                return Transient(f"{self.service} did not answer in time")
+            return self.unconnected()
         if isinstance(error, openai.APIResponseValidationError | openai.LengthFinishReasonError):
-            return Unusable(f"{self._service} sent an answer that the openai package cannot read")
+            return Unusable(f"{self.service} sent an answer that the openai package cannot read")
         said = one_line(str(error), key=self._key)
-        return Refused(f"{self._service} gave no answer: {said}")
+        return Refused(f"{self.service} gave no answer: {said}")
 
-    def _unconnected(self) -> Transient:
-        return Transient(
-            f"no answer from {self._service}: the connection broke, or nobody is there"
-        )
+    def unconnected(self) -> Transient:
+        """Return the error for a connection that broke, or was never made."""
+        return Transient(f"no answer from {self.service}: the connection broke, or nobody is there")
 
 
-def _untranslated() -> tuple[type[Exception], ...]:
+def untranslated() -> tuple[type[Exception], ...]:
     """Return what the transports let through where an answer is no HTTP at all."""
     aiohttp = sys.modules.get("aiohttp")
     return (OSError, ValueError) if aiohttp is None else (OSError, ValueError, aiohttp.ClientError)
@@ -183,7 +191,9 @@ def _open_client(timeout_s: float, service: str, address: str) -> httpx2.AsyncCl
         packing = response.headers.get("content-encoding", "identity")
         if packing != "identity":
             raise Unusable(f"{service} sent a body that is packed as {one_line(packing)}")
-        response.stream = _Capped(cast(httpx2.AsyncByteStream, response.stream), service)
+        # The file of a batch is read line by line, which has caps of its own.
+        if not (response.is_success and response.url.path.endswith("/content")):
+            response.stream = _Capped(cast(httpx2.AsyncByteStream, response.stream), service)
 
     # To load the certificates of the world takes 20 ms, and plain HTTP has no use for them.
     is_plain = address.startswith("http://")
