@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ("pytester",)
+pytest_plugins = ("pytester", "tests.postgres", "tests.ledgers")
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 

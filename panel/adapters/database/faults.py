@@ -1,0 +1,60 @@
+"""What a database's own errors mean, in the one place where they become ours."""
+
+import sqlite3
+from typing import Final
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+
+from panel.errors import Busy, PanelError, StoreError
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_GONE: Final = ("57P01", "57P02", "57P03", "57P05", "25P03", "08")
+_COLLIDED: Final = ("40001", "40P01")
+_TOO_MANY: Final = "53300"
+_SAY_AGAIN = "Then run the same command again: what is written stays."
+_NEXT: Final = {
+    sqlite3.SQLITE_FULL: f"Free some space. {_SAY_AGAIN}",
+    sqlite3.SQLITE_IOERR: f"See to the disk. {_SAY_AGAIN}",
+    sqlite3.SQLITE_READONLY: f"Make the file and its folder writable. {_SAY_AGAIN}",
+    sqlite3.SQLITE_CANTOPEN: f"Make the file and its folder readable and writable. {_SAY_AGAIN}",
+    sqlite3.SQLITE_NOTADB: "Name another file, or move this one away.",
+    sqlite3.SQLITE_CORRUPT: "Restore it from a backup, or move it away.",
+}
+_ON_SERVER = f"See that the server runs and lets you in. {_SAY_AGAIN}"
+_OTHERWISE = f"Restore it from a backup where it is damaged. {_SAY_AGAIN}"
+
+
+def is_passing(error: SQLAlchemyError) -> bool:
+    """Tell whether a new connection may do what this one could not: a Postgres that went away."""
+    if not isinstance(error, DBAPIError) or isinstance(error.orig, sqlite3.Error):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:  # the library's own: nobody was there to send a state
+        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    return str(state).startswith((*_GONE, *_COLLIDED, _TOO_MANY))
+
+
+def explain(error: SQLAlchemyError | sqlite3.Error, name: str, secret: str = "") -> PanelError:
+    """Return the error to raise: one line of what, why and what to do next, without `secret`."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    why = _first_line(cause or error)
+    if secret:
+        why = why.replace(secret, "***")
+    if isinstance(cause, sqlite3.Error):
+        code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return Busy(f"{name}: another process is writing to it. Wait for it, or stop it.")
+        return StoreError(f"{name}: {why}. {_NEXT.get(code, _OTHERWISE)}")
+    return StoreError(f"{name}: {why}. {_ON_SERVER}")
+
+
+def shown(url: URL) -> str:
+    """Return the address of a database as it may be shown: without who logs in, and with what."""
+    port = f":{url.port}" if url.port else ""
+    return f"postgresql://{url.host or ''}{port}/{url.database or ''}"
+
+
+def _first_line(error: BaseException) -> str:
+    lines = (line.strip() for line in str(error).splitlines())
+    return next(filter(None, lines), type(error).__name__).rstrip(".")

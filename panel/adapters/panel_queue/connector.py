@@ -1,0 +1,105 @@
+"""The queue's way to Postgres: it waits while the server is away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, LiteralString, TypeVar
+
+import psycopg
+from procrastinate import PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from procrastinate.schema import SchemaManager
+
+from panel.errors import StoreError
+
+T = TypeVar("T")
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 3.0
+_PATIENCE_S, _IN_A_HURRY_S = 300.0, 3.0
+_AT_OPENING_S = 5.0
+_MAKING_TABLES = 0x5B1B_5C22  # advisory locks are counted by database
+_KEEPALIVE = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
+
+
+class Steady(PsycopgConnector):
+    """A connector that asks again while the server is away.
+
+    A statement whose commit was done, though the answer got lost, is done again: a job that is taken
+    twice so is put back by the queue; one that is ended twice is not found, which is no fault.
+    """
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - as the library has it
+        given = {"connect_timeout": 5, "application_name": "shipskip queue", **_KEEPALIVE}
+        super().__init__(
+            **options, kwargs=given, min_size=1, max_size=4, timeout=10.0, reconnect_timeout=10.0
+        )
+        self._patience_s = _AT_OPENING_S
+
+    def hurry(self) -> None:
+        """Wait for the server no longer than a moment from now on."""
+        self._patience_s = _IN_A_HURRY_S
+
+    async def open_async(self, pool: Any = None) -> None:  # noqa: ANN401 - as the library has it
+        """Open the pool. It waits half a minute for a server, so one connection knocks first."""
+        address, options = self._pool_args["conninfo"], self._pool_args["kwargs"]
+        knocking = await psycopg.AsyncConnection.connect(address, **options)
+        await knocking.close()
+        await super().open_async(pool)
+
+    async def make_tables(self) -> None:
+        """Make the queue's tables where they are missing."""
+        async with self.pool.connection() as connection, connection.transaction():
+            await connection.execute(f"SELECT pg_advisory_xact_lock({_MAKING_TABLES})".encode())
+            found = await connection.execute("SELECT to_regclass('procrastinate_jobs') IS NULL")
+            if (await found.fetchone() or (False,))[0]:
+                await connection.execute(SchemaManager.get_schema())
+        self._patience_s = _PATIENCE_S
+
+    async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:  # noqa: ANN401 - as the library has it
+        """Run a statement; a job that somebody else has ended is no fault."""
+        try:
+            await self._insist(super().execute_query_async, query, arguments)
+        except ConnectorException as error:
+            if not isinstance(error.__cause__, psycopg.errors.RaiseException):
+                raise
+
+    async def execute_query_one_async(
+        self,
+        query: LiteralString,
+        **arguments: Any,  # noqa: ANN401 - as the library has it
+    ) -> dict[str, Any]:
+        """Return the one row of a query."""
+        return await self._insist(super().execute_query_one_async, query, arguments)
+
+    async def execute_query_all_async(
+        self,
+        query: LiteralString,
+        **arguments: Any,  # noqa: ANN401 - as the library has it
+    ) -> list[dict[str, Any]]:
+        """Return the rows of a query."""
+        return await self._insist(super().execute_query_all_async, query, arguments)
+
+    async def _insist(
+        self, ask: Callable[..., Awaitable[T]], query: LiteralString, arguments: dict[str, Any]
+    ) -> T:
+        clock = asyncio.get_running_loop()
+        began, wait = clock.time(), _FIRST_WAIT_S
+        while True:
+            try:
+                return await ask(query, **arguments)
+            except ConnectorException as error:
+                away = isinstance(
+                    error.__cause__, psycopg.OperationalError | psycopg.InterfaceError
+                )
+                if not away or clock.time() + wait > began + self._patience_s:
+                    raise
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, _LONGEST_WAIT_S)
+
+
+def fault(error: BaseException) -> StoreError:
+    """Return what is said of a fault that waiting did not mend."""
+    cause = error.__cause__ or error
+    said = next((line for line in str(cause).splitlines() if line.strip()), type(cause).__name__)
+    return StoreError(
+        f"the queue: {said.strip()[:200]}. See that the server of database_url runs and lets you in, "
+        "then run the same command again: nothing is lost."
+    )

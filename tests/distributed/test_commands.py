@@ -1,0 +1,61 @@
+"""`shipskip batch --enqueue`, two workers, `shipskip batch --watch`: one batch and its report."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import CHECKOUT
+from tests.distributed.night import CALLS_A_TOOL, Night
+
+TOOLS = 6
+
+
+def shipskip(night: Night, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "panel.cli.main", *map(str, arguments)]
+    return subprocess.run(
+        [*command, "--root", str(night.root)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=CHECKOUT,
+        env={**os.environ, "OPENAI_API_KEY": "a-key"},  # noqa: TID251 - the child's
+    )
+
+
+async def test_a_batch_is_enqueued_worked_off_and_watched_to_its_end(
+    postgres_address: str, tmp_path: Path
+) -> None:
+    with Night(tmp_path / "night", postgres_address, delay_s=0.1) as night:
+        feed = night.write_feed(TOOLS)
+        put = await asyncio.to_thread(shipskip, night, "batch", feed, "--enqueue")
+        assert put.returncode == 0, put.stderr
+        assert f"{TOOLS} tools put before the workers" in put.stdout
+        again = await asyncio.to_thread(shipskip, night, "batch", feed, "--enqueue", "--json")
+        assert json.loads(again.stdout)["queued"] == 0
+        workers = [night.begin("--concurrency", "3") for _ in range(2)]
+        watched = await asyncio.to_thread(shipskip, night, "batch", "--watch")
+        assert watched.returncode == 0, watched.stderr
+        assert f"{TOOLS} panelled" in watched.stdout
+        assert len(night.desk.calls) == TOOLS * CALLS_A_TOOL
+        assert [await asyncio.to_thread(night.end, worker) for worker in workers] == [0, 0]
+        over = await asyncio.to_thread(shipskip, night, "batch", "--watch")
+        assert over.returncode == 2
+        assert "no batch is under way" in over.stderr
+        same = await asyncio.to_thread(shipskip, night, "batch", feed, "--jsonl", "-")
+        last = json.loads(same.stdout.splitlines()[-1])
+        assert (last["seen"], last["dup"], last["calls"]) == (TOOLS, TOOLS, 0)
+
+
+async def test_workers_and_their_queue_need_a_postgres(tmp_path: Path) -> None:
+    with Night(tmp_path / "night", "postgresql://127.0.0.1:1/none", delay_s=0) as night:
+        file = night.root / "shipskip.toml"
+        text = file.read_text(encoding="utf-8").partition("\n")[2]
+        file.write_text(text, encoding="utf-8")
+        for arguments in (("worker",), ("batch", night.write_feed(1), "--enqueue")):
+            ran = await asyncio.to_thread(shipskip, night, *arguments)
+            assert ran.returncode == 2, ran.stderr
+            assert "SHIPSKIP_DATABASE_URL" in ran.stderr.splitlines()[-1]

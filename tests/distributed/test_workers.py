@@ -1,0 +1,107 @@
+"""Workers on one Postgres: nothing is lost, nothing is paid twice, and cap and limits hold for all."""
+
+import asyncio
+import signal
+import time
+from decimal import Decimal
+from pathlib import Path
+
+from tests.distributed.night import CALLS_A_TOOL, Night
+from tests.postgres import Cluster
+
+TOOLS = 12
+MOST_OF_ONE = 12  # calls that one worker with three panels has in flight
+
+
+def are_done(night: Night, tools: int = TOOLS) -> bool:
+    jobs = night.jobs()
+    return len(jobs) == tools and all(
+        job.state == "in_review" and job.outcome and job.outcome.scorecards == 4 for job in jobs
+    )
+
+
+async def test_a_worker_that_is_killed_in_mid_panel_loses_nothing(
+    postgres_address: str, tmp_path: Path
+) -> None:
+    with Night(tmp_path / "night", postgres_address, delay_s=0.5) as night:
+        assert (await night.enqueue(2 * TOOLS)).count == 2 * TOOLS
+        first, second = night.begin("--concurrency", "3"), night.begin("--concurrency", "3")
+        night.wait_until(lambda: night.said().count(": at work") == 2)
+        night.wait_until(lambda: night.desk.server.answering > MOST_OF_ONE)
+        first.kill()
+        killed, heard = time.monotonic(), len(night.desk.calls)
+        in_flight = heard - night.recorded()
+        assert await asyncio.to_thread(night.end, second) == 0, night.said()
+        took = time.monotonic() - killed
+        assert are_done(night, 2 * TOOLS), night.said()
+        repeated = night.repeated()
+        print(  # noqa: T201 - the figures are what is shown
+            f"\nkilled after {heard} calls with {in_flight} unrecorded; all done {took:.0f} s later; "
+            f"{repeated} calls repeated, {night.recorded()} exchanges kept"
+        )
+        assert night.recorded() == 2 * TOOLS * CALLS_A_TOOL
+        assert 0 < repeated <= in_flight
+        assert len(night.desk.calls) == 2 * TOOLS * CALLS_A_TOOL + repeated
+
+
+async def test_workers_finish_though_the_server_is_away_for_twenty_seconds(
+    postgres: Cluster, postgres_address: str, tmp_path: Path
+) -> None:
+    with Night(tmp_path / "night", postgres_address, delay_s=0.3) as night:
+        await night.enqueue(TOOLS)
+        workers = [night.begin("--concurrency", "2") for _ in range(2)]
+        night.wait_for_calls(16)
+        with postgres.stopped("immediate"):
+            await asyncio.sleep(20)
+        back = time.monotonic()
+        ends = [await asyncio.to_thread(night.end, worker) for worker in workers]
+        print(f"\nall done {time.monotonic() - back:.0f} s after the server came back")  # noqa: T201
+        assert ends == [0, 0], night.said()
+        assert are_done(night), night.said()
+        assert night.repeated() == 0
+        assert night.recorded() == TOOLS * CALLS_A_TOOL
+
+
+async def test_one_cost_cap_holds_for_two_workers(postgres_address: str, tmp_path: Path) -> None:
+    with Night(tmp_path / "night", postgres_address, delay_s=0.1) as night:
+        cap = Decimal("0.30")
+        batch = (await night.enqueue(TOOLS, max_cost=cap)).batch
+        workers = [night.begin("--concurrency", "4") for _ in range(2)]
+        assert [await asyncio.to_thread(night.end, worker) for worker in workers] == [0, 0]
+        costs = [job.outcome.cost_usd for job in night.jobs() if job.outcome]
+        paid = sum((cost for cost in costs if cost is not None), Decimal(0))
+        print(f"\n{batch.id}: {paid} of {cap} dollars in {len(night.desk.calls)} calls")  # noqa: T201
+        assert Decimal(0) < paid <= cap
+        assert not are_done(night)
+        assert "cost cap" in night.said()
+
+
+async def test_rate_limits_are_shared_by_workers(postgres_address: str, tmp_path: Path) -> None:
+    limit = '\n[limits.per_model."openai:bar-model"]\nrequests_per_minute = 240\n'
+    with Night(tmp_path / "night", postgres_address, delay_s=0.05, settings=limit) as night:
+        await night.enqueue(TOOLS)
+        workers = [night.begin("--concurrency", "4") for _ in range(2)]
+        assert [await asyncio.to_thread(night.end, worker) for worker in workers] == [0, 0], (
+            night.said()
+        )
+        assert are_done(night), night.said()
+        times = [call.at for call in night.desk.calls]
+        pace = 60 * (len(times) - 1) / (times[-1] - times[0])
+        both = night.said().count(": at work, one of 2")
+        print(f"\n{len(times)} calls at {pace:.0f} a minute, {both} of 2 saw the other")  # noqa: T201
+        assert pace <= 240
+
+
+async def test_a_worker_that_is_told_to_stop_ends_within_half_a_minute_and_another_goes_on(
+    postgres_address: str, tmp_path: Path
+) -> None:
+    with Night(tmp_path / "night", postgres_address, delay_s=0.3) as night:
+        await night.enqueue(TOOLS)
+        first = night.begin("--concurrency", "3")
+        night.wait_for_calls(8)
+        first.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(first.wait, 30) == 0, night.said()
+        assert 0 < sum(job.state == "in_review" for job in night.jobs()) < TOOLS
+        assert await asyncio.to_thread(night.end, night.begin()) == 0
+        assert are_done(night), night.said()
+        assert night.repeated() == 0

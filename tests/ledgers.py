@@ -1,0 +1,117 @@
+"""Ledgers in both databases, and sound entries to announce to them.
+
+Fixtures: `ledger_address` is a new ledger's file, then a new Postgres database; `ledger` is one opened
+there, with one batch begun, `2026-11-22`.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from panel.adapters.database.ledger import SqlLedger
+from panel.domain.feed import Entry
+from panel.domain.job import Announced, Outcome, Voiced
+
+ROOT = Path(__file__).resolve().parents[1]
+DAY = date(2026, 11, 22)
+BATCH = "2026-11-22"
+AT = datetime(2026, 11, 22, 3, 30, tzinfo=UTC)
+RUN = (DAY, "quillbase-0a1b2c3d")
+FEED = "feeds/today.xml"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def ledger_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a ledger may be made: a file, then a database on the Postgres of the session."""
+    if request.param == "sqlite":
+        return str(tmp_path / "state" / "ledger.db")
+    return str(request.getfixturevalue("postgres_address"))
+
+
+@pytest.fixture
+def ledger(ledger_address: str) -> Iterator[SqlLedger]:
+    """A new ledger with one batch begun."""
+    opened = SqlLedger.open(ledger_address)
+    opened.open_batch(DAY, AT, "openai")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_ledger(tmp_path: Path) -> Iterator[SqlLedger]:
+    """A new ledger in a file, for what is the same code for both databases."""
+    opened = SqlLedger.open(tmp_path / "ledger.db")
+    opened.open_batch(DAY, AT, "openai")
+    yield opened
+    opened.close()
+
+
+def after(minutes: float) -> datetime:
+    """Return the moment so many minutes after the batch began."""
+    return AT + timedelta(minutes=minutes)
+
+
+def an_entry(name: str = "Quillbase", text: str | None = None, **fields: Any) -> Entry:
+    """Return an entry; its id and link follow from its name, its identity from name and text."""
+    text = text or f"{name} keeps the notes of a team in plain files on a server of its own."
+    slug = name.casefold().replace(" ", "-")
+    given: dict[str, Any] = {"id": f"tag:{slug}", "link": f"https://tools.example/{slug}"}
+    return Entry(title=name, text=text, **(given | fields))
+
+
+def some_entries(count: int) -> tuple[Entry, ...]:
+    return tuple(an_entry(f"Tool {number}") for number in range(count))
+
+
+def an_outcome(*verdicts: str | None, **fields: Any) -> Outcome:
+    """Return an outcome with a voice for each verdict, None being an abstention."""
+    voices = tuple(
+        Voiced(
+            persona=f"persona_{number}",
+            model="gpt-test",
+            verdict=verdict,  # type: ignore[arg-type]
+            score=None if verdict is None else 7.1,
+        )
+        for number, verdict in enumerate(verdicts)
+    )
+    given: dict[str, Any] = {"decision": "ship", "voices": voices, "cost_usd": Decimal("0.1042")}
+    return Outcome(**(given | fields))
+
+
+def announce(
+    ledger: SqlLedger, *entries: Entry, batch: str = BATCH, source: str = FEED
+) -> tuple[Announced, ...]:
+    return ledger.announce(batch, source, entries, AT)
+
+
+def begin(ledger: SqlLedger, job: str, **options: Any) -> None:
+    """Have a job running."""
+    ledger.move(job, "running", after(1), actor="batch", **({"run": RUN} | options))
+
+
+def review(ledger: SqlLedger, job: str, outcome: Outcome | None = None, **options: Any) -> None:
+    """Have a queued job reviewed."""
+    begin(ledger, job, **options)
+    outcome = outcome or an_outcome("ship", "skip")
+    ledger.move(job, "in_review", after(2), actor="batch", outcome=outcome)
+
+
+def in_processes(code: str, *arguments: str, count: int = 1) -> list[subprocess.Popen[str]]:
+    """Return so many processes, started together, that run `code` with what this module has."""
+    script = f"import sys\nfrom tests.ledgers import *\n{code}"
+    return [
+        subprocess.Popen(
+            [sys.executable, "-c", script, *arguments],
+            cwd=ROOT,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for _ in range(count)
+    ]

@@ -1,0 +1,103 @@
+"""Whatever is announced, in whatever order, however often it is broken off: one job a tool."""
+
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
+
+from panel.adapters.database.ledger import SqlLedger
+from panel.domain.feed import Entry
+from panel.errors import StoreError
+from tests.ledgers import AT, DAY, after, an_outcome
+
+ids = st.sampled_from(["a", "b", "c", "nul\0"])
+links = st.sampled_from([None, "https://tools.example/1", "http://tools.example/2?utm_source=x"])
+texts = st.sampled_from(["", "short", *(f"{word} " * 14 for word in ("one", "two", "three"))])
+entries = st.builds(
+    Entry, id=ids, link=links, title=st.sampled_from(["Quill", "Wren", "QUILL"]), text=texts
+)
+feeds = st.lists(entries, max_size=6).map(tuple)
+steps = st.one_of(
+    st.tuples(st.just("announce"), st.sampled_from(["x", "y"]), feeds),
+    st.tuples(st.just("killed"), st.integers(0, 60), feeds),
+    st.tuples(st.just("review"), st.integers(0, 5), st.just(())),
+    st.tuples(st.just("next batch"), st.just(0), st.just(())),
+)
+
+
+def killed(file: Path, after_steps: int, batch: str, feed: tuple[Entry, ...]) -> None:
+    """Announce a feed and be broken off after so many steps of the database."""
+    ledger = SqlLedger.open(file)
+    left = iter(range(after_steps))
+
+    @event.listens_for(ledger.database.engine, "connect")
+    def watch(connection: sqlite3.Connection, _: object) -> None:
+        connection.set_progress_handler(lambda: next(left, None) is None, 20)
+
+    ledger.close()
+    try:
+        ledger.announce(batch, "x", feed, AT)
+    except StoreError:
+        return
+    finally:
+        ledger.close()
+
+
+def review(ledger: SqlLedger, number: int) -> None:
+    queued = ledger.job_ids(["queued"])
+    if queued:
+        job = queued[number % len(queued)]
+        ledger.move(job, "running", after(1), actor="batch", run=(DAY, f"run-{job[:6]}"))
+        ledger.move(job, "in_review", after(2), actor="batch", outcome=an_outcome("ship"))
+
+
+def check(ledger: SqlLedger, said: dict[str, set[str]]) -> None:
+    """See that each tool is one job, and that each job revises an earlier one that it shares with."""
+    ledger.verify()
+    batches = {
+        row.object.removeprefix("batch ") for row in ledger.journal() if row.action == "begun"
+    }
+    told = [one for batch in batches for one in ledger.announced(batch)]
+    assert len([one for one in told if one.seen != "duplicate"]) == len({one.job for one in told})
+    jobs = [job for batch in batches for job in ledger.jobs(batch)]
+    assert sorted(job.id for job in jobs) == sorted({one.job for one in told})
+    assert {job.id for job in jobs} <= said.keys()
+    for job in jobs:
+        revised = next((one for one in told if one.job == job.id and one.seen == "revised"), None)
+        assert (job.revises is not None) == (revised is not None)
+        if job.revises is not None:
+            assert job.revises != job.id
+            assert said[job.revises] & said[job.id]
+
+
+@given(st.lists(steps, max_size=10))
+@settings(max_examples=40, deadline=None)
+def test_any_announcements_and_kills_give_one_job_a_tool_and_a_sound_journal(
+    told: list[tuple[str, object, tuple[Entry, ...]]],
+) -> None:
+    said: dict[str, set[str]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "ledger.db"
+        ledger = SqlLedger.open(file)
+        batch = ledger.open_batch(DAY, AT, "openai").id
+        for what, how, feed in told:
+            for entry in feed:
+                said.setdefault(entry.identity, set()).update(entry.origins)
+            if what == "announce":
+                first = ledger.announce(batch, str(how), feed, AT)
+                assert [one.job for one in first] == [entry.identity for entry in feed]
+                assert ledger.announce(batch, str(how), feed, AT) == first
+            elif what == "killed":
+                assert isinstance(how, int)
+                killed(file, how, batch, feed)
+            elif what == "review":
+                assert isinstance(how, int)
+                review(ledger, how)
+            else:
+                ledger.end_batch(batch, after(9), 0)
+                batch = ledger.open_batch(DAY, after(10), "openai").id
+        check(ledger, said)
+        ledger.close()

@@ -1,0 +1,211 @@
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from panel.adapters.database.engine import open_database
+from panel.adapters.database.ledger import SqlLedger
+from panel.adapters.database.schema import VERSION, VERSIONS
+from panel.errors import Busy, ConfigError, PanelError, StoreError
+from tests.ledgers import AT, DAY, an_entry, announce, in_processes
+from tests.postgres import PASSWORD, USER, Cluster
+
+HOLDING = """
+ledger = SqlLedger.open(sys.argv[1])
+with ledger.hold():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def said(error: PanelError) -> str:
+    """Return the error's line, having made sure that it is one and tells no secret."""
+    assert "\n" not in str(error)
+    assert PASSWORD not in str(error)
+    return str(error)
+
+
+def hold_in_a_process(address: str) -> "subprocess.Popen[str]":
+    (child,) = in_processes(HOLDING, address)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "held\n"
+    return child
+
+
+def test_a_file_is_written_so_that_a_power_cut_loses_nothing(sqlite_ledger: SqlLedger) -> None:
+    asked = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+    found = sqlite_ledger.database.read(
+        lambda c: [c.exec_driver_sql(f"PRAGMA {name}").scalar() for name in asked]
+    )
+    assert found == ["wal", 2, 1, 20_000]
+
+
+def test_what_was_written_is_there_when_the_ledger_is_opened_again(ledger_address: str) -> None:
+    for number in range(2):
+        ledger = SqlLedger.open(ledger_address)
+        batch = ledger.open_batch(DAY, AT, "openai")
+        assert batch.resumed == (number == 1)
+        ledger.close()
+
+
+def test_eight_processes_may_open_a_new_ledger_at_once(ledger_address: str) -> None:
+    code = "sys.stdin.readline()\nSqlLedger.open(sys.argv[1]).open_batch(DAY, AT, 'openai')"
+    children = in_processes(code, ledger_address, count=8)
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    for child in children:
+        child.communicate(timeout=60)
+    assert [child.returncode for child in children] == [0] * 8
+    ledger = SqlLedger.open(ledger_address)
+    assert ledger.verify() == 8
+    ledger.close()
+
+
+def test_a_ledger_of_a_newer_shipskip_is_left_alone(ledger_address: str) -> None:
+    ledger = SqlLedger.open(ledger_address)
+    ledger.database.write(lambda c: c.execute(update(VERSIONS).values(version=VERSION + 1)))
+    ledger.close()
+    with pytest.raises(
+        StoreError, match=r"written by a newer Shipskip .*Install that one"
+    ) as caught:
+        SqlLedger.open(ledger_address)
+    said(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["mysql://u:p@h/d", "postgresql://u:p@h:port/d", "postgresql+x://"]
+)
+def test_an_address_that_is_none_is_a_setting_to_mend(address: str) -> None:
+    with pytest.raises(ConfigError, match="database_url: it is no address of a Postgres"):
+        open_database(address)
+
+
+def test_postgres_without_its_library_is_a_setting_to_mend(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(ConfigError, match=r"Install shipskip\[postgres\]"):
+        open_database("postgresql://127.0.0.1/ledger")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda address: address.replace(PASSWORD, "wrong-9f"), "password authentication failed"),
+        (lambda address: address.rpartition("/")[0] + "/nowhere", "does not exist"),
+        (lambda address: address.replace(f"{USER}:", f"{PASSWORD}:"), r"for user .\*\*\*"),
+    ],
+    ids=["a wrong password", "no such database", "the password in the place of the name"],
+)
+def test_a_postgres_that_lets_nobody_in_is_a_line_without_the_password(
+    postgres_address: str, change: Callable[[str], str], why: str
+) -> None:
+    address = change(postgres_address)
+    with pytest.raises(StoreError, match=why) as caught:
+        open_database(address, patience_s=0)
+    assert said(caught.value).startswith("postgresql://127.0.0.1:")
+    assert "wrong-9f" not in str(caught.value)
+
+
+def test_a_postgres_that_is_not_there_is_a_line(postgres: Cluster) -> None:
+    with postgres.stopped(), pytest.raises(StoreError, match="See that the server runs") as caught:
+        open_database(postgres.address(), patience_s=0.3)
+    said(caught.value)
+
+
+def test_a_file_that_is_no_ledger_is_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    file.write_text("Dear diary, " * 100, encoding="utf-8")
+    with pytest.raises(StoreError, match=r"not a database\. Name another file") as caught:
+        open_database(file)
+    said(caught.value)
+    assert file.read_text(encoding="utf-8").startswith("Dear diary")
+
+
+def test_a_folder_that_cannot_be_made_is_a_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="Name a folder that can be written to") as caught:
+        open_database(tmp_path / "file" / "ledger.db")
+    said(caught.value)
+    with pytest.raises(StoreError, match="unable to open"):
+        open_database(tmp_path)
+
+
+def test_a_ledger_that_another_program_keeps_locked_is_busy(
+    sqlite_ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sqlite_ledger.close()
+    monkeypatch.setattr("panel.adapters.database.engine._BUSY_TIMEOUT_S", 0.05)
+    ledger = SqlLedger.open(sqlite_ledger.database.name)
+    other = sqlite3.connect(sqlite_ledger.database.name, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Busy, match="another process is writing to it") as caught:
+        announce(ledger, an_entry())
+    said(caught.value)
+    assert ledger.job_ids(["queued"]) == ()  # to read needs no turn
+    other.execute("ROLLBACK")
+    other.close()
+    assert announce(ledger, an_entry())[0].seen == "new"
+    ledger.close()
+
+
+def test_a_file_that_another_is_just_making_a_ledger_of_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE theirs (id)")
+    other.execute("BEGIN IMMEDIATE")  # SQLite does not wait here, whatever its timeout
+    turn = threading.Timer(0.2, lambda: other.execute("ROLLBACK"))
+    turn.start()
+    open_database(file).close()
+    turn.join()
+    other.close()
+
+
+def test_a_second_batch_on_a_ledger_is_busy(ledger_address: str) -> None:
+    first, second = SqlLedger.open(ledger_address), SqlLedger.open(ledger_address)
+    with first.hold():
+        with pytest.raises(Busy, match="another batch is at work on this ledger") as caught:
+            second.hold().__enter__()
+        said(caught.value)
+        assert (
+            second.open_batch(DAY, AT, "openai").id == "2026-11-22"
+        )  # who does not hold may write
+    with second.hold(), pytest.raises(Busy):
+        first.hold().__enter__()
+    with first.hold():
+        pass
+    first.close()
+    second.close()
+
+
+def test_the_hold_dies_with_its_process(ledger_address: str) -> None:
+    ledger = SqlLedger.open(ledger_address)
+    child = hold_in_a_process(ledger_address)
+    with pytest.raises(Busy):
+        ledger.hold().__enter__()
+    child.kill()
+    child.communicate()
+    until = time.monotonic() + 30
+    while True:
+        try:
+            with ledger.hold():
+                break
+        except Busy:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+    ledger.close()
+
+
+def test_a_lock_that_cannot_be_made_is_a_line(sqlite_ledger: SqlLedger) -> None:
+    Path(f"{sqlite_ledger.database.name}.lock").mkdir()
+    with pytest.raises(StoreError, match="Make the file and its folder writable") as caught:
+        sqlite_ledger.hold().__enter__()
+    said(caught.value)
