@@ -169,11 +169,10 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals.update(
-        axis_numbers=AXIS,
+        axis_places=tuple((number, place(number)) for number in AXIS),
         badges=BADGES,
         count=count,
         percent=percent,
-        place=place,
         points=points,
         stopped=stopped,
         web_link=web_link,
@@ -185,7 +184,7 @@ def _printable(value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
     """Return `value` with what HTML forbids made visible. Raises TypeError for None: a page's bug."""
     if value is None:
         raise TypeError("a template prints None: absence has to be said in words")
-    if type(value) is str:
+    if type(value) is str and not value.isprintable():
         return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value)
     return value
 

@@ -77,7 +77,7 @@ def _locate(shown: str, wanted: Sequence[str]) -> dict[str, tuple[int, int]]:
     folded, places = _fold_with_places(shown)
     found = {}
     for text in wanted:
-        needle = _fold_with_places(text)[0].strip(_EDGES)
+        needle = _fold(text).strip(_EDGES)
         at = _find(needle, folded)
         if at is not None:
             found[text] = (places[at], places[at + len(needle) - 1] + 1)
@@ -102,6 +102,14 @@ def _joins(text: str, left: int) -> bool:
     return len(pair) == 2 and all(  # noqa: PLR2004 - a pair
         char.isalnum() and unicodedata.category(char) != "Lo" for char in pair
     )
+
+
+def _fold(text: str) -> str:
+    """Return `text` folded as grounding folds it, without white space at its ends."""
+    plain = " ".join(text.split())
+    if plain.isascii() and plain.isprintable():
+        return plain
+    return _fold_with_places(text)[0].strip()
 
 
 def _fold_with_places(text: str) -> tuple[str, list[int]]:
