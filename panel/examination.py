@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
+from panel.domain.job import JobState
 from panel.domain.run import Seat
+from panel.errors import PanelError
 from panel.settings import KEYS, Settings
 from panel.wiring import CHECKLIST, by_keys, choose_seats
 from panel.workspace import Workspace
 
+_LEFT: Final[frozenset[JobState]] = frozenset({"queued", "running", "waiting"})
 _LIBRARIES = ("openai", "mistralai", "langgraph", "pydantic", "xllamacpp", "aiohttp", "uvloop")
 _OPTIONAL = {
     "xllamacpp": "shipskip[local]",
@@ -27,7 +30,8 @@ def examine(root: Path | None) -> dict[str, Any]:
     workspace = Workspace.open(root)
     settings = workspace.settings
     seats, _, _ = choose_seats(settings, workspace.voice, (), ())
-    faults = [*_write_faults(workspace.root), *_package_faults()]
+    last, batch_faults = _last_batch(workspace)
+    faults = [*_write_faults(workspace.root), *_package_faults(), *batch_faults]
     return {
         "v": 1,
         "ok": not faults,
@@ -37,8 +41,34 @@ def examine(root: Path | None) -> dict[str, Any]:
         "keys": {name: provider in settings.keys for provider, name in KEYS.items()},
         "libraries": {name: _installed(name) for name in _LIBRARIES},
         "runs": len(workspace.runs.paths()),
+        "last_batch": last,
         "notes": _notes(settings, seats),
     }
+
+
+def _last_batch(workspace: Workspace) -> tuple[dict[str, Any] | None, list[str]]:
+    """Return the last batch, None where there was none, and what is wrong with the ledger or it."""
+    if not workspace.has_ledger:
+        return None, []
+    try:
+        with workspace.ledger() as ledger:
+            batch, waiting = ledger.last_batch(), len(ledger.job_ids(_LEFT))
+    except PanelError as error:
+        return None, str(error).splitlines()
+    if batch is None:
+        return None, []
+    hours = (workspace.clock.now() - (batch.ended or batch.began)).total_seconds() / 3600
+    most = workspace.settings.batch.overdue_after_h
+    overdue = most is not None and hours > most
+    found = {
+        "id": batch.id,
+        "ended": batch.ended.isoformat() if batch.ended else None,
+        "exit": batch.exit,
+        "hours_ago": round(hours, 1),
+        "left": waiting,
+    }
+    why = f"the last batch, {batch.id}, is {hours:.0f} hours old. See why none has run since."
+    return found, [why] if overdue else []
 
 
 def _write_faults(root: Path) -> list[str]:

@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from panel.domain.run import Inputs, Run
 from panel.errors import ReplayError, StoreError
-from panel.workspace import Workspace, run_async
+from panel.event_loop import run_async
+from panel.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class Replayed:
     """One recording, and how today's code departs from it."""
 
-    path: Path
+    path: PurePath
     differences: tuple[str, ...]
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,13 @@ from panel.domain.comparison import Comparison
 from panel.domain.comparison import compare as compare_runs
 from panel.domain.review import Abstention
 from panel.domain.run import Run
-from panel.domain.tool import Tool
+from panel.domain.tool import Tool, are_namesakes
 from panel.errors import ConfigError, PanelError, StoreError
+from panel.event_loop import run_async
 from panel.ports import Listener
 from panel.publish.twins import twin_of_comparison, twin_of_run, write_twin
 from panel.wiring import MANUAL, Providers
-from panel.workspace import MANUAL_FOLDER, Kept, Wish, Workspace, run_async
+from panel.workspace import Kept, Wish, Workspace
 
 if TYPE_CHECKING:
     from panel.publish.pages import Pages
@@ -39,13 +40,17 @@ def give_up(tool: str, error: PanelError) -> None:  # noqa: ARG001 - the error n
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A convened run with its folder, its page and its document."""
+    """A convened run with its place, its page and its document.
+
+    `manual` is the folder for prompts and answers by hand.
+    """
 
     run: Run
-    path: Path
+    path: PurePath
     page: Path
     document: Mapping[str, Any]
     resumed: bool
+    manual: Path
 
     @property
     def exit(self) -> int:
@@ -122,13 +127,15 @@ class Session:
         page = self._site.write(place, html, write_twin(twin))
         return Compared(comparison, page, {**twin, "page": str(page)})
 
-    def publish(self, kept: Kept) -> Reviewed:
-        """Return a run with its tool page written."""
+    def publish(self, kept: Kept, folder: str | None = None) -> Reviewed:
+        """Return a run with its tool page written, to `tools/<slug>` or another `folder` of `tools`."""
         twin = twin_of_run(kept.run)
         html = self._pages.render_tool(kept.run, months=self.workspace.settings.months)
-        page = self._site.write(_place(kept.run.tool), html, write_twin(twin))
+        place = f"tools/{folder or kept.run.tool.slug}"
+        page = self._site.write(place, html, write_twin(twin))
         document = {**twin, "path": str(kept.path), "page": str(page)}
-        return Reviewed(kept.run, kept.path, page, document, kept.resumed)
+        manual = self.workspace.manual_folder(kept.path)
+        return Reviewed(kept.run, kept.path, page, document, kept.resumed, manual)
 
     def _refuse_unwritable(self) -> None:
         """Raise StoreError where no page could be written, before anything is paid for."""
@@ -149,7 +156,7 @@ class Session:
             other = str(json.loads((place / "index.json").read_bytes())["tool"]["name"])
         except (OSError, ValueError, KeyError, TypeError):
             return
-        if _letters(other) != _letters(tool.name):
+        if not are_namesakes(other, tool.name):
             raise ConfigError(
                 f"{place} is the page of {other!r}, and this tool would take its place. Name one of "
                 "them otherwise, or choose another folder with --out."
@@ -181,7 +188,7 @@ class Session:
         listener = work.listener_of(kept)
         kept = await self.workspace.convene(kept, providers, work.wish, listener)
         for _ in range(_MOST_ROUNDS):
-            folder = kept.path / MANUAL_FOLDER
+            folder = self.workspace.manual_folder(kept.path)
             used = [who for who, text in work.answers.items() if give(folder, who, text)]
             for who in used:
                 del work.answers[who]
@@ -206,8 +213,3 @@ class _Work:
 
 def _place(tool: Tool) -> str:
     return f"tools/{tool.slug}"
-
-
-def _letters(name: str) -> str:
-    """Return what tells one name from another: a hyphen or a capital more is the same tool."""
-    return "".join(sign for sign in name.casefold() if sign.isalnum()) or name

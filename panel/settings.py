@@ -1,13 +1,15 @@
 """Settings: one frozen value from shipskip.toml and the environment, read nowhere else."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from panel.domain.limits import Limit
@@ -25,6 +27,7 @@ _PLAIN = {
     "model_type": "write a table",
     "dict_type": "write a table",
 }
+DATABASE = "SHIPSKIP_DATABASE_URL"
 KEYS = {"openai": "OPENAI_API_KEY", "mistral": "MISTRAL_API_KEY"}
 
 
@@ -66,8 +69,58 @@ class CallLimits(Value):
     per_model: dict[str, Limit] = Field(default_factory=dict)
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("no such time zone; write one like Europe/Paris or UTC") from error
+    return name
+
+
+class BatchSettings(Value):
+    """The daily batch: `zone` is the time zone in which a feed's day begins and ends.
+
+    `read_links`: short entries are filled up from the page that they link to; where it is not set,
+    this is done where the extra `web` is installed. `overdue_after_h` makes `doctor` find a fault
+    where no batch has ended for so many hours.
+    """
+
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    read_links: bool | None = None
+    overdue_after_h: Annotated[float, Field(gt=0)] | None = None
+
+
+def _cron(text: str) -> str:
+    if not re.fullmatch(r"[0-9*/,-]+( [0-9A-Za-z*/,-]+){4}", text):
+        raise ValueError('write the five fields of cron, like "30 5 * * *"')
+    return text
+
+
+class Schedule(Value):
+    """When workers begin a batch by themselves, and of which feeds.
+
+    `cron` is in the zone of the batch. It may show a time that a day has twice or not at all: see
+    docs/operations.md.
+    """
+
+    cron: Annotated[str, AfterValidator(_cron)]
+    feeds: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+def _postgres(address: str) -> str:
+    if not address.startswith(("postgresql://", "postgres://")):
+        raise ValueError("write postgresql://USER:PASSWORD@HOST/DATABASE")
+    return address
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_postgres)]
+
+
 class Settings(Value):
-    """Everything an editor may set. Keys come from the environment and are never written down."""
+    """Everything an editor may set. Keys come from the environment and are never written down.
+
+    `database_url` has runs, ledger and queue in Postgres, for many machines; it may hold a password.
+    """
 
     models: Models = Models()
     openai: ProviderSettings = ProviderSettings()
@@ -76,7 +129,10 @@ class Settings(Value):
     calls: CallSettings = CallSettings()
     limits: CallLimits = CallLimits()
     prices: dict[str, Rate] = Field(default_factory=dict)
+    batch: BatchSettings = BatchSettings()
+    schedule: Schedule | None = None
     months: Annotated[tuple[Month, ...], Field(min_length=1, max_length=5)] = MONTHS
+    database_url: DatabaseUrl | None = Field(default=None, repr=False)
     keys: dict[str, str] = Field(default_factory=dict, repr=False)
 
     def has_key(self, provider: str) -> bool:
@@ -100,6 +156,8 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
     url, own = seen.get("OPENAI_BASE_URL", "").strip(), fields.get("openai", {})
     if url and isinstance(own, dict):
         fields["openai"] = {"base_url": url, **own}
+    if database := seen.get(DATABASE, "").strip():
+        fields["database_url"] = database
     try:
         return Settings.model_validate({**fields, "keys": keys})
     except ValidationError as error:

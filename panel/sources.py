@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from panel.adapters.feed_reading import read_feed, read_page
-from panel.adapters.fetching import Fetched, Fetcher, Unchanged, Validators
+from panel.adapters.fetching import Fetched, Fetcher, Unchanged
 from panel.adapters.tool_files import parse_tool
 from panel.domain.addresses import shown
-from panel.domain.feed import Feed, Unread
+from panel.domain.feed import Feed, Unread, Validators
 from panel.domain.tool import MOST_OF_A_LINE, Tool
 from panel.domain.unpacking import MOST_BYTES
 from panel.domain.value import Value
@@ -28,6 +28,8 @@ _SUFFIXES = {
     "text/yaml": ".yaml",
 }
 _MOST_OF_A_NAME = 200
+_ENOUGH = 150  # words: who says more in a feed has said what there is to say
+_MOST_OF_A_PAGE = 8_000
 
 
 class FeedRead(Value):
@@ -84,6 +86,28 @@ async def fetch_tool(url: str, fetcher: Fetcher) -> Tool:
             "file with front matter and name that."
         )
     return await _page_tool(page, source)
+
+
+async def read_link(tool: Tool, fetcher: Fetcher) -> Tool:
+    """Return `tool` with what its own page says after its description, where that is short.
+
+    It is returned as it is where it has no link, where the page cannot be had or read, or adds
+    nothing: a feed's entry is put before the panel with what there is.
+    """
+    if tool.url is None or not is_address(tool.url) or len(tool.description.split()) > _ENOUGH:
+        return tool
+    try:
+        page = await fetcher.fetch(tool.url)
+        if isinstance(page, Unchanged) or page.content_type not in _PAGES:
+            return tool
+        found = await read_page(page.data, charset=page.charset, source=shown(page.url))
+    except (FetchError, FeedError):
+        return tool
+    more = found.text[:_MOST_OF_A_PAGE].strip()
+    if len(more.split()) <= len(tool.description.split()):
+        return tool
+    said = f"{tool.description.strip()}\n\nFrom its page:\n\n{more}"
+    return tool.model_copy(update={"description": said})
 
 
 async def _page_tool(page: Fetched, source: str) -> Tool:

@@ -1,9 +1,11 @@
 """Wiring: the one place that picks concrete adapters."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -11,8 +13,9 @@ from panel.adapters.checklist import Checklist
 from panel.adapters.manual import Manual
 from panel.adapters.persona_files import Voice
 from panel.adapters.price_list import PriceList
+from panel.adapters.run_files import RunFiles
 from panel.calls.breaking import Breaker, Breaking
-from panel.calls.budgeted import Budget, Budgeted
+from panel.calls.budgeted import Budget, Budgeted, Purse
 from panel.calls.deadline import Timed
 from panel.calls.leading import Leading
 from panel.calls.limited import Limited, Limiter
@@ -23,7 +26,7 @@ from panel.domain.money import Rate
 from panel.domain.run import Inputs, Seat
 from panel.domain.seating import alternate, seat_of
 from panel.errors import ConfigError
-from panel.ports import Clock, Provider
+from panel.ports import BatchService, Clock, Ledger, Provider, RunStore
 from panel.settings import KEYS, ProviderSettings, Settings
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from panel.adapters.openai_api import OpenAI
 
 _PROCESSING: dict[str, Literal["flex", "priority"]] = {"flex": "flex", "priority": "priority"}
+_NOTHING = Decimal(0)
 CHECKLIST = "checklist"
 MANUAL = "manual"
 _REFS = "openai:MODEL, mistral:MODEL, local:PATH.gguf, manual or checklist"
@@ -40,7 +44,9 @@ _REFS = "openai:MODEL, mistral:MODEL, local:PATH.gguf, manual or checklist"
 class Providers:
     """The providers of one process: one chain a model reference, limits and budget shared by all.
 
-    Made inside a running event loop; `aclose` ends their connections.
+    Made inside a running event loop; `aclose` ends their connections. `leader_first` goes before the
+    setting of that name: in a batch it costs no time, so a batch sets it. What was `spent` before
+    counts towards the cap; `purse` is one that is shared with other processes, with a cap of its own.
     """
 
     def __init__(
@@ -51,6 +57,9 @@ class Providers:
         *,
         max_cost: Decimal | None = None,
         concurrency: int | None = None,
+        leader_first: bool | None = None,
+        spent: Decimal = _NOTHING,
+        purse: Purse | None = None,
     ) -> None:
         self._settings = settings
         self._voice = voice
@@ -58,8 +67,9 @@ class Providers:
         limits = settings.limits
         cap = max_cost if max_cost is not None else limits.max_cost_usd
         self.prices = price_list(settings, clock)
-        self._budget = Budget(cap, allow_unpriced=limits.allow_unpriced)
+        self.purse = purse or Budget(cap, spent=spent, allow_unpriced=limits.allow_unpriced)
         self._breaker = Breaker(clock=clock)
+        self._leads = limits.leader_first if leader_first is None else leader_first
         self._limiter = Limiter(
             {"local": Limit(concurrency=1), **limits.per_model},
             clock=clock,
@@ -67,7 +77,9 @@ class Providers:
             longest_wait_s=limits.longest_wait_s,
         )
         self._chains: dict[str, Provider] = {}
-        self._adapters: dict[str, OpenAI | Mistral | Local] = {}
+        self._openai: OpenAI | None = None
+        self._mistral: Mistral | None = None
+        self._locals: dict[str, Local] = {}
 
     def of(self, inputs: Inputs, manual: Path, answered_by: str) -> dict[str, Provider]:
         """Return who answers each model reference of a run.
@@ -77,6 +89,10 @@ class Providers:
         """
         refs = (*(seat.ref for seat in (*inputs.seats, inputs.intake)), *inputs.bench)
         return {ref: self._one(ref, inputs, manual, answered_by) for ref in dict.fromkeys(refs)}
+
+    def share(self, workers: int) -> None:
+        """Keep to one part in `workers` of every limit a minute from now on: see Limiter."""
+        self._limiter.share(workers)
 
     def _one(self, ref: str, inputs: Inputs, manual: Path, answered_by: str) -> Provider:
         if ref == MANUAL:
@@ -89,19 +105,34 @@ class Providers:
             self._chains[ref] = self._chain(ref)
         return self._chains[ref]
 
+    def batch_service(self, provider: str) -> BatchService:
+        """Return the batch service of a maker. Raises ConfigError where there is none."""
+        if provider == "openai":
+            from panel.adapters.openai_api.batches import OpenAIBatches  # noqa: PLC0415 - 0.8 s
+
+            return OpenAIBatches(self._open_openai())
+        if provider == "mistral":
+            from panel.adapters.mistral_api.batches import MistralBatches  # noqa: PLC0415 - 0.6 s
+
+            return MistralBatches(self._open_mistral())
+        raise no_batch_service(provider)
+
     async def aclose(self) -> None:
         """End every connection."""
-        for adapter in self._adapters.values():
-            await adapter.close()
-        self._adapters.clear()
+        for adapter in (self._openai, self._mistral, *self._locals.values()):
+            if adapter is not None:
+                await adapter.close()
+        self._openai = self._mistral = None
+        self._locals.clear()
 
     def _chain(self, ref: str) -> Provider:
         limits = self._settings.limits
         timed = Timed(self._adapter(ref), limits.deadline_s)
-        paced = Limited(Breaking(timed, self._breaker), self._limiter)
-        paid = Budgeted(paced, self._budget, self.prices)
+        # Stopping twice: inside, for those who wait at the limiter when a key is refused.
+        paced = Limited(Stopping(Breaking(timed, self._breaker)), self._limiter)
+        paid = Budgeted(paced, self.purse, self.prices)
         retried = Retrying(paid, clock=self._clock, longest_wait_s=limits.longest_wait_s)
-        return Stopping(Leading(retried) if limits.leader_first else retried)
+        return Stopping(Leading(retried) if self._leads else retried)
 
     @cached_property
     def _checklist(self) -> Checklist:
@@ -110,16 +141,25 @@ class Providers:
     def _adapter(self, ref: str) -> Provider:
         """Return the adapter of `ref`: one client a maker, whatever number of models it serves."""
         provider, _, model = ref.partition(":")
-        name = ref if provider == "local" else provider
-        if name not in self._adapters and provider == "openai":
-            self._adapters[name] = self._openai()
-        elif name not in self._adapters and provider == "mistral":
-            self._adapters[name] = self._mistral()
-        elif name not in self._adapters:
-            self._adapters[name] = self._local(model)
-        return self._adapters[name]
+        if provider == "openai":
+            return self._open_openai()
+        if provider == "mistral":
+            return self._open_mistral()
+        if ref not in self._locals:
+            self._locals[ref] = self._local(model)
+        return self._locals[ref]
 
-    def _openai(self) -> "OpenAI":
+    def _open_openai(self) -> "OpenAI":
+        if self._openai is None:
+            self._openai = self._make_openai()
+        return self._openai
+
+    def _open_mistral(self) -> "Mistral":
+        if self._mistral is None:
+            self._mistral = self._make_mistral()
+        return self._mistral
+
+    def _make_openai(self) -> "OpenAI":
         from panel.adapters.openai_api import OpenAI  # noqa: PLC0415 - 0.8 s
 
         wanted = self._settings.openai
@@ -133,7 +173,7 @@ class Providers:
             explicit_cache=wanted.explicit_cache,
         )
 
-    def _mistral(self) -> "Mistral":
+    def _make_mistral(self) -> "Mistral":
         from panel.adapters.mistral_api import Mistral  # noqa: PLC0415 - 0.6 s
 
         return Mistral(
@@ -147,6 +187,20 @@ class Providers:
         from panel.adapters.local_model import Local  # noqa: PLC0415 - loads llama.cpp
 
         return Local(Path(model), timeout_s=self._settings.limits.deadline_s)
+
+
+def reads_links(settings: Settings) -> bool:
+    """Return whether short entries of a feed are filled up from the pages that they link to."""
+    wanted = settings.batch.read_links
+    return find_spec("trafilatura") is not None if wanted is None else wanted
+
+
+def no_batch_service(provider: str) -> ConfigError:
+    """Return the error of whom no batch can be handed in to."""
+    return ConfigError(
+        f"{provider} has no batch service. Give --model openai:MODEL or mistral:MODEL, or leave "
+        "--batch-api out."
+    )
 
 
 def price_list(settings: Settings, clock: Clock) -> PriceList:
@@ -216,4 +270,31 @@ def versions(inputs: Inputs, prices: PriceList) -> dict[str, str]:
         "openai",
         "mistralai",
     }
-    return {**{name: version(name) for name in sorted(names)}, "prices": prices.catalogue}
+    return {**{name: _version(name) for name in sorted(names)}, "prices": prices.catalogue}
+
+
+@cache
+def _version(name: str) -> str:
+    """Return the version of an installed package: to look it up takes as long as half a panel."""
+    return version(name)
+
+
+def open_runs(settings: Settings, folder: Path) -> RunStore:
+    """Return where runs are kept: the database that the settings name, else files in `folder`."""
+    if settings.database_url is None:
+        return RunFiles(folder)
+    from panel.adapters.database.run_rows import RunRows  # noqa: PLC0415 - 0.2 s, and an extra
+
+    return RunRows.open(settings.database_url, beside=folder)
+
+
+@contextmanager
+def open_ledger(settings: Settings, file: Path) -> Iterator[Ledger]:
+    """Yield the ledger of the database that the settings name, else that in `file`."""
+    from panel.adapters.database.ledger import SqlLedger  # noqa: PLC0415 - 0.3 s
+
+    ledger = SqlLedger.open(settings.database_url or file)
+    try:
+        yield ledger
+    finally:
+        ledger.close()

@@ -1,31 +1,38 @@
 """A workspace: a folder with settings, personas, prompts and runs, and what can be done in it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, date
 from decimal import Decimal
-from importlib.resources import files
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any, TypeVar
+from functools import cached_property
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Protocol
 
 from panel.adapters.persona_files import Voice, load_voice
-from panel.adapters.run_files import RUN, Recording, RunFiles, RunFolder
+from panel.adapters.price_list import PriceList
 from panel.adapters.system_clock import SystemClock
+from panel.calls.budgeted import Purse
 from panel.calls.recording import Recording as RecordingProvider
-from panel.domain.exchange import digest
+from panel.domain.estimate import RateFor
+from panel.domain.exchange import Exchange, digest
+from panel.domain.recorded import Recording
 from panel.domain.run import CallSettings, Inputs, Run, Seat
-from panel.domain.spending import RateOf, spend
+from panel.domain.spending import RateOf, pay, spend
 from panel.domain.tool import Tool
-from panel.errors import ConfigError, StoreError
-from panel.ports import Listener
+from panel.errors import ConfigError, PanelError, StoreError
+from panel.layout import built_in, find_root
+from panel.ports import HeldRun, Ledger, Listener, Provider, RunStore
 from panel.settings import FILE, Settings, load_settings
-from panel.wiring import Providers, choose_seats, price_list, versions
+from panel.wiring import Providers, choose_seats, open_ledger, open_runs, price_list, versions
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from panel.pipeline.convening import Convener
+
 MANUAL_FOLDER = "manual"
+LEDGER = "ledger.db"
+NOTHING = Decimal(0)
 UNNAMED = "answers given by hand"
 
 
@@ -43,11 +50,28 @@ class Wish:
 
 @dataclass(frozen=True)
 class Kept:
-    """A run and the folder that it is kept in; `resumed` tells whether it was begun before."""
+    """A run and the place that it is kept in; `resumed` tells whether it was begun before.
+
+    `exchanges` are those of a run that was just convened.
+    """
 
     run: Run
-    path: Path
+    path: PurePath
     resumed: bool = False
+    exchanges: tuple[Exchange, ...] = ()
+
+
+class Answering(Protocol):
+    """Who answers a run: the providers of a process, or what stands before them."""
+
+    @property
+    def prices(self) -> PriceList:
+        """What models charge."""
+        ...
+
+    def of(self, inputs: Inputs, manual: Path, answered_by: str) -> dict[str, Provider]:
+        """Return who answers each model reference of a run. Raises ConfigError."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -57,7 +81,7 @@ class Workspace:
     root: Path
     settings: Settings
     voice: Voice
-    runs: RunFiles
+    runs: RunStore
     site: Path
     clock: SystemClock = field(default_factory=SystemClock)
 
@@ -74,11 +98,12 @@ class Workspace:
             raise ConfigError(f"{root}: no {FILE} is here. `shipskip init {root}` lays one out.")
         data = home or built_in()
         keep = home or here
+        settings = load_settings(data / FILE)
         return cls(
             root=keep,
-            settings=load_settings(data / FILE),
+            settings=settings,
             voice=load_voice(data / "personas", data / "prompts"),
-            runs=RunFiles(keep / "runs"),
+            runs=open_runs(settings, keep / "runs"),
             site=keep / "site",
         )
 
@@ -89,12 +114,23 @@ class Workspace:
 
     def begin(self, tool: Tool, wish: Wish) -> Kept:
         """Return the unfinished run of the same task to go on with, or a new one, not yet on disk."""
-        inputs = self._inputs(tool, wish)
+        inputs = self.inputs(tool, wish, self.clock.now().astimezone(UTC).date())
         path = self.runs.unfinished(inputs.task)
         if path is not None:
             return Kept(self.runs.read(path), path, resumed=True)
         run = self._number(inputs)
         return Kept(run, self.runs.place(run))
+
+    def begin_job(self, tool: Tool, wish: Wish, day: date, run: tuple[date, str] | None) -> Kept:
+        """Return the run of that date and id to go on with, where it was saved, or a new one of `day`.
+
+        A finished run is gone on with as well: what failed in it is asked again. Raises ConfigError
+        and StoreError.
+        """
+        if run is not None and (path := self.runs.find(*run)) is not None:
+            return Kept(self.runs.read(path), path, resumed=True)
+        new = self._number(self.inputs(tool, wish, day))
+        return Kept(new, self.runs.place(new))
 
     def latest(self, tool: Tool, wish: Wish) -> Kept | None:
         """Return the newest finished run of `tool`, by the models of `wish` where it names any."""
@@ -108,40 +144,91 @@ class Workspace:
         ]
         return max(found, key=lambda kept: kept.run.started, default=None)
 
+    @cached_property
+    def convener(self) -> "Convener":
+        """The compiled panel, made once: it serves any number of runs at a time."""
+        from panel.pipeline.convening import Convener  # noqa: PLC0415 - langgraph takes 1 to 2 s
+
+        return Convener()
+
     async def convene(
-        self, kept: Kept, providers: Providers, wish: Wish, listener: Listener | None = None
+        self, kept: Kept, providers: Answering, wish: Wish, listener: Listener | None = None
     ) -> Kept:
         """Return the run as far as it came, saved. Raises Busy, ConfigError and StoreError.
 
         `listener` hears each event as it happens.
         """
-        from panel.pipeline.convening import Convener  # noqa: PLC0415 - langgraph takes 1 to 2 s
-
         run = kept.run
-        with self.runs.hold(run) as folder:
-            inner = providers.of(run.inputs, folder.path / MANUAL_FOLDER, wish.answered_by)
+        async with self._hold(run) as folder:
+            manual = self.manual_folder(folder.path)
+            inner = providers.of(run.inputs, manual, wish.answered_by)
             if not kept.resumed:
                 run = run.model_copy(update={"versions": versions(run.inputs, providers.prices)})
-                folder.save(run)
+                await asyncio.to_thread(folder.save, run)
             chain = {
                 ref: RecordingProvider(provider, folder, self.clock)
                 for ref, provider in inner.items()
             }
             try:
-                run = await Convener().convene(run, chain, listener)
+                run = await self.convener.convene(run, chain, listener)
             finally:
-                run = self._save(folder, run, providers)
-            return Kept(run, folder.path, kept.resumed)
+                spent = spend(
+                    folder.exchanges, self.rate_of(providers.prices), providers.prices.catalogue
+                )
+                run = run.model_copy(update={"spending": spent})
+                await asyncio.to_thread(folder.save, run)
+            return Kept(run, folder.path, kept.resumed, folder.exchanges)
 
-    def rate_of(self) -> RateOf:
-        """Return the lookup of an exchange's price under today's settings."""
-        prices = price_list(self.settings, self.clock)
+    async def record(self, kept: Kept, exchanges: Iterable[Exchange]) -> None:
+        """Keep `exchanges` that came in by another way than a call. Raises Busy and StoreError."""
+        async with self._hold(kept.run) as held:
+            for exchange in exchanges:
+                if held.find(exchange.request) is None:
+                    await held.append(exchange)
+
+    def manual_folder(self, path: PurePath) -> Path:
+        """Return the folder for the prompts of a run that are answered by hand, and the answers."""
+        return self.runs.beside(path) / MANUAL_FOLDER
+
+    @asynccontextmanager
+    async def _hold(self, run: Run) -> AsyncIterator[HeldRun]:
+        """Yield `run` held by this process; other calls go on while the store is waited for."""
+        hold = self.runs.hold(run)
+        entering = asyncio.ensure_future(asyncio.to_thread(hold.__enter__))
+        try:
+            held = await asyncio.shield(entering)
+        except asyncio.CancelledError:
+            with suppress(PanelError):
+                await entering
+                await asyncio.to_thread(hold.__exit__, None, None, None)
+            raise
+        try:
+            yield held
+        finally:
+            await asyncio.shield(asyncio.to_thread(hold.__exit__, None, None, None))
+
+    def rate_of(self, prices: PriceList | None = None) -> RateOf:
+        """Return the lookup of an exchange's price under today's settings, or in `prices`."""
+        prices = prices or price_list(self.settings, self.clock)
         return lambda exchange: prices.rate(
             exchange.request.provider,
             exchange.request.model,
             answered_by=getattr(exchange.outcome, "model", None),
             input_tokens=exchange.outcome.usage.input if exchange.outcome.usage else 0,
+            service=exchange.outcome.service,
         )
+
+    def spent(self, day: date, id: str) -> Decimal:  # noqa: A002 - the run's word
+        """Return what the recorded exchanges of a run cost, as far as their prices are known."""
+        path = self.runs.find(day, id)
+        recorded = self.runs.load(path).exchanges if path is not None else ()
+        paid = (pay(id, day, exchange, self.rate_of()) for exchange in recorded)
+        return sum((one.amount for one in paid if one.amount is not None), NOTHING)
+
+    def rate_for(self) -> RateFor:
+        """Return the lookup of a model's price under today's settings."""
+        prices = price_list(self.settings, self.clock)
+        return prices.rate
 
     def find(self, name: str) -> Recording:
         """Return the recording that `name` is: a folder, a run's id, or a tool's slug (its newest).
@@ -150,44 +237,66 @@ class Workspace:
         """
         return self.runs.load(self.place_of(name))
 
-    def place_of(self, name: str) -> Path:
-        """Return the folder of the run that `name` is. Raises ConfigError where there is none."""
-        direct = Path(name)
-        if (direct / RUN).is_file():
+    def place_of(self, name: str) -> PurePath:
+        """Return the place of the run that `name` is. Raises ConfigError where there is none."""
+        if (direct := self.runs.at(name)) is not None:
             return direct
         paths = self.runs.paths()
         found = [path for path in paths if path.name == name]
         found = found or [path for path in paths if path.name.rpartition("-")[0] == name]
         if not found:
             raise ConfigError(
-                f"{name}: no such run in {self.runs.folder}. `shipskip runs list` shows them."
+                f"{name}: no such run in {self.runs.name}. `shipskip runs list` shows them."
             )
         return max(found, key=lambda path: self.runs.read(path).started) if found[1:] else found[0]
 
-    def providers(self, wish: Wish) -> Providers:
-        """Return the providers of this process. Call it inside the event loop."""
+    @property
+    def has_ledger(self) -> bool:
+        """Whether a batch has ever been begun here, as far as can be told without opening it."""
+        return self.settings.database_url is not None or (self.root / LEDGER).is_file()
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """Yield the ledger: that of the database in the settings, else of the file `ledger.db`.
+
+        Raises ConfigError, StoreError and Busy.
+        """
+        with open_ledger(self.settings, self.root / LEDGER) as ledger:
+            yield ledger
+
+    def providers(
+        self,
+        wish: Wish,
+        *,
+        leader_first: bool | None = None,
+        spent: Decimal = NOTHING,
+        purse: Purse | None = None,
+    ) -> Providers:
+        """Return the providers of this process. Call it inside the event loop.
+
+        `leader_first` goes before the setting of that name; `spent` counts towards the cap; `purse` is
+        one that is shared with other processes.
+        """
         return Providers(
             self.settings,
             self.voice,
             self.clock,
             max_cost=wish.max_cost,
             concurrency=wish.concurrency,
+            leader_first=leader_first,
+            spent=spent,
+            purse=purse,
         )
 
-    def _save(self, folder: RunFolder, run: Run, providers: Providers) -> Run:
-        spent = spend(folder.exchanges, self.rate_of(), providers.prices.catalogue)
-        run = run.model_copy(update={"spending": spent})
-        folder.save(run)
-        return run
-
-    def _inputs(self, tool: Tool, wish: Wish) -> Inputs:
+    def inputs(self, tool: Tool, wish: Wish, day: date) -> Inputs:
+        """Return what a new run of `tool` on `day` would be convened with. Raises ConfigError."""
         seats, bench, intake = choose_seats(self.settings, self.voice, wish.personas, wish.models)
         calls = self.settings.calls
         if wish.samples:
             calls = CallSettings.model_validate({**calls.model_dump(), "samples": wish.samples})
         return Inputs(
             tool=tool,
-            date=self.clock.now().astimezone(UTC).date(),
+            date=day,
             personas=tuple(p.without_signals() for p in self.voice.choose(wish.personas)),
             rubric=self.voice.rubric,
             prompts=self.voice.prompts,
@@ -215,30 +324,6 @@ class Workspace:
                 versions={},
                 tool=inputs.tool,
             )
-            if not (self.runs.place(run) / RUN).exists():
+            if self.runs.find(inputs.date, run.id) is None:
                 return run
-        raise StoreError(f"{self.runs.folder}: a million runs of one tool on one day. Move some.")
-
-
-def find_root(start: Path) -> Path | None:
-    """Return the nearest folder from `start` upward that has a shipskip.toml."""
-    return next((f for f in (start, *start.parents) if (f / FILE).is_file()), None)
-
-
-def built_in() -> Path:
-    """Return the folder with the settings, personas and prompts that came with the package."""
-    package = Path(str(files("panel")))
-    data = package / "_data"
-    return data if data.is_dir() else package.parent
-
-
-def run_async(task: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Return what `task` comes to, on uvloop where it is installed."""
-    factory = None
-    if find_spec("uvloop"):
-        with suppress(ImportError):
-            import uvloop  # noqa: PLC0415 - optional
-
-            factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(task())
+        raise StoreError(f"{self.runs.name}: a million runs of one tool on one day. Move some.")

@@ -12,6 +12,7 @@ import httpcore2
 import httpx2
 
 from panel.domain.addresses import PORTS, Address, Target, is_public, read_target, shown
+from panel.domain.feed import Validators
 from panel.domain.unpacking import MOST_BYTES, TooLarge, Unpacking
 from panel.domain.value import Value
 from panel.errors import AddressRefused, FetchError
@@ -31,13 +32,6 @@ _HEADER_SAFE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,500}[\x21-\x7e])?", re.A
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([a-z0-9_.:-]{1,40})", re.IGNORECASE | re.ASCII)
 _SAVE = "Save it to a file and name that."
 _LATER = "Try again later, or save it to a file and name that."
-
-
-class Validators(Value):
-    """What a server gave to ask later whether anything has changed."""
-
-    etag: str | None = None
-    last_modified: str | None = None
 
 
 class Fetched(Value):

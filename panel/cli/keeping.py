@@ -1,7 +1,7 @@
 """`shipskip runs` and `shipskip cost`: what was kept, and what it cost."""
 
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -45,7 +45,7 @@ def list_runs(*, retryable: bool, as_json: bool, root: Path | None) -> int:
         for _, run in found:
             click.echo(_row(run))
         if not found:
-            _say_none(workspace.runs.folder, retryable=retryable)
+            _say_none(workspace.runs.name, retryable=retryable)
     return _say_faults(faults)
 
 
@@ -83,9 +83,9 @@ def show_run(*, run: str | None, graph: bool, as_json: bool, root: Path | None) 
 @root_option
 def diff_runs(*, first: str, second: str, as_json: bool, root: Path | None) -> int:
     """Say what differs between two runs of one tool, most visible first; exit 6 where anything does."""
-    from panel.cli.lines import plain
     from panel.cli.report import print_json
     from panel.pipeline.differing import differences
+    from panel.publish.cells import plain
     from panel.workspace import Workspace
 
     workspace = Workspace.open(root)
@@ -132,12 +132,12 @@ def cost(*, by: "By", as_json: bool, root: Path | None) -> int:
         for total in totals:
             click.echo(_sum_line(total, max(len(one.name) for one in totals)))
         if not totals:
-            _say_none(workspace.runs.folder)
+            _say_none(workspace.runs.name)
     return _say_faults(faults)
 
 
 def _read_all(
-    workspace: "Workspace", read: Callable[[Path], T]
+    workspace: "Workspace", read: Callable[[PurePath], T]
 ) -> tuple[list[T], list[StoreError]]:
     """Return what `read` makes of every run, and why some cannot be read: one hides no other."""
     found, faults = [], []
@@ -155,7 +155,7 @@ def _say_faults(faults: list[StoreError]) -> int:
     return worst(exit_code(fault) for fault in faults)
 
 
-def _document(path: Path, run: "Run") -> dict[str, Any]:
+def _document(path: PurePath, run: "Run") -> dict[str, Any]:
     return {
         "run": run.id,
         "tool": run.tool.name,
@@ -181,11 +181,11 @@ def _row(run: "Run") -> str:
     return f"{run.inputs.date}  {came_to:<10}  {count:<6}  {score:>4}  {run.id}  ({run.engine})"
 
 
-def _say_none(folder: Path, *, retryable: bool = False) -> None:
+def _say_none(store: str, *, retryable: bool = False) -> None:
     if retryable:
-        click.echo(f"nothing in {folder} is left to go on with", err=True)
+        click.echo(f"nothing in {store} is left to go on with", err=True)
     else:
-        click.echo(f"nothing is recorded in {folder} yet; `shipskip review TOOL` begins", err=True)
+        click.echo(f"nothing is recorded in {store} yet; `shipskip review TOOL` begins", err=True)
 
 
 def _sum_document(total: "Total") -> dict[str, Any]:

@@ -10,12 +10,15 @@ from typing import Any, NoReturn
 
 import click
 
+from panel.cli.batching import batch
 from panel.cli.comparing import compare
 from panel.cli.exits import INTERRUPTED, exit_code
+from panel.cli.journaling import journal
 from panel.cli.keeping import cost, runs
 from panel.cli.replaying import replay
 from panel.cli.reviewing import review
 from panel.cli.setting_up import doctor, init, personas
+from panel.cli.working import worker
 from panel.errors import PanelError, StoreError
 
 _LOADED = 100_000
@@ -56,7 +59,19 @@ def cli() -> None:
     """  # noqa: D301 - \b is click's mark for a block that is not rewrapped
 
 
-for command in (review, compare, replay, runs, personas, cost, doctor, init):
+for command in (
+    review,
+    compare,
+    batch,
+    journal,
+    replay,
+    runs,
+    personas,
+    cost,
+    doctor,
+    init,
+    worker,
+):
     cli.add_command(command)
 
 
@@ -81,7 +96,7 @@ def run(arguments: Sequence[str]) -> int:
         _say(f"{error.format_message()}{_see_help(error)}")
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _say("interrupted. What was answered is kept; run the same command to go on.")
+        _say("interrupted. What was answered is kept; the command goes on if it is run again.")
         return INTERRUPTED
     except PanelError as error:
         _say(str(error))
@@ -90,7 +105,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _say(message: str) -> None:
-    from panel.cli.lines import plain
+    from panel.publish.cells import plain
 
     for line in message.splitlines():
         click.echo(f"shipskip: {plain(line)}", err=True)

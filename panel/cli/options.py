@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -26,6 +27,25 @@ class Dollars(click.ParamType[Decimal]):
         if not amount.is_finite() or amount < 0:
             self.fail(f"{value!r} is not an amount from 0 up", param, ctx)
         return amount
+
+
+class Duration(click.ParamType[float]):
+    """A length of time in seconds: `90m`, `2h`, `45s`, or a number of seconds."""
+
+    name = "time"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the seconds; anything else than a positive length of time is a usage error."""
+        if isinstance(value, float):
+            return value
+        text = str(value).strip().casefold()
+        unit = _SECONDS.get(text[-1:], 0)
+        number = text[:-1] if unit else text
+        if not number.isascii() or not number.isdigit() or int(number) == 0:
+            self.fail(f"{value!r} is no length of time; write 90m, 2h or 45s", param, ctx)
+        return float(int(number) * (unit or 1))
 
 
 def root_option(command: F) -> F:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from panel.cli.lines import clip, plain, width
+from panel.cli.lines import clip, width
+from panel.publish.cells import plain
 
 if TYPE_CHECKING:
     from panel.ports import Event, Listener

@@ -39,7 +39,7 @@ def replay(*, runs: tuple[str, ...], as_recorded: bool, as_json: bool, root: Pat
 
 
 def _print(found: "list[Replayed]") -> None:
-    from panel.cli.lines import plain
+    from panel.publish.cells import plain
 
     for one in found:
         click.echo(f"{'same   ' if one.same else 'DIFFERS'}  {one.path}")

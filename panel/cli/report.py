@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from panel.cli.lines import clip, fold, plain, width
+from panel.cli.lines import clip, fold, width
+from panel.publish.cells import plain
 
 if TYPE_CHECKING:
     from panel.domain.flag import Flag
@@ -135,7 +136,7 @@ def _print_pending(reviewed: "Reviewed") -> None:
     for reason, who in reasons.items():
         click.echo(fold(f"{', '.join(dict.fromkeys(who))}: {reason}", "  - ", "    "))
     if run.state == "waiting":
-        click.echo(f"  in    {reviewed.path / 'manual'}")
+        click.echo(f"  in    {reviewed.manual}")
 
 
 def _next(run: "Run") -> str:

@@ -1,19 +1,20 @@
 """A run's reviews in full, for `shipskip runs show`."""
 
-from pathlib import Path
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import click
 
-from panel.cli.lines import fold, plain
+from panel.cli.lines import fold
 from panel.cli.report import checklist_notice, cost_line, flag_line, headline, print_flags
+from panel.publish.cells import plain
 
 if TYPE_CHECKING:
     from panel.domain.review import Scorecard
     from panel.domain.run import Run
 
 
-def print_reviews(run: "Run", path: Path) -> None:
+def print_reviews(run: "Run", path: PurePath) -> None:
     """Print a run with every take, score and flag."""
     click.echo(f"{plain(run.tool.name)}: {headline(run)}")
     print_flags(run)

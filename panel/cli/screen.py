@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from panel.cli.exits import exit_code, worst
-from panel.cli.lines import plain
 from panel.cli.progress import Progress
 from panel.cli.report import print_json, print_review
 from panel.errors import PanelError
+from panel.publish.cells import plain
 
 if TYPE_CHECKING:
     from panel.ports import Listener

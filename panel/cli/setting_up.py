@@ -73,7 +73,7 @@ def doctor(*, as_json: bool, root: Path | None) -> int:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def init(*, folder: Path) -> int:
     """Lay out a workspace in FOLDER: settings, personas and prompts to edit. Overwrites nothing."""
-    from panel.workspace import built_in
+    from panel.layout import built_in
 
     source = built_in()
     names = [source / "shipskip.toml"]
@@ -107,6 +107,11 @@ def _print_findings(found: dict[str, Any]) -> None:
         return
     click.echo(f"root     {found['root']}")
     click.echo(f"runs     {found['runs']} kept")
+    if last := found["last_batch"]:
+        ended = f"exit {last['exit']}" if last["ended"] else "not ended"
+        click.echo(
+            f"batch    {last['id']}, {ended}, {last['hours_ago']} h ago, {last['left']} left"
+        )
     for seat in found["seats"]:
         click.echo(f"seat     {seat['persona']:<18}{seat['ref']}")
     for name, state in found["keys"].items():

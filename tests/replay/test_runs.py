@@ -4,16 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from panel.adapters.run_files import Recording, RunFiles
+from panel.adapters.run_files import RunFiles
 from panel.domain.exchange import Exchange
+from panel.domain.recorded import Recording
 from panel.domain.review import Scorecard
 from panel.errors import ReplayError
+from panel.event_loop import run_async
 from panel.pipeline.convening import Convener
 from panel.pipeline.replaying import replay
 from panel.publish.pages import Pages
 from panel.publish.twins import twin_of_run, write_twin
 from panel.replays import todays
-from panel.workspace import Workspace, run_async
+from panel.workspace import Workspace
 from tests.conftest import CHECKOUT
 from tests.sealing import seal
 

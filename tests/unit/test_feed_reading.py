@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from panel.adapters.feed_reading import read_feed, read_page, try_feed
-from panel.adapters.fetching import Fetcher, Unchanged, Validators
-from panel.domain.feed import Feed, Unread
+from panel.adapters.fetching import Fetcher, Unchanged
+from panel.domain.feed import Feed, Unread, Validators
 from panel.errors import FeedError, ToolError
 from panel.sources import fetch_tool, read_feeds
 from tests.contract.loopback import Loopback, Reply

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.adapters.fetching import Fetched, Fetcher, Unchanged, Validators
+from panel.adapters.fetching import Fetched, Fetcher, Unchanged
 from panel.domain.addresses import (
     is_public,
     literal_address,
     read_target,
     shown,
 )
+from panel.domain.feed import Validators
 from panel.domain.unpacking import TooLarge, Unpacking, unpack
 from panel.errors import AddressRefused, FetchError
 from tests.contract.loopback import Loopback, Reply

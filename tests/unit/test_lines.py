@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.cli.exits import exit_code, worst
-from panel.cli.lines import cells, clip, fold, plain, width
+from panel.cli.lines import clip, fold, width
 from panel.errors import (
     Busy,
     ConfigError,
@@ -19,6 +19,7 @@ from panel.errors import (
     ToolError,
     Waiting,
 )
+from panel.publish.cells import cells, plain
 
 
 @given(st.text())
@@ -52,7 +53,7 @@ def test_wide_signs_take_two_cells_and_marks_none() -> None:
 def test_a_folded_text_keeps_its_words_and_its_width(text: str) -> None:
     shown = fold(text, "  ! ")
     words = [word for word in plain(text).split(" ") if word]
-    assert shown.removeprefix("  ! ").split() == words
+    assert shown.removeprefix("  !").split() == words
     assert all(
         len(line) <= width() or " " not in line.strip().removeprefix("! ")
         for line in shown.splitlines()

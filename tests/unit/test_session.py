@@ -34,7 +34,7 @@ def three() -> list[Tool]:
 
 def ended(reviews: tuple[Review, ...] | None = None, **fields: Any) -> int:
     run = a_run(reviews=reviews, **fields)
-    return Reviewed(run, Path(), Path(), {}, resumed=False).exit
+    return Reviewed(run, Path(), Path(), {}, resumed=False, manual=Path()).exit
 
 
 def pending(cause: Any) -> tuple[Pending, ...]:

@@ -10,6 +10,8 @@ import pytest
 from panel.adapters.checklist import Checklist
 from panel.adapters.manual import Manual
 from panel.adapters.persona_files import Voice
+from panel.calls.leading import Leading
+from panel.calls.stopping import Stopping
 from panel.domain.run import Seat
 from panel.errors import ConfigError
 from panel.settings import Settings
@@ -165,3 +167,26 @@ async def test_a_run_names_the_versions_it_depends_on() -> None:
         found = versions(some_inputs(), providers.prices)
     assert found.keys() == {"shipskip", "langgraph", "pydantic", "openai", "prices"}
     assert all(found.values())
+
+
+@pytest.mark.parametrize(
+    ("setting", "argument", "leads"),
+    [(False, None, False), (True, None, True), (False, True, True), (True, False, False)],
+)
+async def test_who_leads_is_said_by_the_caller_before_the_setting(
+    tmp_path: Path, setting: bool, argument: bool | None, leads: bool
+) -> None:
+    given = settings(["openai"], limits={"leader_first": setting})
+    async with aclosing(Providers(given, voice(), Still(), leader_first=argument)) as providers:
+        (chain,) = set(providers.of(some_inputs(), tmp_path, "somebody").values())
+    assert isinstance(chain, Stopping)
+    assert isinstance(chain._inner, Leading) is leads
+
+
+async def test_the_providers_keep_to_their_share_of_every_limit() -> None:
+    given = settings(limits={"per_model": {"openai": {"requests_per_minute": 60}}})
+    async with aclosing(Providers(given, voice(), Still())) as providers:
+        lane = providers._limiter.lane("openai", "gpt-x")
+        providers.share(4)
+    assert lane._requests is not None
+    assert lane._requests.per_minute == 15

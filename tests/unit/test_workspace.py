@@ -14,7 +14,9 @@ import pytest
 from panel.adapters.system_clock import SystemClock
 from panel.domain.tool import Tool
 from panel.errors import Busy, ConfigError
-from panel.workspace import Kept, Wish, Workspace, built_in, find_root, run_async
+from panel.event_loop import run_async
+from panel.layout import built_in, find_root
+from panel.workspace import Kept, Wish, Workspace
 from tests.conftest import CHECKOUT
 from tests.factories import a_tool
 from tests.sealing import take_keys
@@ -56,6 +58,13 @@ def convened(
     return run_async(lambda: _convened(workspace, tool or a_tool(), wish, listener))
 
 
+def test_the_graph_is_compiled_once_for_all_runs(workspace: Workspace) -> None:
+    convener = workspace.convener
+    convened(workspace)
+    convened(workspace, a_tool("Other"))
+    assert workspace.convener is convener
+
+
 def break_off(event: Mapping[str, Any]) -> None:
     if event["ev"] == "review.done":
         raise KeyboardInterrupt
@@ -89,7 +98,7 @@ def test_without_a_root_the_built_in_voice_serves_and_runs_stay_here(
 ) -> None:
     assert built_in() == CHECKOUT
     assert workspace.root == tmp_path
-    assert workspace.runs.folder == tmp_path / "runs"
+    assert workspace.runs.name == str(tmp_path / "runs")
     assert [persona.key for persona in workspace.voice.personas]
     assert list(tmp_path.iterdir()) == [], "to open a workspace writes nothing"
 
@@ -99,7 +108,7 @@ def test_a_new_run_is_named_by_slug_and_digest_and_is_not_yet_on_disk(
 ) -> None:
     kept = workspace.begin(a_tool(), CHECKLIST)
     assert not kept.resumed
-    assert not kept.path.exists()
+    assert not Path(kept.path).exists()
     assert kept.path.parent == workspace.root / "runs" / "2026-11-22"
     slug, _, name = kept.run.id.rpartition("-")
     assert (slug, len(name)) == ("quillbase", 8)
@@ -127,7 +136,7 @@ def test_a_run_that_was_interrupted_is_open_on_disk_and_goes_on(workspace: Works
     assert kept.run.state == "open"
     had = workspace.runs.load(kept.path).exchanges
     assert had
-    written = json.loads((kept.path / "run.json").read_text(encoding="utf-8"))
+    written = json.loads(Path(kept.path, "run.json").read_text(encoding="utf-8"))
     assert len(written["recorded"]) == len(had), "what was answered is sealed as it ends"
     done = convened(workspace)
     assert done.path == kept.path

@@ -1,0 +1,1 @@
+"""The daily batch: release feeds in, finished panels and a report out."""

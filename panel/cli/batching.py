@@ -1,0 +1,189 @@
+"""`shipskip batch`: the day's releases before the panel, unattended."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+import click
+
+from panel.cli.options import Dollars, Duration, model_option, root_option, split_keys
+
+if TYPE_CHECKING:
+    from panel.batch.sitting import Listeners, Order
+    from panel.domain.batch_report import BatchReport
+    from panel.ports import Ledger
+    from panel.workspace import Workspace
+
+
+class Given(TypedDict):
+    """The options of `shipskip batch` as they were given."""
+
+    feeds: tuple[str, ...]
+    models: tuple[str, ...]
+    personas: str | None
+    max_tools: int | None
+    max_cost: Decimal | None
+    deadline: float | None
+    concurrency: int | None
+    dry_run: bool
+    resume: bool
+    only: str | None
+    batch_api: bool
+    collect: bool
+    enqueue: bool
+    watch: bool
+    as_json: bool
+    jsonl: str | None
+    report: Path | None
+    metrics: Path | None
+    out: Path | None
+    root: Path | None
+
+
+@click.command(short_help="Put the day's release feeds before the panel, unattended.")
+@click.argument("feeds", nargs=-1, metavar="FEED...")
+@model_option
+@click.option("--personas", metavar="A,B", help="Only these personas, in this order.")
+@click.option("--max-tools", type=click.IntRange(min=1), help="Leave the others for another time.")
+@click.option("--max-cost", type=Dollars(), help="Stop before the calls cost more than this.")
+@click.option("--deadline", type=Duration(), help="Begin no tool later than that: 90m, 2h.")
+@click.option("--concurrency", type=click.IntRange(1, 1000), help="Calls at the same time.")
+@click.option("--dry-run", is_flag=True, help="Say what it would take; write and call nothing.")
+@click.option("--resume", is_flag=True, help="Go on with what is left; no feed is needed.")
+@click.option("--only", type=click.Choice(["failed"]), help="Only the tools that failed before.")
+@click.option(
+    "--batch-api", is_flag=True, help="Reviews by the makers' batch services: half the price."
+)
+@click.option("--collect", is_flag=True, help="Bring back what --batch-api handed in.")
+@click.option("--enqueue", is_flag=True, help="Put the tools before workers (Postgres).")
+@click.option("--watch", is_flag=True, help="Follow the batch that workers are at, to its end.")
+@click.option("--json", "as_json", is_flag=True, help="The report as one JSON document.")
+@click.option(
+    "--jsonl",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Each event as a JSON line, added to FILE, or - for standard output.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The report as Markdown (default: batches/<date>.md in the workspace).",
+)
+@click.option(
+    "--metrics",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Metrics for a Prometheus textfile collector.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where pages go (default: site/ in the workspace).",
+)
+@root_option
+def batch(**given: Unpack[Given]) -> int:
+    """Put every new tool of FEED before the panel: RSS, Atom, JSON Feed, JSON Lines or CSV.
+
+    A feed is a file, an address, or - for stdin. A tool that was seen before costs nothing; one whose
+    text has changed is reviewed anew. What an earlier batch left is taken up first. A second batch on
+    the same workspace exits 75.
+    """
+    from panel.workspace import Workspace
+
+    _check(given)
+    workspace = Workspace.open(given["root"])
+    if given["dry_run"]:
+        return _estimate(workspace, given)
+    if given["enqueue"]:
+        return _enqueue(workspace, given)
+    return _sit(workspace, given)
+
+
+def _check(given: Given) -> None:
+    """Raise UsageError where the options do not go together."""
+    feeds, collect, watch = given["feeds"], given["collect"], given["watch"]
+    if not feeds and not (given["resume"] or given["only"] or collect or watch):
+        raise click.UsageError("name a feed, or --resume to go on with what is left.")
+    if collect and (feeds or given["only"] or given["batch_api"] or given["dry_run"]):
+        raise click.UsageError("--collect goes alone: it brings back what --batch-api handed in.")
+    if watch and (feeds or given["only"] or given["dry_run"] or given["enqueue"] or collect):
+        raise click.UsageError("--watch goes alone: it follows what --enqueue has begun.")
+    own = given["models"] or given["personas"] or given["concurrency"] or given["batch_api"]
+    if given["enqueue"] and own:
+        raise click.UsageError("--enqueue: workers go by their own settings; leave the rest out.")
+    if feeds.count("-") > 1:
+        raise click.UsageError("standard input can be read once: give one - at most.")
+    if given["as_json"] and given["jsonl"] == "-":
+        raise click.UsageError("--json and --jsonl - exclude each other.")
+
+
+def _order(given: Given) -> "Order":
+    from panel.batch.sitting import Order
+    from panel.workspace import Wish
+
+    return Order(
+        feeds=given["feeds"],
+        wish=Wish(
+            models=given["models"],
+            personas=split_keys(given["personas"]),
+            max_cost=given["max_cost"],
+            concurrency=given["concurrency"],
+        ),
+        max_tools=given["max_tools"],
+        deadline_s=given["deadline"],
+        only_failed=given["only"] == "failed",
+        by_post=given["batch_api"],
+        collect=given["collect"],
+    )
+
+
+def _sit(workspace: "Workspace", given: Given) -> int:
+    from panel.batch.sitting import Sitting
+    from panel.cli.batch_screen import BatchScreen, Outputs
+    from panel.session import Session
+
+    outputs = Outputs(
+        folder=workspace.root / "batches",
+        zone=workspace.settings.batch.zone,
+        as_json=given["as_json"],
+        jsonl=given["jsonl"],
+        report=given["report"],
+        metrics=given["metrics"],
+        root=given["root"],
+    )
+    with workspace.ledger() as ledger, BatchScreen(outputs) as screen:
+        if given["watch"]:
+            return screen.end(_watch(workspace, ledger, given, screen.listeners()))
+        session = Session(workspace, given["out"])
+        return screen.end(Sitting(session, ledger, _order(given), screen.listeners()).sit())
+
+
+def _watch(
+    workspace: "Workspace", ledger: "Ledger", given: Given, listeners: "Listeners"
+) -> "BatchReport":
+    from panel.batch.watching import watch
+    from panel.event_loop import run_async
+
+    return run_async(lambda: watch(workspace, ledger, _order(given), listeners))
+
+
+def _enqueue(workspace: "Workspace", given: Given) -> int:
+    from panel.batch.enqueueing import enqueue
+    from panel.cli.batch_screen import print_enqueued
+    from panel.event_loop import run_async
+
+    with workspace.ledger() as ledger:
+        found = run_async(lambda: enqueue(workspace, ledger, _order(given)))
+    return print_enqueued(found, as_json=given["as_json"])
+
+
+def _estimate(workspace: "Workspace", given: Given) -> int:
+    from contextlib import nullcontext
+
+    from panel.batch.estimating import estimate_batch
+    from panel.cli.batch_screen import print_estimate
+
+    with workspace.ledger() if workspace.has_ledger else nullcontext() as ledger:
+        found = estimate_batch(workspace, ledger, _order(given))
+    return print_estimate(found, as_json=given["as_json"])

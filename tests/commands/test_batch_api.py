@@ -1,0 +1,155 @@
+"""`shipskip batch --batch-api`: reviews handed to a maker's batch service, and brought back."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from panel.adapters.run_files import RunFiles
+from panel.domain.exchange import Completion, Failure
+from tests.bars.rooms import CHAT, answer, lay_out, persona_of, reference, voice
+from tests.bars.test_s13_batch import FACTS
+from tests.commands.shop import Ran, Shop
+from tests.commands.test_batch import item, write_feed
+from tests.contract.batch_server import BatchServer
+from tests.contract.loopback import Heard, Reply
+
+MODEL = ("--model", reference(CHAT))
+
+
+class Maker(BatchServer):
+    """A maker that takes batches, and answers calls at once; `live` has what calls asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.live: list[str] = []
+
+    def reply_to(self, heard: Heard) -> Reply:
+        if not heard.path.endswith("/chat/completions"):
+            return super().reply_to(heard)
+        who = asked(heard)
+        self.live.append(who)
+        return answer(CHAT, heard, json.dumps(FACTS) if who == "intake" else None)
+
+
+def asked(heard: Heard) -> str:
+    mottos = [json.dumps(one.motto, ensure_ascii=False)[1:-1].encode() for one in voice().personas]
+    return persona_of(heard).key if any(one in heard.body for one in mottos) else "intake"
+
+
+def heard_in(line: Mapping[str, Any]) -> Heard:
+    body = json.dumps(line["body"], ensure_ascii=False).encode()
+    return Heard("POST", "/v1/chat/completions", {}, body)
+
+
+def answer_to(line: Mapping[str, Any], text: str | None = None) -> dict[str, Any]:
+    body = answer(CHAT, heard_in(line), text).body
+    response = {"status_code": 200, "request_id": "r", "body": body}
+    return {"id": "b", "custom_id": line["custom_id"], "response": response, "error": None}
+
+
+def lay_out_feed(shop: Shop, server: Maker) -> Path:
+    root = shop.root.with_name("post")
+    shop.root = root
+    lay_out(root, CHAT, server.address)
+    return write_feed(shop, [item("Quillbase"), item("Fernpost")])
+
+
+async def run(shop: Shop, *arguments: object) -> Ran:
+    return await asyncio.to_thread(shop.child, *arguments, env={"OPENAI_API_KEY": "a-key"})
+
+
+async def test_a_posted_batch_waits_is_collected_and_its_faults_are_mended_live(shop: Shop) -> None:
+    async with Maker() as server:
+        feed = lay_out_feed(shop, server)
+        handed_in = await run(shop, "batch", feed, "--batch-api", *MODEL)
+        assert handed_in.code == 8, handed_in.err
+        assert "shipskip batch --collect" in handed_in.out
+        assert server.live == ["intake", "intake"]
+        assert len(server.lines) == 8
+
+        early = await run(shop, "batch", "--collect", *MODEL)
+        assert early.code == 8, early.err
+        assert len(server.live) == 2
+        assert len(server.created) == 1
+
+        first, second, *rest = server.lines
+        refused = {"status_code": 500, "request_id": "r", "body": {"error": {"message": "busy"}}}
+
+        def said(line: Mapping[str, Any]) -> Mapping[str, Any] | None:
+            if line == first:
+                return None
+            return answer_to(line, "I would rather tell you in prose." if line == second else None)
+
+        def faults(line: Mapping[str, Any]) -> Mapping[str, Any] | None:
+            wrong = {"id": "b", "custom_id": line["custom_id"], "response": refused, "error": None}
+            return wrong if line == first else None
+
+        server.end("completed", said, faults)
+        collected = await run(shop, "batch", "--collect", *MODEL)
+        assert collected.code == 0, collected.err
+        assert "2 panelled" in collected.out
+        mended = sorted(asked(heard_in(line)) for line in (first, second))
+        assert sorted(server.live[2:]) == mended
+        assert len(rest) == 6
+
+        again = await run(shop, "batch", "--collect", *MODEL)
+        assert again.code == 0, again.err
+        assert len(server.live) == 4
+
+    store = RunFiles(shop.root / "runs")
+    outcomes = [e.outcome for path in store.paths() for e in store.load(path).exchanges]
+    posted = [one for one in outcomes if one.service == "batch"]
+    assert sum(isinstance(one, Completion) for one in posted) == 7
+    assert sum(isinstance(one, Failure) for one in posted) == 1
+    assert sum(one.service is None for one in outcomes) == 4
+    assert shop.child("replay").code == 0
+
+
+async def test_a_sitting_that_died_before_it_posted_is_posted_by_the_next_collect(
+    shop: Shop,
+) -> None:
+    async with Maker() as server:
+        feed = lay_out_feed(shop, server)
+        server.overrides["POST /v1/batches"] = Reply({"error": {"message": "busy"}}, status=503)
+        failed = await run(shop, "batch", feed, "--batch-api", *MODEL)
+        assert failed.code == 4, failed.out
+        del server.overrides["POST /v1/batches"]
+        posted = await run(shop, "batch", "--collect", *MODEL)
+        assert posted.code == 8, posted.err
+        assert len(server.created) == 1
+        server.end("completed", answer_to)
+        assert (await run(shop, "batch", "--collect", *MODEL)).code == 0
+        assert server.live == ["intake", "intake"]
+
+
+async def test_a_batch_that_expired_keeps_what_came_back_and_asks_for_the_rest_live(
+    shop: Shop,
+) -> None:
+    async with Maker() as server:
+        feed = lay_out_feed(shop, server)
+        assert (await run(shop, "batch", feed, "--batch-api", *MODEL)).code == 8
+        half = server.lines[:4]
+        server.end("expired", lambda line: answer_to(line) if line in half else None)
+        assert (await run(shop, "batch", "--collect", *MODEL)).code == 0
+        assert len(server.live) == 2 + 4
+
+
+async def test_what_the_cap_forbids_is_not_posted(shop: Shop) -> None:
+    async with Maker() as server:
+        feed = lay_out_feed(shop, server)
+        capped = await run(shop, "batch", feed, "--batch-api", "--max-cost", "0.30", *MODEL)
+        assert capped.code == 5, capped.out
+        assert server.created == []
+        more = await run(shop, "batch", "--collect", "--max-cost", "5", *MODEL)
+        assert more.code == 8, more.err
+        assert len(server.created) == 1
+
+
+def test_the_checklist_has_no_batch_service(shop: Shop) -> None:
+    feed = write_feed(shop, [item("Quillbase")])
+    ran = shop.shipskip("batch", feed, "--batch-api")
+    assert ran.code == 2
+    assert "has no batch service" in ran.fault
+    assert shop.runs == []

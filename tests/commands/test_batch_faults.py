@@ -1,0 +1,161 @@
+"""What befalls a batch at night: each fault has its line and its exit code, and nothing is lost."""
+
+import json
+import signal
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from panel.adapters.run_files import RunFiles
+from tests.bars.desk import Desk
+from tests.bars.rooms import CHAT, answer, lay_out, reference
+from tests.bars.test_s13_batch import FACTS, asked
+from tests.commands.shop import Ran, Shop, interrupt, wait_until
+from tests.commands.test_batch import done, item, write_feed
+from tests.contract.loopback import Heard, Reply
+
+NAMES = ("Quillbase", "Fernpost", "Lanternfish", "Rowboat", "Clipboard", "Notelark")
+CALLS = 5 * len(NAMES)
+MODEL = ("--model", reference(CHAT), "--jsonl", "-")
+KEY = {"OPENAI_API_KEY": "a-key"}
+
+
+def sound(heard: Heard) -> Reply:
+    return answer(CHAT, heard, json.dumps(FACTS) if asked(heard) == "intake" else None)
+
+
+class Night:
+    """A feed of six tools before a model server that does as it is told."""
+
+    def __init__(self, shop: Shop, desk: Desk) -> None:
+        shop.root = shop.root.with_name("night")
+        lay_out(shop.root, CHAT, desk.address)
+        self.shop = shop
+        self.feed = write_feed(shop, [item(name) for name in NAMES])
+
+    def batch(self, *arguments: object) -> Ran:
+        return self.shop.shipskip("batch", self.feed, *arguments, *MODEL, env=KEY)
+
+    def resume(self, *arguments: object) -> Ran:
+        return self.shop.shipskip("batch", "--resume", *arguments, *MODEL, env=KEY)
+
+    def spent(self) -> Decimal:
+        store = RunFiles(self.shop.root / "runs")
+        costs = [store.read(path).spending.cost_usd for path in store.paths()]
+        return sum((cost for cost in costs if cost is not None), Decimal(0))
+
+
+def turning(after: int, into: Reply) -> Callable[[Heard], Reply]:
+    """Return answers that are sound until so many were given, and `into` from then on."""
+    given = iter(range(10_000))
+    return lambda heard: sound(heard) if next(given) < after else into
+
+
+def test_at_the_cap_the_batch_stops_and_goes_on_with_a_higher_one(shop: Shop) -> None:
+    with Desk(sound) as desk:
+        night = Night(shop, desk)
+        capped = night.batch("--max-cost", "0.30", "--concurrency", 4)
+        assert capped.code == 5, capped.err
+        assert done(capped)["stop"] == "cap"
+        assert int(str(done(capped)["left"])) > 0
+        assert 0 < night.spent() <= Decimal("0.30")
+        rest = night.resume("--max-cost", "5")
+        assert rest.code == 0, rest.err
+        assert done(rest)["done"] == done(capped)["left"]
+        assert len(desk.calls) == CALLS
+
+
+def test_a_key_that_is_revoked_stops_the_batch_and_nothing_is_asked_twice(shop: Shop) -> None:
+    refused = Reply({"error": {"message": "Incorrect API key provided"}}, status=401)
+    desk = Desk(turning(12, refused))
+    with desk:
+        night = Night(shop, desk)
+        stopped = night.batch("--concurrency", 1)
+        assert stopped.code == 4, stopped.err
+        assert done(stopped)["stop"] == "key"
+        assert len(desk.calls) == 13
+        desk.server.choose = sound
+        assert night.resume().code == 0
+        assert len(desk.calls) == 13 + CALLS - 12
+
+
+def test_a_provider_that_is_down_stops_the_batch_and_its_tools_are_tried_again(shop: Shop) -> None:
+    with Desk(lambda _: Reply({"error": {"message": "no such model"}}, status=404)) as desk:
+        night = Night(shop, desk)
+        down = night.batch("--concurrency", 1)
+        assert down.code == 4, down.err
+        assert done(down)["stop"] == "provider"
+        assert (done(down)["failed"], done(down)["left"]) == (5, 1)
+        desk.server.choose = sound
+        assert done(night.resume())["done"] == 1
+        again = night.resume("--only", "failed")
+        assert (again.code, done(again)["done"]) == (0, 5)
+
+
+def test_a_lost_reviewer_leaves_a_panel_of_three_and_the_exit_says_so(shop: Shop) -> None:
+    def no_skeptic(heard: Heard) -> Reply:
+        failing = Reply({"error": {"message": "no"}}, status=400)
+        return failing if asked(heard) == "review:skeptic" else sound(heard)
+
+    with Desk(no_skeptic) as desk:
+        ran = Night(shop, desk).batch()
+    assert ran.code == 3
+    assert done(ran)["done"] == len(NAMES)
+    finished = [event for event in ran.events if event["ev"] == "tool.done"]
+    assert {(event["ship"], event["of"]) for event in finished} == {(2, 3)} | {
+        (event["ship"], 3) for event in finished
+    }
+
+
+def test_after_the_deadline_the_rest_is_left(shop: Shop) -> None:
+    slow = [Reply(delay_s=0.6)]
+
+    def late(heard: Heard) -> Reply:
+        return Reply(sound(heard).body, delay_s=slow[0].delay_s)
+
+    with Desk(late) as desk:
+        night = Night(shop, desk)
+        ran = night.batch("--deadline", "1s", "--concurrency", 1)
+        assert ran.code == 3, ran.err
+        assert done(ran)["stop"] == "deadline"
+        assert int(str(done(ran)["left"])) >= 4
+        slow[0] = Reply()
+        assert night.resume().code == 0
+        assert len(desk.calls) == CALLS
+
+
+@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_panels_under_way_finish_and_begins_no_other(
+    shop: Shop, kind: signal.Signals
+) -> None:
+    def paced(heard: Heard) -> Reply:
+        return Reply(sound(heard).body, delay_s=0.3)
+
+    with Desk(paced) as desk:
+        night = Night(shop, desk)
+        arguments = ("batch", night.feed, "--concurrency", "2", *MODEL)
+        with shop.start(*arguments, env=KEY) as process:
+            wait_until(lambda: len(desk.calls) >= 3, process)
+            ended = interrupt(process, kind)
+        assert ended.code == 130, ended.err
+        assert done(ended)["stop"] == "signal"
+        assert int(str(done(ended)["done"])) == 2
+        assert len(desk.calls) == 10
+        rest = night.resume()
+        assert rest.code == 0, rest.err
+        assert done(rest)["done"] == len(NAMES)  # the same sitting, told whole
+        assert len(desk.calls) == CALLS
+
+
+def test_a_report_that_cannot_be_written_loses_no_panel(shop: Shop, tmp_path: Path) -> None:
+    with Desk(sound) as desk:
+        night = Night(shop, desk)
+        taken = tmp_path / "taken"
+        taken.write_text("a file, no folder")
+        ran = night.batch("--report", taken / "today.md")
+        assert ran.code == 2
+        assert "taken" in ran.err
+        assert done(night.resume())["done"] in (0, len(NAMES))
+        assert len(desk.calls) == CALLS
