@@ -9,9 +9,9 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from tests.conftest import CHECKOUT
@@ -40,33 +40,41 @@ class Children:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
+        self._running: int | None = None
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
+        self._end_left()
         self._parent.communicate(timeout=PATIENCE_S)
 
     def start(self, *arguments: str) -> int:
         """Return the process id of `shipskip ARGUMENTS`, begun."""
         assert self._parent.stdin is not None
+        self._end_left()
         self._parent.stdin.write(json.dumps(arguments) + "\n")
         self._parent.stdin.flush()
-        return self._read()
+        self._running = self._read()
+        return self._running
 
     def end(self) -> int:
         """Return how the child ended: its exit code, or a signal's number below zero."""
-        return self._read()
+        code = self._read()
+        self._running = None
+        return code
 
     def run(self, *arguments: str) -> int:
         """Return the exit code of `shipskip ARGUMENTS`."""
         self.start(*arguments)
         return self.end()
+
+    def _end_left(self) -> None:
+        """End a child that a failed test has left: what it ends with is no answer to the next."""
+        if self._running is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self._running, signal.SIGKILL)
+            self.end()
 
     def _read(self) -> int:
         assert self._parent.stdout is not None
@@ -88,6 +96,8 @@ def _be_shipskip(arguments: list[str], said: str) -> None:
     from panel.cli.main import main  # noqa: PLC0415 - in the child alone
 
     signal.alarm(PATIENCE_S)
+    # Whoever runs the tests in the background has it ignored, and a child inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     out = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(out, 1)

@@ -6,7 +6,6 @@ import time
 from asyncio import StreamWriter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Self
 
 from tests.contract.loopback import Heard, Loopback, Reply
@@ -27,32 +26,20 @@ class Call:
         return self.heard.body
 
 
-class _Chosen(list[Reply]):
-    """The next reply, chosen when it is taken."""
-
-    def __init__(self, choose: Callable[[], Reply]) -> None:
-        super().__init__([Reply(), Reply()])
-        self._choose = choose
-
-    def pop(self, index: Any = -1, /) -> Reply:  # noqa: ARG002 - as in list
-        return self._choose()
-
-
 class Choosing(Loopback):
-    """A loopback server whose replies are chosen by the request."""
+    """A loopback server whose replies are chosen by the request; `choose` may be replaced."""
 
     def __init__(self, choose: Choose) -> None:
         super().__init__([])
-        self._choose = choose
-        self._replies = _Chosen(self._next)
+        self.choose = choose
         self.calls: list[Call] = []
         self.answering = 0
         self.most_answering = 0
 
-    def _next(self) -> Reply:
-        call = Call(time.monotonic(), self.heard[-1])
-        self.calls.append(call)
-        return self._choose(call.heard)
+    def reply_to(self, heard: Heard) -> Reply:
+        """Return the reply to what was `heard`, which is counted."""
+        self.calls.append(Call(time.monotonic(), heard))
+        return self.choose(heard)
 
     async def _answer(self, reply: Reply, writer: StreamWriter) -> bool:
         self.answering += 1
@@ -83,13 +70,8 @@ class Desk:
         self.address = self.server.address
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._do(self.server.__aexit__(kind, error, trace))
+    def __exit__(self, *raised: object) -> None:
+        self._do(self.server.__aexit__(None, None, None))
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from panel.adapters.system_clock import SystemClock
 
 T = TypeVar("T")
+_PATIENCE_S = 30.0
 
 
 class _Impatient(selectors.DefaultSelector):
@@ -23,7 +24,10 @@ class _Impatient(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> Any:
         if timeout is None:
-            return super().select(None)
+            ready = super().select(_PATIENCE_S)
+            if not ready:
+                raise RuntimeError("everybody waits and nothing will happen")
+            return ready
         ready = super().select(min(timeout, self._grace_s))
         if not ready:
             self.elapsed += timeout

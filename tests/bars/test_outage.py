@@ -4,23 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from panel.domain.exchange import Completion, Request
 from panel.ports import Provider
-from panel.wiring import Providers
 from tests.bars.conftest import Show
 from tests.bars.desk import Choosing
 from tests.bars.hours import HastyClock, run_hastily
-from tests.bars.rooms import (
-    CHAT,
-    MISTRAL,
-    MODEL,
-    reference,
-    settings_for,
-    voice,
-)
+from tests.bars.rooms import CHAT, MISTRAL, MODEL, a_room, a_wish, reference, settings_for, tools
 from tests.contract.conftest import Kind
 from tests.contract.loopback import Heard, Reply
 from tests.virtual import a_request, outcome_of
@@ -38,7 +31,7 @@ class Came:
     hours: float
 
 
-async def review_all(kind: Kind) -> Came:
+async def review_all(kind: Kind, root: Path) -> Came:
     """Put 100 items of four calls before a server that is down for an hour, until all are done."""
     clock = HastyClock()
     came = Came(0, 0, 0, 0, 0.0)
@@ -50,9 +43,11 @@ async def review_all(kind: Kind) -> Came:
         return Reply({"error": {"message": "down"}}, 503) if down else Reply(kind.answer("{}"))
 
     async with Choosing(choose) as server:
-        providers = Providers(settings_for(kind, server.address), voice(), clock)
-        async with aclosing(providers):
-            provider = providers._one(reference(kind), None, None, "")  # type: ignore[arg-type]
+        room = a_room(root, settings_for(kind, server.address), clock)
+        wish = a_wish(kind)
+        inputs = room.begin(tools(1)[0], wish).run.inputs
+        async with aclosing(room.providers(wish)) as providers:
+            provider = providers.of(inputs, root, "")[reference(kind)]
             left = list(range(ITEMS))
             while left:
                 left = [item for item in left if not await review(provider, kind, item)]
@@ -80,8 +75,10 @@ def requests(kind: Kind, item: int) -> Sequence[Request]:
 
 
 @pytest.mark.parametrize("kind", [CHAT, MISTRAL], ids=lambda kind: str(kind.name))
-def test_an_hour_of_outage_costs_few_calls_and_loses_nothing(kind: Kind, show: Show) -> None:
-    came = run_hastily(review_all(kind))
+def test_an_hour_of_outage_costs_few_calls_and_loses_nothing(
+    kind: Kind, tmp_path: Path, show: Show
+) -> None:
+    came = run_hastily(review_all(kind, tmp_path))
     show(
         f"Outage, {kind.name}: an hour of 503 for {ITEMS} items of 4 calls (time jumps over waits, "
         f"sockets are real): {came.in_the_hour} calls in the hour (bar {MOST_CALLS}), "

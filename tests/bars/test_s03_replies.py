@@ -40,16 +40,18 @@ from tests.contract.loopback import Heard, Reply
 AT_ONCE = 16
 _NUMBER = re.compile(rb"Quillbase (\d+)")
 SOUND = sound(voice().personas[0])
-TAKEN = "accept"  # how the data's expectations for what may be taken begin
+ACCEPT = "accept"  # how the data's expectations for what may be taken begin
+OR_NOT = "_or_reject"
 
 
 @dataclass(frozen=True)
 class Case:
-    """A hostile reply: may it be taken, and if so with which words."""
+    """A hostile reply: may it be taken, and must it be, as an odd but whole one."""
 
     name: str
     reply: Reply
-    may_be_taken: bool
+    may_be_taken: bool = False
+    must_be_taken: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class Came:
 def mutated(rows: Sequence[dict[str, str]], kind: Kind) -> Iterator[Case]:
     for row in rows:
         for name, reply in mutants(row, SOUND.model_dump_json(), kind):
-            yield Case(name, reply, row["expect"].startswith(TAKEN))
+            may = row["expect"].startswith(ACCEPT)
+            yield Case(name, reply, may, may and OR_NOT not in row["expect"])
 
 
 def files(rows: Sequence[dict[str, str]], kind: Kind) -> Iterator[Case]:
@@ -70,8 +73,8 @@ def files(rows: Sequence[dict[str, str]], kind: Kind) -> Iterator[Case]:
     for row in rows:
         data = base64.b64decode(row["bytes_b64"])
         text = data.decode("utf-8", "surrogateescape")
-        yield Case(f"{row['id']} said", Reply(kind.answer(text)), may_be_taken=False)
-        yield Case(f"{row['id']} sent", Reply(data), may_be_taken=False)
+        yield Case(f"{row['id']} said", Reply(kind.answer(text)))
+        yield Case(f"{row['id']} sent", Reply(data))
 
 
 async def play_all(kind: Kind, cases: Sequence[Case], root: Path, *, mended: bool) -> list[Came]:
@@ -111,17 +114,17 @@ async def play_all(kind: Kind, cases: Sequence[Case], root: Path, *, mended: boo
     return [task.result() for task in tasks]
 
 
-def judge(came: Sequence[Came]) -> Counter[str]:
+def judge(came: Sequence[Came], *, mended: bool) -> Counter[str]:
     """Return how often what came of a case; whatever is not allowed fails here."""
     found: Counter[str] = Counter()
     for one in came:
         review, name = one.review, one.case.name
         if isinstance(review, Abstention):
             assert review.reason.isprintable(), name
+            assert not one.case.must_be_taken, (name, review.reason)
             found["abstained"] += 1
-        elif review.ballot == SOUND:
-            assert one.calls > 1 or one.case.may_be_taken, name
-            found["mended" if one.calls > 1 else "taken"] += 1
+        elif review.ballot == SOUND and mended and one.calls > 1:
+            found["mended"] += 1
         else:
             assert one.case.may_be_taken, (name, review)
             assert _steps(review.ballot) == _steps(SOUND), name
@@ -147,15 +150,15 @@ def test_s3_no_hostile_reply_becomes_a_score(corpus: Corpus, tmp_path: Path, sho
         plays += [("JSON files", odd, False), ("JSON files", odd, True)][: 2 if kind is CHAT else 1]
         for name, cases, mended in plays:
             place = tmp_path / f"{kind.name}-{name}-{mended}"
-            found = judge(run_hastily(play_all(kind, cases, place, mended=mended)))
+            found = judge(run_hastily(play_all(kind, cases, place, mended=mended)), mended=mended)
             lines.append(
                 f"{kind.name:>10} {'once' if mended else 'for ever':9} {len(cases):>4} {name:10} "
                 f"crashes 0, invented scores 0; abstained {found['abstained']}, mended by the "
                 f"repair {found['mended']}, taken unaltered {found['taken']}"
             )
-            if name == "JSON files":
-                assert found["taken"] == 0
-                assert mended or found["abstained"] == len(cases) == 2 * len(rows[1])
+            assert found["abstained"] + found["mended"] + found["taken"] == len(cases)
+            assert (found["taken"] > 0) == (name == "mutations")
+            assert (found["mended"] > 0) == mended
     show(*lines)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import ssl
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from ipaddress import ip_address
 from typing import Any, Self
 
@@ -39,16 +39,11 @@ class Watching(httpcore2.AnyIOBackend):
         self.reached: list[str] = []
 
     async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - as the library has it
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
+        self, host: str, port: int, *rest: Any, **options: Any
     ) -> httpcore2.AsyncNetworkStream:
         self.reached.append(host)
         there = int(self._servers[port].address.rpartition(":")[2])
-        return await super().connect_tcp("127.0.0.1", there, timeout, local_address, socket_options)
+        return await super().connect_tcp("127.0.0.1", there, *rest, **options)
 
 
 class Zone:

@@ -145,7 +145,7 @@ def test_s9_one_changed_byte_in_a_recording_stops_it_by_name(tmp_path: Path, sho
     chance = random.Random(9)
     found = {}
     for name in (EXCHANGES, RUN):
-        file = done.path / name
+        file = Path(done.path / name)
         whole = file.read_bytes()
         found[name] = places(whole, chance)
         for place in found[name]:

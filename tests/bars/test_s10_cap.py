@@ -22,6 +22,7 @@ from tests.contract.loopback import Heard, Reply
 
 RUNS, TOOLS, SAMPLES, CALLS = 100, 2, 2, 16
 MOST_OUTPUT = 4000
+PATIENCE_S = 60  # a budget that waits for nobody would wait for ever
 
 
 def a_rate(chance: random.Random) -> Rate:
@@ -96,7 +97,7 @@ async def play(number: int, root: Path) -> Came:
     ) / 10**6
     cap = worst * Decimal(str(round(chance.uniform(0, 20), 3)))
     till = Till(kind, rate, chance)
-    async with Choosing(till.reply) as server:
+    async with asyncio.timeout(PATIENCE_S), Choosing(till.reply) as server:
         room = a_room(root, settings_for(kind, server.address, rate=rate))
         wish = a_wish(kind, samples=SAMPLES, max_cost=cap, concurrency=CALLS)
         async with aclosing(room.providers(wish)) as providers, asyncio.TaskGroup() as group:

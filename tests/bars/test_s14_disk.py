@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -39,6 +40,7 @@ class Disk:
     count: int = 0
     failed: str = ""
     handles: set[int] = field(default_factory=set)
+    turn: Lock = field(default_factory=Lock)  # a thread may wait for the disk beside the review
 
     def watch(self, patch: pytest.MonkeyPatch) -> None:
         for name in (*BY_PATH, *BY_HANDLE):
@@ -49,8 +51,10 @@ class Disk:
         def operate(*args: Any, **options: Any) -> Any:
             if not self._is_ours(name, args, options):
                 return real(*args, **options)
-            self.count += 1
-            if self.count == self.failing or (self.for_good and 0 < self.failing < self.count):
+            with self.turn:
+                self.count += 1
+                fails = self.count == self.failing or (self.for_good and self.count > self.failing)
+            if fails:
                 self.failed = self.failed or name
                 if name == "write":
                     real(args[0], args[1][: len(args[1]) // 2])  # a full disk takes a part first
