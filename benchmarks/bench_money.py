@@ -19,10 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.measuring import ROOT, print_table
 from panel.adapters.price_list import PriceList
-from panel.adapters.run_files import Recording
 from panel.adapters.system_clock import SystemClock
 from panel.domain.exchange import Completion, Exchange, Usage, canonical
 from panel.domain.money import Rate, cost
+from panel.domain.recorded import Recording
 from panel.workspace import Workspace
 
 MODELS = (

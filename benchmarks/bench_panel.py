@@ -5,6 +5,7 @@ median / least of several goes.
 """
 
 import asyncio
+import gc
 import gzip
 import resource
 import socket
@@ -20,24 +21,27 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.langgraph_floor import ask_nobody, build_floor
 from benchmarks.measuring import ROOT, Times, environment, print_table, run_script, verdict
-from panel.adapters.run_files import Recording, RunFiles
+from panel.adapters.run_files import RunFiles
 from panel.adapters.system_clock import SystemClock
 from panel.calls.recording import Recording as Recorded
 from panel.calls.replaying import Replaying
 from panel.domain.comparison import compare
 from panel.domain.exchange import Completion, Request
+from panel.domain.recorded import Recording
 from panel.domain.run import Run
+from panel.event_loop import run_async
 from panel.pipeline.convening import Convener
 from panel.pipeline.replaying import replay
 from panel.ports import Provider
 from panel.publish.pages import Pages
 from panel.replays import replay_runs
-from panel.workspace import Workspace, run_async
+from panel.workspace import Workspace
 
 COMMAND = Path(sys.executable).with_name("shipskip")
 TOOL = ROOT / "examples" / "tools" / "openai-o3-pro.md"
 SDKS = {"openai", "mistralai", "langgraph", "httpx2", "tenacity", "genai_prices", "jinja2"}
 ANSWER_S = 0.05
+LOADED = 100_000
 REFUSAL = b'{"error":{"message":"no","type":"invalid_request_error","code":"invalid_api_key"}}'
 Row = tuple[str, ...]
 
@@ -251,6 +255,7 @@ def _replays_of(count: int) -> tuple[float, float, float]:
 
 def _replay_many(count: int) -> None:
     """Replay `count` recordings as `shipskip replay` does, and print what that took."""
+    gc.set_threshold(LOADED)  # as the command does
     workspace = Workspace.open(ROOT)
     paths = [str(path) for path in workspace.runs.paths()]
     replay_runs(workspace, paths, as_recorded=True)

@@ -5,34 +5,32 @@ Only Shipskip repairs, records, adds up and knows limits: that is what is measur
 """
 
 import asyncio
+import gc
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import openai
-from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic import BaseModel, ValidationError
 
+from benchmarks.bare_batch import ballot_model
 from benchmarks.fake_server import MODEL
 from benchmarks.measuring import ROOT
 from panel.adapters.run_files import RunFiles
-from panel.adapters.system_clock import SystemClock
-from panel.calls.recording import Recording
 from panel.domain.asking import brief, review_request
-from panel.domain.ballot import Answer, Prediction, Score, Sentence, read_ballot
+from panel.domain.ballot import read_ballot
 from panel.domain.checking import check
 from panel.domain.limits import Limit
 from panel.domain.review import Scorecard
 from panel.domain.run import Inputs, Run, Seat
-from panel.domain.spending import spend
-from panel.pipeline.convening import Convener
 from panel.settings import CallLimits, ProviderSettings, Settings
-from panel.wiring import Providers
-from panel.workspace import Workspace
+from panel.workspace import Kept, Wish, Workspace
 
 CONCURRENCY = 64
+LOADED = 100_000
 Ask = Callable[[int], Awaitable["Outcome"]]
 Opening = Callable[["Sample", str, int | None], AbstractAsyncContextManager[Ask]]
 
@@ -82,7 +80,7 @@ def take_sample() -> Sample:
     text: str = getattr(found, "text", "")
     _refuse_faults(inputs, text)
     run = recording.run.model_copy(update={"inputs": inputs, "state": "open", "reviews": ()})
-    return Sample(run, text, _chats(inputs), _as_model(inputs))
+    return Sample(run, text, _chats(inputs), ballot_model(inputs.rubric.keys))
 
 
 def _refuse_faults(inputs: Inputs, text: str) -> None:
@@ -104,22 +102,6 @@ def _chats(inputs: Inputs) -> list[list[dict[str, Any]]]:
     ]
 
 
-def _as_model(inputs: Inputs) -> type[BaseModel]:
-    fields: Mapping[str, Any] = dict.fromkeys(inputs.rubric.keys, (Score, ...))
-    return create_model(
-        "ballot",
-        answers=(list[Answer], ...),
-        scores=(create_model("scores", **fields), ...),
-        take=(list[Sentence], ...),
-        best_for=(str, ...),
-        avoid_if=(str, ...),
-        flips_if=(str, ...),
-        prediction=(Prediction, ...),
-        verdict=(str, ...),
-        confidence=(float, Field(ge=0, le=1)),
-    )
-
-
 @asynccontextmanager
 async def shipskip(sample: Sample, base_url: str, rpm: int | None) -> AsyncIterator[Ask]:
     """Yield Shipskip as it reviews: limits, retries, repair, recording, verdict, cost, run.json."""
@@ -128,27 +110,21 @@ async def shipskip(sample: Sample, base_url: str, rpm: int | None) -> AsyncItera
         openai=ProviderSettings(base_url=base_url),
         limits=CallLimits(concurrency=CONCURRENCY, per_model=limits),
     )
-    clock, convener = SystemClock(), Convener()
-    providers = Providers(settings, Workspace.open(ROOT).voice, clock)
+    gc.set_threshold(LOADED)  # as the command does
     with tempfile.TemporaryDirectory() as folder:
         runs = RunFiles(Path(folder))
+        room = replace(Workspace.open(ROOT), settings=settings, runs=runs)
+        async with aclosing(room.providers(Wish())) as providers:
 
-        async def convene(number: int) -> Outcome:
-            run = sample.run.model_copy(update={"id": f"bench-{number:08x}"})
-            with runs.hold(run) as kept:
-                kept.save(run)
-                chain = providers.of(run.inputs, kept.path, "nobody")
-                recorded = {ref: Recording(one, kept, clock) for ref, one in chain.items()}
-                done = await convener.convene(run, recorded)
-                spent = spend(kept.exchanges, lambda _: None, providers.prices.catalogue)
-                kept.save(done.model_copy(update={"spending": spent}))
-            cards = sum(isinstance(review, Scorecard) for review in done.reviews)
-            return Outcome(cards, done.verdict is not None and done.verdict.decision is not None)
+            async def convene(number: int) -> Outcome:
+                run = sample.run.model_copy(update={"id": f"bench-{number:08x}"})
+                kept = await room.convene(Kept(run, runs.place(run)), providers, Wish())
+                done = kept.run
+                cards = sum(isinstance(review, Scorecard) for review in done.reviews)
+                decided = done.verdict is not None and done.verdict.decision is not None
+                return Outcome(cards, decided)
 
-        try:
             yield convene
-        finally:
-            await providers.aclose()
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,15 +46,30 @@ class Server:
             return body
 
 
+@dataclass(frozen=True)
+class Marked:
+    """An answer to the requests that have `mark` in their body, as it stands there byte by byte."""
+
+    mark: str
+    text: str
+
+
 @contextmanager
-def serve(ballot: str) -> Iterator[Server]:
-    """Yield a server that answers with `ballot`, or with half of it where it is told to fail."""
+def serve(ballot: str, marked: Sequence[Marked] = ()) -> Iterator[Server]:
+    """Yield a server that answers with `ballot`, or with half of it where it is told to fail.
+
+    The first of `marked` whose mark is in a request goes before it.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         binary, bodies = folder / "fakellm", folder / "bodies"
         subprocess.run((COMPILER or "cc", "-O2", "-o", binary, SOURCE, "-lm"), check=True)
         bodies.mkdir()
         (bodies / "card.json").write_text(json.dumps(_body(ballot)), encoding="utf-8")
+        for number, one in enumerate(marked):
+            own = bodies / f"card+{number}.json"
+            own.write_text(json.dumps(_body(one.text)), encoding="utf-8")
+            own.with_suffix(".mark").write_text(one.mark, encoding="utf-8")
         half = ballot[: len(ballot) // 2]
         (bodies / "card.bad.json").write_text(json.dumps(_body(half)), encoding="utf-8")
         port = _free_port()
