@@ -3,20 +3,24 @@
 import os
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
+from panel.adapters.run_files import mend
 from panel.domain.job import JobState
 from panel.domain.run import Seat
 from panel.errors import PanelError
 from panel.settings import KEYS, Settings
 from panel.wiring import CHECKLIST, by_keys, choose_seats
-from panel.workspace import Workspace
+from panel.workspace import LEDGER, Workspace
 
 _LEFT: Final[frozenset[JobState]] = frozenset({"queued", "running", "waiting"})
+_SHOWN_WHOLE_H: Final = 10
 _LIBRARIES = ("openai", "mistralai", "langgraph", "pydantic", "xllamacpp", "aiohttp", "uvloop")
 _OPTIONAL = {
     "xllamacpp": "shipskip[local]",
@@ -31,7 +35,8 @@ def examine(root: Path | None) -> dict[str, Any]:
     settings = workspace.settings
     seats, _, _ = choose_seats(settings, workspace.voice, (), ())
     last, batch_faults = _last_batch(workspace)
-    faults = [*_write_faults(workspace.root), *_package_faults(), *batch_faults]
+    faults = [*_write_faults(workspace), *_package_faults(), *_quorum_faults(settings, seats)]
+    faults += batch_faults
     return {
         "v": 1,
         "ok": not faults,
@@ -48,10 +53,11 @@ def examine(root: Path | None) -> dict[str, Any]:
 
 def _last_batch(workspace: Workspace) -> tuple[dict[str, Any] | None, list[str]]:
     """Return the last batch, None where there was none, and what is wrong with the ledger or it."""
-    if not workspace.has_ledger:
+    if not workspace.has_ledger and not (workspace.root / LEDGER).exists():
         return None, []
     try:
         with workspace.ledger() as ledger:
+            ledger.try_writing()
             batch, waiting = ledger.last_batch(), len(ledger.job_ids(_LEFT))
     except PanelError as error:
         return None, str(error).splitlines()
@@ -67,19 +73,45 @@ def _last_batch(workspace: Workspace) -> tuple[dict[str, Any] | None, list[str]]
         "hours_ago": round(hours, 1),
         "left": waiting,
     }
-    why = f"the last batch, {batch.id}, is {hours:.0f} hours old. See why none has run since."
+    age = f"{hours:.0f}" if hours >= _SHOWN_WHOLE_H else f"{hours:.1f}"
+    why = f"the last batch, {batch.id}, is {age} hours old. See why none has run since."
     return found, [why] if overdue else []
 
 
-def _write_faults(root: Path) -> list[str]:
+def _write_faults(workspace: Workspace) -> list[str]:
+    """Return a fault for each folder of a batch that is there and cannot be written to."""
+    root, now = workspace.root, workspace.clock.now()
+    folders = {root: "nothing", root / "batches": "no report", workspace.site: "no page"}
+    if workspace.settings.database_url is None:
+        zones = (UTC, ZoneInfo(workspace.settings.batch.zone))
+        today = {root / "runs" / now.astimezone(zone).date().isoformat() for zone in zones}
+        folders |= dict.fromkeys((root / "runs", *sorted(today)), "no run")
+    return [
+        f"{folder}: {fault.strerror}; {what} can be kept here. {mend(fault)}"
+        for folder, what in folders.items()
+        if os.path.lexists(folder) and (fault := _try_writing(folder)) is not None
+    ]
+
+
+def _try_writing(folder: Path) -> OSError | None:
     try:
-        with tempfile.TemporaryFile(dir=root) as trial:
+        with tempfile.TemporaryFile(dir=folder) as trial:
             trial.write(b"shipskip")
             trial.flush()
             os.fsync(trial.fileno())
     except OSError as error:
-        return [f"{root}: {error.strerror}; runs cannot be kept here. Choose another with --root."]
-    return []
+        return error
+    return None
+
+
+def _quorum_faults(settings: Settings, seats: Sequence[Seat]) -> list[str]:
+    quorum = settings.verdict.quorum
+    if len(seats) >= quorum:
+        return []
+    return [
+        f"{len(seats)} personas cannot reach the quorum of {quorum}: no tool would get a verdict. "
+        f"Set quorum under [verdict] to {len(seats)} or less, or add personas."
+    ]
 
 
 def _package_faults() -> list[str]:
@@ -107,7 +139,11 @@ def _notes(settings: Settings, seats: Sequence[Seat]) -> list[str]:
         )
     if any(seat.provider == CHECKLIST for seat in seats):
         notes.append("the built-in checklist answers; it asks no model, and says so on every page")
-    notes.append("a .gguf file on this machine answers as --model local:PATH.gguf")
+    notes.append(
+        "a model on this machine answers as --model local:PATH.gguf: install 'shipskip[local]' and "
+        "download weights as one .gguf file (model hubs have them; an instruct model of 7B or more in "
+        "4 bits takes about 5 GB)"
+    )
     return notes
 
 

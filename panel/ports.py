@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
+from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import Completion, Exchange, Request
 from panel.domain.feed import Entry, Validators
 from panel.domain.job import Announced, Batch, Job, JobState, Move, Outcome, Voiced
@@ -147,6 +148,10 @@ class Ledger(Protocol):
     Each method is one transaction and may be called from any thread. Raises StoreError.
     """
 
+    def try_writing(self) -> None:
+        """Return where a batch could write here, with nothing changed. Raises Busy too."""
+        ...
+
     def hold(self) -> AbstractContextManager[None]:
         """Be the one batch on this ledger for a while. Raises Busy where another is."""
         ...
@@ -214,6 +219,14 @@ class Ledger(Protocol):
         What is None stays as it was, the reason excepted. Raises ValueError where MOVES has no such
         move.
         """
+        ...
+
+    def keep_feeds(self, batch: str, lines: Sequence[FeedLine]) -> None:
+        """Keep what feeds of the batch gave; of one that was read before, what it gives now."""
+        ...
+
+    def feeds(self, batch: str) -> tuple[FeedLine, ...]:
+        """Return what the feeds of the batch gave, in the order in which they were first read."""
         ...
 
     def validators(self) -> Mapping[str, Validators]:

@@ -26,6 +26,21 @@ _PLAIN = {
     "tuple_type": "write a list",
     "model_type": "write a table",
     "dict_type": "write a table",
+    "string_type": "write a text in quotes",
+    "bool_type": "write true or false",
+    "int_type": "write a whole number",
+    "int_from_float": "write a whole number",
+    "float_type": "write a number",
+    "is_instance_of": "write an amount, like 6 or 0.50",
+    "finite_number": "write a number",
+    "greater_than": "write a number above {gt:g}",
+    "greater_than_equal": "write a number of {ge:g} or more",
+    "less_than": "write a number below {lt:g}",
+    "less_than_equal": "write a number of {le:g} or less",
+    "literal_error": "write {expected}",
+    "too_short": "name at least {min_length}",
+    "too_long": "name {max_length} at most",
+    "missing": "it is missing; set it",
 }
 DATABASE = "SHIPSKIP_DATABASE_URL"
 KEYS = {"openai": "OPENAI_API_KEY", "mistral": "MISTRAL_API_KEY"}
@@ -168,8 +183,10 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
 
 def _told(fault: ErrorDetails) -> str:
     place = ".".join(str(step) for step in fault["loc"])
-    plain = _PLAIN.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-    return f"{place}: {plain}"
+    plain = _PLAIN.get(fault["type"])
+    if plain is None:
+        return f"{place}: {fault['msg'].removeprefix('Value error, ')}"
+    return f"{place}: {plain.format_map(fault.get('ctx', {}))}"
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from panel.domain.value import Value
 from panel.errors import FeedError, FetchError, ToolError
 
 _AT_ONCE = 4
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _STDIN = "-"
 _PAGES = ("text/html", "application/xhtml+xml", "")
 _SUFFIXES = {
@@ -149,4 +151,7 @@ def _bytes_of(name: str) -> bytes:
         with Path(name).open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise FeedError(f"{name}: {error.strerror}. Name a feed's file or address.") from error
+        scheme = _SCHEME.match(name)
+        why = "only http and https addresses are read" if scheme else error.strerror
+        where = shown(name) if scheme else name
+        raise FeedError(f"{where}: {why}. Name a feed's file or address.") from error

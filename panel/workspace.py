@@ -15,7 +15,6 @@ from panel.adapters.price_list import PriceList
 from panel.adapters.system_clock import SystemClock
 from panel.calls.budgeted import Purse
 from panel.calls.recording import Recording as RecordingProvider
-from panel.domain.estimate import RateFor
 from panel.domain.exchange import Exchange, digest
 from panel.domain.recorded import Recording
 from panel.domain.run import CallSettings, Inputs, Run, Seat
@@ -124,12 +123,15 @@ class Workspace:
     def begin_job(self, tool: Tool, wish: Wish, day: date, run: tuple[date, str] | None) -> Kept:
         """Return the run of that date and id to go on with, where it was saved, or a new one of `day`.
 
-        A finished run is gone on with as well: what failed in it is asked again. Raises ConfigError
-        and StoreError.
+        A finished run is gone on with as well: what failed in it is asked again. One of other seats
+        than those of today is not. Raises ConfigError and StoreError.
         """
+        inputs = self.inputs(tool, wish, day)
         if run is not None and (path := self.runs.find(*run)) is not None:
-            return Kept(self.runs.read(path), path, resumed=True)
-        new = self._number(self.inputs(tool, wish, day))
+            there = self.runs.read(path)
+            if not there.is_final or there.inputs.seats == inputs.seats:
+                return Kept(there, path, resumed=True)
+        new = self._number(inputs)
         return Kept(new, self.runs.place(new))
 
     def latest(self, tool: Tool, wish: Wish) -> Kept | None:
@@ -224,11 +226,6 @@ class Workspace:
         recorded = self.runs.load(path).exchanges if path is not None else ()
         paid = (pay(id, day, exchange, self.rate_of()) for exchange in recorded)
         return sum((one.amount for one in paid if one.amount is not None), NOTHING)
-
-    def rate_for(self) -> RateFor:
-        """Return the lookup of a model's price under today's settings."""
-        prices = price_list(self.settings, self.clock)
-        return prices.rate
 
     def find(self, name: str) -> Recording:
         """Return the recording that `name` is: a folder, a run's id, or a tool's slug (its newest).

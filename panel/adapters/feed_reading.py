@@ -44,9 +44,7 @@ async def read_feed(data: bytes, *, source: str) -> Feed:
     for item in found["items"]:
         entry = _entry(item)
         if entry is None:
-            left_out.append(
-                f"an item with the id {str(item['id'])[:80]!r} has no title and no text"
-            )
+            left_out.append(f"{item['place']}: it has no title and no text")
         else:
             entries.append(entry)
     return Feed(

@@ -38,6 +38,7 @@ def write_metrics(path: Path, report: BatchReport) -> None:
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(report, last_success))
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_to_textfile(str(path), registry)
     except OSError as error:
         raise StoreError(

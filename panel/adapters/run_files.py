@@ -1,6 +1,7 @@
 """Runs on disk: `runs/<date>/<id>/run.json` and `exchanges.jsonl`, readable in a diff."""
 
 import asyncio
+import errno
 import fcntl
 import os
 import threading
@@ -23,10 +24,12 @@ from panel.domain.run import Run
 from panel.errors import Busy, StoreError, Tampered
 
 RUN, EXCHANGES, TORN = "run.json", "exchanges.jsonl", "exchanges.torn"
-_WRITE_NEXT = (
-    "Free some space or choose another folder with --root, then run the same command again: what is "
-    "recorded stays."
-)
+_SAY_AGAIN = "Then run the same command again: what is recorded stays."
+_MEND = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Free some space."),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Make it writable."),
+    **dict.fromkeys((errno.ENOTDIR, errno.EEXIST), "Move away the file that stands there."),
+}
 _READ_NEXT = "Restore it from version control, or move the run's folder away."
 
 
@@ -107,7 +110,7 @@ class RunFiles:
         Raises Busy where another process holds it, and StoreError.
         """
         path = self.place(run)
-        with _said(path, _WRITE_NEXT):
+        with _said(path):
             path.mkdir(parents=True, exist_ok=True)
             handle = os.open(path / EXCHANGES, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
@@ -179,7 +182,7 @@ class RunFolder:
         """Write run.json whole or not at all. Raises StoreError."""
         with self._disk:
             _replace(self.path / RUN, write_run(run, tuple(self._digests)))
-            with _said(self.path, _WRITE_NEXT):
+            with _said(self.path):
                 self._sync_folders()
 
     async def _write_next(self) -> None:
@@ -208,7 +211,7 @@ class RunFolder:
         except OSError as error:
             with suppress(OSError):
                 self._cut_back()
-            return _store_error(self.path / EXCHANGES, error, _WRITE_NEXT)
+            return _store_error(self.path / EXCHANGES, error)
         self._end += len(data)
         self._found.update((line.exchange.request.key, line.exchange) for line in lines)
         self._digests += (line.digest for line in lines)
@@ -225,7 +228,7 @@ class RunFolder:
         data = _read_bytes(self.path / EXCHANGES)
         *lines, rest = data.split(b"\n")
         if rest:
-            with _said(self.path / TORN, _WRITE_NEXT):
+            with _said(self.path / TORN):
                 _write_to(self.path / TORN, os.O_APPEND, rest + b"\n")
                 os.ftruncate(self._handle, len(data) - len(rest))
         for number, line in enumerate(lines, start=1):
@@ -248,7 +251,7 @@ def _lock(handle: int, path: Path) -> None:
             f"{path}: another process is at work on this run. Wait for it, or stop it."
         ) from error
     except OSError as error:
-        raise _store_error(path, error, _WRITE_NEXT) from error
+        raise _store_error(path, error) from error
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -261,7 +264,7 @@ def _replace(path: Path, data: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             draft.unlink()
-        raise _store_error(path, error, _WRITE_NEXT) from error
+        raise _store_error(path, error) from error
 
 
 def _sync_folder(path: Path) -> None:
@@ -297,12 +300,18 @@ def _read_bytes(path: PurePath) -> bytes:
 
 
 @contextmanager
-def _said(path: PurePath, do_next: str) -> Iterator[None]:
+def _said(path: PurePath, do_next: str | None = None) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise _store_error(path, error, do_next) from error
 
 
-def _store_error(path: PurePath, error: OSError, do_next: str) -> StoreError:
+def mend(error: OSError) -> str:
+    """Return what a person can do about a file or folder that cannot be written."""
+    return _MEND.get(error.errno or 0, "See to the disk.")
+
+
+def _store_error(path: PurePath, error: OSError, do_next: str | None = None) -> StoreError:
+    do_next = do_next or f"{mend(error)} {_SAY_AGAIN}"
     return StoreError(f"{path}: {error.strerror or type(error).__name__}. {do_next}")

@@ -14,7 +14,6 @@ from panel.domain.batch_report import FeedLine
 from panel.domain.job import Batch
 from panel.errors import ConfigError
 from panel.ports import Ledger
-from panel.wiring import MANUAL
 from panel.workspace import Workspace
 
 
@@ -35,12 +34,9 @@ async def enqueue(workspace: Workspace, ledger: Ledger, order: Order) -> Enqueue
     ConfigError and StoreError.
     """
     address = queue_address(workspace)
-    refs = {seat.ref for seat in workspace.seats(order.wish)}
-    if MANUAL in refs:
-        raise ConfigError("nobody is there to answer a batch by hand. Give it another --model.")
+    engine = order.check(workspace)
     began = workspace.clock.now()
     day = began.astimezone(ZoneInfo(workspace.settings.batch.zone)).date()
-    engine = ", ".join(sorted(refs))
     with ledger.hold():
         batch = await asyncio.to_thread(ledger.open_batch, day, began, engine)
         feeds = await gather(order.feeds, Fetcher(), ledger, batch.id, began)

@@ -16,9 +16,8 @@ from panel.domain.run import Inputs
 from panel.event_loop import run_async
 from panel.ports import Ledger
 from panel.sources import read_feeds
+from panel.wiring import price_list
 from panel.workspace import Workspace
-
-_SOME_FAILED = 3
 
 
 @dataclass(frozen=True)
@@ -31,11 +30,6 @@ class Estimated:
     held: int
     left_over: int
     estimate: Estimate
-
-    @property
-    def exit(self) -> int:
-        """0, or 3 where a feed could not be read."""
-        return _SOME_FAILED if any(feed.entries is None for feed in self.feeds) else 0
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -73,7 +67,7 @@ def estimate_batch(workspace: Workspace, ledger: Ledger | None, order: Order) ->
         duplicates=len(entries) - len(new),
         held=len(fresh) - len(heard),
         left_over=len(tools),
-        estimate=estimate(panels(), workspace.rate_for()),
+        estimate=estimate(panels(), price_list(workspace.settings, workspace.clock).rate),
     )
 
 

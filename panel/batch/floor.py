@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from panel.adapters.fetching import Fetcher
 from panel.batch.halting import Halt
+from panel.domain.feed import lacks_text
 from panel.domain.job import Job, JobState, Outcome
 from panel.domain.outcome import job_reason, job_state, outcome_of
 from panel.domain.run import Run
@@ -19,6 +20,7 @@ from panel.sources import read_link
 from panel.workspace import Answering, Kept, Wish
 
 ACTOR = "batch"
+_SAYS_NOTHING = "The feed has no description of it, and no page that could be read."
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,10 @@ class Floor:
         if job.run is None and self.fetcher is not None:
             tool = await read_link(tool, self.fetcher)
         # One with a run was looked at before that began.
-        if job.run is None and (reason := why_held(tool)):
+        if job.run is None and not job.cleared and (reason := why_held(tool)):
             job = await self._move(job, "held", reason=reason)
+        elif job.run is None and lacks_text(tool):
+            job = await self._move(job, "set_aside", reason=_SAYS_NOTHING)
         else:
             job = await self._convene(job, tool)
         self.halt.heed(job)

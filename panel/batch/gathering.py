@@ -27,6 +27,8 @@ async def gather(
                 # After the entries: a batch that dies between the two reads the feed again.
                 await asyncio.to_thread(ledger.remember, read.source, read.validators)
         lines.append(describe(read))
+    if lines:
+        await asyncio.to_thread(ledger.keep_feeds, batch, lines)
     return tuple(lines)
 
 

@@ -1,13 +1,13 @@
 """The report of a sitting, out of what the ledger has of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from panel.domain.batch_report import BatchReport, FeedLine, Stop, report_batch
+from panel.domain.batch_report import BatchReport, Standing, Stop, report_batch
 from panel.domain.drift import find_drift
-from panel.domain.job import Batch, Job, Voiced
+from panel.domain.job import Batch, Job, JobState, Voiced
 from panel.ports import Ledger
 from panel.workspace import Wish, Workspace
 
@@ -17,7 +17,6 @@ _DRIFT_WINDOW: Final = timedelta(days=30)
 def report_sitting(
     ledger: Ledger,
     batch: Batch,
-    feeds: Sequence[FeedLine] = (),
     *,
     ended: datetime,
     stop: Stop | None = None,
@@ -35,8 +34,9 @@ def report_sitting(
         batch,
         ledger.announced(batch.id),
         _jobs(ledger, batch, collects=collects),
-        feeds,
+        ledger.feeds(batch.id),
         stop=stop,
+        standing=_standing(ledger, batch),
         cap=cap,
         yesterday=_cost(ledger, before) if before and before.id != batch.id else None,
         drift=find_drift(voices, ledger.voices(batch.began - _DRIFT_WINDOW, batch.began)),
@@ -56,6 +56,16 @@ def _jobs(ledger: Ledger, batch: Batch, *, collects: bool) -> Iterator[Job]:
             job = ledger.job(id_)
             if job.batch != batch.id:
                 yield job
+
+
+def _standing(ledger: Ledger, batch: Batch) -> Standing:
+    """Return how many tools of other batches wait for a person to do something about them."""
+
+    def elsewhere(state: JobState) -> int:
+        states = frozenset({state})
+        return len(ledger.job_ids(states)) - len(ledger.job_ids(states, batch.id))
+
+    return Standing(held=elsewhere("held"), failed=elsewhere("failed"))
 
 
 def _voices(job: Job) -> Iterator[Voiced]:

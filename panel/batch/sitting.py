@@ -1,6 +1,9 @@
 """A sitting of the batch: feeds gathered, jobs worked off, a report made."""
 
+import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,7 +17,7 @@ from panel.batch.gathering import gather
 from panel.batch.halting import Halt
 from panel.batch.posting import ByPost, PostOffice
 from panel.batch.reporting import cap_of, report_sitting
-from panel.domain.batch_report import BatchReport, FeedLine
+from panel.domain.batch_report import BatchReport, FeedLine, report_batch
 from panel.domain.job import Announced, Batch, Job, JobState
 from panel.errors import Busy, ConfigError
 from panel.event_loop import run_async
@@ -23,10 +26,15 @@ from panel.ports import Ledger
 from panel.session import Session
 from panel.settings import KEYS
 from panel.wiring import MANUAL, no_batch_service, reads_links
-from panel.workspace import Answering, Wish
+from panel.workspace import Answering, Wish, Workspace
 
 _OPEN: Final[frozenset[JobState]] = frozenset({"queued", "running"})
+_WAITING: Final[frozenset[JobState]] = frozenset({"waiting"})
 _NOTHING: Final = Decimal(0)
+_THREADS: Final = 32
+"""How many may wait for the disk at a time: on few cores a loop has fewer, and panels queue there."""
+_RINGS: Final = 10_000
+"""New objects after which unused rings of them are looked for; ten times as many keep 15 MB more."""
 _FAILED: Final[frozenset[JobState]] = frozenset({"failed"})
 
 
@@ -44,6 +52,26 @@ class Order:
     only_failed: bool = False
     by_post: bool = False
     collect: bool = False
+
+    def check(self, workspace: Workspace) -> str:
+        """Return who would answer; raise ConfigError where no batch can be sat with them."""
+        seats = workspace.seats(self.wish)
+        if self.by_post:
+            for seat in seats:
+                if seat.provider not in KEYS:
+                    raise no_batch_service(seat.provider)
+        if MANUAL in {seat.provider for seat in seats}:
+            raise ConfigError(
+                "nobody is there to answer a batch by hand. Give it --model openai:MODEL or another "
+                "provider; `shipskip review --model manual` takes one tool at a time."
+            )
+        quorum, reviewers = workspace.settings.verdict.quorum, len(seats) - 1  # less intake
+        if reviewers < quorum:
+            raise ConfigError(
+                f"{reviewers} personas cannot reach the quorum of {quorum}, so no tool would get a "
+                "verdict. Name more personas, or set [verdict] quorum lower in shipskip.toml."
+            )
+        return ", ".join(sorted({seat.ref for seat in seats}))
 
     @property
     def states(self) -> frozenset[JobState]:
@@ -84,21 +112,29 @@ class Sitting:
 
         Raises Busy, ConfigError and StoreError.
         """
-        seats = self._workspace.seats(self._order.wish)
-        refs = {seat.ref for seat in seats}
-        if self._order.by_post:
-            for seat in seats:
-                if seat.provider not in KEYS:
-                    raise no_batch_service(seat.provider)
-        if MANUAL in refs:
-            raise ConfigError(
-                "nobody is there to answer a batch by hand. Give it --model openai:MODEL or another "
-                "provider; `shipskip review --model manual` takes one tool at a time."
-            )
+        engine = self._order.check(self._workspace)
         with self._ledger.hold():
-            return run_async(lambda: self._sit(", ".join(sorted(refs))))
+            return run_async(lambda: self._sit(engine))
+
+    def is_due(self) -> bool:
+        """Tell whether there is anything to read, to convene or to fetch; else no batch is begun."""
+        if self._order.feeds:
+            return True
+        states = _WAITING if self._order.collect else self._order.states
+        last = self._ledger.last_batch()
+        return bool(self._ledger.job_ids(states)) or (last is not None and last.ended is None)
+
+    def idle(self) -> BatchReport:
+        """Return the report of a batch that was not begun, for there was nothing to do."""
+        now = self._workspace.clock.now()
+        none = Batch(
+            id="none", date=now.date(), began=now, engine=self._order.check(self._workspace)
+        )
+        return report_batch(none, (), (), ended=now)
 
     async def _sit(self, engine: str) -> BatchReport:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
+        gc.set_threshold(_RINGS)
         began, ledger = self._workspace.clock.now(), self._ledger
         zone = ZoneInfo(self._workspace.settings.batch.zone)
         before = ledger.last_batch()
@@ -112,7 +148,6 @@ class Sitting:
         report = report_sitting(
             ledger,
             batch,
-            feeds,
             ended=self._workspace.clock.now(),
             stop=self._halt.reason,
             cap=cap_of(self._workspace, self._order.wish),

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,30 +13,33 @@ from zoneinfo import ZoneInfo
 import click
 
 from panel.cli.lines import clip, width
+from panel.cli.outlet import read_or_not, say
 from panel.cli.report import print_json
 from panel.errors import StoreError
 from panel.publish import batch_events
+from panel.publish.batch_steps import Options
 from panel.publish.batch_text import batch_markdown, batch_text
-from panel.publish.cells import plain
+from panel.publish.cells import cells, cut, plain
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from panel.batch.enqueueing import Enqueued
-    from panel.batch.estimating import Estimated
     from panel.batch.sitting import Listeners
     from panel.domain.batch_report import BatchReport, FeedLine
     from panel.domain.job import Announced, Batch, Job
 
 
-_SOME_FAILED = 3
+_LEAST_OF_A_NAME = 12
+_NOTHING_BEGUN = "Nothing was begun; name another file and start again."
+_ALL_KEPT = "The batch is done and its panels are kept; the next report needs another place."
 
 
 @dataclass(frozen=True)
 class Outputs:
     """Where the report goes: `folder` is for one that is not named. `zone` is for its times.
 
-    `root` is the workspace where commands have to name it.
+    `root` is the workspace where commands have to name it, `options` what else they repeat, and
+    `pages` where the pages are.
     """
 
     folder: Path
@@ -45,6 +49,8 @@ class Outputs:
     report: Path | None = None
     metrics: Path | None = None
     root: Path | None = None
+    pages: Path | None = None
+    options: Options = ()
 
 
 class BatchScreen:
@@ -58,8 +64,15 @@ class BatchScreen:
         self._left = 0
 
     def __enter__(self) -> Self:
-        """Open the file of events before anything is paid for. Raises StoreError."""
-        name = self._outputs.jsonl
+        """Open the file of events, and try the places of the others, before anything is paid for.
+
+        Raises StoreError.
+        """
+        outputs = self._outputs
+        _try_folder(outputs.report or outputs.folder / "today.md")
+        if outputs.metrics is not None:
+            _try_folder(outputs.metrics)
+        name = outputs.jsonl
         if name == "-":
             self._events = sys.stdout
         elif name is not None:
@@ -68,7 +81,7 @@ class BatchScreen:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 file = path.open("a", encoding="utf-8")
             except OSError as error:
-                raise _unwritable(path, error) from error
+                raise _unwritable(path, error, _NOTHING_BEGUN) from error
             self._events = self._files.enter_context(file)
         return self
 
@@ -95,25 +108,55 @@ class BatchScreen:
         )
 
     def end(self, report: "BatchReport") -> int:
-        """Write and show the report; return the exit code. Raises StoreError."""
-        outputs = self._outputs
-        root = str(outputs.root) if outputs.root else None
-        zone = ZoneInfo(outputs.zone)
-        path = outputs.report or outputs.folder / f"{report.batch.id}.md"
-        _write(path, batch_markdown(report, root=root, zone=zone))
-        if outputs.metrics is not None:
-            from panel.adapters.metrics_file import write_metrics
+        """Show the report, then write its files, each as far as it can be; return the exit code.
 
-            write_metrics(outputs.metrics, report)
+        Raises StoreError, which names every file that could not be written.
+        """
+        outputs = self._outputs
+        path = outputs.report or outputs.folder / f"{report.batch.id}.md"
         last = batch_events.batch_done(report, _now())
         self._write(last)
+        with read_or_not(sys.stdout):
+            self._show(report, path, last)
+        root, zone = str(outputs.root) if outputs.root else None, ZoneInfo(outputs.zone)
+        markdown = batch_markdown(report, root=root, zone=zone, options=outputs.options)
+        writers: list[Callable[[], None]] = [lambda: _write(path, markdown)]
+        if (metrics := outputs.metrics) is not None:
+            from panel.adapters.metrics_file import write_metrics
+
+            writers.append(lambda: write_metrics(metrics, report))
+        if faults := [fault for write in writers if (fault := _fault_of(write))]:
+            raise StoreError("\n".join(faults))
+        return report.exit
+
+    def rest(self, report: "BatchReport") -> int:
+        """Say that there was nothing to do, and leave every file as it is; return the exit code."""
+        last = batch_events.batch_done(report, _now())
+        self._write(last)
+        with read_or_not(sys.stdout):
+            if self._outputs.as_json:
+                print_json({**last, "report": None, "tools": []})
+            elif self._talks:
+                click.echo("nothing is left to go on with; no batch was begun")
+        return report.exit
+
+    def _show(self, report: "BatchReport", path: Path, last: batch_events.Event) -> None:
+        outputs = self._outputs
         if outputs.as_json:
             rows = [row.model_dump(mode="json") for row in report.rows]
             print_json({**last, "report": str(path), "tools": rows})
         elif self._talks:
-            text = batch_text(report, width=width(), root=root, zone=zone, full_report=str(path))
+            pages = outputs.pages if report.tools.panelled else None
+            text = batch_text(
+                report,
+                width=width(),
+                root=str(outputs.root) if outputs.root else None,
+                zone=ZoneInfo(outputs.zone),
+                full_report=_from_here(path),
+                pages=f"{_from_here(pages)}/" if pages else None,
+                options=outputs.options,
+            )
             click.echo(text, nl=False)
-        return report.exit
 
     def _began(self, batch: "Batch") -> None:
         self._write(batch_events.batch_began(batch, _now()))
@@ -123,7 +166,7 @@ class BatchScreen:
     def _feed(self, feed: "FeedLine") -> None:
         self._write(batch_events.feed_event(feed, _now()))
         if feed.entries is None:
-            click.echo(f"shipskip: {plain(feed.why or feed.source)}", err=True)
+            say(f"shipskip: {plain(feed.why or feed.source)}")
 
     def _announced(self, announced: "Announced") -> None:
         self._write(batch_events.entry_event(announced, _now()))
@@ -136,64 +179,23 @@ class BatchScreen:
         self._left -= 1
         if (event := batch_events.job_event(job, _now())) is not None:
             self._write(event)
-        self._say(f"{self._left:>5} left  {job.tool.slug}: {_became(job)}")
+        if self._talks:
+            first, result = f"{self._left:>5} left  ", f": {plain(_became(job))}"
+            room = width() - cells(first) - cells(result)
+            say(f"{first}{cut(job.tool.name, max(room, _LEAST_OF_A_NAME))}{result}")
 
     def _halted(self, why: str) -> None:
-        click.echo(f"shipskip: {plain(why)}", err=True)
+        say(f"shipskip: {plain(why)}")
 
     def _write(self, event: batch_events.Event) -> None:
         if self._events is not None:
-            self._events.write(batch_events.event_line(event) + "\n")
-            self._events.flush()
+            with read_or_not(self._events):
+                self._events.write(batch_events.event_line(event) + "\n")
+                self._events.flush()
 
     def _say(self, line: str) -> None:
         if self._talks:
-            click.echo(clip(line), err=True)
-
-
-def print_estimate(found: "Estimated", *, as_json: bool) -> int:
-    """Print what a batch would take; return its exit code."""
-    one = found.estimate
-    if as_json:
-        print_json({"v": 1, "kind": "estimate", **found.document()})
-        return found.exit
-    for feed in found.feeds:
-        if feed.entries is None:
-            click.echo(f"shipskip: {plain(feed.why or feed.source)}", err=True)
-    click.echo(
-        f"tools   {found.seen} seen, {found.duplicates} known, {found.held} held, "
-        f"{found.left_over} left from before: {one.tools} to put before the panel"
-    )
-    click.echo(f"calls   {one.calls}, without repairs and retries")
-    click.echo(
-        f"tokens  at most {one.tokens_in:,} in; about {one.tokens_out:,} out, at most "
-        f"{one.most_out:,}"
-    )
-    unpriced = f"; no price is known for {', '.join(one.unpriced)}" if one.unpriced else ""
-    click.echo(
-        f"cost    about ${one.about_usd:.2f}, at most ${one.most_usd:.2f}, without a prompt cache"
-        f"{unpriced}"
-    )
-    click.echo("Nothing was written and no call was made.")
-    return found.exit
-
-
-def print_enqueued(found: "Enqueued", *, as_json: bool) -> int:
-    """Print what was put before the workers; return the exit code."""
-    unread = [feed for feed in found.feeds if feed.entries is None]
-    code = _SOME_FAILED if unread else 0
-    if as_json:
-        feeds = [feed.model_dump(mode="json") for feed in found.feeds]
-        said = {"batch": found.batch.id, "queued": found.count, "due": len(found.jobs)}
-        print_json({"v": 1, "kind": "enqueued", **said, "feeds": feeds, "exit": code})
-        return code
-    for feed in unread:
-        click.echo(f"shipskip: {plain(feed.why or feed.source)}", err=True)
-    there = len(found.jobs) - found.count
-    known = f", {there} are there already" if there else ""
-    click.echo(f"batch {found.batch.id}: {found.count} tools put before the workers{known}")
-    click.echo("`shipskip worker` takes them, `shipskip batch --watch` follows and ends the batch.")
-    return code
+            say(clip(line))
 
 
 def _became(job: "Job") -> str:
@@ -201,7 +203,34 @@ def _became(job: "Job") -> str:
     if job.state == "in_review" and outcome and outcome.scorecards:
         return f"{outcome.ships} of {outcome.scorecards} ship"
     state = "left for another time" if job.state == "queued" else job.state.replace("_", " ")
-    return f"{state}: {plain(job.reason)}" if job.reason else state
+    return f"{state}: {job.reason}" if job.reason else state
+
+
+def _from_here(path: Path) -> str:
+    """Return a path as it is named from this folder, where it is below it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _fault_of(write: Callable[[], None]) -> str | None:
+    try:
+        write()
+    except StoreError as error:
+        return str(error)
+    return None
+
+
+def _try_folder(path: Path) -> None:
+    """Make the folder of `path` and write to it, so that a fault is known before the work."""
+    trial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            trial.write_bytes(b"-")
+        finally:
+            trial.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error, _NOTHING_BEGUN) from error
 
 
 def _write(path: Path, text: str) -> None:
@@ -212,14 +241,11 @@ def _write(path: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8")
         draft.replace(path)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise _unwritable(path, error, _ALL_KEPT) from error
 
 
-def _unwritable(path: Path, error: OSError) -> StoreError:
-    return StoreError(
-        f"{path}: {error.strerror}. The panels are kept; name another file, then run "
-        "`shipskip batch --resume`."
-    )
+def _unwritable(path: Path, error: OSError, then: str) -> StoreError:
+    return StoreError(f"{path}: {error.strerror}. {then}")
 
 
 def _now() -> datetime:

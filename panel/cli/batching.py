@@ -68,13 +68,13 @@ class Given(TypedDict):
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="The report as Markdown (default: batches/<date>.md in the workspace).",
+    help="The report as Markdown (default: batches/<batch>.md in the workspace).",
 )
 @click.option(
     "--metrics",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Metrics for a Prometheus textfile collector.",
+    help="Metrics for a Prometheus textfile collector; FILE ends in .prom.",
 )
 @click.option(
     "--out",
@@ -116,6 +116,8 @@ def _check(given: Given) -> None:
         raise click.UsageError("standard input can be read once: give one - at most.")
     if given["as_json"] and given["jsonl"] == "-":
         raise click.UsageError("--json and --jsonl - exclude each other.")
+    if given["metrics"] is not None and given["metrics"].suffix != ".prom":
+        raise click.UsageError("--metrics: the collector reads no file but *.prom; name one.")
 
 
 def _order(given: Given) -> "Order":
@@ -138,6 +140,19 @@ def _order(given: Given) -> "Order":
     )
 
 
+def _options(given: Given) -> tuple[tuple[str, ...], ...]:
+    """Return the options that a later batch needs again to go on in the same way."""
+    named = (
+        *(("--model", model) for model in given["models"]),
+        ("--personas", given["personas"]),
+        ("--max-cost", given["max_cost"]),
+        ("--concurrency", given["concurrency"]),
+        ("--out", given["out"]),
+    )
+    flags = (("--batch-api",),) if given["batch_api"] else ()
+    return (*((name, str(value)) for name, value in named if value is not None), *flags)
+
+
 def _sit(workspace: "Workspace", given: Given) -> int:
     from panel.batch.sitting import Sitting
     from panel.cli.batch_screen import BatchScreen, Outputs
@@ -151,12 +166,15 @@ def _sit(workspace: "Workspace", given: Given) -> int:
         report=given["report"],
         metrics=given["metrics"],
         root=given["root"],
+        pages=given["out"] or workspace.site,
+        options=_options(given),
     )
     with workspace.ledger() as ledger, BatchScreen(outputs) as screen:
         if given["watch"]:
             return screen.end(_watch(workspace, ledger, given, screen.listeners()))
         session = Session(workspace, given["out"])
-        return screen.end(Sitting(session, ledger, _order(given), screen.listeners()).sit())
+        sitting = Sitting(session, ledger, _order(given), screen.listeners())
+        return screen.end(sitting.sit()) if sitting.is_due() else screen.rest(sitting.idle())
 
 
 def _watch(
@@ -170,7 +188,7 @@ def _watch(
 
 def _enqueue(workspace: "Workspace", given: Given) -> int:
     from panel.batch.enqueueing import enqueue
-    from panel.cli.batch_screen import print_enqueued
+    from panel.cli.batch_plan import print_enqueued
     from panel.event_loop import run_async
 
     with workspace.ledger() as ledger:
@@ -182,8 +200,14 @@ def _estimate(workspace: "Workspace", given: Given) -> int:
     from contextlib import nullcontext
 
     from panel.batch.estimating import estimate_batch
-    from panel.cli.batch_screen import print_estimate
+    from panel.cli.batch_plan import Checklist, print_estimate
+    from panel.wiring import CHECKLIST
 
+    order = _order(given)
     with workspace.ledger() if workspace.has_ledger else nullcontext() as ledger:
-        found = estimate_batch(workspace, ledger, _order(given))
-    return print_estimate(found, as_json=given["as_json"])
+        found = estimate_batch(workspace, ledger, order)
+    refs = {seat.ref for seat in workspace.seats(order.wish)}
+    by_checklist: Checklist = (
+        "all" if refs == {CHECKLIST} else "some" if CHECKLIST in refs else "none"
+    )
+    return print_estimate(found, by_checklist, as_json=given["as_json"])

@@ -1,11 +1,9 @@
 """The command `shipskip` and its exit codes."""
 
 import gc
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from io import TextIOWrapper, UnsupportedOperation
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import click
@@ -13,8 +11,10 @@ import click
 from panel.cli.batching import batch
 from panel.cli.comparing import compare
 from panel.cli.exits import INTERRUPTED, exit_code
+from panel.cli.holding import held
 from panel.cli.journaling import journal
 from panel.cli.keeping import cost, runs
+from panel.cli.outlet import say, write_nowhere
 from panel.cli.replaying import replay
 from panel.cli.reviewing import review
 from panel.cli.setting_up import doctor, init, personas
@@ -32,10 +32,10 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            _write_nowhere()
+            write_nowhere(sys.stdout)
             return 0
         except OSError as error:
-            _write_nowhere()
+            write_nowhere(sys.stdout)
             raise StoreError(
                 f"{error.filename or 'standard output'}: {error.strerror}. What was answered is "
                 "kept; run the same command again when it can be written."
@@ -52,10 +52,10 @@ def cli() -> None:
     \b
     Exit codes:
       0  done                              5  stopped at the cost cap
-      2  usage, settings or files          6  replay differs
-      3  finished, some reviewers failed   8  waiting for answers by hand
-      4  no verdict could be reached      75  busy, try again
-    130  interrupted: the same command goes on
+      1  a bug                             6  replay or journal differs
+      2  usage, settings or files          8  waiting for answers
+      3  finished, some failed            75  busy, try again
+      4  nothing could be evaluated      130  interrupted, can go on
     """  # noqa: D301 - \b is click's mark for a block that is not rewrapped
 
 
@@ -63,6 +63,7 @@ for command in (
     review,
     compare,
     batch,
+    held,
     journal,
     replay,
     runs,
@@ -93,7 +94,7 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except click.ClickException as error:
-        _say(f"{error.format_message()}{_see_help(error)}")
+        _say(f"{_stopped(error.format_message())}{_see_help(error)}")
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted. What was answered is kept; the command goes on if it is run again.")
@@ -108,18 +109,16 @@ def _say(message: str) -> None:
     from panel.publish.cells import plain
 
     for line in message.splitlines():
-        click.echo(f"shipskip: {plain(line)}", err=True)
+        say(f"shipskip: {plain(line)}")
+
+
+def _stopped(message: str) -> str:
+    return message if message.endswith((".", "!", "?")) else f"{message}."
 
 
 def _see_help(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     return f" See `{context.command_path} --help`." if context else ""
-
-
-def _write_nowhere() -> None:
-    """Send what is left of the output nowhere: its reader has gone, as `head` does, or it is full."""
-    with suppress(UnsupportedOperation):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

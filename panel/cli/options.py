@@ -30,7 +30,7 @@ class Dollars(click.ParamType[Decimal]):
 
 
 class Duration(click.ParamType[float]):
-    """A length of time in seconds: `90m`, `2h`, `45s`, or a number of seconds."""
+    """A length of time in seconds, given with its unit: `90m`, `2h`, `45s`."""
 
     name = "time"
 
@@ -42,10 +42,10 @@ class Duration(click.ParamType[float]):
             return value
         text = str(value).strip().casefold()
         unit = _SECONDS.get(text[-1:], 0)
-        number = text[:-1] if unit else text
-        if not number.isascii() or not number.isdigit() or int(number) == 0:
+        number = text[:-1]
+        if not unit or not number.isascii() or not number.isdigit() or int(number) == 0:
             self.fail(f"{value!r} is no length of time; write 90m, 2h or 45s", param, ctx)
-        return float(int(number) * (unit or 1))
+        return float(int(number) * unit)
 
 
 def root_option(command: F) -> F:

@@ -23,6 +23,7 @@ _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+", re.ASCII)
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\<>\"^`{|}\u2028\u2029]")
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._[]"
+_INWARD = (".localhost", ".local", ".internal")
 _NEXT = "Give a public http or https address, or save it to a file and name that."
 
 # What `is_global` lets through, in Python 3.11 at least, and no public server answers on.
@@ -110,15 +111,17 @@ def read_target(url: str, ports: Collection[int] = PORTS) -> Target:
         raise _refusal(url, "it cannot be taken apart into host and port") from error
     scheme = parts.scheme
     if scheme not in ("http", "https"):
-        raise _refusal(url, "only http and https are read")
+        raise _refusal(url, "only http and https addresses are read")
     if "@" in parts.netloc:
-        raise _refusal(url, "it carries a user name")
+        raise _refusal(url, "it carries a user name, which is not sent")
     host, address = _read_host(url, parts)
     if port is None:
         port = 443 if scheme == "https" else 80
     if port not in ports:
         allowed = ", ".join(map(str, sorted(ports)))
-        raise _refusal(url, f"port {port} is not among those that are read ({allowed})")
+        why = f"port {port} is not among those that are read ({allowed})"
+        inward = f".{host}".endswith(_INWARD) if address is None else not is_public(address)
+        raise _refusal(url, f"{host} is no public address, and {why}" if inward else why)
     path = quote(parts.path or "/", safe=_PATH_SAFE)
     query = f"?{quote(parts.query, safe=_PATH_SAFE + '?')}" if parts.query else ""
     return Target(

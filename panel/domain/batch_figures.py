@@ -31,7 +31,8 @@ class Row(Value):
     """One tool of the report. Figures are None where there was no run to count.
 
     `ships` of `scorecards` ship, of `seats` asked; `cost_usd` is None also where it is not known.
-    `carried` says that an earlier batch announced it, `revised` that it is a new text of a known tool.
+    `carried` says that an earlier batch announced it, `revised` that it is a new text of a known tool,
+    `retryable` that it failed and asking again may do better.
     """
 
     job: str
@@ -43,6 +44,7 @@ class Row(Value):
     flags: tuple[str, ...] = ()
     carried: bool = False
     revised: bool = False
+    retryable: bool = False
     decision: Literal["ship", "skip"] | None = None
     ships: Count | None = None
     scorecards: Count | None = None
@@ -263,5 +265,6 @@ def _row(job: Job, *, carried: bool) -> Row:
         reason=job.reason,
         carried=carried,
         revised=job.revises is not None,
+        retryable=job.state == "failed" and (given is None or given.retryable),
         **figures,
     )

@@ -22,6 +22,7 @@ ADDRESSING: Final = frozenset(
 )
 """The flags of a text that tries to speak to the reviewers."""
 
+_REASONS: Final = 2
 DONE: Final = 0
 SOME_FAILED: Final = 3
 NOTHING_EVALUATED: Final = 4
@@ -40,8 +41,8 @@ class FeedLine(Value):
     """What one feed gave. `entries` is None where it could not be read; then `why` says why not.
 
     `unchanged` says that its server had nothing new. `malformed` is what is wrong with a feed that
-    could be read all the same; `left_out` counts its items that are no entry, `beyond` those behind
-    the most that are read.
+    could be read all the same; `left_out` counts its items that are no entry, and `reasons` says
+    of the first two where they stand and why; `beyond` counts those behind the most that are read.
     """
 
     source: str
@@ -50,7 +51,18 @@ class FeedLine(Value):
     unchanged: bool = False
     malformed: str | None = None
     left_out: Count = 0
+    reasons: tuple[str, ...] = ()
     beyond: Count = 0
+
+
+class Standing(Value):
+    """How many tools of earlier batches are still held or failed, and are no part of this one."""
+
+    held: Count = 0
+    failed: Count = 0
+
+
+_NONE_STANDING: Final = Standing()
 
 
 class BatchReport(Value):
@@ -71,6 +83,7 @@ class BatchReport(Value):
     personas: tuple[PersonaLine, ...]
     drift: DriftCheck | None
     rows: tuple[Row, ...]
+    standing: Standing = _NONE_STANDING
 
     @property
     def verbatim_share(self) -> Fraction | None:
@@ -97,6 +110,7 @@ def feed_line(feed: Feed | Unread) -> FeedLine:
         entries=len(feed.entries),
         malformed=feed.malformed,
         left_out=len(feed.left_out),
+        reasons=feed.left_out[:_REASONS],
         beyond=feed.beyond,
     )
 
@@ -112,11 +126,12 @@ def report_batch(
     yesterday: Decimal | None = None,
     drift: DriftCheck | None = None,
     ended: datetime | None = None,
+    standing: Standing = _NONE_STANDING,
 ) -> BatchReport:
     """Return the report of `batch`: its jobs in order, each read once and then let go.
 
     `ended` is for a batch whose end is not written down yet, since its exit code is found here;
-    `drift` is None where nothing could be compared.
+    `drift` is None where nothing could be compared. `standing` counts what is not among `jobs`.
     """
     figures = Figures()
     for one in announced:
@@ -139,6 +154,7 @@ def report_batch(
         personas=figures.personas(),
         drift=drift,
         rows=rows,
+        standing=standing,
     )
 
 

@@ -17,6 +17,12 @@ MOST_ENTRIES: Final = 5_000
 MOST_OF_A_NAME: Final = 200
 _FEW_WORDS = 12
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_cid|mc_eid|ref|ref_src", re.IGNORECASE)
+# Ids that no two feeds give to different things: addresses, tag: (RFC 4151), urn:, UUIDs.
+_UNIQUE = re.compile(
+    r"[a-z][a-z0-9+.-]*+://[^\s/?#]++\S*+|tag:[^\s,:]++,\d{4}[\d-]*+:\S++|urn:[a-z0-9-]++:\S++"
+    r"|[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}",
+    re.IGNORECASE,
+)
 _OWN_PORT = re.compile(r"(?<=[^:\]]):(?:80|443)$|(?<=\]):(?:80|443)$")
 
 _Line = Annotated[
@@ -51,14 +57,18 @@ class Entry(Value):
             said += (plain_link(self.link) if self.link else self.id,)
         return _digest(said)
 
-    @property
-    def origins(self) -> tuple[str, ...]:
-        """What another entry about the same tool would share, though its text has changed.
+    def origins(self, source: str) -> tuple[str, ...]:
+        """Return what another entry about the same tool would share, though its text has changed.
 
         One key for the id and, where there is a link, one for the link without what tracks readers.
+        An id counts within its feed, which `source` names, unless its form makes it the only one.
         """
-        keys = (f"id {self.id}", f"link {plain_link(self.link)}" if self.link else "")
-        return tuple(_digest((key,)) for key in keys if key)
+        keys = [
+            (f"id {self.id}",) if _UNIQUE.fullmatch(self.id) else ("id", _scope(source), self.id)
+        ]
+        if self.link:
+            keys.append((f"link {plain_link(self.link)}",))
+        return tuple(map(_digest, keys))
 
 
 class Feed(Value):
@@ -97,6 +107,11 @@ def entry_tool(entry: Entry) -> Tool:
         category=entry.category,
         url=entry.link,
     )
+
+
+def lacks_text(tool: Tool) -> bool:
+    """Tell whether `tool` is described by nothing but its name."""
+    return _alike(tool.description) == _alike(tool.name)
 
 
 def plain_link(link: str) -> str:
@@ -148,6 +163,10 @@ def make_entry(
         category=_cut(clean(category or "").text, MOST_OF_A_LINE) or None,
         published=published,
     )
+
+
+def _scope(source: str) -> str:
+    return plain_link(source) if "://" in source else source
 
 
 def _cut(text: str, most: int) -> str:

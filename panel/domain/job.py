@@ -18,7 +18,7 @@ Seen = Literal["new", "revised", "duplicate"]
 """What an entry is: `revised` has the id or the link of an earlier one and another text."""
 
 MOVES: Final[dict[JobState, frozenset[JobState]]] = {
-    "queued": frozenset({"running", "held", "failed"}),
+    "queued": frozenset({"running", "held", "set_aside", "failed"}),
     "running": frozenset({"queued", "running", "waiting", "in_review", "set_aside", "failed"}),
     "waiting": frozenset({"running", "failed"}),
     "failed": frozenset({"running", "failed"}),
@@ -74,7 +74,8 @@ class Job(Value):
 
     `id` is the identity of what its entry says, so that no tool is a job twice. `run` is the id of
     the run and `run_date` the date it is filed under, both named before the run begins; `revises` is
-    the job of an earlier text of the same tool. `tries` counts how often it was begun.
+    the job of an earlier text of the same tool. `tries` counts how often it was begun; `cleared`:
+    a person has read its text and let it go on, though it was held.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Job(Value):
     run_date: date | None = None
     reason: str | None = None
     tries: Count = 0
+    cleared: bool = False
     outcome: Outcome | None = None
     moved: datetime
 

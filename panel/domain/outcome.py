@@ -31,6 +31,10 @@ def job_reason(run: Run) -> str | None:
     if run.pending:
         return run.pending[0].reason
     lost = [review for review in run.reviews if not isinstance(review, Scorecard)]
+    if not lost and job_state(run) == "failed":
+        return (
+            f"{len(run.reviews)} reviewers are fewer than the quorum of {run.inputs.rules.quorum}"
+        )
     if not lost:
         return None
     return f"{len(lost)} of {len(run.reviews)} reviewers gave no valid review: {lost[0].reason}"

@@ -132,6 +132,8 @@ def batch_done(report: BatchReport, at: datetime) -> Event:
         if report.drift is None or not report.drift.compared
         else [drift.persona for drift in report.drift.drifts],
         batch=report.batch.id,
+        standing_held=report.standing.held,
+        standing_failed=report.standing.failed,
     )
 
 

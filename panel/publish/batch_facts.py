@@ -1,7 +1,6 @@
 """The facts of a batch's report in words, the same for every form that it is printed in."""
 
-import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
@@ -9,7 +8,7 @@ from typing import Final, NamedTuple
 
 from panel.domain.addresses import shown
 from panel.domain.batch_figures import Calls, Cost, Row, RowState, Tools
-from panel.domain.batch_report import BatchReport, FeedLine, Stop
+from panel.domain.batch_report import BatchReport, FeedLine, Standing, Stop
 from panel.domain.drift import drift_line
 from panel.domain.scale import round_half_up
 from panel.publish.cells import plain
@@ -50,7 +49,7 @@ _STOPS: Final[dict[Stop, str]] = {
 _EXITS: Final = {
     0: "done",
     3: "finished, some failed",
-    4: "what was to be evaluated was not",
+    4: "nothing could be evaluated",
     5: "stopped at the cost cap",
     8: "waiting for answers",
     130: "interrupted, goes on with --resume",
@@ -63,13 +62,6 @@ class Fact(NamedTuple):
     label: str
     said: str
     more: tuple[str, ...] = ()
-
-
-class Step(NamedTuple):
-    """What to do next: a command, None where a person has to look, and what it does."""
-
-    command: str | None
-    why: str
 
 
 def title(report: BatchReport) -> str:
@@ -89,9 +81,9 @@ def times(report: BatchReport, zone: tzinfo | None) -> str:
     return f"{began:%H:%M:%S} to {ended:%H:%M:%S} {name}, {took}{resumed}"
 
 
-def ending(report: BatchReport) -> str:
-    """Return the exit code and what it means."""
-    return f"exit {report.exit}: {_EXITS[report.exit]}"
+def ending(code: int) -> str:
+    """Return the exit code of a batch and what it means."""
+    return f"exit {code}: {_EXITS[code]}"
 
 
 def sorted_rows(report: BatchReport) -> list[Row]:
@@ -100,7 +92,7 @@ def sorted_rows(report: BatchReport) -> list[Row]:
 
 
 def columns(row: Row) -> tuple[str, ...]:
-    """Return a row's figures: panel, mean, split, calls, retries, cost, time, state."""
+    """Return a row's figures: ships, mean, split, calls, retries, cost, time, state."""
     share = mean = NOTHING
     if row.decision is not None and row.scorecards and row.mean is not None:
         share = _whole_percent(Fraction(row.ships or 0, row.scorecards))
@@ -140,47 +132,17 @@ def needs_a_look(row: Row) -> bool:
 def facts(report: BatchReport) -> Iterator[Fact]:
     """Yield the facts below the table, in order."""
     if report.feeds:
-        yield _feeds(report.feeds)
+        yield feeds_read(report.feeds)
     yield Fact("Tools", _tools(report.tools))
     if report.stop is not None:
         left = report.tools.left
-        yield Fact("Stopped", f"{_STOPS[report.stop]}: {_count(left, 'tool')} left")
+        yield Fact("Stopped", f"{_STOPS[report.stop]}: {counted(left, 'tool')} left")
+    yield from _standing(report.standing)
     yield from _calls(report.calls)
     yield _cost(report.cost)
     if report.calls.scorecards:
         yield Fact("Quality", _quality(report))
     yield _drift(report)
-
-
-def steps(report: BatchReport, root: str | None = None) -> Iterator[Step]:
-    """Yield what to do next, the most urgent first; `root` is named in each command."""
-    tools, stop = report.tools, report.stop
-    at = f" --root {shlex.quote(root)}" if root else ""
-    if stop in ("key", "quota", "provider"):
-        yield Step(f"shipskip doctor{at}", "says who would answer and which keys are set")
-    if tools.left:
-        more = " --max-cost USD" if stop == "cap" else ""
-        yield Step(
-            f"shipskip batch --resume{more}{at}", f"goes on with {_count(tools.left, 'tool')}"
-        )
-    if tools.failed:
-        yield Step(
-            f"shipskip batch --resume --only failed{at}",
-            f"tries {_count(tools.failed, 'failed tool')} again",
-        )
-    if tools.waiting:
-        yield Step(
-            f"shipskip batch --collect{at}",
-            f"fetches the answers to {_count(tools.waiting, 'tool')}",
-        )
-    yield from (_again(feed, at) for feed in report.feeds if feed.entries is None)
-    if tools.held:
-        held = _count(tools.held, "held tool")
-        yield Step(None, f"{held}: a person reads the text before any reviewer does")
-    if run := _first_to_read(report):
-        yield Step(
-            f"shipskip runs show {run}{at}", f"reads the first of {_count(tools.panelled, 'panel')}"
-        )
 
 
 def duration(ms: int) -> str:
@@ -190,11 +152,17 @@ def duration(ms: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def _feeds(feeds: tuple[FeedLine, ...]) -> Fact:
+def counted(number: int, what: str, many: str | None = None) -> str:
+    """Return a number with what is counted: `1 tool`, `2 tools`."""
+    return f"{number:,} {what if number == 1 else many or f'{what}s'}"
+
+
+def feeds_read(feeds: Sequence[FeedLine]) -> Fact:
+    """Return how many of the feeds were read, and a line on each that lost something."""
     read = [feed for feed in feeds if feed.entries is not None]
     unchanged = sum(feed.unchanged for feed in read)
     entries = sum(feed.entries or 0 for feed in read)
-    said = f"{len(read)} of {len(feeds)} read, {_count(entries, 'entry', 'entries')}"
+    said = f"{len(read)} of {len(feeds)} read, {counted(entries, 'entry', 'entries')}"
     said += f", {unchanged} unchanged" if unchanged else ""
     return Fact("Feeds", said, tuple(line for feed in feeds for line in _feed(feed)))
 
@@ -206,14 +174,25 @@ def _feed(feed: FeedLine) -> Iterator[str]:
     if feed.malformed:
         yield f"{name}: {feed.malformed}"
     elif feed.left_out:
-        yield f"{name}: {_count(feed.left_out, 'item')} left out"
+        yield f"{name}: {counted(feed.left_out, 'item')} left out"
+    yield from (f"{name}: {reason}" for reason in feed.reasons)
+    if feed.reasons and (more := feed.left_out - len(feed.reasons)):
+        yield f"{name}: {counted(more, 'more item')} left out"
     if feed.beyond:
-        yield f"{name}: {_count(feed.beyond, 'item')} beyond the most that are read"
+        yield f"{name}: {counted(feed.beyond, 'item')} beyond the most that are read"
+
+
+def _standing(standing: Standing) -> Iterator[Fact]:
+    kinds = ((standing.held, "held"), (standing.failed, "failed"))
+    parts = [f"{number:,} {what}" for number, what in kinds if number]
+    if parts:
+        what = "tool" if standing.held + standing.failed == 1 else "tools"
+        yield Fact("Standing", f"{' and '.join(parts)} {what} of earlier batches")
 
 
 def _tools(tools: Tools) -> str:
-    counted = (
-        (tools.duplicates, "duplicates skipped"),
+    kinds = (
+        (tools.duplicates, "duplicate skipped" if tools.duplicates == 1 else "duplicates skipped"),
         (tools.set_aside, "set aside"),
         (tools.held, "held"),
         (tools.failed, "failed"),
@@ -222,7 +201,7 @@ def _tools(tools: Tools) -> str:
     )
     came = f"{tools.seen} seen"
     came += f" and {tools.carried} from an earlier batch" if tools.carried else ""
-    parts = [f"{tools.panelled} panelled", *(f"{n} {what}" for n, what in counted if n)]
+    parts = [f"{tools.panelled} panelled", *(f"{n} {what}" for n, what in kinds if n)]
     new = f" ({tools.revised} with a new text of a known tool)" if tools.revised else ""
     return f"{came}: {', '.join(parts)}{new}" if tools.seen or tools.carried else "none seen"
 
@@ -231,19 +210,19 @@ def _calls(calls: Calls) -> Iterator[Fact]:
     if not calls.exchanges:
         yield Fact("Calls", "none was made")
         return
-    asked = _count(calls.exchanges, "request")
+    asked = counted(calls.exchanges, "request")
     said = (
         f"{calls.calls:,} for {asked}" if calls.calls else f"none to a model, {asked} answered here"
     )
     if calls.invalid:
         least = "at least " if calls.at_least else ""
-        said += f", {_count(calls.invalid, 'invalid answer')} ({least}{calls.recovered} made good)"
+        said += f", {counted(calls.invalid, 'invalid answer')} ({least}{calls.recovered} made good)"
     if calls.retries:
-        said += f", {_count(calls.retries, 'retry', 'retries')}"
+        said += f", {counted(calls.retries, 'retry', 'retries')}"
     yield Fact("Calls", said)
     missing = calls.seats - calls.scorecards
     if calls.seats:
-        lost = f", {_count(missing, 'abstention')}" if missing else ""
+        lost = f", {counted(missing, 'abstention')}" if missing else ""
         said = f"{calls.scorecards:,} scorecards of {calls.seats:,} asked for{lost}"
         yield Fact("Reviews", said)
 
@@ -264,7 +243,7 @@ def _cost(cost: Cost) -> Fact:
 def _cost_more(cost: Cost) -> Iterator[str]:
     if cost.unknown:
         why = f"no price for {', '.join(cost.unpriced)}" if cost.unpriced else "nobody counted"
-        yield f"not known for {_count(cost.unknown, 'tool')}: {why}"
+        yield f"not known for {counted(cost.unknown, 'tool')}: {why}"
     if not cost.by_model or cost.known is None:
         return
     rest = cost.known - sum((amount for _, amount in cost.by_model), Decimal(0))
@@ -289,24 +268,6 @@ def _drift(report: BatchReport) -> Fact:
         return Fact("Drift", f"none in {listed(names)}")
     first, *more = map(drift_line, report.drift.drifts)
     return Fact("Drift", first, tuple(more))
-
-
-def _again(feed: FeedLine, at: str) -> Step:
-    """Return how to read a feed again: by its name, where that is one to print and to copy."""
-    source = feed.source
-    secret = "://" in source and shown(source) != source
-    if secret or source != plain(source) or source in ("-", "standard input"):
-        return Step(None, "hand in the unread feed again: what is known of it costs nothing")
-    return Step(f"shipskip batch {shlex.quote(source)}{at}", "reads that feed again")
-
-
-def _first_to_read(report: BatchReport) -> str | None:
-    found = [row for row in report.rows if row.state == "in_review" and row.run]
-    return min(found, key=lambda row: not needs_a_look(row)).run if found else None
-
-
-def _count(number: int, what: str, many: str | None = None) -> str:
-    return f"{number:,} {what if number == 1 else many or f'{what}s'}"
 
 
 def _whole_percent(share: Fraction) -> str:

@@ -15,22 +15,23 @@ from panel.publish.batch_facts import (
     needs_a_look,
     note,
     sorted_rows,
-    steps,
     times,
     title,
 )
+from panel.publish.batch_steps import Options, steps
 from panel.publish.cells import cells, cut, fold, pad, plain
 
-_HEADS: Final = ("PANEL", "MEAN", "SPLIT", "CALLS", "RETRY", "COST", "TIME", "STATE")
+_HEADS: Final = ("SHIP", "MEAN", "SPLIT", "CALLS", "RETRY", "COST", "TIME", "STATE")
 _LEFT: Final = (2, 7)  # words; the other columns are figures
 _SPLIT: Final = 2
 _LEAST_OF_A_SPLIT: Final = 8
 _LEAST_OF_A_NAME: Final = 12
 _MOST_OF_A_NAME: Final = 30
-_FIRST_TO_GO: Final = (4, 6, 3, 2, 5)  # on a narrow terminal; panel, mean and state stay
+_FIRST_TO_GO: Final = (4, 6, 3, 2, 5)  # on a narrow terminal; ship, mean and state stay
 _MARKED_STATES: Final = ("in_review", "held", "failed")
 _GAP: Final = "  "
 _LABEL: Final = 9
+_NOTHING_NEXT: Final = "nothing: all is done"
 _URGENT: Final = ("failed", "held", "in_review", "waiting", "left", "set_aside")
 _MARKED: Final = re.compile(r"[\\`*_\[\]|~!#]|(?<=:)/(?=/)|(?<=\bwww)\.", re.IGNORECASE)
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
@@ -44,12 +45,14 @@ def batch_text(
     root: str | None = None,
     zone: tzinfo | None = None,
     full_report: str | None = None,
+    pages: str | None = None,
+    options: Options = (),
 ) -> str:
     """Return the report for a terminal of `width` cells, with a line's end.
 
     At most `most_rows` tools are shown: those that need a person before those that do not.
-    `full_report` is the file that has them all, `root` the workspace that commands have to name, and
-    `zone` the one that times are told in.
+    `full_report` is the file that has them all and `pages` the folder of the pages; `root` is the
+    workspace and `options` what else commands have to name, and `zone` the one that times are told in.
     """
     head = f"{title(report)}   {times(report, zone)}   models {report.batch.engine}"
     lines = fold(head, "", "  ", width)
@@ -59,11 +62,19 @@ def batch_text(
         lines += fold(fact.said, f"{fact.label:<{_LABEL}}", " " * _LABEL, width)
         for line in fact.more:
             lines += fold(line, " " * _LABEL, " " * (_LABEL + 2), width)
-    return "\n".join((*lines, *_next(report, root, width), ending(report), ""))
+    lines += _next(report, root, options, width)
+    for label, place in (("Report", full_report), ("Pages", pages)):
+        if place:
+            lines.append(f"{label:<{_LABEL}}{plain(place)}")
+    return "\n".join((*lines, ending(report.exit), ""))
 
 
 def batch_markdown(
-    report: BatchReport, *, root: str | None = None, zone: tzinfo | None = None
+    report: BatchReport,
+    *,
+    root: str | None = None,
+    zone: tzinfo | None = None,
+    options: Options = (),
 ) -> str:
     """Return the report as Markdown, with every tool. What others wrote is text there, never markup."""
     lines = [f"# {_escape(title(report))}", ""]
@@ -80,15 +91,17 @@ def batch_markdown(
         lines.append(f"- **{fact.label}**: {_escape(fact.said)}")
         lines += [f"  - {_escape(line)}" for line in fact.more]
     lines += ["", "## Next", ""]
-    for step in steps(report, root):
-        lines.append(f"- {_code(step.command)}: {step.why}" if step.command else f"- {step.why}")
-    return "\n".join((*lines, f"- {ending(report)}", ""))
+    to_do = [
+        f"- {_code(step.command)}: {step.why}" if step.command else f"- {step.why}"
+        for step in steps(report, root, options)
+    ]
+    return "\n".join((*lines, *(to_do or [f"- {_NOTHING_NEXT}"]), "", ending(report.exit), ""))
 
 
-def _next(report: BatchReport, root: str | None, width: int) -> Iterator[str]:
+def _next(report: BatchReport, root: str | None, options: Options, width: int) -> Iterator[str]:
     """Yield what to do next; a command stays on its line, so that it can be copied."""
     label = "Next"
-    for step in steps(report, root):
+    for step in steps(report, root, options):
         indent, label = f"{label:<{_LABEL}}", ""
         if step.command is None:
             yield from fold(step.why, indent, " " * _LABEL, width)
@@ -100,7 +113,7 @@ def _next(report: BatchReport, root: str | None, width: int) -> Iterator[str]:
         yield line
         yield from fold(step.why, " " * _LABEL + "  # ", " " * _LABEL + "  # ", width)
     if label:
-        yield f"{label:<{_LABEL}}nothing: all is done"
+        yield f"{label:<{_LABEL}}{_NOTHING_NEXT}"
 
 
 def _table(report: BatchReport, width: int, most: int, full_report: str | None) -> Iterator[str]:

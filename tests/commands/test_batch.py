@@ -1,6 +1,7 @@
 """`shipskip batch`: feeds in, panels and a report out, on the checklist."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -138,7 +139,7 @@ def test_a_dry_run_says_what_it_would_take_and_writes_nothing(shop: Shop) -> Non
     before = sorted(shop.root.rglob("*"))
     ran = shop.shipskip("batch", feed, "--dry-run")
     assert ran.code == 0, ran.err
-    assert "3 seen, 1 known, 1 held, 0 left from before: 1 to put before the panel" in ran.out
+    assert "3 seen, 1 duplicate, 1 held, 0 left from before: 1 to put before the panel" in ran.out
     assert "calls   5" in ran.out
     assert sorted(shop.root.rglob("*")) == before
     document = shop.shipskip("batch", feed, "--dry-run", "--json").document
@@ -247,3 +248,101 @@ def test_the_journal_shows_every_move_and_finds_a_changed_one(shop: Shop) -> Non
     changed = shop.shipskip("journal", "--verify")
     assert changed.code == 6
     assert "2" in changed.fault
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("-", "--deadline", "90"), "write 90m, 2h or 45s. See `shipskip batch --help`."),
+        (("-", "--metrics", "today.txt"), "*.prom; name one. See"),
+    ],
+)
+def test_a_usage_error_says_what_to_write_and_ends_in_a_full_stop(
+    shop: Shop, arguments: Sequence[str], why: str
+) -> None:
+    ran = shop.shipskip("batch", *arguments)
+    assert ran.code == 2
+    assert why in ran.fault
+
+
+def test_the_next_commands_have_the_options_that_were_given(shop: Shop) -> None:
+    feed = write_feed(shop, [item("Quillbase"), item("Fernpost")])
+    given = ("--max-tools", 1, "--max-cost", "6.50", "--model", "checklist", "--out", "my site")
+    ran = shop.shipskip("batch", feed, *given, "--personas", "skeptic,builder,business_analyst")
+    (line,) = [line for line in ran.out.splitlines() if "batch --resume" in line]
+    assert (
+        "--resume --model checklist --personas skeptic,builder,business_analyst "
+        f"--max-cost 6.50 --out 'my site' --root {shop.root}"
+    ) in line
+
+
+def test_the_report_names_its_file_and_the_pages_and_lines_name_the_tool(shop: Shop) -> None:
+    name = "A Remarkably Long Name " * 3
+    feed = write_feed(shop, [item(name.strip()), item("Quillbase")])
+    ran = shop.shipskip("batch", feed)
+    (report,) = shop.root.glob("batches/*.md")
+    end = ran.out.splitlines()[-3:]
+    assert end == [f"Report   {report}", f"Pages    {shop.root / 'site'}/", "exit 0: done"]
+    lines = [line for line in ran.err.splitlines() if " left  " in line]
+    assert all(re.search(r"(Quillbase|…): \d of \d ship$", line) for line in lines)
+    assert len(lines) == 2
+
+
+def test_a_dry_run_exits_as_the_batch_would(shop: Shop) -> None:
+    feed = write_feed(shop, [item("Quillbase"), {"id": "1"}])
+    gone = shop.root / "gone.xml"
+    some = shop.shipskip("batch", feed, gone, "--dry-run")
+    assert some.code == 3
+    assert "feeds   1 of 2 read, 1 entry\n" in some.out
+    assert "gone.xml" in some.out
+    assert "today.json: " in some.out
+    assert "the checklist answers" in some.out
+    assert some.out.endswith("\nexit 3: finished, some failed\n")
+    none = shop.shipskip("batch", gone, "--dry-run")
+    assert none.code == 4
+    assert none.out.endswith("\nexit 4: nothing could be evaluated\n")
+    assert shop.shipskip("batch", gone, "--dry-run", "--json").document["exit"] == 4
+    assert shop.shipskip("batch", gone).code == 4
+    assert shop.shipskip("batch", feed, gone).code == 3
+
+
+def test_the_journal_names_tools_and_tells_the_time_of_the_batch(shop: Shop) -> None:
+    with (shop.root / "shipskip.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[batch]\nzone = "Asia/Kolkata"\n')
+    feed = write_feed(shop, [item("Quillbase"), item("Quillbase", id="2")])
+    assert shop.shipskip("batch", feed).code == 0
+    lines = shop.shipskip("journal").out.splitlines()
+    assert all("+05:30  " in line for line in lines)
+    (again,) = [line for line in lines if "announced -> duplicate" in line]
+    assert "  announced -> duplicate  Quillbase: " in again
+    assert any("queued -> running  Quillbase" in line for line in lines)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",), ("--jsonl", "-")])
+def test_a_batch_whose_reader_goes_away_works_on(shop: Shop, arguments: Sequence[str]) -> None:
+    feed = write_feed(shop, [item("Quillbase"), item("Fernpost"), item("Unheard", HELD)])
+    gone = shop.root / "gone.xml"
+    with shop.start("batch", feed, gone, *arguments) as process:
+        for stream in (process.stdout, process.stderr):
+            assert stream is not None
+            stream.close()
+    assert process.returncode == 3
+    assert len(shop.runs) == 2
+    assert len([*shop.root.glob("batches/*.md")]) == 1
+
+
+def test_where_nothing_is_left_no_batch_is_begun(shop: Shop) -> None:
+    feed = write_feed(shop, [item("Quillbase")])
+    assert shop.shipskip("batch", feed).code == 0
+    for wish in (("--resume",), ("--only", "failed"), ("--collect",)):
+        idle = shop.shipskip("batch", *wish)
+        assert idle.code == 0, idle.err
+        assert "no batch was begun" in idle.out
+    assert counts(shop.shipskip("batch", "--resume", "--jsonl", "-")) == (0, 0, 0, 0, 0, 0)
+    assert len(list(shop.root.glob("batches/*.md"))) == 1
+
+
+def test_an_entry_without_a_description_is_set_aside_uncalled(shop: Shop) -> None:
+    ran = shop.shipskip("batch", write_feed(shop, [item("Quillbase", "")]), "--jsonl", "-")
+    assert counts(ran) == (1, 0, 0, 1, 0, 0)
+    assert shop.runs == []

@@ -149,13 +149,40 @@ def test_a_signal_lets_panels_under_way_finish_and_begins_no_other(
         assert len(desk.calls) == CALLS
 
 
-def test_a_report_that_cannot_be_written_loses_no_panel(shop: Shop, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", ["--report", "--metrics"])
+def test_a_file_that_cannot_be_written_is_found_before_anything_is_paid(
+    shop: Shop, tmp_path: Path, file: str
+) -> None:
     with Desk(sound) as desk:
         night = Night(shop, desk)
         taken = tmp_path / "taken"
         taken.write_text("a file, no folder")
-        ran = night.batch("--report", taken / "today.md")
+        ran = night.batch(file, taken / "today.prom")
         assert ran.code == 2
-        assert "taken" in ran.err
-        assert done(night.resume())["done"] in (0, len(NAMES))
-        assert len(desk.calls) == CALLS
+        assert "taken" in ran.fault
+        assert "Nothing was begun" in ran.fault
+        assert desk.calls == []
+        assert done(night.batch())["done"] == len(NAMES)
+
+
+def test_too_few_personas_for_the_quorum_are_said_before_anything_is_paid(shop: Shop) -> None:
+    feed = write_feed(shop, [item("Quillbase")])
+    few = shop.shipskip("batch", feed, "--personas", "builder,skeptic")
+    assert few.code == 2
+    assert "2 personas cannot reach the quorum of 3" in few.fault
+    assert shop.runs == []
+    assert shop.shipskip("batch", feed).code == 0
+
+
+def test_a_failed_tool_is_convened_anew_by_another_panel(shop: Shop) -> None:
+    def no_skeptic(heard: Heard) -> Reply:
+        failing = Reply({"error": {"message": "no"}}, status=400)
+        return failing if asked(heard) in ("review:skeptic", "review:builder") else sound(heard)
+
+    with Desk(no_skeptic) as desk:
+        night = Night(shop, desk)
+        assert night.batch().code == 4
+        desk.server.choose = sound
+        ran = night.resume("--only", "failed", "--personas", "business_analyst,futurist,builder")
+        assert done(ran)["done"] == len(NAMES)
+    assert len(shop.runs) == 2 * len(NAMES)

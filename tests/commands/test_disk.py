@@ -46,7 +46,7 @@ def test_a_run_that_cannot_be_written_is_refused_before_the_first_call(shop: Sho
         ran = shop.shipskip("review", shop.tool(), *MODEL, env=env)
     assert ran.code == 2
     assert str(shop.root / "runs") in ran.err.splitlines()[-1]
-    assert "--root" in ran.err
+    assert "Move away the file that stands there" in ran.err
     assert "Traceback" not in ran.err
     assert panel.heard == []
 

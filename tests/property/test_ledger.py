@@ -84,8 +84,9 @@ def test_any_announcements_and_kills_give_one_job_a_tool_and_a_sound_journal(
         ledger = SqlLedger.open(file)
         batch = ledger.open_batch(DAY, AT, "openai").id
         for what, how, feed in told:
+            source = str(how) if what == "announce" else "x"
             for entry in feed:
-                said.setdefault(entry.identity, set()).update(entry.origins)
+                said.setdefault(entry.identity, set()).update(entry.origins(source))
             if what == "announce":
                 first = ledger.announce(batch, str(how), feed, AT)
                 assert [one.job for one in first] == [entry.identity for entry in feed]

@@ -17,8 +17,12 @@ from panel.errors import AddressRefused
         ("http://straße.example/", "can be meant in two ways"),
         ("http://1.2.3.4.5/", "its host is a number that is no address"),
         ("http://rowboat.example:99999/", "cannot be taken apart into host and port"),
-        ("gopher://rowboat.example/", "only http and https are read"),
-        ("http://me@rowboat.example/", "it carries a user name"),
+        ("http://127.0.0.1:8080/", "127.0.0.1 is no public address, and port 8080 is not among"),
+        ("http://localhost:8080/", "localhost is no public address, and port 8080 is not among"),
+        ("http://rowboat.example:8080/", r"example:8080/: port 8080 is not among those"),
+        ("http://8.8.8.8:8080/", r"8.8.8.8:8080/: port 8080 is not among those"),
+        ("gopher://rowboat.example/", "only http and https addresses are read"),
+        ("http://me@rowboat.example/", "it carries a user name, which is not sent"),
     ],
 )
 def test_an_address_that_nobody_can_read_one_way_is_refused(url: str, why: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.domain.batch_report import FeedLine
+from panel.domain.batch_report import FeedLine, Standing
 from panel.domain.drift import DriftCheck
 from panel.domain.job import Outcome
 from panel.publish.batch_events import (
@@ -104,7 +104,7 @@ LINES: list[tuple[Event | None, str]] = [
         '"batch.done","exit":3,"seen":11,"done":3,"dup":4,"aside":1,"held":1,"failed":1,'
         '"usd":0.4218,"usd_at_least":0.4218,"waiting":0,"left":1,"carried":0,"revised":1,'
         '"stop":"deadline","calls":33,"retries":1,"unread":1,"drift":["skeptic"],'
-        '"batch":"2026-11-22"}',
+        '"batch":"2026-11-22","standing_held":0,"standing_failed":0}',
     ),
 ]
 
@@ -161,6 +161,12 @@ def test_what_is_not_known_is_null() -> None:
     assert (event["usd"], event["usd_at_least"], event["drift"]) == (None, 0.1042, None)
     assert batch_done(a_report([unpriced]), ENDED)["usd_at_least"] is None
     assert batch_done(a_report([]), ENDED)["usd"] == 0
+
+
+def test_what_stands_from_earlier_batches_is_counted_apart() -> None:
+    event = batch_done(a_report([], standing=Standing(held=1, failed=3)), ENDED)
+    assert (event["standing_held"], event["standing_failed"]) == (1, 3)
+    assert (event["held"], event["failed"]) == (0, 0)
 
 
 @given(st.text(min_size=1))

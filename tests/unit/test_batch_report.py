@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.domain.batch_figures import Tools
-from panel.domain.batch_report import FeedLine, Stop, feed_line
+from panel.domain.batch_report import FeedLine, Standing, Stop, feed_line
 from panel.domain.feed import Entry, Feed, Unread
 from panel.domain.job import MOVES, Job, JobState, Outcome, Voiced
 from tests.batches import (
@@ -160,9 +160,11 @@ def test_tools_that_speak_to_the_reviewers_are_counted_held_or_flagged() -> None
 
 def test_a_feed_is_a_line_read_or_unread() -> None:
     entry = Entry(id="1", title="Quillbase")
-    feed = Feed(source="f", entries=(entry,), malformed="cut off", left_out=("no title",), beyond=7)
+    feed = Feed(
+        source="f", entries=(entry,), malformed="cut off", left_out=("a", "b", "c"), beyond=7
+    )
     assert feed_line(feed) == FeedLine(
-        source="f", entries=1, malformed="cut off", left_out=1, beyond=7
+        source="f", entries=1, malformed="cut off", left_out=3, reasons=("a", "b"), beyond=7
     )
     assert feed_line(Unread(source="g", why="gone")) == FeedLine(
         source="g", entries=None, why="gone"
@@ -219,6 +221,19 @@ def test_the_exit_code_says_what_matters_most(
 ) -> None:
     assert a_report(jobs, feeds=feeds, stop=stop, duplicates=2).exit == code
     assert a_report(jobs[::-1], feeds=feeds, stop=stop).exit == code
+
+
+def test_a_failed_tool_may_be_tried_again_where_that_may_do_better() -> None:
+    hopeful = a_job("A", "failed", outcome=an_outcome("none none", retryable=True))
+    report = a_report([hopeful, failed("B"), a_job("C", "failed"), a_job("D", "queued")])
+    assert [row.retryable for row in report.rows] == [True, False, True, False]
+
+
+def test_what_stands_from_earlier_batches_is_no_part_of_this_one() -> None:
+    assert a_report([]).standing == Standing()
+    report = a_report([], standing=Standing(held=1, failed=3))
+    assert (report.tools.held, report.tools.failed, report.exit) == (0, 0, 0)
+    assert report.standing == Standing(held=1, failed=3)
 
 
 def test_a_voice_without_a_score_is_none() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.domain.batch_report import BatchReport, FeedLine, Stop
+from panel.domain.batch_report import BatchReport, FeedLine, Standing, Stop
 from panel.domain.drift import Drift, DriftCheck
 from panel.domain.job import Outcome
 from panel.publish.batch_facts import duration
@@ -21,19 +21,19 @@ from tests.batches import a_batch, a_job, a_night, a_report, an_outcome, announc
 LTR = "\u200e"
 NIGHT = f"""\
 Batch 2026-11-22   03:30:02 to 04:02:41 UTC, 32:39   models openai:gpt-test
-TOOL                            PANEL  MEAN  SPLIT             CALLS  RETRY   COST  TIME  STATE
-Mistral 8x24B                    100%   7.3  -                    12      0  $0.10  1:04  in review
+TOOL                            SHIP  MEAN  SPLIT             CALLS  RETRY   COST  TIME  STATE
+Mistral 8x24B                   100%   7.3  -                    12      0  $0.10  1:04  in review
     ! name mismatch
-OpenAI o3 Pro API                 75%   6.5  business analyst     13      1  $0.11  1:09  in review
-{LTR}דוגמה ארוכה מאוד של שם של כלי…{LTR}     0%   7.0  -                     4      0  $0.10  1:04  in review
+OpenAI o3 Pro API                75%   6.5  business analyst     13      1  $0.11  1:09  in review
+{LTR}דוגמה ארוכה מאוד של שם של כלי…{LTR}    0%   7.0  -                     4      0  $0.10  1:04  in review
     ! 1 of 4 reviewers gave none
-We are hiring                       -     -  -                     -      -      -     -  aside
+We are hiring                      -     -  -                     -      -      -     -  aside
       a job offer, not a tool
-名前がとても長い道具の例            -     -  -                     -      -      -     -  left
+名前がとても長い道具の例           -     -  -                     -      -      -     -  left
       a new text of a known tool
-Magic CRM                           -     -  -                     -      -      -     -  held
+Magic CRM                          -     -  -                     -      -      -     -  held
     ! The text addresses the reviewers.
-Turbo | OCR                         -     -  -                     4      0  $0.10  0:58  failed
+Turbo | OCR                        -     -  -                     4      0  $0.10  0:58  failed
     ! 2 of 4 reviewers gave no valid review: the answer is no JSON document
 
 Feeds    1 of 2 read, 11 entries
@@ -48,9 +48,10 @@ Cost     $0.42 of $6.00 (the batch before $2.31); per tool median $0.10, highest
 Quality  evidence verbatim 97.1%, skip rate 33%
 Drift    skeptic mean 5.4, 30-day 6.0: look before publishing
 Next     shipskip batch --resume  # goes on with 1 tool
-         shipskip batch --resume --only failed  # tries 1 failed tool again
-         shipskip batch feeds/gone.xml  # reads that feed again
-         1 held tool: a person reads the text before any reviewer does
+         shipskip runs show turbo-ocr-0a1b2c3d
+           # 1 tool failed for good: asking again does no better
+         shipskip batch feeds/gone.xml  # once you have mended that feed (see Feeds)
+         shipskip held  # 1 held tool: a person reads the text before any reviewer does
          shipskip runs show mistral-8x24b-0a1b2c3d  # reads the first of 3 panels
 exit 3: finished, some failed
 """
@@ -58,7 +59,7 @@ MARKDOWN = r"""# Batch 2026-11-22
 
 03:30:02 to 04:02:41 UTC, 32:39. Models: openai:gpt-test.
 
-| Tool | Panel | Mean | Split | Calls | Retry | Cost | Time | State | Note | Run |
+| Tool | Ship | Mean | Split | Calls | Retry | Cost | Time | State | Note | Run |
 | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | --- | --- | --- |
 | Mistral 8x24B | 100% | 7.3 | - | 12 | 0 | $0.10 | 1:04 | in review | name mismatch | mistral-8x24b-0a1b2c3d |
 | OpenAI o3 Pro API | 75% | 6.5 | business analyst | 13 | 1 | $0.11 | 1:09 | in review |  | openai-o3-pro-api-0a1b2c3d |
@@ -82,11 +83,12 @@ MARKDOWN = r"""# Batch 2026-11-22
 ## Next
 
 - `shipskip batch --resume`: goes on with 1 tool
-- `shipskip batch --resume --only failed`: tries 1 failed tool again
-- `shipskip batch feeds/gone.xml`: reads that feed again
-- 1 held tool: a person reads the text before any reviewer does
+- `shipskip runs show turbo-ocr-0a1b2c3d`: 1 tool failed for good: asking again does no better
+- `shipskip batch feeds/gone.xml`: once you have mended that feed (see Feeds)
+- `shipskip held`: 1 held tool: a person reads the text before any reviewer does
 - `shipskip runs show mistral-8x24b-0a1b2c3d`: reads the first of 3 panels
-- exit 3: finished, some failed
+
+exit 3: finished, some failed
 """
 QUIET = """\
 Batch 2026-11-22   03:30:02 to 04:02:41 UTC, 32:39   models openai:gpt-test
@@ -131,14 +133,15 @@ def test_every_line_fits_the_terminal(width: int) -> None:
 def test_a_narrow_terminal_shows_fewer_columns() -> None:
     heads = {width: batch_text(a_night(), width=width).splitlines()[2] for width in (40, 60)}
     assert heads == {
-        40: "TOOL              PANEL  MEAN  STATE",
-        60: "TOOL          PANEL  MEAN  SPLIT     CALLS   COST  STATE",
+        40: "TOOL               SHIP  MEAN  STATE",
+        60: "TOOL           SHIP  MEAN  SPLIT     CALLS   COST  STATE",
     }
 
 
 def test_a_command_is_never_broken_and_names_the_workspace() -> None:
-    shown = batch_text(a_night(), width=60, root="my root")
-    assert "\n         shipskip batch --resume --only failed --root 'my root'\n" in shown
+    report = a_report([a_job("Turbo OCR", "failed")])
+    shown = batch_text(report, width=60, root="my root")
+    assert "\nNext     shipskip batch --resume --only failed --root 'my root'\n" in shown
     assert "\n           # tries 1 failed tool again\n" in shown
     assert "`shipskip batch --resume --root 'my root'`" in batch_markdown(a_night(), root="my root")
 
@@ -176,7 +179,7 @@ def test_what_others_wrote_is_no_markup_in_markdown() -> None:
 
 def test_a_command_with_a_backtick_stays_code() -> None:
     feed = FeedLine(source="a`b.xml", entries=None, why="a`b.xml: No such file.")
-    assert "- ``shipskip batch 'a`b.xml'``: reads" in batch_markdown(a_report([], feeds=[feed]))
+    assert "- ``shipskip batch 'a`b.xml'``: once" in batch_markdown(a_report([], feeds=[feed]))
 
 
 def test_of_hundreds_those_that_need_a_person_are_shown_and_markdown_has_all() -> None:
@@ -273,6 +276,83 @@ def test_what_ended_the_batch_is_said_with_what_to_do(stop: Stop, said: str, fir
     assert fact(report, "Next").startswith(first)
 
 
+GIVEN = (("--model", "openai:my model"), ("--personas", "a,b"), ("--max-cost", "6"))
+
+
+def next_of(report: BatchReport, *options: tuple[str, ...]) -> str:
+    """Return the lines of what to do next."""
+    text = batch_text(report, width=400, options=options)
+    return text.partition("\nNext ")[2].rpartition("\nexit")[0]
+
+
+def test_what_was_given_is_given_again() -> None:
+    words = "--model 'openai:my model' --personas a,b"
+    report = a_report([a_job(), a_job("B", "queued"), a_job("C", "failed")], stop="deadline")
+    shown = next_of(report, *GIVEN)
+    assert f"shipskip batch --resume {words} --max-cost 6  #" in shown
+    assert f"shipskip batch --resume --only failed {words} --max-cost 6  #" in shown
+    assert f"`shipskip batch --resume {words} --max-cost 6`" in batch_markdown(
+        report, options=GIVEN
+    )
+
+
+def test_at_the_cap_another_one_is_asked_for() -> None:
+    report = a_report([a_job(), a_job("B", "queued")], stop="cap")
+    shown = next_of(report, *GIVEN, ("--batch-api",))
+    assert (
+        "--resume --max-cost USD --model 'openai:my model' --personas a,b --batch-api  #" in shown
+    )
+    assert "--max-cost 6" not in shown
+
+
+def test_the_answers_of_a_batch_service_are_fetched_without_handing_in() -> None:
+    shown = next_of(a_report([a_job("B", "waiting")]), ("--batch-api",), ("--max-cost", "6"))
+    assert "shipskip batch --collect --max-cost 6  #" in shown
+
+
+def test_only_what_may_do_better_is_tried_again() -> None:
+    hopeful = a_job("A", "failed", outcome=an_outcome("none none none none", retryable=True))
+    lost = a_job("B", "failed", run="b-1", outcome=an_outcome("none none none none"))
+    shown = next_of(a_report([hopeful, lost, a_job("C", "failed")]))
+    assert "--only failed  # tries 2 failed tools again" in shown
+    assert "shipskip runs show b-1  # 1 tool failed for good" in shown
+    alone = next_of(a_report([lost.model_copy(update={"run": None})]))
+    assert alone.strip() == "1 tool failed for good: asking again does no better"
+
+
+def test_what_stands_from_earlier_batches_is_said_before_all_is_done() -> None:
+    report = a_report([], standing=Standing(held=1, failed=3))
+    assert fact(report, "Standing") == "1 held and 3 failed tools of earlier batches"
+    shown = next_of(report)
+    assert "--only failed  # tries 3 failed tools again" in shown
+    assert "shipskip held  # 1 held tool: a person reads" in shown
+    assert "nothing: all is done" not in batch_text(report) + batch_markdown(report)
+    one = a_report([], standing=Standing(failed=1))
+    assert fact(one, "Standing") == "1 failed tool of earlier batches"
+    assert "- nothing: all is done\n\nexit 0" in batch_markdown(a_report([]))
+
+
+def test_files_are_mended_first_and_addresses_are_read_later() -> None:
+    sources = ("b c.xml", "https://a.example/feed", "-", "d.xml")
+    feeds = [FeedLine(source=source, entries=None, why="no") for source in sources]
+    assert next_of(a_report([], feeds=feeds), ("--max-cost", "6")).split("\n") == [
+        "    shipskip batch https://a.example/feed --max-cost 6  # reads that feed again",
+        "         shipskip batch 'b c.xml' d.xml --max-cost 6  "
+        "# once you have mended these 2 feeds (see Feeds)",
+        "         hand in the unread feed again: what is known of it costs nothing",
+    ]
+
+
+def test_the_report_ends_with_where_everything_is() -> None:
+    shown = batch_text(a_report([a_job()]), full_report="batches/one.md", pages="site/")
+    assert shown.endswith("\nReport   batches/one.md\nPages    site/\nexit 0: done\n")
+    assert "runs show quillbase-0a1b2c3d  # reads it\n" in shown
+
+
+def test_one_duplicate_is_one() -> None:
+    assert fact(a_report([], duplicates=1), "Tools").endswith(", 1 duplicate skipped")
+
+
 def test_waiting_tools_are_fetched_later() -> None:
     report = a_report([a_job("B", "waiting", outcome=Outcome()), a_job("C", "waiting")])
     assert fact(report, "Next") == "shipskip batch --collect  # fetches the answers to 2 tools"
@@ -297,6 +377,18 @@ def test_what_a_feed_lost_is_said() -> None:
         "1 of 2 read, 5 entries / a.xml: 1 item left out / "
         "a.xml: 1 item beyond the most that are read / b.xml: No such file."
     )
+
+
+def test_the_first_items_that_were_left_out_are_located() -> None:
+    reasons = ("line 2: it is no item with fields", "line 3: it is no item with fields")
+    feed = FeedLine(source="a.csv", entries=5, malformed="3 cannot be read", left_out=3)
+    all_but_one = feed.model_copy(update={"reasons": reasons})
+    assert fact(a_report([], feeds=[all_but_one]), "Feeds") == (
+        "1 of 1 read, 5 entries / a.csv: 3 cannot be read / "
+        f"a.csv: {reasons[0]} / a.csv: {reasons[1]} / a.csv: 1 more item left out"
+    )
+    both = all_but_one.model_copy(update={"left_out": 2})
+    assert fact(a_report([], feeds=[both]), "Feeds").endswith(reasons[1])
 
 
 def test_what_is_carried_over_is_told_apart() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.domain.feed import Entry, entry_tool, make_entry, plain_link
+from panel.domain.feed import Entry, entry_tool, lacks_text, make_entry, plain_link
 from panel.domain.markup import attributes, plain_text, tokens
 
 TEXT = "Keeps a Postgres table and a vector index in step, and costs $20 a month for a team of ten."
@@ -25,7 +25,7 @@ def test_the_same_tool_under_two_ids_has_one_identity() -> None:
 def test_a_changed_text_is_another_identity_with_the_same_origin() -> None:
     old, new = entry(), entry(text=TEXT.replace("$20", "$80"))
     assert old.identity != new.identity
-    assert old.origins == new.origins
+    assert old.origins("f") == new.origins("f")
 
 
 def test_a_changed_title_is_another_identity() -> None:
@@ -43,8 +43,30 @@ def test_a_text_too_short_to_tell_tools_apart_leaves_it_to_the_link_and_then_the
 def test_two_entries_share_an_origin_by_link_though_their_ids_differ() -> None:
     one = entry(id="a", link="https://rowboat.example/")
     two = entry(id="b", link="http://rowboat.example:80?utm_campaign=x")
-    assert set(one.origins) & set(two.origins)
-    assert not set(entry(id="a").origins) & set(entry(id="b").origins)
+    assert set(one.origins("f")) & set(two.origins("another feed"))
+    assert not set(entry(id="a").origins("f")) & set(entry(id="b").origins("f"))
+
+
+@pytest.mark.parametrize("id", ["1", "rel-1", "tag:1", "urn:1", "http://", "a:b"])
+def test_an_id_that_any_feed_may_give_counts_within_its_feed(id: str) -> None:  # noqa: A002
+    one = entry(id=id)
+    assert not set(one.origins("one.xml")) & set(one.origins("two.xml"))
+    assert one.origins("https://a.example/feed?utm_source=x") == one.origins(
+        "http://a.example/feed"
+    )
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "https://a.example/?p=1",
+        "tag:a.example,2026-11-22:rel-1",
+        "URN:isbn:0451450523",
+        "6BA7B810-9DAD-11D1-80B4-00C04FD430C8",
+    ],
+)
+def test_an_id_that_only_one_thing_has_joins_over_all_feeds(id: str) -> None:  # noqa: A002
+    assert entry(id=id).origins("one.xml") == entry(id=id).origins("two.xml")
 
 
 @pytest.mark.parametrize(
@@ -65,6 +87,13 @@ def test_an_entry_becomes_a_tool() -> None:
     assert (tool.name, tool.description) == ("Rowboat Sync", TEXT)
     assert (tool.url, tool.category) == ("https://rowboat.example/", "Developer Tools")
     assert entry_tool(entry(text="")).description == "Rowboat Sync"
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"), [("", True), (" ROWBOAT ", True), ("Keeps tables in step.", False)]
+)
+def test_a_tool_that_is_described_by_its_name_alone_lacks_a_text(text: str, lacks: bool) -> None:
+    assert lacks_text(entry_tool(entry(title="Rowboat", text=text))) is lacks
 
 
 def made(**fields: str | None) -> Entry | None:

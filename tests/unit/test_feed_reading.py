@@ -104,6 +104,41 @@ async def test_a_bad_line_of_json_or_csv_is_named_and_the_others_are_read() -> N
     table = await read_feed(b"title,text\nA,x\n,\nB,y\n", source="f")
     assert [entry.title for entry in table.entries] == ["A", "B"]
     assert table.malformed == "1 of its items cannot be read"
+    assert table.left_out == ("row 3: it has no title and no text",)
+
+
+ENTRY = "<entry><title>{}</title><summary>A tool.</summary></entry>"
+
+
+@pytest.mark.parametrize(
+    ("whole", "rest"),
+    [
+        (item("A"), "<item><title>B</title><description>It keeps a ta"),
+        (item("A"), "<item><title>B</title><description>x</description></item"),
+        (item("A"), "<item><title>B</title><!-- </item> --><description><![CDATA[</item>"),
+        (item("A"), '<item id="b'),
+    ],
+    ids=["text", "end tag", "hidden ends", "start tag"],
+)
+async def test_the_item_in_which_a_feed_breaks_off_is_left_out(whole: str, rest: str) -> None:
+    data = rss(whole).removesuffix(b"</channel></rss>") + rest.encode()
+    feed = await read_feed(data, source="f")
+    assert [entry.title for entry in feed.entries] == ["A"]
+    assert feed.malformed == "it breaks off"
+    assert feed.left_out == ("item 2: the feed breaks off in it",)
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom">{ENTRY.format("A")}<entry><title>B</title>'
+    feed = await read_feed(atom.encode(), source="f")
+    assert [entry.title for entry in feed.entries] == ["A"]
+
+
+@pytest.mark.parametrize("last", [item("B"), '<item title="B"/>'], ids=["closed", "empty"])
+async def test_a_feed_that_breaks_off_after_an_item_keeps_it(last: str) -> None:
+    data = rss(item("A"), last).removesuffix(b"</channel></rss>")
+    feed = await read_feed(data + b"\n<ti", source="f")
+    assert feed.entries[0].title == "A"
+    assert not any("breaks off" in line for line in feed.left_out)
+    assert feed.malformed
+    assert "<unknown>" not in feed.malformed
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -236,6 +271,7 @@ async def test_one_bad_feed_ends_no_other(tmp_path: Path) -> None:
         (again,) = await read_feeds(
             [server.address], fetcher, {server.address: fetched.validators or Validators()}
         )
+    assert "No such file" in missing.outcome.why  # type: ignore[union-attr]
     for bad in (missing, private, folder):
         assert isinstance(bad.outcome, Unread)
         assert "\n" not in bad.outcome.why
@@ -245,6 +281,14 @@ async def test_one_bad_feed_ends_no_other(tmp_path: Path) -> None:
     assert fetched.validators == Validators(etag='"1"')
     assert isinstance(again.outcome, Unchanged)
     assert again.validators == fetched.validators
+
+
+@pytest.mark.parametrize("name", ["ftp://me:pw@a.example/feed", "file://a.example/feed.xml"])
+async def test_an_address_that_is_not_fetched_is_named_as_one(name: str) -> None:
+    (read,) = await read_feeds([name], Fetcher())
+    assert isinstance(read.outcome, Unread)
+    assert "only http and https addresses are read" in read.outcome.why
+    assert "pw" not in read.outcome.why
 
 
 async def test_the_three_sample_days_are_read_whole(shared_data: Path) -> None:
@@ -258,5 +302,5 @@ async def test_the_three_sample_days_are_read_whole(shared_data: Path) -> None:
     assert len({entry.identity for entry in rowboats}) == 1
     old, new = (entry for title, entry in named if title == "OpenAI o3 Pro API")
     assert old.identity != new.identity
-    assert set(old.origins) & set(new.origins)
+    assert set(old.origins("one day")) & set(new.origins("another"))
     assert len({entry.identity for _, entry in named}) == 12

@@ -115,6 +115,16 @@ def test_another_text_of_the_same_entry_revises_its_job(
     assert ledger.job(first.job).state == "in_review"
 
 
+def test_two_feeds_that_count_their_entries_announce_different_tools(ledger: SqlLedger) -> None:
+    (one,) = announce(ledger, an_entry(id="1"), source="one.xml")
+    (two,) = announce(ledger, an_entry("Wren", id="1"), source="two.xml")
+    (text,) = announce(ledger, an_entry("Wren", "Another text.", id="1"), source="two.xml")
+    (link,) = announce(ledger, an_entry(text="Another text of it.", id="2"), source="three.xml")
+    assert [made.seen for made in (one, two, text, link)] == ["new", "new", "revised", "revised"]
+    assert ledger.job(text.job).revises == two.job
+    assert ledger.job(link.job).revises == one.job
+
+
 def test_a_revision_revises_the_newest_job_of_its_origins(ledger: SqlLedger) -> None:
     texts = [
         f"The text number {number} of a tool that keeps changing its text." for number in "123"

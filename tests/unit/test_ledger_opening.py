@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, select, update
 
 from panel.adapters.database.engine import open_database
 from panel.adapters.database.ledger import SqlLedger
@@ -92,7 +92,7 @@ def test_postgres_without_its_library_is_a_setting_to_mend(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(ConfigError, match=r"Install shipskip\[postgres\]"):
+    with pytest.raises(ConfigError, match=r"pip install 'shipskip\[postgres\]'"):
         open_database("postgresql://127.0.0.1/ledger")
 
 
@@ -124,10 +124,55 @@ def test_a_postgres_that_is_not_there_is_a_line(postgres: Cluster) -> None:
 def test_a_file_that_is_no_ledger_is_a_line(tmp_path: Path) -> None:
     file = tmp_path / "ledger.db"
     file.write_text("Dear diary, " * 100, encoding="utf-8")
-    with pytest.raises(StoreError, match=r"not a database\. Name another file") as caught:
+    with pytest.raises(StoreError, match=r"Take ledger\.db, ledger\.db-wal") as caught:
         open_database(file)
     said(caught.value)
     assert file.read_text(encoding="utf-8").startswith("Dear diary")
+
+
+def test_a_damaged_ledger_is_taken_away_with_its_log_before_a_backup_takes_its_place(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "ledger.db"
+    open_database(file).close()
+    file.write_bytes(file.read_bytes()[:100] + b"\xff" * 8000)
+    with pytest.raises(StoreError, match="malformed") as caught:
+        open_database(file)
+    assert said(caught.value).endswith(
+        "Take ledger.db, ledger.db-wal and ledger.db-shm away together, then put a backup in place as "
+        "ledger.db. Without the old ledger every tool is new again, and is reviewed again."
+    )
+
+
+def test_trying_to_write_leaves_a_ledger_as_it_is(ledger: SqlLedger) -> None:
+    before = list(ledger.journal())
+    ledger.try_writing()
+    assert list(ledger.journal()) == before
+    assert announce(ledger, an_entry())[0].seen == "new"  # no lock is left behind
+    ledger.verify()
+
+
+def test_what_is_tried_is_taken_back(sqlite_ledger: SqlLedger) -> None:
+    database, other = sqlite_ledger.database, update(VERSIONS).values(version=VERSION + 1)
+    database.try_writing(lambda c: c.execute(other))
+    assert database.read(lambda c: c.execute(select(VERSIONS.c.version)).scalar()) == VERSION
+
+
+def test_a_ledger_that_may_only_be_read_names_all_that_has_to_be_writable(
+    sqlite_ledger: SqlLedger,
+) -> None:
+    engine = sqlite_ledger.database.engine
+
+    @event.listens_for(engine, "connect")
+    def only_read(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA query_only=ON")
+
+    sqlite_ledger.close()
+    with pytest.raises(StoreError, match="readonly") as caught:
+        sqlite_ledger.try_writing()
+    assert "Make ledger.db, ledger.db-wal, ledger.db-shm and their folder writable." in said(
+        caught.value
+    )
 
 
 def test_a_folder_that_cannot_be_made_is_a_line(tmp_path: Path) -> None:

@@ -107,6 +107,11 @@ def test_names_of_models_cannot_make_a_line_of_their_own(tmp_path: Path) -> None
 
 
 def test_a_place_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:
-    path = tmp_path / "none" / "shipskip.prom"
-    with pytest.raises(StoreError, match=r"No such file or directory\. The batch is safe"):
-        write_metrics(path, a_night())
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(StoreError, match=r"\. The batch is safe"):
+        write_metrics(tmp_path / "file" / "shipskip.prom", a_night())
+
+
+def test_the_folder_is_made(tmp_path: Path) -> None:
+    write_metrics(tmp_path / "new" / "one" / "shipskip.prom", a_night())
+    assert figures(tmp_path / "new" / "one" / "shipskip.prom")["exit_code"] == 3

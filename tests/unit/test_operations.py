@@ -3,18 +3,30 @@
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from panel.adapters.feed_parsing.plain_feeds import _NAMES, read_plain
 from panel.adapters.metrics_file import SUCCESSES, write_metrics
+from panel.cli.main import cli
 from panel.domain import batch_report
 from panel.publish.batch_facts import _EXITS
 from tests.batches import a_night
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "docs" / "operations.md"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 UNITS = dict(re.findall(r"```\n# /etc/systemd/system/(\S+)\n(.*?)```", TEXT, re.DOTALL))
+
+
+def a_copy_of_the_checkout(folder: Path) -> Path:
+    """Return a folder with what a command reads of a checkout, and nothing that it has written."""
+    for name in ("shipskip.toml", "personas", "prompts", "examples"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
 
 
 def test_every_metric_in_the_document_is_written_and_every_one_written_is_in_it(
@@ -30,15 +42,60 @@ def test_every_metric_in_the_document_is_written_and_every_one_written_is_in_it(
 
 def test_every_exit_code_of_a_batch_is_explained() -> None:
     told = {int(code) for code in re.findall(r"^\| (\d+) \|", TEXT, re.MULTILINE)}
-    constants = [value for name, value in vars(batch_report).items() if name.isupper()]
+    public = {name: value for name, value in vars(batch_report).items() if name[0] != "_"}
+    constants = [value for name, value in public.items() if name.isupper()]
     codes = {value for value in constants if isinstance(value, int)}
     assert codes == set(_EXITS)
     assert told == codes | {1, 2, 75}
 
 
+def test_the_help_explains_the_exit_codes_in_the_same_words() -> None:
+    told = {
+        int(code): words
+        for code, words in re.findall(
+            r"(?<!\S)(\d+)  ([a-z][a-z, ]*?)(?=  |$)", cli.help or "", re.MULTILINE
+        )
+    }
+    for code, words in _EXITS.items():
+        assert told[code].split(",")[0] == words.split(",")[0]
+    assert set(told) == set(_EXITS) | {1, 2, 6, 75}
+
+
 def test_systemd_takes_the_same_exits_as_success_as_the_metrics() -> None:
-    (line,) = re.findall(r"^SuccessExitStatus=(.*)$", TEXT, re.MULTILINE)
-    assert {0, *map(int, line.split())} == SUCCESSES
+    batch, watch = re.findall(r"^SuccessExitStatus=(.*)$", TEXT, re.MULTILINE)
+    assert {0, *map(int, batch.split())} == SUCCESSES | {75, 130}
+    assert watch == batch
+    (cron,) = re.findall(r"in ([\d|]+)\) ;;", TEXT)
+    assert {*map(int, cron.split("|"))} == SUCCESSES | {75}
+
+
+def test_the_feed_to_try_can_be_had_in_a_fresh_checkout(tmp_path: Path) -> None:
+    named = set(re.findall(r"shipskip batch (examples/\S+)", TEXT + README))
+    assert named == {"examples/feeds/today.json"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "panel.cli.main", "batch", *named, "--dry-run"],
+        cwd=a_copy_of_the_checkout(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "5 seen, 1 duplicate, 0 held, 0 left from before: 4 to put before" in ran.stdout
+
+
+def test_the_csv_of_the_document_is_read() -> None:
+    (table,) = re.findall(r"```\n(title,.*?)```", TEXT, re.DOTALL)
+    (item,) = read_plain(table.encode())["items"]
+    assert (item["title"], item["link"]) == ("Quillbase", "https://quillbase.example/")
+    assert "$4 a month" in item["text"]
+
+
+def test_the_fields_of_a_feed_are_those_that_are_read() -> None:
+    table = TEXT.partition("| what | fields |")[2].partition("\n\n")[0]
+    fields = [re.findall(r"`(\w+)`", row.rsplit("|", 2)[1]) for row in table.splitlines()[2:]]
+    told = {field for row in fields for field in row}
+    assert told == {name for names in _NAMES.values() for name in names}
 
 
 def test_the_units_are_what_systemd_takes(tmp_path: Path) -> None:
@@ -48,6 +105,8 @@ def test_the_units_are_what_systemd_takes(tmp_path: Path) -> None:
     assert set(UNITS) == {
         "shipskip-batch.service",
         "shipskip-batch.timer",
+        "shipskip-watch.service",
+        "shipskip-watch.timer",
         "shipskip-worker@.service",
     }
     command = tmp_path / "shipskip"

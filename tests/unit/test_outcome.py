@@ -98,3 +98,9 @@ def test_evidence_is_counted_and_where_it_was_flagged_looked_up_again() -> None:
     flagged = a_scorecard("skeptic", ballot=invented, flags=(fault,))
     found = outcome_of(a_run(reviews=[sound, flagged]), [], 0)
     assert (found.evidence, found.verbatim) == (9, 8)
+
+
+def test_a_panel_smaller_than_the_quorum_is_said_to_be_that() -> None:
+    run = a_run(reviews=a_panel("ship skip"))
+    assert job_state(run) == "failed"
+    assert job_reason(run) == "2 reviewers are fewer than the quorum of 3"

@@ -242,8 +242,8 @@ def test_a_file_that_can_grow_no_further_leaves_what_was_there_and_goes_on_later
     run = an_open_run()
     first, second = done.stdout.splitlines()
     assert first == (
-        f"{files.place(run) / EXCHANGES}: {os.strerror(errno.EFBIG)}. Free some space or choose "
-        "another folder with --root, then run the same command again: what is recorded stays."
+        f"{files.place(run) / EXCHANGES}: {os.strerror(errno.EFBIG)}. Free some space. "
+        "Then run the same command again: what is recorded stays."
     )
     assert second.startswith(f"{files.place(run) / RUN}: ")
     assert files.read(files.place(run)) == run
@@ -490,12 +490,40 @@ def test_a_file_in_the_place_of_the_folder_is_one_clear_line(tmp_path: Path) -> 
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("number", "next_"),
+    [
+        (errno.ENOSPC, "Free some space."),
+        (errno.EDQUOT, "Free some space."),
+        (errno.EACCES, "Make it writable."),
+        (errno.EPERM, "Make it writable."),
+        (errno.EROFS, "Make it writable."),
+        (errno.EIO, "See to the disk."),
+    ],
+    ids=errno.errorcode.get,
+)
+def test_what_can_be_done_follows_from_what_was_wrong(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch, number: int, next_: str
+) -> None:
+    run = an_open_run()
+    with files.hold(run) as folder:
+
+        def fail(_: int) -> None:
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr("os.fsync", fail)
+        with pytest.raises(StoreError) as raised:
+            folder.save(run)
+        monkeypatch.undo()
+    assert f"{os.strerror(number)}. {next_} Then run the same command" in str(raised.value)
+
+
 def test_a_folder_that_vanishes_is_one_clear_line(files: RunFiles, tmp_path: Path) -> None:
     run = an_open_run()
     with files.hold(run) as folder:
         files.folder.rename(tmp_path / "elsewhere")
         files.folder.write_text("a file now")
-        with pytest.raises(StoreError, match="Free some space or choose another folder"):
+        with pytest.raises(StoreError, match="Move away the file that stands there"):
             folder.save(run)
 
 

@@ -46,7 +46,7 @@ def sayings(source: str, entries: Iterable[Entry]) -> Iterator[Saying]:
         name = (entry.id, entry.identity)
         key = digest([source, *name, before[name]])
         before[name] += 1
-        yield Saying(entry, name[1], entry.origins, key)
+        yield Saying(entry, name[1], entry.origins(source), key)
 
 
 class Announcing:

@@ -74,6 +74,15 @@ class Database:
         with self._one_writer:
             return self._insist(work, "BEGIN IMMEDIATE", self._patience_s)
 
+    def try_writing(self, work: Callable[[Connection], object]) -> None:
+        """Do `work` as if it were to be written, and take it back. Raises StoreError and Busy."""
+
+        def undone(connection: Connection) -> None:
+            work(connection)
+            connection.rollback()
+
+        self.write(undone)
+
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Be the one holder of this database for a while. Raises Busy where another is."""
@@ -209,7 +218,7 @@ def _open_postgres(address: str, patience_s: float) -> Database:
         import psycopg  # noqa: F401, PLC0415 - an extra, and 0.1 s
     except ImportError as error:
         raise ConfigError(
-            "database_url: Postgres needs psycopg. Install shipskip[postgres]."
+            "Postgres needs more packages: pip install 'shipskip[postgres]'"
         ) from error
     try:
         url = make_url(address)

@@ -1,6 +1,7 @@
 """What a database's own errors mean, in the one place where they become ours."""
 
 import sqlite3
+from pathlib import PurePath
 from typing import Final
 
 from sqlalchemy import URL
@@ -13,16 +14,25 @@ _GONE: Final = ("57P01", "57P02", "57P03", "57P05", "25P03", "08")
 _COLLIDED: Final = ("40001", "40P01")
 _TOO_MANY: Final = "53300"
 _SAY_AGAIN = "Then run the same command again: what is written stays."
+# A log that is left beside another file is applied to it: the three go together.
+_ANEW: Final = (
+    "Take {0}, {0}-wal and {0}-shm away together, then put a backup in place as {0}. Without the old "
+    "ledger every tool is new again, and is reviewed again."
+)
 _NEXT: Final = {
     sqlite3.SQLITE_FULL: f"Free some space. {_SAY_AGAIN}",
     sqlite3.SQLITE_IOERR: f"See to the disk. {_SAY_AGAIN}",
-    sqlite3.SQLITE_READONLY: f"Make the file and its folder writable. {_SAY_AGAIN}",
-    sqlite3.SQLITE_CANTOPEN: f"Make the file and its folder readable and writable. {_SAY_AGAIN}",
-    sqlite3.SQLITE_NOTADB: "Name another file, or move this one away.",
-    sqlite3.SQLITE_CORRUPT: "Restore it from a backup, or move it away.",
+    sqlite3.SQLITE_READONLY: (
+        f"Make {{0}}, {{0}}-wal, {{0}}-shm and their folder writable. {_SAY_AGAIN}"
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        f"Make {{0}}, {{0}}-wal, {{0}}-shm and their folder readable and writable. {_SAY_AGAIN}"
+    ),
+    sqlite3.SQLITE_NOTADB: _ANEW,
+    sqlite3.SQLITE_CORRUPT: _ANEW,
 }
 _ON_SERVER = f"See that the server runs and lets you in. {_SAY_AGAIN}"
-_OTHERWISE = f"Restore it from a backup where it is damaged. {_SAY_AGAIN}"
+_OTHERWISE = f"{_SAY_AGAIN} If it is damaged: {_ANEW[0].lower()}{_ANEW[1:]}"
 
 
 def is_passing(error: SQLAlchemyError) -> bool:
@@ -45,7 +55,8 @@ def explain(error: SQLAlchemyError | sqlite3.Error, name: str, secret: str = "")
         code = getattr(cause, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return Busy(f"{name}: another process is writing to it. Wait for it, or stop it.")
-        return StoreError(f"{name}: {why}. {_NEXT.get(code, _OTHERWISE)}")
+        do_next = _NEXT.get(code, _OTHERWISE).format(PurePath(name).name)
+        return StoreError(f"{name}: {why}. {do_next}")
     return StoreError(f"{name}: {why}. {_ON_SERVER}")
 
 

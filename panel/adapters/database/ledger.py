@@ -14,11 +14,13 @@ from panel.adapters.database.announcing import Announcing, sayings
 from panel.adapters.database.batches import end_batch, last_batch, open_batch
 from panel.adapters.database.columns import utc, words
 from panel.adapters.database.engine import PATIENCE_S, Database, open_database
+from panel.adapters.database.feed_lines import keep_feeds, read_feeds
 from panel.adapters.database.journal import read_journal, verify, writing
 from panel.adapters.database.moving import find_job, move
 from panel.adapters.database.postings import close_posted, open_posted, post
 from panel.adapters.database.rows import JOB_COLUMNS, read_announced, read_job, read_voiced
-from panel.adapters.database.schema import ENTRIES, FEEDS, JOBS, VOICES
+from panel.adapters.database.schema import ENTRIES, FEEDS, JOBS, JOURNAL_HEAD, VOICES
+from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import digest
 from panel.domain.feed import Entry, Validators
 from panel.domain.job import Announced, Batch, Job, JobState, Move, Outcome, Voiced
@@ -26,9 +28,7 @@ from panel.domain.posting import Posted
 
 _PAGE: Final = 500
 _NAMESAKES: Final = (
-    select(JOBS.c.id, JOBS.c.name)
-    .where(JOBS.c.slug == bindparam("b_slug"))
-    .order_by(JOBS.c.number)
+    select(JOBS.c.id, JOBS.c.name).where(JOBS.c.slug == bindparam("b_slug")).order_by(JOBS.c.number)
 )
 
 
@@ -53,6 +53,11 @@ class SqlLedger:
     def close(self) -> None:
         """Close the connections."""
         self.database.close()
+
+    def try_writing(self) -> None:
+        """Return where the ledger can be written to, with nothing changed. Raises StoreError."""
+        same = update(JOURNAL_HEAD).values(number=JOURNAL_HEAD.c.number)
+        self.database.try_writing(lambda connection: connection.execute(same))
 
     def hold(self) -> AbstractContextManager[None]:
         """Be the one batch on this ledger for a while. Raises Busy where another is."""
@@ -155,6 +160,14 @@ class SqlLedger:
         return self.database.write(
             partial(move, id=id, given=given, actor=actor, ticket=uuid4().hex)
         )
+
+    def keep_feeds(self, batch: str, lines: Sequence[FeedLine]) -> None:
+        """Keep what feeds of the batch gave; of one that was read before, what it gives now."""
+        self.database.write(partial(keep_feeds, batch=batch, lines=lines))
+
+    def feeds(self, batch: str) -> tuple[FeedLine, ...]:
+        """Return what the feeds of the batch gave, in the order in which they were first read."""
+        return self.database.read(partial(read_feeds, batch=batch))
 
     def validators(self) -> Mapping[str, Validators]:
         """Return what to ask the servers of feeds with, by the feed's name."""

@@ -46,7 +46,8 @@ def move(
         if to not in MOVES[before.state]:
             raise ValueError(f"a job that is {before.state} cannot become {to}: {id}")
         tries = before.tries + (to == "running")
-        job = Job(**{**dict(before), **given, "tries": tries})
+        cleared = before.cleared or (before.state == "held" and to == "queued")
+        job = Job(**{**dict(before), **given, "tries": tries, "cleared": cleared})
         connection.execute(_TURN, {"b_id": id, **_changes(before, job)})
         outcome: Outcome | None = given.get("outcome")
         if job.run is not None:

@@ -81,6 +81,7 @@ JOBS: Final = Table(
     Column("run_date", Date),
     Column("reason", Words),
     Column("tries", Integer, nullable=False),
+    Column("cleared", Boolean, nullable=False),
     Column("outcome", Text),
     Column("moved", Moment, nullable=False),
     Index(None, "state", "number"),
@@ -160,6 +161,16 @@ FEEDS: Final = Table(
     Column("source", Words, nullable=False),
     Column("etag", Words),
     Column("last_modified", Words),
+)
+
+# What each feed of a batch gave, as the report says it: a FeedLine in JSON, by the feed's digest.
+FEED_LINES: Final = Table(
+    "feed_lines",
+    METADATA,
+    Column("batch", Text, ForeignKey("batches.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("line", Text, nullable=False),
 )
 
 # Batches at the makers' services; `closed` is None as long as their answers are not in the runs.

@@ -7,8 +7,9 @@ MOST_OF_A_TEXT = 200_000
 
 
 class Item(TypedDict):
-    """One item as the feed has it; `published` is ISO 8601 with a zone."""
+    """One item as the feed has it, `place` being where; `published` is ISO 8601 with a zone."""
 
+    place: str
     id: str | None
     link: str | None
     title: str | None

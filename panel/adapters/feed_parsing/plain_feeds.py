@@ -100,7 +100,7 @@ def _collect(rows: Iterable[tuple[str, object]]) -> Found:
         if not isinstance(row, dict):
             left_out.append(f"{place}: it is no item with fields")
             continue
-        item = _item(row)
+        item = _item(place, row)
         fault = too_long(place, item["text"])
         if fault:
             left_out.append(fault)
@@ -114,10 +114,11 @@ def _collect(rows: Iterable[tuple[str, object]]) -> Found:
     }
 
 
-def _item(row: Mapping[str, Any]) -> Item:
+def _item(place: str, row: Mapping[str, Any]) -> Item:
     fields = {str(key).casefold(): value for key, value in row.items()}
     given = {name: _first(fields, keys) for name, keys in _NAMES.items()}
     return {
+        "place": place,
         "id": given["id"],
         "link": given["link"],
         "title": given["title"],

@@ -13,6 +13,10 @@ from panel.domain.markup import plain_text
 
 _SAID = 120
 _ITEM = re.compile(rb"<(?:[\w.-]++:)?+(?:item|entry)(?=[\s>/])")
+_ITEM_ENDS = re.compile(rb"</(?:[\w.-]++:)?+(?:item|entry)\s*+>")
+_EMPTY = re.compile(rb"<[^>]*+(?<=/)>")
+_UNREAD = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
+_PLACE = re.compile(r"<unknown>:(\d+):\d+: ")
 _ROOT = re.compile(rb"<((?:[\w.-]+:)?(?:rss|feed|RDF))(?=[\s>])")
 _CHANNEL_ENDS = re.compile(rb"</channel\s*+>")
 _ELEMENT = re.compile(rb"<\w")
@@ -41,6 +45,7 @@ def read_xml(data: bytes) -> Found:
     if notes is None:
         return unreadable("it declares XML entities in an encoding that hides them")
     data, beyond = _cut(data)
+    data, half = _without_half(data)
     try:
         parsed = _parse(data)
     except _FAULTS as error:
@@ -49,10 +54,13 @@ def read_xml(data: bytes) -> Found:
         if not parsed.entries and not parsed.get("version"):
             return unreadable("; ".join((*notes, "there is no RSS and no Atom in it")))
         found = _gather(parsed.entries)
-        if parsed.bozo and not beyond:
+        if half:
+            notes.append("it breaks off")
+        elif parsed.bozo and not beyond:
             notes.append(_line(parsed.get("bozo_exception")))
     if found.get("malformed"):
         notes.append(str(found["malformed"]))
+    found["left_out"] = [*found.get("left_out", []), *half]
     found["malformed"] = "; ".join(note for note in notes if note) or None
     found["beyond"] = beyond + found.get("beyond", 0)
     return found
@@ -102,6 +110,18 @@ def _cut(data: bytes) -> tuple[bytes, int]:
     return data[: starts[MOST_ITEMS]] + channel + b"</" + name + b">", len(starts) - MOST_ITEMS
 
 
+def _without_half(data: bytes) -> tuple[bytes, list[str]]:
+    """Return a feed that breaks off in an item up to that item, and a line on it; others as is."""
+    root = _ROOT.search(data)
+    if root is None or re.search(rb"</" + re.escape(root.group(1)) + rb"\s*+>", data):
+        return data, []
+    bare = _UNREAD.sub(lambda match: b" " * len(match.group()), data)
+    starts = [match.start() for match in _ITEM.finditer(bare)]
+    if not starts or _EMPTY.match(bare, starts[-1]) or _ITEM_ENDS.search(bare, starts[-1]):
+        return data, []
+    return data[: starts[-1]], [f"item {len(starts)}: the feed breaks off in it"]
+
+
 def _salvage(data: bytes, why: str) -> Found:
     """Return the items that can be read when each is put into the feed's frame alone."""
     starts = [match.start() for match in _ITEM.finditer(data)]
@@ -127,8 +147,8 @@ def _gather(entries: list[Any], first: int = 1) -> Found:
     items: list[Item] = []
     left_out: list[str] = []
     for number, entry in enumerate(entries[:MOST_ITEMS], start=first):
-        item = _item(entry)
-        fault = too_long(f"item {number}", item["text"])
+        item = _item(f"item {number}", entry)
+        fault = too_long(item["place"], item["text"])
         if fault:
             left_out.append(fault)
         else:
@@ -140,11 +160,12 @@ def _gather(entries: list[Any], first: int = 1) -> Found:
     }
 
 
-def _item(entry: Any) -> Item:  # noqa: ANN401 - feedparser has no types
+def _item(place: str, entry: Any) -> Item:  # noqa: ANN401 - feedparser has no types
     texts = [_plain(part) for part in entry.get("content", [])]
     texts.append(_plain(entry.get("summary_detail")))
     tags = [tag.get("label") or tag.get("term") for tag in entry.get("tags", [])]
     return {
+        "place": place,
         "id": entry.get("id"),
         "link": entry.get("link"),
         "title": _plain(entry.get("title_detail")) or None,
@@ -173,4 +194,6 @@ def _moment(parts: Any) -> str | None:  # noqa: ANN401 - feedparser has no types
 
 
 def _line(fault: object) -> str:
-    return " ".join(str(fault).split())[:_SAID] or type(fault).__name__
+    said = _PLACE.sub(r"line \1: ", " ".join(str(fault).split()))
+    said = said.replace("no element found", "it breaks off")
+    return said[:_SAID] or type(fault).__name__

@@ -1,0 +1,34 @@
+"""What stands in for the queue where the packages of Postgres are not installed."""
+
+from typing import NoReturn
+
+from panel.errors import ConfigError
+
+
+class _Missing:
+    """Something that cannot be had, which is said where it is needed and no sooner."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        raise needs_packages()
+
+
+class PanelQueue(_Missing):
+    """The queue."""
+
+
+class Daily(_Missing):
+    """What is to be done every day."""
+
+
+class Standing(_Missing):
+    """How far the queue is."""
+
+
+def is_cron(_: str) -> NoReturn:
+    """Raise ConfigError."""
+    raise needs_packages()
+
+
+def needs_packages() -> ConfigError:
+    """Return the error of what is not installed."""
+    return ConfigError("Postgres needs more packages: pip install 'shipskip[postgres]'")

@@ -1,0 +1,83 @@
+"""What `shipskip batch` says of work that is not done yet: an estimate, or what workers are to do."""
+
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from panel.cli.report import print_json
+from panel.publish.batch_facts import counted, ending, feeds_read
+from panel.publish.cells import plain
+
+if TYPE_CHECKING:
+    from panel.batch.enqueueing import Enqueued
+    from panel.batch.estimating import Estimated
+
+Checklist = Literal["none", "some", "all"]
+"""How many of the reviewers the checklist answers for."""
+
+
+_SOME_FAILED = 3
+_NOTHING_EVALUATED = 4
+_BY_CHECKLIST: dict[Checklist, str] = {
+    "none": "",
+    "some": "; those of the checklist go to no model",
+    "all": "; none goes to a model: the checklist answers",
+}
+
+
+def print_estimate(found: "Estimated", by_checklist: Checklist, *, as_json: bool) -> int:
+    """Print what a batch would take; return the exit code: that of the batch, as far as it is known."""
+    one, code = found.estimate, _code_of(found)
+    if as_json:
+        print_json({"v": 1, "kind": "estimate", **found.document(), "exit": code})
+        return code
+    for feed in found.feeds:
+        if feed.entries is None:
+            click.echo(f"shipskip: {plain(feed.why or feed.source)}", err=True)
+    if found.feeds:
+        fact = feeds_read(found.feeds)
+        click.echo(f"feeds   {fact.said}")
+        for line in fact.more:
+            click.echo(f"        {plain(line)}")
+    click.echo(
+        f"tools   {found.seen} seen, {counted(found.duplicates, 'duplicate')}, {found.held} held, "
+        f"{found.left_over} left from before: {one.tools} to put before the panel"
+    )
+    of_it = _BY_CHECKLIST[by_checklist] if one.calls else ""
+    click.echo(f"calls   {one.calls}, without repairs and retries{of_it}")
+    click.echo(
+        f"tokens  at most {one.tokens_in:,} in; about {one.tokens_out:,} out, at most "
+        f"{one.most_out:,}"
+    )
+    unpriced = f"; no price is known for {', '.join(one.unpriced)}" if one.unpriced else ""
+    click.echo(
+        f"cost    about ${one.about_usd:.2f}, at most ${one.most_usd:.2f}, without a prompt cache"
+        f"{unpriced}"
+    )
+    click.echo("Nothing was written and no call was made.")
+    click.echo(ending(code))
+    return code
+
+
+def _code_of(found: "Estimated") -> int:
+    if all(feed.entries is not None for feed in found.feeds):
+        return 0
+    return _SOME_FAILED if found.estimate.tools else _NOTHING_EVALUATED
+
+
+def print_enqueued(found: "Enqueued", *, as_json: bool) -> int:
+    """Print what was put before the workers; return the exit code."""
+    unread = [feed for feed in found.feeds if feed.entries is None]
+    code = _SOME_FAILED if unread else 0
+    if as_json:
+        feeds = [feed.model_dump(mode="json") for feed in found.feeds]
+        said = {"batch": found.batch.id, "queued": found.count, "due": len(found.jobs)}
+        print_json({"v": 1, "kind": "enqueued", **said, "feeds": feeds, "exit": code})
+        return code
+    for feed in unread:
+        click.echo(f"shipskip: {plain(feed.why or feed.source)}", err=True)
+    there = len(found.jobs) - found.count
+    known = f", {there} are there already" if there else ""
+    click.echo(f"batch {found.batch.id}: {found.count} tools put before the workers{known}")
+    click.echo("`shipskip worker` takes them, `shipskip batch --watch` follows and ends the batch.")
+    return code

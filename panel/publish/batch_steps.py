@@ -1,0 +1,109 @@
+"""What to do after a batch: the commands for this night."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from panel.domain.addresses import shown
+from panel.domain.batch_report import BatchReport, FeedLine
+from panel.publish.batch_facts import counted, needs_a_look
+from panel.publish.cells import plain
+
+Options = Sequence[tuple[str, ...]]
+"""Options of a command, each the words of one: `("--max-cost", "6")`, `("--batch-api",)`."""
+
+
+class Step(NamedTuple):
+    """What to do next: a command, None where a person has to look, and what it does."""
+
+    command: str | None
+    why: str
+
+
+def steps(report: BatchReport, root: str | None = None, options: Options = ()) -> Iterator[Step]:
+    """Yield what to do next, the most urgent first.
+
+    `root` is named in each command, and each that convenes panels has the `options` of this batch; at
+    the cost cap a higher one is asked for in place of its own.
+    """
+    tools, stop = report.tools, report.stop
+    at = f" --root {shlex.quote(root)}" if root else ""
+    if stop in ("key", "quota", "provider"):
+        yield Step(f"shipskip doctor{at}", "says who would answer and which keys are set")
+    again = f"{_words(options)}{at}"
+    if tools.left:
+        capped = f" --max-cost USD{_words(options, '--max-cost')}{at}"
+        yield Step(
+            f"shipskip batch --resume{capped if stop == 'cap' else again}",
+            f"goes on with {counted(tools.left, 'tool')}",
+        )
+    yield from _failed(report, again, at)
+    if tools.waiting:
+        yield Step(
+            f"shipskip batch --collect{_words(options, '--batch-api')}{at}",
+            f"fetches the answers to {counted(tools.waiting, 'tool')}",
+        )
+    yield from _unread(report.feeds, again)
+    if tools.held or report.standing.held:
+        held = counted(tools.held + report.standing.held, "held tool")
+        yield Step(
+            f"shipskip held{at}", f"{held}: a person reads the text before any reviewer does"
+        )
+    if run := _first_to_read(report):
+        which = "it" if tools.panelled == 1 else f"the first of {tools.panelled:,} panels"
+        yield Step(f"shipskip runs show {run}{at}", f"reads {which}")
+
+
+def _failed(report: BatchReport, again: str, at: str) -> Iterator[Step]:
+    """Yield how to try failed tools again, and where to look for those that cannot do better."""
+    failed = [row for row in report.rows if row.state == "failed"]
+    for_good = [row for row in failed if not row.retryable]
+    hopeful = len(failed) - len(for_good) + report.standing.failed
+    if hopeful:
+        yield Step(
+            f"shipskip batch --resume --only failed{again}",
+            f"tries {counted(hopeful, 'failed tool')} again",
+        )
+    if for_good:
+        run = next((row.run for row in for_good if row.run), None)
+        yield Step(
+            f"shipskip runs show {run}{at}" if run else None,
+            f"{counted(len(for_good), 'tool')} failed for good: asking again does no better",
+        )
+
+
+def _unread(feeds: Sequence[FeedLine], again: str) -> Iterator[Step]:
+    """Yield how to read feeds again: by their names, where those are ones to print and to copy."""
+    unread = [feed.source for feed in feeds if feed.entries is None]
+    named = [source for source in unread if _may_be_named(source)]
+    later = [source for source in named if "://" in source]
+    files = [source for source in named if "://" not in source]
+    if later:
+        which = "that feed" if len(later) == 1 else f"these {len(later)} feeds"
+        yield Step(f"shipskip batch {shlex.join(later)}{again}", f"reads {which} again")
+    if files:
+        which = "that feed" if len(files) == 1 else f"these {len(files)} feeds"
+        yield Step(
+            f"shipskip batch {shlex.join(files)}{again}",
+            f"once you have mended {which} (see Feeds)",
+        )
+    if others := len(unread) - len(named):
+        yield Step(
+            None,
+            f"hand in the unread feed{'s' * (others > 1)} again: what is known of it costs nothing",
+        )
+
+
+def _may_be_named(source: str) -> bool:
+    secret = "://" in source and shown(source) != source
+    return not secret and source == plain(source) and source not in ("-", "standard input")
+
+
+def _words(options: Options, without: str = "") -> str:
+    """Return options as they follow a command, one of them left out."""
+    return "".join(f" {shlex.join(option)}" for option in options if option[0] != without)
+
+
+def _first_to_read(report: BatchReport) -> str | None:
+    found = [row for row in report.rows if row.state == "in_review" and row.run]
+    return min(found, key=lambda row: not needs_a_look(row)).run if found else None
