@@ -267,12 +267,13 @@ def test_a_usage_error_says_what_to_write_and_ends_in_a_full_stop(
 
 def test_the_next_commands_have_the_options_that_were_given(shop: Shop) -> None:
     feed = write_feed(shop, [item("Quillbase"), item("Fernpost")])
-    given = ("--max-tools", 1, "--max-cost", "6.50", "--model", "checklist", "--out", "my site")
+    out = shop.root / "my site"
+    given = ("--max-tools", 1, "--max-cost", "6.50", "--model", "checklist", "--out", out)
     ran = shop.shipskip("batch", feed, *given, "--personas", "skeptic,builder,business_analyst")
     (line,) = [line for line in ran.out.splitlines() if "batch --resume" in line]
     assert (
         "--resume --model checklist --personas skeptic,builder,business_analyst "
-        f"--max-cost 6.50 --out 'my site' --root {shop.root}"
+        f"--max-cost 6.50 --out '{out}' --root {shop.root}"
     ) in line
 
 
