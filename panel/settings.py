@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -103,6 +104,10 @@ class BatchSettings(Value):
     zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     read_links: bool | None = None
     overdue_after_h: Annotated[float, Field(gt=0)] | None = None
+
+    def day_of(self, at: datetime) -> date:
+        """Return the feed's day that the moment `at` is in."""
+        return at.astimezone(ZoneInfo(self.zone)).date()
 
 
 def _cron(text: str) -> str:

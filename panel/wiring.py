@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from panel.adapters.checklist import Checklist
+from panel.adapters.fetching import Fetcher
 from panel.adapters.manual import Manual
 from panel.adapters.persona_files import Voice
 from panel.adapters.price_list import PriceList
@@ -189,10 +190,11 @@ class Providers:
         return Local(Path(model), timeout_s=self._settings.limits.deadline_s)
 
 
-def reads_links(settings: Settings) -> bool:
-    """Return whether short entries of a feed are filled up from the pages that they link to."""
+def page_fetcher(settings: Settings) -> Fetcher | None:
+    """Return who fetches the pages that short entries are filled up from; None where none is to be."""
     wanted = settings.batch.read_links
-    return find_spec("trafilatura") is not None if wanted is None else wanted
+    reads = find_spec("trafilatura") is not None if wanted is None else wanted
+    return Fetcher() if reads else None
 
 
 def no_batch_service(provider: str) -> ConfigError:

@@ -2,13 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from panel.adapters.database.reach import Reach
 from panel.adapters.database.shared_budget import set_cap
 from panel.adapters.fetching import Fetcher
 from panel.adapters.panel_queue import PanelQueue
 from panel.batch.gathering import gather
+from panel.batch.reporting import cap_of
 from panel.batch.sitting import Order
 from panel.domain.batch_report import FeedLine
 from panel.domain.job import Batch
@@ -36,13 +36,12 @@ async def enqueue(workspace: Workspace, ledger: Ledger, order: Order) -> Enqueue
     address = queue_address(workspace)
     engine = order.check(workspace)
     began = workspace.clock.now()
-    day = began.astimezone(ZoneInfo(workspace.settings.batch.zone)).date()
+    day = workspace.settings.batch.day_of(began)
     with ledger.hold():
         batch = await asyncio.to_thread(ledger.open_batch, day, began, engine)
         feeds = await gather(order.feeds, Fetcher(), ledger, batch.id, began)
         jobs = (await asyncio.to_thread(ledger.job_ids, order.states))[: order.max_tools]
-    cap = order.wish.max_cost
-    cap = cap if cap is not None else workspace.settings.limits.max_cost_usd
+    cap = cap_of(workspace, order.wish)
     await asyncio.to_thread(set_cap, Reach(address), batch.id, cap)
     async with PanelQueue(address) as queue:
         count = await queue.enqueue(jobs)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from panel.adapters.fetching import Fetcher
 from panel.batch.floor import why_held
@@ -55,7 +54,7 @@ def estimate_batch(workspace: Workspace, ledger: Ledger | None, order: Order) ->
     fresh = [entry_tool(entry) for entry in new]
     heard = [tool for tool in fresh if why_held(tool) is None]
     chosen = (tools + heard)[: order.max_tools]
-    day = workspace.clock.now().astimezone(ZoneInfo(workspace.settings.batch.zone)).date()
+    day = workspace.settings.batch.day_of(workspace.clock.now())
 
     def panels() -> Iterator[Inputs]:
         for tool in chosen:

@@ -1,14 +1,10 @@
 """A sitting of the batch: feeds gathered, jobs worked off, a report made."""
 
-import asyncio
-import gc
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from panel.adapters.fetching import Fetcher
 from panel.batch.draining import drain
@@ -25,16 +21,12 @@ from panel.pipeline.crowd import work_off
 from panel.ports import Ledger
 from panel.session import Session
 from panel.settings import KEYS
-from panel.wiring import MANUAL, no_batch_service, reads_links
+from panel.wiring import MANUAL, no_batch_service, page_fetcher
 from panel.workspace import Answering, Wish, Workspace
 
 _OPEN: Final[frozenset[JobState]] = frozenset({"queued", "running"})
 _WAITING: Final[frozenset[JobState]] = frozenset({"waiting"})
 _NOTHING: Final = Decimal(0)
-_THREADS: Final = 32
-"""How many may wait for the disk at a time: on few cores a loop has fewer, and panels queue there."""
-_RINGS: Final = 10_000
-"""New objects after which unused rings of them are looked for; ten times as many keep 15 MB more."""
 _FAILED: Final[frozenset[JobState]] = frozenset({"failed"})
 
 
@@ -133,12 +125,9 @@ class Sitting:
         return report_batch(none, (), (), ended=now)
 
     async def _sit(self, engine: str) -> BatchReport:
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
-        gc.set_threshold(_RINGS)
         began, ledger = self._workspace.clock.now(), self._ledger
-        zone = ZoneInfo(self._workspace.settings.batch.zone)
         before = ledger.last_batch()
-        batch = ledger.open_batch(began.astimezone(zone).date(), began, engine)
+        batch = ledger.open_batch(self._workspace.settings.batch.day_of(began), began, engine)
         self._listeners.began(batch)
         feeds = await gather(self._order.feeds, Fetcher(), ledger, batch.id, began)
         self._tell(batch, feeds)
@@ -186,7 +175,7 @@ class Sitting:
             day=batch.date,
             halt=self._halt,
             tell=self._listeners.job,
-            fetcher=Fetcher() if reads_links(self._workspace.settings) else None,
+            fetcher=page_fetcher(self._workspace.settings),
         )
         jobs = self._halt.jobs(ids, self._order.max_tools)
         most = self._order.wish.concurrency or self._workspace.settings.limits.concurrency

@@ -15,7 +15,6 @@ from panel.workspace import Workspace
 
 _POLL_S: Final = 2.0
 _ENDED: Final[frozenset[JobState]] = frozenset({"in_review", "set_aside", "held", "failed"})
-_OPEN: Final[frozenset[JobState]] = frozenset({"queued", "running"})
 
 
 async def watch(
@@ -31,7 +30,7 @@ async def watch(
             "no batch is under way. `shipskip batch FEED --enqueue` begins one for the workers."
         )
     listeners.began(batch)
-    await _follow(workspace, ledger, batch, listeners)
+    await _follow(workspace, ledger, batch, order, listeners)
     now = workspace.clock.now()
     report = await asyncio.to_thread(
         lambda: report_sitting(ledger, batch, ended=now, cap=cap_of(workspace, order.wish))
@@ -40,10 +39,12 @@ async def watch(
     return report
 
 
-async def _follow(workspace: Workspace, ledger: Ledger, batch: Batch, listeners: Listeners) -> None:
+async def _follow(
+    workspace: Workspace, ledger: Ledger, batch: Batch, order: Order, listeners: Listeners
+) -> None:
     """Tell of each job as it ends, until no worker has one and none waits."""
     told: set[str] = set()
-    listeners.gathered(len(await asyncio.to_thread(ledger.job_ids, _OPEN)))
+    listeners.gathered(len(await asyncio.to_thread(ledger.job_ids, order.states)))
     async with PanelQueue(queue_address(workspace)) as queue:
         while True:
             empty = (await queue.standing()).is_empty  # before the jobs: what ends now is seen

@@ -23,7 +23,7 @@ from panel.domain.job import Job, JobState
 from panel.errors import Busy, ConfigError, StoreError
 from panel.ports import Ledger
 from panel.session import Session
-from panel.wiring import Providers
+from panel.wiring import Providers, page_fetcher
 from panel.workspace import Wish
 
 Tell = Callable[[str], None]
@@ -162,6 +162,7 @@ class Worker:
             halt=halt,
             tell=self._say,
             actor=actor,
+            fetcher=page_fetcher(self._workspace.settings),
         )
         with purse.within(job.batch):
             await floor.work(id)

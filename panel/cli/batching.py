@@ -156,8 +156,10 @@ def _options(given: Given) -> tuple[tuple[str, ...], ...]:
 def _sit(workspace: "Workspace", given: Given) -> int:
     from panel.batch.sitting import Sitting
     from panel.cli.batch_screen import BatchScreen, Outputs
+    from panel.cli.memory import collect_often
     from panel.session import Session
 
+    collect_often()
     outputs = Outputs(
         folder=workspace.root / "batches",
         zone=workspace.settings.batch.zone,

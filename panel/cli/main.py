@@ -1,6 +1,5 @@
 """The command `shipskip` and its exit codes."""
 
-import gc
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -14,14 +13,13 @@ from panel.cli.exits import INTERRUPTED, exit_code
 from panel.cli.holding import held
 from panel.cli.journaling import journal
 from panel.cli.keeping import cost, runs
+from panel.cli.memory import collect_rarely
 from panel.cli.outlet import say, write_nowhere
 from panel.cli.replaying import replay
 from panel.cli.reviewing import review
 from panel.cli.setting_up import doctor, init, personas
 from panel.cli.working import worker
 from panel.errors import PanelError, StoreError
-
-_LOADED = 100_000
 
 
 class _Commands(click.Group):
@@ -78,8 +76,7 @@ for command in (
 
 def main() -> NoReturn:
     """Run the command of this process and leave with its exit code."""
-    # What the libraries load stays till the end: collecting among it takes a tenth of the start.
-    gc.set_threshold(_LOADED)
+    collect_rarely()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

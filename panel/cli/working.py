@@ -29,11 +29,14 @@ def worker(
     import signal
 
     from panel.batch.working import Shift, Worker
+    from panel.cli.memory import collect_often
+    from panel.cli.outlet import say
     from panel.event_loop import run_async
     from panel.publish.cells import plain
     from panel.session import Session
     from panel.workspace import Workspace
 
+    collect_often()
     workspace = Workspace.open(root)
 
     async def work() -> None:
@@ -41,9 +44,7 @@ def worker(
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         with workspace.ledger() as ledger:
-            at_work = Worker(
-                Session(workspace, out), ledger, lambda line: click.echo(plain(line), err=True)
-            )
+            at_work = Worker(Session(workspace, out), ledger, lambda line: say(plain(line)))
             await at_work.work(Shift(concurrency, until_empty), stop)
 
     run_async(work)

@@ -1,11 +1,13 @@
 """What the bars share: the data beside the checkout, and a way to print figures."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.bars.children import Children
 
 Corpus = Callable[[str], list[dict[str, Any]]]
 Show = Callable[..., None]
@@ -32,3 +34,11 @@ def show(capsys: pytest.CaptureFixture[str], pytestconfig: pytest.Config) -> Sho
                 print("", *lines, sep="\n")  # noqa: T201 - figures are what a bar is for
 
     return write
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Children, Children]]:
+    """Two lines of children, for two cores."""
+    said = tmp_path_factory.mktemp("said")
+    with Children(said / "one.txt") as one, Children(said / "two.txt") as two:
+        yield one, two

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from tests.contract.loopback import Heard, Loopback, Reply
 
+_PATIENCE_S = 60.0
 Choose = Callable[[Heard], Reply]
 
 
@@ -63,6 +64,13 @@ class Desk:
     def calls(self) -> list[Call]:
         """Every call that has come in so far."""
         return list(self.server.calls)
+
+    def wait_for(self, calls: int) -> None:
+        """Return once so many calls have come in; fail where they do not."""
+        patience = time.monotonic() + _PATIENCE_S
+        while len(self.server.calls) < calls:
+            assert time.monotonic() < patience, "no call comes"
+            time.sleep(0.002)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -35,6 +35,17 @@ DEAR = Rate(
     source="the bars",
 )
 FREE = Rate(**dict.fromkeys(("input", "cached", "cache_write", "output"), Decimal(0)), source="-")
+FACTS = json.dumps(
+    {
+        "is_tool": True,
+        "reason": "It keeps notes.",
+        **dict.fromkeys(("tagline", "category", "vendor", "entry", "licence")),
+        "prices": [],
+        "open_points": [],
+    }
+)
+"""What intake answers where a text states no fact."""
+
 _PADDING = a_sentence("Its maker may go and the files will still be there, which is " + "so " * 20)
 _DAY = (datetime.now(UTC) + timedelta(days=365)).date().isoformat()  # noqa: TID251
 
@@ -124,6 +135,13 @@ def persona_of(heard: Heard) -> Persona:
     found = [p for p in voice().personas if json.dumps(p.motto, ensure_ascii=False)[1:-1] in body]
     assert len(found) == 1, f"{len(found)} personas in one request"
     return found[0]
+
+
+def asked(heard: Heard) -> str:
+    """Return the label of what a request asks for: `intake`, or a review."""
+    mottos = [json.dumps(one.motto, ensure_ascii=False)[1:-1].encode() for one in voice().personas]
+    named = any(motto in heard.body for motto in mottos)
+    return f"review:{persona_of(heard).key}" if named else "intake"
 
 
 def answer(kind: Kind, heard: Heard, text: str | None = None, **changes: Any) -> Reply:

@@ -3,22 +3,19 @@
 import json
 import os
 import signal
-import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from panel.adapters.run_files import EXCHANGES, RunFiles
 from panel.domain.exchange import Exchange
 from tests.bars.children import Children
 from tests.bars.conftest import Show
 from tests.bars.desk import Call, Desk
-from tests.bars.rooms import CHAT, answer, lay_out, persona_of, reference, voice
+from tests.bars.rooms import CHAT, FACTS, answer, asked, lay_out, reference
 from tests.contract.loopback import Heard, Reply
 from tests.factories import DESCRIPTION
 
@@ -28,29 +25,11 @@ CALLS = TOOLS * CALLS_A_TOOL
 PACE_S = 0.02
 NAMES = [f"Quillbase {number:02}" for number in range(1, TOOLS + 1)]
 Place = tuple[str, str]  # a tool and who was asked about it
-FACTS = {
-    "is_tool": True,
-    "reason": "It keeps notes.",
-    "tagline": None,
-    "category": None,
-    "vendor": None,
-    "entry": None,
-    "licence": None,
-    "prices": [],
-    "open_points": [],
-}
 
 
 def reply(heard: Heard) -> Reply:
-    facts = json.dumps(FACTS) if asked(heard) == "intake" else None
+    facts = FACTS if asked(heard) == "intake" else None
     return Reply(answer(CHAT, heard, facts).body, delay_s=PACE_S)
-
-
-def asked(heard: Heard) -> str:
-    mottos = [json.dumps(one.motto, ensure_ascii=False)[1:-1].encode() for one in voice().personas]
-    if not any(motto in heard.body for motto in mottos):
-        return "intake"
-    return f"review:{persona_of(heard).key}"
 
 
 def place_in(call: Call) -> Place:
@@ -127,7 +106,7 @@ def crash(root: Path, calls: int, children: Children, whole: "tuple[Any, Any]") 
     with Desk(reply) as desk:
         night = Night.lay_out(root, desk.address)
         child = children.start(*night.command)
-        wait_for(desk, calls)
+        desk.wait_for(calls)
         os.kill(child, signal.SIGKILL)
         assert children.end() in (-signal.SIGKILL, 0)
         heard = desk.calls
@@ -145,21 +124,6 @@ def crash(root: Path, calls: int, children: Children, whole: "tuple[Any, Any]") 
         twice=night.runs() - TOOLS + len(now) - CALLS,
         same=(night.report(), night.pages()) == whole,
     )
-
-
-def wait_for(desk: Desk, calls: int) -> None:
-    patience = time.monotonic() + 60
-    while len(desk.calls) < calls:
-        assert time.monotonic() < patience, "no call comes"
-        time.sleep(0.002)
-
-
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Children, Children]]:
-    """Two lines of children, for two cores."""
-    said = tmp_path_factory.mktemp("said")
-    with Children(said / "one.txt") as one, Children(said / "two.txt") as two:
-        yield one, two
 
 
 def test_s13_a_killed_batch_is_finished_by_the_same_command(

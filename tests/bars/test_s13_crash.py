@@ -4,12 +4,10 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-
-import pytest
 
 from panel.adapters.run_files import EXCHANGES, RunFiles
 from panel.domain.exchange import Exchange
@@ -136,7 +134,7 @@ def crash(root: Path, part: float, children: Children, *, all_again: bool = Fals
         batch = lay_out_batch(root, desk.address)
         child = children.start(*batch.command())
         first = REVIEWERS * pace.tools_done
-        wait_for(desk, first + 1)
+        desk.wait_for(first + 1)
         time.sleep(max(0, desk.calls[first].at + pace.moment_s - time.monotonic()))
         os.kill(child, signal.SIGKILL)
         assert children.end() == -signal.SIGKILL
@@ -160,21 +158,6 @@ def crash(root: Path, part: float, children: Children, *, all_again: bool = Fals
         lost=sum(exchange not in now for exchange in kept),
         outcomes=batch.outcomes(),
     )
-
-
-def wait_for(desk: Desk, calls: int) -> None:
-    patience = time.monotonic() + 30
-    while len(desk.calls) < calls:
-        assert time.monotonic() < patience, "no call comes"
-        time.sleep(0.002)
-
-
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Children, Children]]:
-    """Two lines of children, for two cores."""
-    said = tmp_path_factory.mktemp("said")
-    with Children(said / "one.txt") as one, Children(said / "two.txt") as two:
-        yield one, two
 
 
 def undisturbed(root: Path, children: Children) -> Outcomes:
@@ -244,7 +227,7 @@ def test_an_ended_batch_begins_nothing_more_and_can_go_on(
         with Desk(pace) as desk:
             batch = lay_out_batch(tmp_path / how.name, desk.address)
             child = pair[0].start(*batch.command())
-            wait_for(desk, REVIEWERS + 1)
+            desk.wait_for(REVIEWERS + 1)
             os.kill(child, how)
             pace.over = True
             asked = time.monotonic()
@@ -265,7 +248,7 @@ def test_of_two_batches_on_one_tool_the_second_makes_no_call(
     with Desk(Pace(until=0)) as desk:
         batch = lay_out_batch(tmp_path / "batch", desk.address)
         first = pair[0].start(*batch.command(batch.files[:1]))
-        wait_for(desk, REVIEWERS)
+        desk.wait_for(REVIEWERS)
         os.kill(first, signal.SIGSTOP)  # so that it is under way however long the second takes
         second = pair[1].run(*batch.command(batch.files[:1]))
         os.kill(first, signal.SIGCONT)

@@ -8,8 +8,7 @@ from typing import Any
 
 from panel.adapters.run_files import RunFiles
 from panel.domain.exchange import Completion, Failure
-from tests.bars.rooms import CHAT, answer, lay_out, persona_of, reference, voice
-from tests.bars.test_s13_batch import FACTS
+from tests.bars.rooms import CHAT, FACTS, answer, asked, lay_out, reference
 from tests.commands.shop import Ran, Shop
 from tests.commands.test_batch import item, write_feed
 from tests.contract.batch_server import BatchServer
@@ -30,12 +29,7 @@ class Maker(BatchServer):
             return super().reply_to(heard)
         who = asked(heard)
         self.live.append(who)
-        return answer(CHAT, heard, json.dumps(FACTS) if who == "intake" else None)
-
-
-def asked(heard: Heard) -> str:
-    mottos = [json.dumps(one.motto, ensure_ascii=False)[1:-1].encode() for one in voice().personas]
-    return persona_of(heard).key if any(one in heard.body for one in mottos) else "intake"
+        return answer(CHAT, heard, FACTS if who == "intake" else None)
 
 
 def heard_in(line: Mapping[str, Any]) -> Heard:

@@ -1,6 +1,5 @@
 """What befalls a batch at night: each fault has its line and its exit code, and nothing is lost."""
 
-import json
 import signal
 from collections.abc import Callable
 from decimal import Decimal
@@ -10,8 +9,7 @@ import pytest
 
 from panel.adapters.run_files import RunFiles
 from tests.bars.desk import Desk
-from tests.bars.rooms import CHAT, answer, lay_out, reference
-from tests.bars.test_s13_batch import FACTS, asked
+from tests.bars.rooms import CHAT, FACTS, answer, asked, lay_out, reference
 from tests.commands.shop import Ran, Shop, interrupt, wait_until
 from tests.commands.test_batch import done, item, write_feed
 from tests.contract.loopback import Heard, Reply
@@ -23,7 +21,7 @@ KEY = {"OPENAI_API_KEY": "a-key"}
 
 
 def sound(heard: Heard) -> Reply:
-    return answer(CHAT, heard, json.dumps(FACTS) if asked(heard) == "intake" else None)
+    return answer(CHAT, heard, FACTS if asked(heard) == "intake" else None)
 
 
 class Night:

@@ -16,21 +16,12 @@ from panel.batch.sitting import Order
 from panel.domain.job import Job
 from panel.workspace import Wish, Workspace
 from tests.bars.desk import Desk
-from tests.bars.rooms import CHAT, answer, lay_out, reference, voice
+from tests.bars.rooms import CHAT, FACTS, answer, asked, lay_out, reference
 from tests.conftest import CHECKOUT
 from tests.contract.loopback import Heard, Reply
 from tests.factories import DESCRIPTION
 
 CALLS_A_TOOL = 5  # intake and four reviewers
-FACTS = json.dumps(
-    {
-        "is_tool": True,
-        "reason": "It keeps notes.",
-        **dict.fromkeys(("tagline", "category", "vendor", "entry", "licence")),
-        "prices": [],
-        "open_points": [],
-    }
-)
 
 
 class Night:
@@ -125,7 +116,5 @@ class Night:
         return sum(count - 1 for count in Counter(call.name for call in self.desk.calls).values())
 
     def _choose(self, heard: Heard) -> Reply:
-        mottos = [json.dumps(p.motto, ensure_ascii=False)[1:-1] for p in voice().personas]
-        is_review = any(motto in heard.body.decode() for motto in mottos)
-        text = None if is_review else FACTS
+        text = FACTS if asked(heard) == "intake" else None
         return Reply(answer(CHAT, heard, text).body, delay_s=self._delay_s)

@@ -1,5 +1,6 @@
 """Settings come from one file and the environment; what is wrong is named by file and key."""
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.errors import ConfigError
-from panel.settings import KEYS, Settings, load_settings
+from panel.settings import KEYS, BatchSettings, Settings, load_settings
 from tests.conftest import CHECKOUT
 
 
@@ -148,3 +149,11 @@ def test_no_value_of_the_wrong_kind_gets_past_as_another_error(
     file = tmp_path_factory.mktemp("settings") / "shipskip.toml"
     with pytest.raises(ConfigError):
         read(file, f"{key} = {value!r}", {"OPENAI_BASE_URL": "http://one/v1"})
+
+
+def test_a_feeds_day_is_that_of_the_zone_in_which_it_begins() -> None:
+    at = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+    assert BatchSettings().day_of(at) == date(2026, 11, 22)
+    assert BatchSettings(zone="Europe/Paris").day_of(at) == date(2026, 11, 23)
+    summer = datetime(2026, 7, 1, 3, 30, tzinfo=UTC)
+    assert BatchSettings(zone="America/New_York").day_of(summer) == date(2026, 6, 30)

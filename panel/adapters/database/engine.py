@@ -223,9 +223,9 @@ def _open_postgres(address: str, patience_s: float) -> Database:
     try:
         url = make_url(address)
     except (ArgumentError, ValueError) as error:
-        raise _no_address() from error
+        raise no_address() from error
     if url.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
-        raise _no_address()
+        raise no_address()
     url = url.set(drivername="postgresql+psycopg")
     options: dict[str, Any] = {"connect_args": _connect_args(url), "hide_parameters": True}
     engine = create_engine(url, pool_size=4, max_overflow=8, pool_timeout=patience_s, **options)
@@ -253,7 +253,8 @@ def _connect_args(url: URL) -> dict[str, Any]:
     return {**own, "options": " ".join(str(option) for option in options if option)}
 
 
-def _no_address() -> ConfigError:
+def no_address() -> ConfigError:
+    """Return the error of an address that is none of a Postgres."""
     return ConfigError(
         "database_url: it is no address of a Postgres. "
         "Write postgresql://USER:PASSWORD@HOST/DATABASE."

@@ -9,10 +9,9 @@ from typing import TypeVar
 from sqlalchemy import Connection, func, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from panel.adapters.database.engine import PATIENCE_S, Database, open_database
+from panel.adapters.database.engine import PATIENCE_S, Database, no_address, open_database
 from panel.adapters.database.faults import explain, is_passing, shown
 from panel.adapters.database.shared_tables import SHARED
-from panel.errors import ConfigError
 
 T = TypeVar("T")
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 2.0
@@ -31,10 +30,7 @@ class Reach:
         try:
             url = make_url(address)
         except (ArgumentError, ValueError) as error:
-            raise ConfigError(
-                "database_url: it is no address of a Postgres. "
-                "Write postgresql://USER:PASSWORD@HOST/DATABASE."
-            ) from error
+            raise no_address() from error
         self.name = shown(url)
         self._secret = str(url.password or "")
         self.address = address
