@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-INSTALL := $(PIP) install --quiet --require-hashes -r
+# The lock file is complete: nothing is left to resolve, so no newer release can come in between.
+INSTALL := $(PIP) install --quiet --no-deps --require-hashes -r
 THIS := $(PIP) install --quiet --no-deps --no-build-isolation -e .
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-header --no-emit-index-url --group build
+	--generate-hashes --no-strip-extras --no-header --no-emit-index-url --group build
 AXE := axe-core@4.14.1
 VNU := vnu-jar@26.9.27
 
