@@ -1,9 +1,11 @@
 """A model server on a thread of its own that chooses each reply by the request and keeps count."""
 
 import asyncio
+import math
 import threading
 import time
 from asyncio import StreamWriter
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Self
@@ -11,6 +13,7 @@ from typing import Any, Self
 from tests.contract.loopback import Heard, Loopback, Reply
 
 _PATIENCE_S = 60.0
+_LOOK_S = 0.005
 Choose = Callable[[Heard], Reply]
 
 
@@ -28,27 +31,40 @@ class Call:
 
 
 class Choosing(Loopback):
-    """A loopback server whose replies are chosen by the request; `choose` may be replaced."""
+    """A loopback server whose replies are chosen by the request; `choose` may be replaced.
+
+    `answering` has how many calls are being answered, by the key that they were made with.
+    """
 
     def __init__(self, choose: Choose) -> None:
         super().__init__([])
         self.choose = choose
         self.calls: list[Call] = []
-        self.answering = 0
+        self.answering: Counter[str] = Counter()
         self.most_answering = 0
+        self._answers = 0
+        self._most_answers = math.inf
 
     def reply_to(self, heard: Heard) -> Reply:
         """Return the reply to what was `heard`, which is counted."""
         self.calls.append(Call(time.monotonic(), heard))
         return self.choose(heard)
 
-    async def _answer(self, reply: Reply, writer: StreamWriter) -> bool:
-        self.answering += 1
-        self.most_answering = max(self.most_answering, self.answering)
+    def hold_after(self, answers: float) -> None:
+        """Give so many answers, and keep the other calls waiting until more may be given."""
+        self._most_answers = answers
+
+    async def _answer(self, heard: Heard, reply: Reply, writer: StreamWriter) -> bool:
+        caller = heard.headers.get("authorization", "")
+        self.answering[caller] += 1
+        self.most_answering = max(self.most_answering, self.answering.total())
         try:
-            return await super()._answer(reply, writer)
+            while self._answers >= self._most_answers:  # noqa: ASYNC110 - another thread lets go
+                await asyncio.sleep(_LOOK_S)
+            self._answers += 1
+            return await super()._answer(heard, reply, writer)
         finally:
-            self.answering -= 1
+            self.answering[caller] -= 1
 
 
 class Desk:

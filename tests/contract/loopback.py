@@ -91,7 +91,7 @@ class Loopback:
         try:
             while (heard := await _hear(reader)) is not None:
                 self.heard.append(heard)
-                answer = asyncio.create_task(self._answer(self.reply_to(heard), writer))
+                answer = asyncio.create_task(self._answer(heard, self.reply_to(heard), writer))
                 hang_up = asyncio.create_task(_until_hang_up(reader))
                 try:
                     await asyncio.wait({answer, hang_up}, return_when=asyncio.FIRST_COMPLETED)
@@ -110,7 +110,12 @@ class Loopback:
             self._talks.discard(talk)
             writer.transport.abort() if writer.transport.is_closing() else writer.close()
 
-    async def _answer(self, reply: Reply, writer: asyncio.StreamWriter) -> bool:
+    async def _answer(
+        self,
+        heard: Heard,  # noqa: ARG002 - others look
+        reply: Reply,
+        writer: asyncio.StreamWriter,
+    ) -> bool:
         """Send `reply`; return whether the connection may be used again."""
         await asyncio.sleep(reply.delay_s)
         if reply.reset:

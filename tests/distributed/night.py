@@ -66,15 +66,16 @@ class Night:
             return await enqueue(workspace, ledger, Order(feeds=(str(file),), wish=Wish(**wish)))
 
     def begin(self, *options: str) -> "subprocess.Popen[bytes]":
-        """Start `shipskip worker --until-empty`."""
+        """Start `shipskip worker --until-empty`, with a key of its own."""
         command = [sys.executable, "-m", "panel.cli.main", "worker", "--until-empty", *options]
-        log = self.root / f"worker-{len(self.workers)}.log"
+        number = len(self.workers)
+        log = self.root / f"worker-{number}.log"
         with log.open("wb") as said:
             worker = subprocess.Popen(
                 [*command, "--root", str(self.root)],
                 stderr=said,
                 cwd=CHECKOUT,
-                env={**os.environ, "OPENAI_API_KEY": "a-key"},  # noqa: TID251 - the child's
+                env={**os.environ, "OPENAI_API_KEY": f"key-{number}"},  # noqa: TID251 - the child's
             )
         self.workers.append(worker)
         return worker
@@ -87,6 +88,11 @@ class Night:
 
     def wait_for_calls(self, number: int) -> None:
         self.wait_until(lambda: len(self.desk.calls) >= number)
+
+    def wait_until_all_ask(self) -> None:
+        """Return once every worker waits for an answer; see `Choosing.hold_after`."""
+        keys = [f"Bearer key-{number}" for number in range(len(self.workers))]
+        self.wait_until(lambda: all(self.desk.server.answering[key] for key in keys))
 
     def end(self, worker: "subprocess.Popen[bytes]") -> int:
         """Return how a worker ends by itself."""

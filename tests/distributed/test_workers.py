@@ -1,6 +1,7 @@
 """Workers on one Postgres: nothing is lost, nothing is paid twice, and cap and limits hold for all."""
 
 import asyncio
+import math
 import signal
 import time
 from decimal import Decimal
@@ -10,7 +11,7 @@ from tests.distributed.night import CALLS_A_TOOL, Night
 from tests.postgres import Cluster
 
 TOOLS = 12
-MOST_OF_ONE = 12  # calls that one worker with three panels has in flight
+ANSWERED = 4 * CALLS_A_TOOL  # calls, before one worker is killed
 
 
 def are_done(night: Night, tools: int = TOOLS) -> bool:
@@ -25,10 +26,12 @@ async def test_a_worker_that_is_killed_in_mid_panel_loses_nothing(
 ) -> None:
     with Night(tmp_path / "night", postgres_address, delay_s=0.5) as night:
         assert (await night.enqueue(2 * TOOLS)).count == 2 * TOOLS
+        night.desk.server.hold_after(ANSWERED)
         first, second = night.begin("--concurrency", "3"), night.begin("--concurrency", "3")
-        night.wait_until(lambda: night.said().count(": at work") == 2)
-        night.wait_until(lambda: night.desk.server.answering > MOST_OF_ONE)
+        night.wait_for_calls(ANSWERED + 1)
+        night.wait_until_all_ask()
         first.kill()
+        night.desk.server.hold_after(math.inf)
         killed, heard = time.monotonic(), len(night.desk.calls)
         in_flight = heard - night.recorded()
         assert await asyncio.to_thread(night.end, second) == 0, night.said()
