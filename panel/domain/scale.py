@@ -6,18 +6,19 @@ from fractions import Fraction
 from panel.domain.rubric import HIGHEST
 
 TOP = 10
+_POINTS_A_STEP = Fraction(TOP, HIGHEST)
 
 
 def round_half_up(value: Fraction, digits: int = 1) -> float:
     """Return `value` rounded half up to `digits`, so that 6.75 is 6.8 wherever it is shown."""
     shift: int = 10**digits
-    scaled = value * shift
-    return (scaled.numerator * 2 + scaled.denominator) // (2 * scaled.denominator) / shift
+    above, below = value.as_integer_ratio()
+    return (2 * shift * above + below) // (2 * below) / shift
 
 
 def out_of_ten(steps: Fraction) -> float:
     """Return a mean of steps from 1 to 5 as points out of 10, to one decimal."""
-    return round_half_up(steps * TOP / HIGHEST)
+    return round_half_up(steps * _POINTS_A_STEP)
 
 
 def percent(share: float) -> int:

@@ -11,7 +11,7 @@ from panel.domain.tool import Price
 
 _SITE = "Ship/Skip"
 _SOURCES = {True: "TrainedAlgorithmicMediaDigitalSource", False: "AlgorithmicMediaDigitalSource"}
-_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+_ESCAPES = {char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 Node = dict[str, Any]
 
@@ -41,7 +41,10 @@ def describe_comparison(comparison: Comparison, canonical: str | None = None) ->
 
 def embed(document: Node) -> str:
     """Return `document` as JSON that may stand inside a script element, whatever its texts hold."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    for char, escape in _ESCAPES.items():
+        text = text.replace(char, escape)
+    return text
 
 
 def _document(page: Node, main: Node, trail: Sequence[str]) -> Node:
