@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from panel.adapters.feed_parsing import pages
 from panel.adapters.feed_reading import read_feed, read_page, try_feed
 from panel.adapters.fetching import Fetcher, Unchanged
 from panel.domain.feed import Feed, Unread, Validators
@@ -210,6 +211,28 @@ async def test_a_page_is_its_title_and_its_main_text() -> None:
     assert "Menu" not in page.text
     assert "Imprint" not in page.text
     assert "x()" not in page.text
+
+
+PRICES = (
+    "<table><tr><th>Plan</th><th>Price</th></tr><tr><td>Team</td><td>$4</td></tr></table>"
+    "<div class='comments'><p>Great post!</p></div>"
+)
+
+
+@pytest.mark.parametrize("with_extra", [True, False])
+def test_a_page_is_read_with_the_extra_web_and_without(
+    monkeypatch: pytest.MonkeyPatch, *, with_extra: bool
+) -> None:
+    assert pages.extract is not None, "trafilatura is installed and cannot be imported"
+    if not with_extra:
+        monkeypatch.setattr(pages, "extract", None)
+    page = f"<title>Rowboat</title><nav>Menu</nav><h1>Rowboat</h1><p>{PARAGRAPH}</p>{PRICES}"
+    found = pages.read_page(page.encode(), charset=None)
+    assert found["name"] == "Rowboat"
+    assert PARAGRAPH.strip() in found["text"]
+    assert "Menu" not in found["text"]
+    assert ("| Team | $4 |" in found["text"]) is with_extra
+    assert ("Great post!" in found["text"]) is not with_extra
 
 
 @pytest.mark.parametrize("said", ["header", "meta", "mark"])
