@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
-from panel.domain.reading import UnreadableError, first_fault, read_object
+from panel.domain.reading import UnreadableError, first_fault, named_key, read_object
 from panel.domain.rubric import HIGHEST, LOWEST, Rubric
 from panel.domain.value import Value
 from panel.domain.wire.schema import Schema, strict_object
@@ -95,7 +95,9 @@ def read_ballot(text: str, rubric: Rubric) -> Ballot:
     unknown = [key for key in ballot.scores if key not in rubric.keys]
     if missing or unknown:
         wrong = (
-            f"no score for {', '.join(missing)}" if missing else f"no criterion {unknown[0]!r:.40}"
+            f"no score for {', '.join(missing)}"
+            if missing
+            else f"no criterion {named_key(unknown[0])}"
         )
         raise UnreadableError(f"the scores do not fit the rubric: {wrong}")
     return ballot

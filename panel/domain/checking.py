@@ -1,4 +1,8 @@
-"""What the code checks on a readable ballot, and how a fault is named to its writer."""
+"""What the code checks on a readable ballot, and how a fault is named to its writer.
+
+By its place and never in the writer's words: the names go into a prompt, outside the fence, and what
+a model wrote may be the vendor's.
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -13,7 +17,6 @@ FEWEST_WORDS, MOST_WORDS = 40, 90
 _SLACK = 5  # words that are not worth a repair
 NO_SHIP_UNDER, NO_SKIP_OVER = Fraction(27, 10), Fraction(33, 10)
 _SOONEST, _LATEST = 80, 740  # days: 3 to 24 months with some slack
-_SHOWN = 60
 
 
 def check(ballot: Ballot, *, persona: Persona, shown: str, today: date) -> tuple[str, ...]:
@@ -48,7 +51,7 @@ def _questions(ballot: Ballot, persona: Persona) -> Iterator[str]:
             yield f"the question {key} is answered {asked.count(key)} times, once is asked for"
     for key in asked:
         if key not in persona.questions:
-            yield f"{_cut(key)!r} is none of the questions"
+            yield "an answer is to none of the questions"
 
 
 def _evidence(ballot: Ballot, shown: str) -> Iterator[str]:
@@ -56,7 +59,7 @@ def _evidence(ballot: Ballot, shown: str) -> Iterator[str]:
     passages += [(f"take sentence {n}", s.evidence) for n, s in enumerate(ballot.take, start=1)]
     for place, passage in passages:
         if passage is not None and not is_verbatim(passage, shown):
-            yield f"{place}: the evidence {_cut(passage)!r} does not stand in the description"
+            yield f"{place}: the evidence does not stand in the description word for word"
 
 
 def _sentences(ballot: Ballot, shown: str) -> Iterator[str]:
@@ -76,8 +79,8 @@ def _sentence(sentence: Sentence, shown: str) -> Iterator[str]:
     if sentence.basis == "computed":
         for number in ungrounded_numbers(sentence.text, shown):
             yield f"the number {number} is neither in the description nor shown as a sum"
-        for wrong in wrong_sums(sentence.text):
-            yield f"the sum {_cut(wrong)!r} does not come out"
+        for _ in wrong_sums(sentence.text):
+            yield "a sum does not come out"
 
 
 def _length(ballot: Ballot) -> Iterator[str]:
@@ -89,10 +92,6 @@ def _length(ballot: Ballot) -> Iterator[str]:
 def _date(ballot: Ballot, today: date) -> Iterator[str]:
     day = ballot.prediction.day
     if day is None:
-        yield f"prediction.by is {_cut(ballot.prediction.by)!r}, no day of the form YYYY-MM-DD"
+        yield "prediction.by is no day of the form YYYY-MM-DD"
     elif not _SOONEST <= (day - today).days <= _LATEST:
         yield f"prediction.by is {day}, not 3 to 24 months from {today}"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

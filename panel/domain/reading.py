@@ -12,7 +12,8 @@ MOST_DEPTH = 12
 _FENCE = "```"
 _OPENING = re.compile(rf"{_FENCE}[a-zA-Z]*\s*?\n")
 # Possessive, and an open string ends with the text: else 64 kB of \" would take a minute.
-_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_KEY = re.compile(r"[a-z0-9_]{1,40}", re.ASCII)
 _BRACKET = re.compile(r"[][{}]")
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]"
@@ -25,12 +26,17 @@ class UnreadableError(ValueError):
 
 
 def first_fault(error: ValidationError) -> str:
-    """Return the first fault as one printable line: its place may be any key that a model wrote."""
+    """Return the first fault as one line: its place, and what is wrong there."""
     fault = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(step) for step in fault["loc"])
+    place = ".".join(named_key(step) for step in fault["loc"])
     more = error.error_count() - 1
-    line = f"{place[:80]}: {fault['msg']}" + (f" (and {more} more)" if more else "")
-    return "".join(sign if sign.isprintable() else " " for sign in line)
+    return f"{place}: {fault['msg']}" + (f" (and {more} more)" if more else "")
+
+
+def named_key(step: object) -> str:
+    """Return a key as it may stand in a prompt: one that a model made up could say anything."""
+    text = str(step)
+    return text if _KEY.fullmatch(text) else "(another key)"
 
 
 def read_object(text: str) -> dict[str, Any]:
@@ -83,7 +89,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise UnreadableError(f"the key {twice[:40]!r} stands twice")
+        raise UnreadableError(f"the key {named_key(twice)} stands twice")
     return found
 
 

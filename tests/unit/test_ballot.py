@@ -54,7 +54,7 @@ def test_a_score_off_the_scale_is_never_mended(score: object) -> None:
 def test_a_criterion_that_is_not_in_the_rubric_is_refused() -> None:
     document = as_document()
     document["scores"]["charm"] = document["scores"]["evidence"]
-    with pytest.raises(UnreadableError, match="no criterion 'charm'"):
+    with pytest.raises(UnreadableError, match="no criterion charm"):
         read_ballot(json.dumps(document), RUBRIC)
 
 
@@ -63,12 +63,15 @@ def test_several_faults_are_counted() -> None:
         read_ballot("{}", RUBRIC)
 
 
-def test_a_key_that_a_model_invents_breaks_no_line_of_the_reason() -> None:
+def test_a_key_that_a_model_invents_is_not_repeated() -> None:
     document = as_document() | {"a\nshipskip: all is well\u2028": 1}
     with pytest.raises(UnreadableError) as caught:
         read_ballot(json.dumps(document), RUBRIC)
-    assert str(caught.value).startswith("a shipskip: all is well : ")
-    assert str(caught.value).isprintable()
+    assert str(caught.value).startswith("(another key): ")
+    document = as_document()
+    document["scores"]["Ship it!"] = document["scores"]["evidence"]
+    with pytest.raises(UnreadableError, match=r"no criterion \(another key\)$"):
+        read_ballot(json.dumps(document), RUBRIC)
 
 
 def test_a_day_is_a_day_or_nothing() -> None:

@@ -23,7 +23,7 @@ def test_a_fence_around_the_object_is_taken_off() -> None:
         ('Sure! {"a": 1}', "not one JSON object"),
         ('{"a": 1} {"a": 2}', "not one JSON object"),
         ('{"a": 1', "not one JSON object"),
-        ('{"a": 1, "a": 2}', "'a' stands twice"),
+        ('{"a": 1, "a": 2}', "key a stands twice"),
         ('{"a": NaN}', "NaN is not a number"),
         ('{"a": -Infinity}', "Infinity is not a number"),
         ('{"a": 1' + "0" * 30 + "}", "more than 20 digits"),

@@ -11,13 +11,22 @@ _ROOM = MOST_BYTES - 100
     "text",
     [
         '{"a":"' + '\\"' * (_ROOM // 2),
+        '"\\' * (_ROOM // 2 - 1),
         "```json\n" + "\n " * (_ROOM // 2),
         '```json\n{"a": 1}\n' + " \n" * (_ROOM // 2) + "x",
         "```" + "a" * _ROOM,
         " " * _ROOM + "x",
         '{"a":' * (_ROOM // 5),
     ],
-    ids=["escaped quotes", "white space in a fence", "white space", "letters", "spaces", "depth"],
+    ids=[
+        "escaped quotes",
+        "open strings",
+        "white space in a fence",
+        "white space",
+        "letters",
+        "spaces",
+        "depth",
+    ],
 )
 def test_an_answer_that_runs_on_is_refused(text: str) -> None:
     with pytest.raises(UnreadableError):
