@@ -32,8 +32,15 @@ _QUOTES = str.maketrans(
 )
 _EDGES = " \t\n\"'.,;:!?…"
 _NUMBER = re.compile(r"\d+(?:[.,\u2009\u202f]\d+)*")
+_SCALED = re.compile(  # possessive: else a long row of digits is tried from each of them
+    r"(?<![\d.,])(\d++(?:[.,\u2009\u202f]\d++)*+)(?:[\s-]?(hundred|thousand|million|billion)|\s?([km]))\b",
+    re.IGNORECASE,
+)
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_ASSUMED = re.compile(r"\b(assum\w*|suppos\w*|say|imagin\w*|if|at an?)\b", re.IGNORECASE)
+_ASSUMED = re.compile(
+    r"\b(?:assum|suppos|imagin)\w*[^;]*|\b(?:if|at an?)\b[^,;]*|(?:^|[,(-]\s?)say\b,?[^,;]*",
+    re.IGNORECASE,
+)
 _LEFT = r"(?P<left>[\d(][^=≈]{2,120}?)"
 _RIGHT = r"\s*[^\d(\s]{0,4}\s*(?P<right>\d(?:[\d.,]*\d)?)(?P<unit>\s?(?:%|[a-z]+))?"
 _SUM = re.compile(rf"{_LEFT}(?:=|≈){_RIGHT}", re.IGNORECASE)
@@ -50,7 +57,10 @@ _SCALES = {
     "m": 10**6,
     "billion": 10**9,
 }
-_SHOWN_IN = {"": (Decimal(1),), "%": (Decimal(100),)}
+_SHOWN_IN = {
+    "": (Decimal(1),),
+    **dict.fromkeys(("%", "cent", "cents", "pence"), (Decimal(100),)),
+}
 _UNITS = tuple(Decimal(10) ** -power for power in (0, 3, 6, 9, 12))
 _TOKEN = re.compile(
     r"(?P<number>\d[\d,]*(?:\.\d+)?)\s?(?P<scale>hundred|thousand|million|billion|[km])?(?![a-z])(?P<percent>\s?%)?"
@@ -98,8 +108,18 @@ def _is_wordy(char: str) -> bool:
 
 @lru_cache(maxsize=1)
 def numbers(text: str) -> frozenset[Decimal]:
-    """Return the numbers that stand in `text`; 1,000 and 1 000 are a thousand, 0,5 is a half."""
-    return frozenset(_as_number(match[0]) for match in _NUMBER.finditer(fold(text)))
+    """Return the numbers that stand in `text`; 1,000 and 1 000 are a thousand, 0,5 is a half.
+
+    One with a word of scale stands for both: `9 million` is 9 and 9,000,000.
+    """
+    shown = fold(text)
+    return frozenset(_as_number(match[0]) for match in _NUMBER.finditer(shown)) | frozenset(
+        _scaled(match) for match in _SCALED.finditer(shown)
+    )
+
+
+def _scaled(found: re.Match[str]) -> Decimal:
+    return (_as_number(found[1]) * _SCALES[(found[2] or found[3]).casefold()]).normalize()
 
 
 def _as_number(digits: str) -> Decimal:
@@ -114,11 +134,23 @@ def _as_number(digits: str) -> Decimal:
 
 
 def foreign_numbers(sentence: str, text: str) -> tuple[str, ...]:
-    """Return the numbers of a `quoted` sentence that `text` does not hold, in order."""
-    known = numbers(text)
+    """Return the numbers of a `quoted` sentence that `text` does not hold, in order.
+
+    A word of scale is part of its number: from `9` in the text comes no `9 million`.
+    """
+    known, shown = numbers(text), fold(sentence)
+    scaled = {found.start(): found for found in _SCALED.finditer(shown)}
     return tuple(
-        match[0] for match in _NUMBER.finditer(fold(sentence)) if _as_number(match[0]) not in known
+        match[0]
+        for match in _NUMBER.finditer(shown)
+        if not _is_known(match[0], scaled.get(match.start()), known)
     )
+
+
+def _is_known(digits: str, scaled: re.Match[str] | None, known: frozenset[Decimal]) -> bool:
+    if scaled and _scaled(scaled) in known:
+        return True
+    return not (scaled and scaled[2]) and _as_number(digits) in known
 
 
 def wrong_sums(sentence: str) -> tuple[str, ...]:
@@ -146,24 +178,26 @@ def _comes_out(found: re.Match[str]) -> bool:
 def ungrounded_numbers(sentence: str, text: str) -> tuple[str, ...]:
     """Return the numbers of a `computed` sentence that come from nowhere.
 
-    A number comes from somewhere where `text` holds it, where the sentence shows it in a sum, or
-    where the sentence names what it assumes.
+    A number comes from somewhere where `text` holds it, where the sentence shows it in a sum, wherever
+    else it names it, or where the sentence says that it assumes it.
     """
-    if _ASSUMED.search(sentence):
-        return ()
     shown = fold(sentence)
-    spans = [
+    sums = [
         (found.start() + first[0], found.end())
         for form in (_SUM, _SAID)
         for found in form.finditer(shown)
         if (first := next(_values(found["left"]), None))
     ]
-    known = numbers(text)
+    assumed = [found.span() for found in _ASSUMED.finditer(shown)]
+    in_sums = {
+        _as_number(match[0]) for start, end in sums for match in _NUMBER.finditer(shown, start, end)
+    }
+    known = numbers(text) | in_sums
     return tuple(
         match[0]
         for match in _NUMBER.finditer(shown)
         if _as_number(match[0]) not in known
-        and not any(start <= match.start() < end for start, end in spans)
+        and not any(start <= match.start() < end for start, end in assumed)
     )
 
 

@@ -1,11 +1,12 @@
 """Intake: the facts that the editor did not give, read from the description with their spans."""
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
-from panel.domain.grounding import is_verbatim
+from panel.domain.grounding import is_verbatim, numbers
 from panel.domain.reading import UnreadableError, first_fault, read_object
 from panel.domain.tool import (
     FACTS,
@@ -22,6 +23,8 @@ from panel.domain.wire.schema import Schema, strict_object
 
 SCHEMA_NAME = "intake"
 MOST_POINTS = 5
+_WORD = re.compile(r"\w+")
+_TELLING = 3
 _ENTRIES = ("free", "freemium", "paid", "contact")
 _READABLE: tuple[Literal["tagline", "category", "vendor", "licence"], ...] = (
     "tagline",
@@ -107,15 +110,15 @@ def read_facts(text: str) -> Facts:
 def complete_tool(tool: Tool, facts: Facts, shown: str) -> Tool:
     """Return `tool` with the facts that it lacks, as far as they stand verbatim in `shown`.
 
-    What the editor gave is never replaced. A fact whose evidence is not in the text is dropped and
-    counts as not stated, like one that was not found.
+    What the editor gave is never replaced. A fact whose evidence is not in the text, or does not say
+    it, is dropped and counts as not stated, like one that was not found.
     """
     lacking = tool.lacks()
     changes: dict[str, Any] = {}
     evidence: dict[FactName, str] = {}
     for fact in (*_READABLE, "entry"):
         found: Found | FoundEntry | None = getattr(facts, fact)
-        if fact in lacking and found and is_verbatim(found.evidence, shown):
+        if fact in lacking and found and _stands(fact, found, shown):
             changes[fact] = found.value
             evidence[fact] = found.evidence
     prices = _prices(facts, shown) if "prices" in lacking else ()
@@ -144,5 +147,37 @@ def _prices(facts: Facts, shown: str) -> tuple[Price, ...]:
             evidence=price.evidence,
         )
         for price in facts.prices
-        if is_verbatim(price.evidence, shown)
+        if is_verbatim(price.evidence, shown) and _has_amount(price)
     )
+
+
+def _stands(fact: FactName, found: Found | FoundEntry, shown: str) -> bool:
+    """Tell whether a fact has its passage in `shown`, and the passage says it as far as code can see.
+
+    A vendor stands in the text by name. A licence shares a word with its passage. Nothing is free by
+    a passage that names a sum and not the word.
+    """
+    if not is_verbatim(found.evidence, shown):
+        return False
+    said = found.evidence.casefold()
+    if fact == "vendor":
+        return is_verbatim(found.value.casefold(), shown.casefold())
+    if fact == "licence":
+        return not _words(found.value).isdisjoint(_words(said))
+    if fact == "entry" and found.value in ("free", "freemium"):
+        return "free" in said or not any(numbers(said))
+    return True
+
+
+def _words(text: str) -> set[str]:
+    """Return the words of `text` that tell something: three signs or more, or with a digit."""
+    words = _WORD.findall(text.casefold())
+    return {word for word in words if len(word) >= _TELLING or not word.isalpha()}
+
+
+def _has_amount(price: FoundPrice) -> bool:
+    """Tell whether the amount is one of the passage's figures, in whole units or in cents."""
+    stated, amount = numbers(price.evidence), Decimal(str(price.amount))
+    if amount in stated or amount * 100 in stated:
+        return True
+    return not amount and (not stated or "free" in price.evidence.casefold())

@@ -361,17 +361,18 @@ def test_the_pricing_read_never_raises_and_invents_nothing(tool: Tool) -> None:
 @example(123456789.123456789)
 @example(1e-12)
 def test_any_amount_that_intake_finds_is_a_price(amount: float) -> None:
+    passage = f"notes for {Decimal(str(round(amount, 12))):f}"
     price = {
         "label": "a",
         "amount": amount,
         "currency": "USD",
         "unit": "month",
-        "evidence": "notes",
+        "evidence": passage,
     }
     found: dict[str, Any] = dict.fromkeys(["tagline", "category", "vendor", "entry", "licence"])
     text = json.dumps(
         found | {"is_tool": True, "reason": "r", "prices": [price], "open_points": []}
     )
-    tool = complete_tool(a_tool(prices=()), read_facts(text), "notes")
+    tool = complete_tool(a_tool(prices=()), read_facts(text), passage)
     assert abs(float(tool.prices[0].amount) - amount) <= max(1e-12, amount * 1e-15)
     assert Tool.model_validate_json(tool.model_dump_json()) == tool

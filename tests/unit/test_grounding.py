@@ -53,6 +53,21 @@ def test_a_number_that_the_text_lacks_is_named() -> None:
     assert foreign_numbers("It costs 20.", TEXT) == ()
 
 
+@pytest.mark.parametrize(
+    ("sentence", "foreign"),
+    [
+        ("Ten-million-row tables of 10 million rows", ()),
+        ("10,000,000 rows in 1.4 s", ()),
+        ("10m rows, 1k rows", ()),
+        ("It costs 20 million dollars", ("20",)),
+        ("Plans start at 1,000 million rows", ("1,000",)),
+        ("80k of output", ()),
+    ],
+)
+def test_a_word_of_scale_is_part_of_a_number(sentence: str, foreign: tuple[str, ...]) -> None:
+    assert foreign_numbers(sentence, TEXT) == foreign
+
+
 def test_a_computed_number_is_in_the_text_in_a_sum_or_assumed() -> None:
     assert ungrounded_numbers("80 / 20 = 4 times as much", TEXT) == ()
     assert ungrounded_numbers("It is 4 times as much", TEXT) == ("4",)
@@ -61,6 +76,36 @@ def test_a_computed_number_is_in_the_text_in_a_sum_or_assumed() -> None:
     assert ungrounded_numbers("Only 20 / 80, or about 25%, is input", TEXT) == ()
     assert ungrounded_numbers("A p99 of 80 against two is 80 / 2 = 40 times", TEXT) == ("99",)
     assert ungrounded_numbers("Only some, or about 25%, is input", TEXT) == ("25",)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Assume 7 calls, each of 50 tokens",
+        "At, say, 7 calls a day it is 20 x 7 = 140",
+        "If 7 people use it, they pay 7 x 20 = 140",
+        "On a $50 bill the markup is 50 x 20 = 1,000",
+        "Taking hundreds as only 200, a month is 200 x 30 = 6,000",
+        "At a rate of 7 a day",
+    ],
+)
+def test_a_number_that_is_assumed_or_stands_in_a_shown_sum_comes_from_somewhere(
+    sentence: str,
+) -> None:
+    assert ungrounded_numbers(sentence, TEXT) == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "number"),
+    [
+        ("If you ask me, it saves 94000 euros", "94000"),
+        ("It pays 97 times over at a glance", "97"),
+        ("They say 12 people use it", "12"),
+        ("Assume 7 calls; it saves 940 euros", "940"),
+    ],
+)
+def test_a_word_of_assuming_elsewhere_covers_no_number(sentence: str, number: str) -> None:
+    assert ungrounded_numbers(sentence, TEXT) == (number,)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +125,7 @@ def test_a_computed_number_is_in_the_text_in_a_sum_or_assumed() -> None:
         "141 billion parameters × an assumed 2 bytes = 282 GB",
         "Of 8x24B it keeps 141 x 2 = 282 GB",
         "20,000 × $80 / 1,000,000 = $1.60",
+        "9 / 100 = 9 cents",
         "2 + = 5",
         "10 / 0 = 5",
         "3 4 = 7 + 0",

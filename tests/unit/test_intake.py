@@ -125,8 +125,9 @@ async def test_an_intake_by_hand_is_waited_for() -> None:
 
 
 async def test_a_vendor_that_intake_found_counts_for_the_conflict_rule() -> None:
-    found = facts(vendor={"value": "OpenAI", "evidence": "Quillbase"})
-    inputs = panel_inputs(bare(), bench=("mistral:mistral-test",))
+    found = facts(vendor={"value": "OpenAI", "evidence": "made by OpenAI"})
+    tool = Tool(name="Quillbase", description=f"{DESCRIPTION} It is made by OpenAI.")
+    inputs = panel_inputs(tool, bench=("mistral:mistral-test",))
     run = await convene(scripted({"intake": found}), an_open_run(inputs))
     assert {seat.provider for seat in run.seats} == {"mistral"}
 
@@ -149,6 +150,66 @@ def test_a_fact_that_does_not_stand_in_the_text_is_dropped_and_counts_as_not_sta
     assert "licence" not in tool.evidence
 
 
+NOTES = "keeps a team's notes"
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "passage"),
+    [
+        ("vendor", "OpenAI (certified best)", "plain files"),
+        ("vendor", "OpenAI", COSTS),
+        ("licence", "MIT", NOTES),
+        ("licence", "at", NOTES),
+        ("entry", "free", COSTS),
+        ("entry", "freemium", COSTS),
+    ],
+)
+def test_a_fact_that_its_passage_does_not_say_is_dropped(
+    fact: str, value: str, passage: str
+) -> None:
+    tool = completed(**{fact: {"value": value, "evidence": passage}})
+    assert getattr(tool, fact) is None
+    assert fact in tool.not_stated
+
+
+@pytest.mark.parametrize(
+    ("amount", "passage", "holds"),
+    [
+        (9, "It costs 9 dollars", True),
+        (0.01, "It costs 9 dollars", False),
+        (900, "It costs 9 dollars", False),
+        (0.4, "40 cents a page", True),
+        (1000, "from $1,000 a year", True),
+        (0, "$0 for one person, $9 for a team", True),
+        (0, "free for one person, then $9", True),
+        (0, "costs nothing", True),
+        (0, "It costs 9 dollars", False),
+    ],
+)
+def test_an_amount_is_a_figure_of_its_passage(amount: float, passage: str, *, holds: bool) -> None:
+    price = {**FOUND["prices"][0], "amount": amount, "evidence": passage}
+    tool = complete_tool(bare(), read_facts(facts(prices=[price])), f"{DESCRIPTION} {passage}.")
+    assert bool(tool.prices) is holds
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "passage"),
+    [
+        ("vendor", "quill works", "by Quill Works of Oslo"),
+        ("licence", "Apache-2.0", "under the Apache licence"),
+        ("licence", "may not be resold", "You may not resell it"),
+        ("entry", "free", "free for 3 people"),
+        ("entry", "free", "nothing to pay"),
+    ],
+)
+def test_a_fact_that_its_passage_says_in_other_words_is_kept(
+    fact: str, value: str, passage: str
+) -> None:
+    found = facts(**{fact: {"value": value, "evidence": passage}})
+    tool = complete_tool(bare(), read_facts(found), f"{DESCRIPTION} {passage}.")
+    assert getattr(tool, fact) == value
+
+
 def test_every_fact_is_looked_for_once_intake_is_done() -> None:
     assert completed().lacks() == ()
 
@@ -167,7 +228,7 @@ def test_prices_keep_their_words_once_each() -> None:
 
 
 def test_long_words_of_prices_are_cut_to_what_comes_back_from_disk() -> None:
-    passages = ["costs " + "a" * 392, "costs b"]
+    passages = ["costs 9 " + "a" * 390, "costs 9 b"]
     prices = [{**FOUND["prices"][0], "evidence": passage} for passage in passages]
     shown = "\n".join(passages)
     tool = complete_tool(bare(), read_facts(facts(prices=prices)), shown)
@@ -202,8 +263,8 @@ def test_facts_that_cannot_be_read_are_named(fields: dict[str, Any], named: str)
 
 
 def test_an_amount_is_rounded_to_what_a_price_can_hold() -> None:
-    tiny = {**FOUND["prices"][0], "amount": 5e-324}
-    assert completed(prices=[tiny]).prices[0].amount == 0
+    price = {**FOUND["prices"][0], "amount": 9 + 1e-15}
+    assert completed(prices=[price]).prices[0].amount == 9
 
 
 def test_the_schema_asks_for_exactly_the_fields_of_facts() -> None:
