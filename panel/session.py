@@ -1,6 +1,5 @@
 """What the surfaces ask for, whole: a review with its page, a comparison, a replay."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -42,7 +41,8 @@ def give_up(tool: str, error: PanelError) -> None:  # noqa: ARG001 - the error n
 class Reviewed:
     """A convened run with its place, its page and its document.
 
-    `manual` is the folder for prompts and answers by hand.
+    `manual` is the folder for prompts and answers by hand. `page_of` is the run that the page shows:
+    another one where that has a verdict and this has none.
     """
 
     run: Run
@@ -51,6 +51,7 @@ class Reviewed:
     document: Mapping[str, Any]
     resumed: bool
     manual: Path
+    page_of: str
 
     @property
     def exit(self) -> int:
@@ -129,13 +130,22 @@ class Session:
 
     def publish(self, kept: Kept, folder: str | None = None) -> Reviewed:
         """Return a run with its tool page written, to `tools/<slug>` or another `folder` of `tools`."""
-        twin = twin_of_run(kept.run)
-        html = self._pages.render_tool(kept.run, months=self.workspace.settings.months)
         place = f"tools/{folder or kept.run.tool.slug}"
-        page = self._site.write(place, html, write_twin(twin))
+        twin = twin_of_run(kept.run)
+        page_of = kept.run.id if _decides(twin) else self._decided_at(place) or kept.run.id
+        if page_of == kept.run.id:
+            html = self._pages.render_tool(kept.run, months=self.workspace.settings.months)
+            page = self._site.write(place, html, write_twin(twin))
+        else:
+            page = self._site.page(place)
         document = {**twin, "path": str(kept.path), "page": str(page)}
         manual = self.workspace.manual_folder(kept.path)
-        return Reviewed(kept.run, kept.path, page, document, kept.resumed, manual)
+        return Reviewed(kept.run, kept.path, page, document, kept.resumed, manual, page_of)
+
+    def _decided_at(self, place: str) -> str | None:
+        """Return the run whose verdict a page shows, None where there is no page or no verdict."""
+        there = self._site.read_twin(place)
+        return str(there["run"]) if there and _decides(there) and "run" in there else None
 
     def _refuse_unwritable(self) -> None:
         """Raise StoreError where no page could be written, before anything is paid for."""
@@ -151,14 +161,16 @@ class Session:
 
     def _refuse_taken(self, tool: Tool) -> None:
         """Raise ConfigError where the page of another tool stands in the place of this one's."""
-        place = self._folder / _place(tool)
-        try:
-            other = str(json.loads((place / "index.json").read_bytes())["tool"]["name"])
-        except (OSError, ValueError, KeyError, TypeError):
+        there = (self._site.read_twin(_place(tool)) or {}).get("tool")
+        if not isinstance(there, dict) or "name" not in there:
             return
-        if not are_namesakes(other, tool.name):
+        other, vendor = str(there["name"]), there.get("vendor")
+        if not are_namesakes(other, tool.name) or (
+            vendor and tool.vendor and vendor != tool.vendor
+        ):
             raise ConfigError(
-                f"{place} is the page of {other!r}, and this tool would take its place. Name one of "
+                f"{self._folder / _place(tool)} is the page of {other!r}"
+                f"{f' by {vendor}' if vendor else ''}, and this tool would take its place. Name one of "
                 "them otherwise, or choose another folder with --out."
             )
 
@@ -213,3 +225,9 @@ class _Work:
 
 def _place(tool: Tool) -> str:
     return f"tools/{tool.slug}"
+
+
+def _decides(twin: Mapping[str, Any]) -> bool:
+    """Tell whether a run's document has a verdict of ship or skip."""
+    verdict = twin.get("verdict")
+    return isinstance(verdict, dict) and verdict.get("decision") is not None

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -228,14 +228,15 @@ class Workspace:
         return sum((one.amount for one in paid if one.amount is not None), NOTHING)
 
     def find(self, name: str) -> Recording:
-        """Return the recording that `name` is: a folder, a run's id, or a tool's slug (its newest).
+        """Return the recording that `name` is: a folder, a run's id, or a tool's slug.
 
-        Raises ConfigError where there is none, and StoreError.
+        A slug is its newest run with a verdict, else its newest. Raises ConfigError where there is
+        none, and StoreError.
         """
         return self.runs.load(self.place_of(name))
 
     def place_of(self, name: str) -> PurePath:
-        """Return the place of the run that `name` is. Raises ConfigError where there is none."""
+        """Return the place of the run that `name` is, as `find` does. Raises ConfigError."""
         if (direct := self.runs.at(name)) is not None:
             return direct
         paths = self.runs.paths()
@@ -245,7 +246,11 @@ class Workspace:
             raise ConfigError(
                 f"{name}: no such run in {self.runs.name}. `shipskip runs list` shows them."
             )
-        return max(found, key=lambda path: self.runs.read(path).started) if found[1:] else found[0]
+        return max(found, key=self._standing) if found[1:] else found[0]
+
+    def _standing(self, path: PurePath) -> tuple[bool, datetime]:
+        run = self.runs.read(path)
+        return run.verdict is not None and run.verdict.decision is not None, run.started
 
     @property
     def has_ledger(self) -> bool:

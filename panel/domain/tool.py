@@ -2,6 +2,7 @@
 
 import unicodedata
 from decimal import Decimal
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -21,6 +22,10 @@ FACTS: tuple[FactName, ...] = ("tagline", "category", "vendor", "entry", "prices
 Entry = Literal["free", "freemium", "paid", "contact"]
 
 _SLUG_LENGTH = 60
+_TAIL = 6  # hex digits
+_TELLING = "#*+="
+_BEYOND = frozenset(("Mc", "Sc", "Sk", "Sm", "So"))  # a vowel's sign, an emoji
+_SPACING = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Pd"))
 _RESERVED = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
 )
@@ -98,24 +103,35 @@ def price_line(price: Price) -> str:
 def slugify(name: str) -> str:
     """Return `name` as a folder's name: [a-z0-9-], 1 to 60 characters, no reserved word.
 
-    Names without a Latin letter or digit become `tool`; two names may share a slug, so whoever
-    writes a folder adds an id.
+    What these signs cannot say (C++ beside C#, 写作 beside 翻译, all beyond the sixtieth character)
+    is said by a few digits of its digest, so that two tools do not share a folder.
     """
     folded = unicodedata.normalize("NFKD", name).casefold()
-    words = "".join(map(_letter, folded)).split()
-    slug = "-".join(words)[:_SLUG_LENGTH].strip("-")
+    slug = "-".join("".join(map(_letter, folded)).split())
+    if len(slug) > _SLUG_LENGTH or any(map(_is_lost, folded)):
+        digest = sha256(_bare(name).encode("utf-8", "surrogatepass")).hexdigest()[:_TAIL]
+        slug = f"{slug[: _SLUG_LENGTH - _TAIL - 1].strip('-') or 'tool'}-{digest}"
     if not slug:
         return "tool"
     return f"tool-{slug}" if slug in _RESERVED else slug
 
 
 def are_namesakes(one: str, other: str) -> bool:
-    """Tell whether two names are of the same tool: a hyphen or a capital more makes no other."""
+    """Tell whether two names are of the same tool: a space, a hyphen or a capital makes no other."""
     return _bare(one) == _bare(other)
 
 
 def _bare(name: str) -> str:
-    return "".join(sign for sign in name.casefold() if sign.isalnum()) or name
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    bare = "".join(sign for sign in folded if unicodedata.category(sign) not in _SPACING)
+    return bare or name
+
+
+def _is_lost(sign: str) -> bool:
+    """Tell whether a slug has no place for a sign that tells one name from another."""
+    if sign.isascii():
+        return sign in _TELLING
+    return sign.isalnum() or unicodedata.category(sign) in _BEYOND
 
 
 def _letter(char: str) -> str:

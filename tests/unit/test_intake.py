@@ -167,7 +167,8 @@ NOTES = "keeps a team's notes"
 def test_a_fact_that_its_passage_does_not_say_is_dropped(
     fact: str, value: str, passage: str
 ) -> None:
-    tool = completed(**{fact: {"value": value, "evidence": passage}})
+    found = facts(**{fact: {"value": value, "evidence": passage}})
+    tool = complete_tool(bare(), read_facts(found), DESCRIPTION)
     assert getattr(tool, fact) is None
     assert fact in tool.not_stated
 

@@ -34,7 +34,7 @@ def three() -> list[Tool]:
 
 def ended(reviews: tuple[Review, ...] | None = None, **fields: Any) -> int:
     run = a_run(reviews=reviews, **fields)
-    return Reviewed(run, Path(), Path(), {}, resumed=False, manual=Path()).exit
+    return Reviewed(run, Path(), Path(), {}, resumed=False, manual=Path(), page_of="").exit
 
 
 def pending(cause: Any) -> tuple[Pending, ...]:
@@ -96,12 +96,29 @@ def test_pages_that_cannot_be_written_end_it_before_anything_is_asked(session: S
 
 
 def test_a_tool_does_not_take_the_page_of_another(session: Session) -> None:
-    first, second = a_tool("名前"), a_tool("工具")
-    assert first.slug == second.slug
-    session.review([first], CHECKLIST)
-    with pytest.raises(ConfigError, match="is the page of '名前'"):
-        session.review([second], CHECKLIST)
+    session.review([a_tool("Quillbase")], CHECKLIST)
+    for other in (a_tool("Quillbase!"), a_tool(vendor="Another firm")):
+        assert other.slug == "quillbase"
+        with pytest.raises(ConfigError, match="is the page of 'Quillbase' by Quill Works"):
+            session.review([other], CHECKLIST)
     assert len(session.workspace.runs.paths()) == 1
+
+
+def test_a_run_without_a_verdict_does_not_take_the_page_of_one_with(session: Session) -> None:
+    (first,) = session.review([a_tool()], CHECKLIST)
+    (waiting,) = session.review([a_tool()], Wish(models=("manual",)))
+    assert waiting.run.state == "waiting"
+    assert (waiting.page, waiting.page_of) == (first.page, first.run.id)
+    assert first.run.id in first.page.with_name("index.json").read_text(encoding="utf-8")
+    (second,) = session.review([a_tool(description="Another text.")], CHECKLIST)
+    assert (second.page, second.page_of) == (first.page, second.run.id)
+    assert second.run.id in first.page.with_name("index.json").read_text(encoding="utf-8")
+
+
+def test_a_run_without_a_verdict_has_a_page_where_there_is_none(session: Session) -> None:
+    (waiting,) = session.review([a_tool()], Wish(models=("manual",)))
+    assert waiting.page_of == waiting.run.id
+    assert waiting.page.is_file()
 
 
 def test_a_tool_whose_name_is_spelled_otherwise_keeps_its_page(session: Session) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from panel.domain.tool import Tool, price_line, slugify
+from panel.domain.tool import Tool, are_namesakes, price_line, slugify
 from tests.factories import DESCRIPTION, a_price, a_tool
 
 
@@ -14,14 +14,23 @@ from tests.factories import DESCRIPTION, a_price, a_tool
         ("  Crème brûlée!  ", "creme-brulee"),
         ("../../etc/passwd", "etc-passwd"),
         ("..", "tool"),
-        ("東京", "tool"),
+        ("東京", "tool-130016"),
+        ("写作", "tool-030fdb"),
+        ("C++", "c-cedb1b"),
+        ("C#", "c-951a4d"),
+        ("C", "c"),
+        ("🚀🚀", "tool-6708b2"),
+        ("हिन्दी", "tool-9ddb12"),
+        ("日本語 App", "app-b9ac2d"),
+        ("Foo | Bar & Co", "foo-bar-co"),
         ("CON", "tool-con"),
         ("nul", "tool-nul"),
         ("Lpt9", "tool-lpt9"),
         ("console", "console"),
-        ("a" * 99, "a" * 60),
-        ("a" * 59 + " b", "a" * 59),
-        ("½", "1-2"),
+        ("a" * 60, "a" * 60),
+        ("a" * 99, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-132844"),
+        ("a" * 52 + " b" * 9, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-cc1040"),
+        ("½", "1-2-cbd6d3"),
         ("ﬁle", "file"),
         ("Mistral—Large：2", "mistral-large-2"),
         ("Quill\u200bbase\u202e", "quillbase"),
@@ -33,6 +42,30 @@ from tests.factories import DESCRIPTION, a_price, a_tool
 )
 def test_a_name_is_filed_under_letters_digits_and_dashes(name: str, slug: str) -> None:
     assert slugify(name) == slug
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Notion AI", "notion-ai", True),
+        ("Cafe\u0301", "CAFÉ", True),
+        ("Quill\u200bbase", "Quillbase", True),
+        ("C++", "C#", False),
+        ("Copilot", "Copilot+", False),
+        ("Just name!", "Just Name", False),
+        ("हिन्दी", "हन्द", False),
+        ("--", "---", False),
+    ],
+)
+def test_two_names_are_of_one_tool_where_only_spaces_hyphens_and_capitals_differ(
+    one: str, other: str, *, same: bool
+) -> None:
+    assert are_namesakes(one, other) is same
+
+
+def test_names_that_differ_beyond_their_slug_have_slugs_of_their_own() -> None:
+    names = ("写作", "翻译", "C++", "C#", "C", "Q*", "Q", "🚀", "🚁", "a" * 61, "a" * 62)
+    assert len({slugify(name) for name in names}) == len(names)
 
 
 def test_a_tool_is_filed_under_its_name() -> None:

@@ -217,6 +217,9 @@ def test_a_run_is_found_by_folder_id_or_slug(workspace: Workspace) -> None:
     assert workspace.place_of(found[1].run.id) == found[1].path
     assert workspace.place_of("quillbase") == found[-1].path, "the newest of that slug"
     assert workspace.find("quillbase").run == found[-1].run
+    waiting = convened(later(workspace, days=5), wish=Wish(models=("manual",)))
+    assert waiting.run.verdict is None
+    assert workspace.find("quillbase").run == found[-1].run, "one with a verdict goes first"
 
 
 @pytest.mark.parametrize("name", ["nobody", "quill", "quillbase-", "", "../.."])

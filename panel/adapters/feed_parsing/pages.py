@@ -1,15 +1,17 @@
 """A web page: its name and what it says. The one module that imports trafilatura, where it is there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from panel.adapters.feed_parsing.items import Page
 from panel.domain.markup import DROPPED, attributes, plain_text, tokens
 
-try:
-    from trafilatura import extract
-except ImportError:
-    extract = None  # the extra [web] is not installed
+extract: Callable[..., str | None] | None = None
+with suppress(ImportError):  # where the extra [web] is not installed
+    import trafilatura
+
+    extract = trafilatura.extract
 
 _META_CHARSET = re.compile(
     rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE
