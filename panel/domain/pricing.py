@@ -31,13 +31,21 @@ MONTHS = (
 )
 
 
+class Term(Value):
+    """A product in the sum of an example month: what is counted, and what each `per` of it costs."""
+
+    count: str
+    rate: Decimal
+    per: str
+
+
 class MonthCost(Value):
-    """What an example month costs on the stated prices, and the sum that shows it."""
+    """What an example month costs on the stated prices, and the products that add up to it."""
 
     label: str
     amount: Decimal
     currency: str
-    sum: str
+    terms: tuple[Term, ...]
 
 
 class PricingRead(Value):
@@ -109,17 +117,20 @@ def _tokens(month: Month, rate_in: Decimal, rate_out: Decimal, currency: str) ->
         label=month.label,
         amount=millions_in * rate_in + millions_out * rate_out,
         currency=currency,
-        sum=f"{_plain(millions_in)}M in × {_plain(rate_in)} + "
-        f"{_plain(millions_out)}M out × {_plain(rate_out)}",
+        terms=(
+            Term(count=f"{_plain(millions_in)}M tokens in", rate=rate_in, per="million"),
+            Term(count=f"{_plain(millions_out)}M tokens out", rate=rate_out, per="million"),
+        ),
     )
 
 
 def _seats(month: Month, price: Price) -> MonthCost:
+    count = f"{month.seats:,} seat{'s' if month.seats != 1 else ''}"
     return MonthCost(
         label=month.label,
         amount=price.amount * month.seats,
         currency=price.currency,
-        sum=f"{month.seats} × {_plain(price.amount)}",
+        terms=(Term(count=count, rate=price.amount, per="seat"),),
     )
 
 

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlsplit
 
+from panel.domain.pricing import MonthCost
+
 _MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
@@ -39,6 +41,21 @@ def money(value: Decimal, currency: str) -> str:
     """Return a sum with its currency: `$1,800`, `0.15 CHF`."""
     sign = _SIGNS.get(currency)
     return f"{sign}{amount(value)}" if sign else f"{amount(value)} {currency}"
+
+
+def add_up(month: MonthCost) -> str:
+    """Return the sum of an example month, exact: `2M tokens in × $20 a million + ...`."""
+    return " + ".join(
+        f"{term.count} × {_rate(term.rate, month.currency)} a {term.per}" for term in month.terms
+    )
+
+
+def _rate(value: Decimal, currency: str) -> str:
+    """Return a price as `money` does, with all of its decimals where there are more than two."""
+    if value == value.quantize(_CENT):
+        return money(value, currency)
+    sign = _SIGNS.get(currency)
+    return f"{sign or ''}{value.normalize():,f}{'' if sign else f' {currency}'}"
 
 
 def cost(dollars: Decimal) -> str:

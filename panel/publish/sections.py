@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 
 from panel.domain.comparison import LEVEL, Comparison
 from panel.domain.pricing import PricingRead
+from panel.domain.tool import Price
 from panel.publish.cards import Card
 from panel.publish.columns import Column, Fact
-from panel.publish.figures import money, points
+from panel.publish.figures import add_up, money, points
 from panel.publish.marks import Mark, Point, Strip, small_strip, strip
 
 _APART = 3.0  # points between two reviewers that are worth a remark
@@ -210,24 +212,35 @@ def _profile(columns: Sequence[Column], cards: Sequence[Card | None]) -> tuple[P
 
 
 def list_prices(columns: Sequence[Column]) -> list[PriceLine]:
-    """Return what the texts state about money: entry, every stated price once, licence."""
-    wanted = dict.fromkeys(
-        (price.label, price.unit) for column in columns for price in column.tool.prices
-    )
+    """Return what the texts state about money: entry, every stated price once, licence.
+
+    Prices of one label and unit stand in as many lines as the tool with most of them has.
+    """
+    stated = [_group_prices(column) for column in columns]
+    wanted = dict.fromkeys(key for groups in stated for key in groups)
     lines = [PriceLine("Entry", tuple(column.fact("entry") for column in columns))]
     if not wanted:
         lines.append(PriceLine("Prices", tuple(column.fact("prices") for column in columns)))
     for label, unit in wanted:
-        cells = tuple(_price(column, label, unit) for column in columns)
-        lines.append(PriceLine(f"{label[:1].upper()}{label[1:]}, per {unit}", cells))
+        heading = f"{label[:1].upper()}{label[1:]}, per {unit}"
+        found = [groups.get((label, unit), []) for groups in stated]
+        for row in zip_longest(*found):
+            cells = tuple(_price(*pair) for pair in zip(columns, row, strict=True))
+            lines.append(PriceLine(heading, cells))
     lines.append(PriceLine("Licence", tuple(column.fact("licence") for column in columns)))
     return lines
 
 
-def _price(column: Column, label: str, unit: str) -> Fact:
+def _group_prices(column: Column) -> dict[tuple[str, str], list[Price]]:
+    groups: dict[tuple[str, str], list[Price]] = {}
     for price in column.tool.prices:
-        if (price.label, price.unit) == (label, unit):
-            return Fact(money(price.amount, price.currency), known=True)
+        groups.setdefault((price.label, price.unit), []).append(price)
+    return groups
+
+
+def _price(column: Column, price: Price | None) -> Fact:
+    if price is not None:
+        return Fact(money(price.amount, price.currency), known=True)
     missing = column.fact("prices")
     return Fact("not stated", known=False) if missing.known else missing
 
@@ -240,8 +253,24 @@ def list_months(reads: Sequence[PricingRead]) -> list[MonthLine]:
         for currency in {month.currency for read in reads for month in read.months}
     }
     return [
-        MonthLine(label, tuple(_month(read, label, most) for read in reads)) for label in labels
+        MonthLine(_title(label, reads), tuple(_month(read, label, most) for read in reads))
+        for label in labels
     ]
+
+
+def _title(label: str, reads: Sequence[PricingRead]) -> str:
+    """Return a month's title: what is counted, where that is the same for every tool, else its label.
+
+    The labels tell how much work a month of tokens is; of seats they would tell nothing.
+    """
+    counted = {
+        tuple(term.count for term in month.terms)
+        for read in reads
+        for month in read.months
+        if month.label == label
+    }
+    only = counted.pop() if len(counted) == 1 else ()
+    return f"{only[0] if len(only) == 1 else label}, one month"
 
 
 def _month(read: PricingRead, label: str, most: dict[str, Decimal]) -> MonthCell | None:
@@ -249,5 +278,5 @@ def _month(read: PricingRead, label: str, most: dict[str, Decimal]) -> MonthCell
         if month.label == label:
             top = most[month.currency]
             width = month.amount * 100 / top if top else Decimal(0)
-            return MonthCell(money(month.amount, month.currency), month.sum, f"{width:.2f}%")
+            return MonthCell(money(month.amount, month.currency), add_up(month), f"{width:.2f}%")
     return None

@@ -12,6 +12,7 @@ from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import Price
 from panel.domain.verdict import Verdict
+from panel.publish.figures import add_up
 from panel.publish.provenance import NO_MODEL, description_digest, prompt_digests
 
 VERSION = 1
@@ -128,7 +129,8 @@ def _pricing(read: PricingRead) -> Document:
         "metering": read.metering,
         "prices": [_price(price) for price in read.prices],
         "months": [
-            month.model_dump(mode="json") | {"amount": _number(month.amount)}
+            month.model_dump(mode="json", exclude={"terms"})
+            | {"amount": _number(month.amount), "sum": add_up(month)}
             for month in read.months
         ],
     }

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from panel.domain.pricing import MonthCost, Term
 from panel.domain.scale import percent
-from panel.publish.figures import count, listed, long_date, money, web_link
+from panel.publish.figures import add_up, count, listed, long_date, money, web_link
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,17 @@ def test_money_has_its_currency_and_no_needless_digits(
     amount: str, currency: str, shown: str
 ) -> None:
     assert money(Decimal(amount), currency) == shown
+
+
+def test_the_sum_of_a_month_is_exact() -> None:
+    terms = (
+        Term(count="2M tokens in", rate=Decimal("1.2345"), per="million"),
+        Term(count="1M tokens out", rate=Decimal(20), per="million"),
+    )
+    month = MonthCost(label="x", amount=Decimal("22.469"), currency="USD", terms=terms)
+    assert add_up(month) == "2M tokens in × $1.2345 a million + 1M tokens out × $20 a million"
+    francs = month.model_copy(update={"currency": "CHF", "terms": terms[:1]})
+    assert add_up(francs) == "2M tokens in × 1.2345 CHF a million"
 
 
 def test_dates_counts_and_lists_read_as_english() -> None:

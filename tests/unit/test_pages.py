@@ -369,7 +369,28 @@ def test_prices_are_listed_and_months_show_their_sum() -> None:
     assert "Output, per 1k tokens$0.0004" in text
     month = Month(label="Quiet", input_tokens=2_000_000, output_tokens=1_000_000, seats=1)
     shown = show(some_runs()["per-token"], months=(month,))
-    assert "Quiet, one month$5.40 2M in × 2.5 + 1M out × 0.4" in shown
+    assert (
+        "Quiet, one month$5.40 2M tokens in × $2.50 a million + 1M tokens out × $0.40 a million"
+        in shown
+    )
+
+
+def test_a_month_of_seats_is_named_by_what_is_counted() -> None:
+    assert "10 seats, one month$90 10 seats × $9 a seat" in show(a_run())
+    assert "One feature" not in show(a_run())
+    both = pages().render_comparison(compare([a_run(), some_runs()["per-token"]]))
+    assert "One feature, one month" in both
+    assert "10 seats × $9 a seat" in both
+
+
+def test_prices_of_one_name_and_unit_are_all_listed_the_nth_beside_the_nth() -> None:
+    tiers = tuple(a_price("plan", sum_, unit="month", currency="EUR") for sum_ in ("9", "29"))
+    text = show(a_run(a_tool(prices=tiers)))
+    assert "Plan, per month€9 Plan, per month€29" in text
+    other = a_run(a_tool("Zed", prices=(a_price("plan", "12", unit="month"),)))
+    html = pages().render_comparison(compare([a_run(a_tool(prices=tiers)), other]))
+    both = squeeze(seen(parsed(html)))
+    assert "Plan, per month€9$12 Plan, per month€29not stated" in both
 
 
 def test_a_price_that_nobody_states_is_not_guessed() -> None:

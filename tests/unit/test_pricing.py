@@ -28,8 +28,14 @@ def test_token_prices_make_three_months_with_their_sums() -> None:
         ("One feature", Decimal(160), "USD"),
         ("Heavy use", Decimal(3200), "USD"),
     ]
-    assert found.months[0].sum == "2M in × 2 + 0.5M out × 6"
-    assert found.months[2].sum == "1,000M in × 2 + 200M out × 6"
+    assert [(term.count, term.rate, term.per) for term in found.months[0].terms] == [
+        ("2M tokens in", Decimal(2), "million"),
+        ("0.5M tokens out", Decimal(6), "million"),
+    ]
+    assert [term.count for term in found.months[2].terms] == [
+        "1,000M tokens in",
+        "200M tokens out",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -79,11 +85,10 @@ def test_token_prices_that_leave_a_choice_are_listed_and_not_computed(
 def test_a_seat_price_makes_three_months() -> None:
     found = read(a_price("team", "9.50", unit="user / month"), a_price("setup", unit="once"))
     assert found.metering == "seats"
-    assert [(month.amount, month.sum) for month in found.months] == [
-        (Decimal("9.5"), "1 × 9.5"),
-        (Decimal(95), "10 × 9.5"),
-        (Decimal(950), "100 × 9.5"),
-    ]
+    terms = [term for month in found.months for term in month.terms]
+    assert [month.amount for month in found.months] == [Decimal("9.5"), 95, 950]
+    assert [term.count for term in terms] == ["1 seat", "10 seats", "100 seats"]
+    assert {(term.rate, term.per) for term in terms} == {(Decimal("9.5"), "seat")}
 
 
 def test_two_seat_prices_or_a_yearly_one_are_not_computed() -> None:
