@@ -2,9 +2,11 @@
 
 The rule (printed on every page). Only a tool that the panel ships can be picked. The higher ship
 share wins; at equal shares the higher panel score, if it leads by at least 0.5 of 10; within that
-it is too close to call. "Take it when" is the `best_for` of the most confident reviewer on the
-majority's side. "Where the panel divides" is the criterion of the widest spread, with what would
-change the dissenter's mind.
+it is too close to call. A checklist and a panel of models are not compared: no pick. "Take it when"
+is the `best_for` of the most confident reviewer on the majority's side. "Where the panel divides" is
+the criterion of the widest spread, first on a tool whose reviewers vote both ways, with what would
+change the dissenter's mind. A review in which checks found a fault speaks in neither while another
+of its side can.
 """
 
 from collections.abc import Sequence
@@ -19,25 +21,36 @@ from panel.domain.verdict import Finding, Verdict
 FEWEST, MOST = 2, 5
 MARGIN = 0.5
 LEVEL = 0.25
+_CHECKLIST = "checklist"
+_UNLIKE = "No pick: a checklist and a panel of models are not compared."
 
 
 class TakeWhen(Value):
-    """When to take a tool, in its reviewer's words; None where no reviewer gave a scorecard."""
+    """When to take a tool, in its reviewer's words; None where no reviewer gave a scorecard.
+
+    `flagged` says that checks found a fault in that review, as in all others of its side.
+    """
 
     slug: str
     text: str | None
     reviewer: str | None
+    flagged: bool = False
 
 
 class Division(Value):
-    """Where the panel divides: the criterion of widest spread on one tool, and who differs."""
+    """Where the panel divides: the criterion of widest spread on one tool, and who differs.
+
+    `reviewer` and `flips_if` are None where all reviewers of the tool vote the same way; `flagged`
+    says that checks found a fault in the dissenter's review, as in all others of its side.
+    """
 
     slug: str
     criterion: str
     label: str
     spread: float
-    reviewer: str
-    flips_if: str
+    reviewer: str | None
+    flips_if: str | None
+    flagged: bool = False
 
 
 class CriterionRow(Value):
@@ -85,7 +98,7 @@ def compare(runs: Sequence[Run], months: Sequence[Month] = MONTHS) -> Comparison
         raise ValueError(f"two of the tools are named {twice!r}: rename one of them")
     verdicts = {run.tool.slug: _verdict(run) for run in ordered}
     names = {run.tool.slug: run.tool.name for run in ordered}
-    pick, reason = _pick(verdicts, names)
+    pick, reason = (None, _UNLIKE) if _is_mixed(ordered) else _pick(verdicts, names)
     return Comparison(
         runs=ordered,
         pick=pick,
@@ -101,6 +114,12 @@ def _verdict(run: Run) -> Verdict:
     if run.verdict is None:
         raise ValueError(f"{run.tool.name} has no verdict: its run is {run.state}")
     return run.verdict
+
+
+def _is_mixed(runs: Sequence[Run]) -> bool:
+    """Tell whether some of the reviews are a model's and some the checklist's, which is no model."""
+    cards = [card for run in runs for card in _cards(run)]
+    return len({card.provider == _CHECKLIST for card in cards}) > 1
 
 
 def _pick(verdicts: dict[str, Verdict], names: dict[str, str]) -> tuple[str | None, str]:
@@ -168,29 +187,47 @@ def _cards(run: Run) -> list[Scorecard]:
     return [review for review in run.reviews if isinstance(review, Scorecard)]
 
 
+def surest(cards: Sequence[Scorecard]) -> Scorecard:
+    """Return the most confident of `cards` without a fault, of all where each has one; then by key."""
+    return min(_sound(cards), key=lambda card: (-card.ballot.confidence, card.reviewer))
+
+
+def _sound(cards: Sequence[Scorecard]) -> Sequence[Scorecard]:
+    return [card for card in cards if not card.flags] or cards
+
+
+def _sides(verdict: Verdict) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the side that the verdict went to, or that is larger, and the other one."""
+    shipped = verdict.decision == "ship" or len(verdict.ships) > len(verdict.skips)
+    return (verdict.ships, verdict.skips) if shipped else (verdict.skips, verdict.ships)
+
+
 def recommend(run: Run) -> TakeWhen:
     """Return when to take the tool of `run`, by the rule above. Raises ValueError without verdict."""
     verdict = _verdict(run)
-    majority = verdict.ships if len(verdict.ships) > len(verdict.skips) else verdict.skips
-    side = _cards(run)
-    if not verdict.split:
-        side = [card for card in side if card.reviewer in majority]
-    elif verdict.decision:
-        side = [card for card in side if card.verdict == verdict.decision]
-    if not side:
+    cards = _cards(run)
+    if verdict.decision or not verdict.split:
+        cards = [card for card in cards if card.reviewer in _sides(verdict)[0]]
+    if not cards:
         return TakeWhen(slug=run.tool.slug, text=None, reviewer=None)
-    sure = max(sorted(side, key=lambda c: c.reviewer), key=lambda c: c.ballot.confidence)
-    return TakeWhen(slug=run.tool.slug, text=sure.ballot.best_for, reviewer=sure.reviewer)
+    card = surest(cards)
+    return TakeWhen(
+        slug=run.tool.slug,
+        text=card.ballot.best_for,
+        reviewer=card.reviewer,
+        flagged=bool(card.flags),
+    )
 
 
 def divide(runs: Sequence[Run]) -> Division | None:
-    """Return the widest spread of all criteria and tools; the first in rubric order of equals.
+    """Return the widest spread, by the rule above; the first in rubric order of equals.
 
     None where no criterion is spread. Raises ValueError for a run without a verdict.
     """
-    found = [(run, finding) for run in runs for finding in _verdict(run).findings]
-    widest = max(found, key=lambda pair: pair[1].spread, default=None)
-    if widest is None or widest[1].spread == 0:
+    spread = [(run, f) for run in runs for f in _verdict(run).findings if f.spread]
+    divided = [(run, f) for run, f in spread if all(_sides(_verdict(run)))]
+    widest = max(divided or spread, key=lambda pair: pair[1].spread, default=None)
+    if widest is None:
         return None
     run, finding = widest
     card = _dissenter(run, finding)
@@ -199,22 +236,22 @@ def divide(runs: Sequence[Run]) -> Division | None:
         criterion=finding.criterion,
         label=finding.label,
         spread=finding.spread,
-        reviewer=card.reviewer,
-        flips_if=card.ballot.flips_if,
+        reviewer=card.reviewer if card else None,
+        flips_if=card.ballot.flips_if if card else None,
+        flagged=bool(card and card.flags),
     )
 
 
-def _dissenter(run: Run, finding: Finding) -> Scorecard:
-    """Return who stands furthest from the mean; of equals one of the minority, then by key."""
-    verdict = _verdict(run)
-    minority = verdict.ships if len(verdict.ships) <= len(verdict.skips) else verdict.skips
+def _dissenter(run: Run, finding: Finding) -> Scorecard | None:
+    """Return who of the smaller side stands furthest from the mean, of equals the first by key."""
+    minority = _sides(_verdict(run))[1]
     return min(
-        _cards(run),
+        _sound([card for card in _cards(run) if card.reviewer in minority]),
         key=lambda card: (
             -abs(finding.scores[card.reviewer] * TOP / 5 - finding.mean),
-            card.reviewer not in minority,
             card.reviewer,
         ),
+        default=None,
     )
 
 

@@ -3,18 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from panel.domain.comparison import Comparison, Division, divide
-from panel.domain.review import Scorecard
+from panel.domain.comparison import Comparison, Division, divide, surest
+from panel.publish.cards import Card
 from panel.publish.columns import Column
 from panel.publish.figures import count, listed, points
 
 _NOBODY = "nobody yet"
-_LEADS = frozenset({"Neither", "None", "No pick", "Too close to call"})
+_SKIPPED = frozenset({"Neither", "None"})
+_FLAWED = "in whose review checks found a fault"
 
 
 @dataclass(frozen=True)
 class Advice:
-    """One line of advice: a heading around the tool's name, a reviewer's words around nothing else."""
+    """One line of advice: a heading around the tool's name that the sentence under it completes."""
 
     before: str
     column: Column
@@ -26,73 +27,77 @@ class Advice:
 
 @dataclass(frozen=True)
 class Divide:
-    """Where the panel divides: the criterion, how far apart, and what would change a mind."""
+    """Where scores differ most, and what would turn who dissents: None where nobody does."""
 
     label: str
     column: Column
     spread: str
-    reviewer: str
+    dissent: str | None
     flips_if: str
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The short answer of a page; `reviewed` tells whether there is any scorecard."""
+    """The short answer of a page; `reviewed` tells whether there is any scorecard.
+
+    `agreed` tells that the reviewers of each tool vote the same way.
+    """
 
     heading: str
     picked: Column | None
     reason: str | None
     advice: tuple[Advice, ...]
     divide: Divide | None
+    agreed: bool
     reviewed: bool
 
 
 def answer_comparison(comparison: Comparison, columns: Sequence[Column]) -> Answer:
     """Return the short answer of a comparison, by its rules."""
     by_slug = {column.tool.slug: column for column in columns}
-    ships = [c for c in columns if c.run.verdict and c.run.verdict.decision == "ship"]
-    taken = {when.slug: when for when in comparison.take_when}
-    advice = []
-    for column in columns:
-        when = taken[column.tool.slug]
-        advice.append(_take(column, when.text, when.reviewer, unless=not ships))
+    taken = {when.slug: when.reviewer for when in comparison.take_when}
+    lead, _, rest = comparison.reason.partition(": ")
+    unless = lead in _SKIPPED
+    advice = tuple(_take(column, taken[column.tool.slug], unless=unless) for column in columns)
+    some = any(line.words for line in advice)
     return Answer(
-        heading=_heading(columns, ships, advice),
+        heading=f"{lead}, unless" if unless and some else lead,
         picked=by_slug[comparison.pick] if comparison.pick else None,
-        reason=_plain(comparison.reason),
-        advice=tuple(advice),
+        reason=comparison.reason if comparison.pick else f"{rest[:1].upper()}{rest[1:]}",
+        advice=advice,
         divide=_spell_out(comparison.division, by_slug),
+        agreed=all(_agree(column) for column in columns),
         reviewed=bool(comparison.rows),
     )
 
 
-def _heading(columns: Sequence[Column], ships: Sequence[Column], advice: Sequence[Advice]) -> str:
-    if ships:
-        return "Too close to call"
-    if not any(c.run.verdict and c.run.verdict.decision for c in columns):
-        return "No verdict"
-    neither = "Neither" if len(columns) == 2 else "None"  # noqa: PLR2004 - a pair
-    return f"{neither}, unless" if any(line.words for line in advice) else neither
-
-
-def _plain(reason: str) -> str:
-    """Return the reason without the words before a colon that the heading says already."""
-    lead, colon, rest = reason.partition(": ")
-    return f"{rest[:1].upper()}{rest[1:]}" if colon and lead in _LEADS else reason
-
-
-def _take(column: Column, words: str | None, key: str | None, *, unless: bool) -> Advice:
-    before, after = ("", "") if unless else ("Take", "when")
-    card = column.cards.get(key) if key else None
-    if words is None or card is None:
-        return Advice(before, column, after, "No reviewer gave a valid review.")
+def _take(column: Column, reviewer: str | None, *, unless: bool = False) -> Advice:
+    """Return when to take a tool; `unless` for the lines below a heading that ends in this word."""
+    card = column.cards[reviewer] if reviewer else None
+    if card is None or card.scorecard is None:
+        return Advice("", column, "", "No reviewer gave a valid review.")
     if column.badge == "none":
         return Advice("", column, "", "There are too few reviews for a verdict.")
-    if words.casefold().strip(" .") == _NOBODY:
-        return Advice(before, column, after, f"It is for nobody yet, says the {card.name.lower()}.")
-    doubt = ", who skips it" if card.verdict == "skip" and not unless else ""
-    tail = f"says the {card.name.lower()}{doubt}."
-    return Advice(before, column, after, "It is for", words.rstrip("."), tail)
+    ballot = card.scorecard.ballot
+    if _is_for_nobody(card):
+        before, after = ("", "") if unless else ("Leave", "unless")
+        return Advice(before, column, after, "", ballot.flips_if.rstrip("."), _says(card))
+    before, after = ("", "") if unless else ("Take", "when")
+    tail = _says(card, doubts=card.verdict == "skip" and not unless)
+    return Advice(before, column, after, "it is for", ballot.best_for.rstrip("."), tail)
+
+
+def _is_for_nobody(card: Card) -> bool:
+    """Tell whether a reviewer that skips a tool can think of nobody to take it."""
+    if card.scorecard is None or card.verdict != "skip":
+        return False
+    return card.scorecard.ballot.best_for.casefold().strip(" .") == _NOBODY
+
+
+def _says(card: Card, *, doubts: bool = False) -> str:
+    clauses = ["who skips it"] if doubts else []
+    clauses += [_FLAWED] if card.faults else []
+    return f"says the {', '.join((card.name.lower(), *([listed(clauses)] if clauses else [])))}."
 
 
 def answer_tool(column: Column) -> Answer:
@@ -102,18 +107,12 @@ def answer_tool(column: Column) -> Answer:
     skips = [card for card in cards if card.verdict == "skip"]
     advice = []
     if cards:
-        for_it, against = _surest(ships or skips), _surest(skips or ships)
-        advice = [
-            _take(column, for_it.ballot.best_for, for_it.reviewer, unless=False),
-            Advice(
-                "Leave",
-                column,
-                "if",
-                "",
-                against.ballot.avoid_if.rstrip("."),
-                f"says the {against.name.lower()}.",
-            ),
-        ]
+        for_it, against = surest(ships or skips), surest(skips or ships)
+        advice.append(_take(column, for_it.reviewer))
+        if not _is_for_nobody(column.cards[for_it.reviewer]):
+            tail = _says(column.cards[against.reviewer])
+            words = against.ballot.avoid_if.rstrip(".")
+            advice.append(Advice("Leave", column, "if", "", words, tail))
     return Answer(
         heading=_tool_heading(column),
         picked=None,
@@ -122,12 +121,13 @@ def answer_tool(column: Column) -> Answer:
         divide=_spell_out(
             divide((column.run,)) if column.run.verdict else None, {column.tool.slug: column}
         ),
+        agreed=_agree(column),
         reviewed=bool(cards),
     )
 
 
-def _surest(cards: Sequence[Scorecard]) -> Scorecard:
-    return max(sorted(cards, key=lambda c: c.reviewer), key=lambda c: c.ballot.confidence)
+def _agree(column: Column) -> bool:
+    return len({card.verdict for card in column.cards.values() if card.verdict}) < 2  # noqa: PLR2004 - sides
 
 
 def _tool_heading(column: Column) -> str:
@@ -149,9 +149,8 @@ def _standing(column: Column) -> str | None:
         return None
     names = {key: card.name.lower() for key, card in column.cards.items()}
     if not verdict.skips or not verdict.ships:
-        verb = "ship" if verdict.ships else "skip"
-        who = count(len(verdict.ships or verdict.skips))
-        return f"All {who} reviewers {verb} it."
+        verb, who = "ship" if verdict.ships else "skip", len(verdict.ships or verdict.skips)
+        return f"All {count(who)} reviewers {verb} it." if who > 1 else f"One reviewer {verb}s it."
     ships, skips = (
         [names.get(key, key) for key in side] for side in (verdict.ships, verdict.skips)
     )
@@ -162,10 +161,14 @@ def _spell_out(division: Division | None, by_slug: Mapping[str, Column]) -> Divi
     if division is None:
         return None
     column = by_slug[division.slug]
+    dissent = None
+    if division.reviewer:
+        card = column.cards[division.reviewer]
+        dissent = f"{card.name.lower()}{f', {_FLAWED},' if card.faults else ''}"
     return Divide(
         division.label,
         column,
         points(division.spread),
-        column.cards[division.reviewer].name,
-        division.flips_if.rstrip("."),
+        dissent,
+        (division.flips_if or "").rstrip("."),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from panel.domain.flag import Flag, FlagKind
 from panel.publish.columns import Column
+from panel.publish.figures import count, listed
 
 _TITLES: dict[FlagKind, str] = {
     "addresses_reviewers": "This description addresses the reviewers",
@@ -18,6 +19,7 @@ _TITLES: dict[FlagKind, str] = {
 _AS_DATA = frozenset({"addresses_reviewers", "encoded_instruction", "control_tokens"})
 _FENCED = "Reviewers saw the text between two markers, as data and not as instructions."
 _HELD = "Held: a person has to look at it before anything is published."
+_SPEAKS = "Such a review speaks in the short answer only where no other of its side can."
 _STATES = {
     "waiting": ("This run waits for answers", "Some reviewers’ answers are still to be given."),
     "stopped": ("This run was stopped", "It can be taken up again where it stopped."),
@@ -50,12 +52,28 @@ def _banners(column: Column) -> Iterator[Banner]:
         title, message = _STATES[run.state]
         yield Banner(column, title, message, note=run.reason)
     for flag in run.flags:
-        if flag.kind != "ballot":  # what is wrong with a ballot stands on its card
-            yield _flagged(column, flag)
+        yield _flagged(column, flag)
+    yield from _faulty(column)
 
 
 def _flagged(column: Column, flag: Flag) -> Banner:
     notes = [_FENCED] if flag.kind in _AS_DATA else []
     notes += [_HELD] if flag.holds else []
     title = _TITLES.get(flag.kind, "Flagged")
-    return Banner(column, title, flag.message, flag.excerpt, " ".join(notes) or None)
+    shown = flag.excerpt if flag.excerpt and flag.excerpt not in flag.message else None
+    return Banner(column, title, flag.message, shown, " ".join(notes) or None)
+
+
+def _faulty(column: Column) -> Iterator[Banner]:
+    """Yield how many reviews checks found a fault in; each fault stands on its card."""
+    names = [card.name.lower() for card in column.cards.values() if card.faults]
+    if not names:
+        return
+    many = len(names) > 1
+    verb, whose = ("reviews were", "Those") if many else ("review was", "That")
+    yield Banner(
+        column,
+        f"{count(len(names)).capitalize()} {verb} kept with faults that checks found",
+        f"{whose} of the {listed(names)}. Each fault stands on its card.",
+        note=_SPEAKS,
+    )

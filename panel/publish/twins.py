@@ -1,5 +1,6 @@
 """Twins: what a page says, as one JSON document with stable keys."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -40,7 +41,7 @@ def twin_of_run(run: Run) -> Document:
         "verdict": _verdict(run.verdict),
         "reviews": [_review(review) for review in run.reviews],
         "pending": [wait.model_dump(mode="json") for wait in run.pending],
-        "flags": [_flag(flag) for flag in run.flags],
+        "flags": list(_flags(run)),
         "seats": [seat.model_dump(mode="json") for seat in run.seats or run.inputs.seats],
         "personas": [
             persona.model_dump(
@@ -119,8 +120,16 @@ def _review(review: Scorecard | Abstention) -> Document:
     return {**fields, **ballot}
 
 
-def _flag(flag: Flag) -> Document:
-    return flag.model_dump(mode="json")
+def _flags(run: Run) -> Iterator[Document]:
+    """Yield the flags of the tool, whose `reviewer` is None, and those of each review."""
+    yield from (_flag(flag, None) for flag in run.flags)
+    for review in run.reviews:
+        if isinstance(review, Scorecard):
+            yield from (_flag(flag, review.reviewer) for flag in review.flags)
+
+
+def _flag(flag: Flag, reviewer: str | None) -> Document:
+    return {**flag.model_dump(mode="json"), "reviewer": reviewer}
 
 
 def _pricing(read: PricingRead) -> Document:

@@ -3,8 +3,10 @@
 import pytest
 
 from panel.domain.comparison import Comparison, compare
+from panel.domain.flag import Flag
 from panel.domain.run import Run
-from tests.factories import REVIEWERS, a_ballot, a_panel, a_run, a_scorecard, a_tool
+from panel.domain.verdict import Rules
+from tests.factories import REVIEWERS, a_ballot, a_panel, a_run, a_scorecard, a_tool, some_inputs
 
 
 def run(name: str, votes: str = "ship ship ship ship") -> Run:
@@ -99,6 +101,61 @@ def test_the_panel_divides_where_the_spread_is_widest() -> None:
     assert division is not None
     assert (division.slug, division.reviewer, division.flips_if) == ("anvil", "futurist", "y")
     assert division.spread == 8.0
+
+
+def test_a_review_with_a_fault_speaks_only_where_no_other_of_its_side_can() -> None:
+    fault = (Flag(kind="ballot", message="the take has 12 words", holds=False),)
+    sure = a_ballot("ship", best_for="a", confidence=0.9)
+    cards = [
+        a_scorecard("builder", ballot=sure, flags=fault),
+        a_scorecard("futurist", ballot=a_ballot("ship", best_for="b", confidence=0.6)),
+        a_scorecard("skeptic", ballot=a_ballot("skip", step=1, flips_if="c"), flags=fault),
+        a_scorecard("wild", ballot=a_ballot("skip", step=2, flips_if="d")),
+        a_scorecard("x", "ship"),
+    ]
+    found = pick(a_run(a_tool("Anvil"), cards), run("Bellows"))
+    assert (found.take_when[0].reviewer, found.take_when[0].flagged) == ("x", False)
+    assert found.division is not None
+    assert (found.division.reviewer, found.division.flagged) == ("wild", False)
+    alone = [cards[0], cards[2]]
+    found = pick(a_run(a_tool("Anvil"), alone, inputs=some_inputs(a_tool("Anvil"))), run("Bellows"))
+    assert (found.take_when[0].text, found.take_when[0].flagged) == ("a", True)
+    assert found.division is not None
+    assert found.division.flagged
+
+
+def test_a_checklist_and_a_panel_of_models_are_not_compared() -> None:
+    ticked = [a_scorecard(k, provider="checklist", model="checklist") for k in REVIEWERS]
+    other = run("Bellows", "skip skip skip skip")
+    found = pick(a_run(a_tool("Anvil"), ticked), other)
+    assert found.pick is None
+    assert found.reason == "No pick: a checklist and a panel of models are not compared."
+    skipped = [a_scorecard(k, "skip", provider="checklist") for k in REVIEWERS]
+    assert pick(a_run(a_tool("Anvil"), ticked), a_run(a_tool("Bellows"), skipped)).pick == "anvil"
+
+
+def test_who_would_turn_is_of_the_side_that_lost_a_tie() -> None:
+    cards = [
+        a_scorecard("builder", ballot=a_ballot("ship", step=5, flips_if="x")),
+        a_scorecard("skeptic", ballot=a_ballot("skip", step=1, flips_if="y")),
+    ]
+    for tie, flips_if in (("ship", "y"), ("skip", "x")):
+        rules = Rules(quorum=2, tie=tie)  # type: ignore[arg-type]
+        anvil = a_run(a_tool("Anvil"), cards, inputs=some_inputs(a_tool("Anvil"), rules=rules))
+        division = pick(anvil, run("Bellows")).division
+        assert division is not None
+        assert division.flips_if == flips_if
+
+
+def test_nobody_would_turn_on_a_tool_whose_reviewers_vote_the_same_way() -> None:
+    wide = scored("Anvil", 5, 1, 5, 5)
+    division = pick(wide, run("Bellows")).division
+    assert division is not None
+    assert (division.slug, division.reviewer, division.flips_if) == ("anvil", None, None)
+    # A narrower spread, but a true dissenter.
+    division = pick(wide, run("Bellows", "ship ship ship skip")).division
+    assert division is not None
+    assert (division.slug, division.reviewer) == ("bellows", "business_analyst")
 
 
 def test_a_panel_of_one_mind_divides_nowhere() -> None:

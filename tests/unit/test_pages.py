@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 
-from panel.domain.ballot import Answer, Ballot, Prediction, Score
+from panel.domain.ballot import Answer, Ballot, Decision, Prediction, Score
 from panel.domain.comparison import compare
 from panel.domain.flag import Flag
 from panel.domain.pricing import Month
@@ -42,6 +42,7 @@ TAGS = frozenset(
     "ul li main p h1 h2 h3 h4 b i bdi dl dt dd small section article table caption thead tbody tr "
     "th td mark sup details summary footer code q".split()
 )
+SIDES: tuple[Decision, ...] = ("ship", "ship", "ship", "skip")
 HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -168,11 +169,52 @@ def test_only_the_card_that_stands_alone_is_set_apart() -> None:
 def test_the_short_answer_of_a_tool_gives_both_sides() -> None:
     text = read("tool-three-one")
     assert "Ship: builder, futurist and skeptic. Skip: business analyst." in text
-    assert "Take Trio when" in text
-    assert "It is for a team that owns a server, says the builder." in text
+    assert "Take Trio when it is for a team that owns a server, says the builder." in text
     assert "Leave Trio if nobody on it can keep one running, says the business analyst." in text
     assert "The business analyst would turn if the export turns out to lose links." in text
     assert "Nowhere: no two reviewers gave different scores." in read("tool-unanimous")
+
+
+def test_reviewers_that_agree_on_the_verdict_are_not_said_to_divide() -> None:
+    cards = [a_scorecard(k, ballot=a_ballot(step=n)) for n, k in enumerate(REVIEWERS, start=2)]
+    text = show(a_run(reviews=cards))
+    assert "Where scores differ most Problem fit: reviewers stand 6.0 of 10 apart." in text
+    assert "apart. They agree on the verdict." in text
+    assert "would turn" not in text
+    level = [
+        a_scorecard(k, ballot=a_ballot(v, step=3)) for k, v in zip(REVIEWERS, SIDES, strict=True)
+    ]
+    assert "On the verdict alone: no two reviewers gave different scores." in show(
+        a_run(reviews=level)
+    )
+
+
+def test_a_tool_for_nobody_yet_is_left_unless_something_turns_the_surest() -> None:
+    nobody = a_ballot("skip", best_for="Nobody yet.", flips_if="an export appears")
+    run = a_run(a_tool("Zed"), [a_scorecard(k, ballot=nobody) for k in REVIEWERS])
+    text = show(run)
+    assert "Leave Zed unless an export appears, says the builder." in text
+    assert "obody yet" not in text.partition("What the reviewers were given")[0]
+    assert "Leave Zed if" not in text
+    beside = squeeze(seen(parsed(pages().render_comparison(compare([run, a_run()])))))
+    assert "Leave Zed unless an export appears, says the builder." in beside
+    others = [run, a_run(a_tool("Yon"), run.reviews)]
+    skipped = squeeze(seen(parsed(pages().render_comparison(compare(others)))))
+    assert "Neither, unlessThe panel skips both. Yon an export appears, says" in skipped
+
+
+def test_a_flawed_review_speaks_only_where_no_other_can_and_the_page_says_so() -> None:
+    text = read("tool-faulty")
+    assert "One review was kept with faults that checks found" in text
+    assert "That of the builder. Each fault stands on its card." in text
+    assert "says the business analyst." in text.partition("What the reviewers were given")[0]
+    fault = (Flag(kind="ballot", message="too long", holds=False),)
+    cards = [a_scorecard(k, flags=fault) for k in REVIEWERS]
+    cards[3] = a_scorecard(REVIEWERS[3], ballot=a_ballot("skip"), flags=fault)
+    text = show(a_run(reviews=cards))
+    assert "Four reviews were kept with faults that checks found" in text
+    assert "says the builder, in whose review checks found a fault." in text
+    assert "The business analyst, in whose review checks found a fault, would turn if" in text
 
 
 def test_reviewers_far_apart_on_a_criterion_are_pointed_out() -> None:
@@ -267,6 +309,9 @@ def test_a_flag_is_a_banner_that_quotes_at_most_twelve_words() -> None:
 
 def test_a_name_that_differs_is_a_banner_and_in_a_comparison_it_names_the_tool() -> None:
     assert "The name and the description disagree" in read("tool-mismatch")
+    message = "The title says Onename, the text Twoname 2."
+    flag = Flag(kind="name_mismatch", message=message, excerpt="Twoname 2", holds=False)
+    assert show(a_run(flags=(flag,))).count("Twoname 2") == 1
     (banner,) = classed(parsed(gallery()["compare-two-level"]), "flag")
     assert "Pushy" in squeeze(seen(banner))
 

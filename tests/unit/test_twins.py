@@ -94,6 +94,15 @@ def test_the_questions_that_were_answered_can_be_looked_up() -> None:
     assert [builder["questions"][key] for key in asked] == ["What is it?", "Why now?", "Who pays?"]
 
 
+def test_flags_of_the_tool_and_of_each_review_are_found_in_one_place() -> None:
+    run = some_runs()["faulty"].model_copy(update={"flags": some_runs()["mismatch"].flags})
+    flags = twin_of_run(run)["flags"]
+    assert [(flag["kind"], flag["reviewer"]) for flag in flags] == [
+        ("name_mismatch", None),
+        ("ballot", "builder"),
+    ]
+
+
 def test_a_checklist_run_says_that_no_model_was_asked() -> None:
     assert twin_of_run(some_runs()["checklist"])["notice"] == "no model was asked"
     assert twin_of_run(a_run())["notice"] is None
