@@ -5,22 +5,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from panel.domain.comparison import LEVEL, MARGIN
+from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import TOP
 from panel.publish.columns import Column
 from panel.publish.figures import cost, count, listed, long_date
 
 CHECKLIST, MANUAL = "checklist", "manual"
+UNNAMED = "answers given by hand"  # the model of such answers where nobody says whose they are
 NO_MODEL = "no model was asked"
 
 
 @dataclass(frozen=True)
 class Made:
-    """How one run was made: label and text, in the order that they are printed."""
+    """How one run was made: label and text, in the order that they are printed.
+
+    `writers` has names of reviewers and who wrote as them; `silent` those who gave no review.
+    """
 
     column: Column
     lines: tuple[tuple[str, str], ...]
-    seats: tuple[tuple[str, str], ...]
+    writers: tuple[tuple[str, str], ...]
+    silent: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -32,31 +38,53 @@ class Byline:
 
 
 def sign(runs: Sequence[Run]) -> Byline:
-    """Return the byline of a page about `runs`: what wrote it, and that nobody has run the tools."""
-    names = dict.fromkeys(_reviewers(runs))
+    """Return the byline of a page about `runs`: what wrote it, and that nobody has run the tools.
+
+    An abstention is nobody's writing; the checklist is no reviewer of the AI's.
+    """
     them = {1: "the tool", 2: "either tool"}.get(len(runs), "any of the tools")
     source = "description" if len(runs) == 1 else "descriptions"
-    who = f"{count(len(names))} AI reviewer{'s' if len(names) != 1 else ''}"
-    answered = [run for run in runs if run.reviews]
-    if not answered:
-        return Byline(f"No review was written; nobody here has run {them}.", _notice(runs))
-    if all(_is_all_checklist(run) for run in answered):
-        first = (
-            f"Filled in by the built-in checklist from the published {source}, as "
-            f"{count(len(names))} personas; {NO_MODEL}, and nobody here has run {them}."
-        )
-        return Byline(first, _notice(runs))
-    first = f"Reviews written by {who} from the published {source}; nobody here has run {them}."
-    by_hand = dict.fromkeys(
-        review.model for run in runs for review in run.reviews if review.provider == MANUAL
-    )
-    if by_hand:
-        first += f" Answers were collected by hand from {listed(tuple(by_hand))}."
-    return Byline(first, _notice(runs))
+    written = [(run.tool.name, found) for run in runs if (found := _scorecards(run))]
+    cards = [card for _, found in written for card in found]
+    kinds = {card.provider == CHECKLIST for card in cards}
+    if not cards:
+        first = f"No review was written; nobody here has run {them}."
+    elif kinds == {False}:
+        first = f"Reviews written by {_authors(cards)} from the published {source}; "
+        first += f"nobody here has run {them}."
+    elif kinds == {True}:
+        first = f"Filled in by {_authors(cards)} from the published {source}; {NO_MODEL}, "
+        first += f"and nobody here has run {them}."
+    else:
+        parts = [
+            f"{f'of {name} ' if len(runs) > 1 else ''}by {_authors(found)}"
+            for name, found in written
+        ]
+        first = f"Reviews written from the published {source} {listed(parts)}; "
+        first += f"nobody here has run {them}."
+    return Byline(f"{first}{_by_hand(cards)}", _notice(runs))
 
 
-def _reviewers(runs: Sequence[Run]) -> list[str]:
-    return [review.reviewer for run in runs for review in run.reviews]
+def _scorecards(run: Run) -> list[Scorecard]:
+    return [review for review in run.reviews if isinstance(review, Scorecard)]
+
+
+def _authors(cards: Sequence[Scorecard]) -> str:
+    """Return who wrote `cards`: so many AI reviewers, the checklist as so many personas, or both."""
+    models = len({card.reviewer for card in cards if card.provider != CHECKLIST})
+    ticked = len({card.reviewer for card in cards if card.provider == CHECKLIST})
+    who = [f"{count(models)} AI reviewer{'s' if models != 1 else ''}"] if models else []
+    personas = f"{count(ticked)} persona{'s' if ticked != 1 else ''}"
+    who += [f"the built-in checklist as {personas}"] if ticked else []
+    return listed(who)
+
+
+def _by_hand(cards: Sequence[Scorecard]) -> str:
+    models = dict.fromkeys(card.model for card in cards if card.provider == MANUAL)
+    if not models:
+        return ""
+    named = [model for model in models if model != UNNAMED]
+    return f" Answers were collected by hand{f' from {listed(named)}' if named else ''}."
 
 
 def _is_all_checklist(run: Run) -> bool:
@@ -85,7 +113,10 @@ def _checklist_part(run: Run, *, several: bool) -> str:
 
 def trace(columns: Sequence[Column]) -> tuple[Made, ...]:
     """Return how each run of a page was made."""
-    return tuple(Made(column, _lines(column.run), _seats(column)) for column in columns)
+    return tuple(
+        Made(column, _lines(column.run), _seats(column, wrote=True), _seats(column, wrote=False))
+        for column in columns
+    )
 
 
 def _lines(run: Run) -> tuple[tuple[str, str], ...]:
@@ -103,26 +134,31 @@ def _lines(run: Run) -> tuple[tuple[str, str], ...]:
     return tuple(lines)
 
 
-def _seats(column: Column) -> tuple[tuple[str, str], ...]:
-    """Return who wrote as which reviewers: their names and the model, or what stood in for one."""
+def _seats(column: Column, *, wrote: bool) -> tuple[tuple[str, str], ...]:
+    """Return who sat as which reviewers: names, and the model or what stood in for one."""
     seats = {seat.persona: seat.ref for seat in column.run.seats or column.run.inputs.seats}
     reviews = {review.reviewer: review for review in column.run.reviews}
-    wrote: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
     for key, card in column.cards.items():
-        review = reviews.get(key)
-        ref = _ref(review.provider, review.model) if review else seats.get(key, "unknown")
-        wrote.setdefault(ref, []).append(card.name.lower())
-    return tuple((listed(names), ref) for ref, names in wrote.items())
+        if (card.kind == "scorecard") is wrote:
+            review = reviews.get(key)
+            ref = _ref(review.provider, review.model) if review else seats.get(key, "unknown")
+            names.setdefault(ref, []).append(card.name.lower())
+    return tuple((listed(who), ref) for ref, who in names.items())
 
 
 def _ref(provider: str, model: str) -> str:
     if provider == CHECKLIST:
         return f"checklist, {NO_MODEL}"
-    return f"{model}, collected by hand" if provider == MANUAL else f"{provider}: {model}"
+    if provider == MANUAL:
+        return model if model in (MANUAL, UNNAMED) else f"{model}, collected by hand"
+    return f"{provider}: {model}"
 
 
 def _cost(run: Run) -> str:
     spending = run.spending
+    if _spent_nothing(run):
+        return f"nothing: {NO_MODEL}"
     if not spending.calls and any(review.provider == MANUAL for review in run.reviews):
         return "not counted"
     if spending.cost_usd is not None:
@@ -133,7 +169,13 @@ def _cost(run: Run) -> str:
     return "not counted"
 
 
+def _spent_nothing(run: Run) -> bool:
+    return run.engine == CHECKLIST and not run.spending.calls
+
+
 def _tokens(run: Run) -> str:
+    if _spent_nothing(run):
+        return f"none: {NO_MODEL}"
     used = run.spending.usage
     if used is None or not (used.input or used.output):
         return "not counted"
@@ -184,12 +226,14 @@ def print_rules(columns: Sequence[Column]) -> list[str]:
         f"Scores are whole steps from 1 to 5, shown out of {TOP} as twice the step. A reviewer’s "
         "score is their mean by its own weights (×2 counts double); the panel’s is the plain mean "
         "of its reviewers. Means are rounded half up, gaps computed from rounded means.",
+        "The short answer has the words of the most confident reviewer of a side; one in whose "
+        "review checks found a fault speaks only where no other of its side can.",
     ]
     if len(columns) > 1:
         lines.append(
             "The pick is the highest ship share among the tools that the panel ships; at equal "
             f"shares the higher panel score, if it leads by {MARGIN} of {TOP} or more. A gap under "
-            f"{LEVEL} is “about level”."
+            f"{LEVEL} is “about level”. A checklist and a panel of models are not compared."
         )
     return lines
 

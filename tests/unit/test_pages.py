@@ -14,12 +14,14 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 
+from panel import workspace
 from panel.domain.ballot import Answer, Ballot, Decision, Prediction, Score
 from panel.domain.comparison import compare
 from panel.domain.flag import Flag
 from panel.domain.pricing import Month
 from panel.domain.run import Run, Spending
 from panel.publish.pages import Pages
+from panel.publish.provenance import UNNAMED
 from panel.publish.twins import twin_of_run
 from tests.factories import (
     CRITERIA,
@@ -43,6 +45,7 @@ TAGS = frozenset(
     "th td mark sup details summary footer code q".split()
 )
 SIDES: tuple[Decision, ...] = ("ship", "ship", "ship", "skip")
+PROVIDERS = ("openai", "openai", "openai", "checklist")
 HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -487,8 +490,38 @@ def test_answers_by_hand_name_who_gave_them() -> None:
     assert "Costnot counted" in text
     by_hand = some_runs()["by-hand"].model_copy(update={"spending": Spending(cost_usd=Decimal(0))})
     assert "Costnot counted" in show(by_hand)
-    assert "Cost$0.00 for 0 calls" in read("tool-checklist")
+    assert "Costnothing: no model was asked" in read("tool-checklist")
+    assert "Tokensnone: no model was asked" in read("tool-checklist")
     assert "Tokensnot counted" in text
+
+
+def test_an_abstention_is_nobodys_writing() -> None:
+    text = read("tool-failed")
+    assert "Reviews written by three AI reviewers from the published description" in text
+    assert "Written byopenai: gpt-test (builder, futurist and business analyst)" in text
+    assert "No review fromopenai: gpt-test (skeptic)" in text
+    assert "No review was written; nobody here has run the tool." in read("tool-silent")
+    by_hand = [a_scorecard(k, provider="manual", model=UNNAMED) for k in REVIEWERS[:3]]
+    silent = an_abstention(REVIEWERS[3], provider="manual", model="manual")
+    text = show(a_run(reviews=[*by_hand, silent]))
+    assert "Answers were collected by hand. Not yet" in text
+    assert "No review frommanual (business analyst)" in text
+    assert UNNAMED == workspace.UNNAMED
+
+
+def test_the_byline_tells_what_models_wrote_from_what_the_checklist_filled_in() -> None:
+    assert (
+        "Reviews written from the published descriptions of Handmade by four AI reviewers and of "
+        "Ticked by the built-in checklist as four personas; nobody here has run either tool."
+    ) in read("compare-two-checklist")
+    assert "No pickA checklist and a panel of models are not compared." in read(
+        "compare-two-checklist"
+    )
+    cards = [a_scorecard(k, provider=p) for k, p in zip(REVIEWERS, PROVIDERS, strict=True)]
+    assert (
+        "Reviews written from the published description by three AI reviewers and the built-in "
+        "checklist as one persona; nobody here has run the tool."
+    ) in show(a_run(reviews=cards))
 
 
 def test_the_footer_has_run_date_cost_hashes_and_rules() -> None:
