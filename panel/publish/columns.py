@@ -113,7 +113,8 @@ class Column:
     @property
     def gaps(self) -> tuple[str, ...]:
         """What the text does not say: the facts that were looked for, then the open points."""
-        return (*(FACT_LABELS[name] for name in self.tool.not_stated), *self.tool.open_points)
+        facts = (FACT_LABELS[name] for name in self.tool.not_stated)
+        return tuple(dict.fromkeys((*facts, *self.tool.open_points)))
 
     @property
     def read_facts(self) -> tuple[tuple[str, str, int | None], ...]:

@@ -204,26 +204,27 @@ def _base64(name: str) -> str:
 def _shared(columns: Sequence[Column]) -> dict[str, Any]:
     """Return the fields of a page that are made alike for one tool and for several."""
     runs = [column.run for column in columns]
+    found = [column.tool.category for column in columns]
+    convened = any(column.cards for column in columns)
     return {
         "byline": sign(runs),
         "dated": _dated(runs),
-        "categories": tuple(
-            dict.fromkeys(column.tool.category for column in columns if column.tool.category)
-        ),
+        "categories": tuple(dict.fromkeys(filter(None, found))) if all(found) else (),
         "long": sum(len(column.name) for column in columns) > _LONG * len(columns),
         "banners": raise_banners(columns),
         "reviewers": line_up_reviewers(columns),
-        "prices": list_prices(columns),
+        "prices": list_prices(columns) if convened else [],
         "made": trace(columns),
         "prompts": list_prompts(columns),
-        "rules": print_rules(columns),
+        "rules": print_rules(columns) if convened else [],
         "interests": state_interests(columns),
     }
 
 
 def _dated(runs: Sequence[Run]) -> str:
     days = sorted({run.started.date() for run in runs})
-    return f"Panel of {listed([long_date(day) for day in days])}"
+    what = "Panel of" if any(run.state != "set_aside" for run in runs) else "Set aside on"
+    return f"{what} {listed([long_date(day) for day in days])}"
 
 
 def _standing(column: Column) -> str:

@@ -347,6 +347,8 @@ def test_what_the_text_does_not_say_is_told_apart_from_what_nobody_looked_for() 
         a_run(a_tool(entry=None, licence=None, not_stated=("licence",), open_points=("limits",)))
     )
     assert "Not stated: licence, limits." in text
+    twice = a_tool(licence=None, not_stated=("licence",), open_points=("licence", "limits"))
+    assert "Not stated: licence, limits." in show(a_run(twice))
     assert "Entrynot looked up" in text
     assert "Licencenot stated" in text
 
@@ -571,6 +573,32 @@ def test_a_run_that_was_set_aside_gives_the_reason_and_no_reviews() -> None:
     assert "This is news about a company, not a tool." in text
     assert "Reviewer scorecard" not in text
     assert "No review was written" in text
+
+
+def test_a_run_that_was_set_aside_shows_nothing_that_was_never_made() -> None:
+    html = gallery()["tool-set-aside"]
+    for left_out in ("Pricing read", "Community", "Panel score", "Marked passages", "#prices"):
+        assert left_out not in html
+        assert left_out in gallery()["tool-unanimous"]
+    assert "Each reviewer has one vote" not in html
+    assert "Panel of" not in html
+    assert "Marked passages" not in gallery()["tool-stopped"]
+
+
+def test_categories_stand_side_by_side_and_only_where_every_tool_has_one() -> None:
+    def crumb(*categories: str | None) -> list[str]:
+        runs = [a_run(a_tool(f"Tool {n}", category=c)) for n, c in enumerate(categories)]
+        root = parsed(pages().render_comparison(compare(runs)))
+        return [squeeze(seen(item)) for item in classed(root, "crumb")[0].iter("li")]
+
+    assert crumb("Notes", "Music") == ["AI tool comparison", "Notes, Music"]
+    assert crumb("Notes", "Notes") == ["AI tool comparison", "Notes"]
+    assert crumb("Notes", None) == ["AI tool comparison"]
+
+
+def test_no_community_vote_is_promised_where_there_is_none() -> None:
+    (standfirst,) = classed(parsed(gallery()["compare-two"]), "dek")
+    assert "vote" not in squeeze(seen(standfirst))
 
 
 def test_an_unfinished_run_says_so_and_what_it_waits_for() -> None:
