@@ -110,6 +110,8 @@ def print_comparison(compared: "Compared") -> None:
     for run in comparison.runs:
         mark = "->" if run.tool.slug == comparison.pick else "  "
         click.echo(f"{mark} {plain(run.tool.name)}: {headline(run)}")
+        if notice := checklist_notice(run):
+            click.echo(fold(notice, "   "))
     click.echo(fold(comparison.reason, "   "))
     click.echo(f"   page  {compared.page}")
 

@@ -13,6 +13,7 @@ from panel.domain.addresses import shown
 from panel.domain.batch_report import BatchReport, FeedLine
 from panel.domain.job import Announced, Batch, Job, Outcome
 from panel.domain.tool import slugify
+from panel.publish.batch_facts import notice
 
 VERSION: Final = 1
 _PLACES: Final = 6
@@ -134,6 +135,8 @@ def batch_done(report: BatchReport, at: datetime) -> Event:
         batch=report.batch.id,
         standing_held=report.standing.held,
         standing_failed=report.standing.failed,
+        engine=report.batch.engine,
+        notice=notice(report.batch),
     )
 
 

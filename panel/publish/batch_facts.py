@@ -10,10 +10,12 @@ from panel.domain.addresses import shown
 from panel.domain.batch_figures import Calls, Cost, Row, RowState, Tools
 from panel.domain.batch_report import BatchReport, FeedLine, Standing, Stop
 from panel.domain.drift import drift_line
+from panel.domain.job import Batch
 from panel.domain.scale import round_half_up
 from panel.publish.cells import plain
 from panel.publish.figures import cost as dollars
 from panel.publish.figures import listed, points
+from panel.publish.provenance import CHECKLIST, NO_MODEL
 
 NOTHING: Final = "-"
 UNKNOWN: Final = "?"
@@ -129,8 +131,14 @@ def needs_a_look(row: Row) -> bool:
     return bool(row.flags or row.abstentions or row.split)
 
 
+def notice(batch: Batch) -> str | None:
+    """Return that no model was asked, where the checklist was to answer for any reviewer."""
+    return NO_MODEL if CHECKLIST in batch.engine.split(", ") else None
+
+
 def facts(report: BatchReport) -> Iterator[Fact]:
     """Yield the facts below the table, in order."""
+    yield Fact("Engine", _engine(report.batch))
     if report.feeds:
         yield feeds_read(report.feeds)
     yield Fact("Tools", _tools(report.tools))
@@ -180,6 +188,15 @@ def _feed(feed: FeedLine) -> Iterator[str]:
         yield f"{name}: {counted(more, 'more item')} left out"
     if feed.beyond:
         yield f"{name}: {counted(feed.beyond, 'item')} beyond the most that are read"
+
+
+def _engine(batch: Batch) -> str:
+    """Return who was to answer, and that a checklist is no model."""
+    said = notice(batch)
+    if said is None:
+        return batch.engine
+    where = "" if batch.engine == CHECKLIST else " where the checklist answered"
+    return f"{batch.engine}: {said}{where}"
 
 
 def _standing(standing: Standing) -> Iterator[Fact]:

@@ -54,8 +54,7 @@ def batch_text(
     `full_report` is the file that has them all and `pages` the folder of the pages; `root` is the
     workspace and `options` what else commands have to name, and `zone` the one that times are told in.
     """
-    head = f"{title(report)}   {times(report, zone)}   models {report.batch.engine}"
-    lines = fold(head, "", "  ", width)
+    lines = fold(f"{title(report)}   {times(report, zone)}", "", "  ", width)
     if report.rows:
         lines += [*_table(report, width, most_rows, full_report), ""]
     for fact in facts(report):
@@ -78,7 +77,7 @@ def batch_markdown(
 ) -> str:
     """Return the report as Markdown, with every tool. What others wrote is text there, never markup."""
     lines = [f"# {_escape(title(report))}", ""]
-    lines += [f"{_escape(times(report, zone))}. Models: {_escape(report.batch.engine)}.", ""]
+    lines += [f"{_escape(times(report, zone))}.", ""]
     if report.rows:
         heads = ("Tool", *(head.capitalize() for head in _HEADS), "Note", "Run")
         rule = ("---", *("---" if n in _LEFT else "---:" for n in range(len(_HEADS))), "---", "---")

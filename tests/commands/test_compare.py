@@ -15,6 +15,7 @@ def test_two_recorded_runs_make_a_page_with_a_pick_and_its_reason(shop: Shop) ->
     assert ran.code == 0
     assert "-> Rowboat Sync: SHIP" in ran.out
     assert "   PixelBroth: SKIP" in ran.out
+    assert "No model was asked" not in ran.out
     page = shop.root / "site/compare/pixelbroth-vs-rowboat-sync/index.html"
     assert f"page  {page}" in ran.out
     assert page.is_file()
@@ -36,6 +37,8 @@ def test_files_are_convened_once_and_then_compared_by_their_newest_run(shop: Sho
     assert len(shop.runs) == 2
     assert again.err.count("its newest run is") == 2
     assert first.out == again.out
+    notice = "No model was asked: the built-in checklist filled in these ballots."
+    assert first.out.count(notice) == 2
 
 
 def test_slugs_name_the_newest_run_of_a_tool(shop: Shop) -> None:

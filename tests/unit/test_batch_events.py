@@ -104,7 +104,8 @@ LINES: list[tuple[Event | None, str]] = [
         '"batch.done","exit":3,"seen":11,"done":3,"dup":4,"aside":1,"held":1,"failed":1,'
         '"usd":0.4218,"usd_at_least":0.4218,"waiting":0,"left":1,"carried":0,"revised":1,'
         '"stop":"deadline","calls":33,"retries":1,"unread":1,"drift":["skeptic"],'
-        '"batch":"2026-11-22","standing_held":0,"standing_failed":0}',
+        '"batch":"2026-11-22","standing_held":0,"standing_failed":0,"engine":"openai:gpt-test",'
+        '"notice":null}',
     ),
 ]
 
@@ -161,6 +162,11 @@ def test_what_is_not_known_is_null() -> None:
     assert (event["usd"], event["usd_at_least"], event["drift"]) == (None, 0.1042, None)
     assert batch_done(a_report([unpriced]), ENDED)["usd_at_least"] is None
     assert batch_done(a_report([]), ENDED)["usd"] == 0
+
+
+def test_the_last_event_says_where_no_model_was_asked() -> None:
+    event = batch_done(a_report([], batch=a_batch(engine="checklist")), ENDED)
+    assert (event["engine"], event["notice"]) == ("checklist", "no model was asked")
 
 
 def test_what_stands_from_earlier_batches_is_counted_apart() -> None:

@@ -20,7 +20,7 @@ from tests.batches import a_batch, a_job, a_night, a_report, an_outcome, announc
 
 LTR = "\u200e"
 NIGHT = f"""\
-Batch 2026-11-22   03:30:02 to 04:02:41 UTC, 32:39   models openai:gpt-test
+Batch 2026-11-22   03:30:02 to 04:02:41 UTC, 32:39
 TOOL                            SHIP  MEAN  SPLIT             CALLS  RETRY   COST  TIME  STATE
 Mistral 8x24B                   100%   7.3  -                    12      0  $0.10  1:04  in review
     ! name mismatch
@@ -36,6 +36,7 @@ Magic CRM                          -     -  -                     -      -      
 Turbo | OCR                        -     -  -                     4      0  $0.10  0:58  failed
     ! 2 of 4 reviewers gave no valid review: the answer is no JSON document
 
+Engine   openai:gpt-test
 Feeds    1 of 2 read, 11 entries
          feeds/today.xml: 2 of its items cannot be read
          feeds/gone.xml: No such file.
@@ -57,7 +58,7 @@ exit 3: finished, some failed
 """
 MARKDOWN = r"""# Batch 2026-11-22
 
-03:30:02 to 04:02:41 UTC, 32:39. Models: openai:gpt-test.
+03:30:02 to 04:02:41 UTC, 32:39.
 
 | Tool | Ship | Mean | Split | Calls | Retry | Cost | Time | State | Note | Run |
 | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | --- | --- | --- |
@@ -69,6 +70,7 @@ MARKDOWN = r"""# Batch 2026-11-22
 | Magic CRM | - | - | - | - | - | - | - | held | The text addresses the reviewers. | - |
 | Turbo \| OCR | - | - | - | 4 | 0 | $0.10 | 0:58 | failed | 2 of 4 reviewers gave no valid review: the answer is no JSON document | turbo-ocr-0a1b2c3d |
 
+- **Engine**: openai:gpt-test
 - **Feeds**: 1 of 2 read, 11 entries
   - feeds/today.xml: 2 of its items cannot be read
   - feeds/gone.xml: No such file.
@@ -91,7 +93,8 @@ MARKDOWN = r"""# Batch 2026-11-22
 exit 3: finished, some failed
 """
 QUIET = """\
-Batch 2026-11-22   03:30:02 to 04:02:41 UTC, 32:39   models openai:gpt-test
+Batch 2026-11-22   03:30:02 to 04:02:41 UTC, 32:39
+Engine   openai:gpt-test
 Feeds    1 of 1 read, 0 entries, 1 unchanged
 Tools    31 seen: 0 panelled, 31 duplicates skipped
 Calls    none was made
@@ -118,6 +121,16 @@ def test_a_night_as_markdown() -> None:
     assert batch_markdown(a_night()) == MARKDOWN
 
 
+def test_where_the_checklist_answered_the_report_says_that_no_model_was_asked() -> None:
+    report = a_report([], batch=a_batch(engine="checklist"))
+    assert fact(report, "Engine") == "checklist: no model was asked"
+    assert "- **Engine**: checklist: no model was asked" in batch_markdown(report)
+    mixed = a_report([], batch=a_batch(engine="checklist, openai:gpt-test"))
+    assert fact(mixed, "Engine") == (
+        "checklist, openai:gpt-test: no model was asked where the checklist answered"
+    )
+
+
 def test_a_night_without_news_is_short() -> None:
     feed = FeedLine(source="feed.xml", entries=0, unchanged=True)
     assert batch_text(a_report([], duplicates=31, feeds=[feed])) == QUIET
@@ -131,7 +144,11 @@ def test_every_line_fits_the_terminal(width: int) -> None:
 
 
 def test_a_narrow_terminal_shows_fewer_columns() -> None:
-    heads = {width: batch_text(a_night(), width=width).splitlines()[2] for width in (40, 60)}
+    texts = {width: batch_text(a_night(), width=width).splitlines() for width in (40, 60)}
+    heads = {
+        width: next(line for line in lines if line.startswith("TOOL"))
+        for width, lines in texts.items()
+    }
     assert heads == {
         40: "TOOL               SHIP  MEAN  STATE",
         60: "TOOL           SHIP  MEAN  SPLIT     CALLS   COST  STATE",
@@ -209,9 +226,9 @@ def test_times_are_told_in_the_zone_that_is_named_also_when_clocks_change() -> N
         resumed=True,
     )
     shown = batch_text(a_report([], batch=spring), zone=ZoneInfo("Europe/Berlin"))
-    assert "   01:59:30 to 03:00:30 Europe/Berlin, 1:00, resumed   " in shown
+    assert "   01:59:30 to 03:00:30 Europe/Berlin, 1:00, resumed\n" in shown
     going = a_report([], batch=a_batch(ended=None))
-    assert "   began 03:30:02 UTC, not ended   " in batch_text(going)
+    assert "   began 03:30:02 UTC, not ended\n" in batch_text(going)
 
 
 @pytest.mark.parametrize(
