@@ -14,6 +14,7 @@ FlagKind = Literal[
     "control_tokens",
     "name_mismatch",
     "own_maker",
+    "dissent",
     "intake_failed",
     "ballot",
 ]

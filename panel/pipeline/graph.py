@@ -14,6 +14,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from panel.domain.asking import Brief
+from panel.domain.dissent import dissent_flags
 from panel.domain.flag import Flag
 from panel.domain.review import Abstention, Review
 from panel.domain.run import Inputs, Pending, Seat
@@ -171,4 +172,8 @@ async def _aggregate(state: PanelState, runtime: Node) -> PanelState:
     runtime.stream_writer(
         {"ev": "verdict", "decision": verdict.decision, "ship_share": verdict.ship_share}
     )
-    return {"reviews": reviews, "verdict": verdict}
+    return {
+        "reviews": reviews,
+        "verdict": verdict,
+        "flags": list(dissent_flags(reviews, verdict)),
+    }

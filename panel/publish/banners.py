@@ -14,6 +14,7 @@ _TITLES: dict[FlagKind, str] = {
     "control_tokens": "Control signs of chat models were taken out of this description",
     "name_mismatch": "The name and the description disagree",
     "own_maker": "A reviewer’s model and this tool have the same maker",
+    "dissent": "The panel does not agree",
     "intake_failed": "The facts could not be read from the description",
 }
 _AS_DATA = frozenset({"addresses_reviewers", "encoded_instruction", "control_tokens"})

@@ -322,4 +322,4 @@ async def test_other_rules_are_seen_as_another_verdict() -> None:
     inputs = panel_inputs()
     rules = inputs.rules.model_copy(update={"quorum": 4})
     again = await replayed(inputs.model_copy(update={"rules": rules}))
-    assert again.differences == ("verdict.decision: ship -> None",)
+    assert again.differences == ("verdict.decision: ship -> None", "flags: ['dissent'] -> []")
