@@ -15,7 +15,7 @@ from panel.errors import FeedError
 MOST_MEGABYTES = 190
 MOST_SECONDS = 1.8
 SLOWEST_S = 10.0
-_MOST_SAID = 20_000_000
+_MOST_SAID = 40_000_000
 _OUT_OF_TIME = -getattr(signal, "SIGPROF", 27)
 _CHILD = "panel.adapters.feed_parsing"
 _NEXT = "Give an RSS or Atom feed, a JSON Feed, JSON Lines, or a CSV table with a header line."

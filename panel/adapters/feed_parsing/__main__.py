@@ -5,7 +5,6 @@ document, or is ended by a limit; what it says on standard error is for whoever 
 """
 
 import contextlib
-import json
 import re
 import signal
 import sys
@@ -14,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from panel.adapters.feed_parsing.items import Found, Page, unreadable
+from panel.adapters.feed_parsing.items import Found, Page, unreadable, written
 from panel.domain.unpacking import MOST_BYTES, TooLarge, unpack
 
 _STATUS = Path("/proc/self/status")
@@ -39,7 +38,7 @@ def main(kind: str, charset: str, megabytes: int, seconds: float) -> None:
         document = unreadable(f"reading it takes more than {megabytes} MB of memory")
     peak = _memory("VmHWM")
     document["above_idle"] = peak - idle if idle and peak else None
-    sys.stdout.buffer.write(json.dumps(document).encode("ascii"))
+    sys.stdout.buffer.write(written(document))
     sys.stdout.buffer.flush()
 
 

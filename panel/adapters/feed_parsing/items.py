@@ -1,9 +1,13 @@
 """What every format is read into, on its way out of the child: plain data, no values yet."""
 
+import json
+import re
+from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
 MOST_ITEMS = 5_000
 MOST_OF_A_TEXT = 200_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Item(TypedDict):
@@ -38,6 +42,11 @@ class Page(TypedDict):
 def unreadable(fault: str) -> Found:
     """Return what is found in a feed of which nothing can be read."""
     return {"items": [], "fault": fault}
+
+
+def written(document: Mapping[str, object]) -> bytes:
+    """Return `document` as JSON in UTF-8: half of a character, which no file can hold, is U+FFFD."""
+    return _SURROGATE.sub("\ufffd", json.dumps(document, ensure_ascii=False)).encode()
 
 
 def too_long(place: str, text: str) -> str | None:

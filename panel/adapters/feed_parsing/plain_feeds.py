@@ -43,11 +43,16 @@ def read_plain(data: bytes) -> Found:
         document = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError) as error:
         return _read_lines(text, error)
-    if isinstance(document, dict) and isinstance(document.get("items"), list):
-        document = document["items"]
-    elif isinstance(document, dict):
-        document = [document]
+    if isinstance(document, dict):
+        document = document.get("items") if _is_feed(document) else [document]
+    if not isinstance(document, list):
+        return unreadable("its items are no list")
     return _collect((f"item {n}", row) for n, row in enumerate(document, start=1))
+
+
+def _is_feed(document: Mapping[str, Any]) -> bool:
+    """Whether a JSON object is a feed, and not the one item that is handed in."""
+    return "items" in document or "jsonfeed.org" in str(document.get("version"))
 
 
 def _read_lines(text: str, fault: Exception) -> Found:
