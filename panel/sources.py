@@ -12,6 +12,7 @@ from panel.adapters.fetching import Fetched, Fetcher, Unchanged
 from panel.adapters.tool_files import parse_tool
 from panel.domain.addresses import shown
 from panel.domain.feed import Feed, Unread, Validators
+from panel.domain.original import keep_original
 from panel.domain.tool import MOST_OF_A_LINE, Tool
 from panel.domain.unpacking import MOST_BYTES
 from panel.domain.value import Value
@@ -109,7 +110,7 @@ async def read_link(tool: Tool, fetcher: Fetcher) -> Tool:
     if len(more.split()) <= len(tool.description.split()):
         return tool
     said = f"{tool.description.strip()}\n\nFrom its page:\n\n{more}"
-    return tool.model_copy(update={"description": said})
+    return keep_original(tool.model_copy(update={"description": said}), found.markup)
 
 
 async def _page_tool(page: Fetched, source: str) -> Tool:
@@ -124,11 +125,8 @@ async def _page_tool(page: Fetched, source: str) -> Tool:
     if len(page.url) <= MOST_OF_A_LINE:
         fields["url"] = page.url
     # Through the checks of any tool that is handed in, size and encoding among them.
-    return parse_tool(
-        json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace"),
-        source=source,
-        suffix=".json",
-    )
+    data = json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
+    return keep_original(parse_tool(data, source=source, suffix=".json"), found.markup)
 
 
 async def _read(name: str, fetcher: Fetcher, known: Validators | None) -> FeedRead:

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from panel.domain.cleaning import clean
 from panel.domain.grounding import fold
+from panel.domain.original import keep_original
 from panel.domain.tool import MOST_OF_A_LINE, Tool
 from panel.domain.value import Value
 
@@ -33,6 +34,8 @@ _Line = Annotated[
 class Entry(Value):
     """One item of a feed. `text` is plain, and empty where the feed has none.
 
+    `original` is what the feed had where cleaning or reading markup took something away, else empty.
+
     `id` is what the feed calls it, else its link, else a digest of what it says.
     """
 
@@ -42,6 +45,7 @@ class Entry(Value):
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_OF_A_NAME)
     ]
     text: str = ""
+    original: str = ""
     category: _Line | None = None
     published: AwareDatetime | None = None
 
@@ -101,12 +105,13 @@ class Unread(Value):
 
 def entry_tool(entry: Entry) -> Tool:
     """Return the tool that `entry` announces; an entry without a text is described by its title."""
-    return Tool(
+    tool = Tool(
         name=entry.title,
         description=entry.text.strip() or entry.title,
         category=entry.category,
         url=entry.link,
     )
+    return keep_original(tool, entry.original)
 
 
 def lacks_text(tool: Tool) -> bool:
@@ -138,13 +143,16 @@ def make_entry(
     text: str,
     category: str | None,
     published: datetime | None,
+    markup: str = "",
 ) -> Entry | None:
     """Return the entry with these parts, None where there is neither a title nor a text.
 
     A missing title is made from the text's first words; a link that is no http or https address, or
-    too long for one, is left out.
+    too long for one, is left out. `markup` is what the text was read out of.
     """
-    title = _cut(clean(title or "").text, MOST_OF_A_NAME) or _cut(clean(text).text, 80)
+    given = ((title or "", MOST_OF_A_NAME), (category or "", MOST_OF_A_LINE))
+    changed = [said for said, most in given if _line(said, most) != " ".join(said.split())]
+    title = _line(title or "", MOST_OF_A_NAME) or _line(text, 80)
     if not title:
         return None
     shown_link = (link or "").strip()
@@ -160,7 +168,8 @@ def make_entry(
         link=shown_link or None,
         title=title,
         text=text.strip(),
-        category=_cut(clean(category or "").text, MOST_OF_A_LINE) or None,
+        original="\n\n".join((*changed, markup)).strip(),
+        category=_line(category or "", MOST_OF_A_LINE) or None,
         published=published,
     )
 
@@ -169,8 +178,8 @@ def _scope(source: str) -> str:
     return plain_link(source) if "://" in source else source
 
 
-def _cut(text: str, most: int) -> str:
-    line = " ".join(text[: 8 * most].split())
+def _line(raw: str, most: int) -> str:
+    line = " ".join(clean(raw).text[: 8 * most].split())
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 

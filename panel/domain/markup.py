@@ -16,6 +16,13 @@ _AROUND_BREAK = re.compile(r" ?\n ?")
 _BREAKS = re.compile(r"\n{3,}")
 # html.unescape turns any run of digits into an int, which takes quadratic time and then fails.
 _LONG_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{7,}|[0-9]{8,});?")
+# Tags that hold no word and hide none: most of what feeds are made of.
+_OPEN_TAG = re.compile(
+    r"</?(?:a|b|i|p|u|br|em|li|ol|td|th|tr|ul|div|h[1-6]|hr|img|pre|code|span|strong|table|tbody|thead"
+    r"|blockquote)(?:\s++(?:class=(?:\"[\w\s-]*+\"|'[\w\s-]*+')"
+    r"|(?!style|hidden|aria)[a-z-]++=(?:\"[^\"<>\s]*+\"|'[^'<>\s]*+')))*+\s*+/?>",
+    re.IGNORECASE,
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # What stands in these is no text for a reader; a tag inside them is none.
@@ -27,6 +34,9 @@ _PARAGRAPH: Final = frozenset(
     "p div section article main header footer aside nav h1 h2 h3 h4 h5 h6 ul ol dl pre table "
     "blockquote figure form fieldset body hr address details".split()
 )
+_CODE: Final = frozenset(("script", "style"))
+_UNSEEN: Final = frozenset(("hidden", "style", "aria-hidden"))
+_WORDLESS: Final = frozenset("class srcset sizes d points rel sandbox allow".split())
 _LINE: Final = frozenset("br li tr dt dd option figcaption summary legend caption".split())
 
 
@@ -43,7 +53,7 @@ class Token(NamedTuple):
 
 
 def tokens(markup: str) -> Iterator[Token]:
-    """Yield the texts (entities decoded) and the tags of `markup`; comments are left out.
+    """Yield the texts (entities decoded), the tags and the comments of `markup`.
 
     Never raises: what is broken is read as a browser would, or as text. The content of script and
     style is yielded as `raw`, undecoded.
@@ -56,8 +66,8 @@ def tokens(markup: str) -> Iterator[Token]:
         if start > at:
             yield Token("text", text=decode(markup[at:start]))
         if markup.startswith(("<!", "<?"), start):
-            at, said = _skip_declaration(markup, start)
-            yield Token("text", text=said)
+            at, token = _read_declaration(markup, start)
+            yield token
             continue
         if not _begins_tag(markup, start):
             yield Token("text", text=markup[start : start + 1])
@@ -121,6 +131,40 @@ def plain_text(markup: str, *, dropped: frozenset[str] = DROPPED) -> str:
     return _BREAKS.sub("\n\n", text).strip()
 
 
+def all_words(markup: str) -> str:
+    """Return `markup` without code, links and what else in it is no word.
+
+    What no reader sees stays, as markup: comments, unseen elements, the texts in attributes. It is
+    empty where readers see all words.
+    """
+    if "<" not in _OPEN_TAG.sub("", markup):
+        return ""
+    return "".join(map(_worded, tokens(markup)))
+
+
+def _worded(token: Token) -> str:
+    if token.kind == "text":
+        return token.text
+    if token.kind == "comment":
+        return f"<!--{token.text}-->"
+    if token.kind == "raw":
+        return "" if token.name in _CODE else token.text
+    if token.kind == "end":
+        return f"</{token.name}>"
+    return f"<{token.name}{_worded_attributes(token.rest)}>"
+
+
+def _worded_attributes(rest: str) -> str:
+    kept = []
+    for name, value in attributes(rest).items() if rest else ():
+        if not value:
+            kept.append(f" {name}")
+        elif name in _UNSEEN or (" " in value.strip() and name not in _WORDLESS):
+            quoted = value.replace('"', "'")
+            kept.append(f' {name}="{quoted}"')
+    return "".join(kept)
+
+
 def _break(token: Token) -> str:
     if token.name in _PARAGRAPH:
         return "\n\n"
@@ -135,7 +179,7 @@ def _content(name: str, inside: str) -> Token:
     """Return what stands in an element that holds no tags: text, or what is not for readers."""
     if name in ("title", "textarea"):
         return Token("text", text=decode(inside))
-    return Token("raw", text=inside)
+    return Token("raw", name=name, text=inside)
 
 
 def _tag_end(markup: str, start: int) -> int:
@@ -149,17 +193,22 @@ def _begins_tag(markup: str, start: int) -> bool:
     return letter.isascii() and letter.isalpha()
 
 
-def _skip_declaration(markup: str, start: int) -> tuple[int, str]:
-    """Return where a comment, CDATA section or declaration ends, and the text it holds."""
+def _read_declaration(markup: str, start: int) -> tuple[int, Token]:
+    """Return where a comment, CDATA section or declaration ends, and what it holds.
+
+    Any other declaration is a comment, as in a browser.
+    """
     if markup.startswith("<!--", start):
-        close, length = markup.find("-->", start + 2), 3
+        kind, opened, close = "comment", start + 4, "-->"
+        found = markup.find(close, start + 2)
     elif markup.startswith("<![CDATA[", start):
-        close, length = markup.find("]]>", start + 9), 3
-        said = markup[start + 9 : close if close >= 0 else len(markup)]
-        return (len(markup) if close < 0 else close + length), said
+        kind, opened, close = "text", start + 9, "]]>"
+        found = markup.find(close, opened)
     else:
-        close, length = markup.find(">", start), 1
-    return (len(markup) if close < 0 else close + length), ""
+        kind, opened, close = "comment", start + 2, ">"
+        found = markup.find(close, start)
+    end = len(markup) if found < 0 else found
+    return min(end + len(close), len(markup)), Token(kind, text=markup[opened:end])
 
 
 def _find_end(markup: str, name: str, at: int) -> int:

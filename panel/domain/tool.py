@@ -31,6 +31,10 @@ _RESERVED = frozenset(
 )
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class Price(Value):
     """One stated price: `amount` of `currency` per `unit`, as the text has it."""
 
@@ -45,7 +49,9 @@ class Tool(Value):
     """A tool as its editor gave it, or with the facts that intake read from its description.
 
     A fact that is None has not been looked for; one named in `not_stated` was looked for and is not
-    in the text. `evidence` maps a fact that intake read to the verbatim span it stands on.
+    in the text. `evidence` maps a fact that intake read to the verbatim span it stands on. `original`
+    is what its source held and nobody is shown, where that is a reason to hold the tool: it is
+    screened, and neither reviewed nor published.
     """
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -60,6 +66,7 @@ class Tool(Value):
     not_stated: tuple[FactName, ...] = ()
     evidence: dict[FactName, Line] = Field(default_factory=dict)
     open_points: tuple[Line, ...] = ()
+    original: str | None = Field(default=None, exclude_if=_is_none)
 
     @property
     def slug(self) -> str:
@@ -76,6 +83,7 @@ class Tool(Value):
         """Return the raw texts that others wrote, by field, for screening."""
         fields = {"tagline": self.tagline, "category": self.category, "vendor": self.vendor}
         fields |= {"url": self.url, "licence": self.licence, "description": self.description}
+        fields |= {"original": self.original}
         fields |= {f"price {n}": price_line(p) for n, p in enumerate(self.prices, start=1)}
         return {name: text for name, text in fields.items() if text}
 

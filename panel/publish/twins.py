@@ -89,7 +89,7 @@ def write_twin(document: Document) -> str:
 
 def _tool(run: Run) -> Document:
     tool = run.tool
-    fields = tool.model_dump(mode="json", exclude={"prices"})
+    fields = tool.model_dump(mode="json", exclude={"prices", "original"})
     return {"slug": tool.slug, **fields, "prices": [_price(price) for price in tool.prices]}
 
 

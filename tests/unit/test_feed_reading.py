@@ -185,6 +185,45 @@ async def test_what_is_no_feed_is_one_line_with_the_reason(data: bytes, why: str
     assert isinstance(await try_feed(data, source="bad.xml"), Unread)
 
 
+@pytest.mark.parametrize("items", [None, {}, {"a": 1}, "x", 3, ["x"], [{}]], ids=str)
+async def test_a_json_feed_without_items_is_no_tool(items: object) -> None:
+    document = {"version": "https://jsonfeed.org/version/1.1", "title": "Daily", "items": items}
+    outcome = await try_feed(json.dumps(document).encode(), source="f")
+    assert isinstance(outcome, Unread)
+    assert "its items are no list" in outcome.why or "none of its items" in outcome.why
+    bare = await try_feed(json.dumps({**document, "items": []}).encode(), source="f")
+    assert isinstance(bare, Feed)
+    del document["items"]
+    assert isinstance(await try_feed(json.dumps(document).encode(), source="f"), Unread)
+
+
+async def test_half_a_character_is_marked_and_takes_nothing_along() -> None:
+    bad = {"id": "b\ud800", "title": "B\ud83d", "content_text": "x \ud83d", "tags": ["\udc00"]}
+    bad["url"] = "https://a.example/\ud800"
+    good = {"title": "A", "content_text": "A tool \ud83d\ude00."}
+    lines = "\n".join(map(json.dumps, (bad, good)))
+    for data in (json.dumps({"items": [bad, good]}), lines):
+        first, second = (await read_feed(data.encode(), source="f")).entries
+        assert (first.id, first.title, first.text) == ("b\ufffd", "B\ufffd", "x \ufffd")
+        assert (first.link, first.category) == ("https://a.example/\ufffd", "\ufffd")
+        assert second.text == "A tool \U0001f600."
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'<rss version="2.0"><channel><title>x',
+        b'<rss version="2.0"><channel><item><title>A',
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title>',
+    ],
+)
+async def test_a_feed_that_breaks_off_before_its_first_item_ends_is_not_read(data: bytes) -> None:
+    with pytest.raises(FeedError, match="breaks off before the end of its first item"):
+        await read_feed(data, source="f")
+    whole = b'<rss version="2.0"><channel><title>x</title></channel></rss>'
+    assert (await read_feed(whole, source="f")).entries == ()
+
+
 async def test_declared_entities_are_never_opened() -> None:
     laughs = (
         '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;"><!ENTITY f SYSTEM "file:///etc/hosts">]>'

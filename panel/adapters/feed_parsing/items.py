@@ -11,13 +11,17 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Item(TypedDict):
-    """One item as the feed has it, `place` being where; `published` is ISO 8601 with a zone."""
+    """One item as the feed has it, `place` being where; `published` is ISO 8601 with a zone.
+
+    `markup` is what the texts were read out of, with what readers do not see; empty where none was.
+    """
 
     place: str
     id: str | None
     link: str | None
     title: str | None
     text: str
+    markup: str
     category: str | None
     published: str | None
 
@@ -33,10 +37,11 @@ class Found(TypedDict):
 
 
 class Page(TypedDict):
-    """A page's own name and what a reader sees of it."""
+    """A page's own name, what a reader sees of it, and its markup with what no reader sees."""
 
     name: str
     text: str
+    markup: str
 
 
 def unreadable(fault: str) -> Found:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from panel.adapters.feed_parsing.items import Page
-from panel.domain.markup import DROPPED, attributes, plain_text, tokens
+from panel.domain.markup import DROPPED, all_words, attributes, plain_text, tokens
 
 extract: Callable[..., str | None] | None = None
 with suppress(ImportError):  # where the extra [web] is not installed
@@ -30,7 +30,7 @@ def read_page(data: bytes, charset: str | None) -> Page:
     description = named.get("description", "")
     if description and description not in text:
         text = f"{description}\n\n{text}".strip()
-    return {"name": named.get("name", ""), "text": text}
+    return {"name": named.get("name", ""), "text": text, "markup": all_words(markup)}
 
 
 def _decode(data: bytes, charset: str | None) -> str:

@@ -17,7 +17,7 @@ from panel.adapters.feed_parsing.items import (
     too_long,
     unreadable,
 )
-from panel.domain.markup import plain_text
+from panel.domain.markup import all_words, plain_text
 
 _NAMES = {
     "id": ("id", "guid"),
@@ -122,12 +122,14 @@ def _collect(rows: Iterable[tuple[str, object]]) -> Found:
 def _item(place: str, row: Mapping[str, Any]) -> Item:
     fields = {str(key).casefold(): value for key, value in row.items()}
     given = {name: _first(fields, keys) for name, keys in _NAMES.items()}
+    html = given["html"] or ""
     return {
         "place": place,
         "id": given["id"],
         "link": given["link"],
         "title": given["title"],
-        "text": given["text"] or plain_text(given["html"] or ""),
+        "text": given["text"] or plain_text(html),
+        "markup": all_words(html),
         "category": given["category"],
         "published": _moment(given["published"]),
     }

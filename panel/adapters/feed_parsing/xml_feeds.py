@@ -9,9 +9,10 @@ from typing import Any
 import feedparser
 
 from panel.adapters.feed_parsing.items import MOST_ITEMS, Found, Item, too_long, unreadable
-from panel.domain.markup import plain_text
+from panel.domain.markup import all_words, plain_text
 
 _SAID = 120
+_BROKEN = "it breaks off"
 _ITEM = re.compile(rb"<(?:[\w.-]++:)?+(?:item|entry)(?=[\s>/])")
 _ITEM_ENDS = re.compile(rb"</(?:[\w.-]++:)?+(?:item|entry)\s*+>")
 _EMPTY = re.compile(rb"<[^>]*+(?<=/)>")
@@ -55,9 +56,11 @@ def read_xml(data: bytes) -> Found:
             return unreadable("; ".join((*notes, "there is no RSS and no Atom in it")))
         found = _gather(parsed.entries)
         if half:
-            notes.append("it breaks off")
+            notes.append(_BROKEN)
         elif parsed.bozo and not beyond:
             notes.append(_line(parsed.get("bozo_exception")))
+        if not parsed.entries and any(note.endswith(_BROKEN) for note in notes):
+            return unreadable("it breaks off before the end of its first item")
     if found.get("malformed"):
         notes.append(str(found["malformed"]))
     found["left_out"] = [*found.get("left_out", []), *half]
@@ -161,15 +164,16 @@ def _gather(entries: list[Any], first: int = 1) -> Found:
 
 
 def _item(place: str, entry: Any) -> Item:  # noqa: ANN401 - feedparser has no types
-    texts = [_plain(part) for part in entry.get("content", [])]
-    texts.append(_plain(entry.get("summary_detail")))
+    title = entry.get("title_detail")
+    parts = [*entry.get("content", []), entry.get("summary_detail")]
     tags = [tag.get("label") or tag.get("term") for tag in entry.get("tags", [])]
     return {
         "place": place,
         "id": entry.get("id"),
         "link": entry.get("link"),
-        "title": _plain(entry.get("title_detail")) or None,
-        "text": max(texts, key=len),
+        "title": _plain(title) or None,
+        "text": max(map(_plain, parts), key=len),
+        "markup": "\n".join(filter(None, map(_markup, (title, *parts)))),
         "category": next((tag for tag in tags if tag), None),
         "published": _moment(entry.get("published_parsed") or entry.get("updated_parsed")),
     }
@@ -180,6 +184,11 @@ def _plain(detail: Any) -> str:  # noqa: ANN401 - feedparser has no types
         return ""
     value = str(detail.get("value") or "")
     return plain_text(value) if detail.get("type") in _MARKUP else value.strip()
+
+
+def _markup(detail: Any) -> str:  # noqa: ANN401 - feedparser has no types
+    value = str(detail.get("value") or "") if detail else ""
+    return all_words(value) if value and detail.get("type") in _MARKUP else ""
 
 
 def _moment(parts: Any) -> str | None:  # noqa: ANN401 - feedparser has no types
@@ -195,5 +204,5 @@ def _moment(parts: Any) -> str | None:  # noqa: ANN401 - feedparser has no types
 
 def _line(fault: object) -> str:
     said = _PLACE.sub(r"line \1: ", " ".join(str(fault).split()))
-    said = said.replace("no element found", "it breaks off")
+    said = said.replace("no element found", _BROKEN)
     return said[:_SAID] or type(fault).__name__

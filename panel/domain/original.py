@@ -1,0 +1,24 @@
+"""What the source of a tool holds beside what is shown of it: kept where a person has to look at it."""
+
+from collections.abc import Mapping
+
+from panel.domain.screening.screener import screen
+from panel.domain.tool import Tool
+
+
+def keep_original(tool: Tool, original: str) -> Tool:
+    """Return `tool` with `original` if that gives a reason to hold it that its own texts do not give.
+
+    So what cleaning and reading markup took away is screened as if it stood in a tool's own file, and
+    an honest tool carries nothing.
+    """
+    if not original or _holding(tool.name, {"original": original}) <= _holding(
+        tool.name, tool.screened()
+    ):
+        return tool
+    both = f"{tool.original}\n\n{original}" if tool.original else original
+    return tool.model_copy(update={"original": both})
+
+
+def _holding(name: str, fields: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(flag.kind for flag in screen(name, fields) if flag.holds)

@@ -1,0 +1,53 @@
+"""Whatever stands in a feed's fields: it is read, announced and told of, and nothing raises."""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from panel.adapters.feed_parsing.items import written
+from panel.adapters.feed_parsing.plain_feeds import read_plain
+from panel.adapters.feed_reading import feed_of
+from panel.domain.feed import Entry, entry_tool
+from panel.errors import FeedError
+
+FIELDS = (
+    "id guid url link title name content_text text description content_html category tags "
+    "date_published date"
+).split()
+ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
+HOSTILE = st.sampled_from(
+    [
+        *("\ud83d", "\x00", "\u200b", "\x85\x1c", "a" * 500, "<!-- \udc00 -->"),
+        *("9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+14:00"),
+        *("http://[::1", "https://a.example/\ud800"),
+    ]
+)
+SCALAR = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), ANY_TEXT, HOSTILE, st.just(10**400)
+)
+VALUE = st.recursive(
+    SCALAR,
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(ANY_TEXT, inside, max_size=3),
+    max_leaves=6,
+)
+ITEM = st.dictionaries(st.sampled_from(FIELDS), st.one_of(SCALAR, VALUE)) | VALUE
+DOCUMENT = st.one_of(
+    st.fixed_dictionaries({"items": st.lists(ITEM, max_size=4) | VALUE}), st.lists(ITEM), VALUE
+)
+
+
+@given(DOCUMENT)
+@settings(deadline=None)
+def test_any_json_is_a_feed_that_can_be_stored_or_an_unreadable_one(document: Any) -> None:
+    data = json.dumps(document).encode()
+    found = json.loads(written(read_plain(data)))
+    entries: tuple[Entry, ...] = ()
+    with suppress(FeedError):
+        entries = feed_of(found, source="f").entries
+    for entry in entries:
+        said = (entry.id, entry.identity, *entry.origins("f"), entry_tool(entry).model_dump_json())
+        for text in said:
+            text.encode("utf-8")
