@@ -11,6 +11,7 @@ from panel.adapters.feed_reading import read_feed, read_page
 from panel.adapters.fetching import Fetched, Fetcher, Unchanged
 from panel.adapters.tool_files import parse_tool
 from panel.domain.addresses import shown
+from panel.domain.exchange import digest
 from panel.domain.feed import Feed, Unread, Validators
 from panel.domain.original import keep_original
 from panel.domain.tool import MOST_OF_A_LINE, Tool
@@ -46,6 +47,15 @@ class FeedRead(Value):
 def is_address(name: str) -> bool:
     """Return whether `name` is to be fetched, and is no file."""
     return name.casefold().startswith(("http://", "https://"))
+
+
+def feed_name(name: str) -> str:
+    """Return what the ledger calls a feed: an address whose query or user may be a secret is masked.
+
+    A digest stands in for what was masked, so that two feeds of one server stay two.
+    """
+    masked = shown(name) if "://" in name else name
+    return name if masked == name else f"{masked}?{digest([name])[:12]}"
 
 
 async def read_feeds(

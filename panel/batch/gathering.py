@@ -8,7 +8,7 @@ from panel.adapters.fetching import Fetcher, Unchanged
 from panel.domain.batch_report import FeedLine, feed_line
 from panel.domain.feed import Feed
 from panel.ports import Ledger
-from panel.sources import FeedRead, read_feeds
+from panel.sources import FeedRead, feed_name, read_feeds
 
 
 async def gather(
@@ -18,14 +18,18 @@ async def gather(
 
     Raises StoreError.
     """
-    known = await asyncio.to_thread(ledger.validators)
+    kept = await asyncio.to_thread(ledger.validators)
+    # Older ledgers have feeds under their whole addresses.
+    known = {name: kept.get(feed_name(name)) or kept.get(name) for name in names}
+    asked = {name: found for name, found in known.items() if found}
     lines = []
-    for read in await read_feeds(names, fetcher, known):
+    for read in await read_feeds(names, fetcher, asked):
+        source = feed_name(read.source)
         if isinstance(read.outcome, Feed):
-            await asyncio.to_thread(ledger.announce, batch, read.source, read.outcome.entries, at)
+            await asyncio.to_thread(ledger.announce, batch, source, read.outcome.entries, at)
             if read.validators:
                 # After the entries: a batch that dies between the two reads the feed again.
-                await asyncio.to_thread(ledger.remember, read.source, read.validators)
+                await asyncio.to_thread(ledger.remember, source, read.validators)
         lines.append(describe(read))
     if lines:
         await asyncio.to_thread(ledger.keep_feeds, batch, lines)
@@ -35,5 +39,8 @@ async def gather(
 def describe(read: FeedRead) -> FeedLine:
     """Return what a report says of a feed."""
     if isinstance(read.outcome, Unchanged):
-        return FeedLine(source=read.source, entries=0, unchanged=True)
-    return feed_line(read.outcome)
+        return FeedLine(source=feed_name(read.source), entries=0, unchanged=True)
+    line = feed_line(read.outcome)
+    # A feed on standard input has said its own name.
+    named = feed_name(read.source if "://" in read.source else line.source)
+    return line.model_copy(update={"source": named})
