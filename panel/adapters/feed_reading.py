@@ -47,6 +47,10 @@ def feed_of(found: dict[str, Any], *, source: str) -> Feed:
     """Return the feed in what a child `found`. Raises FeedError where there is nothing to be read."""
     if "fault" in found:
         raise FeedError(f"{source}: {found['fault']}. {_NEXT}")
+    if found["left_out"] and not found["items"]:
+        raise FeedError(
+            f"{source}: none of its items can be read ({found['left_out'][0]}). {_NEXT}"
+        )
     entries: list[Entry] = []
     left_out: list[str] = list(found["left_out"])
     for item in found["items"]:
@@ -55,8 +59,6 @@ def feed_of(found: dict[str, Any], *, source: str) -> Feed:
             left_out.append(f"{item['place']}: it has no title and no text")
         else:
             entries.append(entry)
-    if left_out and not entries:
-        raise FeedError(f"{source}: none of its items can be read ({left_out[0]}). {_NEXT}")
     return Feed(
         source=source,
         entries=tuple(entries),
