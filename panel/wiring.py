@@ -172,6 +172,7 @@ class Providers:
             api=wanted.api or ("chat" if wanted.base_url else "responses"),
             service_tier=wanted.service_tier,
             explicit_cache=wanted.explicit_cache,
+            other_keys=self._settings.keys.values(),
         )
 
     def _make_mistral(self) -> "Mistral":
@@ -182,6 +183,7 @@ class Providers:
             clock=self._clock,
             timeout_s=self._settings.limits.deadline_s,
             server_url=self._settings.mistral.base_url,
+            other_keys=self._settings.keys.values(),
         )
 
     def _local(self, model: str) -> "Local":

@@ -12,6 +12,7 @@ import httpx2
 from panel.domain.exchange import Completion, Request
 from panel.domain.wire.answer import read_chat
 from panel.domain.wire.http_fault import fault
+from panel.domain.wire.known_keys import KnownKeys
 from panel.domain.wire.request import chat_messages
 from panel.errors import ConfigError, Transient
 
@@ -54,6 +55,7 @@ class Local:
         self._timeout_s = timeout_s
         # Other people on this machine can reach a loopback port, so it asks for a key of its own.
         self._key = secrets.token_urlsafe(24)
+        self._keys = KnownKeys([self._key])
         self._turns = asyncio.Semaphore(parallel)
         self._starting = asyncio.Lock()
         self._server: Any = None
@@ -69,9 +71,10 @@ class Local:
                 raise Transient("the local model did not answer in time") from error
             except httpx2.HTTPError as error:
                 raise Transient("the local model went away") from error
+        keys = self._keys
         if answer.status_code != _OK:
-            raise fault(answer.status_code, answer.content, service=SERVICE, key=self._key)
-        return read_chat(answer.content, service=SERVICE, asked=request.model)
+            raise fault(answer.status_code, answer.content, service=SERVICE, keys=keys)
+        return read_chat(answer.content, service=SERVICE, asked=request.model, keys=keys)
 
     async def close(self) -> None:
         """Stop the server and free the model; the next call would load it again."""

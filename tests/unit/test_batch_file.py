@@ -12,10 +12,12 @@ from panel.domain.exchange import Completion, Failure, Request, Usage
 from panel.domain.posting import Collected
 from panel.domain.wire.answer import read_chat
 from panel.domain.wire.batch_file import Answers, _bytes, write_line
+from panel.domain.wire.known_keys import KnownKeys
 from tests.virtual import a_request
 
 FIRST, SECOND = a_request(), a_request(sample=1)
 KEY = "a-key-of-no-known-shape"
+KEYS = KnownKeys([KEY])
 
 
 def a_body(text: str = "ship it", **fields: Any) -> dict[str, Any]:
@@ -31,7 +33,7 @@ def a_line(request: Request = FIRST, **fields: Any) -> bytes:
 
 
 def collect(*chunks: bytes, **limits: Any) -> Collected:
-    answers = Answers([FIRST, SECOND], service="OpenAI", read=read_chat, key=KEY, **limits)
+    answers = Answers([FIRST, SECOND], service="OpenAI", read=read_chat, keys=KEYS, **limits)
     for chunk in chunks:
         answers.feed(chunk)
     answers.end_file()
@@ -96,8 +98,9 @@ def test_a_line_that_is_too_long_is_left_out_and_the_next_one_read() -> None:
 
 
 def test_a_file_that_is_too_large_is_read_no_further() -> None:
+    most = len(a_line()) + 5
     answers = Answers(
-        [FIRST, SECOND], service="OpenAI", read=read_chat, most_in_all=len(a_line()) + 5
+        [FIRST, SECOND], service="OpenAI", read=read_chat, keys=KEYS, most_in_all=most
     )
     assert answers.feed(a_line())
     assert not answers.feed(a_line(SECOND))
@@ -110,7 +113,7 @@ def test_a_file_that_is_too_large_is_read_no_further() -> None:
 
 
 def test_the_second_file_has_lines_of_its_own() -> None:
-    answers = Answers([FIRST, SECOND], service="OpenAI", read=read_chat)
+    answers = Answers([FIRST, SECOND], service="OpenAI", read=read_chat, keys=KEYS)
     answers.feed(a_line().strip())
     answers.end_file()
     answers.feed(b"{}")
@@ -248,7 +251,7 @@ def test_a_body_that_is_deeper_than_can_be_written_is_none() -> None:
 
 
 def test_an_ending_has_its_reason_in_every_missing_answer() -> None:
-    answers = Answers([FIRST], service="OpenAI", read=read_chat)
+    answers = Answers([FIRST], service="OpenAI", read=read_chat, keys=KEYS)
     found = answers.collected("expired", "the batch ran out of its time")
     assert (found.ending, found.reason) == ("expired", "the batch ran out of its time")
     assert failure(found).reason == (

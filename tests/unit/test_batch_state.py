@@ -14,17 +14,20 @@ from panel.domain.wire.batch_state import (
     read_job,
     read_name,
 )
+from panel.domain.wire.known_keys import KnownKeys
 from panel.errors import Transient, Unusable
+
+KEYS = KnownKeys([])
 
 
 def openai_says(**fields: Any) -> Known:
     said = {"id": "batch_1", "status": "in_progress", **fields}
-    return read_batch(json.dumps(said).encode(), service="OpenAI")
+    return read_batch(json.dumps(said).encode(), service="OpenAI", keys=KEYS)
 
 
 def mistral_says(**fields: Any) -> Known:
     said = {"id": "5c8e-1", "status": "RUNNING", **fields}
-    return read_job(json.dumps(said).encode(), service="Mistral")
+    return read_job(json.dumps(said).encode(), service="Mistral", keys=KEYS)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +106,7 @@ def test_counts_that_are_none_count_nothing() -> None:
 def test_a_name_that_cannot_stand_in_an_address_is_no_name(name: Any) -> None:
     body = json.dumps({"id": name}).encode()
     with pytest.raises(Unusable, match="no name"):
-        read_name(body, service="OpenAI")
+        read_name(body, service="OpenAI", keys=KEYS)
     with pytest.raises(Unusable, match="no name"):
         openai_says(id=name)
     if name:
@@ -112,7 +115,7 @@ def test_a_name_that_cannot_stand_in_an_address_is_no_name(name: Any) -> None:
 
 
 def test_a_name_is_read_from_an_uploaded_file() -> None:
-    assert read_name(b'{"id": "file-abc_1"}', service="OpenAI") == "file-abc_1"
+    assert read_name(b'{"id": "file-abc_1"}', service="OpenAI", keys=KEYS) == "file-abc_1"
 
 
 def test_the_newest_batch_with_a_mark_that_is_not_lost_is_found() -> None:
@@ -127,13 +130,13 @@ def test_the_newest_batch_with_a_mark_that_is_not_lost_is_found() -> None:
         {"id": "f", "status": "completed", "metadata": mine},
     ]
     body = json.dumps({"data": listed}).encode()
-    assert find_marked(body, "mark", service="OpenAI") == "e"
-    assert find_marked(body, "no such mark", service="OpenAI") is None
-    assert find_marked(b'{"data": null}', "mark", service="OpenAI") is None
+    assert find_marked(body, "mark", service="OpenAI", keys=KEYS) == "e"
+    assert find_marked(body, "no such mark", service="OpenAI", keys=KEYS) is None
+    assert find_marked(b'{"data": null}', "mark", service="OpenAI", keys=KEYS) is None
 
 
 def test_a_state_that_is_not_said_is_not_guessed() -> None:
     with pytest.raises(Unusable, match="how the batch stands"):
         openai_says(status=None)
     with pytest.raises(Transient, match="cut off"):
-        read_job(b'{"id": "5c8', service="Mistral")
+        read_job(b'{"id": "5c8', service="Mistral", keys=KEYS)

@@ -25,10 +25,10 @@ class MistralBatches:
 
     async def submit(self, requests: Sequence[Request]) -> str:
         """Return the id of the batch that `requests`, all of one model, are in. See BatchService."""
-        sdk = self._live.sdk
+        sdk, keys = self._live.sdk, self._live.keys
         marked = {MARK: mark_of(requests)}
         listed = await self._live.ask(sdk.batch.jobs.list_async(metadata=marked))
-        known = find_marked(listed.content, marked[MARK], service=SERVICE)
+        known = find_marked(listed.content, marked[MARK], service=SERVICE, keys=keys)
         if known is not None:
             return known
         data = b"".join(write_line(request, body_of(request)) for request in requests)
@@ -37,17 +37,17 @@ class MistralBatches:
         begun = await self._live.ask(
             sdk.batch.jobs.create_async(
                 endpoint="/v1/chat/completions",
-                input_files=[read_name(uploaded.content, service=SERVICE)],
+                input_files=[read_name(uploaded.content, service=SERVICE, keys=keys)],
                 model=requests[0].model,
                 metadata=marked,
             )
         )
-        return read_job(begun.content, service=SERVICE).id
+        return read_job(begun.content, service=SERVICE, keys=keys).id
 
     async def collect(self, id: str, requests: Sequence[Request]) -> Collected | Underway:  # noqa: A002 - its word
         """Return what came of the batch `id` of `requests`, or how far it is. See BatchService."""
         told = await self._live.ask(self._live.sdk.batch.jobs.get_async(job_id=id))
-        known = read_job(told.content, service=SERVICE)
+        known = read_job(told.content, service=SERVICE, keys=self._live.keys)
         if known.ending is None:
             return Underway(done=known.done, of=known.of or len(requests), state=known.state)
         answers = self._live.answers(requests)

@@ -2,9 +2,10 @@
 
 import re
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, cast
 
 import httpx2
@@ -16,6 +17,7 @@ from panel.domain.exchange import Completion, Request
 from panel.domain.wire.answer import MOST_BYTES, read_chat
 from panel.domain.wire.batch_file import Answers
 from panel.domain.wire.http_fault import fault, one_line
+from panel.domain.wire.known_keys import KnownKeys
 from panel.domain.wire.request import answer_format, chat_messages
 from panel.domain.wire.retry_after import read_retry_after
 from panel.errors import ConfigError, Transient, Unusable
@@ -39,19 +41,26 @@ class Mistral:
     """A provider that asks Mistral, or a server that speaks its API at `server_url` (without /v1).
 
     One client for the life of the object; nothing is retried here. `timeout_s` bounds each wait for
-    bytes, not the whole call. Raises ConfigError where key or address cannot be meant.
+    bytes, not the whole call. Neither its key nor `other_keys` are left in what it says. Raises
+    ConfigError where key or address cannot be meant.
     """
 
     def __init__(
-        self, *, api_key: str, clock: Clock, timeout_s: float, server_url: str | None = None
+        self,
+        *,
+        api_key: str,
+        clock: Clock,
+        timeout_s: float,
+        server_url: str | None = None,
+        other_keys: Iterable[str] = (),
     ) -> None:
         _check(api_key, server_url)
         self._clock = clock
-        self._key = api_key
+        self.keys = KnownKeys((api_key, *other_keys))
         # To load the certificates of the world takes 20 ms, and plain HTTP has no use for them.
         nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         is_plain = server_url is not None and server_url.startswith("http://")
-        self._http = _open_client(timeout_s, verify=nobody if is_plain else True)
+        self._http = _open_client(timeout_s, self.keys, verify=nobody if is_plain else True)
         self.sdk = MistralSDK(
             api_key=api_key,
             # The SDK adds /v1 itself, where other addresses are written with it.
@@ -67,7 +76,7 @@ class Mistral:
     async def complete(self, request: Request) -> Completion:
         """Return the answer to `request`. Raises a ProviderError where there is none."""
         response = await self.ask(self.sdk.chat.complete_async(**_arguments(request)))
-        return read_chat(response.content, service=SERVICE, asked=request.model)
+        return read_chat(response.content, service=SERVICE, asked=request.model, keys=self.keys)
 
     async def ask(self, call: Awaitable[object]) -> httpx2.Response:
         """Return what the server answers to `call`, one of the SDK.
@@ -84,14 +93,14 @@ class Mistral:
                 response.status_code,
                 response.content,
                 service=SERVICE,
-                key=self._key,
+                keys=self.keys,
                 retry_after=read_retry_after(response.headers, self._clock.now()),
             )
         return response
 
     def answers(self, requests: Sequence[Request]) -> Answers:
         """Return a reader of what a batch of `requests` comes back as."""
-        return Answers(requests, service=SERVICE, read=read_chat, key=self._key)
+        return Answers(requests, service=SERVICE, read=read_chat, keys=self.keys)
 
     async def close(self) -> None:
         """Close the connections; the provider cannot be used again."""
@@ -157,10 +166,10 @@ class _Capped(httpx2.AsyncByteStream):
         await self._body.aclose()
 
 
-async def _hear(response: httpx2.Response) -> None:
+async def _hear(keys: KnownKeys, response: httpx2.Response) -> None:
     """Read the body up to the cap and keep the response for the call that it answers."""
     # A few bytes can unpack to gigabytes, so nothing packed is read; none was asked for.
-    packing = response.headers.get("content-encoding", "identity")
+    packing = keys.scrub(response.headers.get("content-encoding", "identity"))
     if packing != "identity":
         raise Unusable(f"{SERVICE} sent a body that is packed as {one_line(packing)}")
     # The file of a batch is read line by line, which has caps of its own.
@@ -175,14 +184,16 @@ def _is_file(response: httpx2.Response) -> bool:
     return response.status_code == _OK and kind.startswith("application/octet-stream")
 
 
-def _open_client(timeout_s: float, *, verify: ssl.SSLContext | bool) -> httpx2.AsyncClient:
+def _open_client(
+    timeout_s: float, keys: KnownKeys, *, verify: ssl.SSLContext | bool
+) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(
         verify=verify,
         timeout=httpx2.Timeout(timeout_s, connect=min(timeout_s, SLOWEST_CONNECT_S)),
         limits=httpx2.Limits(max_connections=200, max_keepalive_connections=100),
         headers={"Accept-Encoding": "identity"},
         follow_redirects=False,
-        event_hooks={"response": [_hear]},
+        event_hooks={"response": [partial(_hear, keys)]},
     )
 
 

@@ -35,7 +35,7 @@ class OpenAIBatches:
 
     async def submit(self, requests: Sequence[Request]) -> str:
         """Return the id of the batch that `requests`, all of one model, are in. See BatchService."""
-        service, sdk = self._live.service, self._live.sdk
+        service, keys, sdk = self._live.service, self._live.keys, self._live.sdk
         mark = mark_of(requests)
         if (known := await self._find(mark)) is not None:
             return known
@@ -45,18 +45,18 @@ class OpenAIBatches:
                 file=(_FILE, data, "application/jsonl"), purpose="batch"
             )
             begun = await sdk.batches.with_raw_response.create(
-                input_file_id=read_name(uploaded.content, service=service),
+                input_file_id=read_name(uploaded.content, service=service, keys=keys),
                 endpoint=self._endpoint,
                 completion_window="24h",
                 metadata={MARK: mark},
             )
-        return read_batch(begun.content, service=service).id
+        return read_batch(begun.content, service=service, keys=keys).id
 
     async def collect(self, id: str, requests: Sequence[Request]) -> Collected | Underway:  # noqa: A002 - its word
         """Return what came of the batch `id` of `requests`, or how far it is. See BatchService."""
         with self._our_errors():
             told = await self._live.sdk.batches.with_raw_response.retrieve(id)
-        known = read_batch(told.content, service=self._live.service)
+        known = read_batch(told.content, service=self._live.service, keys=self._live.keys)
         if known.ending is None:
             return Underway(done=known.done, of=known.of or len(requests), state=known.state)
         answers = self._live.answers(requests)
@@ -71,7 +71,8 @@ class OpenAIBatches:
     async def _find(self, mark: str) -> str | None:
         with self._our_errors():
             listed = await self._live.sdk.batches.with_raw_response.list(limit=_LOOKED_THROUGH)
-        return find_marked(listed.content, mark, service=self._live.service)
+        live = self._live
+        return find_marked(listed.content, mark, service=live.service, keys=live.keys)
 
     def _line(self, request: Request) -> bytes:
         body = self._live.body(request)

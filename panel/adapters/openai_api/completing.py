@@ -4,7 +4,7 @@ import json
 import re
 import ssl
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, Literal, cast
 
 import httpx2
@@ -14,6 +14,7 @@ from panel.domain.exchange import Completion, Request
 from panel.domain.wire.answer import MOST_BYTES, read_chat, read_responses
 from panel.domain.wire.batch_file import Answers
 from panel.domain.wire.http_fault import fault, one_line
+from panel.domain.wire.known_keys import KnownKeys
 from panel.domain.wire.request import answer_format, chat_messages, ends_prefix, responses_input
 from panel.domain.wire.retry_after import read_retry_after
 from panel.errors import ConfigError, ProviderError, Refused, Transient, Unusable
@@ -31,7 +32,8 @@ class OpenAI:
 
     One client for the life of the object; nothing is retried here. `timeout_s` bounds each wait for
     bytes, not the whole call. `explicit_cache` marks the shared prefix for the prompt cache, which
-    OpenAI takes from gpt-5.6 on. Raises ConfigError where key or address cannot be meant.
+    OpenAI takes from gpt-5.6 on. Neither its key nor `other_keys` are left in what it says. Raises
+    ConfigError where key or address cannot be meant.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class OpenAI:
         api: Literal["chat", "responses"] = "responses",
         service_tier: str | None = None,
         explicit_cache: bool = False,
+        other_keys: Iterable[str] = (),
     ) -> None:
         _check(api_key, base_url)
         self._clock = clock
@@ -54,13 +57,13 @@ class OpenAI:
         self.service = "OpenAI" if base_url is None else "the model server"
         self._service_tier = service_tier
         self._explicit_cache = explicit_cache
-        self._key = api_key
+        self.keys = KnownKeys((api_key, *other_keys))
         self.sdk = openai.AsyncOpenAI(
             api_key=api_key or "unused",
             # None would mean what the environment says, which is not ours to read.
             base_url=base_url or HOME,
             max_retries=0,
-            http_client=_open_client(timeout_s, self.service, base_url or HOME),
+            http_client=_open_client(timeout_s, self.service, base_url or HOME, self.keys),
         )
         if base_url is not None:
             # They come from the environment and are no business of another server.
@@ -86,7 +89,9 @@ class OpenAI:
             raise self.translated(error) from error
         except untranslated() as error:
             raise self.unconnected() from error
-        return self._read(response.content, service=self.service, asked=request.model)
+        return self._read(
+            response.content, service=self.service, asked=request.model, keys=self.keys
+        )
 
     async def close(self) -> None:
         """Close the connections; the provider cannot be used again."""
@@ -98,7 +103,7 @@ class OpenAI:
 
     def answers(self, requests: Sequence[Request]) -> Answers:
         """Return a reader of what a batch of `requests` comes back as."""
-        return Answers(requests, service=self.service, read=self._read, key=self._key)
+        return Answers(requests, service=self.service, read=self._read, keys=self.keys)
 
     def _chat_body(self, request: Request) -> dict[str, Any]:
         limit = "max_completion_tokens" if self._is_home else "max_tokens"
@@ -140,7 +145,7 @@ class OpenAI:
                 error.status_code,
                 error.response.content,
                 service=self.service,
-                key=self._key,
+                keys=self.keys,
                 retry_after=read_retry_after(error.response.headers, self._clock.now()),
             )
         if isinstance(error, openai.APIConnectionError):
@@ -150,7 +155,7 @@ class OpenAI:
             return self.unconnected()
         if isinstance(error, openai.APIResponseValidationError | openai.LengthFinishReasonError):
             return Unusable(f"{self.service} sent an answer that the openai package cannot read")
-        said = one_line(str(error), key=self._key)
+        said = one_line(self.keys.scrub(str(error)))
         return Refused(f"{self.service} gave no answer: {said}")
 
     def unconnected(self) -> Transient:
@@ -183,12 +188,14 @@ class _Capped(httpx2.AsyncByteStream):
         await self._body.aclose()
 
 
-def _open_client(timeout_s: float, service: str, address: str) -> httpx2.AsyncClient:
+def _open_client(
+    timeout_s: float, service: str, address: str, keys: KnownKeys
+) -> httpx2.AsyncClient:
     """Return the HTTP client, on aiohttp where that is installed, which takes far less time."""
 
     async def cap(response: httpx2.Response) -> None:
         # A few bytes can unpack to gigabytes, so nothing packed is read; none was asked for.
-        packing = response.headers.get("content-encoding", "identity")
+        packing = keys.scrub(response.headers.get("content-encoding", "identity"))
         if packing != "identity":
             raise Unusable(f"{service} sent a body that is packed as {one_line(packing)}")
         # The file of a batch is read line by line, which has caps of its own.

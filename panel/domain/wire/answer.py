@@ -5,13 +5,14 @@ before anything else, so that it stays known where the answer itself is no good.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from panel.domain.exchange import Completion, Usage
 from panel.domain.wire.http_fault import fault, one_line
+from panel.domain.wire.known_keys import KnownKeys
 from panel.errors import Refused, Transient, Unusable
 
 MOST_BYTES = 2_000_000
@@ -66,16 +67,17 @@ class _Response(_Wire):
     output: list[_Item] | None = None
 
 
-def read_chat(body: bytes, *, service: str, asked: str) -> Completion:
+def read_chat(body: bytes, *, service: str, asked: str, keys: KnownKeys) -> Completion:
     """Return the completion that `body`, an answer of the chat completions API, holds.
 
     `service` names the server in reasons; `asked` is the model that was asked for, taken where the
-    answer names none. Raises Transient where the body was cut on its way, Refused where the model
-    or a filter declined, and Unusable for the rest, each with the tokens that were used.
+    answer names none. None of `keys` is left in answer or reason. Raises Transient where the body
+    was cut on its way, Refused where the model or a filter declined, and Unusable for the rest, each
+    with the tokens that were used.
     """
-    document = read_object(body, service)
+    document = read_object(body, service, keys)
     tokens = _tokens(document.get("usage"), "prompt_tokens", "completion_tokens")
-    _refuse_fault(document, service, tokens)
+    _refuse_fault(document, service, tokens, keys)
     try:
         choices = _Chat.model_validate(document).choices
     except ValidationError as error:
@@ -84,23 +86,23 @@ def read_chat(body: bytes, *, service: str, asked: str) -> Completion:
         raise Unusable(f"{service} sent no answer: the list of choices is empty", tokens=tokens)
     message, reason = choices[0].message, choices[0].finish_reason
     pieces = message.content if isinstance(message.content, list) else []
-    refusal = message.refusal or "".join(piece.refusal or "" for piece in pieces)
+    refusal = message.refusal or _joined((piece.refusal for piece in pieces), keys)
     if refusal:
         raise Refused(f"the model declined to answer: {one_line(refusal)}", tokens=tokens)
     _refuse_early_end(reason, service, tokens)
     text = (
         message.content
         if isinstance(message.content, str)
-        else "".join(piece.text or "" for piece in pieces if piece.type == "text")
+        else _joined((piece.text for piece in pieces if piece.type == "text"), keys)
     )
     return _completion(text, document, tokens, service=service, asked=asked)
 
 
-def read_responses(body: bytes, *, service: str, asked: str) -> Completion:
+def read_responses(body: bytes, *, service: str, asked: str, keys: KnownKeys) -> Completion:
     """Return the completion that `body`, an answer of the responses API, holds: see read_chat."""
-    document = read_object(body, service)
+    document = read_object(body, service, keys)
     tokens = _tokens(document.get("usage"), "input_tokens", "output_tokens")
-    _refuse_fault(document, service, tokens)
+    _refuse_fault(document, service, tokens, keys)
     try:
         response = _Response.model_validate(document)
     except ValidationError as error:
@@ -112,7 +114,7 @@ def read_responses(body: bytes, *, service: str, asked: str) -> Completion:
         if item.type == "message" and item.phase in (None, "final_answer")
         for piece in item.content or []
     ]
-    refusal = "".join(piece.refusal or "" for piece in pieces if piece.type == "refusal")
+    refusal = _joined((piece.refusal for piece in pieces if piece.type == "refusal"), keys)
     if refusal:
         raise Refused(f"the model declined to answer: {one_line(refusal)}", tokens=tokens)
     if response.status == "incomplete":
@@ -121,7 +123,7 @@ def read_responses(body: bytes, *, service: str, asked: str) -> Completion:
     if response.status not in (None, "completed"):
         state = one_line(str(response.status))
         raise Unusable(f"{service} sent no finished answer: it is {state}", tokens=tokens)
-    text = "".join(piece.text or "" for piece in pieces if piece.type == "output_text")
+    text = _joined((piece.text for piece in pieces if piece.type == "output_text"), keys)
     return _completion(text, document, tokens, service=service, asked=asked)
 
 
@@ -140,15 +142,15 @@ def _completion(
     )
 
 
-def read_object(body: bytes, service: str) -> dict[str, Any]:
-    """Return the JSON object that `body` holds, each key once and each number a number.
+def read_object(body: bytes, service: str, keys: KnownKeys) -> dict[str, Any]:
+    """Return the JSON object that `body` holds, each name once and each number a number.
 
-    Raises Transient where it was cut on its way, and Unusable.
+    None of `keys` is left in it. Raises Transient where it was cut on its way, and Unusable.
     """
     if not body.strip():
         raise Transient(f"{service} sent an empty body")
     try:
-        text = body.decode()
+        text = keys.scrub(body.decode())
         document = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise _unreadable(text, error, service) from error
@@ -211,14 +213,17 @@ def _count(value: Any) -> int | None:  # noqa: ANN401 - any JSON value
     return value if type(value) is int and 0 <= value < 10**12 else None
 
 
-def _refuse_fault(document: dict[str, Any], service: str, tokens: Tokens | None) -> None:
+def _refuse_fault(
+    document: dict[str, Any], service: str, tokens: Tokens | None, keys: KnownKeys
+) -> None:
     """Raise where a failure is reported under status 200, as gateways and failed responses do."""
     error = document.get("error")
     if not error or document.get("choices"):
         return
     code = error.get("code") if isinstance(error, dict) else None
     status = code if type(code) is int and code in _FAULTS else 500 if code in _PASSING else 400
-    raise fault(status, json.dumps(document).encode(), service=service, tokens=tokens)
+    body = json.dumps(document).encode()
+    raise fault(status, body, service=service, keys=keys, tokens=tokens)
 
 
 def _refuse_early_end(reason: str | None, service: str, tokens: Tokens | None) -> None:
@@ -241,6 +246,11 @@ def _refuse_shape(error: ValidationError, service: str, tokens: Tokens | None) -
         f"{service} sent an answer of an unknown shape: {place}: {one_line(first['msg'])}",
         tokens=tokens,
     ) from error
+
+
+def _joined(pieces: Iterable[str | None], keys: KnownKeys) -> str:
+    # Each piece was scrubbed, but one key may lie in two of them.
+    return keys.scrub("".join(piece or "" for piece in pieces))
 
 
 def _name(value: Any) -> str | None:  # noqa: ANN401 - any JSON value

@@ -14,6 +14,7 @@ from panel.domain.failure import failure_of
 from panel.domain.posting import Collected, Ending
 from panel.domain.wire.answer import MOST_BYTES, read_object
 from panel.domain.wire.http_fault import fault, one_line
+from panel.domain.wire.known_keys import KnownKeys
 from panel.errors import ProviderError, Stopped, Transient, Unusable
 
 MOST_IN_ALL = 512_000_000
@@ -25,7 +26,7 @@ _OK = 200
 class Read(Protocol):
     """How the body of an answer is read: read_chat or read_responses."""
 
-    def __call__(self, body: bytes, *, service: str, asked: str) -> Completion:
+    def __call__(self, body: bytes, *, service: str, asked: str, keys: KnownKeys) -> Completion:
         """Return the completion. Raises a ProviderError where there is none."""
         ...
 
@@ -53,14 +54,14 @@ class Answers:
         *,
         service: str,
         read: Read,
-        key: str = "",
+        keys: KnownKeys,
         most_bytes: int = MOST_BYTES,
         most_in_all: int = MOST_IN_ALL,
     ) -> None:
         self._requests = {request.key: request for request in requests}
         self._service = service
         self._read = read
-        self._key = key
+        self._keys = keys
         self._lines = _Lines(most_bytes)
         self._most_bytes = most_bytes
         self._left = most_in_all
@@ -119,9 +120,9 @@ class Answers:
         if not line.strip():
             return
         try:
-            document, fault_of_it = read_object(line, self._service), None
+            document, fault_of_it = read_object(line, self._service, self._keys), None
         except ProviderError as error:
-            document, fault_of_it = _read_loosely(line), error
+            document, fault_of_it = _read_loosely(line, self._keys), error
         asked = document.get("custom_id")
         request = self._requests.get(asked) if isinstance(asked, str) else None
         if request is None:
@@ -150,16 +151,14 @@ class Answers:
     def _completion(self, document: dict[str, Any], request: Request) -> Completion:
         response = document.get("response")
         if not isinstance(response, dict):
-            raise Transient(
-                f"the batch service did not ask it{_said(document, self._key)}", calls=0
-            )
+            raise Transient(f"the batch service did not ask it{_said(document)}", calls=0)
         status = response.get("status_code", _OK)
         if type(status) is not int:
             raise Unusable(f"{self._service} sent no status with the answer")
         body = _bytes(response.get("body"))
         if status != _OK:
-            raise fault(status, body, service=self._service, key=self._key)
-        return self._read(body, service=self._service, asked=request.model)
+            raise fault(status, body, service=self._service, keys=self._keys)
+        return self._read(body, service=self._service, asked=request.model, keys=self._keys)
 
 
 class _Lines:
@@ -194,10 +193,10 @@ class _Lines:
         self._too_long = False
 
 
-def _read_loosely(line: bytes) -> dict[str, Any]:
+def _read_loosely(line: bytes, keys: KnownKeys) -> dict[str, Any]:
     """Return a line that is no sound JSON as far as it can be read: it may still name its request."""
     try:
-        document = json.loads(line)
+        document = json.loads(keys.scrub(line.decode()))
     except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
@@ -209,11 +208,11 @@ def _nobody(asked: object, unread: ProviderError | None) -> str:
     return "names no request" if unread is None else f"cannot be read: {unread}"
 
 
-def _said(document: dict[str, Any], key: str) -> str:
+def _said(document: dict[str, Any]) -> str:
     """Return what the service says of a request that it did not come to ask."""
     error = document.get("error")
     words = (error.get("message") or error.get("code")) if isinstance(error, dict) else error
-    return f": {one_line(words, key=key)}" if isinstance(words, str) and words else ""
+    return f": {one_line(words)}" if isinstance(words, str) and words else ""
 
 
 def _bytes(body: object) -> bytes:

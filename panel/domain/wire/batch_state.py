@@ -8,6 +8,7 @@ from panel.domain.posting import Ending
 from panel.domain.value import Value
 from panel.domain.wire.answer import read_object
 from panel.domain.wire.http_fault import one_line
+from panel.domain.wire.known_keys import KnownKeys
 from panel.errors import Unusable
 
 EXPIRED = "the batch ran out of its time at the service"
@@ -41,14 +42,14 @@ class Known(Value):
     files: tuple[str, ...]
 
 
-def read_name(body: bytes, *, service: str) -> str:
+def read_name(body: bytes, *, service: str, keys: KnownKeys) -> str:
     """Return the id of what `body` describes: a file that was uploaded. Raises Unusable."""
-    return _name(read_object(body, service).get("id"), service)
+    return _name(read_object(body, service, keys).get("id"), service)
 
 
-def read_batch(body: bytes, *, service: str) -> Known:
+def read_batch(body: bytes, *, service: str, keys: KnownKeys) -> Known:
     """Return the state of a batch as OpenAI writes it. Raises Unusable, and Transient where cut."""
-    document = read_object(body, service)
+    document = read_object(body, service, keys)
     counts = document.get("request_counts")
     counted: dict[str, Any] = counts if isinstance(counts, dict) else {}
     errors = document.get("errors")
@@ -62,9 +63,9 @@ def read_batch(body: bytes, *, service: str) -> Known:
     )
 
 
-def read_job(body: bytes, *, service: str) -> Known:
+def read_job(body: bytes, *, service: str, keys: KnownKeys) -> Known:
     """Return the state of a batch as Mistral writes it. Raises Unusable, and Transient where cut."""
-    document = read_object(body, service)
+    document = read_object(body, service, keys)
     return _known(
         document,
         service,
@@ -75,9 +76,9 @@ def read_job(body: bytes, *, service: str) -> Known:
     )
 
 
-def find_marked(body: bytes, mark: str, *, service: str) -> str | None:
+def find_marked(body: bytes, mark: str, *, service: str, keys: KnownKeys) -> str | None:
     """Return the id of the newest batch in a list of them that bears `mark` and came to no bad end."""
-    listed = read_object(body, service).get("data")
+    listed = read_object(body, service, keys).get("data")
     for entry in listed if isinstance(listed, list) else []:
         found: dict[str, Any] = entry if isinstance(entry, dict) else {}
         marks = found.get("metadata")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from panel.domain.wire.known_keys import WORD, KnownKeys
 from panel.errors import ProviderError, Refused, Stopped, Transient
 
 MOST_REASON = 200
@@ -12,7 +13,8 @@ MOST_REASON = 200
 _PASSING = frozenset({408, 409, 425, 429})
 _UNPAID = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 _ABOUT_THE_KEY = re.compile(r"api[ _-]?key|auth|credential|permission|token", re.IGNORECASE)
-_SECRET = re.compile(r"(?i:bearer)\s+\S+|\b(?:sk|pk|rk)-[\w*.-]{6,}", re.ASCII)
+# What servers show of a key, in part or starred out, and keys that are not ours.
+_SHAPED_LIKE_A_KEY = re.compile(r"(?i:bearer)\s+\S+|\b(?:sk|pk|rk)-[\w*.-]{6,}", re.ASCII)
 
 
 def fault(
@@ -20,7 +22,7 @@ def fault(
     body: bytes,
     *,
     service: str,
-    key: str = "",
+    keys: KnownKeys,
     retry_after: float | None = None,
     tokens: Mapping[str, int] | None = None,
 ) -> ProviderError:
@@ -28,9 +30,9 @@ def fault(
 
     Stopped where no further call can succeed (401, a key's 403, 402, exhausted quota), Transient
     where it may pass (408, 409, 425, 429, 5xx), else Refused with the server's own words. `service`
-    names the server in the reason; `key` never stands in it.
+    names the server in the reason; none of `keys` stands in it.
     """
-    said, codes = _complaint(body)
+    said, codes = _complaint(body, keys)
     if status == 402 or codes & _UNPAID:  # noqa: PLR2004 - Payment Required
         return Stopped(
             f"{service} says the account has no credit left ({status}): top it up or raise its"
@@ -47,7 +49,7 @@ def fault(
         return Transient(
             f"{service} is {_trouble(status)} ({status})", retry_after=retry_after, tokens=tokens
         )
-    words = one_line(said, key=key)
+    words = one_line(said)
     if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110
         words = "it points to another address, which is not followed: set the right base_url"
     return Refused(
@@ -56,12 +58,13 @@ def fault(
     )
 
 
-def one_line(text: str, *, key: str = "") -> str:
-    """Return `text` as one printable line of at most 200 characters, with every key taken out."""
-    if key:
-        text = text.replace(key, "[key]")
+def one_line(text: str) -> str:
+    """Return `text` as one printable line of at most 200 characters, without what looks like a key.
+
+    Keys that are known are scrubbed before: of one that is cut off here, a part would be left.
+    """
     head = "".join(char if char.isprintable() else " " for char in text[: 10 * MOST_REASON])
-    line = " ".join(_SECRET.sub("[key]", head).split())
+    line = " ".join(_SHAPED_LIKE_A_KEY.sub(WORD, head).split())
     return line if len(line) <= MOST_REASON else f"{line[: MOST_REASON - 1].rstrip()}…"
 
 
@@ -75,9 +78,9 @@ def _is_about_the_key(said: str, codes: frozenset[str]) -> bool:
     return "model_not_found" not in codes and any(map(_ABOUT_THE_KEY.search, (said, *codes)))
 
 
-def _complaint(body: bytes) -> tuple[str, frozenset[str]]:
+def _complaint(body: bytes, keys: KnownKeys) -> tuple[str, frozenset[str]]:
     """Return what the server says in words, and the codes and types that it gives."""
-    text = body[:100_000].decode("utf-8", "replace")
+    text = keys.scrub(body[:100_000].decode("utf-8", "replace"))
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
