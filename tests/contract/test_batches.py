@@ -445,6 +445,48 @@ async def test_a_file_of_another_kind_is_read_as_far_as_an_answer_is_long(stage:
         await stage.collect()
 
 
+TOLD = f"{KEY} {KEY[::-1]} {KEY.encode().hex()}"
+TELLING: tuple[Callable[[Stage, Mapping[str, Any]], dict[str, Any]], ...] = (
+    lambda stage, line: stage.answer(line, text=TOLD, model=KEY, id=KEY),
+    lambda _, line: {"custom_id": line["custom_id"], "error": {"message": TOLD}},
+    lambda _, line: {
+        "custom_id": line["custom_id"],
+        "response": {"status_code": 400, "body": {"error": {"message": TOLD}}},
+    },
+)
+
+
+async def test_no_answer_of_a_batch_tells_the_key(stage: Stage) -> None:
+    await stage.submit()
+    telling = dict(zip((request.key for request in REQUESTS), TELLING, strict=True))
+    stage.server.end(
+        "completed",
+        lambda line: telling[line["custom_id"]](stage, line),
+        lambda _: f'{{"custom_id": "{KEY}", "twice": 1, "twice": 2}}'.encode(),
+    )
+    found = await stage.collect()
+    assert {key: "[key] [key] [key]" in repr(one) for key, one in found.outcomes.items()} == {
+        request.key: True for request in REQUESTS
+    }
+    assert found.oddities[0].endswith("not in the batch: [key]")
+    assert KEY not in repr(found)
+
+
+async def test_nothing_that_is_said_of_a_batch_tells_the_key(stage: Stage) -> None:
+    await stage.submit()
+    stage.server.standing = "failed"
+    stage.server.faults = [{"message": f"not with {TOLD}", "line": 2}]
+    found = await stage.collect()
+    assert "not with [key] [key] [key]" in str(found.reason)
+    assert KEY not in repr(found)
+    stage.server.overrides = {
+        f"GET {stage.place(f'/{stage.id}')}": Reply({"id": "b-1", "status": KEY})
+    }
+    underway = await stage.service.collect(stage.id, REQUESTS)
+    assert isinstance(underway, Underway)
+    assert underway.state == "[key]"
+
+
 async def test_nobody_at_the_address_is_a_failure_that_may_pass(kind: Kind) -> None:
     live = kind.open("http://127.0.0.1:9")
     service = service_of(kind, live)

@@ -1,0 +1,80 @@
+"""A key that a server tells back is left in nothing that an adapter returns or raises."""
+
+from typing import Any
+
+import pytest
+
+from panel.errors import ProviderError
+from tests.contract.conftest import KEY, Kind, SetStage
+from tests.contract.loopback import Reply
+
+OTHER = "another-key-of-another-maker-987"
+TOLD = f"{KEY} {KEY[::-1]} {OTHER.encode().hex()} {OTHER}"
+PIECES = (KEY[:9], KEY[9:])
+
+
+def assert_untold(said: object) -> None:
+    text = repr(said)
+    for key in (KEY, OTHER):
+        assert key not in text
+        assert key[::-1] not in text
+        assert key.encode().hex() not in text
+
+
+async def test_an_answer_tells_no_key_of_either_maker(kind: Kind, set_stage: SetStage) -> None:
+    told = kind.answer(f"It is {TOLD}.", model=KEY, id=OTHER)
+    stage = await set_stage(told, other_keys=[OTHER])
+    found = await stage.complete()
+    assert_untold(found)
+    assert found.text == "It is [key] [key] [key] [key]."
+    assert (found.model, found.response_id) == ("[key]", "[key]")
+    assert found.usage is not None
+
+
+def in_pieces(kind: Kind, type_: str, name: str) -> dict[str, Any]:
+    """Return an answer whose text or refusal comes in two pieces, each with a part of the key."""
+    pieces = [{"type": type_, name: piece} for piece in PIECES]
+    if not kind.speaks_responses:
+        body = kind.answer()
+        body["choices"][0]["message"]["content"] = pieces
+        return body
+    return {**kind.answer(), "output": [{"type": "message", "content": pieces}]}
+
+
+async def test_a_key_in_two_pieces_of_a_text_is_not_put_together(
+    kind: Kind, set_stage: SetStage
+) -> None:
+    stage = await set_stage(
+        in_pieces(kind, "output_text" if kind.speaks_responses else "text", "text")
+    )
+    assert (await stage.complete()).text == "[key]"
+
+
+async def test_a_key_in_two_pieces_of_a_refusal_is_not_put_together(
+    kind: Kind, set_stage: SetStage
+) -> None:
+    stage = await set_stage(in_pieces(kind, "refusal", "refusal"))
+    with pytest.raises(ProviderError, match=r"declined to answer: \[key\]"):
+        await stage.complete()
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 401, 403, 404, 422, 429, 500])
+async def test_no_fault_tells_a_key(kind: Kind, set_stage: SetStage, status: int) -> None:
+    bodies: list[Any] = [
+        {"error": {"message": TOLD, "code": KEY, "type": OTHER}},
+        {"detail": [{"loc": ["body", KEY, OTHER], "msg": TOLD}], "choices": TOLD, "output": TOLD},
+        TOLD.encode(),
+        f"<p>{TOLD}</p>".encode(),
+        kind.refusal(f"{'no ' * 60}{TOLD}"),
+        kind.stopped_by(KEY),
+    ]
+    replies = [
+        *(Reply(body, status=status, headers={"x-request-id": KEY}) for body in bodies),
+        Reply(kind.answer(), status=status, headers={"content-encoding": KEY}),
+    ]
+    stage = await set_stage(*replies, other_keys=[OTHER])
+    for _ in replies:
+        with pytest.raises(ProviderError) as caught:
+            await stage.complete()
+        assert_untold(str(caught.value))
+        assert KEY[:20] not in str(caught.value)
