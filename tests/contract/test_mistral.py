@@ -105,13 +105,16 @@ async def test_what_is_wrong_with_a_request_is_said(detail: Any, words: str) -> 
         (KEY, "api.mistral.ai", "give it as https"),
         (KEY, "https://", "give it as https"),
         (KEY, "https://[::1", "give it as https"),
+        (KEY, f"me:{KEY}@127.0.0.1", "Mistral is '127.0.0.1': give it as https"),
+        (KEY, f"ftp://127.0.0.1?token={KEY}", "Mistral is 'ftp://127.0.0.1': give it as https"),
     ],
 )
 def test_a_key_or_an_address_that_cannot_be_meant_is_named(
     key: str, address: str | None, words: str
 ) -> None:
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(ConfigError, match=words) as caught:
         Mistral(api_key=key, server_url=address, clock=StillClock(), timeout_s=5)
+    assert KEY not in str(caught.value)
 
 
 AFTER_AN_ANSWER = {

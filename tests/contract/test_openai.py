@@ -165,6 +165,13 @@ def test_openai_is_openai_whatever_the_environment_says(monkeypatch: pytest.Monk
         (KEY, "http://", "give it as http"),
         (KEY, "http://[::1", "give it as http"),
         (KEY, "", "give it as http"),
+        (KEY, f"me:{KEY}@127.0.0.1/v1", "base_url is '127.0.0.1/v1': give it as http"),
+        (KEY, f"http://me:its/{KEY}@127.0.0.1/v1", "base_url is '127.0.0.1/v1': give it as http"),
+        (
+            KEY,
+            f"ftp://127.0.0.1/v1?token={KEY}",
+            "base_url is 'ftp://127.0.0.1/v1': give it as http",
+        ),
     ],
 )
 def test_a_key_or_an_address_that_cannot_be_meant_is_named(

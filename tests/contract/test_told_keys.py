@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from panel.errors import ProviderError
-from tests.contract.conftest import KEY, Kind, SetStage
-from tests.contract.loopback import Reply
+from tests.contract.conftest import KEY, Kind, SetStage, a_request
+from tests.contract.loopback import Loopback, Reply
 
 OTHER = "another-key-of-another-maker-987"
 TOLD = f"{KEY} {KEY[::-1]} {OTHER.encode().hex()} {OTHER}"
@@ -78,3 +78,13 @@ async def test_no_fault_tells_a_key(kind: Kind, set_stage: SetStage, status: int
             await stage.complete()
         assert_untold(str(caught.value))
         assert KEY[:20] not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["chat without aiohttp", "mistral"], indirect=True)
+async def test_the_password_in_an_address_is_a_key(kind: Kind) -> None:
+    # With aiohttp no call is made to an address with a password.
+    async with Loopback([Reply(kind.answer(f"It is {OTHER}."))]) as server:
+        provider = kind.open(server.address.replace("http://", f"http://me:{OTHER}@"))
+        found = await provider.complete(a_request())
+        await provider.close()
+    assert found.text == "It is [key]."

@@ -13,6 +13,7 @@ from mistralai.client import Mistral as MistralSDK
 from mistralai.client import errors, models
 from pydantic import TypeAdapter
 
+from panel.domain.addresses import shown
 from panel.domain.exchange import Completion, Request
 from panel.domain.wire.answer import MOST_BYTES, read_chat
 from panel.domain.wire.batch_file import Answers
@@ -41,8 +42,8 @@ class Mistral:
     """A provider that asks Mistral, or a server that speaks its API at `server_url` (without /v1).
 
     One client for the life of the object; nothing is retried here. `timeout_s` bounds each wait for
-    bytes, not the whole call. Neither its key nor `other_keys` are left in what it says. Raises
-    ConfigError where key or address cannot be meant.
+    bytes, not the whole call. No key of its own, nor any of `other_keys`, is left in
+    what it says. Raises ConfigError where key or address cannot be meant.
     """
 
     def __init__(
@@ -56,7 +57,8 @@ class Mistral:
     ) -> None:
         _check(api_key, server_url)
         self._clock = clock
-        self.keys = KnownKeys((api_key, *other_keys))
+        password = httpx2.URL(server_url or "").password
+        self.keys = KnownKeys((api_key, password, *other_keys))
         # To load the certificates of the world takes 20 ms, and plain HTTP has no use for them.
         nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         is_plain = server_url is not None and server_url.startswith("http://")
@@ -204,7 +206,8 @@ def _check(api_key: str, server_url: str | None) -> None:
         raise ConfigError("the key for Mistral holds a space or an odd character: paste it again")
     if server_url is not None and not _is_address(server_url):
         raise ConfigError(
-            f"the address for Mistral is {one_line(server_url)!r}: give it as https://HOST"
+            f"the address for Mistral is {shown(server_url.rpartition('@')[2])!r}: give it as"
+            " https://HOST"
         )
 
 

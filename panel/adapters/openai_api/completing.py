@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 import httpx2
 import openai
 
+from panel.domain.addresses import shown
 from panel.domain.exchange import Completion, Request
 from panel.domain.wire.answer import MOST_BYTES, read_chat, read_responses
 from panel.domain.wire.batch_file import Answers
@@ -32,8 +33,8 @@ class OpenAI:
 
     One client for the life of the object; nothing is retried here. `timeout_s` bounds each wait for
     bytes, not the whole call. `explicit_cache` marks the shared prefix for the prompt cache, which
-    OpenAI takes from gpt-5.6 on. Neither its key nor `other_keys` are left in what it says. Raises
-    ConfigError where key or address cannot be meant.
+    OpenAI takes from gpt-5.6 on. No key of its own, nor any of `other_keys`, is left in what it
+    says. Raises ConfigError where key or address cannot be meant.
     """
 
     def __init__(
@@ -57,13 +58,14 @@ class OpenAI:
         self.service = "OpenAI" if base_url is None else "the model server"
         self._service_tier = service_tier
         self._explicit_cache = explicit_cache
-        self.keys = KnownKeys((api_key, *other_keys))
+        address = base_url or HOME
+        self.keys = KnownKeys((api_key, httpx2.URL(address).password, *other_keys))
         self.sdk = openai.AsyncOpenAI(
             api_key=api_key or "unused",
             # None would mean what the environment says, which is not ours to read.
-            base_url=base_url or HOME,
+            base_url=address,
             max_retries=0,
-            http_client=_open_client(timeout_s, self.service, base_url or HOME, self.keys),
+            http_client=_open_client(timeout_s, self.service, address, self.keys),
         )
         if base_url is not None:
             # They come from the environment and are no business of another server.
@@ -225,7 +227,8 @@ def _check(api_key: str, base_url: str | None) -> None:
         raise ConfigError("the key for OpenAI holds a space or an odd character: paste it again")
     if base_url is not None and not _is_address(base_url):
         raise ConfigError(
-            f"base_url is {one_line(base_url)!r}: give it as http://HOST:PORT/v1 or https://HOST/v1"
+            f"base_url is {shown(base_url.rpartition('@')[2])!r}: give it as http://HOST:PORT/v1 or"
+            " https://HOST/v1"
         )
 
 
