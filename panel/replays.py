@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 from panel.domain.run import Inputs, Run
-from panel.errors import ReplayError, StoreError
+from panel.errors import ConfigError, ReplayError, StoreError
 from panel.event_loop import run_async
 from panel.workspace import Workspace
 
@@ -53,8 +53,13 @@ async def _replay_runs(
     for path in paths:
         try:
             recording = workspace.runs.load(path)
-            if not names and recording.run.state not in ("finished", "set_aside"):
-                continue
+            if not recording.run.is_final:
+                if not names:
+                    continue
+                raise ConfigError(
+                    f"{path}: it is {recording.run.state}, so there is no end to compare with. Finish "
+                    "it with `shipskip review`, then replay it."
+                )
             inputs = recording.run.inputs
             if not as_recorded:
                 inputs = todays(workspace, recording.run)

@@ -55,7 +55,7 @@ def give(folder: Path, who: str, text: str) -> bool:
 def _read(answer: Path) -> str:
     """Return the answer in its file, or nothing where there is none yet. Raises StoreError."""
     try:
-        text = answer.read_text(encoding="utf-8") if answer.exists() else ""
+        text = answer.read_text(encoding="utf-8-sig") if answer.exists() else ""
     except UnicodeDecodeError as error:
         raise StoreError(
             f"{answer}: the answer is not UTF-8 text. Save it as UTF-8 and run again."

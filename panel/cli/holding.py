@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from panel.ports import Ledger
     from panel.workspace import Workspace
 
+_FEWEST = 6  # or a slip of the keyboard lets the wrong one go on
 _SHOWN = 12  # of the 32 signs of a job's id: enough to tell held ones apart
 
 
@@ -34,6 +35,8 @@ def held(*, released: tuple[str, ...], reason: str | None, as_json: bool, root: 
     """
     from panel.workspace import Workspace
 
+    if reason and not released:
+        raise click.UsageError("--reason says why one goes on: name it with --release.")
     if released and not reason:
         raise click.UsageError(
             "--release needs --reason: the journal keeps who may go on, and why."
@@ -50,6 +53,10 @@ def held(*, released: tuple[str, ...], reason: str | None, as_json: bool, root: 
 
 
 def _find(jobs: "list[Job]", name: str) -> "Job":
+    if len(name) < _FEWEST:
+        raise ConfigError(
+            f"{name!r}: an id has {_FEWEST} characters or more here. `shipskip held` shows them."
+        )
     found = [job for job in jobs if job.id.startswith(name.casefold())]
     if len(found) != 1:
         what = "several held tools have such an id" if found else "no held tool has that id"

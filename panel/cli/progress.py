@@ -135,6 +135,8 @@ def _opening(kept: "Kept") -> str:
     run = kept.run
     count = len(run.inputs.seats)
     panel = f"{count} reviewer{'' if count == 1 else 's'}"
+    if count < run.inputs.rules.quorum:
+        panel += f" (too few for a verdict, which takes {run.inputs.rules.quorum})"
     who = "hand" if run.engine == "manual" else run.engine
     if kept.resumed:
         return f"going on with {run.id} of {run.inputs.date}, {panel}, by {who}"

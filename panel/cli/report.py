@@ -36,7 +36,8 @@ def print_review(reviewed: "Reviewed") -> None:
     if run.pending:
         _print_pending(reviewed)
     click.echo(f"  run   {reviewed.path}")
-    click.echo(f"  page  {reviewed.page}")
+    stays = "" if reviewed.page_of == run.id else f", still that of {reviewed.page_of}"
+    click.echo(f"  page  {reviewed.page}{stays}")
     click.echo(f"  cost  {cost_line(run)}")
     click.echo(f"  next  {_next(run)}")
 
@@ -63,7 +64,8 @@ def headline(run: "Run") -> str:
         return f"stopped before {_count(len(run.pending), 'answer')} came"
     if run.verdict is None:
         return "interrupted; run the same command to go on"
-    return verdict_line(run.verdict)
+    takes = f"; a verdict takes {run.inputs.rules.quorum}" if run.verdict.decision is None else ""
+    return f"{verdict_line(run.verdict)}{takes}"
 
 
 def verdict_line(verdict: "Verdict") -> str:

@@ -78,14 +78,18 @@ def review(
     )
     session = Session(Workspace.open(root), out)
     screen = Screen(as_json=as_json, jsonl=jsonl, several=len(tools) > 1)
-    found = session.review(
-        read_tools(tools),
-        wish,
-        answers=given,
-        listener_of=screen.listener_of,
-        on_done=screen.done,
-        on_fault=screen.fault,
-    )
+    try:
+        found = session.review(
+            read_tools(tools),
+            wish,
+            answers=given,
+            listener_of=screen.listener_of,
+            on_done=screen.done,
+            on_fault=screen.fault,
+        )
+    except KeyboardInterrupt:
+        screen.interrupted()
+        raise
     for one in found if open_page else ():
         click.launch(one.page.as_uri())
     return screen.end(found)
@@ -146,8 +150,8 @@ def _given(tools: tuple[str, ...], answers: tuple[str, ...]) -> dict[str, str]:
 def _read_answer(source: str) -> str:
     try:
         if source == "-":
-            return sys.stdin.buffer.read().decode("utf-8")
-        return Path(source).read_text(encoding="utf-8")
+            return sys.stdin.buffer.read().decode("utf-8-sig")
+        return Path(source).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{source}: the answer is not UTF-8 text. Save it as UTF-8.") from error
     except OSError as error:

@@ -27,6 +27,7 @@ class Screen:
         self._several = several
         self._progress = Progress(jsonl=jsonl, quiet=as_json)
         self._faults: list[tuple[str, PanelError]] = []
+        self._finished: list[str] = []
 
     def listener_of(self, kept: "Kept") -> "Listener":
         """Return what listens to the events of one run."""
@@ -34,10 +35,14 @@ class Screen:
 
     def done(self, reviewed: "Reviewed") -> None:
         """Show a run that has ended."""
+        if reviewed.run.is_final:
+            self._finished.append(reviewed.run.tool.name)
         if self._jsonl:
             self._progress.finish(reviewed)
         elif not self._as_json:
-            if sys.stdout.isatty():  # the progress stands above on the same screen
+            if (
+                sys.stdout is not None and sys.stdout.isatty()
+            ):  # the progress stands above on the same screen
                 click.echo("")
             print_review(reviewed)
             if self._several:
@@ -48,6 +53,12 @@ class Screen:
         self._faults.append((tool, error))
         self._progress.fail(tool, str(error), exit_code(error))
         click.echo(f"shipskip: {plain(f'{tool}: {error}')}", err=True)
+
+    def interrupted(self) -> None:
+        """Say which tools need not be named again: a finished one would be reviewed anew."""
+        if self._finished:
+            names = ", ".join(map(plain, self._finished))
+            click.echo(f"shipskip: done: {names}. Leave out what is done to go on.", err=True)
 
     def end(self, found: "Sequence[Reviewed]") -> int:
         """Print the document, where one was asked for, and return the exit code of it all."""

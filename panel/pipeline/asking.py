@@ -8,10 +8,11 @@ from panel.domain.asking import repair_request
 from panel.domain.exchange import Completion, Request
 from panel.domain.reading import UnreadableError
 from panel.domain.run import Inputs
-from panel.errors import Refused, Transient, Unusable
+from panel.errors import Refused, Transient, Unusable, Waiting
 from panel.ports import Provider
 
 T = TypeVar("T")
+_TOLD = 3  # faults, to whoever is waited for
 Read = Callable[[str], tuple[T, tuple[str, ...]]]
 """Turns a raw answer into a value and its faults; raises UnreadableError."""
 
@@ -39,6 +40,9 @@ async def ask(provider: Provider, request: Request, read: Read[T], inputs: Input
     faults = first.faults if isinstance(first, Asked) else (str(first),)
     try:
         answer = await provider.complete(repair_request(inputs, request, completion.text, faults))
+    except Waiting as error:
+        told = "; ".join(faults[:_TOLD]) + ("; ..." if faults[_TOLD:] else "")
+        raise Waiting(f"{error} (the first could not be counted: {told})") from error
     except (Transient, Refused, Unusable) as error:
         if isinstance(first, Asked):
             return first

@@ -28,7 +28,7 @@ def test_a_released_tool_goes_before_the_panel_once_and_stays_flagged(shop: Shop
     job = hold(shop)
     reason = ("--reason", "the sentence quotes a known attack")
     assert "--reason" in shop.shipskip("held", "--release", job[:12]).fault
-    assert "no held tool" in shop.shipskip("held", "--release", "zzz", *reason).fault
+    assert "no held tool" in shop.shipskip("held", "--release", "zzzzzz", *reason).fault
     released = shop.shipskip("held", "--release", job[:12], *reason)
     assert released.out.startswith("released Quillbase")
     ran = shop.shipskip("batch", "--resume", "--jsonl", "-")
@@ -37,3 +37,13 @@ def test_a_released_tool_goes_before_the_panel_once_and_stays_flagged(shop: Shop
     assert "addresses_reviewers" in finished["flags"]
     assert shop.shipskip("held").out == "none\n"
     assert "a known attack" in shop.shipskip("journal").out
+
+
+def test_an_empty_or_short_id_releases_nobody(shop: Shop) -> None:
+    job = hold(shop)
+    for slip in ("", job[:5]):
+        ran = shop.shipskip("held", "--release", slip, "--reason", "a slip")
+        assert (ran.code, ran.out) == (2, "")
+        assert "6 characters or more" in ran.fault
+    assert shop.shipskip("held", "--reason", "forgotten").code == 2
+    assert job[:12] in shop.shipskip("held").out

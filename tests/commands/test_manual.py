@@ -89,6 +89,38 @@ def test_an_answer_that_cannot_be_read_is_asked_again_once_by_hand_too(shop: Sho
     assert ran.code == 8
     assert "builder-repair-" in ran.out
     assert "waiting for 1 answer by hand" in ran.out
+    assert "could not be counted: the answer is not one JSON object" in " ".join(ran.out.split())
+
+
+def test_a_byte_order_mark_of_an_editor_costs_no_answer(shop: Shop) -> None:
+    tool, given = shop.tool(), answers(shop.root)
+    for path in given.values():
+        path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    options = [part for who, path in given.items() for part in ("--answer", f"{who}={path}")]
+    assert shop.shipskip("review", tool, "--model", "manual", *options).code == 0
+
+
+def test_a_panel_under_the_quorum_is_said_to_be_one(shop: Shop) -> None:
+    ran = shop.shipskip("review", shop.tool(), "--personas", "builder", "--model", "checklist")
+    assert ran.code == 4
+    assert "too few for a verdict, which takes 3" in ran.err
+    assert "no verdict, 1 of 1 reviewers answered; a verdict takes 3" in ran.out
+
+
+def test_a_waiting_run_does_not_take_the_page_of_a_finished_one(shop: Shop) -> None:
+    tool = shop.tool()
+    assert shop.shipskip("review", tool, "--model", "checklist").code == 0
+    finished = shop.run.name
+    ran = shop.shipskip("review", tool, "--model", "manual")
+    assert ran.code == 8
+    assert f"still that of {finished}" in ran.out
+
+
+def test_a_waiting_run_has_no_end_that_a_replay_could_compare(shop: Shop) -> None:
+    assert shop.shipskip("review", shop.tool(), "--model", "manual").code == 8
+    ran = shop.shipskip("replay", shop.run.name)
+    assert ran.code == 2
+    assert "it is waiting, so there is no end to compare with" in ran.fault
 
 
 def test_an_answer_that_nobody_asked_for_is_named_and_the_rest_is_kept(shop: Shop) -> None:

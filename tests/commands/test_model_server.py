@@ -192,6 +192,16 @@ def test_ctrl_c_in_mid_panel_exits_130_and_the_same_command_repeats_no_call(
     gone_on(shop, desk, waiter)
 
 
+def test_ctrl_c_says_which_tools_are_done(shop: Shop, desk: Desk, waiter: Waiter) -> None:
+    waiter.quick = 5
+    names = [shop.tool("Inkwell"), shop.tool()]
+    with shop.start("review", *names, *MODEL, env=env(desk)) as process:
+        wait_until(lambda: len(waiter.heard) == 8 and answered(shop) == 5, process)
+        ran = interrupt(process, SIGINT)
+    assert ran.code == 130
+    assert "shipskip: done: Inkwell. Leave out what is done to go on." in ran.err.splitlines()
+
+
 def test_after_kill_9_in_mid_panel_the_same_command_repeats_no_call(
     shop: Shop, desk: Desk, waiter: Waiter
 ) -> None:

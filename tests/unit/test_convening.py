@@ -247,6 +247,20 @@ async def test_answers_to_be_given_by_hand_are_waited_for() -> None:
     ]
 
 
+async def test_who_is_waited_for_again_is_told_what_was_wrong() -> None:
+    def answer(request: Request) -> str:
+        if request.label != "review:futurist":
+            return SHIP
+        if len(request.messages) > 2:
+            raise Waiting("paste the repair")
+        return CONTRADICTION
+
+    (one,) = (await convene(Scripted(answer))).pending
+    assert one.reason.startswith(
+        "paste the repair (the first could not be counted: the verdict is "
+    )
+
+
 async def test_a_stop_weighs_more_than_an_answer_to_be_given() -> None:
     def answer(request: Request) -> Any:
         if request.label == "review:futurist":
