@@ -18,6 +18,9 @@ MODEL = "checklist"
 _FENCED = re.compile(
     r"^(?P<marker>[0-9a-f]{32})\n(?P<shown>.*?)\n(?P=marker)$", re.DOTALL | re.MULTILINE
 )
+_FOREIGN = (
+    "the checklist reads English only, and this text is not English. Ask a model with --model"
+)
 _DAY = re.compile(r"\bToday\s+is\s+(?P<day>\d{4}-\d{2}-\d{2})\b")
 
 
@@ -34,8 +37,14 @@ class Checklist:
         self._rubric = rubric
 
     async def complete(self, request: Request) -> Completion:
-        """Return the ballot or the facts that `request` asks for. Raises Refused for anything else."""
+        """Return the ballot or the facts that `request` asks for.
+
+        Raises Refused for anything else, and for a text that is not English: of what the rules
+        cannot read they would say only that it is missing.
+        """
         sentences = read_sentences(_shown(request))
+        if not sentences.legible:
+            raise Refused(_FOREIGN, calls=0)
         if request.label == "intake":
             return _completion(find_facts(sentences))
         if request.label not in self._seats:

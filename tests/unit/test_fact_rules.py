@@ -208,7 +208,10 @@ def test_a_category_is_the_one_with_most_words(text: str, category: str | None) 
 
 
 def test_open_points_are_what_the_text_does_not_mention() -> None:
-    assert facts("It works.").open_points[:2] == ("price", "licence")
+    assert facts("It works.").open_points[:2] == (
+        "an API or other interface",
+        "measured results",
+    )
     told = facts(
         "It is MIT licensed, has an API and costs $9 a month. Median delay is 3 ms. It does not "
         "support MySQL. Export is one command. Data is stored on your server; see the changelog."
@@ -217,8 +220,11 @@ def test_open_points_are_what_the_text_does_not_mention() -> None:
     assert all(len(point.split()) <= 6 for point in facts("It works.").open_points)
 
 
-def test_nothing_is_called_open_in_a_text_that_cannot_be_read() -> None:
-    assert facts("本地运行的代码搜索工具").open_points == ()
+def test_a_fact_that_is_not_stated_is_no_open_point_as_well() -> None:
+    text = "It works."
+    tool = complete_tool(Tool(name="Quillbase", description=text), facts(text), text)
+    assert {"prices", "licence"} <= set(tool.not_stated)
+    assert not {"price", "prices", "licence"} & set(tool.open_points)
 
 
 # --- is it a tool

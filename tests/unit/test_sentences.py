@@ -113,19 +113,9 @@ def test_joiners_that_a_script_needs_are_quoted() -> None:
     assert quote("برنامه\u200cای", "برنامه") == "برنامه\u200cای"
 
 
-@pytest.mark.parametrize(
-    ("text", "legible"),
-    [
-        ("A tool.", True),
-        ("Fast. MIT. $9.", True),
-        ("", False),
-        ("本地运行的代码搜索工具", False),
-        ("The tool is for you and it keeps what you write in the files of your choice. " * 3, True),
-        ("Das Werkzeug kostet neun Euro im Monat und läuft auf dem eigenen Rechner. " * 3, False),
-    ],
-)
-def test_a_text_is_legible_where_it_is_english_enough(text: str, legible: bool) -> None:
-    assert read_sentences(text).legible is legible
+def test_only_the_description_decides_whether_it_is_legible() -> None:
+    assert read_sentences("name: 工具\ntagline: 本地运行\n\nIt keeps notes.").legible
+    assert not read_sentences("name: The tool for you\n\n本地运行的代码搜索工具").legible
 
 
 @given(st.text(), st.integers(1, 30))

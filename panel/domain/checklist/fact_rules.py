@@ -1,6 +1,7 @@
 """Facts by rules: what intake finds in a description without a model, each with its passage."""
 
 import re
+from itertools import islice
 
 from panel.domain.checklist.fact_words import (
     ADVERT,
@@ -62,7 +63,7 @@ def find_facts(sentences: Sentences) -> Facts:
         entry=_entry(sentences, prices, licence),
         licence=licence,
         prices=prices,
-        open_points=_open_points(sentences, prices, licence),
+        open_points=_open_points(sentences),
     )
 
 
@@ -207,12 +208,7 @@ def _acts(sentences: Sentences, title: str) -> bool:
     return _search(re.compile(does, re.MULTILINE), sentences) is not None
 
 
-def _open_points(
-    sentences: Sentences, prices: tuple[FoundPrice, ...], licence: Found | None
-) -> tuple[str, ...]:
-    """Return at most five things that the text does not mention; none where it cannot be read."""
-    if not sentences.legible:
-        return ()
-    first = ("price",) * (not prices) + ("licence",) * (licence is None)
-    rest = (point for point, pattern in TOPICS if not _search(pattern, sentences))
-    return (*first, *rest)[:MOST_POINTS]
+def _open_points(sentences: Sentences) -> tuple[str, ...]:
+    """Return at most five things that the text does not mention, facts left out: they are listed."""
+    points = (point for point, pattern in TOPICS if not _search(pattern, sentences))
+    return tuple(islice(points, MOST_POINTS))

@@ -21,7 +21,6 @@ from panel.domain.scale import weighted_mean
 START = 2  # an average announcement is a skip
 LINE = Fraction(3)
 _UNSAID = "The text does not say."
-_UNREAD = "The checklist reads English, and this text is not English enough for it to tell."
 _REASON_WORDS = 20
 _NATURE = re.compile(r"\bwhat (?:is it|does it do)\b", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{4,}")
@@ -43,7 +42,7 @@ def fill_in(
     scores = {criterion.key: _score(criterion, sentences, sought) for criterion in rubric.criteria}
     weighed = weighted_mean({key: score.score for key, score in scores.items()}, persona.weights)
     verdict: Decision = "ship" if weighed >= LINE else "skip"
-    points = _points(persona, sentences, sought)
+    points = _points(persona, sought)
     gap = _gap(points)
     return Ballot(
         answers=tuple(
@@ -57,7 +56,7 @@ def fill_in(
         flips_if=_flips_if(points, verdict, gap),
         prediction=_predict(persona, sentences, points, gap, today),
         verdict=verdict,
-        confidence=_sureness(weighed, sentences),
+        confidence=_sureness(weighed),
     )
 
 
@@ -66,7 +65,7 @@ def _score(criterion: Criterion, sentences: Sentences, sought: Sought) -> Score:
     found.sort(key=lambda sighting: -abs(sighting.signal.moves))
     steps = START + sum(sighting.signal.moves for sighting in found)
     return Score(
-        reason=_reason(criterion, found, sentences, sought),
+        reason=_reason(criterion, found, sought),
         evidence=_first_quote(found, sentences),
         score=min(max(steps, LOWEST), HIGHEST),
     )
@@ -81,16 +80,14 @@ def _first_quote(found: Sequence[Sighting], sentences: Sentences) -> str | None:
     return None
 
 
-def _reason(
-    criterion: Criterion, found: Sequence[Sighting], sentences: Sentences, sought: Sought
-) -> str:
+def _reason(criterion: Criterion, found: Sequence[Sighting], sought: Sought) -> str:
     """Return the signals of the criterion by name, or what is missing, in at most 20 words."""
     if found:
         return _sentence("; ".join(_fitting([s.signal.says for s in found], _REASON_WORDS)))
     missing = [
         signal.absent
         for signal in sought.lacking
-        if signal.criterion == criterion.key and signal.absent and sentences.legible
+        if signal.criterion == criterion.key and signal.absent
     ]
     if missing:
         return " ".join(_fitting(missing, _REASON_WORDS))
@@ -109,7 +106,7 @@ def _fitting(texts: Sequence[str], most: int) -> list[str]:
     return chosen
 
 
-def _points(persona: Persona, sentences: Sentences, sought: Sought) -> Points:
+def _points(persona: Persona, sought: Sought) -> Points:
     """Return what speaks for and against, and what is missing, the weightiest first."""
 
     def weight(signal: Signal) -> int:
@@ -121,7 +118,6 @@ def _points(persona: Persona, sentences: Sentences, sought: Sought) -> Points:
         favour=tuple(sighting for sighting in ranked if sighting.signal.moves > 0),
         against=tuple(sighting for sighting in ranked if sighting.signal.moves < 0),
         missing=tuple(sorted(wanted, key=weight)),
-        legible=sentences.legible,
     )
 
 
@@ -132,14 +128,14 @@ def _answer(question: str, sentences: Sentences, sought: Sought) -> str:
         return f"In its own words: “{quote}”." if quote else _UNSAID
     asked = _stems(question)
     found = [(sighting.signal, sighting.place) for sighting in sought.found]
-    missing = [(signal, None) for signal in sought.lacking if signal.absent and sentences.legible]
+    missing = [(signal, None) for signal in sought.lacking if signal.absent]
     best, most = None, _SHARED - 1
     for signal, place in (*found, *missing):
         shared = len(asked & _stems(f"{signal.says} {signal.absent or ''}"))
         if shared > most:
             best, most = (signal, place), shared
     if best is None:
-        return _UNSAID if sentences.legible else _UNREAD
+        return _UNSAID
     signal, place = best
     quote = None if place is None else sentences.quote(place)
     if quote:
@@ -194,10 +190,8 @@ def _predict(
     return Prediction(claim=claim, by=by.isoformat(), probability=probability)
 
 
-def _sureness(weighed: Fraction, sentences: Sentences) -> float:
+def _sureness(weighed: Fraction) -> float:
     """Return a low confidence that grows with the distance from the line: words are not judgement."""
-    if not sentences.legible:
-        return _LEAST_SURE
     distance = float(abs(weighed - LINE))
     return round(min(_MOST_SURE, _LEAST_SURE + distance / 5), 2)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from panel.domain.checklist.language import is_english
 from panel.domain.grounding import fold, is_verbatim
 
 MOST_WORDS = 25
@@ -30,11 +31,6 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs"})
 _JOINERS = "\u200c\u200d"  # scripts and emoji need them
 _TRIMMED = " \t.,;:!?…。！？।-–—"
 _OPENERS = (("(", ")"), ("[", "]"), ("“", "”"))
-_FUNCTION_WORDS = frozenset(
-    "the and of is to with for it that your are you from by or not be which this we our".split()
-)
-_LEGIBLE_SHARE = 12  # one function word among so many
-_FEW_WORDS = 25
 
 
 @dataclass(frozen=True)
@@ -101,7 +97,7 @@ def read_sentences(shown: str) -> Sentences:
         lowered=_lower(folded),
         starts=tuple(starts),
         body=len(spoken),
-        legible=_is_english("\n".join(lines[len(spoken) :])),
+        legible=is_english("\n".join(lines[len(spoken) :])),
     )
 
 
@@ -183,12 +179,3 @@ def _lower(text: str) -> str:
     if text.isascii():
         return text.lower()
     return "".join(low if len(low := char.lower()) == 1 else char for char in text)
-
-
-def _is_english(text: str) -> bool:
-    """Tell whether `text` has enough English function words, or is too short to need them."""
-    words = [word.strip(".,;:!?()\"'") for word in text.casefold().split()]
-    if len(words) < _FEW_WORDS:
-        letters = [char for char in text if char.isalpha()]
-        return 2 * sum(char.isascii() for char in letters) > len(letters)
-    return _LEGIBLE_SHARE * sum(word in _FUNCTION_WORDS for word in words) >= len(words)

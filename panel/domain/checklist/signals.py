@@ -95,16 +95,11 @@ def _compile(pattern: str) -> Wanted:
 
 
 def _sight(signal: Signal, wanted: tuple[Wanted, ...], sentences: Sentences) -> Sighting | None:
-    """Return the place of the first pattern that is found.
-
-    A text that cannot be read is never said to lack something.
-    """
+    """Return the place of the first pattern that is found."""
     for pattern in wanted:
         span = pattern.place(sentences)
-        if span and span[0] < span[1]:
-            return Sighting(signal, span[0])
-        if span and sentences.legible:
-            return Sighting(signal, None)
+        if span:
+            return Sighting(signal, span[0] if span[0] < span[1] else None)
     return None
 
 

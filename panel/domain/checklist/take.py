@@ -18,24 +18,20 @@ _FEWEST_SENTENCES, _MOST_SENTENCES = 3, 5
 
 @dataclass(frozen=True)
 class Points:
-    """What the signals come to for one persona, the weightiest first of each kind.
-
-    `legible` is False where the text is not English: then nothing may be called missing.
-    """
+    """What the signals come to for one persona, the weightiest first of each kind."""
 
     favour: tuple[Sighting, ...]
     against: tuple[Sighting, ...]
     missing: tuple[Signal, ...]
-    legible: bool
 
 
 @dataclass(frozen=True)
 class Manner:
-    """How a checklist puts things: frames for what it found, in order, and for the count."""
+    """How a checklist puts things: frames for what it found, in order, and for its verdict."""
 
     favour: tuple[str, str, str]
     against: tuple[str, str]
-    close: str
+    close: dict[Decision, str]
 
 
 _MANNERS = (
@@ -49,7 +45,10 @@ _MANNERS = (
             "What weighs against it is {says}: “{quote}”.",
             "Then there is {says}: “{quote}”.",
         ),
-        close="Of {all} points that the {who} asks for, {met} can be found.",
+        close={
+            "ship": "For the {who}'s list that is enough.",
+            "skip": "For the {who}'s list it falls short.",
+        },
     ),
     Manner(
         favour=(
@@ -58,7 +57,7 @@ _MANNERS = (
             "And {says}: “{quote}”.",
         ),
         against=("Not so good: {says}, “{quote}”.", "Also not good: {says}, “{quote}”."),
-        close="Count for the {who}: {met} of {all} points found.",
+        close={"ship": "Good enough for the {who}.", "skip": "Not good enough for the {who}."},
     ),
     Manner(
         favour=(
@@ -67,7 +66,10 @@ _MANNERS = (
             "Then there is {says}: “{quote}”.",
         ),
         against=("Marked down here: {says}, “{quote}”.", "Likewise {says}: “{quote}”."),
-        close="That makes {met} of the {all} things that the {who}'s checklist wants.",
+        close={
+            "ship": "So the {who}'s checklist says ship.",
+            "skip": "So the {who}'s checklist says skip.",
+        },
     ),
     Manner(
         favour=(
@@ -76,7 +78,7 @@ _MANNERS = (
             "Credited too: {says}, “{quote}”.",
         ),
         against=("On the debit side: {says}, “{quote}”.", "Debited too: {says}, “{quote}”."),
-        close="Balance of the {who}'s list: {met} of {all} points.",
+        close={"ship": "In credit, by the {who}'s list.", "skip": "In debit, by the {who}'s list."},
     ),
     Manner(
         favour=(
@@ -85,13 +87,13 @@ _MANNERS = (
             "Beside them stands {says}: “{quote}”.",
         ),
         against=("Against it counts {says}: “{quote}”.", "Another mark: {says}, “{quote}”."),
-        close="On the {who}'s list {met} of {all} points are met.",
+        close={
+            "ship": "The {who}'s list comes out in its favour.",
+            "skip": "The {who}'s list comes out against it.",
+        },
     ),
 )
-_UNREADABLE = (
-    "Little can be made of this text here: the checklist knows English words, and too few of them "
-    "stand in it to say what is missing."
-)
+_UNNAMED = "The text shows no sign of {says}."
 _NO_MODEL = (
     "No model was asked: a list of signals was held against the text, and whether its claims are "
     "true was not looked into."
@@ -104,7 +106,7 @@ def write_take(
 ) -> tuple[Sentence, ...]:
     """Return three to five sentences, each with what it stands on, opened by what decided."""
     manner = _MANNERS[crc32(persona.key.encode()) % len(_MANNERS)]
-    close = _judged(_close(persona, points, manner))
+    close = _judged(_close(persona, manner, verdict))
     body = _fitting(_candidates(sentences, points, manner, verdict), MOST_WORDS - _count(close))
     if sum(map(_count, body)) + _count(close) < FEWEST_WORDS or len(body) < _FEWEST_SENTENCES - 1:
         filler = [_judged(_NO_MODEL), _judged(_NO_MORE)]
@@ -135,18 +137,23 @@ def _candidates(
         room = 2 if points.against else 3
         yield from islice(_shown(points.favour, sentences, manner.favour, used), room)
         yield from islice(_shown(points.against, sentences, manner.against, used), 1)
-        yield from missing[:2]
+        yield from missing
     else:
+        first = 1 if points.favour and points.against else 2
         yield from islice(_shown(points.against, sentences, manner.against, used), 2)
-        yield from missing[: 1 if points.favour and points.against else 2]
+        yield from missing[:first]
         yield from islice(_shown(points.favour, sentences, manner.favour, used), 1)
-        yield from missing[1:4]
+        yield from missing[first:]
 
 
 def _missing(points: Points) -> list[Sentence]:
-    if not points.legible:
-        return [_judged(_UNREADABLE)]
-    texts = dict.fromkeys(signal.absent for signal in points.missing if signal.absent)
+    """Return what is missing, each once: first what a text ought to have, then what it may have."""
+    texts = dict.fromkeys(
+        (
+            *(signal.absent for signal in points.missing if signal.absent),
+            *(_UNNAMED.format(says=as_clause(s.says)) for s in points.missing if not s.absent),
+        )
+    )
     return [Sentence(text=text, basis="absent", evidence=None) for text in texts]
 
 
@@ -175,11 +182,10 @@ def _framed(frame: str, signal: Signal, quote: str, sentences: Sentences, place:
     return frame.format(says=says, Says=says[:1].upper() + says[1:], quote=quote + cut)
 
 
-def _close(persona: Persona, points: Points, manner: Manner) -> str:
-    met = len(points.favour)
+def _close(persona: Persona, manner: Manner, verdict: Decision) -> str:
     name = " ".join(persona.name.split()[:4])
     who = name if name.isupper() else name[:1].lower() + name[1:]
-    return manner.close.format(who=who, met=met, all=met + len(points.missing))
+    return manner.close[verdict].format(who=who)
 
 
 def _opened(body: list[Sentence], sentences: Sentences) -> list[Sentence]:
