@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -246,11 +246,8 @@ class Workspace:
             raise ConfigError(
                 f"{name}: no such run in {self.runs.name}. `shipskip runs list` shows them."
             )
-        return max(found, key=self._standing) if found[1:] else found[0]
-
-    def _standing(self, path: PurePath) -> tuple[bool, datetime]:
-        run = self.runs.read(path)
-        return run.verdict is not None and run.verdict.decision is not None, run.started
+        runs = {path: self.runs.read(path) for path in found[1:] and found}
+        return max(runs, key=lambda p: (runs[p].is_decided, runs[p].started), default=found[0])
 
     @property
     def has_ledger(self) -> bool:

@@ -78,7 +78,7 @@ def review(
     )
     session = Session(Workspace.open(root), out)
     screen = Screen(as_json=as_json, jsonl=jsonl, several=len(tools) > 1)
-    try:
+    with screen.watching():
         found = session.review(
             read_tools(tools),
             wish,
@@ -87,9 +87,6 @@ def review(
             on_done=screen.done,
             on_fault=screen.fault,
         )
-    except KeyboardInterrupt:
-        screen.interrupted()
-        raise
     for one in found if open_page else ():
         click.launch(one.page.as_uri())
     return screen.end(found)

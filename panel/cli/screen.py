@@ -1,7 +1,8 @@
 """What `shipskip review` shows: talk, one JSON document, or JSON lines; faults in all three."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -54,11 +55,16 @@ class Screen:
         self._progress.fail(tool, str(error), exit_code(error))
         click.echo(f"shipskip: {plain(f'{tool}: {error}')}", err=True)
 
-    def interrupted(self) -> None:
-        """Say which tools need not be named again: a finished one would be reviewed anew."""
-        if self._finished:
-            names = ", ".join(map(plain, self._finished))
-            click.echo(f"shipskip: done: {names}. Leave out what is done to go on.", err=True)
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Say at Ctrl-C which tools need not be named again: a finished one would be reviewed anew."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            if self._finished:
+                names = ", ".join(map(plain, self._finished))
+                click.echo(f"shipskip: done: {names}. Leave out what is done to go on.", err=True)
+            raise
 
     def end(self, found: "Sequence[Reviewed]") -> int:
         """Print the document, where one was asked for, and return the exit code of it all."""

@@ -133,6 +133,11 @@ class Run(Value):
         return self.state in ("finished", "set_aside")
 
     @property
+    def is_decided(self) -> bool:
+        """Tell whether it has a verdict of ship or skip."""
+        return self.verdict is not None and self.verdict.decision is not None
+
+    @property
     def engine(self) -> str:
         """Who was asked: one model reference, several joined by a comma, or `checklist`."""
         return ", ".join(dict.fromkeys(seat.ref for seat in self.seats or self.inputs.seats))

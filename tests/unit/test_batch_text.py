@@ -64,7 +64,7 @@ MARKDOWN = r"""# Batch 2026-11-22
 | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | --- | --- | --- |
 | Mistral 8x24B | 100% | 7.3 | - | 12 | 0 | $0.10 | 1:04 | in review | name mismatch | mistral-8x24b-0a1b2c3d |
 | OpenAI o3 Pro API | 75% | 6.5 | business analyst | 13 | 1 | $0.11 | 1:09 | in review |  | openai-o3-pro-api-0a1b2c3d |
-| דוגמה ארוכה מאוד של שם של כלי חדש ומיוחד | 0% | 7.0 | - | 4 | 0 | $0.10 | 1:04 | in review | 1 of 4 reviewers gave none | tool-0a1b2c3d |
+| דוגמה ארוכה מאוד של שם של כלי חדש ומיוחד | 0% | 7.0 | - | 4 | 0 | $0.10 | 1:04 | in review | 1 of 4 reviewers gave none | tool-85bce5-0a1b2c3d |
 | We are hiring | - | - | - | - | - | - | - | aside | a job offer, not a tool | we-are-1 |
 | 名前がとても長い道具の例 | - | - | - | - | - | - | - | left | a new text of a known tool | - |
 | Magic CRM | - | - | - | - | - | - | - | held | The text addresses the reviewers. | - |
