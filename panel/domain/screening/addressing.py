@@ -88,9 +88,19 @@ _RULES: tuple[tuple[_Find, str, tuple[tuple[int, ...], ...]], ...] = (
         "says what must not count against the tool",
         ((NOT, BLAME, FLAW), (DISMISS, FLAW, THIS)),
     ),
+    (
+        order_demands.blame_forbidden_abroad,
+        "says what must not count against the tool",
+        ((NOT, BLAME, FLAW),),
+    ),
     (order_demands.answer_dictated, "dictates their answer", ((COPYING, UNCHANGED),)),
     (order_demands.decoding_asked, "tells them to decode and obey", ((DECODE, OBEY),)),
 )
+
+_BY_CUE = {
+    cue: tuple(place for place, saying in enumerate(SAYINGS) if cue in saying.cues[0])
+    for cue in frozenset().union(*(saying.cues[0] for saying in SAYINGS))
+}
 
 _STRONG_HINTS = (DISMISS, ORDERS | RUBRIC, VERDICT, SHIP, REVIEWER)
 _WEAK_HINTS = (GIVE, TOP, SCORE, REVEAL)
@@ -123,12 +133,22 @@ def find_demand(worded: Worded, own: frozenset[str] = frozenset()) -> Demand | N
         ]
         if demands:
             return min(demands, key=lambda demand: demand.start)
-    for saying in SAYINGS:
-        if not saying.cues.isdisjoint(worded.words) and (
-            match := saying.pattern.search(worded.text)
-        ):
-            return Demand(saying.what, *match.span())
-    return None
+    return next(_said(worded), None)
+
+
+def _said(worded: Worded) -> Iterator[Demand]:
+    """Yield the turns of phrase in a text, but for those that a text about attacks quotes."""
+    phrasing: Phrasing | None = None
+    cued = {place for word in worded.words & _BY_CUE.keys() for place in _BY_CUE[word]}
+    for saying in (SAYINGS[place] for place in sorted(cued)):
+        if any(cues.isdisjoint(worded.words) for cues in saying.cues[1:]):
+            continue
+        for match in saying.pattern.finditer(worded.text):
+            phrasing = phrasing or Phrasing(worded.text)
+            if saying.what == _SCORES or not order_demands.told_of(
+                phrasing, phrasing.passage(match.span())
+            ):
+                yield Demand(saying.what, *match.span())
 
 
 def hints_at_demand(words: Iterable[str]) -> bool:

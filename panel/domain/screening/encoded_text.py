@@ -15,10 +15,12 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}(?:\s[A-Za-z0-9+/_-]{16,})*={0,2}")
 _BASE32 = re.compile(r"[A-Z2-7]{24,}")
 _HEX = re.compile(r"[0-9A-Fa-f]{2}(?:[\s,:;-]{0,2}(?:0x|\\x)?[0-9A-Fa-f]{2}){11,}")
 _HEX_PAIR = re.compile(r"(?:0x|\\x)?([0-9A-Fa-f]{2})")
-_BINARY = re.compile(r"[01]{8}(?:[\s,]{0,2}[01]{8}){5,}")
-_BYTE = re.compile(r"[01]{8}")
-_NUMBERS = re.compile(r"\d{2,3}(?:[\s,;]{1,2}\d{2,3}){10,}")
+_BINARY = re.compile(r"[01]{7,8}(?:[\s,]{0,2}[01]{7,8}){5,}")
+_BYTE = re.compile(r"[01]{8}|(?<![01])[01]{7}(?![01])")
+_NUMBERS = re.compile(r"\d{1,3}(?:[\s,;-]{1,2}(?:0o)?\d{1,3}){10,}")
 _NUMBER = re.compile(r"\d{2,3}")
+_NEXT_WORD = re.compile(r"[\s,;]+")
+_NEXT_LETTER = re.compile(r"\D+")
 _MORSE = re.compile(r"[.\-−–·•]{1,6}(?:[\s/]{1,3}[.\-−–·•]{1,6}){10,}")
 _MORSE_SPACE = re.compile(r"\s?/\s?|\s{2,}")
 _AS_ASCII_MORSE = str.maketrans("−–·•", "--..")
@@ -28,10 +30,24 @@ _MORSE_SIGNS = (
 )
 _MORSE_CODE = dict(zip(_MORSE_SIGNS.split(), "abcdefghijklmnopqrstuvwxyz0123456789", strict=True))
 _ESCAPED = re.compile(
-    r"%[0-9A-Fa-f]{2}|&#?\w{2,10};|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}"
+    r"%[0-9A-Fa-f]{2}|&#?\w{2,10};|\\u\{?[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\[0-7]{3}|\\[nr]"
+    r"|U\+[0-9A-Fa-f]{4}|=[0-9A-F]{2}=[0-9A-F]{2}"
 )
-_BACKSLASHED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})|\\([0-7]{3})")
+_BACKSLASHED = re.compile(
+    r"\\u\{([0-9A-Fa-f]{2,5})\}|\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})|\\([0-7]{3})|\\([nr])"
+    r"|U\+([0-9A-Fa-f]{4,5})\s?|=([0-9A-F]{2})(?==[0-9A-F]{2}|[\s.]|$)"
+)
+_ESCAPE_SIGNS = ("%", "&", "\\", "U+", "=")
+_ESCAPE_ROUNDS = 3
+_MIXED_PIECES = re.compile(
+    r"[A-Z](?<=[a-z0-9][A-Z])[\w+/=]{0,20}[\s,;|.-]{1,2}[\w+/]{0,20}[a-z0-9][A-Z]"
+)
+_PIECE = re.compile(r"[A-Za-z0-9+/_]+={0,2}")
+_LONGEST_GAP = 2
+_SHORTEST_PIECE = 4
+_FEWEST_PIECES = 4
 
+_ALPHABET = " abcdefghijklmnopqrstuvwxyz"
 _SHORTEST_RUN = 16
 _FEWEST_SIGNS = 12
 _BYTE_VALUES = 256
@@ -56,15 +72,37 @@ def decodings(text: str, worded: Worded) -> Iterator[Decoding]:
 
 def _payloads(text: str) -> Iterator[Decoding]:
     """Yield the passages that were put through a code."""
-    if any(len(run) >= _SHORTEST_RUN for run in text.split()):
+    runs = [run for run in text.split() if len(run) >= _SHORTEST_RUN]
+    if runs:
         yield from _decoded(text, _CODES_IN_ONE_RUN)
+        for run in runs:
+            for decoded in _from_base85(run):
+                yield Decoding("base85", decoded, whole=False)
+    for joined in _regrouped(text) if _MIXED_PIECES.search(text) else ():
+        yield from _decoded(joined, _CODES_IN_ONE_RUN)
     if sum(map(text.count, "0123456789")) >= _FEWEST_SIGNS:
         yield from _decoded(text, _CODES_IN_DIGITS)
     if text.count(".") + text.count("-") + text.count("·") >= _FEWEST_SIGNS:
         yield from _decoded(text, _CODES_IN_DOTS)
-    if ("%" in text or "&" in text or "\\" in text) and _ESCAPED.search(text):
-        unescaped = _BACKSLASHED.sub(_unescaped, html.unescape(unquote(text)))
-        yield Decoding("escapes", unescaped, whole=True)
+    if any(sign in text for sign in _ESCAPE_SIGNS) and _ESCAPED.search(text):
+        yield Decoding("escapes", _unescaped(text), whole=True)
+
+
+def _regrouped(text: str) -> Iterator[str]:
+    """Yield the runs that were cut into pieces of one length, put together again."""
+    pieces: list[re.Match[str]] = []
+    for piece in (*_PIECE.finditer(text), None):
+        if pieces and (
+            piece is None
+            or piece.start() - pieces[-1].end() > _LONGEST_GAP
+            or len(pieces[-1].group()) != len(pieces[0].group())
+            or len(piece.group()) > len(pieces[0].group())
+        ):
+            if len(pieces) >= _FEWEST_PIECES:
+                yield "".join(each.group() for each in pieces)
+            pieces = []
+        if piece and (pieces or len(piece.group()) >= _SHORTEST_PIECE):
+            pieces.append(piece)
 
 
 def _decoded(text: str, codes: tuple["_Code", ...]) -> Iterator[Decoding]:
@@ -75,12 +113,24 @@ def _decoded(text: str, codes: tuple["_Code", ...]) -> Iterator[Decoding]:
 
 
 def _from_base64(run: str) -> Iterator[str]:
-    """Yield what the run says from each place where a group of four may begin."""
-    signs = "".join(run.split()).rstrip("=").replace("-", "+").replace("_", "/")
-    for offset in range(4):
-        part = signs[offset:]
-        part = part[:-1] if len(part) % 4 == 1 else part
-        yield from _readable(binascii.a2b_base64(part + "=" * (-len(part) % 4)))
+    """Yield what the run says, either way round, from each place where a group of four may begin."""
+    signs = "".join(run.split()).strip("=").replace("-", "+").replace("_", "/")
+    for turned in (signs, signs[::-1]):
+        for offset in range(4):
+            part = turned[offset:]
+            part = part[:-1] if len(part) % 4 == 1 else part
+            yield from _readable(binascii.a2b_base64(part + "=" * (-len(part) % 4)))
+
+
+def _from_base85(run: str) -> Iterator[str]:
+    if run.isalnum() or run.islower() or "://" in run:
+        return  # a word, words with hyphens, an address
+    for decode in (base64.a85decode, base64.b85decode):
+        try:
+            raw = decode(run.removeprefix("<~").removesuffix("~>"))
+        except ValueError:
+            continue
+        yield from _readable(raw)
 
 
 def _from_base32(run: str) -> Iterator[str]:
@@ -96,8 +146,19 @@ def _from_binary(run: str) -> Iterator[str]:
 
 
 def _from_numbers(run: str) -> Iterator[str]:
-    numbers = map(int, _NUMBER.findall(run))
-    yield from _readable(bytes(number for number in numbers if number < _BYTE_VALUES))
+    """Yield what the numbers say as bytes, decimal or octal, and as places in the alphabet."""
+    numbers = _NUMBER.findall(run)
+    highest = max(_NEXT_LETTER.sub("", run))
+    for base in (10, 8):
+        if int(highest) < base:
+            values = (int(number, base) for number in numbers)
+            yield from _readable(bytes(value for value in values if value < _BYTE_VALUES))
+    words = [_NEXT_LETTER.split(word) for word in _NEXT_WORD.split(run)]
+    spelt = [
+        "".join(_ALPHABET[int(place or 0) : int(place or 0) + 1] for place in word)
+        for word in words
+    ]
+    yield (" " if any(len(word) > 1 for word in spelt) else "").join(spelt)
 
 
 def _from_morse(run: str) -> Iterator[str]:
@@ -111,7 +172,10 @@ class _Code(NamedTuple):
     decode: Callable[[str], Iterator[str]]
 
 
-_CODES_IN_ONE_RUN = (_Code("base64", _BASE64, _from_base64), _Code("base32", _BASE32, _from_base32))
+_CODES_IN_ONE_RUN = (
+    _Code("base64", _BASE64, _from_base64),
+    _Code("base32", _BASE32, _from_base32),
+)
 _CODES_IN_DIGITS = (
     _Code("hexadecimal", _HEX, _from_hex),
     _Code("binary", _BINARY, _from_binary),
@@ -132,6 +196,20 @@ def _readable(raw: bytes) -> Iterator[str]:
             yield raw[: error.start].decode("utf-8")
 
 
-def _unescaped(match: re.Match[str]) -> str:
-    wide, narrow, octal = match.groups()
-    return chr(int(octal, 8)) if octal else chr(int(wide or narrow, 16))
+def _unescaped(text: str) -> str:
+    """Return the text without escapes, those of escapes included."""
+    for _ in range(_ESCAPE_ROUNDS):
+        plain = _BACKSLASHED.sub(_sign, html.unescape(unquote(text)))
+        if plain == text:
+            break
+        text = plain
+    return text
+
+
+def _sign(match: re.Match[str]) -> str:
+    braced, wide, narrow, octal, line_end, named, quoted = match.groups()
+    if line_end:
+        return "\n"
+    if octal:
+        return chr(int(octal, 8))
+    return chr(int(braced or wide or narrow or named or quoted, 16))

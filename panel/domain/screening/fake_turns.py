@@ -8,16 +8,19 @@ from panel.domain.screening.folding import listed
 from panel.domain.screening.meanings import (
     APPROVE,
     DISMISS,
+    GIVE,
     ORDERS,
     REVIEWER,
     RUBRIC,
     SCORE,
     SHIP,
+    TEN,
     TOP,
     VERDICT,
 )
 from panel.domain.screening.phrasing import Worded, meanings_in, words_in
 
+_REACH_OF_SCORE = 60
 _REACH = 400  # characters after a label in which its purpose shows
 
 _START = r"(?:^|(?<=[.!?] )|(?<=[.!?]\n))[ \t]*"
@@ -30,7 +33,7 @@ _FRAMED_SYSTEM = re.compile(
     rf"(?:\[{_SYSTEM}\]|<{_SYSTEM}>|\({_SYSTEM}\)|\{{\{{#?{_SYSTEM}\}}\}}|<<{_SYSTEM}>>)"
 )
 _LABELLED_SYSTEM = re.compile(
-    rf"(?m){_START}(?:[#*=>-]{{0,6}}\s?){_SYSTEM}\s{{0,3}}[*=#]{{0,6}}[:：\n]"
+    rf"(?m){_START}(?:[#*=>%$@/|~+;!<-]{{0,6}}\s?){_SYSTEM}\s{{0,3}}(?:[*=#]{{0,6}}[:：\n]|[>%$@/|~+-]{{2,6}})"
 )
 _ANSWER = re.compile(rf"(?m){_START}(?:[#*=>-]{{0,6}}\s?)(?:assistant|ai|model|bot|response)\s?:")
 _NEW_TASK = re.compile(
@@ -100,12 +103,20 @@ def _system_messages(worded: Worded) -> Iterator[re.Match[str]]:
     text = worded.text
     if not _SYSTEM_CUES.isdisjoint(worded.words) or "系" in text or "シ" in text:
         yield from _FRAMED_SYSTEM.finditer(text)
-        yield from _with_purpose(text, _LABELLED_SYSTEM, _ORDERING)
+        yield from _labelled(text)
     if "</" in text:
         for tag in _ROLE_TAG.finditer(text):
             end = text.find(f"</{tag[1]}>", tag.end(), tag.end() + _REACH)
             if end > 0 and meanings_in(text[tag.end() : end]) & (_ORDERING | SCORE):
                 yield tag
+
+
+def _labelled(text: str) -> Iterator[re.Match[str]]:
+    """Yield the labels of a system message that are followed by orders, or by a score to give."""
+    for match in _LABELLED_SYSTEM.finditer(text):
+        scored = meanings_in(text[match.end() : match.end() + _REACH_OF_SCORE])
+        if (scored & GIVE and scored & (TOP | TEN)) or _is_of_purpose(text, match, _ORDERING):
+            yield match
 
 
 def _answers(worded: Worded) -> Iterator[re.Match[str]]:
@@ -136,7 +147,7 @@ def _fence_ends(worded: Worded) -> Iterator[re.Match[str]]:
     if not _END_CUES.isdisjoint(worded.words):
         yield from _END_OF_FENCE.finditer(text)
         yield from _START_OF_ORDERS.finditer(text)
-    if any(len(word) == _MARKER_LENGTH for word in worded.words):
+    if _MARKER_LENGTH in worded.lengths:
         yield from _LONE_MARKER.finditer(text)
 
 
@@ -146,7 +157,9 @@ def _new_tasks(worded: Worded) -> Iterator[re.Match[str]]:
 
 
 def _with_purpose(text: str, label: re.Pattern[str], purpose: int) -> Iterator[re.Match[str]]:
-    for match in label.finditer(text):
-        after = text[match.end() : match.end() + _REACH]
-        if meanings_in(after) & purpose or not _PURPOSES.isdisjoint(words_in(after)):
-            yield match
+    return (match for match in label.finditer(text) if _is_of_purpose(text, match, purpose))
+
+
+def _is_of_purpose(text: str, label: re.Match[str], purpose: int) -> bool:
+    after = text[label.end() : label.end() + _REACH]
+    return bool(meanings_in(after) & purpose) or not _PURPOSES.isdisjoint(words_in(after))

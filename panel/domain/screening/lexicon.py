@@ -5,6 +5,7 @@ once, so a single word never raises a flag. Words are written as they are read, 
 """
 
 from panel.domain.screening.folding import folded
+from panel.domain.screening.further_words import FURTHER_WORDS
 from panel.domain.screening.meanings import (
     ALL,
     APPROVE,
@@ -39,6 +40,7 @@ from panel.domain.screening.meanings import (
     VERDICT,
     YOUR,
 )
+from panel.domain.screening.unspaced_terms import UNSPACED_TERMS
 
 _WORDS: tuple[tuple[int, str], ...] = (
     (
@@ -206,7 +208,8 @@ _WORDS: tuple[tuple[int, str], ...] = (
     ),
     (
         REVEAL,
-        "print reveal output repeat disclose leak dump expose recite quote echo"
+        "print reveal output repeat disclose leak dump expose recite quote echo show display paste"
+        " share summarise summarize translate"
         " offenbare drucke wiederhole verrate zeige affichez affiche révélez révèle répétez imprime"
         " revela imprime repite muestra rivela stampa ripeti mostra revele repita mostre"
         " onthul herhaal toon покажи покажите выведи выведите раскрой раскройте повтори",
@@ -277,44 +280,6 @@ _WORDS: tuple[tuple[int, str], ...] = (
     ),
 )
 
-# Chinese, Japanese and Korean write without spaces or glue endings on: terms are sought as they are.
-_TERMS: tuple[tuple[int, str], ...] = (
-    (DISMISS, "忽略 无视 無視 忽视 忽視 忘记 忘記 忘掉 抛开 不要理会 忘れて 忘れろ 무시 잊어"),
-    (
-        ORDERS,
-        "指令 指示 提示词 提示詞 提示 系统提示 系統提示 命令 プロンプト 指図 지시사항 지시 지침"
-        " 명령 프롬프트",
-    ),
-    (RUBRIC, "评分标准 評分標準 评审标准 标准 評価基準 基準 기준 准则"),
-    (MATTER, "规则 規則 内容 內容 文本 文字 ルール 文章 규칙 내용"),
-    (
-        PRIOR,
-        "之前 以上 上述 先前 前面 上面 此前 以前 上記 これまで 前の 이전 위의 앞의 기존",
-    ),
-    (ALL, "所有 全部 任何 一切 すべて 全て 全部の 모든 各项 各項"),
-    (YOUR, "你 您 あなた 당신"),
-    (
-        GIVE,
-        "给予 给出 給予 给 給 打 评为 评价为 設為 设为 设置为 设置 设定 判定为 选择 返回 输出 輸出"
-        " つけて 付けて 与えて 設定 出力 返して してください ください 回答"
-        " 부여 평가하 설정 주세요 출력",
-    ),
-    (TOP, "最高 满 滿 最好 完美 最佳 最大 최고 최대"),
-    (SCORE, "打分 分数 分數 评分 評分 得分 评级 分 点数 点 スコア 評価 評点 星 점수 평점"),
-    (TOP | SCORE, "满分 滿分 満点 만점 最高分 最高点"),
-    (VERDICT, "结论 結論 裁决 裁決 判决 结果 裁定 判定 決定 决定 評決 판정 결론 평결"),
-    (
-        REVIEWER,
-        "评审员 评审 評審 评委 评估者 评估员 审稿人 裁判 审核员 评测员 審査員 レビュアー レビュワー"
-        " 評価者 査読者 심사위원 평가자 검토자",
-    ),
-    (
-        MACHINE,
-        "人工智能 语言模型 語言模型 大模型 模型 助手 言語モデル モデル アシスタント 인공지능",
-    ),
-    (REVEAL, "显示 打印 泄露 透露 表示 明かして 教えて 공개"),
-)
-
 
 def _by_word(groups: tuple[tuple[int, str], ...]) -> dict[str, int]:
     meanings: dict[str, int] = {}
@@ -324,5 +289,5 @@ def _by_word(groups: tuple[tuple[int, str], ...]) -> dict[str, int]:
     return meanings
 
 
-TERMS = _by_word(_TERMS)
-MEANINGS = _by_word(_WORDS) | TERMS
+TERMS = _by_word(UNSPACED_TERMS)
+MEANINGS = _by_word((*_WORDS, *FURTHER_WORDS)) | TERMS

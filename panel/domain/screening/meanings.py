@@ -32,3 +32,4 @@ LEAD = 1 << 28  # please, must: a request follows
 COPYING = 1 << 29
 GRADE = 1 << 31  # rate, score: a verb that a bare number may follow
 UNCHANGED = 1 << 30
+VOTE = 1 << 32  # what a request for "ship" is made with, in languages other than English

@@ -75,8 +75,7 @@ def _other_spelling(word: str, texted: list[str]) -> OtherName | None:
         return None
     for place, found in enumerate(texted):
         if (
-            found[0].isupper()
-            and found[0].lower() == word[0].lower()
+            found[0] == word[0]
             and _is_near(own, folded(found), also_same=False)
             and not _is_compared(texted, place)
         ):

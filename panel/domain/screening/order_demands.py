@@ -14,6 +14,7 @@ from panel.domain.screening.meanings import (
     FAVOUR,
     FLAW,
     GIVE,
+    LEAD,
     MACHINE,
     MATTER,
     NOT,
@@ -41,6 +42,11 @@ _CHANGING = listed(
 _PASSIVE = listed("ignored disregarded overridden overruled discarded")
 _DUTY = listed("must should shall to can are may")
 _PROMPTS = listed("prompt prompts")
+_SYSTEMS = listed(
+    "system sistema systeme системный системного sistem системну systemowy systemu 系统 システム 시스템"
+    " systemprompt systemprompts systeemprompt systempromptet systemprompten systemowego systémový"
+    " システムプロンプト 系统提示词 系統提示詞"
+)
 _LOOSE_PRIOR = listed("before original initial")
 _WHAT_STANDS_ABOVE = listed("above foregoing")
 _NOT_A_REQUEST = listed(
@@ -48,7 +54,11 @@ _NOT_A_REQUEST = listed(
     " people attackers models agents don t doesn won ever the a an"
 )
 _LEAKING = listed("reveal repeat disclose leak dump recite output expose")
-_WHOLE = listed("full entire complete hidden initial exact verbatim original own")
+_WHOLE = listed(
+    "full entire complete hidden initial exact verbatim original raw internal secret underlying"
+    " vollständigen komplett vollständig wörtlich completo completa complet intégral volledig"
+    " полностью дословно целиком"
+)
 _CALLS = listed(
     "dear hello hi hey attention attn note notice message memo instruction instructions to for all"
     " the any every each fellow ai llm automated human review panel expert language evaluating"
@@ -56,11 +66,17 @@ _CALLS = listed(
     " an alle liebe hinweis achtung aux chers para los las todos per tutti gli aos voor beste"
     " к для всем уважаемые 致 各位 尊敬的 所有 全"
 )
-_DUTIES = listed("must should shall please are have need will is reading who")
+_DUTIES = listed(
+    "must should shall please are have need will is reading who that evaluating reviewing grading"
+    " judging scoring assessing"
+)
 _BEING = listed("are re")
 _URGES = listed("must should shall please just simply to only")
 _CALL_SIGNS = frozenset(":,!—–-：，、;(")
 _GENEROUS = listed("generous lenient kind kindly favourable favorable wohlwollend")
+_BLAMING_IN_ENGLISH = listed(
+    "mention criticise criticize deduct penalise penalize lower reduce subtract report list downgrade"
+)
 _IT = listed("it them this that")
 
 
@@ -72,7 +88,7 @@ def orders_dropped(p: Phrasing) -> Iterator[Passage]:
         back = 0 if p.english(verb) and p.words[verb] not in _PASSIVE else 8
         for orders in p.near(verb, ORDERS | RUBRIC | MATTER, after=8, before=back):
             passage = Passage(min(verb, orders), max(verb, orders))
-            if _are_ours(p, verb, orders) and not _told_of(p, passage):
+            if _are_ours(p, verb, orders) and not told_of(p, passage):
                 yield passage
 
 
@@ -116,7 +132,7 @@ def _are_ours(p: Phrasing, verb: int, orders: int) -> bool:
     return prior and not changing and p.words[verb + 1 : verb + 2] != ("to",)
 
 
-def _told_of(p: Phrasing, passage: Passage) -> bool:
+def told_of(p: Phrasing, passage: Passage) -> bool:
     """Whether an attack is quoted or named by a text about attacks, and not made."""
     first, last = passage
     if p.meanings(last + 1, last + 2) & DEFENCE and not p.closes(last):
@@ -137,12 +153,15 @@ def prompt_asked(p: Phrasing) -> Iterator[Passage]:
         for orders in p.near(verb, ORDERS, after=10, before=0 if p.english(verb) else 8):
             passage = Passage(min(verb, orders), max(verb, orders))
             words = p.words[passage.first : passage.last]
-            yours = bool(p.meanings(*passage) & YOUR)
+            near_by = p.meanings(passage.first - 2, passage.last + 3)
+            yours = bool((p.meanings(*passage) if p.english(verb) else near_by) & YOUR)
             whole = not _WHOLE.isdisjoint(words)
-            sure = yours + whole + ("system" in words) > 1 or (
+            pleaded = not p.spaced(verb) and bool(near_by & LEAD)
+            system = not _SYSTEMS.isdisjoint(p.words[passage.first : passage.last + 4])
+            sure = yours + whole + system + pleaded > 1 or (
                 words[0] in _LEAKING and words[1:] == ("your",) and p.closes(passage.last)
             )
-            if (sure or (yours and not p.english(verb))) and not _told_of(p, passage):
+            if (sure or (yours and not p.english(verb))) and not told_of(p, passage):
                 yield passage
         for secret in p.near(verb, SECRET, after=5):
             a_list = verb > 0 and p.gap(verb - 1) == ", "
@@ -166,7 +185,9 @@ def reviewers_called(p: Phrasing) -> Iterator[Passage]:
             for verb in range(called + 1, last + 1):
                 near_enough = is_called or p.sentence(verb) == p.sentence(called)
                 if near_enough and _is_told(p, verb, last):
-                    yield Passage(called, verb)
+                    call = Passage(called, verb)
+                    if p.meanings(*call) & SHIP or not told_of(p, call):
+                        yield call
 
 
 def _is_told(p: Phrasing, verb: int, last: int) -> bool:
@@ -183,7 +204,7 @@ def _is_told(p: Phrasing, verb: int, last: int) -> bool:
     return bool(
         (bits & DISMISS and rest & (ORDERS | RUBRIC | MATTER))
         or (bits & GIVE and scores)
-        or (bits & APPROVE and (us or p.closes(verb)))
+        or (bits & APPROVE and (us or (p.closes(verb) and p.gap(verb).strip() != ",")))
         or (bits & REVEAL and rest & ORDERS)
         or (bits & SHIP and p.words[verb - 1] in _URGES)
     )
@@ -222,6 +243,19 @@ def blame_forbidden(p: Phrasing) -> Iterator[Passage]:
         for flaw in p.near(verb, FLAW, after=4):
             if p.bids(verb) and p.meanings(flaw, flaw + 4) & THIS:
                 yield Passage(verb, flaw)
+
+
+_REACH_OF_NO = 6  # "erwähne die fehlende Lizenz nicht"
+
+
+def blame_forbidden_abroad(p: Phrasing) -> Iterator[Passage]:
+    """Find "do not mention the flaws" in other languages, in which the "not" may come last."""
+    for blame in p.places(BLAME):
+        if p.words[blame] in _BLAMING_IN_ENGLISH:
+            continue
+        if p.near(blame, NOT, after=_REACH_OF_NO, before=1):
+            for flaw in p.near(blame, FLAW, after=_REACH_OF_NO):
+                yield Passage(blame, flaw)
 
 
 def answer_dictated(p: Phrasing) -> Iterator[Passage]:

@@ -1,7 +1,7 @@
 """The words of a text with what they can mean, and which of them stand together."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple, Self
@@ -23,15 +23,25 @@ _FULL_MARKS = (
     rf"(?P<full>(?:(?P<end>{_SCALE_END})\s?(?:{_OUT_OF})\s?(?P=end)"
     r"(?![^\W_])|(?:5|five)[ -]stars?(?![^\W_])))"
 )
-_WORD = re.compile(r"[^\W_]+")
+# Vowel signs and points, which are no letters to `\w` and yet stand inside words.
+_POINTS = (
+    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
+    "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09cd\u09d7\u09e2\u09e3"
+    "\u0a01-\u0a03\u0a3c-\u0a51\u0a70\u0a71\u0a75\u0a81-\u0a83\u0abc-\u0acd\u0ae2\u0ae3"
+    "\u0b82\u0bbe-\u0bcd\u0bd7\u0c00-\u0c04\u0c3c-\u0c56\u0c81-\u0c83\u0cbc-\u0cd6\u0d00-\u0d03\u0d3b-\u0d4d"
+)
+_ANY_WORD = rf"(?:[^\W_]+[{_POINTS}]*)+"
+_WORD = re.compile(_ANY_WORD)
+_ASCII_WORD = re.compile(r"[^\W_]+")
 _MAYBE_FULL_MARKS = re.compile(rf"(?:{_SCALE_END})(?:\s?(?:{_OUT_OF})|[ -]stars?)")
-_SPACED = re.compile(rf"(?=[15tf]){_FULL_MARKS}|[^\W_]+")
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+_SPACED = re.compile(rf"(?=[15tf]){_FULL_MARKS}|{_ANY_WORD}")
+_ASCII_SPACED = re.compile(rf"(?=[15tf]){_FULL_MARKS}|[^\W_]+")
+_CJK = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
 _HAS_CJK = re.compile(f"[{_CJK}]")
 _UNSPACED = re.compile(
     rf"(?=[15tf]){_FULL_MARKS}"
     rf"|(?=[{''.join({term[0] for term in TERMS})}])"
-    rf"(?:{'|'.join(sorted(TERMS, key=len, reverse=True))})|[{_CJK}]|[^\W_{_CJK}]+"
+    rf"(?:{'|'.join(sorted(TERMS, key=len, reverse=True))})|[{_CJK}]|(?:[^\W_{_CJK}]+[{_POINTS}]*)+"
 )
 _SENTENCE_END = re.compile(r"[.!?](?=[\s\"'”»)]|$)|[。！？]|\n\s*\n")
 _QUOTED = re.compile(
@@ -47,7 +57,8 @@ _ENGLISH_VERBS = listed(
     " enter state say judge evaluate label classify assume confirm write print reveal repeat disclose"
     " leak dump expose recite quote echo decode decipher decrypt unscramble approve accept endorse"
     " do don never pay stop no not praise promote confirm consider"
-    " treat regard erase cancel abandon suspend revoke copy reproduce use"
+    " ignores treat regard show display paste share summarise summarize translate erase cancel"
+    " abandon suspend revoke copy reproduce use"
 )
 _AMBIGUOUS_VERBS = _ENGLISH_VERBS | listed(
     "bewertet vergibt setzt donne attribue accorde evalue da otorga asigna califica concede responde"
@@ -67,10 +78,11 @@ class Passage(NamedTuple):
 
 
 class Worded(NamedTuple):
-    """A text folded for comparison, and the different words in it."""
+    """A text folded for comparison, and the different words in it, with their lengths."""
 
     text: str
     words: frozenset[str]
+    lengths: frozenset[int]
     meanings: int
 
     @classmethod
@@ -83,12 +95,14 @@ class Worded(NamedTuple):
             meanings |= MEANINGS[word]
         if meanings & TEN and _MAYBE_FULL_MARKS.search(plain):
             meanings |= TOP | SCORE
-        return cls(plain, words, meanings)
+        return cls(plain, words, frozenset(map(len, words)), meanings)
 
 
 def words_in(text: str) -> Iterable[str]:
     """Return the words of a folded text in their order."""
-    if text.isascii() or not _HAS_CJK.search(text):
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
+    if not _HAS_CJK.search(text):
         return _WORD.findall(text)
     return (match.group() for match in _UNSPACED.finditer(text))
 
@@ -101,6 +115,12 @@ def meanings_in(text: str) -> int:
     return found
 
 
+def _pattern_for(text: str) -> re.Pattern[str]:
+    if text.isascii():
+        return _ASCII_SPACED
+    return _UNSPACED if _HAS_CJK.search(text) else _SPACED
+
+
 class Phrasing:
     """A folded text as words: `words[i]` has the meanings `bits[i]` and stands at `spans[i]`.
 
@@ -109,8 +129,7 @@ class Phrasing:
     """
 
     def __init__(self, text: str, own: frozenset[str] = frozenset()) -> None:
-        pattern = _SPACED if text.isascii() or not _HAS_CJK.search(text) else _UNSPACED
-        matches = list(pattern.finditer(text))
+        matches = list(_pattern_for(text).finditer(text))
         self.text = text
         self.words = tuple([match.group() for match in matches])
         self.spans = [match.span() for match in matches]
@@ -128,6 +147,13 @@ class Phrasing:
     @cached_property
     def _quotes(self) -> list[tuple[int, int]]:
         return [match.span() for match in _QUOTED.finditer(self.text)]
+
+    def passage(self, span: tuple[int, int]) -> Passage:
+        """Return the words that stand in a span of the text, or the one that comes after it."""
+        ends = [end for _, end in self.spans]
+        first = min(bisect_right(ends, span[0]), len(ends) - 1)
+        last = min(bisect_left(ends, span[1]), len(ends) - 1)
+        return Passage(first, max(first, last))
 
     def places(self, meaning: int) -> Iterator[int]:
         """Yield the index of each word that can have one of the meanings."""
@@ -170,6 +196,10 @@ class Phrasing:
     def english(self, index: int) -> bool:
         """Whether the word is an English verb: what it governs comes after it."""
         return self.words[index] in _ENGLISH_VERBS
+
+    def spaced(self, index: int) -> bool:
+        """Whether the word is of a language that sets its words apart."""
+        return not _HAS_CJK.match(self.words[index])
 
     def ambiguous(self, index: int) -> bool:
         """Whether the form of the verb leaves open if it asks for something or tells of it."""

@@ -53,12 +53,16 @@ _AS_L = str.maketrans("013457@$!|", "oleastasll")
 _LOOKALIKES = str.maketrans(
     "авеікмнорстухѕјԁӏԛԝһгпіІАВЕКМНОРСТУХЅЈ"
     "αβεικνορτυχηγωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ"
-    "օոսցԁհ"
+    "օոսցԁհզ"
+    "ᎪᏴᏟᎠᎬᏀᎻᏆᎫᏦᏞᎷᏢᏒᏚᎢᏙᎳᏃ"
+    "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵"
     "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ"
     "ɑɡıɩℓ",
     "abeikmhopctyxsjdlqwhrniiabekmhopctyxsj"
     "abeikvoptuxnywabezhikmnoptyx"
-    "onsgdh"
+    "onugdhq"
+    "abcdeghijklmprstvwz"
+    "abcdefghijklmnopqrstuvwxyz"
     "abcdefghijklmnoprstuvwyz"
     "agiil",
 ) | {
@@ -86,13 +90,41 @@ _KNOWN = re.compile(
 )
 
 
+_UPSIDE_DOWN = str.maketrans("ɐɔǝɟƃɓɥᴉıɾʞןɯɹʇʌʍʎbdnpqu", "acefgghiijklmrtvwyqpudbn")
+_TURNED = frozenset("ɐɔǝɟƃɓɥᴉɾʞɯɹʇʌʍʎ")
+_FEWEST_TURNED = 4
+
+_ROT47 = str.maketrans({chr(33 + place): chr(33 + (place + 47) % 94) for place in range(94)})
+_IN_ROT47 = tuple(word.translate(_ROT47) for word in ("the ", "this ", "your ", "ship", "verdict"))
+
+_BACKWARDS = re.compile(r"[^\n:]{20,2000}[ \t][A-Z][a-z]+\s*")
+_AY = listed(
+    "day days today may way pay play say stay away delay display array relay always gray okay essay"
+    " holiday monday tuesday wednesday thursday friday saturday sunday yesterday everyday birthday"
+    " gateway pathway overlay replay layaway ray lay bay hay clay spray tray weekday someday"
+)
+_PIG_LATIN = re.compile(r"\b([a-z]{2,20}?)[wy]?ay\b")
+_FEWEST_PIG_WORDS = 4
+_LONGEST_ONSET = 4
+
+_MARKUP = (
+    r"</?[a-zA-Z!][^<>]{0,200}>|\*{1,3}|~~|__|`|\[/?[a-z]{1,5}\]"
+    r"|\]\([^()\s]{0,200}\)|\[(?=[^\[\]\s]{1,40}\]\()"
+)
+_SPLIT_BY_MARKUP = re.compile(rf"[^\W_](?:{_MARKUP})+[^\W_]")
+_ANY_MARKUP = re.compile(_MARKUP)
+_MARKUP_SIGNS = ("<", "*", "~~", "__", "`", "[")
+
+
 def respellings(text: str, worded: Worded) -> Iterator[Decoding]:
     """Yield the text in every spelling that it may have been written to be read in.
 
     `worded` is the same text. Each reading is about as long as the text, and most texts yield none.
     """
     yield from _other_alphabets(worded)
+    yield from _other_orders(text, worded)
     yield from _other_letters(text, worded)
+    yield from _without_markup(text)
     yield from _other_spacing(text, worded)
 
 
@@ -114,6 +146,32 @@ def _other_alphabets(worded: Worded) -> Iterator[Decoding]:
         yield Decoding("scrambled letters", sorted_out, whole=True)
 
 
+def _other_orders(text: str, worded: Worded) -> Iterator[Decoding]:
+    if any(word in text for word in _IN_ROT47):
+        yield Decoding("rotated signs", text.translate(_ROT47), whole=True)
+    for paragraph in text.split("\n\n"):
+        if paragraph[:1].islower() and _BACKWARDS.fullmatch(paragraph):
+            yield Decoding("words in reverse", " ".join(reversed(paragraph.split())), whole=True)
+    if worded.text.count("ay") >= _FEWEST_PIG_WORDS and _is_pig_latin(worded.words):
+        yield Decoding("pig Latin", _PIG_LATIN.sub(_from_pig_latin, worded.text), whole=True)
+
+
+def _is_pig_latin(words: frozenset[str]) -> bool:
+    return sum(word.endswith("ay") and word not in _AY for word in words) >= _FEWEST_PIG_WORDS
+
+
+def _from_pig_latin(word: re.Match[str]) -> str:
+    stem = word[1]
+    turned = (stem[-onset:] + stem[:-onset] for onset in range(1, _LONGEST_ONSET))
+    return next((known for known in (stem, *turned) if known in MEANINGS), word.group())
+
+
+def _without_markup(text: str) -> Iterator[Decoding]:
+    """Yield the text without its markup if that stands inside words."""
+    if any(sign in text for sign in _MARKUP_SIGNS) and _SPLIT_BY_MARKUP.search(text):
+        yield Decoding("words split by markup", _ANY_MARKUP.sub("", text), whole=True)
+
+
 def _outline(word: str) -> tuple[str, str, int]:
     return word[0], word[-1], len(word)
 
@@ -127,17 +185,28 @@ def _other_letters(text: str, worded: Worded) -> Iterator[Decoding]:
     if len(_LEET.findall(plain)) > _MOST_BY_CHANCE:
         yield Decoding("digits for letters", plain.translate(_AS_I), whole=True)
         yield Decoding("digits for letters", plain.translate(_AS_L), whole=True)
-    if not text.isascii() and _LOOKALIKE.search("".join(set(text))):
+    if text.isascii():
+        return
+    signs = set(plain)
+    if len(signs & _TURNED) >= _FEWEST_TURNED:
+        upright = plain.translate(_UPSIDE_DOWN)
+        yield Decoding("letters upside down", upright[::-1], whole=True)
+        yield Decoding("letters upside down", upright, whole=True)
+    if _LOOKALIKE.search("".join(set(text))):
         latin = text.translate(_LOOKALIKES)
         yield Decoding("look-alike letters", latin, whole=True)
         yield from _other_spacing(latin, Worded.of(latin))
 
 
 def _other_spacing(text: str, worded: Worded) -> Iterator[Decoding]:
-    if sum(len(word) == 1 and word.isalpha() for word in worded.words) >= _FEWEST_SINGLE_LETTERS:
+    if (
+        1 in worded.lengths
+        and sum(len(word) == 1 and word.isalpha() for word in worded.words)
+        >= _FEWEST_SINGLE_LETTERS
+    ):
         for match in _SPACED.finditer(text):
             yield Decoding("spaced letters", _respaced(match.group()), whole=False)
-    if any(len(word) >= _LONGEST_WORD for word in worded.words):
+    if max(worded.lengths, default=0) >= _LONGEST_WORD:
         for match in _JOINED.finditer(text):
             yield Decoding("joined words", _respaced(match.group()), whole=False)
 

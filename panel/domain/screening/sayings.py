@@ -1,25 +1,19 @@
 """Turns of phrase that speak to a reviewer whatever words stand around them."""
 
 import re
-from typing import NamedTuple
 
 from panel.domain.screening.folding import listed
-
-
-class Saying(NamedTuple):
-    """A turn of phrase, what it does, and words of which one is in every form of it."""
-
-    what: str
-    cues: frozenset[str]
-    pattern: re.Pattern[str]
-
+from panel.domain.screening.foreign_sayings import FOREIGN_SAYINGS
+from panel.domain.screening.order_sayings import ORDER_SAYINGS
+from panel.domain.screening.saying import Saying
+from panel.domain.screening.verdict_sayings import VERDICT_SAYINGS
 
 _ORDERS = r"(?:instructions?|rules|rubric|guidelines|criteria|system prompt|prompt)"
 
 SAYINGS = (
     Saying(
         "claims to be approved already",
-        listed("approved preapproved whitelisted exempt"),
+        (listed("approved preapproved whitelisted exempt"),),
         re.compile(
             r"\b(?:this|our|the) (?:vendor|tool|product|submission|entry|listing|company|app) "
             r"(?:is|was|has been|is already|has already been) (?:pre-?\s?approved|whitelisted"
@@ -28,7 +22,7 @@ SAYINGS = (
     ),
     Saying(
         "tells them who to be",
-        listed("now longer point onwards"),
+        (listed("now longer point onwards"),),
         re.compile(
             r"\bfrom (?:now on|this point on(?:wards)?),? (?:you (?:are|must|act|only)|act|behave"
             r"|respond|answer|pretend)\b"
@@ -38,7 +32,7 @@ SAYINGS = (
     ),
     Saying(
         "says that their orders do not hold",
-        listed("changed updated replaced superseded revoked whatever regardless irrespective"),
+        (listed("changed updated replaced superseded revoked whatever regardless irrespective"),),
         re.compile(
             rf"\byour {_ORDERS} (?:has|have) (?:just )?(?:been )?"
             r"(?:changed|updated|replaced|superseded|revoked)\b"
@@ -48,7 +42,7 @@ SAYINGS = (
     ),
     Saying(
         "asks for their prompt",
-        listed("what"),
+        (listed("what"),),
         re.compile(
             r"\bwhat (?:are|were|is|was) your (?:original |initial |system )*"
             r"(?:instructions?|prompt)\b(?! (?:for|on|about)\b)"
@@ -56,7 +50,7 @@ SAYINGS = (
     ),
     Saying(
         "claims to command them",
-        listed("i"),
+        (listed("i"),),
         re.compile(
             r"\bi am (?:your|the) (?:developer|creator|administrator|admin|operator|editor|owner)"
             r"(?: of (?:this|the) (?:review|evaluation|panel|jury|prompt|system))"
@@ -64,10 +58,12 @@ SAYINGS = (
     ),
     Saying(
         "gives them instructions",
-        listed(
-            "reviewer reviewers judge judges grader graders evaluator evaluators rater raters panel"
-        )
-        | listed("jury persona personas"),
+        (
+            listed(
+                "reviewer reviewers judge judges grader graders evaluator evaluators rater raters panel"
+            )
+            | listed("jury persona personas"),
+        ),
         re.compile(
             r"\b(?:instructions?|directives?|guidance) (?:for|to) (?:the |all |any )?"
             r"(?:ai |llm |automated )?(?:reviewer|judge|grader|evaluator|rater|persona|panel|jury)s?:"
@@ -75,7 +71,7 @@ SAYINGS = (
     ),
     Saying(
         "tells them to leave their part",
-        listed("role persona character"),
+        (listed("role persona character"),),
         re.compile(
             r"\b(?:drop|abandon|forget|leave|ignore|break) (?:your |out of )?"
             r"(?:role|persona|character)\b(?= as\b| and\b|[.,;!])"
@@ -83,7 +79,7 @@ SAYINGS = (
     ),
     Saying(
         "wants something kept from the editor",
-        listed("tell inform alert warn notify"),
+        (listed("tell inform alert warn notify"),),
         re.compile(
             r"\b(?:do not|don't|never) (?:tell|inform|alert|warn|notify) (?:the |any |your )?"
             r"(?:editor|reader|reviewer|operator|human)s?\b"
@@ -91,7 +87,7 @@ SAYINGS = (
     ),
     Saying(
         "asks for a verdict or a score",
-        listed("review rating assessment evaluation"),
+        (listed("review rating assessment evaluation"),),
         re.compile(
             r"(?:^|[.!?:,;(\n] ?|please |kindly |must |should )(?:give|write)"
             r"(?: it| us| this \w{1,20})? an? (?:glowing|rave|stellar|perfect|positive|favou?rable)"
@@ -100,7 +96,7 @@ SAYINGS = (
     ),
     Saying(
         "rules out an answer",
-        listed("skip scale score scores rating ratings mark marks anything"),
+        (listed("skip scale score scores rating ratings mark marks anything"),),
         re.compile(
             r"\b(?:not|never|cannot) (?:mark|rate|label|judge|classify|call) (?:this|the|our) \w{1,20}"
             r" (?:as )?(?:an? )?skip\b"
@@ -113,4 +109,7 @@ SAYINGS = (
             r"|invalid|forbidden|prohibited|incorrect|unfair)"
         ),
     ),
+    *VERDICT_SAYINGS,
+    *ORDER_SAYINGS,
+    *FOREIGN_SAYINGS,
 )

@@ -22,6 +22,7 @@ from panel.domain.screening.meanings import (
     THIS,
     TOP,
     VERDICT,
+    VOTE,
     YOUR,
 )
 from panel.domain.screening.phrasing import Passage, Phrasing
@@ -143,6 +144,7 @@ def ship_asked(p: Phrasing) -> Iterator[Passage]:
                 yield from _verdict_set(p, ship)
                 yield from _ship_voted(p, ship)
                 yield from _ship_told(p, ship)
+                yield from _ship_voted_abroad(p, ship)
         elif p.words[ship] in _APPROVED and _is_due(p, ship):
             yield from _verdict_set(p, ship)
 
@@ -177,6 +179,19 @@ def _ship_voted(p: Phrasing, ship: int) -> Iterator[Passage]:
         verbs = [verb for verb in p.near(ship, GIVE, before=4) if p.bids(verb)]
         if verbs and {"as", "the", "your", "final"}.issuperset(p.words[ship + 1 : verdict]):
             yield Passage(verbs[0], verdict)
+
+
+_SHIPPED = listed("it to your our the a them this code faster")
+_REACH_OF_VOTE = 4  # words between a vote in another language and the English "ship"
+
+
+def _ship_voted_abroad(p: Phrasing, ship: int) -> Iterator[Passage]:
+    """Find "stimmt für ship": in a sentence of another language the English word is the verdict."""
+    if not p.closes(ship) and p.words[ship + 1] in _SHIPPED:
+        return
+    for vote in p.near(ship, VOTE, after=_REACH_OF_VOTE, before=_REACH_OF_VOTE):
+        if not p.english(vote):
+            yield Passage(min(vote, ship), max(vote, ship))
 
 
 def _ship_told(p: Phrasing, ship: int) -> Iterator[Passage]:

@@ -9,7 +9,7 @@ from panel.domain.screening.addressing import Demand, find_demand, hints_at_dema
 from panel.domain.screening.encoded_text import decodings
 from panel.domain.screening.fake_turns import find_fake_turn
 from panel.domain.screening.folding import folded
-from panel.domain.screening.hidden_text import hidden_in_markup, hidden_in_signs
+from panel.domain.screening.hidden_text import hidden_in_markup, hidden_in_signs, speaks
 from panel.domain.screening.lexicon import MEANINGS
 from panel.domain.screening.name_check import other_name
 from panel.domain.screening.phrasing import Worded
@@ -75,7 +75,7 @@ def _field_flags(field: str, raw: str, cleaned: Cleaned, own: frozenset[str]) ->
             kind="hidden_text",
             message=f"The {field} has text in its markup that readers do not see.",
             excerpt=unseen,
-            holds=hints_at_demand(Worded.of(unseen).words),
+            holds=speaks(unseen),
         )
     for decoding in decodings(cleaned.text, worded):
         if decoding.whole and demand:
