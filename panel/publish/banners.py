@@ -53,7 +53,8 @@ def _banners(column: Column) -> Iterator[Banner]:
         title, message = _STATES[run.state]
         yield Banner(column, title, message, note=run.reason)
     for flag in run.flags:
-        yield _flagged(column, flag)
+        if flag.kind != "dissent" or flag.holds:  # a mild one is where the panel divides
+            yield _flagged(column, flag)
     yield from _faulty(column)
 
 

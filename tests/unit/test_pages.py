@@ -816,3 +816,12 @@ def test_a_canonical_address_is_named_where_there_is_one() -> None:
     html = pages().render_tool(a_run(reviews=a_panel()), canonical="https://example.org/q/")
     assert '<link rel="canonical" href="https://example.org/q/">' in html
     assert "canonical" not in pages().render_tool(a_run())
+
+
+@pytest.mark.parametrize("sharp", [True, False])
+def test_a_sharp_dissent_is_a_banner_and_a_mild_one_stands_where_the_panel_divides(
+    *, sharp: bool
+) -> None:
+    flag = Flag(kind="dissent", message="The panel ships it against the skeptic.", holds=sharp)
+    html = pages().render_tool(a_run(flags=(flag,)))
+    assert ("The panel does not agree" in html) is sharp
