@@ -1,5 +1,6 @@
 """`shipskip journal`: what the batch did, move by move, and whether anybody has changed that since."""
 
+import json
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -40,7 +41,7 @@ def journal(*, verify: bool, jsonl: bool, root: Path | None) -> int:
             return 0
         zone, name_of = ZoneInfo(workspace.settings.batch.zone), _namer(ledger)
         for move in ledger.journal():
-            click.echo(move.model_dump_json() if jsonl else _line(move, zone, name_of))
+            click.echo(_document(move, name_of) if jsonl else _line(move, zone, name_of))
     return 0
 
 
@@ -57,6 +58,11 @@ def _namer(ledger: "Ledger") -> Callable[[str], str]:
             return object_
 
     return name
+
+
+def _document(move: "Move", name_of: Callable[[str], str]) -> str:
+    fields = {"v": 1, **move.model_dump(mode="json"), "name": name_of(move.object)}
+    return json.dumps(fields, ensure_ascii=False)
 
 
 def _line(move: "Move", zone: ZoneInfo, name_of: Callable[[str], str]) -> str:

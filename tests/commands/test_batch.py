@@ -230,6 +230,8 @@ def test_the_journal_shows_every_move_and_finds_a_changed_one(shop: Shop) -> Non
     assert "no batch was ever begun" in shop.shipskip("journal").fault
     assert shop.shipskip("batch", write_feed(shop, [item("Quillbase")])).code == 0
     moves = [json.loads(line) for line in shop.shipskip("journal", "--jsonl").out.splitlines()]
+    assert {move["v"] for move in moves} == {1}
+    assert "Quillbase" in {move["name"] for move in moves}
     actions = [move["action"] for move in moves]
     assert actions[0] == "begun"
     assert [one for one in actions if "->" in one] == [
