@@ -17,7 +17,19 @@ from panel.errors import ConfigError
 
 RUBRIC = "rubric.yaml"
 # libyaml reads the folder in 8 ms where pure Python takes 150.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Once(_LOADER):  # type: ignore[misc]  # it is one of two classes
+    """The loader with each key once: of two, YAML would take the last without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002 - yaml's own
+        """Return the mapping of `node`. Raises ValueError for a key that stands twice."""
+        keys = [key.value for key, _ in node.value]
+        if twice := next((key for key in keys if keys.count(key) > 1), None):
+            raise ValueError(f"the key {twice!r:.40} stands twice")
+        fields: dict[Any, Any] = super().construct_mapping(node, deep)
+        return fields
 
 
 @dataclass(frozen=True)
@@ -152,7 +164,7 @@ def _read(path: Path, faults: list[str]) -> dict[str, Any] | None:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_LOADER)):
             faults.append(f"{path}: YAML aliases are not taken here; write the value out")
             return None
-        fields = _tupled(yaml.load(text, Loader=_LOADER))  # noqa: S506 - either is a safe loader
+        fields = _tupled(yaml.load(text, Loader=_Once))  # noqa: S506 - either is a safe loader
     except (OSError, UnicodeDecodeError) as error:
         faults.append(
             f"{path}: cannot be read ({error}); `shipskip init DIR` lays out the built-in one"

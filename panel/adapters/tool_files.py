@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,7 @@ def _refuse_tricks(text: str, source: str) -> None:
 
 def _json(text: str, source: str) -> dict[str, Any]:
     try:
-        return _mapping(json.loads(text), source)
+        return _mapping(json.loads(text, object_pairs_hook=_once), source)
     except (ValueError, RecursionError) as error:
         raise ToolError(
             f"{source}: the JSON cannot be read ({str(error)[:_SHOWN]}). {_NEXT}"
@@ -183,7 +184,24 @@ def _cut(key: object) -> str:
 
 
 class _Plain(yaml.SafeLoader):
-    """YAML's safe subset with dates left as the text they were written as."""
+    """YAML's safe subset with each key once, and dates left as the text they were written as."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002 - yaml's own
+        """Return the mapping of `node`. Raises ValueError for a key that stands twice."""
+        _refuse_twice([key.value for key, _ in node.value])
+        fields: dict[Any, Any] = super().construct_mapping(node, deep)
+        return fields
+
+
+def _refuse_twice(keys: Sequence[Any]) -> None:
+    twice = next((key for number, key in enumerate(keys) if key in keys[:number]), None)
+    if twice is not None:
+        raise ValueError(f"the key {twice!r:.40} stands twice")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    _refuse_twice([key for key, _ in pairs])
+    return dict(pairs)
 
 
 _Plain.yaml_implicit_resolvers = {

@@ -134,6 +134,7 @@ def without(key: str) -> dict[str, Any]:
         (PERSONA | {3: "x"}, "3: Keys should be strings"),
         ([1, 2], "no keys are here"),
         ("", "no keys are here"),
+        ("key: builder\nmotto: A\nmotto: B", "not YAML: the key 'motto' stands twice"),
         ("key: [", "not YAML: while parsing a flow node"),
         ("key: builder\nmotto: 2026-99-99", "not YAML: month must be in 1..12"),
         ("a: &a [x]\nb: [*a]", "YAML aliases are not taken here; write the value out"),

@@ -113,6 +113,7 @@ def test_a_date_in_a_field_stays_the_text_that_it_was_written_as(tmp_path: Path)
         ("---\nname: Quillbase\nIt keeps notes.", "no front matter."),
         ("---\ntagline: T\n---\nIt keeps notes.", "the name is missing."),
         ("---\nname: '  '\n---\nIt keeps notes.", "the name is missing."),
+        ("---\nname: Q\nname: R\n---\nIt.", "the YAML cannot be read (the key 'name' stands twice"),
         ("---\nname: Q\ncolour: red\n---\nIt.", "unknown key 'colour'. The keys are name, tag"),
         ("---\nname: Q\nevidence: {}\n---\nIt.", "unknown key 'evidence'."),
         ("---\nname: Q\ndescription: D\n---\nIt.", "the description stands below the front"),
@@ -145,6 +146,7 @@ def test_what_cannot_be_put_before_a_panel_is_refused_in_one_line(
     [
         ("{", "the JSON cannot be read (Expecting property name"),
         ("[]", "no fields were found."),
+        ('{"name": "Q", "name": "R"}', "the JSON cannot be read (the key 'name' stands twice"),
         ("[" * 100_000, "the JSON cannot be read (maximum recursion depth"),
         ('{"name": "Q", "description": "It.", "tagline": ' + "9" * 5000 + "}", "the JSON cannot"),
         ('{"name": "\\ud800", "description": "It."}', "name: Input should be a valid string"),
