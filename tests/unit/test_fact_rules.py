@@ -47,7 +47,7 @@ def prices(description: str) -> list[tuple[str, float, str, str]]:
         ("It costs $2 per 10 million tokens.", ("price", 2, "USD", "10M tokens")),
         ("It costs $2 per hundred pages.", ("price", 2, "USD", "100 pages")),
         ("Plans start at 29 euros a month for 50 pictures.", ("price", 29, "EUR", "month")),
-        ("You need the Team plan at 99 euros.", ("Team plan", 99, "EUR", "plan")),
+        ("You need the Team plan at 99 euros.", ("Team plan", 99, "EUR", NO_UNIT)),
         ("9 dollars per hundred posted reviews, paid.", ("price", 9, "USD", "100 posted reviews")),
         ("Private projects cost $19/month.", ("Private projects", 19, "USD", "month")),
         ("It is €1.200,50 net.", ("price", 1200.5, "EUR", NO_UNIT)),
@@ -56,8 +56,8 @@ def prices(description: str) -> list[tuple[str, float, str, str]]:
         ("It is 4,50 € / user / month.", ("price", 4.5, "EUR", "user a month")),
         ("Forty cents for each page.", ("price", 0.4, "USD", "page")),
         ("One million contacts for $99.", ("price", 99, "USD", "One million contacts")),
-        ("Everything for $12/mo.", ("Everything", 12, "USD", "month")),
-        ("$12 for the Pro plan.", ("Pro plan", 12, "USD", "plan")),
+        ("Everything for $12/mo.", ("price", 12, "USD", "month")),
+        ("$12 for the Pro plan.", ("Pro plan", 12, "USD", NO_UNIT)),
         ("It was built for teams, $5 a month.", ("price", 5, "USD", "month")),
         ("It is £5.", ("price", 5, "GBP", NO_UNIT)),
     ],
@@ -90,10 +90,100 @@ def test_input_and_output_prices_are_told_apart_and_can_be_computed_with() -> No
         "It costs $99999999999.",
         "It was $5.",
         "It weighs two pounds.",
+        "It runs on a $35 Raspberry Pi.",
+        "It needs a $600 laptop.",
+        "Doing this by hand would cost $200 an hour.",
+        "Our users spend $40 a month on pictures.",
+        "It turns $1 into $3.",
+        "There is a bug bounty of $500.",
+        "It reads invoices above $10,000.",
+        "It used to cost $20.",
+        "New users get $10 in credits.",
+        "There is $5 off in May.",
+        "A spending cap of $50 protects you.",
     ],
 )
 def test_sums_that_are_no_price_are_left_out(text: str) -> None:
     assert prices(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Unlike Slack, Quillbase costs $4 a month.", [("price", 4, "USD", "month")]),
+        ("The Team plan is 99 euros.", [("Team plan", 99, "EUR", NO_UNIT)]),
+        ("It does one thing for $5.", [("price", 5, "USD", NO_UNIT)]),
+        ("It costs $5 a month, less than Slack at $8.", [("price", 5, "USD", "month")]),
+        ("Where others charge $30, we ask $5 a month.", [("price", 5, "USD", "month")]),
+        ("It replaces a $300 scanner and costs $20.", [("price", 20, "USD", NO_UNIT)]),
+        ("Slack costs $8 a month, Quillbase costs $4.", [("price", 4, "USD", NO_UNIT)]),
+        ("It is cheaper than Notion: $4 a month.", [("price", 4, "USD", "month")]),
+        ("At $4 a month it is cheaper than Slack at $8.", [("price", 4, "USD", "month")]),
+        ("Quillbase charges $4 per call.", [("price", 4, "USD", "call")]),
+        ("It's $8 a month.", [("price", 8, "USD", "month")]),
+        ("The price is $15 per user per month.", [("price", 15, "USD", "user a month")]),
+        ("$20 for an app that reads mail.", [("price", 20, "USD", NO_UNIT)]),
+        ("It costs $5, an honest sum.", [("price", 5, "USD", NO_UNIT)]),
+        ("Seats cost $8 each and that is all.", [("Seats", 8, "USD", NO_UNIT)]),
+        ("Transcription costs $0.10 a minute.", [("Transcription", 0.1, "USD", "minute")]),
+        ("Get the $9 Solo plan.", [("price", 9, "USD", NO_UNIT)]),
+        ("Costs no more than $20 a month.", [("price", 20, "USD", "month")]),
+        ("The Quillbase Pro costs $20.", [("Pro", 20, "USD", NO_UNIT)]),
+        (
+            "Pro: $12/mo; Team: $30/mo.",
+            [("Pro", 12, "USD", "month"), ("Team", 30, "USD", "month")],
+        ),
+        (
+            "Pro is $12 per seat a month, Business $20.",
+            [("Pro", 12, "USD", "seat a month"), ("Business", 20, "USD", NO_UNIT)],
+        ),
+        (
+            "The hosted version is free up to 100,000 rows and then $0.40 per 100,000 rows a month.",
+            [("hosted version", 0.4, "USD", "100,000 rows a month")],
+        ),
+        ("The thing that you asked us for here costs $5.", [("price", 5, "USD", NO_UNIT)]),
+        (
+            "A most-extraordinarily-well-upholstered-armchair costs $5.",
+            [("price", 5, "USD", NO_UNIT)],
+        ),
+    ],
+)
+def test_a_label_and_a_unit_are_given_only_where_words_bind_them_to_the_price(
+    text: str, wanted: list[tuple[str, float, str, str]]
+) -> None:
+    assert prices(text) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Unlike Slack at $8 a month, Quillbase has no price yet.",
+        "Unlike Slack, which costs $8 a month, Quillbase has no price yet.",
+        "Compared with Notion ($10 a month), it is simpler.",
+        "In contrast to Notion's $10 a month, it is free.",
+        "Slack charges $8 per user.",
+        "It is cheaper than the $20 that Zoom asks.",
+        "Rather than $30 a month, pay nothing.",
+        "Instead of paying $50 a month for Ahrefs, use it.",
+        "Versus $99 for Photoshop, it is free.",
+        "The market leader asks $15 a seat.",
+        "Competitors start at $30 a month.",
+        "While Otter is $17 a month, Quillbase has no price.",
+        "It costs less than Slack ($8).",
+        "Other tools charge $30 a month.",
+        "You forget the $8 that Slack charges.",
+        "Slack costs $8 a month, Quillbase nothing.",
+        "Quillbase is free, but Slack costs $8 a month.",
+        "Like Slack at $8 a month, it keeps a log.",
+        "Notion and Slack at $8 a month are dearer; it is free.",
+        "It does what Zapier does for $20 a month.",
+        "Slack's $8 a month is too much.",
+        "It is free, and ChatGPT Plus is $20 a month.",
+    ],
+)
+def test_what_a_rival_charges_is_no_price_of_the_tool(text: str) -> None:
+    assert prices(text) == []
+    assert value(facts(text).entry) in (None, "free")
 
 
 def test_the_same_price_twice_is_one_price() -> None:

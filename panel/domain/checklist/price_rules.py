@@ -1,9 +1,10 @@
-"""Prices by rules: an amount with its currency, what it is charged by, and what it is for."""
+"""Prices by rules: an amount with its currency and what it is charged by."""
 
 import re
 from collections.abc import Iterator
 from itertools import islice
 
+from panel.domain.checklist.price_clauses import NO_LABEL, is_own_price, read_label
 from panel.domain.checklist.sentences import Sentences
 from panel.domain.intake import FoundPrice
 
@@ -34,28 +35,30 @@ _PRICE = re.compile(
     rf"|(?<![\w.,])(?P<worded>{_AMOUNT}|(?i:{'|'.join(_SPELT)}))\s?"
     rf"(?:(?P<after>(?-i:{_CODES})\b|[€£])|-?(?P<word>(?i:{'|'.join(_WORDS)})s?)\b)"
 )
-_SCALED = re.compile(r"\s?(?:[mk]\b|bn\b|million|billion)", re.IGNORECASE)
-_NO_PRICE = re.compile(
-    r"\b(?:rais(?:es?|ed|ing)|sav(?:es?|ed|ing)|worth|valued|valuation|revenue|funding|invested"
-    r"|fined|budget of|earn(?:s|ed)?|refund(?:s|ed)?|instead of|weigh(?:s|ing)?)\b[^.;]{0,24}$"
-    r"|\b(?:not|was|were) (?:just |only )?$",
-    re.IGNORECASE,
-)
 _NUMBER = (
     r"(?:\d[\d,.]*\s?(?:(?:thousand|million|billion|k|m)\b)?"
     r"|(?:one |a )?(?:hundred|thousand|million|billion))"
+)
+_WORD = (
+    r"(?!(?:a|an|per|and|or|with|on|in|for|to|of|after|at|but|that|which|is|are|plus|from|when|while|if"
+    r"|as|then|until|up|monthly|yearly|annually|beyond|above|below|over|without|including|paid|billed"
+    r"|where|you|we|public|all|no|only)\b)[a-z][\w'-]*"
 )
 _UNIT = re.compile(
     r"\s?,?\s?(?:(?:flat|only|usd|plus vat|excl\.? vat)\s)?"
     r"(?:(?P<once>once|one-time|one-off|one time|lifetime|for life|a single time)\b"
     r"|(?P<adverb>monthly|yearly|annually|weekly|daily|hourly)\b"
-    r"|(?:/|(?:per|a|an|each|every|for each|for every|for(?=\s(?:\d|one\b|an?\b)))\s)\s?"
-    rf"(?P<count>{_NUMBER}(?=[\s-]?[a-z]))?[\s-]?"
-    r"(?P<thing>[a-z][\w'-]*(?:\s(?!(?:a|an|per|and|or|with|on|in|for|to|of|after|at|but|that|which"
-    r"|is|are|plus|from|when|while|if|as|then|until|up|monthly|yearly|annually|beyond|above|below"
-    r"|over|without|including|paid|billed|where|you|we|public|all|no|only)\b)[a-z][\w'-]*){0,2})"
+    r"|(?:/|(?:per|(?P<loose>an?)(?!\s(?:hundred|thousand|million))|an?|each|every|for each|for every"
+    r"|for(?=\s(?:\d|one\b)))\s)\s?"
+    rf"(?P<count>{_NUMBER}(?=[\s-]?[a-z]))?[\s-]?(?P<thing>{_WORD}(?:\s{_WORD}){{0,2}})"
     r"(?P<rest>(?:\s?/\s?|\s(?:per|a|an|each|every)\s)(?:month|mo|year|yr|day|week|hour|minute)\b"
     r"|\s(?:monthly|yearly|annually))?)",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"(?:seat|user|person|head|member|developer|employee|editor|site|team|project|device|month|mo|year|yr"
+    r"|day|week|hour|minute|second|page|picture|image|photo|file|document|row|record|request|call|token"
+    r"|message|mail|run|test|build|report|video|song|word|character|licen[cs]e|copy|piece|pop)\b",
     re.IGNORECASE,
 )
 _LOT = re.compile(
@@ -74,28 +77,6 @@ _PERIODS = {
 _PERIOD = re.compile(r"(month|mo|year|yr|day|week|hour|minute)(?:\s.*)?", re.IGNORECASE)
 _COUNTS = {"hundred": "100", "thousand": "1,000", "million": "1M", "billion": "1B"}
 _SHORT = {"thousand": "K", "k": "K", "million": "M", "m": "M", "billion": "B"}
-_TOKENS = re.compile(r"\b(cached input|input|output|prompt|completion)\b", re.IGNORECASE)
-_PLAN = re.compile(
-    r"\b((?:(?!One |The |Our |An? |Each |Every )[A-Z][\w-]+"
-    r"|free|hosted|paid|private|team|basic|cloud|personal) "
-    r"(?:plans?|tier|edition|version|licen[cs]e|projects?|service))\b"
-)
-_IS_PLAN = re.compile(r"\b(?:plan|tier|edition)$", re.IGNORECASE)
-_PLAN_AFTER = re.compile(
-    r"^[^.;,]{0,30}?\bfor (?:the |an? )?([A-Z]\w+(?: (?:plan|tier|edition))?)\b"
-)
-_SUBJECT = re.compile(
-    r"(?P<subject>(?:[\w'-]+ ){1,4})(?:is |are |now )?(?:costs?|start(?:s|ing)? (?:at|from)|priced at"
-    r"|goes for|sells for|available for|for|at|is|are)\s(?:a |an |only |just |about |from )*$",
-    re.IGNORECASE,
-)
-_ARTICLE = re.compile(
-    r"^(?:(?:the|a|an|and|our|one|each|it|then|or|but|which|that|this|is)\s)+", re.IGNORECASE
-)
-_VERB = re.compile(
-    r"\b(?:buys?|gets?|offers?|sells?|charges?|starts?(?=\s*$)|pays?)\s", re.IGNORECASE
-)
-_MOST_LABEL = 40
 _MOST_PRICES = 30
 _MOST_AMOUNTS = 100  # amounts that are looked at
 _AROUND = 160  # characters that are read on either side of an amount
@@ -120,12 +101,12 @@ def _prices(sentences: Sentences) -> Iterator[FoundPrice]:
         after = text[found.end() : found.end() + _AROUND].partition("\n")[0]
         evidence = sentences.quote(found.start())
         amount, currency = _money(found)
-        if evidence is None or _SCALED.match(after) or _NO_PRICE.search(before):
+        if evidence is None or not is_own_price(before, after, sentences.name):
             continue
         if amount <= _HIGHEST:
             lot = _LOT.search(before)
-            label = "price" if lot else _label(before, after)
-            unit = lot["lot"] if lot else _unit(after, label)
+            label = NO_LABEL if lot else read_label(before, after, sentences.name)
+            unit = lot["lot"] if lot else _unit(after)
             yield FoundPrice(
                 label=label, amount=amount, currency=currency, unit=unit, evidence=evidence
             )
@@ -151,11 +132,11 @@ def _plain(digits: str) -> str:
     return digits.replace(",", "")
 
 
-def _unit(after: str, label: str) -> str:
+def _unit(after: str) -> str:
     """Return what a price is charged by, as `seat a month`, `1M tokens` or `once`."""
     found = _UNIT.match(after)
-    if not found:
-        return "plan" if _IS_PLAN.search(label) else NO_UNIT
+    if not found or (found["loose"] and not _COUNTED.match(found["thing"])):
+        return NO_UNIT
     if found["once"]:
         return "once"
     if found["adverb"]:
@@ -181,20 +162,3 @@ def _count(text: str | None) -> str:
     number = re.fullmatch(r"(?P<digits>\d[\d,.]*)(?P<scale>[a-z]*)", "".join(words))
     scale = _SHORT.get(number["scale"], "") if number else ""
     return f"{number['digits']}{scale}" if number else text
-
-
-def _label(before: str, after: str) -> str:
-    """Return what a price is for in the words around it, or `price`."""
-    clause = re.split(r"[;:(]|, (?=and |or |then )|\band (?=output|input)", before)[-1]
-    tokens = _TOKENS.findall(clause)
-    if tokens:
-        return str(tokens[-1]).casefold()
-    plans = _PLAN.findall(clause)
-    if plans:
-        return str(plans[-1])[:_MOST_LABEL]
-    plan = _PLAN_AFTER.match(after)
-    if plan:
-        return plan[1][:_MOST_LABEL]
-    subject = _SUBJECT.search(clause)
-    words = _ARTICLE.sub("", _VERB.split(subject["subject"])[-1]).strip() if subject else ""
-    return words if 0 < len(words) <= _MOST_LABEL else "price"
