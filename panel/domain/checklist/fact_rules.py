@@ -21,12 +21,10 @@ from panel.domain.checklist.sentences import Sentences
 from panel.domain.intake import MOST_POINTS, Facts, Found, FoundEntry, FoundPrice
 from panel.domain.tool import Entry
 
-_TAGLINE_WORDS = 15
+_TAGLINE_WORDS = 20
+_READ_WORDS = 40  # what is longer than a tagline with its "X is a" is seen to be cut
 _FEWEST_WORDS = 5
-_LOOSE = frozenset(
-    "a an the and or of to for in on at by with from that which is are it its your our as but so "
-    "into than between under over".split()
-)
+_RELATIVE = frozenset("that which who whose so because when while where".split())
 _NAME = r"[A-Z][\w&.'-]*(?: (?:& )?[A-Z][\w&'-]*){0,3}"
 _VENDORS = (
     re.compile(
@@ -145,14 +143,13 @@ def _category(sentences: Sentences) -> Found | None:
 
 
 def _tagline(sentences: Sentences) -> Found | None:
-    """Return the first sentence without its "X is a", cut to 15 words, verbatim."""
+    """Return the first sentence without its "X is a", whole or as far as it makes sense."""
     if not _has_body(sentences):
         return None
-    evidence = sentences.quote(sentences.starts[sentences.body])
+    evidence = sentences.quote(sentences.starts[sentences.body], _READ_WORDS)
     if not evidence:
         return None
-    core = _core(evidence, sentences.name)
-    return Found(value=_shortened(core), evidence=evidence)
+    return Found(value=_shortened(_core(evidence, sentences.name)), evidence=evidence)
 
 
 def _core(sentence: str, name: str | None) -> str:
@@ -166,18 +163,17 @@ def _core(sentence: str, name: str | None) -> str:
 
 
 def _shortened(text: str) -> str:
+    """Return `text`, or of a long one the part before a comma or a relative clause, else with "…"."""
     words = text.split()
     if len(words) <= _TAGLINE_WORDS:
         return text
-    words = words[:_TAGLINE_WORDS]
-    clauses = [
-        n for n, word in enumerate(words, start=1) if word[-1] in ",;:" and n >= _FEWEST_WORDS
+    ends = [
+        n
+        for n in range(_FEWEST_WORDS, _TAGLINE_WORDS + 1)
+        if words[n - 1][-1] in ",;:" or words[n].casefold() in _RELATIVE
     ]
-    if clauses:
-        words = words[: clauses[-1]]
-    while len(words) > 1 and words[-1].casefold() in _LOOSE:
-        words.pop()
-    return " ".join(words).strip(" ,;:.")
+    kept = " ".join(words[: ends[-1] if ends else _TAGLINE_WORDS]).strip(" ,;:.")
+    return kept if ends else f"{kept} …"
 
 
 def _set_aside(sentences: Sentences, prices: tuple[FoundPrice, ...]) -> str | None:

@@ -27,7 +27,7 @@ LICENCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "MIT",
             r"\bMIT[- ][Ll]icen[cs]e|\bMIT(?=[),;/]| or |\.?$)|\bunder (?:the |an )?MIT\b"
-            r"|licen[cs]e: MIT\b",
+            r"|\b[Ll]icen[cs]e(?: is|:)? MIT\b",
         ),
         (
             "BSD",
@@ -52,7 +52,8 @@ LICENCES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "proprietary",
             r"(?i:\bproprietary (?:licen[cs]e|software|code)|\bclosed[- ]source\b"
-            r"|all rights reserved)",
+            r"|all rights reserved|\blicen[cs]e[sd]?(?: is|:|,| as)? proprietary\b"
+            r"|(?<!which )\b(?:is|are|stays?|remains?) proprietary(?=[.,;:)]|$))",
         ),
         (
             "open source",
