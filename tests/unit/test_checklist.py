@@ -259,6 +259,31 @@ def test_only_the_verdict_is_given_as_opinion(description: str) -> None:
         assert not re.search(r"\d", judged.text)
 
 
+OPEN_AND_LOCAL = (
+    "Quillbase is an MIT-licensed Python package. It keeps its index in a local SQLite store. "
+    "`pip install quillbase` is the whole set-up. It is free."
+)
+
+
+def test_nothing_is_missed_that_an_open_local_and_free_tool_has() -> None:
+    own = "a way to run it on one's own machines"
+    for persona in VOICE.personas:
+        ballot = fill(persona, shown(OPEN_AND_LOCAL))
+        assert own not in f"{ballot.avoid_if} {ballot.flips_if} {ballot.prediction.claim}"
+    text = shown("Quillbase keeps notes. It is free.")
+    takes = [s.text for persona in VOICE.personas for s in fill(persona, text).take]
+    assert "No cap, trial or free tier limits the first bill." not in takes
+
+
+def test_own_machines_are_found_in_a_licence_or_in_a_local_store() -> None:
+    builder = VOICE.choose(["builder"])[0]
+    for text in ("It is MIT licensed.", "It writes to a local SQLite file."):
+        found = LOOKOUTS["builder"].look(read_sentences(shown(text))).found
+        assert "a way to run it on one's own machines" in [s.signal.says for s in found]
+    free_for_now = fill(builder, shown("Quillbase keeps notes. It is free for now."))
+    assert "free start" not in free_for_now.scores["price_clarity"].reason
+
+
 def test_a_verdict_the_other_way_closes_with_other_words() -> None:
     for persona in VOICE.personas:
         closes = {
@@ -356,7 +381,7 @@ def test_predictions_are_dated_and_can_go_either_way() -> None:
 @pytest.mark.parametrize(
     ("moves", "description", "clauses"),
     [
-        (4, "Ninety.", ("a figure settle it", "more than an announcement", "takes back a figure")),
+        (4, "Ninety.", ("a figure settle it", "more than the maker's word", "takes back a figure")),
         (4, "None.", ("nobody yet", "cannot do without a figure", "a later text has a figure")),
         (-4, "Ninety.", ("nobody yet", "more than you can live with", "drops what counts against")),
     ],

@@ -166,7 +166,7 @@ def _best_for(points: Points, verdict: Decision) -> str:
 def _avoid_if(points: Points, gap: str | None) -> str:
     if points.against:
         return f"{as_clause(points.against[0].signal.says)} is more than you can live with"
-    return f"you cannot do without {gap}" if gap else "you need more than an announcement"
+    return f"you cannot do without {gap}" if gap else "you need more than the maker's word"
 
 
 def _flips_if(points: Points, verdict: Decision, gap: str | None) -> str:

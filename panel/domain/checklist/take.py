@@ -93,7 +93,7 @@ _MANNERS = (
         },
     ),
 )
-_UNNAMED = "The text shows no sign of {says}."
+_NO_SIGN = "The text shows no sign of {says}."
 _NO_MODEL = (
     "No model was asked: a list of signals was held against the text, and whether its claims are "
     "true was not looked into."
@@ -107,12 +107,20 @@ def write_take(
     """Return three to five sentences, each with what it stands on, opened by what decided."""
     manner = _MANNERS[crc32(persona.key.encode()) % len(_MANNERS)]
     close = _judged(_close(persona, manner, verdict))
-    body = _fitting(_candidates(sentences, points, manner, verdict), MOST_WORDS - _count(close))
-    if sum(map(_count, body)) + _count(close) < FEWEST_WORDS or len(body) < _FEWEST_SENTENCES - 1:
+    room = MOST_WORDS - _count(close)
+    body = _fitting(_candidates(sentences, points, manner, verdict), room)
+    if _is_short(body, close):
+        body = _fitting([*body, *_unnamed(points)], room)
+    if _is_short(body, close):
         filler = [_judged(_NO_MODEL), _judged(_NO_MORE)]
-        room = MOST_WORDS - _count(close) - sum(map(_count, filler))
+        room -= sum(map(_count, filler))
         body = [*_fitting(body, room, _MOST_SENTENCES - 1 - len(filler)), *filler]
     return (*_opened(body, sentences), close)
+
+
+def _is_short(body: list[Sentence], close: Sentence) -> bool:
+    words = sum(map(_count, (*body, close)))
+    return words < FEWEST_WORDS or len(body) < _FEWEST_SENTENCES - 1
 
 
 def _fitting(
@@ -147,14 +155,16 @@ def _candidates(
 
 
 def _missing(points: Points) -> list[Sentence]:
-    """Return what is missing, each once: first what a text ought to have, then what it may have."""
-    texts = dict.fromkeys(
-        (
-            *(signal.absent for signal in points.missing if signal.absent),
-            *(_UNNAMED.format(says=as_clause(s.says)) for s in points.missing if not s.absent),
-        )
-    )
-    return [Sentence(text=text, basis="absent", evidence=None) for text in texts]
+    """Return what a text ought to have and this one lacks, each once."""
+    texts = dict.fromkeys(signal.absent for signal in points.missing if signal.absent)
+    return [_absent(text) for text in texts]
+
+
+def _unnamed(points: Points) -> list[Sentence]:
+    """Return what a text may well do without, said to be missing where there is little to say."""
+    return [
+        _absent(_NO_SIGN.format(says=as_clause(s.says))) for s in points.missing if not s.absent
+    ]
 
 
 def _shown(
@@ -202,6 +212,10 @@ def _opened(body: list[Sentence], sentences: Sentences) -> list[Sentence]:
 def as_clause(text: str) -> str:
     """Return `text` to stand inside a sentence: one line, no full stop at its end."""
     return " ".join(text.split()).rstrip(".")
+
+
+def _absent(text: str) -> Sentence:
+    return Sentence(text=text, basis="absent", evidence=None)
 
 
 def _judged(text: str) -> Sentence:
