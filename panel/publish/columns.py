@@ -10,7 +10,7 @@ from panel.domain.scale import percent
 from panel.domain.tool import FactName, Tool
 from panel.domain.verdict import Finding
 from panel.publish.cards import Card, deal
-from panel.publish.figures import count, money, points
+from panel.publish.figures import count, money, per, points
 from panel.publish.marks import MARKS, Mark
 from panel.publish.passages import GivenText, mark_passages
 
@@ -153,7 +153,7 @@ def state_fact(tool: Tool, name: FactName) -> Fact:
     """Return a fact of `tool` as text: absence is said, and what nobody looked for is told apart."""
     if name == "prices":
         stated = ", ".join(
-            f"{money(price.amount, price.currency)} {price.label} per {price.unit}"
+            f"{money(price.amount, price.currency)} {price.label} {per(price.unit)}"
             for price in tool.prices
         )
     elif name == "entry":

@@ -20,6 +20,7 @@ _URL = re.compile(
     r"(?:#(?:[\w.~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?",
     re.IGNORECASE,
 )
+_UNSTATED = "not stated"  # as intake writes it, or the checklist: "unit not stated"
 
 
 def points(value: float) -> str:
@@ -97,3 +98,8 @@ def web_link(address: str) -> str | None:
     except ValueError:
         return None
     return address if host and (port is None or port > 0) else None
+
+
+def per(unit: str) -> str:
+    """Return `per seat` for a unit, and that it is not stated where nobody found one."""
+    return "(unit not stated)" if unit.endswith(_UNSTATED) else f"per {unit}"

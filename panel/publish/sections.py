@@ -10,7 +10,7 @@ from panel.domain.pricing import PricingRead
 from panel.domain.tool import Price
 from panel.publish.cards import Card
 from panel.publish.columns import Column, Fact
-from panel.publish.figures import add_up, money, points
+from panel.publish.figures import add_up, money, per, points
 from panel.publish.marks import Mark, Point, Strip, small_strip, strip
 
 _APART = 3.0  # points between two reviewers that are worth a remark
@@ -222,7 +222,7 @@ def list_prices(columns: Sequence[Column]) -> list[PriceLine]:
     if not wanted:
         lines.append(PriceLine("Prices", tuple(column.fact("prices") for column in columns)))
     for label, unit in wanted:
-        heading = f"{label[:1].upper()}{label[1:]}, per {unit}"
+        heading = f"{label[:1].upper()}{label[1:]}, {per(unit)}"
         found = [groups.get((label, unit), []) for groups in stated]
         for row in zip_longest(*found):
             cells = tuple(_price(*pair) for pair in zip(columns, row, strict=True))

@@ -7,7 +7,7 @@ import pytest
 
 from panel.domain.pricing import MonthCost, Term
 from panel.domain.scale import percent
-from panel.publish.figures import add_up, count, listed, long_date, money, web_link
+from panel.publish.figures import add_up, count, listed, long_date, money, per, web_link
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,8 @@ def test_dates_counts_and_lists_read_as_english() -> None:
 )
 def test_plain_web_links_are_links(address: str) -> None:
     assert web_link(address) == address
+
+
+def test_a_unit_that_nobody_found_is_said_to_be_missing() -> None:
+    assert per("seat and month") == "per seat and month"
+    assert per("not stated") == per("unit not stated") == "(unit not stated)"
