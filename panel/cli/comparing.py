@@ -56,7 +56,7 @@ def compare(
     else:
         print_comparison(compared)
     if open_page:
-        click.launch(compared.page.as_uri())
+        click.launch(compared.page.resolve().as_uri())
     return 0
 
 

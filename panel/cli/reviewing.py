@@ -88,7 +88,7 @@ def review(
             on_fault=screen.fault,
         )
     for one in found if open_page else ():
-        click.launch(one.page.as_uri())
+        click.launch(one.page.resolve().as_uri())
     return screen.end(found)
 
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.commands.shop import EXAMPLES, TOOL, Shop
@@ -229,3 +230,14 @@ def test_the_sample_with_two_names_is_flagged(shop: Shop) -> None:
     ran = shop.shipskip("review", EXAMPLES / "mistral-8x24b.md")
     assert "  ! The title says Mistral 8x24B, the text Mixtral 8x22B." in ran.out
     assert "screening found name mismatch" in ran.err
+
+
+def test_a_page_in_a_relative_folder_is_opened_by_its_whole_address(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(click, "launch", opened.append)
+    monkeypatch.chdir(shop.root)
+    ran = shop.shipskip("review", shop.tool(), "--model", "checklist", "--out", "pages", "--open")
+    assert ran.code == 0
+    assert opened == [(shop.root / "pages/tools/quillbase/index.html").as_uri()]
