@@ -132,7 +132,7 @@ class Session:
         """Return a run with its tool page written, to `tools/<slug>` or another `folder` of `tools`."""
         place = f"tools/{folder or kept.run.tool.slug}"
         twin = twin_of_run(kept.run)
-        page_of = kept.run.id if _decides(twin) else self._decided_at(place) or kept.run.id
+        page_of = kept.run.id if kept.run.is_decided else self._decided_at(place) or kept.run.id
         if page_of == kept.run.id:
             html = self._pages.render_tool(kept.run, months=self.workspace.settings.months)
             page = self._site.write(place, html, write_twin(twin))
@@ -144,8 +144,10 @@ class Session:
 
     def _decided_at(self, place: str) -> str | None:
         """Return the run whose verdict a page shows, None where there is no page or no verdict."""
-        there = self._site.read_twin(place)
-        return str(there["run"]) if there and _decides(there) and "run" in there else None
+        there = self._site.read_twin(place) or {}
+        verdict = there.get("verdict")
+        decided = isinstance(verdict, dict) and verdict.get("decision") is not None
+        return str(there["run"]) if decided and "run" in there else None
 
     def _refuse_unwritable(self) -> None:
         """Raise StoreError where no page could be written, before anything is paid for."""
@@ -225,9 +227,3 @@ class _Work:
 
 def _place(tool: Tool) -> str:
     return f"tools/{tool.slug}"
-
-
-def _decides(twin: Mapping[str, Any]) -> bool:
-    """Tell whether a run's document has a verdict of ship or skip."""
-    verdict = twin.get("verdict")
-    return isinstance(verdict, dict) and verdict.get("decision") is not None

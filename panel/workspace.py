@@ -246,8 +246,10 @@ class Workspace:
             raise ConfigError(
                 f"{name}: no such run in {self.runs.name}. `shipskip runs list` shows them."
             )
-        runs = {path: self.runs.read(path) for path in found[1:] and found}
-        return max(runs, key=lambda p: (runs[p].is_decided, runs[p].started), default=found[0])
+        if not found[1:]:
+            return found[0]
+        runs = {path: self.runs.read(path) for path in found}
+        return max(runs, key=lambda path: (runs[path].is_decided, runs[path].started))
 
     @property
     def has_ledger(self) -> bool:

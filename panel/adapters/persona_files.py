@@ -12,6 +12,7 @@ from panel.domain.asking import PROMPTS
 from panel.domain.checklist.signals import signal_faults
 from panel.domain.persona import Persona
 from panel.domain.prompt import Template
+from panel.domain.reading import repeated
 from panel.domain.rubric import STEPS, Rubric
 from panel.errors import ConfigError
 
@@ -25,8 +26,8 @@ class _Once(_LOADER):  # type: ignore[misc]  # it is one of two classes
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002 - yaml's own
         """Return the mapping of `node`. Raises ValueError for a key that stands twice."""
-        keys = [key.value for key, _ in node.value]
-        if twice := next((key for key in keys if keys.count(key) > 1), None):
+        keys = (key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        if (twice := repeated(keys)) is not None:
             raise ValueError(f"the key {twice!r:.40} stands twice")
         fields: dict[Any, Any] = super().construct_mapping(node, deep)
         return fields

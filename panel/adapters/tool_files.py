@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from panel.domain.reading import repeated
 from panel.domain.tool import Tool
 from panel.errors import ToolError
 
@@ -188,19 +189,18 @@ class _Plain(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002 - yaml's own
         """Return the mapping of `node`. Raises ValueError for a key that stands twice."""
-        _refuse_twice([key.value for key, _ in node.value])
+        _refuse_twice(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
         fields: dict[Any, Any] = super().construct_mapping(node, deep)
         return fields
 
 
-def _refuse_twice(keys: Sequence[Any]) -> None:
-    twice = next((key for number, key in enumerate(keys) if key in keys[:number]), None)
-    if twice is not None:
+def _refuse_twice(keys: Iterable[str]) -> None:
+    if (twice := repeated(keys)) is not None:
         raise ValueError(f"the key {twice!r:.40} stands twice")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    _refuse_twice([key for key, _ in pairs])
+    _refuse_twice(key for key, _ in pairs)
     return dict(pairs)
 
 

@@ -41,9 +41,8 @@ class Screen:
         if self._jsonl:
             self._progress.finish(reviewed)
         elif not self._as_json:
-            if (
-                sys.stdout is not None and sys.stdout.isatty()
-            ):  # the progress stands above on the same screen
+            # The progress stands above, where both are on one screen.
+            if sys.stdout is not None and sys.stdout.isatty():
                 click.echo("")
             print_review(reviewed)
             if self._several:

@@ -5,13 +5,11 @@ marks, and the others see the same average tool as before.
 """
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Final
 
 from panel.domain.flag import Flag
 from panel.domain.review import Abstention, Scorecard
-from panel.domain.scale import mean, round_half_up
-from panel.domain.verdict import Verdict
+from panel.domain.verdict import Verdict, panel_score
 
 SHARP: Final = 3.0
 """Points of 10 between who skips and the mean of those who ship: from here on it holds."""
@@ -22,12 +20,8 @@ def dissent_flags(reviews: Sequence[Scorecard | Abstention], verdict: Verdict) -
     if verdict.decision != "ship":
         return ()
     cards = {card.reviewer: card for card in reviews if isinstance(card, Scorecard)}
-    shipped = round_half_up(mean(_points(cards[key]) for key in verdict.ships))
+    shipped = panel_score([cards[key] for key in verdict.ships])
     return tuple(_flag(cards[key], shipped) for key in verdict.skips)
-
-
-def _points(card: Scorecard) -> Fraction:
-    return Fraction(card.score).limit_denominator(10)
 
 
 def _flag(card: Scorecard, shipped: float) -> Flag:

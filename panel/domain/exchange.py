@@ -7,15 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from panel.domain.value import Value
+from panel.domain.value import Value, is_none
 
 Count = Annotated[int, Field(ge=0)]
 Effort = Literal["none", "minimal", "low", "medium", "high"]
 Service = Literal["batch"]
-
-
-def _is_none(value: object) -> bool:
-    return value is None
 
 
 class Part(Value):
@@ -112,7 +108,7 @@ class Completion(Value):
     calls: Count = 1
     waited_ms: Count = 0
     response_id: str | None = None
-    service: Service | None = Field(default=None, exclude_if=_is_none)
+    service: Service | None = Field(default=None, exclude_if=is_none)
 
 
 class Failure(Value):
@@ -126,7 +122,7 @@ class Failure(Value):
     usage: Usage | None = None
     calls: Count = 1
     waited_ms: Count = 0
-    service: Service | None = Field(default=None, exclude_if=_is_none)
+    service: Service | None = Field(default=None, exclude_if=is_none)
 
 
 class Exchange(Value):

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import ValidationError
@@ -37,6 +39,11 @@ def named_key(step: object) -> str:
     """Return a key as it may stand in a prompt: one that a model made up could say anything."""
     text = str(step)
     return text if _KEY.fullmatch(text) else "(another key)"
+
+
+def repeated(keys: Iterable[str]) -> str | None:
+    """Return the first of `keys` that stands there again, None where each stands once."""
+    return next((key for key, times in Counter(keys).items() if times > 1), None)
 
 
 def read_object(text: str) -> dict[str, Any]:
@@ -87,9 +94,8 @@ def _refuse_depth(body: str) -> None:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise UnreadableError(f"the key {named_key(twice)} stands twice")
+        twice = named_key(repeated(key for key, _ in pairs))
+        raise UnreadableError(f"the key {twice} stands twice")
     return found
 
 

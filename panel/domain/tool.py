@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from panel.domain.value import Value
+from panel.domain.value import Value, is_none
 
 MOST_OF_A_LINE = 400
 MOST_DECIMALS = 12
@@ -29,10 +29,6 @@ _SPACING = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Pd"))
 _RESERVED = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
 )
-
-
-def _is_none(value: object) -> bool:
-    return value is None
 
 
 class Price(Value):
@@ -66,7 +62,7 @@ class Tool(Value):
     not_stated: tuple[FactName, ...] = ()
     evidence: dict[FactName, Line] = Field(default_factory=dict)
     open_points: tuple[Line, ...] = ()
-    original: str | None = Field(default=None, exclude_if=_is_none)
+    original: str | None = Field(default=None, exclude_if=is_none)
 
     @property
     def slug(self) -> str:

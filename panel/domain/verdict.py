@@ -75,7 +75,7 @@ def aggregate(
         abstentions=tuple(r.reviewer for r in ordered if isinstance(r, Abstention)),
         split=split,
         quorate=quorate,
-        score=_panel_score(cards) if cards else None,
+        score=panel_score(cards) if cards else None,
         findings=tuple(
             _find(criterion.key, criterion.label, cards) for criterion in rubric.criteria
         )
@@ -90,7 +90,8 @@ def _decide(ships: int, skips: int, rules: Rules) -> Decision:
     return "ship" if ships > skips else "skip"
 
 
-def _panel_score(cards: Sequence[Scorecard]) -> float:
+def panel_score(cards: Sequence[Scorecard]) -> float:
+    """Return the plain mean of the scores of one or more `cards`, out of 10."""
     return round_half_up(mean(Fraction(card.score).limit_denominator(10) for card in cards))
 
 

@@ -41,7 +41,7 @@ async def ask(provider: Provider, request: Request, read: Read[T], inputs: Input
     try:
         answer = await provider.complete(repair_request(inputs, request, completion.text, faults))
     except Waiting as error:
-        told = "; ".join(faults[:_TOLD]) + ("; ..." if faults[_TOLD:] else "")
+        told = "; ".join(faults[:_TOLD]) + ("; …" if faults[_TOLD:] else "")
         raise Waiting(f"{error} (the first could not be counted: {told})") from error
     except (Transient, Refused, Unusable) as error:
         if isinstance(first, Asked):
