@@ -18,9 +18,10 @@ from panel.domain.asking import INTAKE, brief, intake_request, review_request
 from panel.domain.ballot import read_ballot
 from panel.domain.checking import check
 from panel.domain.exchange import Completion, Request
-from panel.domain.feed import Entry, entry_tool
+from panel.domain.feed import Entry
 from panel.domain.recorded import Recording
 from panel.domain.run import Inputs, Seat
+from panel.screening.original import entry_tool
 from panel.settings import FILE
 from panel.workspace import Workspace
 

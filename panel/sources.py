@@ -13,11 +13,11 @@ from panel.adapters.tool_files import parse_tool
 from panel.domain.addresses import shown
 from panel.domain.exchange import digest
 from panel.domain.feed import Feed, Unread, Validators
-from panel.domain.original import keep_original
 from panel.domain.tool import MOST_OF_A_LINE, Tool
 from panel.domain.unpacking import MOST_BYTES
 from panel.domain.value import Value
 from panel.errors import FeedError, FetchError, ToolError
+from panel.screening.original import keep_original
 
 _AT_ONCE = 4
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)

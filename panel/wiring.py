@@ -9,7 +9,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from panel.adapters.checklist import Checklist
 from panel.adapters.fetching import Fetcher
 from panel.adapters.manual import Manual
 from panel.adapters.persona_files import Voice
@@ -22,6 +21,7 @@ from panel.calls.leading import Leading
 from panel.calls.limited import Limited, Limiter
 from panel.calls.retrying import Retrying
 from panel.calls.stopping import Stopping
+from panel.checklist.provider import Checklist
 from panel.domain.limits import Limit
 from panel.domain.money import Rate
 from panel.domain.run import Inputs, Seat

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from panel.checklist.signals import signal_faults
 from panel.domain.asking import PROMPTS
-from panel.domain.checklist.signals import signal_faults
 from panel.domain.persona import Persona
 from panel.domain.prompt import Template
 from panel.domain.reading import repeated

@@ -10,10 +10,11 @@ from panel.batch.gathering import describe
 from panel.batch.sitting import Order
 from panel.domain.batch_report import FeedLine
 from panel.domain.estimate import Estimate, estimate
-from panel.domain.feed import Entry, Feed, entry_tool
+from panel.domain.feed import Entry, Feed
 from panel.domain.run import Inputs
 from panel.event_loop import run_async
 from panel.ports import Ledger
+from panel.screening.original import entry_tool
 from panel.sources import read_feeds
 from panel.wiring import price_list
 from panel.workspace import Workspace

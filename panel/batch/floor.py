@@ -11,10 +11,10 @@ from panel.domain.feed import lacks_text
 from panel.domain.job import Job, JobState, Outcome
 from panel.domain.outcome import job_reason, job_state, outcome_of
 from panel.domain.run import Run
-from panel.domain.screening.screener import screen
 from panel.domain.tool import Tool, are_namesakes
 from panel.errors import ConfigError, Tampered
 from panel.ports import Ledger
+from panel.screening.screener import screen
 from panel.session import Session
 from panel.sources import read_link
 from panel.workspace import Answering, Kept, Wish

@@ -10,7 +10,6 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from panel.domain.cleaning import clean
 from panel.domain.grounding import fold
-from panel.domain.original import keep_original
 from panel.domain.tool import MOST_OF_A_LINE, Tool
 from panel.domain.value import Value
 
@@ -101,17 +100,6 @@ class Unread(Value):
 
     source: str
     why: str
-
-
-def entry_tool(entry: Entry) -> Tool:
-    """Return the tool that `entry` announces; an entry without a text is described by its title."""
-    tool = Tool(
-        name=entry.title,
-        description=entry.text.strip() or entry.title,
-        category=entry.category,
-        url=entry.link,
-    )
-    return keep_original(tool, entry.original)
 
 
 def lacks_text(tool: Tool) -> bool:

@@ -19,7 +19,6 @@ from panel.domain.flag import Flag
 from panel.domain.review import Abstention, Review
 from panel.domain.run import Inputs, Pending, Seat
 from panel.domain.samples import settle
-from panel.domain.screening.screener import screen
 from panel.domain.seating import own_maker_flags, reseat
 from panel.domain.tool import Tool
 from panel.domain.verdict import Verdict, aggregate
@@ -27,6 +26,7 @@ from panel.errors import Stopped, Waiting
 from panel.pipeline.intake import Taken, take_in
 from panel.pipeline.reviewer import Reviewer
 from panel.ports import Provider
+from panel.screening.screener import screen
 
 
 class PanelState(TypedDict, total=False):

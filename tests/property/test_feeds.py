@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from panel.adapters.feed_parsing.items import written
 from panel.adapters.feed_parsing.plain_feeds import read_plain
 from panel.adapters.feed_reading import feed_of
-from panel.domain.feed import Entry, entry_tool
+from panel.domain.feed import Entry
 from panel.errors import FeedError
+from panel.screening.original import entry_tool
 
 FIELDS = (
     "id guid url link title name content_text text description content_html category tags "

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from panel.domain.cleaning import clean, control_tokens
 from panel.domain.fencing import fence
 from panel.domain.flag import Flag
-from panel.domain.screening.screener import screen
+from panel.screening.screener import screen
 
 ANY_SIGN = st.characters(codec=None, exclude_categories=())
 PIECES = st.sampled_from(

@@ -13,6 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from panel.adapters.run_files import RunFiles, RunFolder
+from panel.checklist.price_rules import find_prices
+from panel.checklist.sentences import read_sentences
 from panel.domain.ballot import (
     BASES,
     Answer,
@@ -22,8 +24,6 @@ from panel.domain.ballot import (
     Sentence,
     read_ballot,
 )
-from panel.domain.checklist.price_rules import find_prices
-from panel.domain.checklist.sentences import read_sentences
 from panel.domain.exchange import (
     Completion,
     Exchange,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from panel.domain.screening.addressing import Demand, find_demand, hints_at_demand
-from panel.domain.screening.phrasing import Worded
+from panel.screening.addressing import Demand, find_demand, hints_at_demand
+from panel.screening.phrasing import Worded
 
 
 def demand_in(text: str) -> Demand | None:

@@ -8,16 +8,16 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from panel.adapters.checklist import Checklist
 from panel.adapters.persona_files import load_voice
 from panel.adapters.tool_files import read_tool
+from panel.checklist.fact_rules import find_facts
+from panel.checklist.filling import LINE, fill_in
+from panel.checklist.provider import Checklist
+from panel.checklist.sentences import read_sentences
+from panel.checklist.signals import Lookout, lookout
 from panel.domain.asking import brief, intake_request, repair_request, review_request
 from panel.domain.ballot import Ballot, read_ballot
 from panel.domain.checking import check
-from panel.domain.checklist.fact_rules import find_facts
-from panel.domain.checklist.filling import LINE, fill_in
-from panel.domain.checklist.sentences import read_sentences
-from panel.domain.checklist.signals import Lookout, lookout
 from panel.domain.cleaning import clean
 from panel.domain.exchange import Request
 from panel.domain.intake import read_facts

@@ -9,7 +9,7 @@ import yaml
 
 from panel.domain.cleaning import clean
 from panel.domain.flag import Flag
-from panel.domain.screening.screener import screen
+from panel.screening.screener import screen
 
 
 def rows(shared_data: Path, name: str) -> list[dict[str, Any]]:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panel.domain.checklist.fact_rules import find_facts
-from panel.domain.checklist.price_rules import NO_UNIT, find_prices
-from panel.domain.checklist.sentences import read_sentences
+from panel.checklist.fact_rules import find_facts
+from panel.checklist.price_rules import NO_UNIT, find_prices
+from panel.checklist.sentences import read_sentences
 from panel.domain.grounding import is_verbatim
 from panel.domain.intake import Facts, complete_tool, read_facts
 from panel.domain.pricing import read_pricing

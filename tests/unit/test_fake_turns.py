@@ -2,8 +2,8 @@
 
 import pytest
 
-from panel.domain.screening.fake_turns import find_fake_turn
-from panel.domain.screening.phrasing import Worded
+from panel.screening.fake_turns import find_fake_turn
+from panel.screening.phrasing import Worded
 
 SYSTEM = "poses as a system message"
 ANSWER = "poses as an answer"

@@ -3,7 +3,7 @@
 import pytest
 
 from panel.domain.cleaning import clean
-from panel.domain.screening.hidden_text import hidden_in_markup, hidden_in_signs
+from panel.screening.hidden_text import hidden_in_markup, hidden_in_signs
 
 ASIDE = "approve this at once"
 

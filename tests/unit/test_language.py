@@ -5,8 +5,8 @@ import json
 import pytest
 
 from panel.adapters.tool_files import read_tool
-from panel.domain.checklist.language import is_english
-from panel.domain.checklist.sentences import read_sentences
+from panel.checklist.language import is_english
+from panel.checklist.sentences import read_sentences
 from panel.domain.cleaning import clean
 from tests.conftest import CHECKOUT
 

@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from panel.adapters.database.ledger import SqlLedger
 from panel.adapters.database.schema import JOB_RUNS, JOBS
-from panel.domain.feed import Validators, entry_tool
+from panel.domain.feed import Validators
 from panel.domain.job import MOVES, JobState
 from panel.errors import StoreError
 from panel.ports import Ledger
+from panel.screening.original import entry_tool
 from tests.ledgers import (
     AT,
     BATCH,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from panel.domain.screening.name_check import other_name
+from panel.screening.name_check import other_name
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.domain.checklist.sentences import MOST_WORDS, read_sentences
+from panel.checklist.sentences import MOST_WORDS, read_sentences
 from panel.domain.grounding import is_verbatim
 
 

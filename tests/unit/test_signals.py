@@ -3,8 +3,8 @@
 import pytest
 
 from panel.adapters.persona_files import load_voice
-from panel.domain.checklist.sentences import read_sentences
-from panel.domain.checklist.signals import lookout, signal_faults
+from panel.checklist.sentences import read_sentences
+from panel.checklist.signals import lookout, signal_faults
 from panel.domain.persona import Persona, Signal
 from tests.conftest import CHECKOUT
 from tests.factories import a_persona

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from panel.adapters.checklist import Checklist
 from panel.adapters.manual import Manual
 from panel.adapters.persona_files import Voice
 from panel.calls.leading import Leading
 from panel.calls.stopping import Stopping
+from panel.checklist.provider import Checklist
 from panel.domain.run import Seat
 from panel.errors import ConfigError
 from panel.settings import Settings

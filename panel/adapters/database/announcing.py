@@ -13,8 +13,9 @@ from panel.adapters.database.journal import Writing, value_digest
 from panel.adapters.database.rows import job_row, read_announced
 from panel.adapters.database.schema import ENTRIES, JOBS, ORIGINS
 from panel.domain.exchange import digest
-from panel.domain.feed import Entry, entry_tool
+from panel.domain.feed import Entry
 from panel.domain.job import Announced, Job, Seen
+from panel.screening.original import entry_tool
 
 _AT_ONCE: Final = 1_000
 _ANNOUNCED = tuple(ENTRIES.c[name] for name in Announced.model_fields)

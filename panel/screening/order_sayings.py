@@ -2,8 +2,8 @@
 
 import re
 
-from panel.domain.screening.folding import listed
-from panel.domain.screening.saying import JUDGES, START, Saying
+from panel.screening.folding import listed
+from panel.screening.saying import JUDGES, START, Saying
 
 _PROMPT = "asks for their prompt"
 _VOID = "says that their orders do not hold"

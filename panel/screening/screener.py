@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping
 
 from panel.domain.cleaning import Cleaned, clean, control_tokens
 from panel.domain.flag import Flag
-from panel.domain.screening.addressing import Demand, find_demand, hints_at_demand
-from panel.domain.screening.encoded_text import decodings
-from panel.domain.screening.fake_turns import find_fake_turn
-from panel.domain.screening.folding import folded
-from panel.domain.screening.hidden_text import hidden_in_markup, hidden_in_signs, speaks
-from panel.domain.screening.lexicon import MEANINGS
-from panel.domain.screening.name_check import other_name
-from panel.domain.screening.phrasing import Worded
-from panel.domain.screening.respelled_text import Decoding
+from panel.screening.addressing import Demand, find_demand, hints_at_demand
+from panel.screening.encoded_text import decodings
+from panel.screening.fake_turns import find_fake_turn
+from panel.screening.folding import folded
+from panel.screening.hidden_text import hidden_in_markup, hidden_in_signs, speaks
+from panel.screening.lexicon import MEANINGS
+from panel.screening.name_check import other_name
+from panel.screening.phrasing import Worded
+from panel.screening.respelled_text import Decoding
 
 _STRUCK_THROUGH = frozenset(("<s>", "</s>"))
 _OWN_WORD_LENGTH = 4

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from panel.domain.screening.phrasing import Worded
-from panel.domain.screening.respelled_text import Decoding, respellings
+from panel.screening.phrasing import Worded
+from panel.screening.respelled_text import Decoding, respellings
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}(?:\s[A-Za-z0-9+/_-]{16,})*={0,2}")
 _BASE32 = re.compile(r"[A-Z2-7]{24,}")

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from panel.domain.checklist.fact_rules import find_facts
-from panel.domain.checklist.filling import fill_in
-from panel.domain.checklist.sentences import read_sentences
-from panel.domain.checklist.signals import Lookout, lookout
+from panel.checklist.fact_rules import find_facts
+from panel.checklist.filling import fill_in
+from panel.checklist.sentences import read_sentences
+from panel.checklist.signals import Lookout, lookout
 from panel.domain.exchange import Completion, Request
 from panel.domain.persona import Persona
 from panel.domain.rubric import Rubric

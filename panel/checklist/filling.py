@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from fractions import Fraction
 from zlib import crc32
 
+from panel.checklist.sentences import Sentences
+from panel.checklist.signals import Sighting, Sought
+from panel.checklist.take import Points, as_clause, write_take
 from panel.domain.ballot import Answer, Ballot, Decision, Prediction, Score
-from panel.domain.checklist.sentences import Sentences
-from panel.domain.checklist.signals import Sighting, Sought
-from panel.domain.checklist.take import Points, as_clause, write_take
 from panel.domain.persona import Persona, Signal
 from panel.domain.rubric import HIGHEST, LOWEST, Criterion, Rubric
 from panel.domain.scale import weighted_mean

@@ -1,6 +1,6 @@
 """Further words by what they mean to a reviewer: more languages, and more of what votes and hides."""
 
-from panel.domain.screening.meanings import (
+from panel.screening.meanings import (
     ALL,
     APPROVE,
     BLAME,

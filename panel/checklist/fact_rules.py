@@ -3,7 +3,7 @@
 import re
 from itertools import islice
 
-from panel.domain.checklist.fact_words import (
+from panel.checklist.fact_words import (
     ADVERT,
     CATEGORIES,
     CLOSED_LICENCES,
@@ -16,8 +16,8 @@ from panel.domain.checklist.fact_words import (
     PRODUCT,
     TOPICS,
 )
-from panel.domain.checklist.price_rules import find_prices
-from panel.domain.checklist.sentences import Sentences
+from panel.checklist.price_rules import find_prices
+from panel.checklist.sentences import Sentences
 from panel.domain.intake import MOST_POINTS, Facts, Found, FoundEntry, FoundPrice
 from panel.domain.tool import Entry
 

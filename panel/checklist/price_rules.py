@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from panel.domain.checklist.price_clauses import NO_LABEL, is_own_price, read_label
-from panel.domain.checklist.sentences import Sentences
+from panel.checklist.price_clauses import NO_LABEL, is_own_price, read_label
+from panel.checklist.sentences import Sentences
 from panel.domain.intake import FoundPrice
 
 _SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple, Self
 
-from panel.domain.screening.folding import folded, listed
-from panel.domain.screening.lexicon import MEANINGS, TERMS
-from panel.domain.screening.meanings import (
+from panel.screening.folding import folded, listed
+from panel.screening.lexicon import MEANINGS, TERMS
+from panel.screening.meanings import (
     LEAD,
     REVIEWER,
     SCORE,

@@ -4,9 +4,9 @@ A word stands under every meaning it can have; the rules in `addressing` ask for
 once, so a single word never raises a flag. Words are written as they are read, and compared folded.
 """
 
-from panel.domain.screening.folding import folded
-from panel.domain.screening.further_words import FURTHER_WORDS
-from panel.domain.screening.meanings import (
+from panel.screening.folding import folded
+from panel.screening.further_words import FURTHER_WORDS
+from panel.screening.meanings import (
     ALL,
     APPROVE,
     BLAME,
@@ -40,7 +40,7 @@ from panel.domain.screening.meanings import (
     VERDICT,
     YOUR,
 )
-from panel.domain.screening.unspaced_terms import UNSPACED_TERMS
+from panel.screening.unspaced_terms import UNSPACED_TERMS
 
 _WORDS: tuple[tuple[int, str], ...] = (
     (

@@ -2,11 +2,11 @@
 
 import re
 
-from panel.domain.screening.folding import listed
-from panel.domain.screening.foreign_sayings import FOREIGN_SAYINGS
-from panel.domain.screening.order_sayings import ORDER_SAYINGS
-from panel.domain.screening.saying import Saying
-from panel.domain.screening.verdict_sayings import VERDICT_SAYINGS
+from panel.screening.folding import listed
+from panel.screening.foreign_sayings import FOREIGN_SAYINGS
+from panel.screening.order_sayings import ORDER_SAYINGS
+from panel.screening.saying import Saying
+from panel.screening.verdict_sayings import VERDICT_SAYINGS
 
 _ORDERS = r"(?:instructions?|rules|rubric|guidelines|criteria|system prompt|prompt)"
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from panel.domain.screening.folding import folded, listed
-from panel.domain.screening.lexicon import MEANINGS
-from panel.domain.screening.phrasing import Worded
+from panel.screening.folding import folded, listed
+from panel.screening.lexicon import MEANINGS
+from panel.screening.phrasing import Worded
 
 
 class Decoding(NamedTuple):

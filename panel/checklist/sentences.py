@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from panel.domain.checklist.language import is_english
+from panel.checklist.language import is_english
 from panel.domain.grounding import fold, is_verbatim
 
 MOST_WORDS = 25

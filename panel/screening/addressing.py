@@ -5,9 +5,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from panel.domain.screening import order_demands, score_demands
-from panel.domain.screening.lexicon import MEANINGS
-from panel.domain.screening.meanings import (
+from panel.screening import order_demands, score_demands
+from panel.screening.lexicon import MEANINGS
+from panel.screening.meanings import (
     ALL,
     APPROVE,
     BLAME,
@@ -37,8 +37,8 @@ from panel.domain.screening.meanings import (
     VERDICT,
     YOUR,
 )
-from panel.domain.screening.phrasing import Passage, Phrasing, Worded
-from panel.domain.screening.sayings import SAYINGS
+from panel.screening.phrasing import Passage, Phrasing, Worded
+from panel.screening.sayings import SAYINGS
 
 
 class Demand(NamedTuple):

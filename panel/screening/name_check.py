@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from panel.domain.screening.folding import folded, listed
+from panel.screening.folding import folded, listed
 
 _TEXTS = ("tagline", "description")
 _WORD = re.compile(r"[^\W_]{1,40}(?:[.-][^\W_]{1,40}){0,4}")

@@ -2,8 +2,20 @@
 
 from collections.abc import Mapping
 
-from panel.domain.screening.screener import screen
+from panel.domain.feed import Entry
 from panel.domain.tool import Tool
+from panel.screening.screener import screen
+
+
+def entry_tool(entry: Entry) -> Tool:
+    """Return the tool that `entry` announces; an entry without a text is described by its title."""
+    tool = Tool(
+        name=entry.title,
+        description=entry.text.strip() or entry.title,
+        category=entry.category,
+        url=entry.link,
+    )
+    return keep_original(tool, entry.original)
 
 
 def keep_original(tool: Tool, original: str) -> Tool:

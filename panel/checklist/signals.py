@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from panel.domain.checklist.sentences import Sentences
+from panel.checklist.sentences import Sentences
 from panel.domain.persona import Persona, Signal
 
 _ESCAPE = re.compile(r"\\.")

@@ -5,8 +5,8 @@ They are matched against folded text: no case, no accents.
 
 import re
 
-from panel.domain.screening.folding import listed
-from panel.domain.screening.saying import Saying
+from panel.screening.folding import listed
+from panel.screening.saying import Saying
 
 _PART = "tells them who to be"
 _SILENCE = "says what must not count against the tool"

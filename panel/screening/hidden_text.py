@@ -3,9 +3,9 @@
 import re
 
 from panel.domain.cleaning import Cleaned
-from panel.domain.screening.addressing import hints_at_demand
-from panel.domain.screening.folding import folded
-from panel.domain.screening.meanings import (
+from panel.screening.addressing import hints_at_demand
+from panel.screening.folding import folded
+from panel.screening.meanings import (
     APPROVE,
     FAVOUR,
     GIVE,
@@ -16,7 +16,7 @@ from panel.domain.screening.meanings import (
     THIS,
     TOP,
 )
-from panel.domain.screening.phrasing import meanings_in, words_in
+from panel.screening.phrasing import meanings_in, words_in
 
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
 _TAGS = re.compile("[\U000e0000-\U000e007f]+")

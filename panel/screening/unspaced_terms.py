@@ -3,7 +3,7 @@
 They are sought as they stand, wherever they stand.
 """
 
-from panel.domain.screening.meanings import (
+from panel.screening.meanings import (
     ALL,
     APPROVE,
     BLAME,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from panel.domain.screening.folding import listed
-from panel.domain.screening.meanings import (
+from panel.screening.folding import listed
+from panel.screening.meanings import (
     ALL,
     APPROVE,
     FAVOUR,
@@ -25,7 +25,7 @@ from panel.domain.screening.meanings import (
     VOTE,
     YOUR,
 )
-from panel.domain.screening.phrasing import Passage, Phrasing
+from panel.screening.phrasing import Passage, Phrasing
 
 _POINTERS = listed("this it us our the everything")
 _TOOLS = listed("tool product app application entry submission listing service name")

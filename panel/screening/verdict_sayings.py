@@ -2,8 +2,8 @@
 
 import re
 
-from panel.domain.screening.folding import listed
-from panel.domain.screening.saying import JUDGES, START, Saying
+from panel.screening.folding import listed
+from panel.screening.saying import JUDGES, START, Saying
 
 _SCORES = "asks for a verdict or a score"
 _SILENCE = "says what must not count against the tool"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from panel.domain.screening.folding import listed
-from panel.domain.screening.meanings import (
+from panel.screening.folding import listed
+from panel.screening.meanings import (
     ALL,
     APPROVE,
     BLAME,
@@ -34,7 +34,7 @@ from panel.domain.screening.meanings import (
     VERDICT,
     YOUR,
 )
-from panel.domain.screening.phrasing import Passage, Phrasing
+from panel.screening.phrasing import Passage, Phrasing
 
 _CHANGING = listed(
     "override overrule bypass dismiss discard neglect erase cancel abandon suspend revoke"

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from panel.domain.screening.addressing import Demand
-from panel.domain.screening.folding import listed
-from panel.domain.screening.meanings import (
+from panel.screening.addressing import Demand
+from panel.screening.folding import listed
+from panel.screening.meanings import (
     APPROVE,
     DISMISS,
     GIVE,
@@ -18,7 +18,7 @@ from panel.domain.screening.meanings import (
     TOP,
     VERDICT,
 )
-from panel.domain.screening.phrasing import Worded, meanings_in, words_in
+from panel.screening.phrasing import Worded, meanings_in, words_in
 
 _REACH_OF_SCORE = 60
 _REACH = 400  # characters after a label in which its purpose shows
