@@ -31,8 +31,8 @@ from benchmarks.contenders import (
 from benchmarks.fake_server import COMPILER, Server, serve
 from benchmarks.measuring import print_table, run_script, verdict
 from benchmarks.peers import find_peers
-from panel.event_loop import run_async
-from panel.pipeline.crowd import work_off
+from panel.app.event_loop import run_async
+from panel.review.pool import work_off
 
 OURS, BARE = "shipskip", "openai SDK parse"
 PEERS, MISSING = find_peers()

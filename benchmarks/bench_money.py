@@ -18,12 +18,12 @@ from typing import Literal
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.measuring import ROOT, print_table
-from panel.adapters.price_list import PriceList
-from panel.adapters.system_clock import SystemClock
+from panel.app.clock import SystemClock
+from panel.app.workspace import Workspace
 from panel.domain.exchange import Completion, Exchange, Usage, canonical
 from panel.domain.money import Rate, cost
-from panel.domain.recorded import Recording
-from panel.workspace import Workspace
+from panel.domain.recording import Recording
+from panel.providers.price_list import PriceList
 
 MODELS = (
     "openai:gpt-6-luna openai:gpt-5.4-mini openai:gpt-5.6 openai:gpt-6-sol "

@@ -21,21 +21,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.langgraph_floor import ask_nobody, build_floor
 from benchmarks.measuring import ROOT, Times, environment, print_table, run_script, verdict
-from panel.adapters.run_files import RunFiles
-from panel.adapters.system_clock import SystemClock
-from panel.calls.recording import Recording as Recorded
-from panel.calls.replaying import Replaying
+from panel.app.clock import SystemClock
+from panel.app.event_loop import run_async
+from panel.app.replay import replay_runs
+from panel.app.workspace import Workspace
 from panel.domain.comparison import compare
 from panel.domain.exchange import Completion, Request
-from panel.domain.recorded import Recording
+from panel.domain.recording import Recording
 from panel.domain.run import Run
-from panel.event_loop import run_async
-from panel.pipeline.convening import Convener
-from panel.pipeline.replaying import replay
 from panel.ports import Provider
 from panel.publish.pages import Pages
-from panel.replays import replay_runs
-from panel.workspace import Workspace
+from panel.review.convener import Convener
+from panel.review.recording import Recording as Recorded
+from panel.review.replay import replay
+from panel.review.replay_provider import Replaying
+from panel.store.run_files import RunFiles
 
 COMMAND = Path(sys.executable).with_name("shipskip")
 TOOL = ROOT / "examples" / "tools" / "openai-o3-pro.md"

@@ -19,15 +19,15 @@ from pydantic import BaseModel, ValidationError
 from benchmarks.bare_batch import ballot_model
 from benchmarks.fake_server import MODEL
 from benchmarks.measuring import ROOT
-from panel.adapters.run_files import RunFiles
-from panel.domain.asking import brief, review_request
+from panel.app.settings import CallLimits, ProviderSettings, Settings
+from panel.app.workspace import Kept, Wish, Workspace
 from panel.domain.ballot import read_ballot
-from panel.domain.checking import check
-from panel.domain.limits import Limit
+from panel.domain.ballot_checks import check
+from panel.domain.prompts import brief, review_request
+from panel.domain.rate_limit import Limit
 from panel.domain.review import Scorecard
 from panel.domain.run import Inputs, Run, Seat
-from panel.settings import CallLimits, ProviderSettings, Settings
-from panel.workspace import Kept, Wish, Workspace
+from panel.store.run_files import RunFiles
 
 CONCURRENCY = 64
 LOADED = 100_000

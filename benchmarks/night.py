@@ -14,16 +14,16 @@ from typing import Any
 
 from benchmarks.fake_server import MODEL, Marked, Server
 from benchmarks.measuring import ROOT
-from panel.domain.asking import INTAKE, brief, intake_request, review_request
+from panel.app.settings import FILE
+from panel.app.workspace import Workspace
 from panel.domain.ballot import read_ballot
-from panel.domain.checking import check
+from panel.domain.ballot_checks import check
 from panel.domain.exchange import Completion, Request
 from panel.domain.feed import Entry
-from panel.domain.recorded import Recording
+from panel.domain.prompts import INTAKE, brief, intake_request, review_request
+from panel.domain.recording import Recording
 from panel.domain.run import Inputs, Seat
 from panel.screening.original import entry_tool
-from panel.settings import FILE
-from panel.workspace import Workspace
 
 REF = f"openai:{MODEL}"
 _IN_A_FEED = 1_000

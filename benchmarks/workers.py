@@ -13,8 +13,8 @@ from pathlib import Path
 from benchmarks.fake_server import Server
 from benchmarks.measuring import environment, print_table
 from benchmarks.night import Night, feeds
-from panel.adapters.database.ledger import SqlLedger
 from panel.domain.job import Move
+from panel.store.sql.ledger import SqlLedger
 from tests.postgres import Cluster, find_programs
 
 COMMAND = Path(sys.executable).with_name("shipskip")

@@ -9,17 +9,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from panel.adapters.tool_files import read_tool
-    from panel.replays import replay_runs
-    from panel.session import Session
-    from panel.workspace import Wish, Workspace
+    from panel.app.replay import replay_runs
+    from panel.app.session import Session
+    from panel.app.workspace import Wish, Workspace
+    from panel.store.tool_files import read_tool
 
 _HOMES = {
-    "Session": "panel.session",
-    "Wish": "panel.workspace",
-    "Workspace": "panel.workspace",
-    "read_tool": "panel.adapters.tool_files",
-    "replay_runs": "panel.replays",
+    "Session": "panel.app.session",
+    "Wish": "panel.app.workspace",
+    "Workspace": "panel.app.workspace",
+    "read_tool": "panel.store.tool_files",
+    "replay_runs": "panel.app.replay",
 }
 
 __all__ = ["Session", "Wish", "Workspace", "read_tool", "replay_runs"]

@@ -10,9 +10,9 @@ from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import Completion, Exchange, Request
 from panel.domain.feed import Entry, Validators
 from panel.domain.job import Announced, Batch, Job, JobState, Move, Outcome, Voiced
-from panel.domain.posting import Collected, Posted, Underway
-from panel.domain.recorded import Recording
+from panel.domain.recording import Recording
 from panel.domain.run import Run
+from panel.domain.submitted_batch import Collected, Posted, Underway
 
 
 class Provider(Protocol):

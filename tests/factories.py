@@ -8,11 +8,11 @@ from typing import Any
 from panel.domain.ballot import Answer, Ballot, Basis, Decision, Prediction, Score, Sentence
 from panel.domain.exchange import Usage
 from panel.domain.persona import Persona
-from panel.domain.prompt import Template
 from panel.domain.review import Abstention, Review, Scorecard
 from panel.domain.rubric import Criterion, Rubric
 from panel.domain.run import Inputs, Run, Seat, Spending
 from panel.domain.scale import out_of_ten, weighted_mean
+from panel.domain.template import Template
 from panel.domain.tool import Price, Tool
 from panel.domain.verdict import Rules, aggregate
 

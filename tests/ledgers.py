@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from panel.adapters.database.ledger import SqlLedger
 from panel.domain.feed import Entry
 from panel.domain.job import Announced, Outcome, Voiced
+from panel.store.sql.ledger import SqlLedger
 
 ROOT = Path(__file__).resolve().parents[1]
 DAY = date(2026, 11, 22)

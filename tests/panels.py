@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from panel.calls.scripted import Answer, Scripted
-from panel.domain.asking import PROMPTS
 from panel.domain.ballot import Ballot, Decision
 from panel.domain.exchange import Completion, Exchange, Request
-from panel.domain.prompt import Template
+from panel.domain.prompts import PROMPTS
 from panel.domain.run import Inputs, Run, Spending
+from panel.domain.template import Template
 from panel.domain.tool import Tool
 from panel.ports import Event, Listener, Provider
+from panel.providers.scripted import Answer, Scripted
 from tests.factories import REVIEWERS, a_ballot, a_run, a_sentence, a_tool, some_inputs
 from tests.virtual import a_request, an_answer
 
 if TYPE_CHECKING:
-    from panel.pipeline.convening import Convener
+    from panel.review.convener import Convener
 
 TEXTS = {
     "house": "Today is $date.\n$rubric",
@@ -73,7 +73,7 @@ def scripted(given: Mapping[str, Answer | list[Answer]] | None = None) -> Script
 @cache
 def convener() -> "Convener":
     """Return the compiled panel; importing the graph takes its time, and not every test needs it."""
-    from panel.pipeline.convening import Convener  # noqa: PLC0415
+    from panel.review.convener import Convener  # noqa: PLC0415
 
     return Convener()
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 import pytest
 
-from panel.adapters.persona_files import load_voice
+from panel.app.settings import Settings, load_settings
 from panel.cli.main import cli
-from panel.domain.asking import PROMPTS
-from panel.settings import Settings, load_settings
+from panel.domain.prompts import PROMPTS
+from panel.store.persona_files import load_voice
 from tests.conftest import CHECKOUT
 from tests.sealing import take_keys
 

@@ -8,7 +8,7 @@ from zlib import crc32
 from panel.checklist.sentences import Sentences
 from panel.checklist.signals import Sighting
 from panel.domain.ballot import Decision, Sentence
-from panel.domain.checking import FEWEST_WORDS, MOST_WORDS
+from panel.domain.ballot_checks import FEWEST_WORDS, MOST_WORDS
 from panel.domain.grounding import foreign_numbers
 from panel.domain.persona import Persona, Signal
 

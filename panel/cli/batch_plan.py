@@ -9,8 +9,8 @@ from panel.publish.batch_facts import counted, ending, feeds_read
 from panel.publish.cells import plain
 
 if TYPE_CHECKING:
-    from panel.batch.enqueueing import Enqueued
-    from panel.batch.estimating import Estimated
+    from panel.batch.estimate import Estimated
+    from panel.batch.workers.enqueue import Enqueued
 
 Checklist = Literal["none", "some", "all"]
 """How many of the reviewers the checklist answers for."""

@@ -7,18 +7,18 @@ from typing import Any, NoReturn
 
 import click
 
-from panel.cli.batching import batch
-from panel.cli.comparing import compare
+from panel.cli.batch import batch
+from panel.cli.compare import compare
 from panel.cli.exits import INTERRUPTED, exit_code
-from panel.cli.holding import held
-from panel.cli.journaling import journal
-from panel.cli.keeping import cost, runs
-from panel.cli.memory import collect_rarely
+from panel.cli.gc import collect_rarely
+from panel.cli.held import held
+from panel.cli.journal import journal
 from panel.cli.outlet import say, write_nowhere
-from panel.cli.replaying import replay
-from panel.cli.reviewing import review
-from panel.cli.setting_up import doctor, init, personas
-from panel.cli.working import worker
+from panel.cli.replay import replay
+from panel.cli.review import review
+from panel.cli.runs import cost, runs
+from panel.cli.worker import worker
+from panel.cli.workspace import doctor, init, personas
 from panel.errors import PanelError, StoreError
 
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from panel.cli.lines import clip, width
+from panel.cli.terminal import clip, width
 from panel.publish.cells import plain
 
 if TYPE_CHECKING:
+    from panel.app.session import Reviewed
+    from panel.app.workspace import Kept
     from panel.ports import Event, Listener
-    from panel.session import Reviewed
-    from panel.workspace import Kept
 
 _FINAL = ("review.done", "review.abstained", "review.pending")
 _TICK_S = 1.0

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from panel.cli.lines import clip, fold, width
+from panel.cli.terminal import clip, fold, width
 from panel.publish.cells import plain
 
 if TYPE_CHECKING:
+    from panel.app.session import Compared, Reviewed
     from panel.domain.flag import Flag
     from panel.domain.review import Review
     from panel.domain.run import Run
     from panel.domain.verdict import Verdict
-    from panel.session import Compared, Reviewed
 
 _NAMES = 18
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from panel.cli.lines import fold
 from panel.cli.report import checklist_notice, cost_line, flag_line, headline, print_flags
+from panel.cli.terminal import fold
 from panel.publish.cells import plain
 
 if TYPE_CHECKING:

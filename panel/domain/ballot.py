@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
-from panel.domain.reading import UnreadableError, first_fault, named_key, read_object
+from panel.domain.json_answer import UnreadableError, first_fault, named_key, read_object
+from panel.domain.json_schema import Schema, strict_object
 from panel.domain.rubric import HIGHEST, LOWEST, Rubric
 from panel.domain.value import Value
-from panel.domain.wire.schema import Schema, strict_object
 
 Basis = Literal["quoted", "computed", "absent", "known", "judged"]
 Decision = Literal["ship", "skip"]

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
-from panel.domain.asking import brief, intake_request, review_request
 from panel.domain.exchange import Count, Request, Usage
-from panel.domain.limits import prompt_tokens
 from panel.domain.money import Dollars, Rate, cost, worst_cost
+from panel.domain.prompts import brief, intake_request, review_request
+from panel.domain.rate_limit import prompt_tokens
 from panel.domain.run import Inputs
 from panel.domain.value import Value
 

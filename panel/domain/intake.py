@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from panel.domain.grounding import is_verbatim, numbers
-from panel.domain.reading import UnreadableError, first_fault, read_object
+from panel.domain.json_answer import UnreadableError, first_fault, read_object
+from panel.domain.json_schema import Schema, strict_object
 from panel.domain.tool import (
     FACTS,
     MOST_DECIMALS,
@@ -19,7 +20,6 @@ from panel.domain.tool import (
     Tool,
 )
 from panel.domain.value import Value
-from panel.domain.wire.schema import Schema, strict_object
 
 SCHEMA_NAME = "intake"
 MOST_POINTS = 5

@@ -9,9 +9,9 @@ from pydantic import Field
 from panel.domain.exchange import Usage, digest
 from panel.domain.flag import Flag
 from panel.domain.persona import Persona
-from panel.domain.prompt import Template
 from panel.domain.review import Review
 from panel.domain.rubric import Rubric
+from panel.domain.template import Template
 from panel.domain.tool import Tool
 from panel.domain.value import Value
 from panel.domain.verdict import Rules, Verdict

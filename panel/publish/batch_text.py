@@ -18,7 +18,7 @@ from panel.publish.batch_facts import (
     times,
     title,
 )
-from panel.publish.batch_steps import Options, steps
+from panel.publish.batch_next_steps import Options, steps
 from panel.publish.cells import cells, cut, fold, pad, plain
 
 _HEADS: Final = ("SHIP", "MEAN", "SPLIT", "CALLS", "RETRY", "COST", "TIME", "STATE")

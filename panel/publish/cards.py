@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from panel.domain.ballot import Basis, Decision, Sentence
-from panel.domain.conflict import is_own_maker, maker_of
+from panel.domain.conflict_of_interest import is_own_maker, maker_of
 from panel.domain.persona import Persona
 from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from panel.domain.ballot import read_ballot
-from panel.domain.reading import UnreadableError
+from panel.domain.json_answer import UnreadableError
 from tests.bars.rooms import sound, voice
 
 BALLOT = sound(voice().personas[0]).model_dump_json()

@@ -18,10 +18,10 @@ from tests.conftest import CHECKOUT
 
 PATIENCE_S = 60
 _LOADED = (
-    "panel.adapters.openai_api",
+    "panel.providers.openai",
     "panel.cli.main",
-    "panel.pipeline.convening",
-    "panel.session",
+    "panel.review.convener",
+    "panel.app.session",
     "httpcore2",  # which the client would load when it is made
 )
 

@@ -5,7 +5,7 @@ import selectors
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from panel.adapters.system_clock import SystemClock
+from panel.app.clock import SystemClock
 
 T = TypeVar("T")
 _PATIENCE_S = 30.0

@@ -10,16 +10,16 @@ from pathlib import Path
 from shutil import copy, copytree
 from typing import Any
 
-from panel.adapters.persona_files import Voice, load_voice
-from panel.adapters.run_files import RunFiles
-from panel.adapters.system_clock import SystemClock
+from panel.app.assembly import Providers
+from panel.app.clock import SystemClock
+from panel.app.settings import Settings
+from panel.app.workspace import Kept, Wish, Workspace
 from panel.domain.ballot import Ballot, Prediction, Score
 from panel.domain.money import Rate
 from panel.domain.persona import Persona
 from panel.domain.tool import Tool
-from panel.settings import Settings
-from panel.wiring import Providers
-from panel.workspace import Kept, Wish, Workspace
+from panel.store.persona_files import Voice, load_voice
+from panel.store.run_files import RunFiles
 from tests.conftest import CHECKOUT
 from tests.contract.conftest import Kind
 from tests.contract.loopback import Heard, Reply

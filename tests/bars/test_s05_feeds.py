@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from panel.adapters.feed_reading import MOST_MEGABYTES, MOST_SECONDS
-from panel.adapters.fetching import Fetcher
+from panel.app.sources import read_feeds
 from panel.domain.feed import Feed, Unread
-from panel.sources import read_feeds
+from panel.feeds.fetch import Fetcher
+from panel.feeds.reader import MOST_MEGABYTES, MOST_SECONDS
 from tests.bars.conftest import Show
 
 GOOD = (
@@ -41,7 +41,7 @@ def files(shared_data: Path) -> list[Path]:
 
 def cost_alone(name: str, data: bytes) -> Cost:
     """Return what reading `data` takes, in a child alone."""
-    command = (sys.executable, "-I", "-m", "panel.adapters.feed_parsing", "feed", "")
+    command = (sys.executable, "-I", "-m", "panel.feeds.parse", "feed", "")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     ran = subprocess.run(
         (*command, str(MOST_MEGABYTES), str(MOST_SECONDS)),

@@ -11,8 +11,8 @@ from typing import Any, Self
 import httpcore2
 import pytest
 
-from panel.adapters.fetching import Fetched, Fetcher, Unchanged
 from panel.errors import FetchError
+from panel.feeds.fetch import Fetched, Fetcher, Unchanged
 from tests.bars.conftest import Corpus, Show
 from tests.contract.loopback import Loopback, Reply
 

@@ -10,15 +10,15 @@ from typing import Any, NoReturn
 
 import pytest
 
-from panel.adapters.run_files import EXCHANGES, RUN
+from panel.app.replay import replay_runs
+from panel.app.session import Reviewed, Session
+from panel.app.settings import Settings
+from panel.app.workspace import Kept, Workspace
 from panel.domain.review import Abstention
 from panel.errors import Tampered
-from panel.pipeline.convening import Convener
-from panel.pipeline.replaying import replay
-from panel.replays import replay_runs
-from panel.session import Reviewed, Session
-from panel.settings import Settings
-from panel.workspace import Kept, Workspace
+from panel.review.convener import Convener
+from panel.review.replay import replay
+from panel.store.run_files import EXCHANGES, RUN
 from tests.bars.conftest import Show
 from tests.bars.desk import Desk
 from tests.bars.rooms import (

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from panel.app.session import Session
+from panel.app.settings import Settings
+from panel.app.workspace import Kept
 from panel.domain.exchange import Usage
 from panel.domain.money import Rate, cost
 from panel.domain.run import Run
-from panel.session import Session
-from panel.settings import Settings
-from panel.workspace import Kept
 from tests.bars.conftest import Show
 from tests.bars.desk import Choosing
 from tests.bars.rooms import KINDS, a_room, a_wish, answer, convene, settings_for, tools

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from panel.app.session import Session
+from panel.app.workspace import Kept
 from panel.domain.review import Abstention
-from panel.session import Session
-from panel.workspace import Kept
 from tests.bars.conftest import Corpus, Show
 from tests.bars.desk import Choosing
 from tests.bars.hours import HastyClock, run_hastily

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from panel.adapters.run_files import EXCHANGES, RunFiles
 from panel.domain.exchange import Exchange
+from panel.store.run_files import EXCHANGES, RunFiles
 from tests.bars.children import Children
 from tests.bars.conftest import Show
 from tests.bars.desk import Call, Desk

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from panel.adapters.run_files import EXCHANGES, RunFiles
 from panel.domain.exchange import Exchange
 from panel.domain.run import Run
+from panel.store.run_files import EXCHANGES, RunFiles
 from tests.bars.children import Children
 from tests.bars.conftest import Corpus, Show
 from tests.bars.desk import Desk

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from panel.app.session import Session
 from panel.domain.run import Run
 from panel.errors import StoreError
-from panel.session import Session
 from tests.bars.conftest import Show
 from tests.bars.desk import Desk
 from tests.bars.rooms import CHAT, a_room, a_wish, answer, settings_for, tools

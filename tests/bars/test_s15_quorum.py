@@ -6,8 +6,8 @@ from html import unescape
 from itertools import product
 from pathlib import Path
 
+from panel.app.session import Reviewed, Session
 from panel.domain.persona import Persona
-from panel.session import Reviewed, Session
 from tests.bars.conftest import Show
 from tests.bars.desk import Desk
 from tests.bars.rooms import CHAT, a_room, a_wish, answer, persona_of, settings_for, tools, voice

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy
 
-from panel.domain.reading import MOST_BYTES
+from panel.domain.json_answer import MOST_BYTES
 from tests.bars.ballot_texts import ANY_TEXT, BALLOT, MUTATED, ODD_JSON, check_text
 from tests.bars.conftest import Show
 from tests.property.limited_calls import PACES, RUSHES, check_pace, check_rush

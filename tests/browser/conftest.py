@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from panel.adapters.run_files import RunFiles
 from panel.domain.comparison import compare
 from panel.publish.pages import Pages
+from panel.store.run_files import RunFiles
 from tests.gallery import draw_gallery
 
 ROOT = Path(__file__).resolve().parents[2]

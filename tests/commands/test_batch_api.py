@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from panel.adapters.run_files import RunFiles
 from panel.domain.exchange import Completion, Failure
+from panel.store.run_files import RunFiles
 from tests.bars.rooms import CHAT, FACTS, answer, asked, lay_out, reference
 from tests.commands.shop import Ran, Shop
 from tests.commands.test_batch import item, write_feed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from panel.adapters.run_files import RunFiles
+from panel.store.run_files import RunFiles
 from tests.bars.desk import Desk
 from tests.bars.rooms import CHAT, FACTS, answer, asked, lay_out, reference
 from tests.commands.shop import Ran, Shop, interrupt, wait_until

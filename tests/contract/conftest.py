@@ -9,9 +9,9 @@ from typing import Any, NoReturn, Protocol
 import openai
 import pytest
 
-from panel.adapters.mistral_api import Mistral
-from panel.adapters.openai_api import OpenAI
 from panel.domain.exchange import Completion, Message, Part, Request
+from panel.providers.mistral import Mistral
+from panel.providers.openai import OpenAI
 from tests.contract.loopback import Loopback, Reply
 
 KEY = "a-key-of-no-known-shape-0123456789"

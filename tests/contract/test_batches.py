@@ -6,13 +6,13 @@ from typing import Any, Literal
 
 import pytest
 
-from panel.adapters.mistral_api.batches import MistralBatches
-from panel.adapters.openai_api import OpenAI
-from panel.adapters.openai_api.batches import OpenAIBatches
 from panel.domain.exchange import Completion, Failure, Request, Usage
-from panel.domain.posting import Collected, Underway, mark_of
+from panel.domain.submitted_batch import Collected, Underway, mark_of
 from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
 from panel.ports import BatchService
+from panel.providers.mistral.batches import MistralBatches
+from panel.providers.openai import OpenAI
+from panel.providers.openai.batches import OpenAIBatches
 from tests.contract.batch_server import BatchServer
 from tests.contract.conftest import KEY, TEXT, Kind, a_request
 from tests.contract.loopback import Loopback, Reply

@@ -10,10 +10,10 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
-from panel.adapters.local_model import Local
-from panel.adapters.openai_api import OpenAI
 from panel.domain.exchange import Completion, Message, Part
 from panel.errors import ConfigError, Refused, Stopped, Transient, Unusable
+from panel.providers.local import Local
+from panel.providers.openai import OpenAI
 from tests.contract.conftest import KEY, SCHEMA, StillClock, a_request
 
 # A text without a limit would, of random weights, now and then not end in time.

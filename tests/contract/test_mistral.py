@@ -6,9 +6,9 @@ import httpx2
 import pytest
 from mistralai.client import errors
 
-from panel.adapters.mistral_api.completing import Mistral, judged_below
 from panel.domain.exchange import Usage
 from panel.errors import ConfigError, Refused, Transient
+from panel.providers.mistral.completing import Mistral, judged_below
 from tests.contract.conftest import KEY, TEXT, StillClock, a_chat, a_request
 from tests.contract.loopback import Loopback, Reply
 

@@ -6,9 +6,9 @@ import httpx2
 import openai
 import pytest
 
-from panel.adapters.openai_api import OpenAI
 from panel.domain.exchange import Message, Part
 from panel.errors import ConfigError, ProviderError, Refused, Stopped, Transient, Unusable
+from panel.providers.openai import OpenAI
 from tests.contract.conftest import (
     KEY,
     TEXT,

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from panel.batch.enqueueing import Enqueued, enqueue
-from panel.batch.sitting import Order
+from panel.app.workspace import Wish, Workspace
+from panel.batch.runner import Order
+from panel.batch.workers.enqueue import Enqueued, enqueue
 from panel.domain.job import Job
-from panel.workspace import Wish, Workspace
 from tests.bars.desk import Desk
 from tests.bars.rooms import CHAT, FACTS, answer, asked, lay_out, reference
 from tests.conftest import CHECKOUT

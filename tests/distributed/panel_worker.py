@@ -10,7 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
-from panel.adapters.panel_queue import PanelQueue
+from panel.store.queue import PanelQueue
 
 
 async def main(address: str, folder: Path, seconds: float) -> None:

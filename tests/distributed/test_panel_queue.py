@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from panel.adapters.panel_queue import PanelQueue, Standing
 from panel.errors import Busy, StoreError
+from panel.store.queue import PanelQueue, Standing
 from tests.postgres import Cluster
 
 SCRIPT = Path(__file__).with_name("panel_worker.py")

@@ -11,11 +11,11 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, text
 
-from panel.adapters.database.run_rows import RunRows
-from panel.adapters.run_files import RunFiles
 from panel.domain.run import Run
 from panel.errors import Busy, StoreError, Tampered
 from panel.ports import HeldRun, RunStore
+from panel.store.run_files import RunFiles
+from panel.store.sql.run_rows import RunRows
 from tests.factories import a_run
 from tests.panels import an_exchange, an_open_run
 from tests.postgres import Cluster
@@ -159,7 +159,7 @@ async def test_a_changed_row_is_found(rows: RunRows, postgres_address: str, chan
 KILLED = """
 import asyncio, os, sys
 from pathlib import Path
-from panel.adapters.database.run_rows import RunRows
+from panel.store.sql.run_rows import RunRows
 from tests.panels import an_exchange, an_open_run
 
 async def work():

@@ -11,18 +11,18 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from panel.adapters.database.crew import Crew
-from panel.adapters.database.reach import Reach
-from panel.adapters.database.shared_budget import SharedBudget, set_cap
 from panel.errors import Stopped
+from panel.store.sql.shared_budget import SharedBudget, set_cap
+from panel.store.sql.shared_database import Reach
+from panel.store.sql.worker_registry import Crew
 from tests.postgres import Cluster
 
 NOTHING = Decimal(0)
 SPENDER = """
 import asyncio, json, random, sys
 from decimal import Decimal
-from panel.adapters.database.reach import Reach
-from panel.adapters.database.shared_budget import SharedBudget
+from panel.store.sql.shared_database import Reach
+from panel.store.sql.shared_budget import SharedBudget
 from panel.errors import Stopped
 
 async def main():

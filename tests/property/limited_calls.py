@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import strategies as st
 
-from panel.calls.limited import Limited, Limiter
 from panel.domain.exchange import Completion, Request, Usage
-from panel.domain.limits import MINUTE_S, Allowance, Grant, Limit, prompt_tokens
+from panel.domain.rate_limit import MINUTE_S, Allowance, Grant, Limit, prompt_tokens
 from panel.errors import ProviderError, Transient
+from panel.providers.middleware.rate_limiter import Limited, Limiter
 from tests.virtual import VirtualClock, a_request, an_answer, digits, outcome_of, run
 
 

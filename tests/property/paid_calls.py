@@ -10,11 +10,11 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from panel.calls.budgeted import Budget, Budgeted
 from panel.domain.exchange import Completion, Request, Usage
-from panel.domain.limits import prompt_tokens
 from panel.domain.money import Rate, cost, worst_cost
+from panel.domain.rate_limit import prompt_tokens
 from panel.errors import ProviderError, Refused, Stopped, Transient
+from panel.providers.middleware.budget import Budget, Budgeted
 from tests.virtual import Listed, a_request, an_answer, digits, run
 
 # A call, or a rate, in one number: Hypothesis draws and shrinks it faster than a value of fields.

@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panel.adapters.feed_parsing.items import written
-from panel.adapters.feed_parsing.plain_feeds import read_plain
-from panel.adapters.feed_reading import feed_of
 from panel.domain.feed import Entry
 from panel.errors import FeedError
+from panel.feeds.parse.items import written
+from panel.feeds.parse.plain_feeds import read_plain
+from panel.feeds.reader import feed_of
 from panel.screening.original import entry_tool
 
 FIELDS = (

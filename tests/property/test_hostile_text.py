@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panel.domain.cleaning import clean, control_tokens
-from panel.domain.fencing import fence
+from panel.domain.fence import fence
 from panel.domain.flag import Flag
 from panel.screening.screener import screen
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from panel.domain.wire.known_keys import WORD, KnownKeys
+from panel.providers.wire.known_keys import WORD, KnownKeys
 
 KEY = st.text(string.ascii_letters + string.digits + "_-", min_size=16, max_size=40)
 ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=30)

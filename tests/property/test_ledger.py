@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from panel.adapters.database.ledger import SqlLedger
 from panel.domain.feed import Entry
 from panel.errors import StoreError
+from panel.store.sql.ledger import SqlLedger
 from tests.ledgers import AT, DAY, after, an_outcome
 
 ids = st.sampled_from(["a", "b", "c", "nul\0"])

@@ -12,7 +12,6 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from panel.adapters.run_files import RunFiles, RunFolder
 from panel.checklist.price_rules import find_prices
 from panel.checklist.sentences import read_sentences
 from panel.domain.ballot import (
@@ -45,10 +44,11 @@ from panel.domain.grounding import (
 )
 from panel.domain.intake import complete_tool, read_facts
 from panel.domain.pricing import read_pricing
-from panel.domain.prompt import Template
 from panel.domain.review import Abstention, Agreement, Review, Scorecard
 from panel.domain.run import Pending, Run, Seat, Spending
+from panel.domain.template import Template
 from panel.domain.tool import FACTS, Price, Tool, price_line, slugify
+from panel.store.run_files import RunFiles, RunFolder
 from tests.factories import CRITERIA, a_rubric, a_run, a_tool, some_inputs
 
 RUBRIC = a_rubric()

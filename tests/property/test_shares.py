@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panel.domain.limits import MINUTE_S, Allowance
+from panel.domain.rate_limit import MINUTE_S, Allowance
 from tests.property.limited_calls import most_in_a_minute
 from tests.virtual import digits
 

@@ -9,11 +9,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from panel.domain.exchange import Completion
-from panel.domain.wire.answer import read_chat, read_responses
-from panel.domain.wire.http_fault import MOST_REASON, fault
-from panel.domain.wire.known_keys import KnownKeys
-from panel.domain.wire.retry_after import read_retry_after
 from panel.errors import ProviderError
+from panel.providers.wire.answer import read_chat, read_responses
+from panel.providers.wire.http_fault import MOST_REASON, fault
+from panel.providers.wire.known_keys import KnownKeys
+from panel.providers.wire.retry_after import read_retry_after
 
 KEYS = KnownKeys(["a-key-of-no-known-shape"])
 ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=40)

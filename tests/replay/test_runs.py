@@ -4,18 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from panel.adapters.run_files import RunFiles
+from panel.app.event_loop import run_async
+from panel.app.replay import todays
+from panel.app.workspace import Workspace
 from panel.domain.exchange import Exchange
-from panel.domain.recorded import Recording
+from panel.domain.recording import Recording
 from panel.domain.review import Scorecard
 from panel.errors import ReplayError
-from panel.event_loop import run_async
-from panel.pipeline.convening import Convener
-from panel.pipeline.replaying import replay
+from panel.publish.documents import twin_of_run, write_twin
 from panel.publish.pages import Pages
-from panel.publish.twins import twin_of_run, write_twin
-from panel.replays import todays
-from panel.workspace import Workspace
+from panel.review.convener import Convener
+from panel.review.replay import replay
+from panel.store.run_files import RunFiles
 from tests.conftest import CHECKOUT
 from tests.sealing import seal
 

@@ -13,22 +13,22 @@ import panel
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "panel").rglob("*.py"))
 OWNERS = {
-    "openai": "panel/adapters/openai_api",
-    "mistralai": "panel/adapters/mistral_api",
-    "langgraph": "panel/pipeline/graph.py",
-    "tenacity": "panel/calls/retrying.py",
-    "xllamacpp": "panel/adapters/local_model.py",
-    "genai_prices": "panel/adapters/price_list.py",
-    "prometheus_client": "panel/adapters/metrics_file.py",
-    "feedparser": "panel/adapters/feed_parsing/xml_feeds.py",
-    "trafilatura": "panel/adapters/feed_parsing/pages.py",
-    "sqlalchemy": "panel/adapters/database",
-    "psycopg": "panel/adapters",
-    "procrastinate": "panel/adapters/panel_queue",
-    "croniter": "panel/adapters/panel_queue",
+    "openai": "panel/providers/openai",
+    "mistralai": "panel/providers/mistral",
+    "langgraph": "panel/review/graph.py",
+    "tenacity": "panel/providers/middleware/retry.py",
+    "xllamacpp": "panel/providers/local.py",
+    "genai_prices": "panel/providers/price_list.py",
+    "prometheus_client": "panel/store/metrics_file.py",
+    "feedparser": "panel/feeds/parse/xml_feeds.py",
+    "trafilatura": "panel/feeds/parse/pages.py",
+    "sqlalchemy": "panel/store/sql",
+    "psycopg": "panel/store",
+    "procrastinate": "panel/store/queue",
+    "croniter": "panel/store/queue",
 }
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "manager", "base", "misc"}
-LONGEST_MODULE = 330
+LONGEST_MODULE = 600
 LONGEST_FUNCTION = 50
 
 
@@ -51,7 +51,7 @@ def test_a_library_is_imported_by_its_one_module_or_folder(library: str, owner: 
 
 def test_the_domain_imports_pydantic_only() -> None:
     allowed = {*sys.stdlib_module_names, "pydantic", "panel"}
-    for path in (ROOT / "panel" / "domain").glob("*.py"):
+    for path in (ROOT / "panel" / "domain").rglob("*.py"):
         assert imports_of(path) <= allowed, path.name
         forbidden = {"asyncio", "os", "time", "socket", "random", "subprocess"}
         assert not imports_of(path) & forbidden, path.name

@@ -8,7 +8,7 @@ import pytest
 
 from panel.domain.ballot import Prediction, ballot_schema, read_ballot
 from panel.domain.intake import intake_schema
-from panel.domain.reading import UnreadableError
+from panel.domain.json_answer import UnreadableError
 from tests.factories import a_ballot, a_rubric
 
 RUBRIC = a_rubric()

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.domain.exchange import Completion, Failure, Request, Usage
-from panel.domain.posting import Collected
-from panel.domain.wire.answer import read_chat
-from panel.domain.wire.batch_file import Answers, _bytes, write_line
-from panel.domain.wire.known_keys import KnownKeys
+from panel.domain.submitted_batch import Collected
+from panel.providers.wire.answer import read_chat
+from panel.providers.wire.batch_file import Answers, _bytes, write_line
+from panel.providers.wire.known_keys import KnownKeys
 from tests.virtual import a_request
 
 FIRST, SECOND = a_request(), a_request(sample=1)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from panel.domain.wire.batch_state import (
+from panel.errors import Transient, Unusable
+from panel.providers.wire.batch_state import (
     CANCELLED,
     EXPIRED,
     Known,
@@ -14,8 +15,7 @@ from panel.domain.wire.batch_state import (
     read_job,
     read_name,
 )
-from panel.domain.wire.known_keys import KnownKeys
-from panel.errors import Transient, Unusable
+from panel.providers.wire.known_keys import KnownKeys
 
 KEYS = KnownKeys([])
 

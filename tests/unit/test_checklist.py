@@ -8,28 +8,28 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from panel.adapters.persona_files import load_voice
-from panel.adapters.tool_files import read_tool
 from panel.checklist.fact_rules import find_facts
 from panel.checklist.filling import LINE, fill_in
 from panel.checklist.provider import Checklist
 from panel.checklist.sentences import read_sentences
 from panel.checklist.signals import Lookout, lookout
-from panel.domain.asking import brief, intake_request, repair_request, review_request
 from panel.domain.ballot import Ballot, read_ballot
-from panel.domain.checking import check
+from panel.domain.ballot_checks import check
 from panel.domain.cleaning import clean
 from panel.domain.exchange import Request
 from panel.domain.intake import read_facts
 from panel.domain.persona import Persona, Signal
+from panel.domain.prompts import brief, intake_request, repair_request, review_request
 from panel.domain.review import Abstention
 from panel.domain.run import Inputs, Seat
 from panel.domain.scale import weighted_mean
 from panel.domain.tool import Tool
 from panel.domain.verdict import Rules
 from panel.errors import Refused
-from panel.pipeline.intake import take_in
-from panel.pipeline.reviewer import Reviewer
+from panel.review.intake import take_in
+from panel.review.reviewer import Reviewer
+from panel.store.persona_files import load_voice
+from panel.store.tool_files import read_tool
 from tests.conftest import CHECKOUT
 from tests.factories import a_persona, a_rubric
 

@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
-from panel.calls.deadline import Timed
 from panel.domain.exchange import Completion, Request
 from panel.errors import Transient
+from panel.providers.middleware.deadline import Timed
 from tests.virtual import Told, a_request, an_answer, run
 
 

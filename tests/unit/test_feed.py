@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.domain.feed import Entry, lacks_text, make_entry, plain_link
-from panel.domain.markup import attributes, plain_text, tokens
+from panel.feeds.markup import attributes, plain_text, tokens
 from panel.screening.original import entry_tool
 
 TEXT = "Keeps a Postgres table and a vector index in step, and costs $20 a month for a team of ten."

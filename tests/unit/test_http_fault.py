@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from panel.domain.wire.http_fault import MOST_REASON, fault, one_line
-from panel.domain.wire.known_keys import KnownKeys
 from panel.errors import Refused, Stopped, Transient
+from panel.providers.wire.http_fault import MOST_REASON, fault, one_line
+from panel.providers.wire.known_keys import KnownKeys
 
 KEYS = KnownKeys(["k-secret"])
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from panel.calls.scripted import Scripted
 from panel.domain.exchange import Request
 from panel.domain.intake import Facts, complete_tool, intake_schema, read_facts
-from panel.domain.reading import UnreadableError
+from panel.domain.json_answer import UnreadableError
 from panel.domain.run import Run
 from panel.domain.tool import FACTS, Tool
 from panel.errors import Refused, Stopped, Transient, Waiting
 from panel.ports import Event
+from panel.providers.scripted import Scripted
 from tests.factories import DESCRIPTION, a_tool
 from tests.panels import SHIP, an_open_run, convene, kinds, panel_inputs, scripted
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from panel.adapters.tool_files import read_tool
 from panel.checklist.language import is_english
 from panel.checklist.sentences import read_sentences
 from panel.domain.cleaning import clean
+from panel.store.tool_files import read_tool
 from tests.conftest import CHECKOUT
 
 DATA = CHECKOUT.parent / "shared" / "data"

@@ -8,13 +8,13 @@ from typing import Any, get_args
 import pytest
 from sqlalchemy import select
 
-from panel.adapters.database.ledger import SqlLedger
-from panel.adapters.database.schema import JOB_RUNS, JOBS
 from panel.domain.feed import Validators
 from panel.domain.job import MOVES, JobState
 from panel.errors import StoreError
 from panel.ports import Ledger
 from panel.screening.original import entry_tool
+from panel.store.sql.ledger import SqlLedger
+from panel.store.sql.schema import JOB_RUNS, JOBS
 from tests.ledgers import (
     AT,
     BATCH,

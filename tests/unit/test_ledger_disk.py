@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from panel.adapters.database.engine import open_database
-from panel.adapters.database.ledger import SqlLedger
 from panel.errors import StoreError
+from panel.store.sql.engine import open_database
+from panel.store.sql.ledger import SqlLedger
 from tests.ledgers import (
     AT,
     BATCH,

@@ -1,8 +1,8 @@
 """What feeds gave, batches at the makers' services, and held tools, as the ledger keeps them."""
 
-from panel.adapters.database.ledger import SqlLedger
 from panel.domain.batch_report import FeedLine
-from panel.domain.posting import Posted
+from panel.domain.submitted_batch import Posted
+from panel.store.sql.ledger import SqlLedger
 from tests.ledgers import AT, BATCH, after, an_entry, announce
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, text
 
-from panel.adapters.database.ledger import SqlLedger
 from panel.errors import StoreError, Tampered
+from panel.store.sql.ledger import SqlLedger
 from tests.ledgers import AT, BATCH, after, an_entry, announce, review, some_entries
 
 UNGUARD = {

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, select, update
 
-from panel.adapters.database.engine import open_database
-from panel.adapters.database.ledger import SqlLedger
-from panel.adapters.database.schema import VERSION, VERSIONS
 from panel.errors import Busy, ConfigError, PanelError, StoreError
+from panel.store.sql.engine import open_database
+from panel.store.sql.ledger import SqlLedger
+from panel.store.sql.schema import VERSION, VERSIONS
 from tests.ledgers import AT, DAY, an_entry, announce, in_processes
 from tests.postgres import PASSWORD, USER, Cluster
 
@@ -188,7 +188,7 @@ def test_a_ledger_that_another_program_keeps_locked_is_busy(
     sqlite_ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sqlite_ledger.close()
-    monkeypatch.setattr("panel.adapters.database.engine._BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("panel.store.sql.engine._BUSY_TIMEOUT_S", 0.05)
     ledger = SqlLedger.open(sqlite_ledger.database.name)
     other = sqlite3.connect(sqlite_ledger.database.name, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

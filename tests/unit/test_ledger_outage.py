@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from panel.adapters.database.ledger import SqlLedger
 from panel.domain.feed import Validators
 from panel.errors import Busy, StoreError
+from panel.store.sql.ledger import SqlLedger
 from tests.ledgers import (
     AT,
     BATCH,

@@ -2,11 +2,11 @@
 
 import pytest
 
-from panel.adapters.fetching import Fetcher
-from panel.sources import read_link
+from panel.app.sources import read_link
+from panel.feeds.fetch import Fetcher
 from tests.contract.loopback import Loopback, Reply
 from tests.factories import a_tool
-from tests.unit.test_fetching import fetcher
+from tests.unit.test_fetch import fetcher
 
 PAGE = """<html><head><title>Quillbase</title></head><body><nav>Home</nav><main>
 <h1>Quillbase</h1><p>Quillbase keeps the notes of a team in plain files on a server that it runs

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from panel.adapters.manual import Manual, give, name_of, render
-from panel.adapters.run_files import RunFiles
-from panel.calls.recording import Recording
 from panel.domain.exchange import Completion, Message, Part, Request
 from panel.domain.run import Seat
 from panel.errors import StoreError, Waiting
-from panel.pipeline.replaying import replay
+from panel.providers.manual import Manual, give, name_of, render
+from panel.review.recording import Recording
+from panel.review.replay import replay
+from panel.store.run_files import RunFiles
 from tests.factories import REVIEWERS
 from tests.panels import (
     CONTRADICTION,

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from panel.adapters.metrics_file import write_metrics
 from panel.domain.batch_report import BatchReport
 from panel.errors import StoreError
+from panel.store.metrics_file import write_metrics
 from tests.batches import BEGAN, ENDED, a_batch, a_job, a_night, a_report, an_outcome, some_voices
 
 LAST = "shipskip_batch_last_success_timestamp_seconds"

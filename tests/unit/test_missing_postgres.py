@@ -82,7 +82,7 @@ def test_a_batch_on_one_machine_needs_none_of_them(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["PanelQueue", "Daily", "Standing", "is_cron"])
 def test_without_the_queues_own_packages_nothing_of_it_can_be_made(name: str) -> None:
-    code = f"from panel.adapters.panel_queue import {name} as it\nit('* * * * *')"
+    code = f"from panel.store.queue import {name} as it\nit('* * * * *')"
     text = BLOCKED.format(blocked=("procrastinate",)).partition("from panel")[0] + code
     ran = subprocess.run(
         [sys.executable, "-c", text], capture_output=True, text=True, check=False, cwd=CHECKOUT
@@ -95,7 +95,7 @@ def test_without_the_queues_own_packages_nothing_of_it_can_be_made(name: str) ->
 def test_a_fault_in_our_own_modules_is_not_taken_for_a_package_that_is_missing() -> None:
     text = BLOCKED.format(blocked=("zoneinfo",)).partition("from panel")[0]
     ran = subprocess.run(
-        [sys.executable, "-c", f"{text}import panel.adapters.panel_queue"],
+        [sys.executable, "-c", f"{text}import panel.store.queue"],
         capture_output=True,
         text=True,
         check=False,

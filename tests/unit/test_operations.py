@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from panel.adapters.feed_parsing.plain_feeds import _NAMES, read_plain
-from panel.adapters.metrics_file import SUCCESSES, write_metrics
 from panel.cli.main import cli
 from panel.domain import batch_report
+from panel.feeds.parse.plain_feeds import _NAMES, read_plain
 from panel.publish.batch_facts import _EXITS
+from panel.store.metrics_file import SUCCESSES, write_metrics
 from tests.batches import a_night
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from panel.adapters.feed_reading import read_feed, read_page
-from panel.batch.floor import why_held
+from panel.batch.job_runner import why_held
 from panel.domain.feed import Entry, make_entry
-from panel.domain.markup import all_words
 from panel.domain.tool import Tool
-from panel.publish.twins import twin_of_run
+from panel.feeds.markup import all_words
+from panel.feeds.reader import read_feed, read_page
+from panel.publish.documents import twin_of_run
 from panel.screening.original import entry_tool, keep_original
 from tests.factories import a_run, a_tool, some_inputs
 

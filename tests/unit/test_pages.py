@@ -14,15 +14,15 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 
-from panel import workspace
+from panel.app import workspace
 from panel.domain.ballot import Answer, Ballot, Decision, Prediction, Score
 from panel.domain.comparison import compare
 from panel.domain.flag import Flag
 from panel.domain.pricing import Month
 from panel.domain.run import Run, Spending
+from panel.publish.documents import twin_of_run
 from panel.publish.pages import Pages
 from panel.publish.provenance import UNNAMED
-from panel.publish.twins import twin_of_run
 from tests.factories import (
     CRITERIA,
     REVIEWERS,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from panel.adapters.panel_queue.times import Zoned, is_cron
+from panel.store.queue.times import Zoned, is_cron
 
 PARIS = ZoneInfo("Europe/Paris")
 

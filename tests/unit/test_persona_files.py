@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from panel.adapters.persona_files import Voice, load_voice
-from panel.domain.asking import PROMPTS
+from panel.domain.prompts import PROMPTS
 from panel.errors import ConfigError
+from panel.store.persona_files import Voice, load_voice
 from tests.conftest import CHECKOUT
 from tests.panels import TEXTS
 

@@ -9,9 +9,9 @@ import pytest
 from genai_prices import Usage as CatalogueUsage
 from genai_prices import calc_price
 
-from panel.adapters.price_list import PriceList, Processing
 from panel.domain.exchange import Usage
 from panel.domain.money import Rate, cost, read_rate
+from panel.providers.price_list import PriceList, Processing
 
 OWN = read_rate("openai:gpt-5.4-mini", {"input": 7, "output": 9})
 
@@ -185,5 +185,5 @@ def test_a_provider_at_another_address_has_the_prices_of_that_address() -> None:
 
 
 def test_the_catalogue_is_not_imported_before_a_price_is_asked() -> None:
-    code = "import sys, panel.adapters.price_list; sys.exit('genai_prices' in sys.modules)"
+    code = "import sys, panel.providers.price_list; sys.exit('genai_prices' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -4,20 +4,20 @@ from typing import Any
 
 import pytest
 
-from panel.domain.asking import (
+from panel.domain.assignment import seat_of
+from panel.domain.ballot import ballot_schema
+from panel.domain.exchange import Completion, Exchange, Failure, Message, Part, Usage, canonical
+from panel.domain.fence import fence
+from panel.domain.persona import Signal
+from panel.domain.prompts import (
     PROMPTS,
     brief,
     intake_request,
     repair_request,
     review_request,
 )
-from panel.domain.ballot import ballot_schema
-from panel.domain.exchange import Completion, Exchange, Failure, Message, Part, Usage, canonical
-from panel.domain.fencing import fence
-from panel.domain.persona import Signal
-from panel.domain.prompt import Template
 from panel.domain.run import CallSettings, Run, Seat
-from panel.domain.seating import seat_of
+from panel.domain.template import Template
 from tests.factories import DESCRIPTION, REVIEWERS, a_persona, a_run, a_tool
 from tests.panels import TEXTS, panel_inputs
 from tests.virtual import a_request, an_answer

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from panel.adapters.run_files import EXCHANGES, RunFiles, RunFolder
-from panel.calls.recording import Recording
-from panel.calls.scripted import Scripted
 from panel.domain.exchange import Completion, Failure
 from panel.errors import ReplayError, Stopped, Tampered, Transient
-from panel.pipeline.replaying import replay
 from panel.ports import Event
+from panel.providers.scripted import Scripted
+from panel.review.recording import Recording
+from panel.review.replay import replay
+from panel.store.run_files import EXCHANGES, RunFiles, RunFolder
 from tests.factories import REVIEWERS, a_tool
 from tests.panels import (
     SKIP,

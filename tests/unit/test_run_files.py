@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from panel.adapters.run_files import EXCHANGES, RUN, TORN, RunFiles, RunFolder
 from panel.domain.run import Run
 from panel.errors import Busy, StoreError, Tampered
+from panel.store.run_files import EXCHANGES, RUN, TORN, RunFiles, RunFolder
 from tests.conftest import CHECKOUT
 from tests.factories import a_run, a_tool, some_inputs
 from tests.panels import an_exchange, an_open_run, panel_inputs
@@ -169,7 +169,7 @@ def test_an_exchange_that_an_unfinished_run_knew_of_may_not_be_missing(files: Ru
 APPENDER = """
 import asyncio, sys
 from pathlib import Path
-from panel.adapters.run_files import RunFiles
+from panel.store.run_files import RunFiles
 from tests.panels import an_exchange, an_open_run
 async def main():
     with RunFiles(Path(sys.argv[1])).hold(an_open_run()) as folder:
@@ -208,7 +208,7 @@ def test_after_a_kill_every_exchange_that_was_reported_is_there(files: RunFiles)
 FILLER = """
 import asyncio, resource, sys
 from pathlib import Path
-from panel.adapters.run_files import RunFiles
+from panel.store.run_files import RunFiles
 from panel.errors import StoreError
 from tests.panels import an_exchange, an_open_run
 def append(number):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from panel.domain.reading import MOST_BYTES, UnreadableError, read_object
+from panel.domain.json_answer import MOST_BYTES, UnreadableError, read_object
 
 _ROOM = MOST_BYTES - 100
 

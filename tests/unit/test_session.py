@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from panel.adapters.tool_files import read_tool
+from panel.app.session import Reviewed, Session
+from panel.app.workspace import Wish, Workspace
 from panel.domain.review import Review
 from panel.domain.run import Pending, Run
 from panel.domain.tool import Tool
 from panel.errors import Busy, ConfigError, PanelError, StoreError
-from panel.publish.twins import write_twin
-from panel.session import Reviewed, Session
-from panel.workspace import Wish, Workspace
+from panel.publish.documents import write_twin
+from panel.store.tool_files import read_tool
 from tests.conftest import CHECKOUT
 from tests.factories import a_panel, a_run, a_tool
 from tests.sealing import take_keys

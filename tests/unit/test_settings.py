@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from panel.app.settings import KEYS, BatchSettings, Settings, load_settings
 from panel.errors import ConfigError
-from panel.settings import KEYS, BatchSettings, Settings, load_settings
 from tests.conftest import CHECKOUT
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from panel.app.settings import load_settings
+from panel.app.workspace import Workspace
 from panel.cli.main import cli
 from panel.errors import ConfigError
-from panel.settings import load_settings
-from panel.workspace import Workspace
 
 ADDRESS = "postgresql://me:s3cret@db.example/shipskip"
 

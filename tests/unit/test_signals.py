@@ -2,10 +2,10 @@
 
 import pytest
 
-from panel.adapters.persona_files import load_voice
 from panel.checklist.sentences import read_sentences
 from panel.checklist.signals import lookout, signal_faults
 from panel.domain.persona import Persona, Signal
+from panel.store.persona_files import load_voice
 from tests.conftest import CHECKOUT
 from tests.factories import a_persona
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from panel.adapters.run_files import EXCHANGES, RUN, RunFiles
-from panel.calls.recording import Recording
-from panel.calls.scripted import Scripted
 from panel.domain.run import Run
 from panel.errors import Refused, Tampered
+from panel.providers.scripted import Scripted
+from panel.review.recording import Recording
+from panel.store.run_files import EXCHANGES, RUN, RunFiles
 from tests.factories import a_persona
 from tests.panels import SHIP, Still, an_open_run, convene, panel_inputs
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from panel.adapters.tool_files import MOST_BYTES, parse_tool, read_tool
 from panel.domain.tool import Price, Tool
 from panel.errors import ToolError
+from panel.store.tool_files import MOST_BYTES, parse_tool, read_tool
 
 FRONT = "---\nname: Quillbase\n---\n"
 MARKDOWN = """---

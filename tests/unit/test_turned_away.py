@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panel.calls.breaking import Breaker, Breaking
-from panel.calls.limited import Limited, Limiter
-from panel.calls.retrying import Retrying
 from panel.domain.exchange import Completion
-from panel.domain.limits import Limit
+from panel.domain.rate_limit import Limit
 from panel.errors import Refused, Transient
 from panel.ports import Provider
+from panel.providers.middleware.circuit_breaker import Breaker, Breaking
+from panel.providers.middleware.rate_limiter import Limited, Limiter
+from panel.providers.middleware.retry import Retrying
 from tests.virtual import Outcome, Told, VirtualClock, a_request, all_of, an_answer, outcome_of, run
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from panel.adapters.system_clock import SystemClock
+from panel.app.clock import SystemClock
+from panel.app.event_loop import run_async
+from panel.app.layout import built_in, find_root
+from panel.app.workspace import Kept, Wish, Workspace
 from panel.domain.tool import Tool
 from panel.errors import Busy, ConfigError
-from panel.event_loop import run_async
-from panel.layout import built_in, find_root
-from panel.workspace import Kept, Wish, Workspace
 from tests.conftest import CHECKOUT
 from tests.factories import a_tool
 from tests.sealing import take_keys

@@ -1,1 +1,0 @@
-"""Adapters: each owns one thing outside the process, and none knows another."""

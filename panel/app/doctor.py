@@ -1,0 +1,153 @@
+"""A workspace examined: who would answer, what is missing, what could fail tonight."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
+
+from panel.app.assembly import CHECKLIST, by_keys, choose_seats
+from panel.app.settings import KEYS, Settings
+from panel.app.workspace import LEDGER, Workspace
+from panel.domain.job import JobState
+from panel.domain.run import Seat
+from panel.errors import PanelError
+from panel.store.run_files import mend
+
+_LEFT: Final[frozenset[JobState]] = frozenset({"queued", "running", "waiting"})
+_SHOWN_WHOLE_H: Final = 10
+_LIBRARIES = ("openai", "mistralai", "langgraph", "pydantic", "xllamacpp", "aiohttp", "uvloop")
+_OPTIONAL = {
+    "xllamacpp": "shipskip[local]",
+    "aiohttp": "shipskip[fast]",
+    "uvloop": "shipskip[fast]",
+}
+
+
+def examine(root: Path | None) -> dict[str, Any]:
+    """Return what was found as one document; `faults` are what stops a panel. Raises ConfigError."""
+    workspace = Workspace.open(root)
+    settings = workspace.settings
+    seats, _, _ = choose_seats(settings, workspace.voice, (), ())
+    last, batch_faults = _last_batch(workspace)
+    faults = [*_write_faults(workspace), *_package_faults(), *_quorum_faults(settings, seats)]
+    faults += batch_faults
+    return {
+        "v": 1,
+        "ok": not faults,
+        "faults": faults,
+        "root": str(workspace.root),
+        "seats": [{"persona": seat.persona, "ref": seat.ref} for seat in seats],
+        "keys": {name: provider in settings.keys for provider, name in KEYS.items()},
+        "libraries": {name: _installed(name) for name in _LIBRARIES},
+        "runs": len(workspace.runs.paths()),
+        "last_batch": last,
+        "notes": _notes(settings, seats),
+    }
+
+
+def _last_batch(workspace: Workspace) -> tuple[dict[str, Any] | None, list[str]]:
+    """Return the last batch, None where there was none, and what is wrong with the ledger or it."""
+    if not workspace.has_ledger and not (workspace.root / LEDGER).exists():
+        return None, []
+    try:
+        with workspace.ledger() as ledger:
+            ledger.try_writing()
+            batch, waiting = ledger.last_batch(), len(ledger.job_ids(_LEFT))
+    except PanelError as error:
+        return None, str(error).splitlines()
+    if batch is None:
+        return None, []
+    hours = (workspace.clock.now() - (batch.ended or batch.began)).total_seconds() / 3600
+    most = workspace.settings.batch.overdue_after_h
+    overdue = most is not None and hours > most
+    found = {
+        "id": batch.id,
+        "ended": batch.ended.isoformat() if batch.ended else None,
+        "exit": batch.exit,
+        "hours_ago": round(hours, 1),
+        "left": waiting,
+    }
+    age = f"{hours:.0f}" if hours >= _SHOWN_WHOLE_H else f"{hours:.1f}"
+    why = f"the last batch, {batch.id}, is {age} hours old. See why none has run since."
+    return found, [why] if overdue else []
+
+
+def _write_faults(workspace: Workspace) -> list[str]:
+    """Return a fault for each folder of a batch that is there and cannot be written to."""
+    root, now = workspace.root, workspace.clock.now()
+    folders = {root: "nothing", root / "batches": "no report", workspace.site: "no page"}
+    if workspace.settings.database_url is None:
+        zones = (UTC, ZoneInfo(workspace.settings.batch.zone))
+        today = {root / "runs" / now.astimezone(zone).date().isoformat() for zone in zones}
+        folders |= dict.fromkeys((root / "runs", *sorted(today)), "no run")
+    return [
+        f"{folder}: {fault.strerror}; {what} can be kept here. {mend(fault)}"
+        for folder, what in folders.items()
+        if os.path.lexists(folder) and (fault := _try_writing(folder)) is not None
+    ]
+
+
+def _try_writing(folder: Path) -> OSError | None:
+    try:
+        with tempfile.TemporaryFile(dir=folder) as trial:
+            trial.write(b"shipskip")
+            trial.flush()
+            os.fsync(trial.fileno())
+    except OSError as error:
+        return error
+    return None
+
+
+def _quorum_faults(settings: Settings, seats: Sequence[Seat]) -> list[str]:
+    quorum = settings.verdict.quorum
+    if len(seats) >= quorum:
+        return []
+    return [
+        f"{len(seats)} personas cannot reach the quorum of {quorum}: no tool would get a verdict. "
+        f"Set quorum under [verdict] to {len(seats)} or less, or add personas."
+    ]
+
+
+def _package_faults() -> list[str]:
+    """Return a fault where another distribution's `panel` took the place of ours."""
+    if (Path(str(files("panel"))) / "ports.py").is_file():
+        return []
+    return ["another package named panel is installed over this one; give shipskip its own venv"]
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return f"not installed; pip install '{_OPTIONAL[name]}'" if name in _OPTIONAL else "missing"
+
+
+def _notes(settings: Settings, seats: Sequence[Seat]) -> list[str]:
+    """Return what an editor may want to know: who is asked where, and what else could answer."""
+    own = {"openai": settings.openai.base_url, "mistral": settings.mistral.base_url}
+    notes = [f"{name} models are asked at {_address(url)}" for name, url in own.items() if url]
+    if by_keys(settings) == (CHECKLIST,):
+        notes.append(
+            f"no key is set. Set {' or '.join(KEYS.values())}, or use --model manual to paste the "
+            "prompts into any chat"
+        )
+    if any(seat.provider == CHECKLIST for seat in seats):
+        notes.append("the built-in checklist answers; it asks no model, and says so on every page")
+    notes.append(
+        "a model on this machine answers as --model local:PATH.gguf: install 'shipskip[local]' and "
+        "download weights as one .gguf file (model hubs have them; an instruct model of 7B or more in "
+        "4 bits takes about 5 GB)"
+    )
+    return notes
+
+
+def _address(url: str) -> str:
+    """Return `url` without a name and password, which are nobody's business."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

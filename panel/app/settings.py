@@ -1,0 +1,221 @@
+"""Settings: one frozen value from shipskip.toml and the environment, read nowhere else."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from panel.domain.money import Rate, read_rate
+from panel.domain.pricing import MONTHS, Month
+from panel.domain.rate_limit import Limit
+from panel.domain.run import CallSettings
+from panel.domain.value import Value
+from panel.domain.verdict import Rules
+from panel.errors import ConfigError
+
+FILE = "shipskip.toml"
+_PLAIN = {
+    "extra_forbidden": "no such setting; take it out, or mend its name",
+    "tuple_type": "write a list",
+    "model_type": "write a table",
+    "dict_type": "write a table",
+    "string_type": "write a text in quotes",
+    "bool_type": "write true or false",
+    "int_type": "write a whole number",
+    "int_from_float": "write a whole number",
+    "float_type": "write a number",
+    "is_instance_of": "write an amount, like 6 or 0.50",
+    "finite_number": "write a number",
+    "greater_than": "write a number above {gt:g}",
+    "greater_than_equal": "write a number of {ge:g} or more",
+    "less_than": "write a number below {lt:g}",
+    "less_than_equal": "write a number of {le:g} or less",
+    "literal_error": "write {expected}",
+    "too_short": "name at least {min_length}",
+    "too_long": "name {max_length} at most",
+    "missing": "it is missing; set it",
+}
+DATABASE = "SHIPSKIP_DATABASE_URL"
+KEYS = {"openai": "OPENAI_API_KEY", "mistral": "MISTRAL_API_KEY"}
+
+
+class Models(Value):
+    """Who answers where neither the command nor a persona says.
+
+    `panel` is a list of model references that personas take in turn; where it is empty, the keys
+    that are set decide, with the model named here for each provider.
+    """
+
+    panel: tuple[str, ...] = ()
+    openai: str = "gpt-5.4-mini"
+    mistral: str = "mistral-medium-latest"
+
+
+class ProviderSettings(Value):
+    """One provider: where it is and how it is spoken to."""
+
+    base_url: str | None = None
+    api: Literal["chat", "responses"] | None = None
+    service_tier: Literal["auto", "default", "flex", "priority"] | None = None
+    explicit_cache: bool = False
+
+
+class CallLimits(Value):
+    """What bounds the calls of this process.
+
+    `per_model` has what a provider allows, by `provider:model` or by provider alone. `leader_first`
+    lets the first call of a tool's shared prompt end before its siblings start: they find it in the
+    provider's cache, for less money and one more wait.
+    """
+
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
+    deadline_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
+    longest_wait_s: Annotated[float, Field(ge=0, le=120)] = 60.0
+    max_cost_usd: Annotated[Decimal, Field(ge=0)] | None = None
+    allow_unpriced: bool = False
+    leader_first: bool = False
+    per_model: dict[str, Limit] = Field(default_factory=dict)
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("no such time zone; write one like Europe/Paris or UTC") from error
+    return name
+
+
+class BatchSettings(Value):
+    """The daily batch: `zone` is the time zone in which a feed's day begins and ends.
+
+    `read_links`: short entries are filled up from the page that they link to; where it is not set,
+    this is done where the extra `web` is installed. `overdue_after_h` makes `doctor` find a fault
+    where no batch has ended for so many hours.
+    """
+
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    read_links: bool | None = None
+    overdue_after_h: Annotated[float, Field(gt=0)] | None = None
+
+    def day_of(self, at: datetime) -> date:
+        """Return the feed's day that the moment `at` is in."""
+        return at.astimezone(ZoneInfo(self.zone)).date()
+
+
+def _cron(text: str) -> str:
+    if not re.fullmatch(r"[0-9*/,-]+( [0-9A-Za-z*/,-]+){4}", text):
+        raise ValueError('write the five fields of cron, like "30 5 * * *"')
+    return text
+
+
+class Schedule(Value):
+    """When workers begin a batch by themselves, and of which feeds.
+
+    `cron` is in the zone of the batch. It may show a time that a day has twice or not at all: see
+    docs/operations.md.
+    """
+
+    cron: Annotated[str, AfterValidator(_cron)]
+    feeds: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+def _postgres(address: str) -> str:
+    if not address.startswith(("postgresql://", "postgres://")):
+        raise ValueError("write postgresql://USER:PASSWORD@HOST/DATABASE")
+    return address
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_postgres)]
+
+
+class Settings(Value):
+    """Everything an editor may set. Keys come from the environment and are never written down.
+
+    `database_url` has runs, ledger and queue in Postgres, for many machines; it may hold a password.
+    """
+
+    models: Models = Models()
+    openai: ProviderSettings = ProviderSettings()
+    mistral: ProviderSettings = ProviderSettings()
+    verdict: Rules = Rules()
+    calls: CallSettings = CallSettings()
+    limits: CallLimits = CallLimits()
+    prices: dict[str, Rate] = Field(default_factory=dict)
+    batch: BatchSettings = BatchSettings()
+    schedule: Schedule | None = None
+    months: Annotated[tuple[Month, ...], Field(min_length=1, max_length=5)] = MONTHS
+    database_url: DatabaseUrl | None = Field(default=None, repr=False)
+    keys: dict[str, str] = Field(default_factory=dict, repr=False)
+
+    def has_key(self, provider: str) -> bool:
+        """Tell whether `provider` can be called: a key is set, or a server of one's own named."""
+        return provider in self.keys or (provider == "openai" and self.openai.base_url is not None)
+
+
+def load_settings(file: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of `file`, or the defaults where it is None, with the environment's keys.
+
+    Raises ConfigError that names file and key.
+    """
+    seen = os.environ if environment is None else environment  # noqa: TID251 - the one place
+    fields = _read(file) if file is not None else {}
+    if "keys" in fields:
+        raise ConfigError(
+            f"{file}: keys do not belong into a file. Set {' or '.join(KEYS.values())} instead."
+        )
+    given = {provider: seen.get(name, "").strip() for provider, name in KEYS.items()}
+    keys = {provider: key for provider, key in given.items() if key}
+    url, own = seen.get("OPENAI_BASE_URL", "").strip(), fields.get("openai", {})
+    if url and isinstance(own, dict):
+        fields["openai"] = {"base_url": url, **own}
+    if database := seen.get(DATABASE, "").strip():
+        fields["database_url"] = database
+    try:
+        return Settings.model_validate({**fields, "keys": keys})
+    except ValidationError as error:
+        source = file or "the environment"
+        faults = error.errors(include_url=False, include_input=False)
+        raise ConfigError("\n".join(f"{source}: {_told(fault)}" for fault in faults)) from error
+
+
+def _told(fault: ErrorDetails) -> str:
+    place = ".".join(str(step) for step in fault["loc"])
+    plain = _PLAIN.get(fault["type"])
+    if plain is None:
+        return f"{place}: {fault['msg'].removeprefix('Value error, ')}"
+    return f"{place}: {plain.format_map(fault.get('ctx', {}))}"
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        fields = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read ({error}).") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: not TOML: {error}.") from error
+    prices = fields.pop("prices", {})
+    if not isinstance(prices, dict) or not all(isinstance(p, dict) for p in prices.values()):
+        raise ConfigError(
+            f'{file}: prices: write a table [prices."provider:model"] for each model.'
+        )
+    rates = {model: read_rate(model, table) for model, table in prices.items()}
+    return {**{key: _strict(value) for key, value in fields.items()}, "prices": rates}
+
+
+def _strict(value: Any, key: str = "") -> Any:  # noqa: ANN401 - any TOML value
+    """Return `value` as strict values take it: tuples for lists, a Decimal for the cost cap only."""
+    if isinstance(value, dict):
+        return {name: _strict(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return tuple(_strict(item) for item in value)
+    if key == "max_cost_usd" and type(value) is int:
+        return Decimal(value)
+    return float(value) if isinstance(value, Decimal) and key != "max_cost_usd" else value

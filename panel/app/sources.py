@@ -1,0 +1,165 @@
+"""Where tools come from: feeds in files, on standard input and at addresses, and web pages."""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from panel.domain.addresses import shown
+from panel.domain.exchange import digest
+from panel.domain.feed import Feed, Unread, Validators
+from panel.domain.tool import MOST_OF_A_LINE, Tool
+from panel.domain.value import Value
+from panel.errors import FeedError, FetchError, ToolError
+from panel.feeds.decompression import MOST_BYTES
+from panel.feeds.fetch import Fetched, Fetcher, Unchanged
+from panel.feeds.reader import read_feed, read_page
+from panel.screening.original import keep_original
+from panel.store.tool_files import parse_tool
+
+_AT_ONCE = 4
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_STDIN = "-"
+_PAGES = ("text/html", "application/xhtml+xml", "")
+_SUFFIXES = {
+    "text/markdown": ".md",
+    "text/plain": ".md",
+    "application/json": ".json",
+    "application/yaml": ".yaml",
+    "application/x-yaml": ".yaml",
+    "text/yaml": ".yaml",
+}
+_MOST_OF_A_NAME = 200
+_ENOUGH = 150  # words: who says more in a feed has said what there is to say
+_MOST_OF_A_PAGE = 8_000
+
+
+class FeedRead(Value):
+    """What one feed gave, and what to ask its server with next time where it has an address."""
+
+    source: str
+    outcome: Feed | Unread | Unchanged
+    validators: Validators | None = None
+
+
+def is_address(name: str) -> bool:
+    """Return whether `name` is to be fetched, and is no file."""
+    return name.casefold().startswith(("http://", "https://"))
+
+
+def feed_name(name: str) -> str:
+    """Return what the ledger calls a feed: an address whose query or user may be a secret is masked.
+
+    A digest stands in for what was masked, so that two feeds of one server stay two.
+    """
+    masked = shown(name) if "://" in name else name
+    return name if masked == name else f"{masked}?{digest([name])[:12]}"
+
+
+async def read_feeds(
+    names: Sequence[str], fetcher: Fetcher, known: Mapping[str, Validators] | None = None
+) -> tuple[FeedRead, ...]:
+    """Return what each of the feeds gave, in their order: files, addresses, or - for stdin.
+
+    `known` has the validators of earlier reads by name. Raises nothing that one feed can cause: a
+    feed that cannot be had is Unread, with the reason.
+    """
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(name: str) -> FeedRead:
+        async with gate:
+            try:
+                return await _read(name, fetcher, (known or {}).get(name))
+            except (FeedError, FetchError) as error:
+                return FeedRead(source=name, outcome=Unread(source=name, why=str(error)))
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(name)) for name in names]
+    return tuple(task.result() for task in tasks)
+
+
+async def fetch_tool(url: str, fetcher: Fetcher) -> Tool:
+    """Return the tool that the page at `url` is about: its name from the title, its text described.
+
+    A tool's own file (Markdown with front matter, YAML, JSON) is read as from disk. Raises
+    FetchError, FeedError or ToolError.
+    """
+    page = await fetcher.fetch(url)
+    if isinstance(page, Unchanged):
+        raise FetchError(f"{shown(url)}: the server sent nothing. Save the page to a file.")
+    source = shown(page.url)
+    suffix = _SUFFIXES.get(page.content_type)
+    if suffix:
+        return parse_tool(page.data, source=source, suffix=suffix)
+    if page.content_type not in _PAGES:
+        raise ToolError(
+            f"{source}: {page.content_type[:60]} is not a page that can be read. Save its text to a "
+            "file with front matter and name that."
+        )
+    return await _page_tool(page, source)
+
+
+async def read_link(tool: Tool, fetcher: Fetcher) -> Tool:
+    """Return `tool` with what its own page says after its description, where that is short.
+
+    It is returned as it is where it has no link, where the page cannot be had or read, or adds
+    nothing: a feed's entry is put before the panel with what there is.
+    """
+    if tool.url is None or not is_address(tool.url) or len(tool.description.split()) > _ENOUGH:
+        return tool
+    try:
+        page = await fetcher.fetch(tool.url)
+        if isinstance(page, Unchanged) or page.content_type not in _PAGES:
+            return tool
+        found = await read_page(page.data, charset=page.charset, source=shown(page.url))
+    except (FetchError, FeedError):
+        return tool
+    more = found.text[:_MOST_OF_A_PAGE].strip()
+    if len(more.split()) <= len(tool.description.split()):
+        return tool
+    said = f"{tool.description.strip()}\n\nFrom its page:\n\n{more}"
+    return keep_original(tool.model_copy(update={"description": said}), found.markup)
+
+
+async def _page_tool(page: Fetched, source: str) -> Tool:
+    found = await read_page(page.data, charset=page.charset, source=source)
+    if not found.name or not found.text:
+        lacks = "text" if found.name else "title"
+        raise ToolError(
+            f"{source}: the page has no {lacks}, as where a script writes it. Save what it says to a "
+            "file with front matter and name that."
+        )
+    fields = {"name": found.name[:_MOST_OF_A_NAME], "description": found.text}
+    if len(page.url) <= MOST_OF_A_LINE:
+        fields["url"] = page.url
+    # Through the checks of any tool that is handed in, size and encoding among them.
+    data = json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
+    return keep_original(parse_tool(data, source=source, suffix=".json"), found.markup)
+
+
+async def _read(name: str, fetcher: Fetcher, known: Validators | None) -> FeedRead:
+    if not is_address(name):
+        data = await asyncio.to_thread(_bytes_of, name)
+        label = "standard input" if name == _STDIN else name
+        return FeedRead(source=name, outcome=await read_feed(data, source=label))
+    fetched = await fetcher.fetch(name, known)
+    if isinstance(fetched, Unchanged):
+        return FeedRead(source=name, outcome=fetched, validators=known)
+    feed = await read_feed(fetched.data, source=shown(name))
+    return FeedRead(source=name, outcome=feed, validators=fetched.validators)
+
+
+def _bytes_of(name: str) -> bytes:
+    """Return what stands in a file or on standard input, one byte over the limit at most."""
+    if name == _STDIN:
+        return sys.stdin.buffer.read(MOST_BYTES + 1)
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except OSError as error:
+        scheme = _SCHEME.match(name)
+        why = "only http and https addresses are read" if scheme else error.strerror
+        where = shown(name) if scheme else name
+        raise FeedError(f"{where}: {why}. Name a feed's file or address.") from error

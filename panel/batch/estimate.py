@@ -1,0 +1,78 @@
+"""What a batch would take: everything up to the first call, and nothing is written."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from panel.app.assembly import price_list
+from panel.app.event_loop import run_async
+from panel.app.sources import read_feeds
+from panel.app.workspace import Workspace
+from panel.batch.ingest import describe
+from panel.batch.job_runner import why_held
+from panel.batch.runner import Order
+from panel.domain.batch_report import FeedLine
+from panel.domain.estimate import Estimate, estimate
+from panel.domain.feed import Entry, Feed
+from panel.domain.run import Inputs
+from panel.feeds.fetch import Fetcher
+from panel.ports import Ledger
+from panel.screening.original import entry_tool
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """What would be done: entries `seen`, those that are `duplicates` of known tools, and the rest."""
+
+    feeds: tuple[FeedLine, ...]
+    seen: int
+    duplicates: int
+    held: int
+    left_over: int
+    estimate: Estimate
+
+    def document(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {
+            "feeds": [feed.model_dump(mode="json") for feed in self.feeds],
+            "seen": self.seen,
+            "duplicates": self.duplicates,
+            "held": self.held,
+            "left_over": self.left_over,
+            **self.estimate.model_dump(mode="json"),
+        }
+
+
+def estimate_batch(workspace: Workspace, ledger: Ledger | None, order: Order) -> Estimated:
+    """Return what a sitting with this order would take; `ledger` is None where there is none yet.
+
+    Raises ConfigError and StoreError.
+    """
+    reads = run_async(lambda: read_feeds(order.feeds, Fetcher()))
+    entries = [e for read in reads if isinstance(read.outcome, Feed) for e in read.outcome.entries]
+    new = [] if order.only_failed else _unknown(ledger, entries)
+    tools = [ledger.job(id_).tool for id_ in ledger.job_ids(order.states)] if ledger else []
+    fresh = [entry_tool(entry) for entry in new]
+    heard = [tool for tool in fresh if why_held(tool) is None]
+    chosen = (tools + heard)[: order.max_tools]
+    day = workspace.settings.batch.day_of(workspace.clock.now())
+
+    def panels() -> Iterator[Inputs]:
+        for tool in chosen:
+            yield workspace.inputs(tool, order.wish, day)
+
+    return Estimated(
+        feeds=tuple(map(describe, reads)),
+        seen=len(entries),
+        duplicates=len(entries) - len(new),
+        held=len(fresh) - len(heard),
+        left_over=len(tools),
+        estimate=estimate(panels(), price_list(workspace.settings, workspace.clock).rate),
+    )
+
+
+def _unknown(ledger: Ledger | None, entries: list[Entry]) -> list[Entry]:
+    """Return the entries that would be jobs, each tool once."""
+    firsts = {entry.identity: entry for entry in reversed(entries)}
+    known = ledger.known(firsts) if ledger else frozenset()
+    return [entry for entry in reversed(firsts.values()) if entry.identity not in known]

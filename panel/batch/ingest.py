@@ -1,0 +1,46 @@
+"""Gathering: feeds are read and their entries announced to the ledger."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from panel.app.sources import FeedRead, feed_name, read_feeds
+from panel.domain.batch_report import FeedLine, feed_line
+from panel.domain.feed import Feed
+from panel.feeds.fetch import Fetcher, Unchanged
+from panel.ports import Ledger
+
+
+async def gather(
+    names: Sequence[str], fetcher: Fetcher, ledger: Ledger, batch: str, at: datetime
+) -> tuple[FeedLine, ...]:
+    """Return a line on each feed, its entries announced. A feed that cannot be read stops no other.
+
+    Raises StoreError.
+    """
+    kept = await asyncio.to_thread(ledger.validators)
+    # Older ledgers have feeds under their whole addresses.
+    known = {name: kept.get(feed_name(name)) or kept.get(name) for name in names}
+    asked = {name: found for name, found in known.items() if found}
+    lines = []
+    for read in await read_feeds(names, fetcher, asked):
+        source = feed_name(read.source)
+        if isinstance(read.outcome, Feed):
+            await asyncio.to_thread(ledger.announce, batch, source, read.outcome.entries, at)
+            if read.validators:
+                # After the entries: a batch that dies between the two reads the feed again.
+                await asyncio.to_thread(ledger.remember, source, read.validators)
+        lines.append(describe(read))
+    if lines:
+        await asyncio.to_thread(ledger.keep_feeds, batch, lines)
+    return tuple(lines)
+
+
+def describe(read: FeedRead) -> FeedLine:
+    """Return what a report says of a feed."""
+    if isinstance(read.outcome, Unchanged):
+        return FeedLine(source=feed_name(read.source), entries=0, unchanged=True)
+    line = feed_line(read.outcome)
+    # A feed on standard input has said its own name.
+    named = feed_name(read.source if "://" in read.source else line.source)
+    return line.model_copy(update={"source": named})

@@ -1,0 +1,165 @@
+"""Posting: the reviews of a batch by the makers' own batch services, at half the price."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from panel.app.assembly import Providers
+from panel.app.workspace import Kept, Wish, Workspace
+from panel.batch.stop import Halt
+from panel.domain.exchange import Request
+from panel.domain.job import Batch, Job
+from panel.domain.money import worst_cost
+from panel.domain.rate_limit import prompt_tokens
+from panel.domain.run import Inputs
+from panel.domain.submitted_batch import Collected, Posted, Underway, bundle, exchanges
+from panel.errors import ProviderError, Refused, Stopped
+from panel.ports import Ledger, Provider
+from panel.providers.middleware.budget import admit_unpriced
+from panel.providers.middleware.deferred import Posting
+from panel.providers.price_list import PriceList
+
+
+class ByPost:
+    """The providers of a sitting whose reviews are posted: only what cannot wait is asked live.
+
+    `outbox` has the requests that were held back, by their keys. Without `live_too` all of them are.
+    """
+
+    def __init__(self, live: Providers, *, live_too: bool) -> None:
+        self.outbox: dict[str, Request] = {}
+        self._live = live
+        self._live_too = live_too
+
+    @property
+    def prices(self) -> PriceList:
+        """What models charge."""
+        return self._live.prices
+
+    def of(self, inputs: Inputs, manual: Path, answered_by: str) -> dict[str, Provider]:
+        """Return who answers each model reference of a run."""
+        live = self._live.of(inputs, manual, answered_by)
+        return {
+            ref: Posting(self.outbox, live=one if self._live_too else None)
+            for ref, one in live.items()
+        }
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A job that waits, its run, and the requests that it waits for."""
+
+    job: Job
+    kept: Kept
+    requests: Mapping[str, Request]
+
+
+class PostOffice:
+    """Hands requests to the makers' services, and brings their answers to the runs.
+
+    What a job waits for is found by convening it once more, without a call: so nothing but the keys
+    of a batch is kept, and a sitting that dies between two steps does them again. The services know
+    a batch that they have already.
+    """
+
+    def __init__(
+        self, workspace: Workspace, ledger: Ledger, providers: Providers, wish: Wish, halt: Halt
+    ) -> None:
+        self._workspace = workspace
+        self._ledger = ledger
+        self._providers = providers
+        self._wish = wish
+        self._halt = halt
+
+    async def envelopes(self, batch: Batch) -> list[Envelope]:
+        """Return the jobs that wait for a service, oldest first."""
+        ids = self._ledger.job_ids(frozenset({"waiting"}))
+        return [await self._open(self._ledger.job(id_), batch) for id_ in ids]
+
+    async def post(self, envelopes: Iterable[Envelope]) -> None:
+        """Hand in every request that no service has yet, as far as the cost cap allows."""
+        there = {key for posted in self._ledger.posted() for key in posted.request_keys}
+        wanted = [
+            request
+            for envelope in envelopes
+            for key, request in envelope.requests.items()
+            if key not in there
+        ]
+        for requests in bundle(wanted):
+            await self._submit(requests)
+
+    async def collect(self, envelopes: Iterable[Envelope]) -> tuple[str, ...]:
+        """Bring what has come back to the runs; return the jobs that wait no longer, in order."""
+        waiting = list(envelopes)
+        requests = {key: r for one in waiting for key, r in one.requests.items()}
+        missing = set(requests)
+        for posted in self._ledger.posted():
+            collected = await self._fetch(posted, requests)
+            if collected is None:
+                continue
+            for envelope in waiting:
+                await self._record(envelope, posted, collected)
+            missing -= set(posted.request_keys)
+            reason = collected.reason or f"{len(collected.outcomes)} answers"
+            self._ledger.close_posted(posted, self._workspace.clock.now(), reason)
+        return tuple(one.job.id for one in waiting if not missing & set(one.requests))
+
+    async def _open(self, job: Job, batch: Batch) -> Envelope:
+        run = (job.run_date, job.run) if job.run_date and job.run else None
+        kept = self._workspace.begin_job(job.tool, self._wish, batch.date, run)
+        mute = ByPost(self._providers, live_too=False)
+        kept = await self._workspace.convene(kept, mute, self._wish)
+        return Envelope(job, kept, mute.outbox)
+
+    async def _submit(self, requests: tuple[Request, ...]) -> None:
+        first = requests[0]
+        try:
+            await self._reserve(requests)
+            id_ = await self._providers.batch_service(first.provider).submit(requests)
+        except Stopped as error:
+            self._halt.stop(error.cause, str(error))
+        except ProviderError as error:
+            self._halt.stop("provider", f"the batch service of {first.provider}: {error}")
+        else:
+            self._ledger.post(
+                Posted(
+                    id=id_,
+                    provider=first.provider,
+                    model=first.model,
+                    request_keys=tuple(request.key for request in requests),
+                    at=self._workspace.clock.now(),
+                )
+            )
+
+    async def _reserve(self, requests: Iterable[Request]) -> None:
+        """Count the worst case of `requests` as spent. Raises Stopped where the cap forbids it."""
+        purse, worst = self._providers.purse, Decimal(0)
+        for request in requests:
+            rate = self._providers.prices.rate(request.provider, request.model, service="batch")
+            if rate is None:
+                admit_unpriced(purse, request)
+            else:
+                worst += worst_cost(prompt_tokens(request), request.max_output_tokens, rate)
+        hold = await purse.hold(worst)
+        purse.settle(hold, worst)
+
+    async def _fetch(self, posted: Posted, requests: Mapping[str, Request]) -> Collected | None:
+        """Return what a service has of a batch, None where it is under way or does not say."""
+        service = self._providers.batch_service(posted.provider)
+        mine = [requests[key] for key in posted.request_keys if key in requests]
+        try:
+            found = await service.collect(posted.id, mine)
+        except Refused as error:  # it has gone: its requests are posted anew
+            self._ledger.close_posted(posted, self._workspace.clock.now(), str(error))
+            return None
+        except ProviderError as error:
+            self._halt.stop("provider", f"the batch service of {posted.provider}: {error}")
+            return None
+        return None if isinstance(found, Underway) else found
+
+    async def _record(self, envelope: Envelope, posted: Posted, collected: Collected) -> None:
+        mine = [envelope.requests[key] for key in posted.request_keys if key in envelope.requests]
+        took = self._workspace.clock.now() - posted.at
+        ms = max(0, round(took.total_seconds() * 1000))
+        await self._workspace.record(envelope.kept, exchanges(mine, collected.outcomes, ms))

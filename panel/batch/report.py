@@ -1,0 +1,80 @@
+"""The report of a sitting, out of what the ledger has of it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from panel.app.workspace import Wish, Workspace
+from panel.domain.batch_report import BatchReport, Standing, Stop, report_batch
+from panel.domain.drift import find_drift
+from panel.domain.job import Batch, Job, JobState, Voiced
+from panel.ports import Ledger
+
+_DRIFT_WINDOW: Final = timedelta(days=30)
+
+
+def report_sitting(
+    ledger: Ledger,
+    batch: Batch,
+    *,
+    ended: datetime,
+    stop: Stop | None = None,
+    cap: Decimal | None = None,
+    before: Batch | None = None,
+    collects: bool = False,
+) -> BatchReport:
+    """Return the report on all that was done under the name of `batch`, by processes that died too.
+
+    One that `collects` also reports what other batches have handed in and still wait for; `before`
+    is the batch to compare the cost with.
+    """
+    voices = (voice for job in ledger.jobs(batch.id) for voice in _voices(job))
+    return report_batch(
+        batch,
+        ledger.announced(batch.id),
+        _jobs(ledger, batch, collects=collects),
+        ledger.feeds(batch.id),
+        stop=stop,
+        standing=_standing(ledger, batch),
+        cap=cap,
+        yesterday=_cost(ledger, before) if before and before.id != batch.id else None,
+        drift=find_drift(voices, ledger.voices(batch.began - _DRIFT_WINDOW, batch.began)),
+        ended=ended,
+    )
+
+
+def cap_of(workspace: Workspace, wish: Wish) -> Decimal | None:
+    """Return the cost cap: what was asked for, else what is set, None where there is none."""
+    return wish.max_cost if wish.max_cost is not None else workspace.settings.limits.max_cost_usd
+
+
+def _jobs(ledger: Ledger, batch: Batch, *, collects: bool) -> Iterator[Job]:
+    yield from ledger.jobs(batch.id)
+    if collects:
+        for id_ in ledger.job_ids(frozenset({"waiting"})):
+            job = ledger.job(id_)
+            if job.batch != batch.id:
+                yield job
+
+
+def _standing(ledger: Ledger, batch: Batch) -> Standing:
+    """Return how many tools of other batches wait for a person to do something about them."""
+
+    def elsewhere(state: JobState) -> int:
+        states = frozenset({state})
+        return len(ledger.job_ids(states)) - len(ledger.job_ids(states, batch.id))
+
+    return Standing(held=elsewhere("held"), failed=elsewhere("failed"))
+
+
+def _voices(job: Job) -> Iterator[Voiced]:
+    if job.outcome and job.state == "in_review":
+        yield from job.outcome.voices
+
+
+def _cost(ledger: Ledger, batch: Batch) -> Decimal | None:
+    """Return what a batch cost, None where that of one of its runs is not known."""
+    costs = [job.outcome.cost_usd for job in ledger.jobs(batch.id) if job.outcome]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, Decimal(0)) if len(known) == len(costs) else None

@@ -1,0 +1,1 @@
+"""Workers: any number of processes that review the tools of one batch."""

@@ -1,1 +1,0 @@
-"""What stands around a call: providers that wrap a provider."""

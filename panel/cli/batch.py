@@ -1,0 +1,215 @@
+"""`shipskip batch`: the day's releases before the panel, unattended."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+import click
+
+from panel.cli.options import Dollars, Duration, model_option, root_option, split_keys
+
+if TYPE_CHECKING:
+    from panel.app.workspace import Workspace
+    from panel.batch.runner import Listeners, Order
+    from panel.domain.batch_report import BatchReport
+    from panel.ports import Ledger
+
+
+class Given(TypedDict):
+    """The options of `shipskip batch` as they were given."""
+
+    feeds: tuple[str, ...]
+    models: tuple[str, ...]
+    personas: str | None
+    max_tools: int | None
+    max_cost: Decimal | None
+    deadline: float | None
+    concurrency: int | None
+    dry_run: bool
+    resume: bool
+    only: str | None
+    batch_api: bool
+    collect: bool
+    enqueue: bool
+    watch: bool
+    as_json: bool
+    jsonl: str | None
+    report: Path | None
+    metrics: Path | None
+    out: Path | None
+    root: Path | None
+
+
+@click.command(short_help="Put the day's release feeds before the panel, unattended.")
+@click.argument("feeds", nargs=-1, metavar="FEED...")
+@model_option
+@click.option("--personas", metavar="A,B", help="Only these personas, in this order.")
+@click.option("--max-tools", type=click.IntRange(min=1), help="Leave the others for another time.")
+@click.option("--max-cost", type=Dollars(), help="Stop before the calls cost more than this.")
+@click.option("--deadline", type=Duration(), help="Begin no tool later than that: 90m, 2h.")
+@click.option("--concurrency", type=click.IntRange(1, 1000), help="Calls at the same time.")
+@click.option("--dry-run", is_flag=True, help="Say what it would take; write and call nothing.")
+@click.option("--resume", is_flag=True, help="Go on with what is left; no feed is needed.")
+@click.option("--only", type=click.Choice(["failed"]), help="Only the tools that failed before.")
+@click.option(
+    "--batch-api", is_flag=True, help="Reviews by the makers' batch services: half the price."
+)
+@click.option("--collect", is_flag=True, help="Bring back what --batch-api handed in.")
+@click.option("--enqueue", is_flag=True, help="Put the tools before workers (Postgres).")
+@click.option("--watch", is_flag=True, help="Follow the batch that workers are at, to its end.")
+@click.option("--json", "as_json", is_flag=True, help="The report as one JSON document.")
+@click.option(
+    "--jsonl",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Each event as a JSON line, added to FILE, or - for standard output.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The report as Markdown (default: batches/<batch>.md in the workspace).",
+)
+@click.option(
+    "--metrics",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Metrics for a Prometheus textfile collector; FILE ends in .prom.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where pages go (default: site/ in the workspace).",
+)
+@root_option
+def batch(**given: Unpack[Given]) -> int:
+    """Put every new tool of FEED before the panel: RSS, Atom, JSON Feed, JSON Lines or CSV.
+
+    A feed is a file, an address, or - for stdin. A tool that was seen before costs nothing; one whose
+    text has changed is reviewed anew. What an earlier batch left is taken up first. A second batch on
+    the same workspace exits 75.
+    """
+    from panel.app.workspace import Workspace
+
+    _check(given)
+    workspace = Workspace.open(given["root"])
+    if given["dry_run"]:
+        return _estimate(workspace, given)
+    if given["enqueue"]:
+        return _enqueue(workspace, given)
+    return _sit(workspace, given)
+
+
+def _check(given: Given) -> None:
+    """Raise UsageError where the options do not go together."""
+    feeds, collect, watch = given["feeds"], given["collect"], given["watch"]
+    if not feeds and not (given["resume"] or given["only"] or collect or watch):
+        raise click.UsageError("name a feed, or --resume to go on with what is left.")
+    if collect and (feeds or given["only"] or given["batch_api"] or given["dry_run"]):
+        raise click.UsageError("--collect goes alone: it brings back what --batch-api handed in.")
+    if watch and (feeds or given["only"] or given["dry_run"] or given["enqueue"] or collect):
+        raise click.UsageError("--watch goes alone: it follows what --enqueue has begun.")
+    own = given["models"] or given["personas"] or given["concurrency"] or given["batch_api"]
+    if given["enqueue"] and own:
+        raise click.UsageError("--enqueue: workers go by their own settings; leave the rest out.")
+    if feeds.count("-") > 1:
+        raise click.UsageError("standard input can be read once: give one - at most.")
+    if given["as_json"] and given["jsonl"] == "-":
+        raise click.UsageError("--json and --jsonl - exclude each other.")
+    if given["metrics"] is not None and given["metrics"].suffix != ".prom":
+        raise click.UsageError("--metrics: the collector reads no file but *.prom; name one.")
+
+
+def _order(given: Given) -> "Order":
+    from panel.app.workspace import Wish
+    from panel.batch.runner import Order
+
+    return Order(
+        feeds=given["feeds"],
+        wish=Wish(
+            models=given["models"],
+            personas=split_keys(given["personas"]),
+            max_cost=given["max_cost"],
+            concurrency=given["concurrency"],
+        ),
+        max_tools=given["max_tools"],
+        deadline_s=given["deadline"],
+        only_failed=given["only"] == "failed",
+        by_post=given["batch_api"],
+        collect=given["collect"],
+    )
+
+
+def _options(given: Given) -> tuple[tuple[str, ...], ...]:
+    """Return the options that a later batch needs again to go on in the same way."""
+    named = (
+        *(("--model", model) for model in given["models"]),
+        ("--personas", given["personas"]),
+        ("--max-cost", given["max_cost"]),
+        ("--concurrency", given["concurrency"]),
+        ("--out", given["out"]),
+    )
+    flags = (("--batch-api",),) if given["batch_api"] else ()
+    return (*((name, str(value)) for name, value in named if value is not None), *flags)
+
+
+def _sit(workspace: "Workspace", given: Given) -> int:
+    from panel.app.session import Session
+    from panel.batch.runner import Sitting
+    from panel.cli.batch_output import BatchScreen, Outputs
+    from panel.cli.gc import collect_often
+
+    collect_often()
+    outputs = Outputs(
+        folder=workspace.root / "batches",
+        zone=workspace.settings.batch.zone,
+        as_json=given["as_json"],
+        jsonl=given["jsonl"],
+        report=given["report"],
+        metrics=given["metrics"],
+        root=given["root"],
+        pages=given["out"] or workspace.site,
+        options=_options(given),
+    )
+    with workspace.ledger() as ledger, BatchScreen(outputs) as screen:
+        if given["watch"]:
+            return screen.end(_watch(workspace, ledger, given, screen.listeners()))
+        session = Session(workspace, given["out"])
+        sitting = Sitting(session, ledger, _order(given), screen.listeners())
+        return screen.end(sitting.sit()) if sitting.is_due() else screen.rest(sitting.idle())
+
+
+def _watch(
+    workspace: "Workspace", ledger: "Ledger", given: Given, listeners: "Listeners"
+) -> "BatchReport":
+    from panel.app.event_loop import run_async
+    from panel.batch.workers.watch import watch
+
+    return run_async(lambda: watch(workspace, ledger, _order(given), listeners))
+
+
+def _enqueue(workspace: "Workspace", given: Given) -> int:
+    from panel.app.event_loop import run_async
+    from panel.batch.workers.enqueue import enqueue
+    from panel.cli.batch_plan import print_enqueued
+
+    with workspace.ledger() as ledger:
+        found = run_async(lambda: enqueue(workspace, ledger, _order(given)))
+    return print_enqueued(found, as_json=given["as_json"])
+
+
+def _estimate(workspace: "Workspace", given: Given) -> int:
+    from contextlib import nullcontext
+
+    from panel.app.assembly import CHECKLIST
+    from panel.batch.estimate import estimate_batch
+    from panel.cli.batch_plan import Checklist, print_estimate
+
+    order = _order(given)
+    with workspace.ledger() if workspace.has_ledger else nullcontext() as ledger:
+        found = estimate_batch(workspace, ledger, order)
+    refs = {seat.ref for seat in workspace.seats(order.wish)}
+    by_checklist: Checklist = (
+        "all" if refs == {CHECKLIST} else "some" if CHECKLIST in refs else "none"
+    )
+    return print_estimate(found, by_checklist, as_json=given["as_json"])

@@ -1,0 +1,252 @@
+"""What `shipskip batch` shows while it goes on, and the files that it leaves."""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Self
+from zoneinfo import ZoneInfo
+
+import click
+
+from panel.cli.outlet import read_or_not, say
+from panel.cli.report import print_json
+from panel.cli.terminal import clip, width
+from panel.errors import StoreError
+from panel.publish import batch_events
+from panel.publish.batch_next_steps import Options
+from panel.publish.batch_text import batch_markdown, batch_text
+from panel.publish.cells import cells, cut, plain
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from panel.batch.runner import Listeners
+    from panel.domain.batch_report import BatchReport, FeedLine
+    from panel.domain.job import Announced, Batch, Job
+
+
+_LEAST_OF_A_NAME = 12
+_NOTHING_BEGUN = "Nothing was begun; name another file and start again."
+_ALL_KEPT = "The batch is done and its panels are kept; the next report needs another place."
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where the report goes: `folder` is for one that is not named. `zone` is for its times.
+
+    `root` is the workspace where commands have to name it, `options` what else they repeat, and
+    `pages` where the pages are.
+    """
+
+    folder: Path
+    zone: str
+    as_json: bool = False
+    jsonl: str | None = None
+    report: Path | None = None
+    metrics: Path | None = None
+    root: Path | None = None
+    pages: Path | None = None
+    options: Options = ()
+
+
+class BatchScreen:
+    """Shows a sitting line by line on standard error, and its report on standard output at the end."""
+
+    def __init__(self, outputs: Outputs) -> None:
+        self._outputs = outputs
+        self._talks = outputs.jsonl != "-" and not outputs.as_json
+        self._files = ExitStack()
+        self._events: IO[str] | None = None
+        self._left = 0
+
+    def __enter__(self) -> Self:
+        """Open the file of events, and try the places of the others, before anything is paid for.
+
+        Raises StoreError.
+        """
+        outputs = self._outputs
+        _try_folder(outputs.report or outputs.folder / "today.md")
+        if outputs.metrics is not None:
+            _try_folder(outputs.metrics)
+        name = outputs.jsonl
+        if name == "-":
+            self._events = sys.stdout
+        elif name is not None:
+            path = Path(name)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                file = path.open("a", encoding="utf-8")
+            except OSError as error:
+                raise _unwritable(path, error, _NOTHING_BEGUN) from error
+            self._events = self._files.enter_context(file)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: "TracebackType | None",
+    ) -> None:
+        """Close the file of events."""
+        self._files.close()
+
+    def listeners(self) -> "Listeners":
+        """Return who hears of the sitting."""
+        from panel.batch.runner import Listeners
+
+        return Listeners(
+            began=self._began,
+            feed=self._feed,
+            announced=self._announced,
+            gathered=self._gathered,
+            job=self._job,
+            halted=self._halted,
+        )
+
+    def end(self, report: "BatchReport") -> int:
+        """Show the report, then write its files, each as far as it can be; return the exit code.
+
+        Raises StoreError, which names every file that could not be written.
+        """
+        outputs = self._outputs
+        path = outputs.report or outputs.folder / f"{report.batch.id}.md"
+        last = batch_events.batch_done(report, _now())
+        self._write(last)
+        with read_or_not(sys.stdout):
+            self._show(report, path, last)
+        root, zone = str(outputs.root) if outputs.root else None, ZoneInfo(outputs.zone)
+        markdown = batch_markdown(report, root=root, zone=zone, options=outputs.options)
+        writers: list[Callable[[], None]] = [lambda: _write(path, markdown)]
+        if (metrics := outputs.metrics) is not None:
+            from panel.store.metrics_file import write_metrics
+
+            writers.append(lambda: write_metrics(metrics, report))
+        if faults := [fault for write in writers if (fault := _fault_of(write))]:
+            raise StoreError("\n".join(faults))
+        return report.exit
+
+    def rest(self, report: "BatchReport") -> int:
+        """Say that there was nothing to do, and leave every file as it is; return the exit code."""
+        last = batch_events.batch_done(report, _now())
+        self._write(last)
+        with read_or_not(sys.stdout):
+            if self._outputs.as_json:
+                print_json({**last, "report": None, "tools": []})
+            elif self._talks:
+                click.echo("nothing is left to go on with; no batch was begun")
+        return report.exit
+
+    def _show(self, report: "BatchReport", path: Path, last: batch_events.Event) -> None:
+        outputs = self._outputs
+        if outputs.as_json:
+            rows = [row.model_dump(mode="json") for row in report.rows]
+            print_json({**last, "report": str(path), "tools": rows})
+        elif self._talks:
+            pages = outputs.pages if report.tools.panelled else None
+            text = batch_text(
+                report,
+                width=width(),
+                root=str(outputs.root) if outputs.root else None,
+                zone=ZoneInfo(outputs.zone),
+                full_report=_from_here(path),
+                pages=f"{_from_here(pages)}/" if pages else None,
+                options=outputs.options,
+            )
+            click.echo(text, nl=False)
+
+    def _began(self, batch: "Batch") -> None:
+        self._write(batch_events.batch_began(batch, _now()))
+        how = "goes on" if batch.resumed else "begins"
+        self._say(f"batch {batch.id} {how}, models {batch.engine}")
+
+    def _feed(self, feed: "FeedLine") -> None:
+        self._write(batch_events.feed_event(feed, _now()))
+        if feed.entries is None:
+            say(f"shipskip: {plain(feed.why or feed.source)}")
+
+    def _announced(self, announced: "Announced") -> None:
+        self._write(batch_events.entry_event(announced, _now()))
+
+    def _gathered(self, jobs: int) -> None:
+        self._left = jobs
+        self._say(f"{jobs} tool{'' if jobs == 1 else 's'} to put before the panel")
+
+    def _job(self, job: "Job") -> None:
+        self._left -= 1
+        if (event := batch_events.job_event(job, _now())) is not None:
+            self._write(event)
+        if self._talks:
+            first, result = f"{self._left:>5} left  ", f": {plain(_became(job))}"
+            room = width() - cells(first) - cells(result)
+            say(f"{first}{cut(job.tool.name, max(room, _LEAST_OF_A_NAME))}{result}")
+
+    def _halted(self, why: str) -> None:
+        say(f"shipskip: {plain(why)}")
+
+    def _write(self, event: batch_events.Event) -> None:
+        if self._events is not None:
+            with read_or_not(self._events):
+                self._events.write(batch_events.event_line(event) + "\n")
+                self._events.flush()
+
+    def _say(self, line: str) -> None:
+        if self._talks:
+            say(clip(line))
+
+
+def _became(job: "Job") -> str:
+    outcome = job.outcome
+    if job.state == "in_review" and outcome and outcome.scorecards:
+        return f"{outcome.ships} of {outcome.scorecards} ship"
+    state = "left for another time" if job.state == "queued" else job.state.replace("_", " ")
+    return f"{state}: {job.reason}" if job.reason else state
+
+
+def _from_here(path: Path) -> str:
+    """Return a path as it is named from this folder, where it is below it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _fault_of(write: Callable[[], None]) -> str | None:
+    try:
+        write()
+    except StoreError as error:
+        return str(error)
+    return None
+
+
+def _try_folder(path: Path) -> None:
+    """Make the folder of `path` and write to it, so that a fault is known before the work."""
+    trial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            trial.write_bytes(b"-")
+        finally:
+            trial.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error, _NOTHING_BEGUN) from error
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a report whole or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error, _ALL_KEPT) from error
+
+
+def _unwritable(path: Path, error: OSError, then: str) -> StoreError:
+    return StoreError(f"{path}: {error.strerror}. {then}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - a log's time

@@ -1,0 +1,74 @@
+"""`shipskip journal`: what the batch did, move by move, and whether anybody has changed that since."""
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from panel.cli.options import root_option
+from panel.errors import ConfigError
+
+if TYPE_CHECKING:
+    from panel.domain.job import Move
+    from panel.ports import Ledger
+
+_JOB = "job "
+_NAMES_KEPT = 4096
+
+
+@click.command(short_help="What the batch did, move by move; --verify walks its chain.")
+@click.option("--verify", is_flag=True, help="Only say whether every row is as it was written.")
+@click.option("--jsonl", is_flag=True, help="Each move as a JSON line.")
+@root_option
+def journal(*, verify: bool, jsonl: bool, root: Path | None) -> int:
+    """Show the journal of the batch, oldest first: when, who, what, on which tool, why.
+
+    Each row is bound to the one before it. With --verify, a row that was changed, taken out or put in
+    is named, and the exit code is 6.
+    """
+    from panel.app.workspace import Workspace
+
+    workspace = Workspace.open(root)
+    if not workspace.has_ledger:
+        raise ConfigError(f"{workspace.root}: no batch was ever begun here. `shipskip batch FEED`.")
+    with workspace.ledger() as ledger:
+        if verify:
+            click.echo(f"{ledger.verify()} rows, each as it was written")
+            return 0
+        zone, name_of = ZoneInfo(workspace.settings.batch.zone), _namer(ledger)
+        for move in ledger.journal():
+            click.echo(_document(move, name_of) if jsonl else _line(move, zone, name_of))
+    return 0
+
+
+def _namer(ledger: "Ledger") -> Callable[[str], str]:
+    """Return what names the object of a move for a reader: a job by its tool."""
+
+    @lru_cache(_NAMES_KEPT)
+    def name(object_: str) -> str:
+        if not object_.startswith(_JOB):
+            return object_
+        try:
+            return ledger.job(object_.removeprefix(_JOB)).tool.name
+        except KeyError:
+            return object_
+
+    return name
+
+
+def _document(move: "Move", name_of: Callable[[str], str]) -> str:
+    fields = {"v": 1, **move.model_dump(mode="json"), "name": name_of(move.object)}
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def _line(move: "Move", zone: ZoneInfo, name_of: Callable[[str], str]) -> str:
+    from panel.publish.cells import plain
+
+    reason = f": {move.reason}" if move.reason else ""
+    at = move.at.astimezone(zone).isoformat(sep=" ", timespec="seconds")
+    name = name_of(move.object)
+    return plain(f"{move.number:>6}  {at}  {move.actor}  {move.action}  {name}{reason}")

@@ -1,0 +1,155 @@
+"""`shipskip review`: one or more tools before the panel."""
+
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from panel.cli.options import (
+    Dollars,
+    json_option,
+    model_option,
+    out_option,
+    root_option,
+    split_keys,
+)
+from panel.errors import ConfigError, FeedError, FetchError, ToolError
+
+if TYPE_CHECKING:
+    from panel.domain.tool import Tool
+
+
+@click.command(short_help="Put tools before the panel: a verdict and a page each.")
+@click.argument("tools", nargs=-1, required=True, metavar="TOOL...")
+@model_option
+@click.option("--personas", metavar="A,B", help="Only these personas, in this order.")
+@click.option("--samples", type=click.IntRange(1, 20), help="Ask each reviewer that many times.")
+@click.option("--max-cost", type=Dollars(), help="Stop before the calls cost more than this.")
+@click.option("--concurrency", type=click.IntRange(1, 1000), help="Calls at the same time.")
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    metavar="WHO=FILE",
+    help="With --model manual: the answer of a persona (or of intake) from a file, or - for stdin.",
+)
+@click.option("--answered-by", metavar="NAME", help="With --model manual: who wrote the answers.")
+@json_option
+@click.option("--jsonl", is_flag=True, help="Each event as a JSON line on standard output.")
+@out_option
+@root_option
+def review(
+    *,
+    tools: tuple[str, ...],
+    models: tuple[str, ...],
+    personas: str | None,
+    samples: int | None,
+    max_cost: Decimal | None,
+    concurrency: int | None,
+    answers: tuple[str, ...],
+    answered_by: str | None,
+    as_json: bool,
+    jsonl: bool,
+    out: Path | None,
+    open_page: bool,
+    root: Path | None,
+) -> int:
+    """Put TOOL before the panel: a file (.md with front matter, .yaml, .json), a URL, or - for stdin.
+
+    An interrupted or waiting run of the same tool goes on; a finished one is left as it is and a
+    new one begins.
+    """
+    from panel.app.session import Session
+    from panel.app.workspace import UNNAMED, Wish, Workspace
+    from panel.cli.output import Screen
+
+    if as_json and jsonl:
+        raise click.UsageError("--json and --jsonl exclude each other.")
+    given = _given(tools, answers)
+    wish = Wish(
+        models=models,
+        personas=split_keys(personas),
+        samples=samples,
+        max_cost=max_cost,
+        concurrency=concurrency,
+        answered_by=answered_by or UNNAMED,
+    )
+    session = Session(Workspace.open(root), out)
+    screen = Screen(as_json=as_json, jsonl=jsonl, several=len(tools) > 1)
+    with screen.watching():
+        found = session.review(
+            read_tools(tools),
+            wish,
+            answers=given,
+            listener_of=screen.listener_of,
+            on_done=screen.done,
+            on_fault=screen.fault,
+        )
+    for one in found if open_page else ():
+        click.launch(one.page.resolve().as_uri())
+    return screen.end(found)
+
+
+def read_tools(names: tuple[str, ...]) -> "list[Tool]":
+    """Return the tools that the arguments name, in order. Raises ToolError with every fault."""
+    tools, faults = [], []
+    for name in names:
+        try:
+            tools.append(_read_tool(name))
+        except (ToolError, FetchError, FeedError) as error:
+            faults.append(str(error))
+    if faults:
+        raise ToolError("\n".join(faults))
+    slugs = [tool.slug for tool in tools]
+    twice = next((slug for slug in slugs if slugs.count(slug) > 1), None)
+    if twice:
+        raise ConfigError(
+            f"two of the tools would be filed as {twice!r}. Rename one, or review them apart."
+        )
+    return tools
+
+
+def _read_tool(name: str) -> "Tool":
+    from panel.store.tool_files import parse_tool, read_tool
+
+    if name == "-":
+        return parse_tool(sys.stdin.buffer.read(), source="standard input")
+    if name.casefold().startswith(("http://", "https://")):
+        return _fetch_tool(name)
+    return read_tool(Path(name))
+
+
+def _fetch_tool(url: str) -> "Tool":
+    import asyncio
+
+    from panel.app.sources import fetch_tool
+    from panel.feeds.fetch import Fetcher
+
+    return asyncio.run(fetch_tool(url, Fetcher()))
+
+
+def _given(tools: tuple[str, ...], answers: tuple[str, ...]) -> dict[str, str]:
+    """Return the answers by who gives them. Raises UsageError and ConfigError."""
+    if answers and len(tools) > 1:
+        raise click.UsageError("--answer is for one tool at a time.")
+    pairs = [answer.partition("=") for answer in answers]
+    if wrong := next((given for given in pairs if not given[0] or not given[2]), None):
+        raise click.UsageError(f"--answer {''.join(wrong)}: write WHO=FILE, or WHO=- for stdin.")
+    if [*tools, *(source for *_, source in pairs)].count("-") > 1:
+        raise click.UsageError("standard input can be read once: give one - at most.")
+    if len({who for who, *_ in pairs}) < len(pairs):
+        raise click.UsageError("--answer is given twice for one name.")
+    return {who: _read_answer(source) for who, _, source in pairs}
+
+
+def _read_answer(source: str) -> str:
+    try:
+        if source == "-":
+            return sys.stdin.buffer.read().decode("utf-8-sig")
+        return Path(source).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{source}: the answer is not UTF-8 text. Save it as UTF-8.") from error
+    except OSError as error:
+        raise ConfigError(f"{source}: {error.strerror}. Name a file with the answer.") from error

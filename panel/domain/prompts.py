@@ -1,0 +1,132 @@
+"""The requests of a run: what each model is asked, word for word."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from panel.domain import ballot, intake
+from panel.domain.cleaning import clean
+from panel.domain.exchange import Effort, Message, Part, Request, digest
+from panel.domain.fence import fence
+from panel.domain.json_schema import Schema
+from panel.domain.persona import Persona
+from panel.domain.run import Inputs, Seat
+from panel.domain.value import Value
+
+_REASONS = re.compile(r"gpt-[5-9]|o\d")
+PROMPTS: Mapping[str, frozenset[str]] = {
+    "house": frozenset({"date", "rubric"}),
+    "tool": frozenset({"marker", "block"}),
+    "reviewer": frozenset({"persona"}),
+    "repair": frozenset({"faults"}),
+    "intake": frozenset(),
+}
+"""Every prompt file by name, with exactly the variables that it has to use."""
+
+
+INTAKE = "intake"
+"""The label of the request for facts; that of a review is `review:` and the persona's key."""
+
+
+class Brief(Value):
+    """What all reviewers of a tool share: the house rules, the fenced description, the schema.
+
+    `shown` is the cleaned text inside the fence: evidence is checked against it.
+    """
+
+    shown: str
+    house: str
+    description: str
+    answer_schema: Schema
+    prefix_key: str
+
+
+def brief(inputs: Inputs) -> Brief:
+    """Return the shared part of a run's requests, made once."""
+    shown = clean(inputs.tool.as_shown()).text
+    fenced = fence(shown)
+    house = inputs.prompt("house").fill(
+        {"date": inputs.date.isoformat(), "rubric": inputs.rubric.render()}
+    )
+    description = inputs.prompt("tool").fill({"marker": fenced.marker, "block": fenced.block()})
+    schema = ballot.ballot_schema(inputs.rubric)
+    return Brief(
+        shown=shown,
+        house=house,
+        description=description,
+        answer_schema=schema,
+        prefix_key=f"shipskip-{digest([house, description, schema])[:24]}",
+    )
+
+
+def review_request(
+    inputs: Inputs, shared: Brief, persona: Persona, seat: Seat, sample: int
+) -> Request:
+    """Return the request for one sample of one reviewer: the shared prefix, then the persona."""
+    return Request(
+        label=f"review:{persona.key}",
+        provider=seat.provider,
+        model=_model(seat),
+        messages=(
+            Message(role="system", parts=(Part(text=shared.house),)),
+            Message(
+                role="user",
+                parts=(
+                    Part(text=shared.description, ends_prefix=True),
+                    Part(text=inputs.prompt("reviewer").fill({"persona": persona.render()})),
+                ),
+            ),
+        ),
+        schema_name=ballot.SCHEMA_NAME,
+        answer_schema=shared.answer_schema,
+        max_output_tokens=inputs.calls.max_output_tokens,
+        temperature=persona.temperature,
+        effort=_effort(inputs, seat),
+        prefix_key=shared.prefix_key,
+        sample=sample,
+    )
+
+
+def intake_request(inputs: Inputs, shared: Brief) -> Request:
+    """Return the request for the facts that the editor did not give."""
+    return Request(
+        label=INTAKE,
+        provider=inputs.intake.provider,
+        model=_model(inputs.intake),
+        messages=(
+            Message(role="system", parts=(Part(text=inputs.prompt("intake").text),)),
+            Message(role="user", parts=(Part(text=shared.description),)),
+        ),
+        schema_name=intake.SCHEMA_NAME,
+        answer_schema=intake.intake_schema(),
+        max_output_tokens=inputs.calls.max_output_tokens,
+        effort=_effort(inputs, inputs.intake),
+    )
+
+
+def _model(seat: Seat) -> str:
+    """Return the model's name; of a model file its name alone, so that no folder is recorded."""
+    return (
+        seat.model.replace("\\", "/").rpartition("/")[2] if seat.provider == "local" else seat.model
+    )
+
+
+def _effort(inputs: Inputs, seat: Seat) -> Effort | None:
+    """Return the reasoning effort for `seat`: as set, else low for a model that is known to reason.
+
+    Other models turn the parameter down, so they are not sent it unless it was set.
+    """
+    if inputs.calls.effort or not (seat.provider == "openai" and _REASONS.match(seat.model)):
+        return inputs.calls.effort
+    return "low"
+
+
+def repair_request(inputs: Inputs, request: Request, answer: str, faults: Sequence[str]) -> Request:
+    """Return `request` with its answer and what was wrong with it: asked once, never twice."""
+    named = inputs.prompt("repair").fill({"faults": "\n".join(f"- {fault}" for fault in faults)})
+    return request.but(
+        messages=(
+            *request.messages,
+            Message(role="assistant", parts=(Part(text=clean(answer).text),)),
+            Message(role="user", parts=(Part(text=named),)),
+        )
+    )

@@ -1,0 +1,1 @@
+"""Release feeds and web pages: fetched with care, parsed in a child process, read into entries."""

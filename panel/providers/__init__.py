@@ -1,0 +1,1 @@
+"""Providers: whatever completes a request, and the middleware around it."""

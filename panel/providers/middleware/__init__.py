@@ -1,0 +1,1 @@
+"""Middleware: providers that wrap a provider."""

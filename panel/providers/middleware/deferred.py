@@ -1,0 +1,34 @@
+"""Requests that wait for a batch service: put in an outbox now, answered another day."""
+
+from collections.abc import MutableMapping
+
+from panel.domain.exchange import Completion, Request
+from panel.domain.prompts import INTAKE
+from panel.errors import Waiting
+from panel.ports import Provider
+
+
+class Posting:
+    """A provider that puts each request in the outbox, by its key, and leaves its run waiting.
+
+    With `live`, intake and what is asked again (a repair, another attempt after a failure) go there
+    at once: a panel is not to wait a second day for them. Inside a Recording, so that what was
+    collected answers first.
+    """
+
+    def __init__(
+        self, outbox: MutableMapping[str, Request], *, live: Provider | None = None
+    ) -> None:
+        self._outbox = outbox
+        self._live = live
+
+    async def complete(self, request: Request) -> Completion:
+        """Return the live answer to what cannot wait. Raises Waiting for everything else."""
+        if self._live is not None and (request.label == INTAKE or _is_asked_again(request)):
+            return await self._live.complete(request)
+        self._outbox[request.key] = request
+        raise Waiting("its requests wait for the batch service; collect them when it is done")
+
+
+def _is_asked_again(request: Request) -> bool:
+    return request.attempt > 0 or any(turn.role == "assistant" for turn in request.messages)

@@ -1,0 +1,268 @@
+"""The JSON that a model server wraps an answer in, read into a completion or a plain reason.
+
+The body is validated here once, against models that are built once. What an answer used is read
+before anything else, so that it stays known where the answer itself is no good.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from panel.domain.exchange import Completion, Usage
+from panel.errors import Refused, Transient, Unusable
+from panel.providers.wire.http_fault import fault, one_line
+from panel.providers.wire.known_keys import KnownKeys
+
+MOST_BYTES = 2_000_000
+
+_LONGEST_NAME = 200
+_CUT_SHORT = ("length", "model_length", "max_output_tokens")
+_FAULTS = range(400, 600)
+_PASSING = ("server_error", "rate_limit_exceeded", "vector_store_timeout")
+
+Tokens = Mapping[str, int]
+
+
+class _Wire(BaseModel):
+    """A part of an envelope: types are checked, keys that nobody reads are let be."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+class _Piece(_Wire):
+    type: str
+    text: str | None = None
+    refusal: str | None = None
+
+
+class _Message(_Wire):
+    content: str | list[_Piece] | None = None
+    refusal: str | None = None
+
+
+class _Choice(_Wire):
+    message: _Message | None = None
+    finish_reason: str | None = None
+
+
+class _Chat(_Wire):
+    choices: list[_Choice] | None = None
+
+
+class _Item(_Wire):
+    type: str
+    phase: str | None = None
+    content: list[_Piece] | None = None
+
+
+class _Why(_Wire):
+    reason: str | None = None
+
+
+class _Response(_Wire):
+    status: str | None = None
+    incomplete_details: _Why | None = None
+    output: list[_Item] | None = None
+
+
+def read_chat(body: bytes, *, service: str, asked: str, keys: KnownKeys) -> Completion:
+    """Return the completion that `body`, an answer of the chat completions API, holds.
+
+    `service` names the server in reasons; `asked` is the model that was asked for, taken where the
+    answer names none. None of `keys` is left in answer or reason. Raises Transient where the body
+    was cut on its way, Refused where the model or a filter declined, and Unusable for the rest, each
+    with the tokens that were used.
+    """
+    document = read_object(body, service, keys)
+    tokens = _tokens(document.get("usage"), "prompt_tokens", "completion_tokens")
+    _refuse_fault(document, service, tokens, keys)
+    try:
+        choices = _Chat.model_validate(document).choices
+    except ValidationError as error:
+        _refuse_shape(error, service, tokens)
+    if not choices or choices[0].message is None:
+        raise Unusable(f"{service} sent no answer: the list of choices is empty", tokens=tokens)
+    message, reason = choices[0].message, choices[0].finish_reason
+    pieces = message.content if isinstance(message.content, list) else []
+    refusal = message.refusal or _joined((piece.refusal for piece in pieces), keys)
+    if refusal:
+        raise Refused(f"the model declined to answer: {one_line(refusal)}", tokens=tokens)
+    _refuse_early_end(reason, service, tokens)
+    text = (
+        message.content
+        if isinstance(message.content, str)
+        else _joined((piece.text for piece in pieces if piece.type == "text"), keys)
+    )
+    return _completion(text, document, tokens, service=service, asked=asked)
+
+
+def read_responses(body: bytes, *, service: str, asked: str, keys: KnownKeys) -> Completion:
+    """Return the completion that `body`, an answer of the responses API, holds: see read_chat."""
+    document = read_object(body, service, keys)
+    tokens = _tokens(document.get("usage"), "input_tokens", "output_tokens")
+    _refuse_fault(document, service, tokens, keys)
+    try:
+        response = _Response.model_validate(document)
+    except ValidationError as error:
+        _refuse_shape(error, service, tokens)
+    # A message in another phase is commentary on the way to the answer.
+    pieces = [
+        piece
+        for item in response.output or []
+        if item.type == "message" and item.phase in (None, "final_answer")
+        for piece in item.content or []
+    ]
+    refusal = _joined((piece.refusal for piece in pieces if piece.type == "refusal"), keys)
+    if refusal:
+        raise Refused(f"the model declined to answer: {one_line(refusal)}", tokens=tokens)
+    if response.status == "incomplete":
+        why = response.incomplete_details
+        _refuse_early_end(why.reason if why else None, service, tokens)
+    if response.status not in (None, "completed"):
+        state = one_line(str(response.status))
+        raise Unusable(f"{service} sent no finished answer: it is {state}", tokens=tokens)
+    text = _joined((piece.text for piece in pieces if piece.type == "output_text"), keys)
+    return _completion(text, document, tokens, service=service, asked=asked)
+
+
+def _completion(
+    text: str, document: dict[str, Any], tokens: Tokens | None, *, service: str, asked: str
+) -> Completion:
+    if not text.strip():
+        raise Unusable(f"{service} sent an empty answer", tokens=tokens)
+    if not _is_clean(text):
+        raise Unusable("the answer holds half a character: it is not valid Unicode", tokens=tokens)
+    return Completion(
+        text=text,
+        model=_name(document.get("model")) or asked,
+        usage=None if tokens is None else Usage(**tokens),
+        response_id=_name(document.get("id")),
+    )
+
+
+def read_object(body: bytes, service: str, keys: KnownKeys) -> dict[str, Any]:
+    """Return the JSON object that `body` holds, each name once and each number a number.
+
+    None of `keys` is left in it. Raises Transient where it was cut on its way, and Unusable.
+    """
+    if not body.strip():
+        raise Transient(f"{service} sent an empty body")
+    try:
+        text = keys.scrub(body.decode())
+        document = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise _unreadable(text, error, service) from error
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        raise Unusable(f"{service} sent no valid JSON: {one_line(str(reason))}") from error
+    if not isinstance(document, dict):
+        raise Unusable(f"{service} sent JSON that is not an object")
+    return document
+
+
+def _unreadable(text: str, error: json.JSONDecodeError, service: str) -> Transient | Unusable:
+    start = text.lstrip()[:1]
+    if start == "{" and (error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")):
+        return Transient(f"the answer of {service} was cut off on its way")
+    if start == "<":
+        return Unusable(f"{service} answered with a web page instead of JSON: check the base_url")
+    return Unusable(f"{service} sent no valid JSON: {error.msg} at character {error.pos}")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number")
+
+
+def _tokens(usage: Any, sent: str, written: str) -> Tokens | None:  # noqa: ANN401 - any JSON value
+    """Return what `usage` counts by the names of a Usage, or None where it counts nothing.
+
+    What is no count is left out. Parts are held under their whole, or a bill could go below zero.
+    """
+    if not isinstance(usage, dict):
+        return None
+    whole = {"input": _count(usage.get(sent)), "output": _count(usage.get(written))}
+    if whole["input"] is None and whole["output"] is None:
+        return None
+    into = usage.get(f"{sent}_details") or usage.get("input_tokens_details")
+    out_of = usage.get(f"{written}_details") or usage.get("output_tokens_details")
+    tokens = {name: count or 0 for name, count in whole.items()}
+    cached = _part(into, "cached_tokens")
+    if cached is None:
+        cached = _count(usage.get("num_cached_tokens"))
+    tokens["cached"] = min(cached or 0, tokens["input"])
+    written_to_cache = _part(into, "cache_write_tokens") or 0
+    tokens["cache_written"] = min(written_to_cache, tokens["input"] - tokens["cached"])
+    tokens["reasoning"] = min(_part(out_of, "reasoning_tokens") or 0, tokens["output"])
+    return tokens
+
+
+def _part(details: Any, name: str) -> int | None:  # noqa: ANN401 - any JSON value
+    return _count(details.get(name)) if isinstance(details, dict) else None
+
+
+def _count(value: Any) -> int | None:  # noqa: ANN401 - any JSON value
+    return value if type(value) is int and 0 <= value < 10**12 else None
+
+
+def _refuse_fault(
+    document: dict[str, Any], service: str, tokens: Tokens | None, keys: KnownKeys
+) -> None:
+    """Raise where a failure is reported under status 200, as gateways and failed responses do."""
+    error = document.get("error")
+    if not error or document.get("choices"):
+        return
+    code = error.get("code") if isinstance(error, dict) else None
+    status = code if type(code) is int and code in _FAULTS else 500 if code in _PASSING else 400
+    body = json.dumps(document).encode()
+    raise fault(status, body, service=service, keys=keys, tokens=tokens)
+
+
+def _refuse_early_end(reason: str | None, service: str, tokens: Tokens | None) -> None:
+    """Raise where the model did not come to its own end."""
+    if reason in (None, "", "stop", "eos", "end_turn"):
+        return
+    if reason in _CUT_SHORT:
+        raise Unusable("the answer was cut off at the limit of its length", tokens=tokens)
+    if reason == "content_filter":
+        raise Refused(f"a content filter of {service} held the answer back", tokens=tokens)
+    if reason == "error":
+        raise Transient(f"{service} broke off in the middle of the answer", tokens=tokens)
+    raise Unusable(f"the answer ended early: {one_line(reason)}", tokens=tokens)
+
+
+def _refuse_shape(error: ValidationError, service: str, tokens: Tokens | None) -> NoReturn:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = one_line(".".join(str(step) for step in first["loc"]))
+    raise Unusable(
+        f"{service} sent an answer of an unknown shape: {place}: {one_line(first['msg'])}",
+        tokens=tokens,
+    ) from error
+
+
+def _joined(pieces: Iterable[str | None], keys: KnownKeys) -> str:
+    # Each piece was scrubbed, but one key may lie in two of them.
+    return keys.scrub("".join(piece or "" for piece in pieces))
+
+
+def _name(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    """Return `value` where it can stand in a recording as a name."""
+    if isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME and value.isprintable():
+        return value
+    return None
+
+
+def _is_clean(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

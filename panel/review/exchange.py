@@ -1,0 +1,67 @@
+"""One question to a model, with one repair where its answer cannot be counted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from panel.domain.exchange import Completion, Request
+from panel.domain.json_answer import UnreadableError
+from panel.domain.prompts import repair_request
+from panel.domain.run import Inputs
+from panel.errors import Refused, Transient, Unusable, Waiting
+from panel.ports import Provider
+
+T = TypeVar("T")
+_TOLD = 3  # faults, to whoever is waited for
+Read = Callable[[str], tuple[T, tuple[str, ...]]]
+"""Turns a raw answer into a value and its faults; raises UnreadableError."""
+
+
+@dataclass(frozen=True)
+class Asked(Generic[T]):
+    """A readable answer: its value, the faults that stayed, and the completion it came in."""
+
+    value: T
+    faults: tuple[str, ...]
+    completion: Completion
+
+
+async def ask(provider: Provider, request: Request, read: Read[T], inputs: Inputs) -> Asked[T]:
+    """Return the answer to `request`, repaired at most once.
+
+    A repair that fails or is worse leaves the first readable answer standing with its faults.
+    Raises Unusable where no answer was readable, and what the provider raises on the first call;
+    Stopped and Waiting pass at any time.
+    """
+    completion = await provider.complete(request)
+    first = _try(read, completion)
+    if isinstance(first, Asked) and not first.faults:
+        return first
+    faults = first.faults if isinstance(first, Asked) else (str(first),)
+    try:
+        answer = await provider.complete(repair_request(inputs, request, completion.text, faults))
+    except Waiting as error:
+        told = "; ".join(faults[:_TOLD]) + ("; …" if faults[_TOLD:] else "")
+        raise Waiting(f"{error} (the first could not be counted: {told})") from error
+    except (Transient, Refused, Unusable) as error:
+        if isinstance(first, Asked):
+            return first
+        raise Unusable(f"{first}; and the repair failed: {error}") from error
+    second = _try(read, answer)
+    if isinstance(first, Asked) and not _is_better(second, first):
+        return first
+    if isinstance(second, Asked):
+        return second
+    raise Unusable(f"no readable answer after 2 tries: {second}")
+
+
+def _try(read: Read[T], completion: Completion) -> Asked[T] | UnreadableError:
+    try:
+        value, faults = read(completion.text)
+    except UnreadableError as error:
+        return error
+    return Asked(value=value, faults=faults, completion=completion)
+
+
+def _is_better(second: Asked[T] | UnreadableError, first: Asked[T]) -> bool:
+    return isinstance(second, Asked) and len(second.faults) <= len(first.faults)

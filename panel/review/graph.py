@@ -1,0 +1,179 @@
+"""The panel as a graph: START -> screen -> intake -> review x N -> aggregate -> END.
+
+A node never raises what a single call can do to it: it returns data, because a node that raises
+cancels its siblings and loses answers that are paid for.
+"""
+
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Send
+
+from panel.domain.assignment import own_maker_flags, reseat
+from panel.domain.dissent import dissent_flags
+from panel.domain.flag import Flag
+from panel.domain.prompts import Brief
+from panel.domain.review import Abstention, Review
+from panel.domain.run import Inputs, Pending, Seat
+from panel.domain.samples import settle
+from panel.domain.tool import Tool
+from panel.domain.verdict import Verdict, aggregate
+from panel.errors import Stopped, Waiting
+from panel.ports import Provider
+from panel.review.intake import Taken, take_in
+from panel.review.reviewer import Reviewer
+from panel.screening.screener import screen
+
+
+class PanelState(TypedDict, total=False):
+    """What the nodes hand on. Lists are added up in the order of the fan-out."""
+
+    tool: Tool
+    seats: tuple[Seat, ...]
+    set_aside: str | None
+    flags: Annotated[list[Flag], operator.add]
+    samples: Annotated[list[Review], operator.add]
+    pending: Annotated[list[Pending], operator.add]
+    reviews: tuple[Review, ...]
+    verdict: Verdict | None
+
+
+class ReviewTask(TypedDict):
+    """One branch of the fan-out."""
+
+    seat: Seat
+    sample: int
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every node of one run may use."""
+
+    inputs: Inputs
+    shared: Brief
+    providers: Mapping[str, Provider]
+
+    def provider(self, seat: Seat) -> Provider:
+        """Return who answers on `seat`."""
+        return self.providers[seat.ref]
+
+
+Node = Runtime[Context]
+
+
+def build_graph() -> Any:  # noqa: ANN401 - langgraph's compiled graph is generic four times over
+    """Return the compiled graph. It holds no state of a run and may serve any number at once."""
+    graph = StateGraph(PanelState, context_schema=Context)
+    graph.add_node("screen", _screen)
+    graph.add_node("intake", _intake)
+    graph.add_node("review", _review, input_schema=ReviewTask)
+    graph.add_node("aggregate", _aggregate)
+    graph.add_edge(START, "screen")
+    graph.add_edge("screen", "intake")
+    graph.add_conditional_edges("intake", _fan_out, ["review", "aggregate"])
+    graph.add_edge("review", "aggregate")
+    graph.add_edge("aggregate", END)
+    return graph.compile()
+
+
+def draw_graph() -> str:
+    """Return the graph as a Mermaid drawing."""
+    return str(build_graph().get_graph().draw_mermaid())
+
+
+async def _screen(state: PanelState, runtime: Node) -> PanelState:
+    tool = state["tool"]
+    flags = screen(tool.name, tool.screened())
+    runtime.stream_writer({"ev": "screen.done", "flags": [flag.kind for flag in flags]})
+    return {"flags": list(flags)}
+
+
+async def _intake(state: PanelState, runtime: Node) -> PanelState:
+    context, tool = runtime.context, state["tool"]
+    if not tool.lacks():
+        runtime.stream_writer({"ev": "intake.skipped"})
+        return _taken(context.inputs, Taken(tool))
+    runtime.stream_writer({"ev": "intake.started", "lacks": list(tool.lacks())})
+    try:
+        taken = await take_in(
+            context.inputs, context.shared, context.provider(context.inputs.intake)
+        )
+    except (Stopped, Waiting) as error:
+        pending = _pending("intake", error)
+        runtime.stream_writer({"ev": "intake.pending", "cause": pending.cause})
+        return {"pending": [pending]}
+    runtime.stream_writer({"ev": "intake.done", "set_aside": taken.set_aside})
+    return _taken(context.inputs, taken)
+
+
+def _taken(inputs: Inputs, taken: Taken) -> PanelState:
+    seats = reseat(inputs.seats, inputs.bench, taken.tool.vendor)
+    return {
+        "tool": taken.tool,
+        "set_aside": taken.set_aside,
+        "flags": [*taken.flags, *own_maker_flags(seats)],
+        "seats": seats,
+    }
+
+
+async def _fan_out(state: PanelState, runtime: Node) -> list[Send] | Literal["aggregate"]:
+    if state.get("set_aside") or state.get("pending"):
+        return "aggregate"
+    samples = range(runtime.context.inputs.calls.samples)
+    return [
+        Send("review", ReviewTask(seat=seat, sample=sample))
+        for seat in state["seats"]
+        for sample in samples
+    ] or "aggregate"
+
+
+async def _review(state: ReviewTask, runtime: Node) -> PanelState:
+    context, seat, sample = runtime.context, state["seat"], state["sample"]
+    persona = next(p for p in context.inputs.personas if p.key == seat.persona)
+    runtime.stream_writer({"ev": "review.started", "persona": persona.key, "sample": sample})
+    reviewer = Reviewer(persona, seat, context.inputs, context.shared, context.provider(seat))
+    try:
+        review = await reviewer.review(sample)
+    except (Stopped, Waiting) as error:
+        pending = _pending(persona.key, error)
+        runtime.stream_writer(
+            {"ev": "review.pending", "persona": persona.key, "cause": pending.cause}
+        )
+        return {"pending": [pending]}
+    runtime.stream_writer({**_event(review), "persona": persona.key, "sample": sample})
+    return {"samples": [review]}
+
+
+def _event(review: Review) -> dict[str, Any]:
+    if isinstance(review, Abstention):
+        return {"ev": "review.abstained", "reason": review.reason}
+    return {"ev": "review.done", "verdict": review.verdict, "score": review.score}
+
+
+def _pending(who: str, error: Stopped | Waiting) -> Pending:
+    cause = error.cause if isinstance(error, Stopped) else "answer"
+    return Pending(reviewer=who, reason=str(error), cause=cause)
+
+
+async def _aggregate(state: PanelState, runtime: Node) -> PanelState:
+    inputs = runtime.context.inputs
+    if state.get("set_aside") or state.get("pending"):
+        return {"reviews": (), "verdict": None}
+    samples = state.get("samples", [])
+    reviews = tuple(
+        settle([one for one in samples if one.reviewer == seat.persona], inputs.rules.tie)
+        for seat in state["seats"]
+    )
+    verdict = aggregate(reviews, rubric=inputs.rubric, rules=inputs.rules)
+    runtime.stream_writer(
+        {"ev": "verdict", "decision": verdict.decision, "ship_share": verdict.ship_share}
+    )
+    return {
+        "reviews": reviews,
+        "verdict": verdict,
+        "flags": list(dissent_flags(reviews, verdict)),
+    }

@@ -1,0 +1,44 @@
+"""Intake: the facts that the editor did not give, and whether this is a tool at all."""
+
+from dataclasses import dataclass
+
+from panel.domain.flag import Flag
+from panel.domain.intake import Facts, complete_tool, read_facts
+from panel.domain.prompts import Brief, intake_request
+from panel.domain.run import Inputs
+from panel.domain.tool import Tool
+from panel.errors import ProviderError, Stopped
+from panel.ports import Provider
+from panel.review.exchange import ask
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The tool with its facts; `set_aside` is the reason where it is not a tool."""
+
+    tool: Tool
+    flags: tuple[Flag, ...] = ()
+    set_aside: str | None = None
+
+
+async def take_in(inputs: Inputs, shared: Brief, provider: Provider) -> Taken:
+    """Return the tool of `inputs` with the facts that it lacked.
+
+    An intake that fails costs the panel nothing but those facts: they stay unknown and a flag says
+    so. Raises Stopped, Waiting and StoreError.
+    """
+    try:
+        asked = await ask(provider, intake_request(inputs, shared), _read, inputs)
+    except Stopped:
+        raise
+    except ProviderError as error:
+        message = f"Intake failed, so facts that nobody gave are missing: {error}"
+        flag = Flag(kind="intake_failed", message=message, excerpt=None, holds=False)
+        return Taken(inputs.tool, flags=(flag,))
+    if not asked.value.is_tool:
+        return Taken(inputs.tool, set_aside=asked.value.reason)
+    return Taken(complete_tool(inputs.tool, asked.value, shared.shown))
+
+
+def _read(text: str) -> tuple[Facts, tuple[str, ...]]:
+    return read_facts(text), ()

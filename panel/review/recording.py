@@ -1,0 +1,46 @@
+"""Exchanges on disk before they are used; an answer that lies there is never asked for again."""
+
+from panel.domain.exchange import Completion, Exchange, Failure, Request
+from panel.domain.failure import error_of, failure_of
+from panel.domain.prompts import INTAKE
+from panel.errors import ProviderError, Stopped
+from panel.ports import Clock, Journal, Provider
+
+
+class Recording:
+    """A provider that answers from the journal first and writes down what it had to ask for.
+
+    A recorded failure is asked again under the next `attempt`, so a resumed run may do better and
+    its first failure stays readable. A failed intake stands: the panel went on without it, and facts
+    that came later could seat other models than those whose answers are paid for; not so where a
+    batch service failed, for which the panel waited. `Stopped` is not an outcome of the request and
+    is not written.
+    """
+
+    def __init__(self, inner: Provider, journal: Journal, clock: Clock) -> None:
+        self._inner = inner
+        self._journal = journal
+        self._clock = clock
+
+    async def complete(self, request: Request) -> Completion:
+        """Return the recorded or a new completion. Raises as the inner provider, and StoreError."""
+        while recorded := self._journal.find(request):
+            if isinstance(recorded.outcome, Completion):
+                return recorded.outcome
+            if request.label == INTAKE and recorded.outcome.service is None:
+                raise error_of(recorded.outcome)
+            request = request.but(attempt=request.attempt + 1)
+        began = self._clock.monotonic()
+        try:
+            outcome = await self._inner.complete(request)
+        except Stopped:
+            raise
+        except ProviderError as error:
+            await self._write(request, failure_of(error), began)
+            raise
+        await self._write(request, outcome, began)
+        return outcome
+
+    async def _write(self, request: Request, outcome: Completion | Failure, began: float) -> None:
+        ms = max(0, round((self._clock.monotonic() - began) * 1000))
+        await self._journal.append(Exchange(request=request, outcome=outcome, ms=ms))

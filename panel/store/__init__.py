@@ -1,0 +1,1 @@
+"""Stores: files and databases that keep runs, pages, personas and the ledger."""

@@ -1,0 +1,250 @@
+"""The queue of panels on Postgres: jobs are given to workers, and taken over from those that died."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+import psycopg
+from procrastinate import App, JobContext
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Job
+from procrastinate.worker import Worker
+
+from panel.errors import StoreError
+from panel.store.queue.connector import Steady, fault
+from panel.store.queue.times import Again, Zoned
+
+Work = Callable[[str], Awaitable[None]]
+Tell = Callable[[str], None]
+
+DEAD_AFTER_S: Final = 20.0
+_PANELS, _DAYS = "panels", "days"
+_BEAT_S = 4.0
+_LOOK_S = 4.0
+_POLL_S = 1.0
+_GRACE_S = 20.0
+_AFTER_A_FAULT_S = 2.0
+_LATEST_S = 12 * 3600.0
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many panels wait, how many are under way, and how many were given up by a fault."""
+
+    waiting: int
+    under_way: int
+    failed: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing is left to do."""
+        return not self.waiting and not self.under_way
+
+
+@dataclass(frozen=True)
+class Daily:
+    """What is to be done every day at the times of `cron`, as clocks in `zone` show them.
+
+    A time that daylight saving leaves out comes at the first moment after the gap; one that it shows
+    twice comes twice, so `begin` has to do a date once only. It is told the date in `zone`. What
+    fell due while no worker ran is made up for within 12 hours, the last time only.
+    """
+
+    cron: str
+    zone: ZoneInfo
+    begin: Callable[[date], Awaitable[None]]
+
+
+class PanelQueue:
+    """The queue of one database, opened and closed by `async with`."""
+
+    def __init__(self, address: str, *, daily: Daily | None = None) -> None:
+        self._connector = Steady(conninfo=address)
+        self._app = App(connector=self._connector, periodic_defaults={"max_delay": _LATEST_S})
+        self._daily = daily
+        self._work: Work | None = None
+        self._running: set[int] = set()
+        self._worker: Worker | None = None
+        again = Again()
+        self._panel = self._app.task(name="panel", queue=_PANELS, retry=again, pass_context=True)(
+            self._do_panel
+        )
+        day = self._app.task(name="day", queue=_DAYS, retry=again)(self._do_day)
+        if daily is not None:
+            known = self._app.periodic_registry.periodic_tasks
+            known[day.name, ""] = Zoned(day, daily.cron, "", {}, daily.zone)
+
+    async def __aenter__(self) -> Self:
+        """Connect, and make the tables where they are missing. Raises StoreError."""
+        try:
+            await self._app.open_async()
+            await self._connector.make_tables()
+        except (ConnectorException, psycopg.Error) as error:
+            with suppress(ConnectorException, psycopg.Error):
+                await self._app.close_async()
+            raise fault(error) from error
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close every connection."""
+        with suppress(ConnectorException, psycopg.Error):
+            await self._app.close_async()
+
+    async def enqueue(self, ids: Sequence[str]) -> int:
+        """Return how many of the jobs were put into the queue; what waits there is left as it is.
+
+        Raises StoreError.
+        """
+        count = 0
+        try:
+            for start in range(0, len(ids), _AT_ONCE):
+                count += await self._enqueue(ids[start : start + _AT_ONCE])
+        except ConnectorException as error:
+            raise fault(error) from error
+        return count
+
+    async def standing(self) -> Standing:
+        """Return how far the queue is. Raises StoreError."""
+        try:
+            found = await self._app.job_manager.list_queues_async(queue=_PANELS)
+        except ConnectorException as error:
+            raise fault(error) from error
+        rows = list(found)
+        return Standing(*(sum(row[key] for row in rows) for key in ("todo", "doing", "failed")))
+
+    async def work(
+        self,
+        work: Work,
+        *,
+        concurrency: int,
+        stop: asyncio.Event,
+        until_empty: bool = False,
+        tell: Tell = lambda _: None,
+    ) -> None:
+        """Take panels and do `work` on them, `concurrency` at a time, until `stop` is set.
+
+        `work` may be given the same job again, here or elsewhere, and is told apart by nothing: it
+        has to do what is not done yet. A job whose work raises Busy or StoreError is done again
+        later, and so is one that is cancelled. On `stop` nothing more is taken, and what is under
+        way after 20 s is cancelled. `until_empty` ends when nobody, here or elsewhere, has anything
+        left. While the server is away everything waits. A worker without a heartbeat for 20 s, at
+        two looks, is dead: whoever sees it puts its panels back.
+        """
+        self._work = work
+        log = _listen(tell)
+        tending = asyncio.create_task(self._tend(stop, until_empty=until_empty))
+        try:
+            while not stop.is_set():
+                await self._run(concurrency, stop, tell)
+        finally:
+            tending.cancel()
+            with suppress(asyncio.CancelledError):
+                await tending
+            logging.getLogger("procrastinate").removeHandler(log)
+
+    async def _run(self, concurrency: int, stop: asyncio.Event, tell: Tell) -> None:
+        """Be a worker until told to stop, or until the server was away for longer than we wait."""
+        self._worker = Worker(
+            self._app,
+            queues=[_PANELS, *([_DAYS] if self._daily else [])],
+            concurrency=concurrency,
+            fetch_job_polling_interval=_POLL_S,
+            abort_job_polling_interval=3600.0,
+            shutdown_graceful_timeout=_GRACE_S,
+            listen_notify=False,
+            delete_jobs="successful",
+            install_signal_handlers=False,
+            update_heartbeat_interval=_BEAT_S,
+            stalled_worker_timeout=3600.0,
+        )
+        halting = asyncio.create_task(self._halt(self._worker, stop))
+        try:
+            await self._worker.run()  # type: ignore[no-untyped-call]
+        except ConnectorException as error:
+            tell(f"{fault(error)}")
+        finally:
+            halting.cancel()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _AFTER_A_FAULT_S)
+
+    async def _halt(self, worker: Worker, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._connector.hurry()
+        worker.stop()  # type: ignore[no-untyped-call]
+
+    async def _tend(self, stop: asyncio.Event, *, until_empty: bool) -> None:
+        """Put back what the dead have left, and what this worker was given but never heard of."""
+        before: set[tuple[int | None, int | None]] = set()
+        while True:
+            await asyncio.sleep(_POLL_S if until_empty else _LOOK_S)
+            with suppress(ConnectorException, StoreError):
+                left = await self._left_behind()
+                for job in left:
+                    if (job.id, job.worker_id) in before:
+                        await self._app.job_manager.retry_job(job)
+                before = {(job.id, job.worker_id) for job in left}
+                if until_empty and (await self.standing()).is_empty:
+                    stop.set()
+
+    async def _left_behind(self) -> list[Job]:
+        jobs = self._app.job_manager
+        found = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S))
+        worker = self._worker
+        if worker is not None and worker.worker_id is not None:
+            ours = await jobs.list_jobs_async(status="doing", worker_id=worker.worker_id)
+            found += [job for job in ours if job.id not in self._running]
+        return found
+
+    async def _enqueue(self, ids: Sequence[str]) -> int:
+        jobs = [
+            self._panel.configure(queueing_lock=id_, lock=id_, task_kwargs={"id": id_}).job
+            for id_ in ids
+        ]
+        try:
+            return len(await self._app.job_manager.batch_defer_jobs_async(jobs))
+        except AlreadyEnqueued:  # one of them: then none was taken
+            if len(ids) == 1:
+                return 0
+            half = len(ids) // 2
+            return await self._enqueue(ids[:half]) + await self._enqueue(ids[half:])
+
+    async def _do_panel(self, context: JobContext, id: str) -> None:  # noqa: A002 - its word
+        assert self._work is not None and context.job.id is not None  # noqa: S101, PT018 - typing
+        self._running.add(context.job.id)
+        try:
+            await self._work(id)
+        finally:
+            self._running.discard(context.job.id)
+
+    async def _do_day(self, timestamp: int) -> None:
+        assert self._daily is not None  # noqa: S101 - else nobody listens to that queue
+        await self._daily.begin(datetime.fromtimestamp(timestamp, self._daily.zone).date())
+
+
+class _Told(logging.Handler):
+    """A handler that tells what went wrong, in one line."""
+
+    def __init__(self, tell: Tell) -> None:
+        super().__init__(logging.ERROR)
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell one fault."""
+        cause = record.exc_info[1] if record.exc_info else None
+        said = f": {type(cause).__name__}: {cause}" if cause else ""
+        self._tell(f"{record.getMessage()}{said}".splitlines()[0])
+
+
+def _listen(tell: Tell) -> logging.Handler:
+    """Have faults told, and keep the libraries' own lines off standard error."""
+    log = _Told(tell)
+    logging.getLogger("procrastinate").addHandler(log)
+    for name in ("procrastinate", "psycopg"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
+    return log

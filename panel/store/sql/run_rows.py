@@ -1,0 +1,133 @@
+"""Runs in Postgres: the bytes of `run.json` and `exchanges.jsonl`, one exchange a row."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path, PurePath
+
+from sqlalchemy import ColumnElement, select
+
+from panel.domain.recording import Recording, read_run
+from panel.domain.run import Run
+from panel.errors import StoreError, Tampered
+from panel.store.sql.run_writer import HeldRows, Pen, read_rows
+from panel.store.sql.shared_database import Reach
+from panel.store.sql.shared_tables import RUNS
+
+
+class RunRows:
+    """All runs of a database. A place is `<date>/<id>`, and no file.
+
+    `beside` is the folder for what a person writes by hand: prompts to paste and their answers.
+    """
+
+    def __init__(self, reach: Reach, beside: Path) -> None:
+        self._reach = reach
+        self._beside = beside
+        self._pen = Pen(reach)
+
+    @classmethod
+    def open(cls, address: str, *, beside: Path) -> "RunRows":
+        """Return the runs of the database at `address`; nothing is connected yet."""
+        return cls(Reach(address), beside)
+
+    @property
+    def name(self) -> str:
+        """The database's address without its password, for a message."""
+        return self._reach.name
+
+    def place(self, run: Run) -> PurePath:
+        """Return the place of `run`."""
+        return PurePath(run.inputs.date.isoformat(), run.id)
+
+    def beside(self, path: PurePath) -> Path:
+        """Return the folder for what a person writes to a run by hand."""
+        return self._beside / path
+
+    def find(self, day: date, id: str) -> PurePath | None:  # noqa: A002 - its word
+        """Return the place of the run of that date and id, if it was ever saved."""
+        path = PurePath(day.isoformat(), id)
+        return path if self._document(path) is not None else None
+
+    def at(self, name: str) -> PurePath | None:
+        """Return the place that is written `<date>/<id>`, if a run was saved there."""
+        path = PurePath(name)
+        return path if _of(path) is not None and self._document(path) is not None else None
+
+    def paths(self) -> list[PurePath]:
+        """Return the places of all runs, oldest date first."""
+        wanted = select(RUNS.c.day, RUNS.c.id).order_by(RUNS.c.day, RUNS.c.id.collate("C"))
+        rows = self._reach.read(lambda session: session.execute(wanted).all())
+        return [PurePath(row.day.isoformat(), row.id) for row in rows]
+
+    def load(self, path: PurePath) -> Recording:
+        """Return the recording in the place `path`. Raises StoreError, and Tampered by name.
+
+        A run that can go on may hold more exchanges than its document knows of; a final one may not.
+        """
+        run, digests = self._run(path)
+        rows = self._reach.read(lambda session: read_rows(session, run.inputs.date, run.id))
+        known = rows if run.is_final else rows[: len(digests)]
+        if tuple(digest for _, digest, _ in known) != digests:
+            raise Tampered(
+                f"{path}: its exchanges are not the {len(digests)} that the run was written with. "
+                "Restore both tables from a backup."
+            )
+        return Recording(path, run, tuple(exchange for *_, exchange in rows))
+
+    def read(self, path: PurePath) -> Run:
+        """Return the run in the place `path` without its exchanges."""
+        return self._run(path)[0]
+
+    def unfinished(self, task: str) -> PurePath | None:
+        """Return the newest run of the same task that can go on, if there is one."""
+        wanted = (
+            select(RUNS.c.day, RUNS.c.id)
+            .where(RUNS.c.task == task, RUNS.c.final.is_(False))
+            .order_by(RUNS.c.day.desc(), RUNS.c.id.collate("C").desc())
+            .limit(1)
+        )
+        row = self._reach.read(lambda session: session.execute(wanted).first())
+        return None if row is None else PurePath(row.day.isoformat(), row.id)
+
+    @contextmanager
+    def hold(self, run: Run) -> Iterator[HeldRows]:
+        """Yield the run with this process as its one writer.
+
+        Raises Busy where another process holds it, and StoreError. See Pen for what happens where
+        the connection is lost meanwhile.
+        """
+        held = self._pen.take(self.place(run), run.inputs.date, run.id)
+        try:
+            yield held
+        finally:
+            self._pen.release(held)
+
+    def _run(self, path: PurePath) -> tuple[Run, tuple[str, ...]]:
+        document = self._document(path)
+        if document is None:
+            raise StoreError(f"{path}: no such run in {self.name}. Look in `shipskip runs list`.")
+        run, digests = read_run(f"the run {path}", document.encode())
+        if self.place(run) != path:
+            raise Tampered(
+                f"the run {path}: its row holds {self.place(run)}. Restore the table from a backup."
+            )
+        return run, digests
+
+    def _document(self, path: PurePath) -> str | None:
+        where = _of(path)
+        if where is None:
+            return None
+        wanted = select(RUNS.c.document).where(where)
+        return self._reach.read(lambda session: session.execute(wanted).scalar_one_or_none())
+
+
+def _of(path: PurePath) -> ColumnElement[bool] | None:
+    """Return what tells the row of a place, None where it is not written as one."""
+    if len(path.parts) != 2:  # noqa: PLR2004 - a date and an id
+        return None
+    try:
+        day = date.fromisoformat(path.parts[0])
+    except ValueError:
+        return None
+    return (RUNS.c.day == day) & (RUNS.c.id == path.parts[1])

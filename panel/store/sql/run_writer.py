@@ -1,0 +1,315 @@
+"""The one session of a process that holds runs and writes them."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import PurePath
+from threading import Lock
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, insert, select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import SQLAlchemyError
+
+from panel.domain.exchange import Exchange, Request
+from panel.domain.recording import read_exchange, write_exchange, write_run
+from panel.domain.run import Run
+from panel.errors import Busy, StoreError, Tampered
+from panel.store.sql.shared_database import Reach
+from panel.store.sql.shared_tables import EXCHANGES, RUNS
+
+T = TypeVar("T")
+_END_MS = 5000
+
+
+@dataclass(slots=True)
+class Line:
+    """An exchange on its way to the database; `fault` is why it is not known to be there."""
+
+    held: "HeldRows"
+    exchange: Exchange
+    digest: str
+    text: str
+    kept: bool = False
+    fault: StoreError | Busy | None = None
+
+
+@dataclass
+class HeldRows:
+    """One run that this process writes: the journal of its exchanges, and the run."""
+
+    path: PurePath
+    pen: "Pen"
+    day: date
+    id: str
+    lost: Busy | None = None
+    digests: list[str] = field(default_factory=list)
+    sent: dict[str, Line] = field(default_factory=dict)
+    _found: dict[str, Exchange] = field(default_factory=dict)
+
+    @property
+    def key(self) -> int:
+        """The number of its lock."""
+        name = hashlib.sha256(f"shipskip run {self.path}".encode()).digest()
+        return int.from_bytes(name[:8], signed=True)
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The exchanges in the order in which they ended."""
+        return tuple(self._found.values())
+
+    def find(self, request: Request) -> Exchange | None:
+        """Return the recorded exchange of exactly this request, if there is one."""
+        return self._found.get(request.key)
+
+    async def append(self, exchange: Exchange) -> None:
+        """Write one exchange and have it committed before returning. Raises Busy and StoreError.
+
+        What comes in meanwhile, of all runs of this process, is committed together, in its order.
+        Who is cancelled here leaves the exchange to be written.
+        """
+        digest, line = write_exchange(exchange)
+        await self.pen.write(Line(self, exchange, digest, line.decode()))
+
+    def save(self, run: Run) -> None:
+        """Write the run whole or not at all. Raises Busy and StoreError."""
+        self.pen.save(self, run)
+
+    def take_up(self, digest: str, exchange: Exchange) -> None:
+        """Count an exchange as written."""
+        self._found[exchange.request.key] = exchange
+        self.digests.append(digest)
+        if (line := self.sent.pop(digest, None)) is not None:
+            line.kept = True
+
+
+class Pen:
+    """The one session of a process that holds runs and writes them, all from one thread.
+
+    A run's lock belongs to the session (`pg_try_advisory_lock`), and the server gives it up when the
+    process or its connection ends. Every row of a held run is written in the session that has its
+    lock, so nobody writes without it. A session that was lost is opened again: a run whose lock
+    somebody else has by then, or whose rows are not those that this process left, is `lost`, and each
+    further write to it is Busy. Where nobody can tell whether a lost commit was done, the rows tell.
+    """
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="pen")
+        self._session: Connection | None = None
+        self._backend: Row[Any] | None = None
+        self._held: dict[int, HeldRows] = {}
+        self._waiting: list[Line] = []
+        self._next: Future[None] | None = None
+        self._gate = Lock()
+
+    def take(self, path: PurePath, day: date, id: str) -> HeldRows:  # noqa: A002 - its word
+        """Return the run held, with the exchanges that it has. Raises Busy, Tampered, StoreError."""
+        return self._thread.submit(self._take, HeldRows(path, self, day, id)).result()
+
+    def release(self, held: HeldRows) -> None:
+        """Write what still waits and let the run go."""
+        self._thread.submit(self._release, held).result()
+
+    def save(self, held: HeldRows, run: Run) -> None:
+        """Write the run as it is now. Raises Busy and StoreError."""
+        self._thread.submit(self._save, held, run).result()
+
+    async def write(self, line: Line) -> None:
+        """Have `line` committed, with all that waits by then. Raises Busy and StoreError."""
+        self._waiting.append(line)
+        with self._gate:  # or the turn could begin, and forget itself, before it is remembered
+            if self._next is None:
+                self._next = self._thread.submit(self._write_waiting)
+            coming = self._next
+        await asyncio.shield(asyncio.wrap_future(coming))
+        if line.fault is not None:
+            raise line.fault
+
+    def _take(self, held: HeldRows) -> HeldRows:
+        if held.key in self._held:
+            raise _busy(held)
+        self._in_session(lambda session: self._lock(session, held))
+        self._held[held.key] = held
+        return held
+
+    def _lock(self, session: Connection, held: HeldRows) -> None:
+        if not _try_lock(session, held):
+            raise _busy(held)
+        held.digests.clear()
+        for _, digest, exchange in read_rows(session, held.day, held.id):
+            held.take_up(digest, exchange)
+
+    def _release(self, held: HeldRows) -> None:
+        self._write_waiting()
+        del self._held[held.key]
+        if self._session is None:
+            return
+        try:
+            self._session.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": held.key})
+            self._session.commit()
+        except SQLAlchemyError:
+            self._drop()
+        if not self._held:
+            self._leave()
+
+    def _save(self, held: HeldRows, run: Run) -> None:
+        def upsert(session: Connection) -> None:
+            if held.lost is not None:
+                raise held.lost
+            values = {
+                "task": run.inputs.task,
+                "final": run.is_final,
+                "document": write_run(run, tuple(held.digests)).decode(),
+            }
+            row = postgresql.insert(RUNS).values(day=held.day, id=held.id, **values)
+            session.execute(row.on_conflict_do_update(index_elements=["day", "id"], set_=values))
+
+        self._in_session(upsert)
+
+    def _write_waiting(self) -> None:
+        with self._gate:
+            self._next = (
+                None  # before the look at what waits: who comes later asks for another turn
+            )
+        lines = tuple(self._waiting)
+        for line in lines:
+            line.held.sent[line.digest] = line
+        try:
+            if lines:
+                self._in_session(lambda session: _insert(session, lines))
+        except StoreError as error:
+            for line in lines:
+                line.fault = line.fault or (None if line.kept else error)
+        else:
+            for line in lines:
+                if line.fault is None and not line.kept:
+                    line.held.take_up(line.digest, line.exchange)
+        del self._waiting[: len(lines)]
+
+    def _in_session(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` comes to, committed, in the session that has the locks."""
+
+        def attempt() -> T:
+            session = self._open()
+            try:
+                done = work(session)
+                session.commit()
+            except SQLAlchemyError:
+                self._drop()
+                raise
+            except (Busy, Tampered):
+                session.rollback()
+                raise
+            return done
+
+        return self._reach.insist(attempt)
+
+    def _open(self) -> Connection:
+        if self._session is None:
+            session = self._reach.connect()
+            try:
+                self._end_the_old(session)
+                for held in self._held.values():
+                    if held.lost is None:
+                        _retake(session, held)
+                session.commit()
+            except BaseException:
+                session.invalidate()
+                session.close()
+                raise
+            self._session = session
+        return self._session
+
+    def _end_the_old(self, session: Connection) -> None:
+        """Turn out our lost session, which a server that lost sight of us may keep, locks and all."""
+        if self._backend is not None:
+            session.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid, :wait) FROM pg_stat_activity "
+                    "WHERE pid = :pid AND backend_start = :start"
+                ),
+                {"wait": _END_MS, "pid": self._backend.pid, "start": self._backend.backend_start},
+            )
+        self._backend = session.execute(
+            text("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()")
+        ).one()
+
+    def _drop(self) -> None:
+        """Forget the session; it may have died, and its locks with it."""
+        if self._session is not None:
+            with suppress(SQLAlchemyError):
+                self._session.invalidate()
+            self._session.close()
+            self._session = None
+
+    def _leave(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session, self._backend = None, None
+
+
+def read_rows(session: Connection, day: date, id: str) -> list[tuple[int, str, Exchange]]:  # noqa: A002
+    """Return number, digest and exchange of each row of a run, in order. Raises Tampered."""
+    found = []
+    for number, row in enumerate(session.execute(_rows_of(day, id)), start=1):
+        where = f"the exchange {row.number} of the run {day}/{id}"
+        digest, exchange = read_exchange(where, row.line.encode())
+        if (row.number, row.digest) != (number, digest):
+            raise Tampered(
+                f"{where}: it is not the one that was recorded as number {number}. "
+                "Restore the table from a backup."
+            )
+        found.append((number, digest, exchange))
+    return found
+
+
+def _rows_of(day: date, id: str) -> Any:  # noqa: A002, ANN401 - a statement
+    columns = (EXCHANGES.c.number, EXCHANGES.c.digest, EXCHANGES.c.line)
+    of_run = (EXCHANGES.c.day == day) & (EXCHANGES.c.id == id)
+    return select(*columns).where(of_run).order_by(EXCHANGES.c.number)
+
+
+def _insert(session: Connection, lines: Sequence[Line]) -> None:
+    rows: list[dict[str, object]] = []
+    counts: dict[int, int] = {}
+    for line in lines:
+        held = line.held
+        if held.lost is not None:
+            line.fault = held.lost
+        if line.kept or line.fault is not None:
+            continue
+        number = counts[held.key] = counts.get(held.key, len(held.digests)) + 1
+        row = {"day": held.day, "id": held.id, "number": number}
+        rows.append({**row, "digest": line.digest, "line": line.text})
+    if rows:
+        session.execute(insert(EXCHANGES), rows)
+
+
+def _retake(session: Connection, held: HeldRows) -> None:
+    """Lock a run again in a new session, or mark it as lost."""
+    if not _try_lock(session, held):
+        held.lost = _busy(held)
+        return
+    rows = session.execute(_rows_of(held.day, held.id)).all()
+    known = len(held.digests)
+    beyond = [row.digest for row in rows[known:]]
+    same = [row.digest for row in rows[:known]] == held.digests
+    if not same or not all(digest in held.sent for digest in beyond):
+        held.lost = _busy(held)
+        return
+    for digest in beyond:  # their commit was done, though nobody was left to hear of it
+        held.take_up(digest, held.sent[digest].exchange)
+
+
+def _try_lock(session: Connection, held: HeldRows) -> bool:
+    found = session.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": held.key})
+    return bool(found.scalar_one())
+
+
+def _busy(held: HeldRows) -> Busy:
+    return Busy(f"{held.path}: another process is at work on this run. Wait for it, or stop it.")

@@ -1,0 +1,243 @@
+"""The tables of a ledger, in the words of both databases.
+
+Documents are JSON text as pydantic writes it, money and moments are text (see columns). Numbers are
+given out by the code under the lock of `journal_head`, so that they follow the journal's order.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+)
+
+from panel.store.sql.columns import Dollars, Moment, Words
+
+VERSION: Final = 1
+METADATA: Final = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _number(name: str = "number") -> Column[int]:
+    return Column(name, Integer, primary_key=True, autoincrement=False)
+
+
+VERSIONS: Final = Table(
+    "ledger_version",
+    METADATA,
+    _number("id"),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+BATCHES: Final = Table(
+    "batches",
+    METADATA,
+    _number(),
+    Column("id", Text, nullable=False, unique=True),
+    Column("date", Date, nullable=False),
+    Column("began", Moment, nullable=False),
+    Column("engine", Words, nullable=False),
+    Column("ended", Moment),
+    Column("exit", Integer),
+    Column("resumed", Boolean, nullable=False),
+    Index(None, "date"),
+)
+
+# The primary key is what keeps a tool from being a job twice, whoever writes.
+JOBS: Final = Table(
+    "jobs",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("batch", Text, ForeignKey("batches.id"), nullable=False),
+    Column("source", Words, nullable=False),
+    Column("tool", Text, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("revises", Text, ForeignKey("jobs.id")),
+    Column("run", Text),
+    Column("run_date", Date),
+    Column("reason", Words),
+    Column("tries", Integer, nullable=False),
+    Column("cleared", Boolean, nullable=False),
+    Column("outcome", Text),
+    Column("moved", Moment, nullable=False),
+    Index(None, "state", "number"),
+    Index(None, "slug", "number"),
+    Index(None, "batch", "number"),
+)
+
+# Each announcement of a batch, once: `key` is the digest of who said it, under which id, what, and
+# its how-manieth among equal ones. `of_run` is what it was when the entry was announced.
+ENTRIES: Final = Table(
+    "entries",
+    METADATA,
+    _number(),
+    Column("batch", Text, ForeignKey("batches.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("source", Words, nullable=False),
+    Column("id", Words, nullable=False),
+    Column("link", Words),
+    Column("title", Words, nullable=False),
+    Column("published", Moment),
+    Column("seen", Text, nullable=False),
+    Column("job", Text, ForeignKey("jobs.id"), nullable=False),
+    Column("of_run", Text),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("batch", "key"),
+    Index(None, "job"),
+)
+
+# The newest job that was announced under an id or a link.
+ORIGINS: Final = Table(
+    "origins",
+    METADATA,
+    Column("origin", Text, primary_key=True),
+    Column("job", Text, ForeignKey("jobs.id"), nullable=False),
+    Index(None, "job"),
+)
+
+# What each run of a job came to and cost: a job that is tried again has one for each run.
+JOB_RUNS: Final = Table(
+    "job_runs",
+    METADATA,
+    Column("run", Text, primary_key=True),
+    Column("run_date", Date, primary_key=True),
+    Column("job", Text, ForeignKey("jobs.id"), nullable=False),
+    Column("batch", Text, ForeignKey("batches.id"), nullable=False),
+    Column("began", Moment, nullable=False),
+    Column("moved", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("decision", Text),
+    Column("calls", BigInteger, nullable=False),
+    Column("tokens_in", BigInteger, nullable=False),
+    Column("tokens_cached", BigInteger, nullable=False),
+    Column("tokens_out", BigInteger, nullable=False),
+    Column("cost_usd", Dollars),
+    Index(None, "job"),
+    Index(None, "moved"),
+)
+
+# What the reviewers of finished jobs came to, for the drift of a persona over time.
+VOICES: Final = Table(
+    "voices",
+    METADATA,
+    Column("job", Text, ForeignKey("jobs.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("persona", Words, nullable=False),
+    Column("model", Words, nullable=False),
+    Column("verdict", Text),
+    Column("score", Double),
+    Index(None, "at", "job", "position"),
+)
+
+FEEDS: Final = Table(
+    "feeds",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("source", Words, nullable=False),
+    Column("etag", Words),
+    Column("last_modified", Words),
+)
+
+# What each feed of a batch gave, as the report says it: a FeedLine in JSON, by the feed's digest.
+FEED_LINES: Final = Table(
+    "feed_lines",
+    METADATA,
+    Column("batch", Text, ForeignKey("batches.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("line", Text, nullable=False),
+)
+
+# Batches at the makers' services; `closed` is None as long as their answers are not in the runs.
+POSTED: Final = Table(
+    "posted",
+    METADATA,
+    Column("provider", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("model", Words, nullable=False),
+    Column("request_keys", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("closed", Moment),
+    Index(None, "closed", "at"),
+)
+
+# `ticket` names the transaction, for one that has to learn whether it was written before its
+# connection broke; it is no part of the chain.
+JOURNAL: Final = Table(
+    "journal",
+    METADATA,
+    _number(),
+    Column("at", Moment, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object", Words, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("reason", Words),
+    Column("chain", Text, nullable=False),
+    Column("ticket", Text),
+)
+
+# The last row of the journal. Who writes locks this row first: the journal is one line of rows.
+JOURNAL_HEAD: Final = Table(
+    "journal_head",
+    METADATA,
+    _number("id"),
+    Column("number", Integer, nullable=False),
+    Column("chain", Text, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+_APPEND_ONLY = "the journal is append-only"
+_SQLITE_GUARDS = {
+    "update": "BEFORE UPDATE ON journal",
+    "delete": "BEFORE DELETE ON journal",
+    # INSERT OR REPLACE takes the old row out without asking the trigger of DELETE.
+    "replace": "BEFORE INSERT ON journal WHEN NEW.number <= (SELECT max(number) FROM journal)",
+}
+_POSTGRES_GUARD = (
+    "CREATE OR REPLACE FUNCTION journal_refuses() RETURNS trigger LANGUAGE plpgsql AS "
+    f"$$ BEGIN RAISE EXCEPTION '{_APPEND_ONLY}'; END $$",
+    "CREATE TRIGGER journal_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON journal "
+    "FOR EACH STATEMENT EXECUTE FUNCTION journal_refuses()",
+)
+
+
+def _guard(dialect: str, statement: str) -> None:
+    made = DDL(statement)  # type: ignore[no-untyped-call]
+    event.listen(JOURNAL, "after_create", made.execute_if(dialect=dialect))
+
+
+for _name, _when in _SQLITE_GUARDS.items():
+    _guard(
+        "sqlite",
+        f"CREATE TRIGGER journal_refuses_{_name} {_when} "
+        f"BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END",
+    )
+for _statement in _POSTGRES_GUARD:
+    _guard("postgresql", _statement)

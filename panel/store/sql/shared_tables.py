@@ -1,0 +1,76 @@
+"""The tables of what many machines share: runs, the cost cap, and who is at work.
+
+The text of a run or an exchange is what `panel.domain.recording` writes: the same bytes, and so the
+same digests, as in a run's folder. The other columns are for finding it.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+)
+
+SHARED: Final = MetaData()
+
+RUNS: Final = Table(
+    "runs",
+    SHARED,
+    Column("day", Date, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("task", Text, nullable=False),
+    Column("final", Boolean, nullable=False),
+    Column("document", Text, nullable=False),
+)
+Index("runs_by_task", RUNS.c.task, RUNS.c.final)
+
+EXCHANGES: Final = Table(
+    "exchanges",
+    SHARED,
+    Column("day", Date, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("line", Text, nullable=False),
+)
+
+# What is spent of a cap; the row is locked by whoever reserves or settles.
+BUDGETS: Final = Table(
+    "budgets",
+    SHARED,
+    Column("name", Text, primary_key=True),
+    Column("cap", Numeric),
+    Column("spent", Numeric, nullable=False),
+)
+
+# The worst case of each call in flight.
+RESERVATIONS: Final = Table(
+    "reservations",
+    SHARED,
+    Column("key", Text, primary_key=True),
+    Column("budget", Text, ForeignKey("budgets.name"), nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("amount", Numeric, nullable=False),
+)
+Index("reservations_by_budget", RESERVATIONS.c.budget)
+Index("reservations_by_worker", RESERVATIONS.c.worker)
+
+# `parts` is how many parts a worker divides the limits into at present; see Crew for the rule.
+WORKERS: Final = Table(
+    "workers",
+    SHARED,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("beat", DateTime(timezone=True), nullable=False),
+    Column("parts", Integer, nullable=False),
+    Column("admitted", Boolean, nullable=False),
+)

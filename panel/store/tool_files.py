@@ -1,0 +1,210 @@
+"""Tools from files: Markdown with front matter, YAML or JSON, or text on standard input."""
+
+import json
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from panel.domain.json_answer import repeated
+from panel.domain.tool import Tool
+from panel.errors import ToolError
+
+MOST_BYTES = 200_000
+_MOST_DEPTH = 20
+_SHOWN = 120
+_FRONT = re.compile(
+    r"\A\ufeff?---[ \t]*\n(?P<fields>.*?)\n---[ \t]*(?:\n(?P<body>.*))?\Z", re.DOTALL
+)
+_KEYS = (
+    "name",
+    "tagline",
+    "category",
+    "vendor",
+    "url",
+    "entry",
+    "prices",
+    "licence",
+    "not_stated",
+    "description",
+)
+_SAID = {
+    "extra_forbidden": "there is no such key",
+    "missing": "it is missing",
+    "is_instance_of": "it is no number",
+    "string_type": "it is no text; put it in quotes",
+    "tuple_type": "it is no list",
+    "model_type": "it has no fields",
+}
+_NEXT = f"Give at least a name and a description; the keys are {', '.join(_KEYS)}."
+
+
+def read_tool(path: Path) -> Tool:
+    """Return the tool in the file `path` (.md, .yaml, .yml or .json). Raises ToolError."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ToolError(
+            f"{path}: there is no such file. Name a tool's file, or - to read it from stdin."
+        ) from error
+    except OSError as error:
+        raise ToolError(f"{path}: {error.strerror}. Name a file that can be read.") from error
+    return parse_tool(data, source=str(path), suffix=path.suffix.casefold())
+
+
+def parse_tool(data: bytes, *, source: str, suffix: str = ".md") -> Tool:
+    """Return the tool that `data` describes; `source` names it in errors. Raises ToolError."""
+    text = _decode(data, source)
+    if not text.strip():
+        raise ToolError(f"{source}: it is empty. {_NEXT}")
+    if suffix == ".json":
+        fields = _json(text, source)
+    elif suffix in (".yaml", ".yml"):
+        fields = _yaml(text, source)
+    else:
+        fields = _markdown(text, source)
+    return _tool(fields, source)
+
+
+def _decode(data: bytes, source: str) -> str:
+    if len(data) > MOST_BYTES:
+        raise ToolError(
+            f"{source}: more than {MOST_BYTES:,} bytes, which is the most a description may have. "
+            "Cut it to what a reviewer should read."
+        )
+    if b"\x00" in data:
+        raise ToolError(f"{source}: this is a binary file, not a description. Give text in UTF-8.")
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise ToolError(
+            f"{source}: not UTF-8 (byte {error.start + 1:,}). Save it as UTF-8 and try again."
+        ) from error
+
+
+def _markdown(text: str, source: str) -> dict[str, Any]:
+    front = _FRONT.match(text)
+    if front is None:
+        raise ToolError(
+            f"{source}: no front matter. Begin it with a line ---, then name: ..., then ---."
+        )
+    fields = _yaml(front["fields"], source)
+    if "description" in fields:
+        raise ToolError(f"{source}: the description stands below the front matter, not in it.")
+    return {**fields, "description": (front["body"] or "").strip()}
+
+
+def _yaml(text: str, source: str) -> dict[str, Any]:
+    try:
+        _refuse_tricks(text, source)
+        fields = yaml.load(text, Loader=_Plain)  # noqa: S506 - a SafeLoader that keeps dates as text
+    except (yaml.YAMLError, ValueError) as error:
+        where = " ".join(str(error).split())[:_SHOWN]
+        raise ToolError(f"{source}: the YAML cannot be read ({where}). {_NEXT}") from error
+    return _mapping(fields, source)
+
+
+def _refuse_tricks(text: str, source: str) -> None:
+    """Raise for what a tool never needs and a hostile file blows up with, before it is built."""
+    depth = 0
+    for event in yaml.parse(text):
+        if isinstance(event, yaml.AliasEvent):
+            raise ToolError(f"{source}: YAML aliases are not taken here. Write the value out.")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _MOST_DEPTH:
+            raise ToolError(f"{source}: nested deeper than {_MOST_DEPTH} levels. {_NEXT}")
+
+
+def _json(text: str, source: str) -> dict[str, Any]:
+    try:
+        return _mapping(json.loads(text, object_pairs_hook=_once), source)
+    except (ValueError, RecursionError) as error:
+        raise ToolError(
+            f"{source}: the JSON cannot be read ({str(error)[:_SHOWN]}). {_NEXT}"
+        ) from error
+
+
+def _mapping(fields: object, source: str) -> dict[str, Any]:
+    if not isinstance(fields, dict):
+        raise ToolError(f"{source}: no fields were found. {_NEXT}")
+    return {str(key): value for key, value in fields.items()}
+
+
+def _tool(fields: dict[str, Any], source: str) -> Tool:
+    for key in fields:
+        if key not in _KEYS:
+            raise ToolError(f"{source}: unknown key {_cut(key)}. The keys are {', '.join(_KEYS)}.")
+    if not str(fields.get("description") or "").strip():
+        raise ToolError(
+            f"{source}: the description is empty. Write what the tool is below the fields."
+        )
+    if not str(fields.get("name") or "").strip():
+        raise ToolError(f"{source}: the name is missing. Add name: ... to the fields.")
+    given = {key: _plain(value) for key, value in fields.items() if value is not None}
+    try:
+        return Tool.model_validate(given)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(
+            str(step) if str(step).isidentifier() else _cut(step) for step in fault["loc"]
+        )
+        what = _SAID.get(fault["type"], fault["msg"])
+        raise ToolError(f"{source}: {place}: {what}. Mend it and try again.") from error
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any YAML or JSON value
+    """Return `value` as strict values take it: lists as tuples, the prices in them with amounts."""
+    if isinstance(value, list):
+        return tuple(_price(item) if isinstance(item, dict) else item for item in value)
+    return value
+
+
+def _price(fields: dict[Any, Any]) -> dict[str, Any]:
+    return {str(key): _amount(value) if key == "amount" else value for key, value in fields.items()}
+
+
+def _amount(value: Any) -> Any:  # noqa: ANN401 - any YAML or JSON value
+    """Return `value` as a Decimal where it is a number, as it is written."""
+    if isinstance(value, bool):
+        return value
+    try:
+        return Decimal(str(value))
+    except ArithmeticError:
+        return value
+
+
+def _cut(key: object) -> str:
+    shown = repr(key)
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+
+
+class _Plain(yaml.SafeLoader):
+    """YAML's safe subset with each key once, and dates left as the text they were written as."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002 - yaml's own
+        """Return the mapping of `node`. Raises ValueError for a key that stands twice."""
+        _refuse_twice(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        fields: dict[Any, Any] = super().construct_mapping(node, deep)
+        return fields
+
+
+def _refuse_twice(keys: Iterable[str]) -> None:
+    if (twice := repeated(keys)) is not None:
+        raise ValueError(f"the key {twice!r:.40} stands twice")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    _refuse_twice(key for key, _ in pairs)
+    return dict(pairs)
+
+
+_Plain.yaml_implicit_resolvers = {
+    first: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:timestamp"]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}

@@ -1,0 +1,93 @@
+"""A model does not judge its own maker unmarked."""
+
+import pytest
+
+from panel.domain.assignment import alternate, own_maker_flags, reseat, seat_of
+from panel.domain.conflict_of_interest import is_own_maker, maker_of
+from panel.domain.run import Seat
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "maker"),
+    [
+        ("openai", "gpt-5.4-mini", "OpenAI"),
+        ("openai", "o3-pro", "OpenAI"),
+        ("openai", "ft:gpt-5:us", "OpenAI"),
+        ("openai", "meta-llama/Llama-4-70b", "Meta"),
+        ("openai", "qwen3:8b", "Alibaba"),
+        ("openai", "deepseek-r1-distill-qwen-7b", "DeepSeek"),
+        ("openai", "mistral-small", "Mistral AI"),
+        ("mistral", "labs-model", "Mistral AI"),
+        ("local", "weights/Phi-4.gguf", "Microsoft"),
+        ("local", "weights/philosopher.gguf", None),
+        ("checklist", "checklist", None),
+        ("manual", "manual", None),
+    ],
+)
+def test_the_maker_is_told_by_the_models_name_then_by_its_provider(
+    provider: str, model: str, maker: str | None
+) -> None:
+    assert maker_of(provider, model) == maker
+
+
+@pytest.mark.parametrize(
+    ("maker", "vendor", "own"),
+    [
+        ("OpenAI", "OpenAI", True),
+        ("OpenAI", "openai, Inc.", True),
+        ("OpenAI", "Open AI", True),
+        ("OpenAI", "OpenAir", False),
+        ("Mistral AI", "Mistral", True),
+        ("Mistral AI", "MISTRAL AI SAS", True),
+        ("Mistral AI", "Some AI", False),
+        ("Meta", "Metabase", False),
+        ("Google", "Google DeepMind", True),
+        ("xAI", "x.ai", True),
+        ("OpenAI", "", False),
+        ("OpenAI", None, False),
+        (None, "OpenAI", False),
+    ],
+)
+def test_vendor_and_maker_are_compared_by_whole_words(
+    maker: str | None, vendor: str | None, own: bool
+) -> None:
+    assert is_own_maker(maker, vendor) is own
+
+
+def seat(ref: str, persona: str = "builder") -> Seat:
+    return seat_of(persona, ref)
+
+
+def test_a_seat_goes_to_the_first_on_the_bench_with_another_maker() -> None:
+    bench = ("openai:gpt-5", "mistral:mistral-medium", "openai:llama-4")
+    assert reseat([seat("openai:o3")], bench, "OpenAI") == (seat("mistral:mistral-medium"),)
+    assert reseat([seat("openai:o3")], bench, "Quill Works") == (seat("openai:o3"),)
+    assert reseat([seat("openai:llama-4")], bench, "OpenAI") == (seat("openai:llama-4"),)
+
+
+def test_without_another_maker_the_seat_stays_and_is_marked() -> None:
+    for bench in ((), ("openai:gpt-5",)):
+        (found,) = reseat([seat("openai:o3")], bench, "OpenAI")
+        assert (found.ref, found.own_maker) == ("openai:o3", "OpenAI")
+
+
+def test_each_maker_is_flagged_once() -> None:
+    marked = seat("openai:o3").model_copy(update={"own_maker": "OpenAI"})
+    flags = own_maker_flags([marked, seat("mistral:m"), marked])
+    assert [flag.kind for flag in flags] == ["own_maker"]
+    assert flags[0].message.startswith("A model made by OpenAI, who is also the vendor")
+    assert own_maker_flags([seat("mistral:m")]) == ()
+
+
+def test_personas_take_turns_through_the_models() -> None:
+    seats = alternate(["a", "b", "c"], ["openai:x", "mistral:y"])
+    assert [(one.persona, one.ref) for one in seats] == [
+        ("a", "openai:x"),
+        ("b", "mistral:y"),
+        ("c", "openai:x"),
+    ]
+
+
+@pytest.mark.parametrize("ref", ["manual", "checklist", "openai:gpt-5", "local:a/b:c.gguf"])
+def test_a_seat_gives_back_the_reference_that_it_was_made_from(ref: str) -> None:
+    assert seat(ref).ref == ref

@@ -1,0 +1,155 @@
+"""The JSON twins: the same keys in every state, the same numbers as the verdict."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from panel.domain.comparison import compare
+from panel.domain.run import Spending
+from panel.publish.documents import twin_of_comparison, twin_of_run, write_twin
+from tests.factories import a_panel, a_price, a_run, a_tool
+from tests.gallery import GROUPS, some_runs
+
+VERDICT = {
+    "decision",
+    "ship_share",
+    "ships",
+    "skips",
+    "abstentions",
+    "split",
+    "quorate",
+    "score",
+    "findings",
+}
+RUN = {
+    "run",
+    "tool",
+    "verdict",
+    "reviews",
+    "flags",
+    "usage",
+    "cost_usd",
+    "engine",
+    "notice",
+    "state",
+    "reason",
+}
+
+
+def through_text(document: dict[str, Any]) -> dict[str, Any]:
+    text = write_twin(document)
+    assert text.endswith("}\n")
+    read: dict[str, Any] = json.loads(text)
+    return read
+
+
+@pytest.mark.parametrize("name", some_runs())
+def test_every_state_of_a_run_has_every_key(name: str) -> None:
+    document = through_text(twin_of_run(some_runs()[name]))
+    assert document["v"] == 1
+    assert document.keys() >= RUN
+    assert document.keys() == twin_of_run(a_run()).keys()
+    assert document["verdict"].keys() == VERDICT
+
+
+def test_the_verdict_is_the_domains() -> None:
+    run = a_run(reviews=a_panel("ship none ship skip"))
+    verdict = twin_of_run(run)["verdict"]
+    assert verdict["decision"] == "ship"
+    assert verdict["ship_share"] == 0.6667
+    assert verdict["ships"] == ["builder", "futurist"]
+    assert verdict["skips"] == ["business_analyst"]
+    assert verdict["abstentions"] == ["skeptic"]
+    assert (verdict["split"], verdict["quorate"]) == (False, True)
+    assert run.verdict is not None
+    assert verdict["score"] == run.verdict.score
+
+
+def test_a_run_without_a_verdict_has_no_decision_rather_than_a_skip() -> None:
+    document = twin_of_run(some_runs()["set-aside"])
+    assert document["verdict"]["decision"] is None
+    assert document["verdict"]["ship_share"] is None
+    assert document["reason"] == "This is news about a company, not a tool."
+
+
+def test_a_review_has_its_ballot_beside_who_wrote_it() -> None:
+    card, *_, failed = twin_of_run(a_run(reviews=a_panel("ship ship ship none")))["reviews"]
+    assert (card["kind"], card["reviewer"], card["model"]) == ("scorecard", "builder", "gpt-test")
+    assert "ballot" not in card
+    assert card["verdict"] == "ship"
+    assert card["take"][0]["basis"] == "quoted"
+    assert card["scores"]["evidence"]["score"] == 4
+    assert card["prediction"]["by"] == "2027-06-30"
+    assert failed["kind"] == "abstention"
+    assert failed["reason"] == "no readable answer after 2 tries"
+    assert "score" not in failed
+
+
+def test_the_questions_that_were_answered_can_be_looked_up() -> None:
+    document = twin_of_run(a_run())
+    (builder, *_) = document["personas"]
+    asked = [answer["question"] for answer in document["reviews"][0]["answers"]]
+    assert [builder["questions"][key] for key in asked] == ["What is it?", "Why now?", "Who pays?"]
+
+
+def test_flags_of_the_tool_and_of_each_review_are_found_in_one_place() -> None:
+    run = some_runs()["faulty"].model_copy(update={"flags": some_runs()["mismatch"].flags})
+    flags = twin_of_run(run)["flags"]
+    assert [(flag["kind"], flag["reviewer"]) for flag in flags] == [
+        ("name_mismatch", None),
+        ("ballot", "builder"),
+    ]
+
+
+def test_a_checklist_run_says_that_no_model_was_asked() -> None:
+    assert twin_of_run(some_runs()["checklist"])["notice"] == "no model was asked"
+    assert twin_of_run(a_run())["notice"] is None
+
+
+def test_what_was_not_counted_is_null_and_what_was_is_a_number() -> None:
+    assert twin_of_run(a_run())["cost_usd"] == 0.1042
+    assert twin_of_run(a_run())["usage"]["input"] == 9000
+    by_hand = twin_of_run(some_runs()["by-hand"])
+    assert (by_hand["cost_usd"], by_hand["usage"]) == (None, None)
+    free = a_run(spending=Spending(cost_usd=Decimal("0.00")))
+    assert twin_of_run(free)["cost_usd"] == 0
+
+
+def test_prices_are_numbers_with_a_unit() -> None:
+    tool = a_tool(prices=(a_price("input", "2.50", unit="1M tokens"), a_price("seat", "20")))
+    first, second = twin_of_run(a_run(tool))["tool"]["prices"]
+    assert (first["amount"], first["currency"], first["unit"]) == (2.5, "USD", "1M tokens")
+    assert second["amount"] == 20
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_a_comparison_has_its_pick_rows_and_runs(name: str) -> None:
+    comparison = compare([some_runs()[member] for member in GROUPS[name]])
+    document = through_text(twin_of_comparison(comparison))
+    assert document["v"] == 1
+    assert document["pick"] == comparison.pick
+    assert document["reason"] == comparison.reason
+    assert [tool["slug"] for tool in document["tools"]] == [r.tool.slug for r in comparison.runs]
+    assert all(tool.keys() >= RUN for tool in document["tools"])
+    assert [row["gap"] for row in document["rows"]] == [row.gap for row in comparison.rows]
+    assert {"division", "take_when", "pricing"} <= document.keys()
+
+
+def test_example_months_are_numbers_with_their_sum() -> None:
+    comparison = compare([a_run(), some_runs()["per-token"]])
+    reads = {read["slug"]: read for read in twin_of_comparison(comparison)["pricing"]}
+    month = reads["tokenmill"]["months"][0]
+    assert month == {
+        "label": "Trial",
+        "amount": 5.2,
+        "currency": "USD",
+        "sum": "2M tokens in × $2.50 a million + 0.5M tokens out × $0.40 a million",
+    }
+
+
+def test_the_text_is_the_same_twice_and_keeps_other_scripts_readable() -> None:
+    run = some_runs()["right-to-left"]
+    assert write_twin(twin_of_run(run)) == write_twin(twin_of_run(run))
+    assert run.tool.name in write_twin(twin_of_run(run))

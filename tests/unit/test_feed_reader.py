@@ -1,0 +1,370 @@
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from panel.app.sources import fetch_tool, read_feeds
+from panel.domain.feed import Feed, Unread, Validators
+from panel.errors import FeedError, ToolError
+from panel.feeds.fetch import Fetcher, Unchanged
+from panel.feeds.parse import pages
+from panel.feeds.reader import read_feed, read_page, try_feed
+from tests.contract.loopback import Loopback, Reply
+
+ITEM = (
+    "<item><title>{}</title><link>https://a.example/{}</link><description>{}</description></item>"
+)
+PARAGRAPH = "Rowboat keeps a Postgres table and a vector index in step. " * 8
+
+
+def rss(*items: str, prolog: str = '<?xml version="1.0"?>') -> bytes:
+    channel = f"<channel><title>x</title>{''.join(items)}</channel>"
+    return f'{prolog}<rss version="2.0">{channel}</rss>'.encode()
+
+
+def item(title: str, text: str = "A tool.") -> str:
+    return ITEM.format(title, title, text)
+
+
+async def test_an_rss_item_is_an_entry() -> None:
+    feed = await read_feed(
+        rss(
+            '<item><guid isPermaLink="false">rel-1</guid><title>A &amp;amp; B</title>'
+            "<link>https://a.example/</link><category>Audio</category>"
+            "<pubDate>Sun, 22 Nov 2026 10:00:00 +0200</pubDate><description>"
+            "&lt;p&gt;One.&lt;/p&gt;&lt;script&gt;x()&lt;/script&gt;&lt;p&gt;R&amp;amp;D&lt;/p&gt;"
+            "</description></item>"
+        ),
+        source="f",
+    )
+    (entry,) = feed.entries
+    assert feed.malformed is None
+    assert (entry.id, entry.title, entry.link) == ("rel-1", "A & B", "https://a.example/")
+    assert (entry.text, entry.category) == ("One.\n\nR&D", "Audio")
+    assert str(entry.published) == "2026-11-22 08:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        json.dumps({"items": [{"id": 7, "title": "A", "url": "https://a.example/",
+                               "content_html": "<p>Te&amp;xt", "tags": ["Audio"],
+                               "date_published": "2026-11-22T10:00:00+02:00"}]}).encode(),
+        b'\xef\xbb\xbf{"id": "7", "name": "A", "link": "https://a.example/", "text": "Te&xt",'
+        b' "category": "Audio", "published": "2026-11-22T08:00:00Z"}\n',
+        b"Name,URL,Description,Category,ID,Date\r\nA,https://a.example/,Te&xt,Audio,7,"
+        b"2026-11-22T08:00:00\r\n",
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>7</id><title>A</title>'
+        b'<link href="https://a.example/"/><category term="Audio"/><published>2026-11-22T08:00:00Z'
+        b'</published><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Te&amp;xt'
+        b"</div></content></entry></feed>",
+    ],
+    ids=["JSON Feed", "JSON Lines", "CSV", "Atom"],
+)  # fmt: skip
+async def test_every_format_gives_the_same_entry(data: bytes) -> None:
+    for form in (data, gzip.compress(data)):
+        feed = await read_feed(form, source="f")
+        (entry,) = feed.entries
+        assert feed.malformed is None
+        assert (entry.id, entry.title, entry.link) == ("7", "A", "https://a.example/")
+        assert (entry.text, entry.category) == ("Te&xt", "Audio")
+        assert str(entry.published) == "2026-11-22 08:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("bad", "kept"),
+    [
+        (item("B", "a &#xD800; b"), 2),
+        (item("B", "a &#x110000; &#99999999999; b"), 2),
+        (item("B", "a &nope; b"), 2),
+        (item("B", "a <b> b"), 2),
+        (
+            '<item xmlns:gml="http://www.opengis.net/gml" xmlns:georss="http://www.georss.org/georss">'
+            '<title>B</title><georss:where><gml:Point srsName="urn:ogc:def:crs:EPSG:x:y">'
+            "<gml:pos>1 2 3</gml:pos></gml:Point></georss:where></item>",
+            1,
+        ),
+        ("<item></item>", 1),
+        (item("B", "word " * 50_000), 1),
+    ],
+    ids=["surrogate", "no character", "entity", "tag", "position", "empty", "long"],
+)
+async def test_a_bad_item_does_not_take_the_others_along(bad: str, kept: int) -> None:
+    feed = await read_feed(rss(bad, item("A")), source="f")
+    assert len(feed.entries) == kept
+    assert feed.entries[-1].title == "A"
+    assert feed.malformed
+    assert "\n" not in feed.malformed
+
+
+async def test_a_bad_line_of_json_or_csv_is_named_and_the_others_are_read() -> None:
+    feed = await read_feed(b'{"title": "A"}\n{"title"\n[1]\n{"title": "B"}\n', source="f")
+    assert [entry.title for entry in feed.entries] == ["A", "B"]
+    assert feed.left_out == tuple(f"line {n}: it is no item with fields" for n in (2, 3))
+    table = await read_feed(b"title,text\nA,x\n,\nB,y\n", source="f")
+    assert [entry.title for entry in table.entries] == ["A", "B"]
+    assert table.malformed == "1 of its items cannot be read"
+    assert table.left_out == ("row 3: it has no title and no text",)
+
+
+ENTRY = "<entry><title>{}</title><summary>A tool.</summary></entry>"
+
+
+@pytest.mark.parametrize(
+    ("whole", "rest"),
+    [
+        (item("A"), "<item><title>B</title><description>It keeps a ta"),
+        (item("A"), "<item><title>B</title><description>x</description></item"),
+        (item("A"), "<item><title>B</title><!-- </item> --><description><![CDATA[</item>"),
+        (item("A"), '<item id="b'),
+    ],
+    ids=["text", "end tag", "hidden ends", "start tag"],
+)
+async def test_the_item_in_which_a_feed_breaks_off_is_left_out(whole: str, rest: str) -> None:
+    data = rss(whole).removesuffix(b"</channel></rss>") + rest.encode()
+    feed = await read_feed(data, source="f")
+    assert [entry.title for entry in feed.entries] == ["A"]
+    assert feed.malformed == "it breaks off"
+    assert feed.left_out == ("item 2: the feed breaks off in it",)
+    atom = f'<feed xmlns="http://www.w3.org/2005/Atom">{ENTRY.format("A")}<entry><title>B</title>'
+    feed = await read_feed(atom.encode(), source="f")
+    assert [entry.title for entry in feed.entries] == ["A"]
+
+
+@pytest.mark.parametrize("last", [item("B"), '<item title="B"/>'], ids=["closed", "empty"])
+async def test_a_feed_that_breaks_off_after_an_item_keeps_it(last: str) -> None:
+    data = rss(item("A"), last).removesuffix(b"</channel></rss>")
+    feed = await read_feed(data + b"\n<ti", source="f")
+    assert feed.entries[0].title == "A"
+    assert not any("breaks off" in line for line in feed.left_out)
+    assert feed.malformed
+    assert "<unknown>" not in feed.malformed
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_what_comes_after_the_five_thousandth_item_is_counted_and_not_read(
+    *, packed: bool
+) -> None:
+    many = [
+        rss(*(item(str(n)) for n in range(5_003))),
+        json.dumps({"items": [{"title": str(n)} for n in range(5_003)]}).encode(),
+        "\n".join(["title", *map(str, range(5_003))]).encode(),
+    ]
+    for data in many:
+        feed = await read_feed(gzip.compress(data) if packed else data, source="f")
+        assert (len(feed.entries), feed.beyond) == (5_000, 3)
+        assert feed.entries[-1].title == "4999"
+        assert feed.malformed is None
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "it is empty"),
+        (b" \n", "it is empty"),
+        (b"<!DOCTYPE html><title>x</title>", "it is a web page"),
+        (b"<nothing/>", "no RSS and no Atom"),
+        (b"just text", "first line has title or name"),
+        (b"[" * 100_000, "JSON cannot be read"),
+        (b"\x00\x01\x02", "first line has title or name"),
+        (b"title\n\xff", "not UTF-8"),
+        (gzip.compress(b"x" * 6_000_000), "opens to more than 5,000,000 bytes"),
+        (gzip.compress(b"title")[:-8] + b"12345678", "compression is damaged"),
+        (b"x" * 5_000_001, "more than 5,000,000 bytes"),
+        (rss("<item><title>A</title>", *(f"<category>{n}</category>" for n in range(60_000)),
+             "</item>"), "takes too long"),
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_what_is_no_feed_is_one_line_with_the_reason(data: bytes, why: str) -> None:
+    with pytest.raises(FeedError, match=why) as fault:
+        await read_feed(data, source="bad.xml")
+    assert str(fault.value).startswith("bad.xml: ")
+    assert "\n" not in str(fault.value)
+    assert isinstance(await try_feed(data, source="bad.xml"), Unread)
+
+
+@pytest.mark.parametrize("items", [None, {}, {"a": 1}, "x", 3, ["x"]], ids=str)
+async def test_a_json_feed_without_items_is_no_tool(items: object) -> None:
+    document = {"version": "https://jsonfeed.org/version/1.1", "title": "Daily", "items": items}
+    outcome = await try_feed(json.dumps(document).encode(), source="f")
+    assert isinstance(outcome, Unread)
+    assert "its items are no list" in outcome.why or "none of its items" in outcome.why
+    silent: tuple[list[object], ...] = ([], [{}])
+    for said in silent:
+        bare = await try_feed(json.dumps({**document, "items": said}).encode(), source="f")
+        assert isinstance(bare, Feed), "it says nothing, and can be read"
+    del document["items"]
+    assert isinstance(await try_feed(json.dumps(document).encode(), source="f"), Unread)
+
+
+async def test_half_a_character_is_marked_and_takes_nothing_along() -> None:
+    bad = {"id": "b\ud800", "title": "B\ud83d", "content_text": "x \ud83d", "tags": ["\udc00"]}
+    bad["url"] = "https://a.example/\ud800"
+    good = {"title": "A", "content_text": "A tool \ud83d\ude00."}
+    lines = "\n".join(map(json.dumps, (bad, good)))
+    for data in (json.dumps({"items": [bad, good]}), lines):
+        first, second = (await read_feed(data.encode(), source="f")).entries
+        assert (first.id, first.title, first.text) == ("b\ufffd", "B\ufffd", "x \ufffd")
+        assert (first.link, first.category) == ("https://a.example/\ufffd", "\ufffd")
+        assert second.text == "A tool \U0001f600."
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'<rss version="2.0"><channel><title>x',
+        b'<rss version="2.0"><channel><item><title>A',
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title>',
+    ],
+)
+async def test_a_feed_that_breaks_off_before_its_first_item_ends_is_not_read(data: bytes) -> None:
+    with pytest.raises(FeedError, match="breaks off before the end of its first item"):
+        await read_feed(data, source="f")
+    whole = b'<rss version="2.0"><channel><title>x</title></channel></rss>'
+    assert (await read_feed(whole, source="f")).entries == ()
+
+
+async def test_declared_entities_are_never_opened() -> None:
+    laughs = (
+        '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;"><!ENTITY f SYSTEM "file:///etc/hosts">]>'
+    )
+    feed = await read_feed(rss(item("A", "&b; &f; &amp;"), prolog=laughs), source="f")
+    assert "ha" not in feed.entries[0].text
+    assert "localhost" not in feed.entries[0].text
+    assert "XML entities" in str(feed.malformed)
+
+
+async def test_a_page_is_its_title_and_its_main_text() -> None:
+    page = await read_page(
+        (
+            '<html><head><title>Tab</title><meta property="og:title" content="Rowboat &amp; Co">'
+            '<meta name="description" content="In step."></head><body><nav>Menu</nav><main>'
+            f"<h1>Rowboat</h1><p>{PARAGRAPH}</p><script>x()</script></main><footer>Imprint</footer>"
+        ).encode(),
+        charset=None,
+        source="p",
+    )
+    assert page.name == "Rowboat & Co"
+    assert page.text.startswith("In step.\n\n")
+    assert PARAGRAPH.strip() in page.text
+    assert "Menu" not in page.text
+    assert "Imprint" not in page.text
+    assert "x()" not in page.text
+
+
+PRICES = (
+    "<table><tr><th>Plan</th><th>Price</th></tr><tr><td>Team</td><td>$4</td></tr></table>"
+    "<div class='comments'><p>Great post!</p></div>"
+)
+
+
+@pytest.mark.parametrize("with_extra", [True, False])
+def test_a_page_is_read_with_the_extra_web_and_without(
+    monkeypatch: pytest.MonkeyPatch, *, with_extra: bool
+) -> None:
+    assert pages.extract is not None, "trafilatura is installed and cannot be imported"
+    if not with_extra:
+        monkeypatch.setattr(pages, "extract", None)
+    page = f"<title>Rowboat</title><nav>Menu</nav><h1>Rowboat</h1><p>{PARAGRAPH}</p>{PRICES}"
+    found = pages.read_page(page.encode(), charset=None)
+    assert found["name"] == "Rowboat"
+    assert PARAGRAPH.strip() in found["text"]
+    assert "Menu" not in found["text"]
+    assert ("| Team | $4 |" in found["text"]) is with_extra
+    assert ("Great post!" in found["text"]) is not with_extra
+
+
+@pytest.mark.parametrize("said", ["header", "meta", "mark"])
+async def test_a_page_is_read_in_its_own_encoding(said: str) -> None:
+    head = '<meta charset="iso-8859-1">' if said == "meta" else ""
+    text = f"<head>{head}<title>Bücher</title></head><p>Grün"
+    data = text.encode("utf-16") if said == "mark" else text.encode("latin-1")
+    page = await read_page(data, charset="latin-1" if said == "header" else None, source="p")
+    assert page.name == "Bücher"
+    assert page.text == "Grün"
+
+
+def loopback_fetcher(server: Loopback) -> Fetcher:
+    port = int(server.address.rpartition(":")[2])
+    return Fetcher(ports=(port,), allowed=lambda address: address.is_loopback)
+
+
+async def test_a_tool_comes_from_a_page_or_from_its_own_file() -> None:
+    page = Reply(
+        f"<title>Rowboat</title><p>{PARAGRAPH}".encode(), headers={"content-type": "text/html"}
+    )
+    file = Reply(b"---\nname: Rowboat\n---\nIn step.\n", headers={"content-type": "text/markdown"})
+    async with Loopback([page, file]) as server:
+        found = await fetch_tool(f"{server.address}/a", loopback_fetcher(server))
+        assert (found.name, found.url) == ("Rowboat", f"{server.address}/a")
+        assert found.description == PARAGRAPH.strip()
+        assert (
+            await fetch_tool(server.address, loopback_fetcher(server))
+        ).description == "In step."
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "why"),
+    [
+        (b"<title>x</title><script>render()</script>", "text/html", "the page has no text"),
+        (b"<p>text", "text/html", "the page has no title"),
+        (b"%PDF-1.7", "application/pdf", "application/pdf is not a page"),
+        (b"<title>x</title>" + b"long " * 50_000, "text/html", "more than 200,000 bytes"),
+        (b"---\nname: \xff\n---\n", "text/markdown", "not UTF-8"),
+    ],
+    ids=["script", "bare", "PDF", "long", "encoding"],
+)
+async def test_a_page_that_is_no_tool_says_why(body: bytes, kind: str, why: str) -> None:
+    async with Loopback([Reply(body, headers={"content-type": kind})]) as server:
+        with pytest.raises(ToolError, match=why):
+            await fetch_tool(server.address, loopback_fetcher(server))
+
+
+async def test_one_bad_feed_ends_no_other(tmp_path: Path) -> None:
+    good = tmp_path / "good.xml"
+    good.write_bytes(rss(item("A")))
+    reply = Reply(rss(item("B")), headers={"etag": '"1"', "content-type": "text/xml"})
+    async with Loopback([reply, Reply(status=304)]) as server:
+        names = [str(tmp_path / "none.xml"), str(good), "http://10.0.0.1/feed", str(tmp_path)]
+        fetcher = loopback_fetcher(server)
+        missing, read, private, folder, fetched = await read_feeds(
+            [*names, server.address], fetcher
+        )
+        (again,) = await read_feeds(
+            [server.address], fetcher, {server.address: fetched.validators or Validators()}
+        )
+    assert "No such file" in missing.outcome.why  # type: ignore[union-attr]
+    for bad in (missing, private, folder):
+        assert isinstance(bad.outcome, Unread)
+        assert "\n" not in bad.outcome.why
+    for feed in (read, fetched):
+        assert isinstance(feed.outcome, Feed)
+        assert len(feed.outcome.entries) == 1
+    assert fetched.validators == Validators(etag='"1"')
+    assert isinstance(again.outcome, Unchanged)
+    assert again.validators == fetched.validators
+
+
+@pytest.mark.parametrize("name", ["ftp://me:pw@a.example/feed", "file://a.example/feed.xml"])
+async def test_an_address_that_is_not_fetched_is_named_as_one(name: str) -> None:
+    (read,) = await read_feeds([name], Fetcher())
+    assert isinstance(read.outcome, Unread)
+    assert "only http and https addresses are read" in read.outcome.why
+    assert "pw" not in read.outcome.why
+
+
+async def test_the_three_sample_days_are_read_whole(shared_data: Path) -> None:
+    days = [str(day) for day in sorted((shared_data / "feeds").glob("2026-11-*"))]
+    feeds = [one.outcome for one in await read_feeds(days, Fetcher())]
+    entries = [feed.entries for feed in feeds if isinstance(feed, Feed) and not feed.malformed]
+    assert [len(day) for day in entries] == [4, 3, 6]
+    named = [(entry.title, entry) for day in entries for entry in day]
+    rowboats = [entry for title, entry in named if title == "Rowboat Sync"]
+    assert len({entry.id for entry in rowboats}) == 2
+    assert len({entry.identity for entry in rowboats}) == 1
+    old, new = (entry for title, entry in named if title == "OpenAI o3 Pro API")
+    assert old.identity != new.identity
+    assert set(old.origins("one day")) & set(new.origins("another"))
+    assert len({entry.identity for _, entry in named}) == 12

@@ -1,0 +1,105 @@
+"""What exchanges cost: known sums, and what is in no sum."""
+
+from datetime import date
+from decimal import Decimal
+
+from panel.domain.exchange import Completion, Exchange, Failure, Usage
+from panel.domain.money import Rate, read_rate
+from panel.domain.run import Spending
+from panel.domain.usage import Total, add_up, pay, spend
+from tests.virtual import a_request, an_answer
+
+RATE = read_rate("openai:gpt-x", {"input": 2, "output": 10})
+DAY = date(2026, 11, 22)
+
+
+def an_exchange(
+    outcome: Completion | Failure | None = None, label: str = "review:builder", model: str = "gpt-x"
+) -> Exchange:
+    provider = "manual" if model == "manual" else "openai"
+    request = a_request(label=label, model=model, provider=provider)
+    return Exchange(request=request, outcome=outcome or an_answer(), ms=1)
+
+
+def rate_of(exchange: Exchange) -> Rate | None:
+    return None if exchange.request.model == "unpriced" else RATE
+
+
+FAILED = Failure(kind="transient", reason="busy", usage=Usage(input=50), calls=3)
+BY_HAND = an_exchange(an_answer(usage=None, calls=0), model="manual")
+
+
+def test_calls_tokens_and_money_are_summed_failures_too() -> None:
+    found = spend([an_exchange(), an_exchange(FAILED), BY_HAND], rate_of, "catalogue 1")
+    assert found == Spending(
+        calls=4,
+        usage=Usage(input=150, output=10),
+        cost_usd=Decimal("0.0004"),
+        unpriced=(),
+        priced_by="catalogue 1",
+    )
+
+
+def test_a_model_without_a_price_leaves_the_cost_unknown_and_is_named() -> None:
+    found = spend([an_exchange(), an_exchange(model="unpriced")], rate_of, "c")
+    assert found.cost_usd is None
+    assert found.unpriced == ("openai:unpriced",)
+
+
+def test_where_nobody_counted_neither_usage_nor_cost_is_known() -> None:
+    assert spend([BY_HAND], rate_of, "c") == Spending(priced_by="c")
+    assert spend([], rate_of, "c") == Spending(priced_by="c")
+
+
+def test_one_exchange_is_told_by_run_day_persona_and_model() -> None:
+    paid = pay("run-1", DAY, an_exchange(), rate_of)
+    assert (paid.run, paid.day, paid.persona, paid.model) == (
+        "run-1",
+        DAY,
+        "builder",
+        "openai:gpt-x",
+    )
+    assert paid.amount == Decimal("0.0003")
+    by_hand = pay("run-1", DAY, BY_HAND, rate_of)
+    assert (by_hand.model, by_hand.amount, by_hand.usage) == ("manual", Decimal(0), None)
+
+
+def test_sums_are_made_by_what_is_asked_in_alphabetical_order() -> None:
+    paid = [
+        pay("b", DAY, an_exchange(), rate_of),
+        pay("a", DAY, an_exchange(model="unpriced", label="intake"), rate_of),
+        pay("a", DAY, BY_HAND, rate_of),
+    ]
+    assert add_up(paid, "run") == (
+        Total(
+            name="a",
+            calls=1,
+            usage=Usage(input=100, output=10),
+            amount=Decimal(0),
+            unpriced=1,
+            uncounted=1,
+        ),
+        Total(
+            name="b",
+            calls=1,
+            usage=Usage(input=100, output=10),
+            amount=Decimal("0.0003"),
+            unpriced=0,
+            uncounted=0,
+        ),
+    )
+    assert [total.name for total in add_up(paid, "persona")] == ["builder", "intake"]
+    assert [total.name for total in add_up(paid, "model")] == [
+        "manual",
+        "openai:gpt-x",
+        "openai:unpriced",
+    ]
+    assert [total.name for total in add_up(paid, "day")] == ["2026-11-22"]
+
+
+def test_the_cached_share_is_unknown_without_input() -> None:
+    cached = an_answer(usage=Usage(input=100, cached=25))
+    (total,) = add_up([pay("a", DAY, an_exchange(cached), rate_of)], "run")
+    assert total.cached_share == 0.25
+    (total,) = add_up([pay("a", DAY, BY_HAND, rate_of)], "run")
+    assert total.cached_share is None
