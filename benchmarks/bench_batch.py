@@ -158,7 +158,7 @@ def _print_rounds(
     tools: int, latency: int, start: Mapping[str, Spent], rounds: Sequence[Mapping[str, Spent]]
 ) -> None:
     calls = rounds[0]["first"].calls
-    floor = calls * latency / 1000 / CONCURRENCY
+    runner = calls * latency / 1000 / CONCURRENCY
     if calls != CALLS_A_TOOL * tools or any(one["bare"].calls != calls for one in rounds):
         sys.exit(f"{calls} calls where {CALLS_A_TOOL * tools} were due: some were asked again")
 
@@ -173,7 +173,7 @@ def _print_rounds(
     again = middle("again", lambda one: one.seconds)
     repeated = max(one["again"].calls for one in rounds)
     rows = (
-        _row("wall clock / floor", wall / floor, 1.25, ".2f", bare_wall / floor),
+        _row("wall clock / floor", wall / runner, 1.25, ".2f", bare_wall / runner),
         ("CPU a call, ms", f"{own:.2f}", "", f"{bare_own:.2f}", ""),
         _row("CPU a call / bare's", own / bare_own, 0.8, ".2f"),
         ("the same, start included, ms", f"{whole:.2f}", "", f"{bare_whole:.2f}", ""),
@@ -185,7 +185,7 @@ def _print_rounds(
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     title = (
         f"shipskip batch: {tools:,} tools, {calls:,} calls of {latency} ms, {CONCURRENCY} in flight\n"
-        f"floor {floor:.1f} s, took {wall:.1f} s; load average {load}; goals are for 1,000 tools"
+        f"floor {runner:.1f} s, took {wall:.1f} s; load average {load}; goals are for 1,000 tools"
     )
     print_table(title, ("", "measured", "goal", "bare openai loop", "met"), rows)
 

@@ -32,7 +32,7 @@ from benchmarks.fake_server import COMPILER, Server, serve
 from benchmarks.measuring import print_table, run_script, verdict
 from benchmarks.peers import find_peers
 from panel.app.event_loop import run_async
-from panel.review.pool import work_off
+from panel.review.pool import run_pool
 
 OURS, BARE = "shipskip", "openai SDK parse"
 PEERS, MISSING = find_peers()
@@ -175,7 +175,7 @@ async def _work(
     found: list[Outcome] = []
     async with CONTENDERS[name](sample, server.base_url, rpm) as convene:
         server.set(lat=WORKLOADS[workload]["lat"])
-        await work_off(range(2), convene, lambda _: None, workers=2)
+        await run_pool(range(2), convene, lambda _: None, workers=2)
         server.set(**WORKLOADS[workload])
         cpu, began = time.process_time(), time.perf_counter()
         if workload == "W1":
@@ -186,7 +186,7 @@ async def _work(
                 took.append(time.perf_counter() - start)
             seconds = statistics.median(took)
         else:
-            await work_off(range(2, panels + 2), convene, found.append, workers=WORKERS)
+            await run_pool(range(2, panels + 2), convene, found.append, workers=WORKERS)
             seconds = time.perf_counter() - began
         cpu = time.process_time() - cpu
         stats = server.stats()

@@ -34,7 +34,7 @@ from panel.publish.pages import Pages
 from panel.review.convener import Convener
 from panel.review.recording import Recording as Recorded
 from panel.review.replay import replay
-from panel.review.replay_provider import Replaying
+from panel.review.replay_provider import ReplayProvider
 from panel.store.run_files import RunFiles
 
 COMMAND = Path(sys.executable).with_name("shipskip")
@@ -162,10 +162,10 @@ async def _panels(recording: Recording, rounds: int) -> tuple[Times, Times]:
         for number in range(rounds + 3):
             run = recording.run.model_copy(update={"id": f"bench-{number:08x}"})
             began = time.perf_counter()
-            with RunFiles(Path(folder)).hold(run) as kept:
-                answers = Recorded(Slow(Replaying(recording.exchanges)), kept, SystemClock())
+            with RunFiles(Path(folder)).lock(run) as stored:
+                answers = Recorded(Slow(ReplayProvider(recording.exchanges)), stored, SystemClock())
                 refs = {seat.ref for seat in (*run.inputs.seats, run.inputs.intake)}
-                kept.save(await convener.convene(run, dict.fromkeys(refs, answers)))
+                stored.save(await convener.convene(run, dict.fromkeys(refs, answers)))
             ended = time.perf_counter()
             await ask_nobody(graph)
             own.append(ended - began - ANSWER_S)

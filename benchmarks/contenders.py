@@ -20,7 +20,7 @@ from benchmarks.bare_batch import ballot_model
 from benchmarks.fake_server import MODEL
 from benchmarks.measuring import ROOT
 from panel.app.settings import CallLimits, ProviderSettings, Settings
-from panel.app.workspace import Kept, Wish, Workspace
+from panel.app.workspace import ReviewOptions, StoredRun, Workspace
 from panel.domain.ballot import read_ballot
 from panel.domain.ballot_checks import check
 from panel.domain.prompts import brief, review_request
@@ -114,12 +114,14 @@ async def shipskip(sample: Sample, base_url: str, rpm: int | None) -> AsyncItera
     with tempfile.TemporaryDirectory() as folder:
         runs = RunFiles(Path(folder))
         room = replace(Workspace.open(ROOT), settings=settings, runs=runs)
-        async with aclosing(room.providers(Wish())) as providers:
+        async with aclosing(room.providers(ReviewOptions())) as providers:
 
             async def convene(number: int) -> Outcome:
                 run = sample.run.model_copy(update={"id": f"bench-{number:08x}"})
-                kept = await room.convene(Kept(run, runs.place(run)), providers, Wish())
-                done = kept.run
+                stored = await room.convene(
+                    StoredRun(run, runs.place(run)), providers, ReviewOptions()
+                )
+                done = stored.run
                 cards = sum(isinstance(review, Scorecard) for review in done.reviews)
                 decided = done.verdict is not None and done.verdict.decision is not None
                 return Outcome(cards, decided)

@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.fake_server import Server
 from benchmarks.measuring import environment, print_table
 from benchmarks.night import Night, feeds
-from panel.domain.job import Move
+from panel.domain.job import Transition
 from panel.store.sql.ledger import SqlLedger
 from tests.postgres import Cluster, find_programs
 
@@ -71,7 +71,7 @@ def _panels_a_second(
     return tools / (max(ended) - begun).total_seconds()
 
 
-def _moments(moves: Iterable[Move], action: str) -> list[datetime]:
+def _moments(moves: Iterable[Transition], action: str) -> list[datetime]:
     return [move.at for move in moves if move.action == action]
 
 

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import Completion, Exchange, Request
 from panel.domain.feed import Entry, Validators
-from panel.domain.job import Announced, Batch, Job, JobState, Move, Outcome, Voiced
+from panel.domain.job import Announced, Batch, Job, JobState, Outcome, ReviewerResult, Transition
 from panel.domain.recording import Recording
 from panel.domain.run import Run
-from panel.domain.submitted_batch import Collected, Posted, Underway
+from panel.domain.submitted_batch import Collected, SubmittedBatch, Underway
 
 
 class Provider(Protocol):
@@ -61,7 +61,7 @@ class Journal(Protocol):
         ...
 
 
-class HeldRun(Journal, Protocol):
+class OpenRun(Journal, Protocol):
     """One run with this process as its one writer: the journal of its exchanges, and itself."""
 
     @property
@@ -122,7 +122,7 @@ class RunStore(Protocol):
         """Return the newest run of the same task that can go on, if there is one."""
         ...
 
-    def hold(self, run: Run) -> AbstractContextManager[HeldRun]:
+    def lock(self, run: Run) -> AbstractContextManager[OpenRun]:
         """Have this process be the one writer of `run` for a while.
 
         Raises Busy where another process is, and StoreError.
@@ -152,7 +152,7 @@ class Ledger(Protocol):
         """Return where a batch could write here, with nothing changed. Raises Busy too."""
         ...
 
-    def hold(self) -> AbstractContextManager[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Be the one batch on this ledger for a while. Raises Busy where another is."""
         ...
 
@@ -237,23 +237,23 @@ class Ledger(Protocol):
         """Keep what the server of a feed wants to be asked with next time."""
         ...
 
-    def voices(self, since: datetime, until: datetime) -> Iterator[Voiced]:
+    def voices(self, since: datetime, until: datetime) -> Iterator[ReviewerResult]:
         """Yield what the reviewers of finished jobs came to between two moments, `until` excluded."""
         ...
 
-    def post(self, posted: Posted) -> None:
+    def post(self, posted: SubmittedBatch) -> None:
         """Keep a batch that a service has taken, until it is closed. Twice is as good as once."""
         ...
 
-    def posted(self) -> tuple[Posted, ...]:
+    def posted(self) -> tuple[SubmittedBatch, ...]:
         """Return the batches at services that are not closed, oldest first."""
         ...
 
-    def close_posted(self, posted: Posted, at: datetime, reason: str) -> None:
+    def close_posted(self, posted: SubmittedBatch, at: datetime, reason: str) -> None:
         """Write down how a batch at a service ended: its answers are in their runs by now."""
         ...
 
-    def journal(self) -> Iterator[Move]:
+    def journal(self) -> Iterator[Transition]:
         """Yield every row, oldest first."""
         ...
 

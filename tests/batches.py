@@ -7,7 +7,7 @@ from typing import Any
 
 from panel.domain.batch_report import BatchReport, FeedLine, report_batch
 from panel.domain.drift import Drift, DriftCheck
-from panel.domain.job import Announced, Batch, Job, JobState, Outcome, Seen, Voiced
+from panel.domain.job import Announced, Batch, Job, JobState, Outcome, ReviewerResult, Seen
 from tests.factories import REVIEWERS, a_tool
 
 BEGAN = datetime(2026, 11, 22, 3, 30, 2, tzinfo=UTC)
@@ -20,12 +20,12 @@ def a_batch(**fields: Any) -> Batch:
     return Batch(id="2026-11-22", **(given | {"ended": ENDED} | fields))
 
 
-def some_voices(votes: str, score: float = 7.0, model: str = MODEL) -> tuple[Voiced, ...]:
+def some_voices(votes: str, score: float = 7.0, model: str = MODEL) -> tuple[ReviewerResult, ...]:
     """Return a voice for each word of `votes`: ship, skip or none, in the reviewers' order."""
     return tuple(
-        Voiced(persona=persona, model=model, verdict=None, score=None)
+        ReviewerResult(persona=persona, model=model, verdict=None, score=None)
         if vote == "none"
-        else Voiced(persona=persona, model=model, verdict=vote, score=score)  # type: ignore[arg-type]
+        else ReviewerResult(persona=persona, model=model, verdict=vote, score=score)  # type: ignore[arg-type]
         for persona, vote in zip(REVIEWERS, votes.split(), strict=False)
     )
 

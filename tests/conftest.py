@@ -15,6 +15,7 @@ settings.load_profile("shipskip")
 
 pytest_plugins = ("pytester", "tests.postgres", "tests.ledgers")
 
+MOST_OF_AN_ID = 80
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
@@ -41,6 +42,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: opens pages in Chromium (`make browser`)")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name long values by their length: an id has to be short, and the same in every process."""
+    if isinstance(val, str | bytes) and len(val) > MOST_OF_AN_ID:
+        return f"{argname}-{len(val)}"
+    return None
 
 
 def is_loopback(host: object) -> bool:

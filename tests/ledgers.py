@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from panel.domain.feed import Entry
-from panel.domain.job import Announced, Outcome, Voiced
+from panel.domain.job import Announced, Outcome, ReviewerResult
 from panel.store.sql.ledger import SqlLedger
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,7 +72,7 @@ def some_entries(count: int) -> tuple[Entry, ...]:
 def an_outcome(*verdicts: str | None, **fields: Any) -> Outcome:
     """Return an outcome with a voice for each verdict, None being an abstention."""
     voices = tuple(
-        Voiced(
+        ReviewerResult(
             persona=f"persona_{number}",
             model="gpt-test",
             verdict=verdict,  # type: ignore[arg-type]

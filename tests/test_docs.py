@@ -11,7 +11,7 @@ import pytest
 from panel.app.settings import Settings, load_settings
 from panel.cli.main import cli
 from panel.domain.prompts import PROMPTS
-from panel.store.persona_files import load_voice
+from panel.store.persona_files import load_personas
 from tests.conftest import CHECKOUT
 from tests.sealing import take_keys
 
@@ -95,8 +95,8 @@ def test_the_help_of_every_command_fits_a_narrow_terminal(
 
 
 def test_every_variable_of_a_prompt_is_used_and_every_prompt_is_there() -> None:
-    voice = load_voice(CHECKOUT / "personas", CHECKOUT / "prompts")
-    assert {prompt.name: prompt.variables for prompt in voice.prompts} == dict(PROMPTS)
+    persona_set = load_personas(CHECKOUT / "personas", CHECKOUT / "prompts")
+    assert {prompt.name: prompt.variables for prompt in persona_set.prompts} == dict(PROMPTS)
     assert {path.stem for path in (CHECKOUT / "prompts").glob("*")} == set(PROMPTS)
 
 

@@ -19,15 +19,15 @@ from panel.errors import ConfigError
 from panel.feeds.fetch import Fetcher
 from panel.ports import BatchService, Clock, Ledger, Provider, RunStore
 from panel.providers.manual import Manual
-from panel.providers.middleware.budget import Budget, Budgeted, Purse
-from panel.providers.middleware.cache_warming import Leading
-from panel.providers.middleware.circuit_breaker import Breaker, Breaking
-from panel.providers.middleware.deadline import Timed
-from panel.providers.middleware.rate_limiter import Limited, Limiter
-from panel.providers.middleware.retry import Retrying
-from panel.providers.middleware.stop import Stopping
+from panel.providers.middleware.budget import Budget, CostCap, LocalBudget
+from panel.providers.middleware.cache_warming import CacheWarming
+from panel.providers.middleware.circuit_breaker import CircuitBreaker, Circuits
+from panel.providers.middleware.deadline import Deadline
+from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
+from panel.providers.middleware.retry import Retry
+from panel.providers.middleware.stop import StopLatch
 from panel.providers.price_list import PriceList
-from panel.store.persona_files import Voice
+from panel.store.persona_files import PersonaSet
 from panel.store.run_files import RunFiles
 
 if TYPE_CHECKING:
@@ -47,31 +47,31 @@ class Providers:
 
     Made inside a running event loop; `aclose` ends their connections. `leader_first` goes before the
     setting of that name: in a batch it costs no time, so a batch sets it. What was `spent` before
-    counts towards the cap; `purse` is one that is shared with other processes, with a cap of its own.
+    counts towards the cap; `budget` is one that is shared with other processes, with a cap of its own.
     """
 
     def __init__(
         self,
         settings: Settings,
-        voice: Voice,
+        persona_set: PersonaSet,
         clock: Clock,
         *,
         max_cost: Decimal | None = None,
         concurrency: int | None = None,
         leader_first: bool | None = None,
         spent: Decimal = _NOTHING,
-        purse: Purse | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self._settings = settings
-        self._voice = voice
+        self._voice = persona_set
         self._clock = clock
         limits = settings.limits
         cap = max_cost if max_cost is not None else limits.max_cost_usd
         self.prices = price_list(settings, clock)
-        self.purse = purse or Budget(cap, spent=spent, allow_unpriced=limits.allow_unpriced)
-        self._breaker = Breaker(clock=clock)
+        self.budget = budget or LocalBudget(cap, spent=spent, allow_unpriced=limits.allow_unpriced)
+        self._breaker = Circuits(clock=clock)
         self._leads = limits.leader_first if leader_first is None else leader_first
-        self._limiter = Limiter(
+        self._limiter = ModelQueues(
             {"local": Limit(concurrency=1), **limits.per_model},
             clock=clock,
             concurrency=concurrency or limits.concurrency,
@@ -128,12 +128,12 @@ class Providers:
 
     def _chain(self, ref: str) -> Provider:
         limits = self._settings.limits
-        timed = Timed(self._adapter(ref), limits.deadline_s)
+        timed = Deadline(self._adapter(ref), limits.deadline_s)
         # Stopping twice: inside, for those who wait at the limiter when a key is refused.
-        paced = Limited(Stopping(Breaking(timed, self._breaker)), self._limiter)
-        paid = Budgeted(paced, self.purse, self.prices)
-        retried = Retrying(paid, clock=self._clock, longest_wait_s=limits.longest_wait_s)
-        return Stopping(Leading(retried) if self._leads else retried)
+        paced = RateLimiter(StopLatch(CircuitBreaker(timed, self._breaker)), self._limiter)
+        paid = CostCap(paced, self.budget, self.prices)
+        retried = Retry(paid, clock=self._clock, longest_wait_s=limits.longest_wait_s)
+        return StopLatch(CacheWarming(retried) if self._leads else retried)
 
     @cached_property
     def _checklist(self) -> Checklist:
@@ -220,14 +220,14 @@ def price_list(settings: Settings, clock: Clock) -> PriceList:
 
 
 def choose_seats(
-    settings: Settings, voice: Voice, personas: Sequence[str], models: Sequence[str]
+    settings: Settings, persona_set: PersonaSet, personas: Sequence[str], models: Sequence[str]
 ) -> tuple[tuple[Seat, ...], tuple[str, ...], Seat]:
     """Return who answers as whom, the bench for the vendor-conflict rule, and who does the intake.
 
     `models` (from the command) goes before a persona's own model, that before `[models] panel`, and
     that before the keys that are set; with none the checklist answers. Raises ConfigError.
     """
-    chosen = voice.choose(personas)
+    chosen = persona_set.choose(personas)
     for ref in models or settings.models.panel:
         check_ref(ref, settings)
     general = tuple(models) or settings.models.panel or by_keys(settings)

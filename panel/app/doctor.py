@@ -17,7 +17,7 @@ from panel.app.workspace import LEDGER, Workspace
 from panel.domain.job import JobState
 from panel.domain.run import Seat
 from panel.errors import PanelError
-from panel.store.run_files import mend
+from panel.store.run_files import advice_for
 
 _LEFT: Final[frozenset[JobState]] = frozenset({"queued", "running", "waiting"})
 _SHOWN_WHOLE_H: Final = 10
@@ -33,7 +33,7 @@ def examine(root: Path | None) -> dict[str, Any]:
     """Return what was found as one document; `faults` are what stops a panel. Raises ConfigError."""
     workspace = Workspace.open(root)
     settings = workspace.settings
-    seats, _, _ = choose_seats(settings, workspace.voice, (), ())
+    seats, _, _ = choose_seats(settings, workspace.persona_set, (), ())
     last, batch_faults = _last_batch(workspace)
     faults = [*_write_faults(workspace), *_package_faults(), *_quorum_faults(settings, seats)]
     faults += batch_faults
@@ -87,7 +87,7 @@ def _write_faults(workspace: Workspace) -> list[str]:
         today = {root / "runs" / now.astimezone(zone).date().isoformat() for zone in zones}
         folders |= dict.fromkeys((root / "runs", *sorted(today)), "no run")
     return [
-        f"{folder}: {fault.strerror}; {what} can be kept here. {mend(fault)}"
+        f"{folder}: {fault.strerror}; {what} can be kept here. {advice_for(fault)}"
         for folder, what in folders.items()
         if os.path.lexists(folder) and (fault := _try_writing(folder)) is not None
     ]

@@ -72,8 +72,8 @@ async def _replay_runs(
 
 def todays(workspace: Workspace, run: Run) -> Inputs:
     """Return the inputs of `run` with the workspace's texts. Raises ReplayError for a lost persona."""
-    voice = workspace.voice
-    known = {persona.key: persona for persona in voice.personas}
+    persona_set = workspace.persona_set
+    known = {persona.key: persona for persona in persona_set.personas}
     lost = [persona.key for persona in run.inputs.personas if persona.key not in known]
     if lost:
         raise ReplayError(
@@ -83,7 +83,7 @@ def todays(workspace: Workspace, run: Run) -> Inputs:
     return run.inputs.model_copy(
         update={
             "personas": tuple(known[p.key].without_signals() for p in run.inputs.personas),
-            "rubric": voice.rubric,
-            "prompts": voice.prompts,
+            "rubric": persona_set.rubric,
+            "prompts": persona_set.prompts,
         }
     )

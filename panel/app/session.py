@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from panel.app.assembly import MANUAL, Providers
 from panel.app.event_loop import run_async
-from panel.app.workspace import Kept, Wish, Workspace
+from panel.app.workspace import ReviewOptions, StoredRun, Workspace
 from panel.domain.comparison import Comparison
 from panel.domain.comparison import compare as compare_runs
 from panel.domain.review import Abstention
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DONE, SOME_FAILED, NOTHING, CAPPED, WAITING = 0, 3, 4, 5, 8
 _MOST_ROUNDS = 3
-ListenerOf = Callable[[Kept], Listener | None]
+ListenerOf = Callable[[StoredRun], Listener | None]
 OnDone = Callable[["Reviewed"], None]
 OnFault = Callable[[str, PanelError], None]
 
@@ -93,7 +93,7 @@ class Session:
     def review(
         self,
         tools: Sequence[Tool],
-        wish: Wish,
+        options: ReviewOptions,
         *,
         answers: Mapping[str, str] | None = None,
         listener_of: ListenerOf = lambda _: None,
@@ -106,14 +106,14 @@ class Session:
         stops one tool goes to `on_fault` with the tool's name; where that returns, the others are
         still convened. Raises PanelError.
         """
-        seats = self.workspace.seats(wish)
+        seats = self.workspace.seats(options)
         if answers and not any(seat.provider == MANUAL for seat in seats):
             raise ConfigError(
                 "nobody here takes answers by hand. Give them with --model manual, as the prompts "
                 "were written."
             )
         self._refuse_unwritable()
-        work = _Work(wish, dict(answers or {}), listener_of, on_done, on_fault)
+        work = _Work(options, dict(answers or {}), listener_of, on_done, on_fault)
         return run_async(lambda: self._review(tools, work))
 
     def compare(self, runs: Sequence[Run]) -> Compared:
@@ -128,19 +128,21 @@ class Session:
         page = self._site.write(place, html, write_twin(twin))
         return Compared(comparison, page, {**twin, "page": str(page)})
 
-    def publish(self, kept: Kept, folder: str | None = None) -> Reviewed:
+    def publish(self, stored: StoredRun, folder: str | None = None) -> Reviewed:
         """Return a run with its tool page written, to `tools/<slug>` or another `folder` of `tools`."""
-        place = f"tools/{folder or kept.run.tool.slug}"
-        twin = twin_of_run(kept.run)
-        page_of = kept.run.id if kept.run.is_decided else self._decided_at(place) or kept.run.id
-        if page_of == kept.run.id:
-            html = self._pages.render_tool(kept.run, months=self.workspace.settings.months)
+        place = f"tools/{folder or stored.run.tool.slug}"
+        twin = twin_of_run(stored.run)
+        page_of = (
+            stored.run.id if stored.run.is_decided else self._decided_at(place) or stored.run.id
+        )
+        if page_of == stored.run.id:
+            html = self._pages.render_tool(stored.run, months=self.workspace.settings.months)
             page = self._site.write(place, html, write_twin(twin))
         else:
             page = self._site.page(place)
-        document = {**twin, "path": str(kept.path), "page": str(page)}
-        manual = self.workspace.manual_folder(kept.path)
-        return Reviewed(kept.run, kept.path, page, document, kept.resumed, manual, page_of)
+        document = {**twin, "path": str(stored.path), "page": str(page)}
+        manual = self.workspace.manual_folder(stored.path)
+        return Reviewed(stored.run, stored.path, page, document, stored.resumed, manual, page_of)
 
     def _decided_at(self, place: str) -> str | None:
         """Return the run whose verdict a page shows, None where there is no page or no verdict."""
@@ -178,12 +180,12 @@ class Session:
 
     async def _review(self, tools: Sequence[Tool], work: "_Work") -> list[Reviewed]:
         found = []
-        async with aclosing(self.workspace.providers(work.wish)) as providers:
+        async with aclosing(self.workspace.providers(work.options)) as providers:
             for tool in tools:
                 try:
                     self._refuse_taken(tool)
-                    kept = self.workspace.begin(tool, work.wish)
-                    reviewed = self.publish(await self._convene(kept, work, providers))
+                    stored = self.workspace.begin(tool, work.options)
+                    reviewed = self.publish(await self._convene(stored, work, providers))
                 except PanelError as error:
                     work.on_fault(tool.name, error)
                 else:
@@ -197,28 +199,28 @@ class Session:
             work.on_fault(tools[-1].name, unused)
         return found
 
-    async def _convene(self, kept: Kept, work: "_Work", providers: Providers) -> Kept:
+    async def _convene(self, stored: StoredRun, work: "_Work", providers: Providers) -> StoredRun:
         """Return the run convened, again for as long as an answer at hand lets it go on."""
-        listener = work.listener_of(kept)
-        kept = await self.workspace.convene(kept, providers, work.wish, listener)
+        listener = work.listener_of(stored)
+        stored = await self.workspace.convene(stored, providers, work.options, listener)
         for _ in range(_MOST_ROUNDS):
-            folder = self.workspace.manual_folder(kept.path)
+            folder = self.workspace.manual_folder(stored.path)
             used = [who for who, text in work.answers.items() if give(folder, who, text)]
             for who in used:
                 del work.answers[who]
             if not used:
                 break
-            again = Kept(kept.run, kept.path, resumed=True)
+            again = StoredRun(stored.run, stored.path, resumed=True)
             listener = work.listener_of(again)
-            kept = await self.workspace.convene(again, providers, work.wish, listener)
-        return kept
+            stored = await self.workspace.convene(again, providers, work.options, listener)
+        return stored
 
 
 @dataclass(frozen=True)
 class _Work:
     """What one call of `review` was asked for; `answers` shrinks as they are used."""
 
-    wish: Wish
+    options: ReviewOptions
     answers: dict[str, str]
     listener_of: ListenerOf
     on_done: OnDone

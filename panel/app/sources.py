@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from panel.domain.addresses import shown
+from panel.domain.addresses import redact_url
 from panel.domain.exchange import digest
 from panel.domain.feed import Feed, Unread, Validators
 from panel.domain.tool import MOST_OF_A_LINE, Tool
@@ -54,7 +54,7 @@ def feed_name(name: str) -> str:
 
     A digest stands in for what was masked, so that two feeds of one server stay two.
     """
-    masked = shown(name) if "://" in name else name
+    masked = redact_url(name) if "://" in name else name
     return name if masked == name else f"{masked}?{digest([name])[:12]}"
 
 
@@ -88,8 +88,8 @@ async def fetch_tool(url: str, fetcher: Fetcher) -> Tool:
     """
     page = await fetcher.fetch(url)
     if isinstance(page, Unchanged):
-        raise FetchError(f"{shown(url)}: the server sent nothing. Save the page to a file.")
-    source = shown(page.url)
+        raise FetchError(f"{redact_url(url)}: the server sent nothing. Save the page to a file.")
+    source = redact_url(page.url)
     suffix = _SUFFIXES.get(page.content_type)
     if suffix:
         return parse_tool(page.data, source=source, suffix=suffix)
@@ -113,7 +113,7 @@ async def read_link(tool: Tool, fetcher: Fetcher) -> Tool:
         page = await fetcher.fetch(tool.url)
         if isinstance(page, Unchanged) or page.content_type not in _PAGES:
             return tool
-        found = await read_page(page.data, charset=page.charset, source=shown(page.url))
+        found = await read_page(page.data, charset=page.charset, source=redact_url(page.url))
     except (FetchError, FeedError):
         return tool
     more = found.text[:_MOST_OF_A_PAGE].strip()
@@ -147,7 +147,7 @@ async def _read(name: str, fetcher: Fetcher, known: Validators | None) -> FeedRe
     fetched = await fetcher.fetch(name, known)
     if isinstance(fetched, Unchanged):
         return FeedRead(source=name, outcome=fetched, validators=known)
-    feed = await read_feed(fetched.data, source=shown(name))
+    feed = await read_feed(fetched.data, source=redact_url(name))
     return FeedRead(source=name, outcome=feed, validators=fetched.validators)
 
 
@@ -161,5 +161,5 @@ def _bytes_of(name: str) -> bytes:
     except OSError as error:
         scheme = _SCHEME.match(name)
         why = "only http and https addresses are read" if scheme else error.strerror
-        where = shown(name) if scheme else name
+        where = redact_url(name) if scheme else name
         raise FeedError(f"{where}: {why}. Name a feed's file or address.") from error

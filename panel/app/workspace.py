@@ -20,11 +20,11 @@ from panel.domain.run import CallSettings, Inputs, Run, Seat
 from panel.domain.tool import Tool
 from panel.domain.usage import RateOf, pay, spend
 from panel.errors import ConfigError, PanelError, StoreError
-from panel.ports import HeldRun, Ledger, Listener, Provider, RunStore
-from panel.providers.middleware.budget import Purse
+from panel.ports import Ledger, Listener, OpenRun, Provider, RunStore
+from panel.providers.middleware.budget import Budget
 from panel.providers.price_list import PriceList
 from panel.review.recording import Recording as RecordingProvider
-from panel.store.persona_files import Voice, load_voice
+from panel.store.persona_files import PersonaSet, load_personas
 
 if TYPE_CHECKING:
     from panel.review.convener import Convener
@@ -36,7 +36,7 @@ UNNAMED = "answers given by hand"
 
 
 @dataclass(frozen=True)
-class Wish:
+class ReviewOptions:
     """What an editor asks for on the command line; what is empty is taken from the settings."""
 
     models: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredRun:
     """A run and the place that it is kept in; `resumed` tells whether it was begun before.
 
     `exchanges` are those of a run that was just convened.
@@ -79,7 +79,7 @@ class Workspace:
 
     root: Path
     settings: Settings
-    voice: Voice
+    persona_set: PersonaSet
     runs: RunStore
     site: Path
     clock: SystemClock = field(default_factory=SystemClock)
@@ -101,50 +101,56 @@ class Workspace:
         return cls(
             root=keep,
             settings=settings,
-            voice=load_voice(data / "personas", data / "prompts"),
+            persona_set=load_personas(data / "personas", data / "prompts"),
             runs=open_runs(settings, keep / "runs"),
             site=keep / "site",
         )
 
-    def seats(self, wish: Wish) -> tuple[Seat, ...]:
+    def seats(self, options: ReviewOptions) -> tuple[Seat, ...]:
         """Return who would answer, intake last, before the vendor-conflict rule. Raises ConfigError."""
-        seats, _, intake = choose_seats(self.settings, self.voice, wish.personas, wish.models)
+        seats, _, intake = choose_seats(
+            self.settings, self.persona_set, options.personas, options.models
+        )
         return *seats, intake
 
-    def begin(self, tool: Tool, wish: Wish) -> Kept:
+    def begin(self, tool: Tool, options: ReviewOptions) -> StoredRun:
         """Return the unfinished run of the same task to go on with, or a new one, not yet on disk."""
-        inputs = self.inputs(tool, wish, self.clock.now().astimezone(UTC).date())
+        inputs = self.inputs(tool, options, self.clock.now().astimezone(UTC).date())
         path = self.runs.unfinished(inputs.task)
         if path is not None:
-            return Kept(self.runs.read(path), path, resumed=True)
+            return StoredRun(self.runs.read(path), path, resumed=True)
         run = self._number(inputs)
-        return Kept(run, self.runs.place(run))
+        return StoredRun(run, self.runs.place(run))
 
-    def begin_job(self, tool: Tool, wish: Wish, day: date, run: tuple[date, str] | None) -> Kept:
+    def begin_job(
+        self, tool: Tool, options: ReviewOptions, day: date, run: tuple[date, str] | None
+    ) -> StoredRun:
         """Return the run of that date and id to go on with, where it was saved, or a new one of `day`.
 
         A finished run is gone on with as well: what failed in it is asked again. One of other seats
         than those of today is not. Raises ConfigError and StoreError.
         """
-        inputs = self.inputs(tool, wish, day)
+        inputs = self.inputs(tool, options, day)
         if run is not None and (path := self.runs.find(*run)) is not None:
             there = self.runs.read(path)
             if not there.is_final or there.inputs.seats == inputs.seats:
-                return Kept(there, path, resumed=True)
+                return StoredRun(there, path, resumed=True)
         new = self._number(inputs)
-        return Kept(new, self.runs.place(new))
+        return StoredRun(new, self.runs.place(new))
 
-    def latest(self, tool: Tool, wish: Wish) -> Kept | None:
-        """Return the newest finished run of `tool`, by the models of `wish` where it names any."""
+    def latest(self, tool: Tool, options: ReviewOptions) -> StoredRun | None:
+        """Return the newest finished run of `tool`, by the models of `options` where it names any."""
         of_slug = [path for path in self.runs.paths() if path.name.startswith(f"{tool.slug}-")]
         found = [
-            Kept(run, path)
+            StoredRun(run, path)
             for path in of_slug
             if (run := self.runs.read(path)).state == "finished"
             and run.inputs.tool == tool
-            and (not wish.models or {seat.ref for seat in run.inputs.seats} == set(wish.models))
+            and (
+                not options.models or {seat.ref for seat in run.inputs.seats} == set(options.models)
+            )
         ]
-        return max(found, key=lambda kept: kept.run.started, default=None)
+        return max(found, key=lambda stored: stored.run.started, default=None)
 
     @cached_property
     def convener(self) -> "Convener":
@@ -154,17 +160,21 @@ class Workspace:
         return Convener()
 
     async def convene(
-        self, kept: Kept, providers: Answering, wish: Wish, listener: Listener | None = None
-    ) -> Kept:
+        self,
+        stored: StoredRun,
+        providers: Answering,
+        options: ReviewOptions,
+        listener: Listener | None = None,
+    ) -> StoredRun:
         """Return the run as far as it came, saved. Raises Busy, ConfigError and StoreError.
 
         `listener` hears each event as it happens.
         """
-        run = kept.run
+        run = stored.run
         async with self._hold(run) as folder:
             manual = self.manual_folder(folder.path)
-            inner = providers.of(run.inputs, manual, wish.answered_by)
-            if not kept.resumed:
+            inner = providers.of(run.inputs, manual, options.answered_by)
+            if not stored.resumed:
                 run = run.model_copy(update={"versions": versions(run.inputs, providers.prices)})
                 await asyncio.to_thread(folder.save, run)
             chain = {
@@ -179,11 +189,11 @@ class Workspace:
                 )
                 run = run.model_copy(update={"spending": spent})
                 await asyncio.to_thread(folder.save, run)
-            return Kept(run, folder.path, kept.resumed, folder.exchanges)
+            return StoredRun(run, folder.path, stored.resumed, folder.exchanges)
 
-    async def record(self, kept: Kept, exchanges: Iterable[Exchange]) -> None:
+    async def record(self, stored: StoredRun, exchanges: Iterable[Exchange]) -> None:
         """Keep `exchanges` that came in by another way than a call. Raises Busy and StoreError."""
-        async with self._hold(kept.run) as held:
+        async with self._hold(stored.run) as held:
             for exchange in exchanges:
                 if held.find(exchange.request) is None:
                     await held.append(exchange)
@@ -193,21 +203,21 @@ class Workspace:
         return self.runs.beside(path) / MANUAL_FOLDER
 
     @asynccontextmanager
-    async def _hold(self, run: Run) -> AsyncIterator[HeldRun]:
+    async def _hold(self, run: Run) -> AsyncIterator[OpenRun]:
         """Yield `run` held by this process; other calls go on while the store is waited for."""
-        hold = self.runs.hold(run)
-        entering = asyncio.ensure_future(asyncio.to_thread(hold.__enter__))
+        lock = self.runs.lock(run)
+        entering = asyncio.ensure_future(asyncio.to_thread(lock.__enter__))
         try:
             held = await asyncio.shield(entering)
         except asyncio.CancelledError:
             with suppress(PanelError):
                 await entering
-                await asyncio.to_thread(hold.__exit__, None, None, None)
+                await asyncio.to_thread(lock.__exit__, None, None, None)
             raise
         try:
             yield held
         finally:
-            await asyncio.shield(asyncio.to_thread(hold.__exit__, None, None, None))
+            await asyncio.shield(asyncio.to_thread(lock.__exit__, None, None, None))
 
     def rate_of(self, prices: PriceList | None = None) -> RateOf:
         """Return the lookup of an exchange's price under today's settings, or in `prices`."""
@@ -267,40 +277,42 @@ class Workspace:
 
     def providers(
         self,
-        wish: Wish,
+        options: ReviewOptions,
         *,
         leader_first: bool | None = None,
         spent: Decimal = NOTHING,
-        purse: Purse | None = None,
+        budget: Budget | None = None,
     ) -> Providers:
         """Return the providers of this process. Call it inside the event loop.
 
-        `leader_first` goes before the setting of that name; `spent` counts towards the cap; `purse` is
+        `leader_first` goes before the setting of that name; `spent` counts towards the cap; `budget` is
         one that is shared with other processes.
         """
         return Providers(
             self.settings,
-            self.voice,
+            self.persona_set,
             self.clock,
-            max_cost=wish.max_cost,
-            concurrency=wish.concurrency,
+            max_cost=options.max_cost,
+            concurrency=options.concurrency,
             leader_first=leader_first,
             spent=spent,
-            purse=purse,
+            budget=budget,
         )
 
-    def inputs(self, tool: Tool, wish: Wish, day: date) -> Inputs:
+    def inputs(self, tool: Tool, options: ReviewOptions, day: date) -> Inputs:
         """Return what a new run of `tool` on `day` would be convened with. Raises ConfigError."""
-        seats, bench, intake = choose_seats(self.settings, self.voice, wish.personas, wish.models)
+        seats, bench, intake = choose_seats(
+            self.settings, self.persona_set, options.personas, options.models
+        )
         calls = self.settings.calls
-        if wish.samples:
-            calls = CallSettings.model_validate({**calls.model_dump(), "samples": wish.samples})
+        if options.samples:
+            calls = CallSettings.model_validate({**calls.model_dump(), "samples": options.samples})
         return Inputs(
             tool=tool,
             date=day,
-            personas=tuple(p.without_signals() for p in self.voice.choose(wish.personas)),
-            rubric=self.voice.rubric,
-            prompts=self.voice.prompts,
+            personas=tuple(p.without_signals() for p in self.persona_set.choose(options.personas)),
+            rubric=self.persona_set.rubric,
+            prompts=self.persona_set.prompts,
             seats=seats,
             bench=bench,
             intake=intake,

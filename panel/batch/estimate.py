@@ -10,7 +10,7 @@ from panel.app.sources import read_feeds
 from panel.app.workspace import Workspace
 from panel.batch.ingest import describe
 from panel.batch.job_runner import why_held
-from panel.batch.runner import Order
+from panel.batch.runner import BatchOptions
 from panel.domain.batch_report import FeedLine
 from panel.domain.estimate import Estimate, estimate
 from panel.domain.feed import Entry, Feed
@@ -43,7 +43,7 @@ class Estimated:
         }
 
 
-def estimate_batch(workspace: Workspace, ledger: Ledger | None, order: Order) -> Estimated:
+def estimate_batch(workspace: Workspace, ledger: Ledger | None, order: BatchOptions) -> Estimated:
     """Return what a sitting with this order would take; `ledger` is None where there is none yet.
 
     Raises ConfigError and StoreError.
@@ -59,7 +59,7 @@ def estimate_batch(workspace: Workspace, ledger: Ledger | None, order: Order) ->
 
     def panels() -> Iterator[Inputs]:
         for tool in chosen:
-            yield workspace.inputs(tool, order.wish, day)
+            yield workspace.inputs(tool, order.options, day)
 
     return Estimated(
         feeds=tuple(map(describe, reads)),

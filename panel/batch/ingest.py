@@ -11,16 +11,16 @@ from panel.feeds.fetch import Fetcher, Unchanged
 from panel.ports import Ledger
 
 
-async def gather(
+async def ingest_feeds(
     names: Sequence[str], fetcher: Fetcher, ledger: Ledger, batch: str, at: datetime
 ) -> tuple[FeedLine, ...]:
     """Return a line on each feed, its entries announced. A feed that cannot be read stops no other.
 
     Raises StoreError.
     """
-    kept = await asyncio.to_thread(ledger.validators)
+    stored = await asyncio.to_thread(ledger.validators)
     # Older ledgers have feeds under their whole addresses.
-    known = {name: kept.get(feed_name(name)) or kept.get(name) for name in names}
+    known = {name: stored.get(feed_name(name)) or stored.get(name) for name in names}
     asked = {name: found for name, found in known.items() if found}
     lines = []
     for read in await read_feeds(names, fetcher, asked):

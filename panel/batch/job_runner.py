@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from panel.app.session import Session
 from panel.app.sources import read_link
-from panel.app.workspace import Answering, Kept, Wish
-from panel.batch.stop import Halt
+from panel.app.workspace import Answering, ReviewOptions, StoredRun
+from panel.batch.stop import StopReason
 from panel.domain.feed import lacks_text
 from panel.domain.job import Job, JobState, Outcome
 from panel.domain.outcome import job_reason, job_state, outcome_of
@@ -24,7 +24,7 @@ _SAYS_NOTHING = "The feed has no description of it, and no page that could be re
 
 
 @dataclass(frozen=True)
-class Floor:
+class JobRunner:
     """One process's place to convene panels in; the ledger hears of every step.
 
     `batch` and `day` are the sitting that takes the jobs over; `tell` hears of each job that ended.
@@ -34,10 +34,10 @@ class Floor:
     session: Session
     ledger: Ledger
     providers: Answering
-    wish: Wish
+    options: ReviewOptions
     batch: str
     day: date
-    halt: Halt
+    stop_reason: StopReason
     tell: Callable[[Job], None]
     actor: str = ACTOR
     fetcher: Fetcher | None = None
@@ -59,7 +59,7 @@ class Floor:
             job = await self._move(job, "set_aside", reason=_SAYS_NOTHING)
         else:
             job = await self._convene(job, tool)
-        self.halt.heed(job)
+        self.stop_reason.check_stop(job)
         self.tell(job)
         return job
 
@@ -67,22 +67,22 @@ class Floor:
         workspace = self.session.workspace
         run = (job.run_date, job.run) if job.run_date and job.run else None
         try:
-            kept = await asyncio.to_thread(workspace.begin_job, tool, self.wish, self.day, run)
+            stored = await asyncio.to_thread(workspace.begin_job, tool, self.options, self.day, run)
             # Named before it begins: a batch that dies in it finds the run again.
-            job = await self._move(job, "running", kept=kept)
+            job = await self._move(job, "running", stored=stored)
             began = workspace.clock.monotonic()
-            kept = await workspace.convene(kept, self.providers, self.wish)
+            stored = await workspace.convene(stored, self.providers, self.options)
             ms = round((workspace.clock.monotonic() - began) * 1000)
-            await self._publish(job, kept)
+            await self._publish(job, stored)
         except (ConfigError, Tampered) as error:
             return await self._move(job, "failed", reason=str(error))
-        return await self._close(job, kept, ms)
+        return await self._close(job, stored, ms)
 
-    async def _close(self, job: Job, kept: Kept, ms: int) -> Job:
+    async def _close(self, job: Job, stored: StoredRun, ms: int) -> Job:
         """Return the job moved on to where its run leaves it."""
-        self._heed(kept.run)
-        outcome = outcome_of(kept.run, kept.exchanges, ms)
-        to, reason = job_state(kept.run), job_reason(kept.run)
+        self._heed(stored.run)
+        outcome = outcome_of(stored.run, stored.exchanges, ms)
+        to, reason = job_state(stored.run), job_reason(stored.run)
         if to == "failed" and not outcome.retryable:
             reason = f"{reason}; asking again would give the same answers"
         return await self._move(job, to, reason=reason, outcome=outcome)
@@ -91,16 +91,16 @@ class Floor:
         """Stop the batch where no further call may be made."""
         for one in run.pending:
             if one.cause != "answer":
-                self.halt.stop(one.cause, one.reason)
+                self.stop_reason.stop(one.cause, one.reason)
 
-    async def _publish(self, job: Job, kept: Kept) -> None:
+    async def _publish(self, job: Job, stored: StoredRun) -> None:
         """Write the page where there is a verdict and no newer text of the same tool."""
-        if kept.run.verdict is None:
+        if stored.run.verdict is None:
             return
         namesakes = await asyncio.to_thread(self.ledger.namesakes, job.tool.slug)
-        folder = _folder(job, namesakes, kept.run.id)
+        folder = _folder(job, namesakes, stored.run.id)
         if folder is not None:
-            self.session.publish(kept, folder)
+            self.session.publish(stored, folder)
 
     async def _move(
         self,
@@ -108,10 +108,10 @@ class Floor:
         to: JobState,
         *,
         reason: str | None = None,
-        kept: Kept | None = None,
+        stored: StoredRun | None = None,
         outcome: Outcome | None = None,
     ) -> Job:
-        run = (kept.run.inputs.date, kept.run.id) if kept else None
+        run = (stored.run.inputs.date, stored.run.id) if stored else None
         return await asyncio.to_thread(
             self.ledger.move,
             job.id,

@@ -6,22 +6,22 @@ from decimal import Decimal
 from pathlib import Path
 
 from panel.app.assembly import Providers
-from panel.app.workspace import Kept, Wish, Workspace
-from panel.batch.stop import Halt
+from panel.app.workspace import ReviewOptions, StoredRun, Workspace
+from panel.batch.stop import StopReason
 from panel.domain.exchange import Request
 from panel.domain.job import Batch, Job
 from panel.domain.money import worst_cost
 from panel.domain.rate_limit import prompt_tokens
 from panel.domain.run import Inputs
-from panel.domain.submitted_batch import Collected, Posted, Underway, bundle, exchanges
+from panel.domain.submitted_batch import Collected, SubmittedBatch, Underway, bundle, exchanges
 from panel.errors import ProviderError, Refused, Stopped
 from panel.ports import Ledger, Provider
 from panel.providers.middleware.budget import admit_unpriced
-from panel.providers.middleware.deferred import Posting
+from panel.providers.middleware.deferred import DeferredProvider
 from panel.providers.price_list import PriceList
 
 
-class ByPost:
+class DeferredProviders:
     """The providers of a sitting whose reviews are posted: only what cannot wait is asked live.
 
     `outbox` has the requests that were held back, by their keys. Without `live_too` all of them are.
@@ -41,21 +41,21 @@ class ByPost:
         """Return who answers each model reference of a run."""
         live = self._live.of(inputs, manual, answered_by)
         return {
-            ref: Posting(self.outbox, live=one if self._live_too else None)
+            ref: DeferredProvider(self.outbox, live=one if self._live_too else None)
             for ref, one in live.items()
         }
 
 
 @dataclass(frozen=True)
-class Envelope:
+class PendingJob:
     """A job that waits, its run, and the requests that it waits for."""
 
     job: Job
-    kept: Kept
+    stored: StoredRun
     requests: Mapping[str, Request]
 
 
-class PostOffice:
+class ProviderBatches:
     """Hands requests to the makers' services, and brings their answers to the runs.
 
     What a job waits for is found by convening it once more, without a call: so nothing but the keys
@@ -64,20 +64,25 @@ class PostOffice:
     """
 
     def __init__(
-        self, workspace: Workspace, ledger: Ledger, providers: Providers, wish: Wish, halt: Halt
+        self,
+        workspace: Workspace,
+        ledger: Ledger,
+        providers: Providers,
+        options: ReviewOptions,
+        stop_reason: StopReason,
     ) -> None:
         self._workspace = workspace
         self._ledger = ledger
         self._providers = providers
-        self._wish = wish
-        self._halt = halt
+        self._wish = options
+        self._halt = stop_reason
 
-    async def envelopes(self, batch: Batch) -> list[Envelope]:
+    async def envelopes(self, batch: Batch) -> list[PendingJob]:
         """Return the jobs that wait for a service, oldest first."""
         ids = self._ledger.job_ids(frozenset({"waiting"}))
         return [await self._open(self._ledger.job(id_), batch) for id_ in ids]
 
-    async def post(self, envelopes: Iterable[Envelope]) -> None:
+    async def post(self, envelopes: Iterable[PendingJob]) -> None:
         """Hand in every request that no service has yet, as far as the cost cap allows."""
         there = {key for posted in self._ledger.posted() for key in posted.request_keys}
         wanted = [
@@ -89,7 +94,7 @@ class PostOffice:
         for requests in bundle(wanted):
             await self._submit(requests)
 
-    async def collect(self, envelopes: Iterable[Envelope]) -> tuple[str, ...]:
+    async def collect(self, envelopes: Iterable[PendingJob]) -> tuple[str, ...]:
         """Bring what has come back to the runs; return the jobs that wait no longer, in order."""
         waiting = list(envelopes)
         requests = {key: r for one in waiting for key, r in one.requests.items()}
@@ -105,12 +110,12 @@ class PostOffice:
             self._ledger.close_posted(posted, self._workspace.clock.now(), reason)
         return tuple(one.job.id for one in waiting if not missing & set(one.requests))
 
-    async def _open(self, job: Job, batch: Batch) -> Envelope:
+    async def _open(self, job: Job, batch: Batch) -> PendingJob:
         run = (job.run_date, job.run) if job.run_date and job.run else None
-        kept = self._workspace.begin_job(job.tool, self._wish, batch.date, run)
-        mute = ByPost(self._providers, live_too=False)
-        kept = await self._workspace.convene(kept, mute, self._wish)
-        return Envelope(job, kept, mute.outbox)
+        stored = self._workspace.begin_job(job.tool, self._wish, batch.date, run)
+        mute = DeferredProviders(self._providers, live_too=False)
+        stored = await self._workspace.convene(stored, mute, self._wish)
+        return PendingJob(job, stored, mute.outbox)
 
     async def _submit(self, requests: tuple[Request, ...]) -> None:
         first = requests[0]
@@ -123,7 +128,7 @@ class PostOffice:
             self._halt.stop("provider", f"the batch service of {first.provider}: {error}")
         else:
             self._ledger.post(
-                Posted(
+                SubmittedBatch(
                     id=id_,
                     provider=first.provider,
                     model=first.model,
@@ -134,17 +139,19 @@ class PostOffice:
 
     async def _reserve(self, requests: Iterable[Request]) -> None:
         """Count the worst case of `requests` as spent. Raises Stopped where the cap forbids it."""
-        purse, worst = self._providers.purse, Decimal(0)
+        budget, worst = self._providers.budget, Decimal(0)
         for request in requests:
             rate = self._providers.prices.rate(request.provider, request.model, service="batch")
             if rate is None:
-                admit_unpriced(purse, request)
+                admit_unpriced(budget, request)
             else:
                 worst += worst_cost(prompt_tokens(request), request.max_output_tokens, rate)
-        hold = await purse.hold(worst)
-        purse.settle(hold, worst)
+        reservation = await budget.reserve(worst)
+        budget.settle(reservation, worst)
 
-    async def _fetch(self, posted: Posted, requests: Mapping[str, Request]) -> Collected | None:
+    async def _fetch(
+        self, posted: SubmittedBatch, requests: Mapping[str, Request]
+    ) -> Collected | None:
         """Return what a service has of a batch, None where it is under way or does not say."""
         service = self._providers.batch_service(posted.provider)
         mine = [requests[key] for key in posted.request_keys if key in requests]
@@ -158,8 +165,10 @@ class PostOffice:
             return None
         return None if isinstance(found, Underway) else found
 
-    async def _record(self, envelope: Envelope, posted: Posted, collected: Collected) -> None:
+    async def _record(
+        self, envelope: PendingJob, posted: SubmittedBatch, collected: Collected
+    ) -> None:
         mine = [envelope.requests[key] for key in posted.request_keys if key in envelope.requests]
         took = self._workspace.clock.now() - posted.at
         ms = max(0, round(took.total_seconds() * 1000))
-        await self._workspace.record(envelope.kept, exchanges(mine, collected.outcomes, ms))
+        await self._workspace.record(envelope.stored, exchanges(mine, collected.outcomes, ms))

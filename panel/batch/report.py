@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from panel.app.workspace import Wish, Workspace
+from panel.app.workspace import ReviewOptions, Workspace
 from panel.domain.batch_report import BatchReport, Standing, Stop, report_batch
 from panel.domain.drift import find_drift
-from panel.domain.job import Batch, Job, JobState, Voiced
+from panel.domain.job import Batch, Job, JobState, ReviewerResult
 from panel.ports import Ledger
 
 _DRIFT_WINDOW: Final = timedelta(days=30)
@@ -29,7 +29,7 @@ def report_sitting(
     One that `collects` also reports what other batches have handed in and still wait for; `before`
     is the batch to compare the cost with.
     """
-    voices = (voice for job in ledger.jobs(batch.id) for voice in _voices(job))
+    voices = (persona_set for job in ledger.jobs(batch.id) for persona_set in _voices(job))
     return report_batch(
         batch,
         ledger.announced(batch.id),
@@ -44,9 +44,11 @@ def report_sitting(
     )
 
 
-def cap_of(workspace: Workspace, wish: Wish) -> Decimal | None:
+def cap_of(workspace: Workspace, options: ReviewOptions) -> Decimal | None:
     """Return the cost cap: what was asked for, else what is set, None where there is none."""
-    return wish.max_cost if wish.max_cost is not None else workspace.settings.limits.max_cost_usd
+    return (
+        options.max_cost if options.max_cost is not None else workspace.settings.limits.max_cost_usd
+    )
 
 
 def _jobs(ledger: Ledger, batch: Batch, *, collects: bool) -> Iterator[Job]:
@@ -68,7 +70,7 @@ def _standing(ledger: Ledger, batch: Batch) -> Standing:
     return Standing(held=elsewhere("held"), failed=elsewhere("failed"))
 
 
-def _voices(job: Job) -> Iterator[Voiced]:
+def _voices(job: Job) -> Iterator[ReviewerResult]:
     if job.outcome and job.state == "in_review":
         yield from job.outcome.voices
 

@@ -10,19 +10,19 @@ from panel.app.assembly import MANUAL, no_batch_service, page_fetcher
 from panel.app.event_loop import run_async
 from panel.app.session import Session
 from panel.app.settings import KEYS
-from panel.app.workspace import Answering, Wish, Workspace
-from panel.batch.ingest import gather
-from panel.batch.job_runner import Floor
-from panel.batch.provider_batches import ByPost, PostOffice
+from panel.app.workspace import Answering, ReviewOptions, Workspace
+from panel.batch.ingest import ingest_feeds
+from panel.batch.job_runner import JobRunner
+from panel.batch.provider_batches import DeferredProviders, ProviderBatches
 from panel.batch.report import cap_of, report_sitting
-from panel.batch.shut_down import drain
-from panel.batch.stop import Halt
+from panel.batch.shut_down import shut_down
+from panel.batch.stop import StopReason
 from panel.domain.batch_report import BatchReport, FeedLine, report_batch
 from panel.domain.job import Announced, Batch, Job, JobState
 from panel.errors import Busy, ConfigError
 from panel.feeds.fetch import Fetcher
 from panel.ports import Ledger
-from panel.review.pool import work_off
+from panel.review.pool import run_pool
 
 _OPEN: Final[frozenset[JobState]] = frozenset({"queued", "running"})
 _WAITING: Final[frozenset[JobState]] = frozenset({"waiting"})
@@ -31,14 +31,14 @@ _FAILED: Final[frozenset[JobState]] = frozenset({"failed"})
 
 
 @dataclass(frozen=True)
-class Order:
+class BatchOptions:
     """What an operator asks of one sitting.
 
     `by_post` hands the reviews to the makers' batch services; `collect` brings them back.
     """
 
     feeds: tuple[str, ...] = ()
-    wish: Wish = field(default_factory=Wish)
+    options: ReviewOptions = field(default_factory=ReviewOptions)
     max_tools: int | None = None
     deadline_s: float | None = None
     only_failed: bool = False
@@ -47,7 +47,7 @@ class Order:
 
     def check(self, workspace: Workspace) -> str:
         """Return who would answer; raise ConfigError where no batch can be sat with them."""
-        seats = workspace.seats(self.wish)
+        seats = workspace.seats(self.options)
         if self.by_post:
             for seat in seats:
                 if seat.provider not in KEYS:
@@ -86,18 +86,18 @@ class Listeners:
     halted: Callable[[str], None]
 
 
-class Sitting:
+class BatchRunner:
     """One sitting in a workspace, on one ledger, which it holds alone."""
 
     def __init__(
-        self, session: Session, ledger: Ledger, order: Order, listeners: Listeners
+        self, session: Session, ledger: Ledger, order: BatchOptions, listeners: Listeners
     ) -> None:
         self._session = session
         self._workspace = session.workspace
         self._ledger = ledger
         self._order = order
         self._listeners = listeners
-        self._halt = Halt(self._workspace.clock, order.deadline_s)
+        self._halt = StopReason(self._workspace.clock, order.deadline_s)
 
     def sit(self) -> BatchReport:
         """Return the report. A sitting that died goes on under its own name, and none is begun.
@@ -105,7 +105,7 @@ class Sitting:
         Raises Busy, ConfigError and StoreError.
         """
         engine = self._order.check(self._workspace)
-        with self._ledger.hold():
+        with self._ledger.lock():
             return run_async(lambda: self._sit(engine))
 
     def is_due(self) -> bool:
@@ -129,7 +129,7 @@ class Sitting:
         before = ledger.last_batch()
         batch = ledger.open_batch(self._workspace.settings.batch.day_of(began), began, engine)
         self._listeners.began(batch)
-        feeds = await gather(self._order.feeds, Fetcher(), ledger, batch.id, began)
+        feeds = await ingest_feeds(self._order.feeds, Fetcher(), ledger, batch.id, began)
         self._tell(batch, feeds)
         await self._work(batch)
         if self._halt.detail:
@@ -139,7 +139,7 @@ class Sitting:
             batch,
             ended=self._workspace.clock.now(),
             stop=self._halt.reason,
-            cap=cap_of(self._workspace, self._order.wish),
+            cap=cap_of(self._workspace, self._order.options),
             before=before,
             collects=self._order.collect,
         )
@@ -149,38 +149,38 @@ class Sitting:
 
     async def _work(self, batch: Batch) -> None:
         """Convene the panels that are due, and exchange letters with the makers' services."""
-        wish, order = self._order.wish, self._order
+        options, order = self._order.options, self._order
         spent = self._spent(batch) if batch.resumed else _NOTHING
-        opened = self._workspace.providers(wish, leader_first=True, spent=spent)
+        opened = self._workspace.providers(options, leader_first=True, spent=spent)
         async with aclosing(opened) as providers:
-            office = PostOffice(self._workspace, self._ledger, providers, wish, self._halt)
+            office = ProviderBatches(self._workspace, self._ledger, providers, options, self._halt)
             if order.collect:
                 ids = await office.collect(await office.envelopes(batch))
             else:
                 ids = self._ledger.job_ids(order.states)
             self._listeners.gathered(len(ids))
-            answering = ByPost(providers, live_too=True) if order.by_post else providers
+            answering = DeferredProviders(providers, live_too=True) if order.by_post else providers
             await self._work_off(batch, ids, answering)
             if (order.by_post or order.collect) and self._halt.reason != "signal":
                 await office.post(await office.envelopes(batch))
 
     async def _work_off(self, batch: Batch, ids: Sequence[str], providers: Answering) -> None:
         """Convene the panels of `ids`, as many at a time as calls may be in flight."""
-        floor = Floor(
+        runner = JobRunner(
             session=self._session,
             ledger=self._ledger,
             providers=providers,
-            wish=self._order.wish,
+            options=self._order.options,
             batch=batch.id,
             day=batch.date,
-            halt=self._halt,
+            stop_reason=self._halt,
             tell=self._listeners.job,
             fetcher=page_fetcher(self._workspace.settings),
         )
         jobs = self._halt.jobs(ids, self._order.max_tools)
-        most = self._order.wish.concurrency or self._workspace.settings.limits.concurrency
+        most = self._order.options.concurrency or self._workspace.settings.limits.concurrency
         workers = min(most, len(ids))
-        await drain(work_off(jobs, _unless_busy(floor), _let_go, workers=workers), self._halt)
+        await shut_down(run_pool(jobs, _unless_busy(runner), _let_go, workers=workers), self._halt)
 
     def _spent(self, batch: Batch) -> Decimal:
         """Return what this sitting has spent before it died, the panels under way included."""
@@ -199,12 +199,12 @@ class Sitting:
             self._listeners.announced(announced)
 
 
-def _unless_busy(floor: Floor) -> Callable[[str], Awaitable[None]]:
+def _unless_busy(runner: JobRunner) -> Callable[[str], Awaitable[None]]:
     """Return the floor's work; a job whose run another process has is left to that one."""
 
     async def work(id: str) -> None:  # noqa: A002 - the ledger's word
         with suppress(Busy):
-            await floor.work(id)
+            await runner.work(id)
 
     return work
 

@@ -11,7 +11,7 @@ _DOWN_AFTER: Final = 5
 """Panels in a row that got no answer at all: then the provider is down, and the rest can wait."""
 
 
-class Halt:
+class StopReason:
     """Whether a batch goes on, shared by all who work on it."""
 
     def __init__(self, clock: Clock, deadline_s: float | None = None) -> None:
@@ -37,7 +37,7 @@ class Halt:
                 return
             yield id_
 
-    def heed(self, job: Job) -> None:
+    def check_stop(self, job: Job) -> None:
         """Stop where panel after panel gets no answer from anybody."""
         outcome = job.outcome
         if job.state == "failed" and outcome and not outcome.scorecards and outcome.calls:

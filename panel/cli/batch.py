@@ -10,7 +10,7 @@ from panel.cli.options import Dollars, Duration, model_option, root_option, spli
 
 if TYPE_CHECKING:
     from panel.app.workspace import Workspace
-    from panel.batch.runner import Listeners, Order
+    from panel.batch.runner import BatchOptions, Listeners
     from panel.domain.batch_report import BatchReport
     from panel.ports import Ledger
 
@@ -120,13 +120,13 @@ def _check(given: Given) -> None:
         raise click.UsageError("--metrics: the collector reads no file but *.prom; name one.")
 
 
-def _order(given: Given) -> "Order":
-    from panel.app.workspace import Wish
-    from panel.batch.runner import Order
+def _order(given: Given) -> "BatchOptions":
+    from panel.app.workspace import ReviewOptions
+    from panel.batch.runner import BatchOptions
 
-    return Order(
+    return BatchOptions(
         feeds=given["feeds"],
-        wish=Wish(
+        options=ReviewOptions(
             models=given["models"],
             personas=split_keys(given["personas"]),
             max_cost=given["max_cost"],
@@ -155,8 +155,8 @@ def _options(given: Given) -> tuple[tuple[str, ...], ...]:
 
 def _sit(workspace: "Workspace", given: Given) -> int:
     from panel.app.session import Session
-    from panel.batch.runner import Sitting
-    from panel.cli.batch_output import BatchScreen, Outputs
+    from panel.batch.runner import BatchRunner
+    from panel.cli.batch_output import BatchOutput, Outputs
     from panel.cli.gc import collect_often
 
     collect_often()
@@ -171,12 +171,12 @@ def _sit(workspace: "Workspace", given: Given) -> int:
         pages=given["out"] or workspace.site,
         options=_options(given),
     )
-    with workspace.ledger() as ledger, BatchScreen(outputs) as screen:
+    with workspace.ledger() as ledger, BatchOutput(outputs) as screen:
         if given["watch"]:
             return screen.end(_watch(workspace, ledger, given, screen.listeners()))
         session = Session(workspace, given["out"])
-        sitting = Sitting(session, ledger, _order(given), screen.listeners())
-        return screen.end(sitting.sit()) if sitting.is_due() else screen.rest(sitting.idle())
+        runner = BatchRunner(session, ledger, _order(given), screen.listeners())
+        return screen.end(runner.sit()) if runner.is_due() else screen.rest(runner.idle())
 
 
 def _watch(
@@ -208,7 +208,7 @@ def _estimate(workspace: "Workspace", given: Given) -> int:
     order = _order(given)
     with workspace.ledger() if workspace.has_ledger else nullcontext() as ledger:
         found = estimate_batch(workspace, ledger, order)
-    refs = {seat.ref for seat in workspace.seats(order.wish)}
+    refs = {seat.ref for seat in workspace.seats(order.options)}
     by_checklist: Checklist = (
         "all" if refs == {CHECKLIST} else "some" if CHECKLIST in refs else "none"
     )

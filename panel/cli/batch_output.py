@@ -53,7 +53,7 @@ class Outputs:
     options: Options = ()
 
 
-class BatchScreen:
+class BatchOutput:
     """Shows a sitting line by line on standard error, and its report on standard output at the end."""
 
     def __init__(self, outputs: Outputs) -> None:

@@ -10,7 +10,7 @@ from panel.errors import ConfigError, Stopped, Waiting
 
 if TYPE_CHECKING:
     from panel.app.session import Session
-    from panel.app.workspace import Wish
+    from panel.app.workspace import ReviewOptions
     from panel.domain.run import Run
     from panel.domain.tool import Tool
 
@@ -37,17 +37,17 @@ def compare(
     A file that has a finished run is compared by its newest one; else the panel is convened first.
     """
     from panel.app.session import Session
-    from panel.app.workspace import Wish, Workspace
+    from panel.app.workspace import ReviewOptions, Workspace
     from panel.cli.report import print_comparison, print_json
     from panel.domain.comparison import FEWEST, MOST
 
     if not FEWEST <= len(targets) <= MOST:
         raise click.UsageError(f"a comparison takes {FEWEST} to {MOST} tools, not {len(targets)}.")
     session = Session(Workspace.open(root), out)
-    wish = Wish(models=models)
-    found = [_find(session, target, wish) for target in targets]
+    options = ReviewOptions(models=models)
+    found = [_find(session, target, options) for target in targets]
     _refuse_twice([_slug(one) for one in found])
-    runs = [_convened(session, one, wish) for one in found]
+    runs = [_convened(session, one, options) for one in found]
     for target, run in zip(targets, runs, strict=True):
         _refuse_unfinished(target, run)
     compared = session.compare(runs)
@@ -60,7 +60,7 @@ def compare(
     return 0
 
 
-def _find(session: "Session", target: str, wish: "Wish") -> "Run | Tool":
+def _find(session: "Session", target: str, options: "ReviewOptions") -> "Run | Tool":
     """Return the run that `target` names, or the newest of its file, or the tool to convene on."""
     from panel.store.tool_files import read_tool
 
@@ -68,11 +68,11 @@ def _find(session: "Session", target: str, wish: "Wish") -> "Run | Tool":
     if path.suffix.casefold() not in _FILES or not path.is_file():
         return session.workspace.find(target).run
     tool = read_tool(path)
-    kept = session.workspace.latest(tool, wish)
-    if kept is None:
+    stored = session.workspace.latest(tool, options)
+    if stored is None:
         return tool
-    click.echo(f"{target}: its newest run is {kept.path}", err=True)
-    return kept.run
+    click.echo(f"{target}: its newest run is {stored.path}", err=True)
+    return stored.run
 
 
 def _slug(found: "Run | Tool") -> str:
@@ -91,13 +91,13 @@ def _refuse_twice(slugs: list[str]) -> None:
         )
 
 
-def _convened(session: "Session", found: "Run | Tool", wish: "Wish") -> "Run":
+def _convened(session: "Session", found: "Run | Tool", options: "ReviewOptions") -> "Run":
     from panel.cli.progress import Progress
     from panel.domain.tool import Tool
 
     if not isinstance(found, Tool):
         return found
-    return session.review([found], wish, listener_of=Progress().listener_of)[0].run
+    return session.review([found], options, listener_of=Progress().listener_of)[0].run
 
 
 def _refuse_unfinished(target: str, run: "Run") -> None:

@@ -13,7 +13,7 @@ from panel.cli.options import root_option
 from panel.errors import ConfigError
 
 if TYPE_CHECKING:
-    from panel.domain.job import Move
+    from panel.domain.job import Transition
     from panel.ports import Ledger
 
 _JOB = "job "
@@ -60,12 +60,12 @@ def _namer(ledger: "Ledger") -> Callable[[str], str]:
     return name
 
 
-def _document(move: "Move", name_of: Callable[[str], str]) -> str:
+def _document(move: "Transition", name_of: Callable[[str], str]) -> str:
     fields = {"v": 1, **move.model_dump(mode="json"), "name": name_of(move.object)}
     return json.dumps(fields, ensure_ascii=False)
 
 
-def _line(move: "Move", zone: ZoneInfo, name_of: Callable[[str], str]) -> str:
+def _line(move: "Transition", zone: ZoneInfo, name_of: Callable[[str], str]) -> str:
     from panel.publish.cells import plain
 
     reason = f": {move.reason}" if move.reason else ""

@@ -15,11 +15,11 @@ from panel.publish.cells import plain
 
 if TYPE_CHECKING:
     from panel.app.session import Reviewed
-    from panel.app.workspace import Kept
+    from panel.app.workspace import StoredRun
     from panel.ports import Listener
 
 
-class Screen:
+class Output:
     """Shows reviews as they end. What stops one tool is one line, and the others go on."""
 
     def __init__(self, *, as_json: bool, jsonl: bool, several: bool) -> None:
@@ -30,9 +30,9 @@ class Screen:
         self._faults: list[tuple[str, PanelError]] = []
         self._finished: list[str] = []
 
-    def listener_of(self, kept: "Kept") -> "Listener":
+    def listener_of(self, stored: "StoredRun") -> "Listener":
         """Return what listens to the events of one run."""
-        return self._progress.listener_of(kept)
+        return self._progress.listener_of(stored)
 
     def done(self, reviewed: "Reviewed") -> None:
         """Show a run that has ended."""

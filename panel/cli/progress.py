@@ -15,7 +15,7 @@ from panel.publish.cells import plain
 
 if TYPE_CHECKING:
     from panel.app.session import Reviewed
-    from panel.app.workspace import Kept
+    from panel.app.workspace import StoredRun
     from panel.ports import Event, Listener
 
 _FINAL = ("review.done", "review.abstained", "review.pending")
@@ -31,13 +31,13 @@ class Progress:
         self._quiet = quiet
         self._talk: _Talk | None = None
 
-    def listener_of(self, kept: "Kept") -> "Listener":
+    def listener_of(self, stored: "StoredRun") -> "Listener":
         """Return what listens to the events of one run."""
         if self.jsonl:
-            return lambda event: self._write(kept.run.id, event)
+            return lambda event: self._write(stored.run.id, event)
         if self._quiet:
             return lambda _: None
-        self._talk = _Talk(kept)
+        self._talk = _Talk(stored)
         return self._talk.hear
 
     def finish(self, reviewed: "Reviewed") -> None:
@@ -61,9 +61,9 @@ class Progress:
 class _Talk:
     """Says what happens to one run, a line at a time; a terminal also shows who is still at work."""
 
-    def __init__(self, kept: "Kept") -> None:
-        inputs = kept.run.inputs
-        self._tool = plain(kept.run.tool.name)
+    def __init__(self, stored: "StoredRun") -> None:
+        inputs = stored.run.inputs
+        self._tool = plain(stored.run.tool.name)
         self._names = {persona.key: persona.name for persona in inputs.personas}
         self._samples = inputs.calls.samples
         self._wanted = len(inputs.seats) * self._samples
@@ -72,7 +72,7 @@ class _Talk:
         self._ticking: asyncio.TimerHandle | None = None
         self._seconds = 0
         self._live = sys.stderr.isatty()
-        self._say(_opening(kept))
+        self._say(_opening(stored))
 
     def hear(self, event: "Event") -> None:
         """Say `event`."""
@@ -130,15 +130,15 @@ class _Talk:
         self._wait()
 
 
-def _opening(kept: "Kept") -> str:
+def _opening(stored: "StoredRun") -> str:
     """Return who is about to be asked, and that a run goes on where it does."""
-    run = kept.run
+    run = stored.run
     count = len(run.inputs.seats)
     panel = f"{count} reviewer{'' if count == 1 else 's'}"
     if count < run.inputs.rules.quorum:
         panel += f" (too few for a verdict, which takes {run.inputs.rules.quorum})"
     who = "hand" if run.engine == "manual" else run.engine
-    if kept.resumed:
+    if stored.resumed:
         return f"going on with {run.id} of {run.inputs.date}, {panel}, by {who}"
     if run.engine == "checklist":
         return f"{panel}, by the built-in checklist: no model is asked"

@@ -62,13 +62,13 @@ def review(
     new one begins.
     """
     from panel.app.session import Session
-    from panel.app.workspace import UNNAMED, Wish, Workspace
-    from panel.cli.output import Screen
+    from panel.app.workspace import UNNAMED, ReviewOptions, Workspace
+    from panel.cli.output import Output
 
     if as_json and jsonl:
         raise click.UsageError("--json and --jsonl exclude each other.")
     given = _given(tools, answers)
-    wish = Wish(
+    options = ReviewOptions(
         models=models,
         personas=split_keys(personas),
         samples=samples,
@@ -77,11 +77,11 @@ def review(
         answered_by=answered_by or UNNAMED,
     )
     session = Session(Workspace.open(root), out)
-    screen = Screen(as_json=as_json, jsonl=jsonl, several=len(tools) > 1)
+    screen = Output(as_json=as_json, jsonl=jsonl, several=len(tools) > 1)
     with screen.watching():
         found = session.review(
             read_tools(tools),
-            wish,
+            options,
             answers=given,
             listener_of=screen.listener_of,
             on_done=screen.done,

@@ -31,7 +31,7 @@ def worker(
     from panel.app.event_loop import run_async
     from panel.app.session import Session
     from panel.app.workspace import Workspace
-    from panel.batch.workers.worker import Shift, Worker
+    from panel.batch.workers.worker import Worker, WorkerOptions
     from panel.cli.gc import collect_often
     from panel.cli.outlet import say
     from panel.publish.cells import plain
@@ -45,7 +45,7 @@ def worker(
             loop.add_signal_handler(number, stop.set)
         with workspace.ledger() as ledger:
             at_work = Worker(Session(workspace, out), ledger, lambda line: say(plain(line)))
-            await at_work.work(Shift(concurrency, until_empty), stop)
+            await at_work.work(WorkerOptions(concurrency, until_empty), stop)
 
     run_async(work)
     return 0

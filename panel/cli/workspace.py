@@ -20,7 +20,7 @@ def list_personas(*, root: Path | None) -> int:
     """List the personas with their mottos."""
     from panel.app.workspace import Workspace
 
-    for persona in Workspace.open(root).voice.personas:
+    for persona in Workspace.open(root).persona_set.personas:
         click.echo(f"{persona.key:<18} {persona.motto}")
     return 0
 
@@ -32,7 +32,7 @@ def show_persona(*, key: str, root: Path | None) -> int:
     """Show a persona as its model reads it."""
     from panel.app.workspace import Workspace
 
-    click.echo(Workspace.open(root).voice.choose([key])[0].render())
+    click.echo(Workspace.open(root).persona_set.choose([key])[0].render())
     return 0
 
 
@@ -42,10 +42,10 @@ def check_personas(*, root: Path | None) -> int:
     """Check personas, rubric and prompts; every fault is named by file and key."""
     from panel.app.workspace import Workspace
 
-    voice = Workspace.open(root).voice
+    persona_set = Workspace.open(root).persona_set
     click.echo(
-        f"{len(voice.personas)} personas, {len(voice.rubric.criteria)} criteria, "
-        f"{len(voice.prompts)} prompts: no fault found"
+        f"{len(persona_set.personas)} personas, {len(persona_set.rubric.criteria)} criteria, "
+        f"{len(persona_set.prompts)} prompts: no fault found"
     )
     return 0
 

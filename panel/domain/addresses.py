@@ -152,7 +152,7 @@ def literal_address(host: str) -> IPv4Address | None:
     return IPv4Address(value)
 
 
-def shown(url: str) -> str:
+def redact_url(url: str) -> str:
     """Return `url` as a message may show it: without its query, which may be a secret, and short."""
     bare = re.split(r"[?#]", url, maxsplit=1)[0]
     bare = re.sub(r"//[^/]*@", "//", _FORBIDDEN.sub("?", bare), count=1)
@@ -207,4 +207,4 @@ def _number(text: str) -> int:
 
 
 def _refusal(url: str, why: str) -> AddressRefused:
-    return AddressRefused(f"{shown(url)}: {why}. {_NEXT}")
+    return AddressRefused(f"{redact_url(url)}: {why}. {_NEXT}")

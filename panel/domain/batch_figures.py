@@ -220,8 +220,8 @@ class Figures:
         if row.state in ("in_review", "failed"):
             self.sums["seats"] += outcome.seats
             self.sums["scorecards"] += outcome.scorecards
-            for voice in outcome.voices:
-                self._tallies.add(voice)
+            for persona_set in outcome.voices:
+                self._tallies.add(persona_set)
         if row.state == "set_aside" or (row.state == "in_review" and not row.abstentions):
             self.sums["recovered"] += outcome.invalid
         else:
@@ -231,7 +231,7 @@ class Figures:
             self.sums["cost unknown"] += 1
         elif outcome.calls and outcome.cost_usd is not None:
             self._costs.append(outcome.cost_usd)
-            models = {voice.model for voice in outcome.voices}
+            models = {persona_set.model for persona_set in outcome.voices}
             if len(models) == 1:
                 (model,) = models
                 self._by_model[model] = self._by_model.get(model, Decimal(0)) + outcome.cost_usd

@@ -187,7 +187,7 @@ def _cards(run: Run) -> list[Scorecard]:
     return [review for review in run.reviews if isinstance(review, Scorecard)]
 
 
-def surest(cards: Sequence[Scorecard]) -> Scorecard:
+def most_confident(cards: Sequence[Scorecard]) -> Scorecard:
     """Return the most confident of `cards` without a fault, of all where each has one; then by key."""
     return min(_sound(cards), key=lambda card: (-card.ballot.confidence, card.reviewer))
 
@@ -210,7 +210,7 @@ def recommend(run: Run) -> TakeWhen:
         cards = [card for card in cards if card.reviewer in _sides(verdict)[0]]
     if not cards:
         return TakeWhen(slug=run.tool.slug, text=None, reviewer=None)
-    card = surest(cards)
+    card = most_confident(cards)
     return TakeWhen(
         slug=run.tool.slug,
         text=card.ballot.best_for,

@@ -8,7 +8,7 @@ from panel.errors import Stopped
 
 
 @dataclass(frozen=True)
-class Hold:
+class Reservation:
     """An amount that is set aside for one call; `key` names it where others look on."""
 
     amount: Decimal

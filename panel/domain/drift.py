@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Final, Literal
 
 from panel.domain.exchange import Count
-from panel.domain.job import Voiced
+from panel.domain.job import ReviewerResult
 from panel.domain.review import Points
 from panel.domain.scale import round_half_up
 from panel.domain.value import Value
@@ -76,14 +76,14 @@ class Tallies:
     def __init__(self) -> None:
         self._sums: dict[str, list[int]] = {}
 
-    def add(self, voice: Voiced) -> None:
+    def add(self, persona_set: ReviewerResult) -> None:
         """Count one review; no score of an abstention is ever counted."""
-        sums = self._sums.setdefault(voice.persona, [0] * len(Tally.model_fields))
-        if voice.verdict is None or voice.score is None:
+        sums = self._sums.setdefault(persona_set.persona, [0] * len(Tally.model_fields))
+        if persona_set.verdict is None or persona_set.score is None:
             sums[1] += 1
             return
-        tenths = round(voice.score * _TENTHS)
-        counted = (1, 0, voice.verdict == "ship", tenths, tenths * tenths)
+        tenths = round(persona_set.score * _TENTHS)
+        counted = (1, 0, persona_set.verdict == "ship", tenths, tenths * tenths)
         for place, number in enumerate(counted):
             sums[place] += number
 
@@ -95,15 +95,15 @@ class Tallies:
         }
 
 
-def tally_voices(voices: Iterable[Voiced]) -> dict[str, Tally]:
+def tally_voices(voices: Iterable[ReviewerResult]) -> dict[str, Tally]:
     """Return what each persona's reviews add up to, by persona in alphabetical order."""
     tallies = Tallies()
-    for voice in voices:
-        tallies.add(voice)
+    for persona_set in voices:
+        tallies.add(persona_set)
     return tallies.read()
 
 
-def find_drift(today: Iterable[Voiced], before: Iterable[Voiced]) -> DriftCheck:
+def find_drift(today: Iterable[ReviewerResult], before: Iterable[ReviewerResult]) -> DriftCheck:
     """Return which personas judge otherwise `today` than `before`, the same for any order of both.
 
     A persona is compared from 5 scorecards today and 20 before. Both are read once.

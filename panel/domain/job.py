@@ -17,7 +17,7 @@ no call was made; `failed`: no verdict, may be tried again."""
 Seen = Literal["new", "revised", "duplicate"]
 """What an entry is: `revised` has the id or the link of an earlier one and another text."""
 
-MOVES: Final[dict[JobState, frozenset[JobState]]] = {
+TRANSITIONS: Final[dict[JobState, frozenset[JobState]]] = {
     "queued": frozenset({"running", "held", "set_aside", "failed"}),
     "running": frozenset({"queued", "running", "waiting", "in_review", "set_aside", "failed"}),
     "waiting": frozenset({"running", "failed"}),
@@ -28,7 +28,7 @@ MOVES: Final[dict[JobState, frozenset[JobState]]] = {
 }
 
 
-class Voiced(Value):
+class ReviewerResult(Value):
     """What one reviewer of a job came to; `verdict` and `score` are None for an abstention."""
 
     persona: str
@@ -52,7 +52,7 @@ class Outcome(Value):
     seats: Count = 0
     mean: Points | None = None
     split: tuple[str, ...] = ()
-    voices: tuple[Voiced, ...] = ()
+    voices: tuple[ReviewerResult, ...] = ()
     flags: tuple[str, ...] = ()
     exchanges: Count = 0
     invalid: Count = 0
@@ -122,7 +122,7 @@ class Batch(Value):
     resumed: bool = False
 
 
-class Move(Value):
+class Transition(Value):
     """One row of the journal: who did what to which object, and why.
 
     `before` and `after` are digests of the object; `chain` is the digest of this row and of the

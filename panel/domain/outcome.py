@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from panel.domain.cleaning import clean
 from panel.domain.exchange import Exchange, Failure
 from panel.domain.grounding import is_verbatim
-from panel.domain.job import JobState, Outcome, Voiced
+from panel.domain.job import JobState, Outcome, ReviewerResult
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 
@@ -59,7 +59,7 @@ def outcome_of(run: Run, exchanges: Sequence[Exchange], ms: int) -> Outcome:
         mean=verdict.score if verdict else None,
         split=_minority(run),
         voices=tuple(
-            Voiced(
+            ReviewerResult(
                 persona=review.reviewer,
                 model=review.model,
                 verdict=review.verdict if isinstance(review, Scorecard) else None,

@@ -39,7 +39,7 @@ def prompt_tokens(request: Request) -> int:
 
 
 @dataclass(slots=True)
-class Grant:
+class Admission:
     """Units that were let out at a moment; `counted` until a minute has passed."""
 
     at: float
@@ -47,7 +47,7 @@ class Grant:
     counted: bool = True
 
 
-class Allowance:
+class RateLimit:
     """So many units a minute, let out evenly, and never more than that in any minute.
 
     Two rules at once: evenly, as in the generic cell rate algorithm (ITU-T I.371), where as many
@@ -63,7 +63,7 @@ class Allowance:
         self._headroom = headroom
         self._paid_off = -math.inf
         self._set_pace(1)
-        self._recent: deque[Grant] = deque()
+        self._recent: deque[Admission] = deque()
         self._sum = 0
 
     def ready_at(self, units: int, now: float) -> float:
@@ -82,15 +82,15 @@ class Allowance:
             ready = max(ready, grant.at + MINUTE_S)
         return ready
 
-    def take(self, units: int, now: float) -> Grant:
+    def take(self, units: int, now: float) -> Admission:
         """Let `units` out now."""
-        grant = Grant(at=now, units=min(units, self._whole))
+        grant = Admission(at=now, units=min(units, self._whole))
         self._paid_off = max(self._paid_off, now) + grant.units * self._seconds_each
         self._recent.append(grant)
         self._sum += grant.units
         return grant
 
-    def settle(self, grant: Grant, units: int) -> None:
+    def settle(self, grant: Admission, units: int) -> None:
         """Put what was used in the place of what was granted: give back, or charge."""
         less = grant.units - units
         self._paid_off -= less * self._seconds_each

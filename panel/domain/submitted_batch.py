@@ -17,7 +17,7 @@ MOST_BYTES = 32_000_000
 _ENVELOPE = 1_000
 
 
-class Posted(Value):
+class SubmittedBatch(Value):
     """A batch at a service, under the service's own `id`; `request_keys` are those of its requests."""
 
     id: str

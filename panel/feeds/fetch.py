@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 import httpcore2
 import httpx2
 
-from panel.domain.addresses import PORTS, Address, Target, is_public, read_target, shown
+from panel.domain.addresses import PORTS, Address, Target, is_public, read_target, redact_url
 from panel.domain.feed import Validators
 from panel.domain.value import Value
 from panel.errors import AddressRefused, FetchError
@@ -91,7 +91,7 @@ class Fetcher:
                 return await self._follow(url, known or Validators())
         except TimeoutError as error:
             raise FetchError(
-                f"{shown(url)}: it took longer than {self._deadline_s:g} seconds. {_LATER}"
+                f"{redact_url(url)}: it took longer than {self._deadline_s:g} seconds. {_LATER}"
             ) from error
 
     async def _follow(self, url: str, known: Validators) -> Fetched | Unchanged:
@@ -103,7 +103,7 @@ class Fetcher:
                 return answer
             hop = _join(target, answer)
         raise FetchError(
-            f"{shown(url)}: it redirects more than {MOST_REDIRECTS} times. Give the last address."
+            f"{redact_url(url)}: it redirects more than {MOST_REDIRECTS} times. Give the last address."
         )
 
     async def _get(self, target: Target, known: Validators) -> Fetched | Unchanged | str:
@@ -114,7 +114,7 @@ class Fetcher:
                 return await self._ask(target, address, known)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 refusals = _said(error)
-        raise FetchError(f"{shown(target.url)}: no connection ({refusals}). {_LATER}")
+        raise FetchError(f"{redact_url(target.url)}: no connection ({refusals}). {_LATER}")
 
     async def _addresses(self, target: Target) -> tuple[Address, ...]:
         """Return where `target` may be reached, all of it checked. Raises AddressRefused."""
@@ -127,14 +127,15 @@ class Fetcher:
                 raise _unknown(target) from error
             except ValueError as error:
                 raise AddressRefused(
-                    f"{shown(target.url)}: its name leads to what is no address. {_SAVE}"
+                    f"{redact_url(target.url)}: its name leads to what is no address. {_SAVE}"
                 ) from error
         if not found:
             raise _unknown(target)
         for address in found:
             if not self._allowed(address):
                 raise AddressRefused(
-                    f"{shown(target.url)}: it leads to {address}, which is no public address. {_SAVE}"
+                    f"{redact_url(target.url)}: it leads to {address}, which is no public "
+                    f"address. {_SAVE}"
                 )
         return found
 
@@ -170,7 +171,7 @@ class Fetcher:
             OSError,
         ) as error:
             raise FetchError(
-                f"{shown(target.url)}: the answer broke off ({_said(error)}). {_LATER}"
+                f"{redact_url(target.url)}: the answer broke off ({_said(error)}). {_LATER}"
             ) from error
 
     async def _read(
@@ -184,7 +185,7 @@ class Fetcher:
         if response.status != _FOUND:
             advice = _LATER if response.status in _PASSING else "Check the address."
             raise FetchError(
-                f"{shown(target.url)}: the server answered {response.status}. {advice}"
+                f"{redact_url(target.url)}: the server answered {response.status}. {advice}"
             )
         data = await self._body(target, response, headers)
         content_type, charset = _content_type(headers.get(b"content-type", b""))
@@ -211,15 +212,15 @@ class Fetcher:
                 unpacking.take(chunk)
         except TooLarge as error:
             raise FetchError(
-                f"{shown(target.url)}: it opens to more than {self._most_bytes:,} bytes, which is "
+                f"{redact_url(target.url)}: it opens to more than {self._most_bytes:,} bytes, which is "
                 f"the most that is read. Save the part that matters to a file and name that."
             ) from error
         except ValueError as error:
             raise FetchError(
-                f"{shown(target.url)}: its compression ({encoding[:20]}) cannot be read. {_SAVE}"
+                f"{redact_url(target.url)}: its compression ({encoding[:20]}) cannot be read. {_SAVE}"
             ) from error
         if not unpacking.done:
-            raise FetchError(f"{shown(target.url)}: the answer broke off. {_LATER}")
+            raise FetchError(f"{redact_url(target.url)}: the answer broke off. {_LATER}")
         return bytes(unpacking.data)
 
 
@@ -250,7 +251,7 @@ def _join(target: Target, location: str) -> str:
         return urljoin(target.url, location)
     except ValueError as error:
         raise AddressRefused(
-            f"{shown(target.url)}: it redirects to what is no address. Give the last address."
+            f"{redact_url(target.url)}: it redirects to what is no address. Give the last address."
         ) from error
 
 
@@ -268,7 +269,7 @@ def _header_text(value: bytes | None) -> str | None:
 
 def _unknown(target: Target) -> FetchError:
     return FetchError(
-        f"{shown(target.url)}: the name {target.host} is not known. Check the address."
+        f"{redact_url(target.url)}: the name {target.host} is not known. Check the address."
     )
 
 

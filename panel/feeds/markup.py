@@ -155,14 +155,14 @@ def _worded(token: Token) -> str:
 
 
 def _worded_attributes(rest: str) -> str:
-    kept = []
+    stored = []
     for name, value in attributes(rest).items() if rest else ():
         if not value:
-            kept.append(f" {name}")
+            stored.append(f" {name}")
         elif name in _UNSEEN or (" " in value.strip() and name not in _WORDLESS):
             quoted = value.replace('"', "'")
-            kept.append(f' {name}="{quoted}"')
-    return "".join(kept)
+            stored.append(f' {name}="{quoted}"')
+    return "".join(stored)
 
 
 def _break(token: Token) -> str:

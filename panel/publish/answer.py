@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from panel.domain.comparison import Comparison, Division, divide, surest
+from panel.domain.comparison import Comparison, Division, divide, most_confident
 from panel.publish.cards import Card
 from panel.publish.columns import Column
 from panel.publish.figures import count, listed, points
@@ -107,7 +107,7 @@ def answer_tool(column: Column) -> Answer:
     skips = [card for card in cards if card.verdict == "skip"]
     advice = []
     if cards:
-        for_it, against = surest(ships or skips), surest(skips or ships)
+        for_it, against = most_confident(ships or skips), most_confident(skips or ships)
         advice.append(_take(column, for_it.reviewer))
         if not _is_for_nobody(column.cards[for_it.reviewer]):
             tail = _says(column.cards[against.reviewer])

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from panel.domain.addresses import shown
+from panel.domain.addresses import redact_url
 from panel.domain.batch_figures import Calls, Cost, Row, RowState, Tools
 from panel.domain.batch_report import BatchReport, FeedLine, Standing, Stop
 from panel.domain.drift import drift_line
@@ -176,7 +176,7 @@ def feeds_read(feeds: Sequence[FeedLine]) -> Fact:
 
 
 def _feed(feed: FeedLine) -> Iterator[str]:
-    name = shown(feed.source) if "://" in feed.source else feed.source
+    name = redact_url(feed.source) if "://" in feed.source else feed.source
     if feed.why is not None:
         yield feed.why if feed.why.startswith(name) else f"{name}: {feed.why}"
     if feed.malformed:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from panel.domain.addresses import shown
+from panel.domain.addresses import redact_url
 from panel.domain.batch_report import BatchReport, FeedLine
 from panel.publish.batch_facts import counted, needs_a_look
 from panel.publish.cells import plain
@@ -95,7 +95,7 @@ def _unread(feeds: Sequence[FeedLine], again: str) -> Iterator[Step]:
 
 
 def _may_be_named(source: str) -> bool:
-    secret = "://" in source and shown(source) != source
+    secret = "://" in source and redact_url(source) != source
     return not secret and source == plain(source) and source not in ("-", "standard input")
 
 

@@ -80,7 +80,7 @@ class Card:
         return self.scorecard.verdict if self.scorecard else None
 
 
-def deal(run: Run, passages: Mapping[str, int]) -> dict[str, Card]:
+def build_cards(run: Run, passages: Mapping[str, int]) -> dict[str, Card]:
     """Return the cards of a run by reviewer, in the personas' order; `passages` has the numbers.
 
     A run that was set aside has none: nobody was asked.

@@ -9,7 +9,7 @@ from panel.domain.run import Run
 from panel.domain.scale import percent
 from panel.domain.tool import FactName, Tool
 from panel.domain.verdict import Finding
-from panel.publish.cards import Card, deal
+from panel.publish.cards import Card, build_cards
 from panel.publish.figures import count, money, per, points
 from panel.publish.marks import MARKS, Mark
 from panel.publish.passages import GivenText, mark_passages
@@ -136,7 +136,7 @@ def _column(mark: Mark, run: Run) -> Column:
         run.inputs.tool,
         _evidence(run),
     )
-    return Column(mark, run, given, deal(run, given.numbers))
+    return Column(mark, run, given, build_cards(run, given.numbers))
 
 
 def _evidence(run: Run) -> Iterator[str]:

@@ -10,7 +10,7 @@ Job = TypeVar("Job")
 Done = TypeVar("Done")
 
 
-async def work_off(
+async def run_pool(
     jobs: Iterable[Job],
     work: Callable[[Job], Awaitable[Done]],
     hand_on: Callable[[Done], None],

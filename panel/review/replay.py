@@ -7,7 +7,7 @@ from panel.domain.exchange import Exchange
 from panel.domain.run import Inputs, Run
 from panel.review.convener import Convener
 from panel.review.diff import differences
-from panel.review.replay_provider import Replaying
+from panel.review.replay_provider import ReplayProvider
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ async def replay(
 
     Raises ReplayError for a request that was not recorded and for an exchange that was not used.
     """
-    provider = Replaying(exchanges)
+    provider = ReplayProvider(exchanges)
     refs = {seat.ref for seat in (*inputs.seats, inputs.intake)} | set(inputs.bench)
     again = await convener.convene(
         recorded.model_copy(update={"inputs": inputs}), dict.fromkeys(refs, provider)

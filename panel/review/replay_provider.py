@@ -11,7 +11,7 @@ _CONTEXT = 1
 _MOST_LINES = 40
 
 
-class Replaying:
+class ReplayProvider:
     """A provider over recorded exchanges, each of which has to be asked for.
 
     A failure that was followed by another attempt counts as used with it; the last attempt's

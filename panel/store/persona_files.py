@@ -34,7 +34,7 @@ class _Once(_LOADER):  # type: ignore[misc]  # it is one of two classes
 
 
 @dataclass(frozen=True)
-class Voice:
+class PersonaSet:
     """Everything that makes the reviewers sound as they do."""
 
     personas: tuple[Persona, ...]
@@ -57,7 +57,7 @@ class Voice:
         return tuple(known[key] for key in keys) if keys else self.personas
 
 
-def load_voice(personas: Path, prompts: Path) -> Voice:
+def load_personas(personas: Path, prompts: Path) -> PersonaSet:
     """Return what the folders `personas` and `prompts` hold. Raises ConfigError with every fault."""
     faults: list[str] = []
     rubric = _load_rubric(personas / RUBRIC, faults)
@@ -73,7 +73,7 @@ def load_voice(personas: Path, prompts: Path) -> Voice:
     templates = tuple(_load_prompt(prompts / f"{name}.md", faults) for name in PROMPTS)
     if faults or rubric is None:
         raise ConfigError("\n".join(faults))
-    return Voice(tuple(found), rubric, templates)
+    return PersonaSet(tuple(found), rubric, templates)
 
 
 def _load_rubric(path: Path, faults: list[str]) -> Rubric | None:

@@ -104,7 +104,7 @@ class RunFiles:
         return None
 
     @contextmanager
-    def hold(self, run: Run) -> Iterator["RunFolder"]:
+    def lock(self, run: Run) -> Iterator["OpenRunFolder"]:
         """Yield the run's folder, made where it is missing, with this process as its one writer.
 
         Raises Busy where another process holds it, and StoreError.
@@ -115,7 +115,7 @@ class RunFiles:
             handle = os.open(path / EXCHANGES, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             _lock(handle, path)
-            folder = RunFolder(path, handle)
+            folder = OpenRunFolder(path, handle)
             try:
                 yield folder
             finally:
@@ -134,7 +134,7 @@ class _Line:
     fault: StoreError | None = None
 
 
-class RunFolder:
+class OpenRunFolder:
     """One run's folder, held by this process: the journal of its exchanges, and its run.json."""
 
     def __init__(self, path: Path, handle: int) -> None:
@@ -307,11 +307,11 @@ def _said(path: PurePath, do_next: str | None = None) -> Iterator[None]:
         raise _store_error(path, error, do_next) from error
 
 
-def mend(error: OSError) -> str:
+def advice_for(error: OSError) -> str:
     """Return what a person can do about a file or folder that cannot be written."""
     return _MEND.get(error.errno or 0, "See to the disk.")
 
 
 def _store_error(path: PurePath, error: OSError, do_next: str | None = None) -> StoreError:
-    do_next = do_next or f"{mend(error)} {_SAY_AGAIN}"
+    do_next = do_next or f"{advice_for(error)} {_SAY_AGAIN}"
     return StoreError(f"{path}: {error.strerror or type(error).__name__}. {do_next}")

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from panel.domain.ballot import read_ballot
 from panel.domain.json_answer import UnreadableError
-from tests.bars.rooms import sound, voice
+from tests.bars.rooms import persona_set, sound
 
-BALLOT = sound(voice().personas[0]).model_dump_json()
+BALLOT = sound(persona_set().personas[0]).model_dump_json()
 PIECES = (
     *'{}[]:,"\\ \n\t0159.-+eE',
     "NaN",
@@ -41,7 +41,7 @@ def check_text(text: str) -> bool:
     What is refused is refused in one printable line, and by UnreadableError.
     """
     try:
-        ballot = read_ballot(text, voice().rubric)
+        ballot = read_ballot(text, persona_set().rubric)
     except UnreadableError as error:
         said = str(error)
         assert said.isprintable()

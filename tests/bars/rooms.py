@@ -13,12 +13,12 @@ from typing import Any
 from panel.app.assembly import Providers
 from panel.app.clock import SystemClock
 from panel.app.settings import Settings
-from panel.app.workspace import Kept, Wish, Workspace
+from panel.app.workspace import ReviewOptions, StoredRun, Workspace
 from panel.domain.ballot import Ballot, Prediction, Score
 from panel.domain.money import Rate
 from panel.domain.persona import Persona
 from panel.domain.tool import Tool
-from panel.store.persona_files import Voice, load_voice
+from panel.store.persona_files import PersonaSet, load_personas
 from panel.store.run_files import RunFiles
 from tests.conftest import CHECKOUT
 from tests.contract.conftest import Kind
@@ -51,9 +51,9 @@ _DAY = (datetime.now(UTC) + timedelta(days=365)).date().isoformat()  # noqa: TID
 
 
 @cache
-def voice() -> Voice:
+def persona_set() -> PersonaSet:
     """Return the personas and prompts that Shipskip comes with."""
-    return load_voice(CHECKOUT / "personas", CHECKOUT / "prompts")
+    return load_personas(CHECKOUT / "personas", CHECKOUT / "prompts")
 
 
 def reference(kind: Kind) -> str:
@@ -79,7 +79,7 @@ def a_room(root: Path, settings: Settings, clock: SystemClock | None = None) -> 
     return Workspace(
         root=root,
         settings=settings,
-        voice=voice(),
+        persona_set=persona_set(),
         runs=RunFiles(root / "runs"),
         site=root / "site",
         clock=clock or SystemClock(),
@@ -87,17 +87,17 @@ def a_room(root: Path, settings: Settings, clock: SystemClock | None = None) -> 
 
 
 async def convene(
-    room: Workspace, tool: Tool, wish: Wish, providers: Providers | None = None
-) -> Kept:
+    room: Workspace, tool: Tool, options: ReviewOptions, providers: Providers | None = None
+) -> StoredRun:
     """Return `tool` reviewed in `room`, with providers of its own where none are given."""
     if providers is not None:
-        return await room.convene(room.begin(tool, wish), providers, wish)
-    async with aclosing(room.providers(wish)) as own:
-        return await room.convene(room.begin(tool, wish), own, wish)
+        return await room.convene(room.begin(tool, options), providers, options)
+    async with aclosing(room.providers(options)) as own:
+        return await room.convene(room.begin(tool, options), own, options)
 
 
-def a_wish(kind: Kind, personas: Sequence[str] = (), **fields: Any) -> Wish:
-    return Wish(models=(reference(kind),), personas=tuple(personas), **fields)
+def a_wish(kind: Kind, personas: Sequence[str] = (), **fields: Any) -> ReviewOptions:
+    return ReviewOptions(models=(reference(kind),), personas=tuple(personas), **fields)
 
 
 def tools(number: int) -> list[Tool]:
@@ -112,7 +112,7 @@ def _tool(name: str) -> Tool:
 
 def sound(persona: Persona) -> Ballot:
     """Return a ballot with which the checks find no fault, different for each persona."""
-    keys = [one.key for one in voice().personas]
+    keys = [one.key for one in persona_set().personas]
     place = keys.index(persona.key)
     verdict, step = (("ship", 4), ("ship", 5), ("skip", 2), ("ship", 4))[place % 4]
     score = Score(reason=f"So says {persona.name}.", evidence="plain files", score=step)
@@ -122,7 +122,7 @@ def sound(persona: Persona) -> Ballot:
             {"question": key, "answer": f"What {persona.name} says to {key}."}
             for key in persona.questions
         ),
-        scores=dict.fromkeys(voice().rubric.keys, score),
+        scores=dict.fromkeys(persona_set().rubric.keys, score),
         take=(*a_ballot().take, _PADDING),
         prediction=Prediction(claim="A hosted plan appears.", by=_DAY, probability=0.6),
         confidence=0.5 + place / 10,
@@ -132,14 +132,18 @@ def sound(persona: Persona) -> Ballot:
 def persona_of(heard: Heard) -> Persona:
     """Return who a request asks for."""
     body = heard.body.decode()
-    found = [p for p in voice().personas if json.dumps(p.motto, ensure_ascii=False)[1:-1] in body]
+    found = [
+        p for p in persona_set().personas if json.dumps(p.motto, ensure_ascii=False)[1:-1] in body
+    ]
     assert len(found) == 1, f"{len(found)} personas in one request"
     return found[0]
 
 
 def asked(heard: Heard) -> str:
     """Return the label of what a request asks for: `intake`, or a review."""
-    mottos = [json.dumps(one.motto, ensure_ascii=False)[1:-1].encode() for one in voice().personas]
+    mottos = [
+        json.dumps(one.motto, ensure_ascii=False)[1:-1].encode() for one in persona_set().personas
+    ]
     named = any(motto in heard.body for motto in mottos)
     return f"review:{persona_of(heard).key}" if named else "intake"
 
@@ -162,7 +166,7 @@ def lay_out(root: Path, kind: Kind, address: str) -> None:
     copytree(CHECKOUT / "prompts", root / "prompts")
     (root / "personas").mkdir()
     copy(CHECKOUT / "personas" / "rubric.yaml", root / "personas")
-    for persona in voice().personas:
+    for persona in persona_set().personas:
         fields = persona.without_signals().model_dump(mode="json", exclude_none=True)
         (root / "personas" / f"{persona.key}.yaml").write_text(json.dumps(fields), encoding="utf-8")
     (root / "shipskip.toml").write_text(

@@ -191,14 +191,14 @@ async def play(row: Row, kind: Kind, root: Path) -> Came:
 
     async with Choosing(choose) as server:
         room = a_room(root, settings_for(kind, server.address, deadline_s=row.deadline_s))
-        kept = await convene(room, tools(1)[0], a_wish(kind, [WHO]))
-    exchanges = room.runs.load(kept.path).exchanges
+        stored = await convene(room, tools(1)[0], a_wish(kind, [WHO]))
+    exchanges = room.runs.load(stored.path).exchanges
     outcomes = [exchange.outcome for exchange in exchanges]
     waited = sum(outcome.waited_ms for outcome in outcomes) / 1000
     # The journal's own count has to be the server's; a stop is no outcome and is not recorded.
-    assert kept.run.state == "stopped" or sum(o.calls for o in outcomes) == len(server.calls)
+    assert stored.run.state == "stopped" or sum(o.calls for o in outcomes) == len(server.calls)
     took = sum(exchange.ms for exchange in exchanges) / 1000 - waited
-    return Came(kept.run, len(server.calls), waited, took)
+    return Came(stored.run, len(server.calls), waited, took)
 
 
 async def play_all(root: Path) -> dict[tuple[str, str], Came]:

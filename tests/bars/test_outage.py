@@ -44,9 +44,9 @@ async def review_all(kind: Kind, root: Path) -> Came:
 
     async with Choosing(choose) as server:
         room = a_room(root, settings_for(kind, server.address), clock)
-        wish = a_wish(kind)
-        inputs = room.begin(tools(1)[0], wish).run.inputs
-        async with aclosing(room.providers(wish)) as providers:
+        options = a_wish(kind)
+        inputs = room.begin(tools(1)[0], options).run.inputs
+        async with aclosing(room.providers(options)) as providers:
             provider = providers.of(inputs, root, "")[reference(kind)]
             left = list(range(ITEMS))
             while left:

@@ -28,18 +28,18 @@ from tests.bars.rooms import (
     a_wish,
     answer,
     persona_of,
+    persona_set,
     reference,
     settings_for,
     sound,
     tools,
-    voice,
 )
 from tests.contract.conftest import Kind
 from tests.contract.loopback import Heard, Reply
 
 AT_ONCE = 16
 _NUMBER = re.compile(rb"Quillbase (\d+)")
-SOUND = sound(voice().personas[0])
+SOUND = sound(persona_set().personas[0])
 ACCEPT = "accept"  # how the data's expectations for what may be taken begin
 OR_NOT = "_or_reject"
 
@@ -98,18 +98,18 @@ async def play_all(kind: Kind, cases: Sequence[Case], root: Path, *, mended: boo
 
     async with Choosing(choose) as server:
         room = a_room(root, settings_for(kind, server.address), HastyClock())
-        wish = a_wish(kind, [voice().personas[0].key])
-        runs = [room.begin(tool, wish).run for tool in tools(len(cases))]
-        providers = room.providers(wish)
+        options = a_wish(kind, [persona_set().personas[0].key])
+        runs = [room.begin(tool, options).run for tool in tools(len(cases))]
+        providers = room.providers(options)
         live = providers.of(runs[0].inputs, root, "")[reference(kind)]
-        with room.runs.hold(runs[0]) as journal:
+        with room.runs.lock(runs[0]) as journal:
             provider = Recording(live, journal, room.clock)
             async with aclosing(providers), asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(one(run.inputs, provider, number))
                     for number, run in enumerate(runs)
                 ]
-        with room.runs.hold(runs[0]) as journal:  # read again, from the disk
+        with room.runs.lock(runs[0]) as journal:  # read again, from the disk
             assert len(journal.exchanges) >= len(cases)
     return [task.result() for task in tasks]
 
@@ -165,7 +165,7 @@ def test_s3_no_hostile_reply_becomes_a_score(corpus: Corpus, tmp_path: Path, sho
 def test_s3_no_page_shows_a_score_from_an_invalid_reply(
     corpus: Corpus, tmp_path: Path, show: Show
 ) -> None:
-    spoiled = voice().personas[0]
+    spoiled = persona_set().personas[0]
     cases = [next(iter(mutated([row], CHAT))) for row in corpus("replies")]
     named, case = 0, cases[0]
 

@@ -13,7 +13,7 @@ import pytest
 from panel.app.replay import replay_runs
 from panel.app.session import Reviewed, Session
 from panel.app.settings import Settings
-from panel.app.workspace import Kept, Workspace
+from panel.app.workspace import StoredRun, Workspace
 from panel.domain.review import Abstention
 from panel.errors import Tampered
 from panel.review.convener import Convener
@@ -27,9 +27,9 @@ from tests.bars.rooms import (
     a_wish,
     answer,
     persona_of,
+    persona_set,
     settings_for,
     tools,
-    voice,
 )
 from tests.contract.conftest import Kind
 from tests.contract.loopback import Heard, Reply
@@ -85,7 +85,7 @@ def reply(kind: Kind, heard: Heard, flaky: Counter[str]) -> Reply:
     """Answer as a busy server would: one persona is mended, one fails, one is asked twice."""
     if b'"intake"' in heard.body:
         return Reply(kind.answer(json.dumps(FACTS)))
-    place = voice().personas.index(persona_of(heard))
+    place = persona_set().personas.index(persona_of(heard))
     flaky[str(place)] += 1
     if place == 1:
         return Reply({"error": {"message": "no such model"}}, 404)
@@ -113,22 +113,22 @@ def bytes_of(page: Path) -> tuple[bytes, bytes]:
 def test_s9_a_replay_without_network_and_key_gives_the_same_bytes(
     tmp_path: Path, network: Network, show: Show
 ) -> None:
-    kept = [record(kind, tmp_path / kind.name) for kind in KINDS]
+    stored = [record(kind, tmp_path / kind.name) for kind in KINDS]
     network.cut()
     size = 0
-    for room, done in kept:
+    for room, done in stored:
         bare = a_room(room.root, Settings())
         found = bare.find(done.run.id)
         again = asyncio.run(replay(Convener(), found.run, found.exchanges, found.run.inputs))
         assert again.differences == ()
         site = tmp_path / "again" / room.root.name
-        page = Session(bare, site).publish(Kept(again.run, found.path)).page
+        page = Session(bare, site).publish(StoredRun(again.run, found.path)).page
         assert bytes_of(page) == bytes_of(done.page)
         size += sum(map(len, bytes_of(page)))
     assert network.reached == 0
     show(
-        f"S9: {len(kept)} recorded runs (a retry, a repair, a failure and an intake in each) replayed "
-        f"without network or key: {size:,} bytes of page and JSON, 0 differ, sockets reached for 0"
+        f"S9: {len(stored)} recorded runs (a retry, a repair, a failure and an intake in "
+        f"each) replayed without network or key: {size:,} bytes of page and JSON, 0 differ, sockets reached for 0"
     )
 
 

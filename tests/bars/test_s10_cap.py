@@ -10,7 +10,7 @@ from pathlib import Path
 
 from panel.app.session import Session
 from panel.app.settings import Settings
-from panel.app.workspace import Kept
+from panel.app.workspace import StoredRun
 from panel.domain.exchange import Usage
 from panel.domain.money import Rate, cost
 from panel.domain.run import Run
@@ -78,13 +78,13 @@ class Till:
 class Came:
     cap: Decimal
     earned: Decimal
-    kept: Sequence[Kept]
+    stored: Sequence[StoredRun]
     calls: int
     most_at_once: int
 
     @property
     def stopped(self) -> Sequence[Run]:
-        return [one.run for one in self.kept if one.run.state == "stopped"]
+        return [one.run for one in self.stored if one.run.state == "stopped"]
 
 
 async def play(number: int, root: Path) -> Came:
@@ -99,26 +99,26 @@ async def play(number: int, root: Path) -> Came:
     till = Till(kind, rate, chance)
     async with asyncio.timeout(PATIENCE_S), Choosing(till.reply) as server:
         room = a_room(root, settings_for(kind, server.address, rate=rate))
-        wish = a_wish(kind, samples=SAMPLES, max_cost=cap, concurrency=CALLS)
-        async with aclosing(room.providers(wish)) as providers, asyncio.TaskGroup() as group:
+        options = a_wish(kind, samples=SAMPLES, max_cost=cap, concurrency=CALLS)
+        async with aclosing(room.providers(options)) as providers, asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(convene(room, tool, wish, providers)) for tool in tools(TOOLS)
+                group.create_task(convene(room, tool, options, providers)) for tool in tools(TOOLS)
             ]
-        kept = [task.result() for task in tasks]
-    return Came(cap, till.earned, kept, len(server.calls), server.most_answering)
+        stored = [task.result() for task in tasks]
+    return Came(cap, till.earned, stored, len(server.calls), server.most_answering)
 
 
-def publish(session: Session, kept: Kept) -> None:
+def publish(session: Session, stored: StoredRun) -> None:
     """Write the page of a run and hold it against it: one that is not whole has no verdict on it."""
-    document = session.publish(kept).document
-    if kept.run.state == "stopped":
-        assert kept.run.reviews == ()
-        assert {one.cause for one in kept.run.pending} == {"cap"}
+    document = session.publish(stored).document
+    if stored.run.state == "stopped":
+        assert stored.run.reviews == ()
+        assert {one.cause for one in stored.run.pending} == {"cap"}
         assert document["verdict"]["decision"] is None
         assert document["reviews"] == []
     else:
-        assert kept.run.state == "finished"
-        assert len(document["reviews"]) == len(kept.run.inputs.seats)
+        assert stored.run.state == "finished"
+        assert len(document["reviews"]) == len(stored.run.inputs.seats)
 
 
 async def play_all(root: Path) -> list[Came]:
@@ -130,9 +130,9 @@ def test_s10_no_cap_is_broken_and_no_half_paid_panel_is_published(
 ) -> None:
     came = asyncio.run(play_all(tmp_path))
     session = Session(a_room(tmp_path, Settings()))
-    panels = [kept for one in came for kept in one.kept]
-    for kept in panels:
-        publish(session, kept)
+    panels = [stored for one in came for stored in one.stored]
+    for stored in panels:
+        publish(session, stored)
     stopped = sum(len(one.stopped) for one in came)
     within = sum(one.earned <= one.cap for one in came)
     shares = sorted(float(one.earned / one.cap) for one in came if one.stopped)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from panel.app.session import Session
-from panel.app.workspace import Kept
+from panel.app.workspace import StoredRun
 from panel.domain.review import Abstention
 from tests.bars.conftest import Corpus, Show
 from tests.bars.desk import Choosing
@@ -20,10 +20,10 @@ from tests.bars.rooms import (
     answer,
     convene,
     persona_of,
+    persona_set,
     settings_for,
     short,
     tools,
-    voice,
 )
 from tests.contract.conftest import Kind
 from tests.contract.loopback import Heard, Reply
@@ -37,7 +37,7 @@ Steps = Sequence[Mapping[str, Any]]
 class Came:
     """What came of one script: how it ended, and the most that any completion took."""
 
-    kept: Kept
+    stored: StoredRun
     ended: str
     decision: str | None
     failed: tuple[str, ...]
@@ -67,7 +67,7 @@ def reply(step: Mapping[str, Any], kind: Kind, heard: Heard) -> Reply:
 
 async def play(script: Any, kind: Kind, root: Path) -> Came:
     """Put one tool before the panel while the server does as the script says to each persona."""
-    order = [persona.key for persona in voice().personas]
+    order = [persona.key for persona in persona_set().personas]
     met: Counter[str] = Counter()
 
     def choose(heard: Heard) -> Reply:
@@ -80,20 +80,20 @@ async def play(script: Any, kind: Kind, root: Path) -> Came:
         clock = HastyClock()
         room = a_room(root, settings_for(kind, server.address, deadline_s=DEADLINE_S), clock)
         began = clock.monotonic()
-        kept = await convene(room, tools(1)[0], a_wish(kind))
+        stored = await convene(room, tools(1)[0], a_wish(kind))
         took = clock.monotonic() - began
-    exchanges = room.runs.load(kept.path).exchanges
-    run = kept.run
+    exchanges = room.runs.load(stored.path).exchanges
+    run = stored.run
     failed = tuple(one.reviewer for one in run.reviews if isinstance(one, Abstention))
     return Came(
-        kept=kept,
+        stored=stored,
         ended=run.state if run.state == "stopped" else f"{4 - len(failed)}/4",
         decision=run.verdict.decision if run.verdict else None,
         failed=failed,
         calls=max(met.values()),
         waited_s=max([e.outcome.waited_ms / 1000 for e in exchanges], default=0.0),
         took_s=took,
-        page=Session(room).publish(kept).page.read_text(encoding="utf-8"),
+        page=Session(room).publish(stored).page.read_text(encoding="utf-8"),
     )
 
 
@@ -117,14 +117,14 @@ def check(expected: Mapping[str, Any], came: Came) -> None:
     elif wanted == "persona_failed":
         assert (came.ended, came.decision) == ("0/4", None)
     elif wanted == "batch_stops_with_clear_error":
-        assert came.kept.run.state == "stopped"
-        assert "does not accept the key (401)" in came.kept.run.pending[0].reason
-        assert came.kept.run.reviews == ()
+        assert came.stored.run.state == "stopped"
+        assert "does not accept the key (401)" in came.stored.run.pending[0].reason
+        assert came.stored.run.reviews == ()
     else:
         assert came.ended == "3/4"
         assert came.decision is not None
-        missing = next(p for p in voice().personas if p.key == came.failed[0])
-        assert missing == voice().personas[1]
+        missing = next(p for p in persona_set().personas if p.key == came.failed[0])
+        assert missing == persona_set().personas[1]
         assert missing.name in came.page
         assert "overloaded (503)" in came.page
     if "http_calls" in expected:

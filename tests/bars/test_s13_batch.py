@@ -110,17 +110,17 @@ def crash(root: Path, calls: int, children: Children, whole: "tuple[Any, Any]") 
         os.kill(child, signal.SIGKILL)
         assert children.end() in (-signal.SIGKILL, 0)
         heard = desk.calls
-        kept = night.recorded()
+        stored = night.recorded()
         assert children.run(*night.command) == 0
         again = Counter(map(place_in, desk.calls[len(heard) :]))
     now = night.recorded()
-    done = {place_of(exchange) for exchange in kept}
+    done = {place_of(exchange) for exchange in stored}
     return Crash(
-        recorded=len(kept),
-        in_flight=len(heard) - len(kept),
+        recorded=len(stored),
+        in_flight=len(heard) - len(stored),
         repeated=sum(again[place_in(call)] for call in heard),
         paid_again=sum(again[place] for place in done),
-        lost=sum(exchange not in now for exchange in kept),
+        lost=sum(exchange not in now for exchange in stored),
         twice=night.runs() - TOOLS + len(now) - CALLS,
         same=(night.report(), night.pages()) == whole,
     )

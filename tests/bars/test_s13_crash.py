@@ -15,7 +15,16 @@ from panel.store.run_files import EXCHANGES, RunFiles
 from tests.bars.children import Children
 from tests.bars.conftest import Corpus, Show
 from tests.bars.desk import Desk
-from tests.bars.rooms import CHAT, answer, lay_out, persona_of, reference, tools, voice, write_tools
+from tests.bars.rooms import (
+    CHAT,
+    answer,
+    lay_out,
+    persona_of,
+    persona_set,
+    reference,
+    tools,
+    write_tools,
+)
 from tests.contract.loopback import Heard, Reply
 
 TOOLS, REVIEWERS = 3, 4
@@ -48,7 +57,7 @@ class Pace:
         return self.until % 1 * SLOWEST_S
 
     def __call__(self, heard: Heard) -> Reply:
-        delay = PACE_S * (1 + voice().personas.index(persona_of(heard)) / 4)
+        delay = PACE_S * (1 + persona_set().personas.index(persona_of(heard)) / 4)
         number = NAMES.index(place_in(heard)[0])
         later = number > self.tools_done or (number == self.tools_done and delay > self.moment_s)
         held = later and not self.over
@@ -140,22 +149,22 @@ def crash(root: Path, part: float, children: Children, *, all_again: bool = Fals
         assert children.end() == -signal.SIGKILL
         pace.over = True
         heard = desk.calls
-        kept = batch.recorded()
+        stored = batch.recorded()
         finished = {run.tool.name for run in batch.runs() if run.is_final}
         rest = batch.files if all_again else batch.unfinished()
         assert children.run(*batch.command(rest)) == 0
         again = Counter(call.name for call in desk.calls[len(heard) :])
     now = batch.recorded()
-    done = {place_of(exchange) for exchange in kept}
+    done = {place_of(exchange) for exchange in stored}
     paid = [call for call in heard if place_in(call.heard) in done for _ in range(again[call.name])]
     anew = sum(place_in(call.heard)[0] in finished for call in paid)
     return Crash(
-        recorded=len(kept),
-        in_flight=len(heard) - len(kept),
+        recorded=len(stored),
+        in_flight=len(heard) - len(stored),
         repeated=sum(again[call.name] for call in heard) - anew,
         paid_again=len(paid) - anew,
         anew=anew,
-        lost=sum(exchange not in now for exchange in kept),
+        lost=sum(exchange not in now for exchange in stored),
         outcomes=batch.outcomes(),
     )
 

@@ -10,7 +10,16 @@ from panel.app.session import Reviewed, Session
 from panel.domain.persona import Persona
 from tests.bars.conftest import Show
 from tests.bars.desk import Desk
-from tests.bars.rooms import CHAT, a_room, a_wish, answer, persona_of, settings_for, tools, voice
+from tests.bars.rooms import (
+    CHAT,
+    a_room,
+    a_wish,
+    answer,
+    persona_of,
+    persona_set,
+    settings_for,
+    tools,
+)
 from tests.contract.loopback import Heard, Reply
 
 DONE, SOME_FAILED, NOTHING = 0, 3, 4
@@ -43,7 +52,7 @@ def review_all(subsets: Sequence[Sequence[Persona]], root: Path) -> Iterator[Cam
 
 def test_s15_each_subset_of_missing_personas_ends_as_documented(tmp_path: Path, show: Show) -> None:
     subsets = [
-        [persona for persona, gone in zip(voice().personas, chosen, strict=True) if gone]
+        [persona for persona, gone in zip(persona_set().personas, chosen, strict=True) if gone]
         for chosen in product((False, True), repeat=4)
     ]
     came = list(review_all(subsets, tmp_path))

@@ -67,12 +67,12 @@ def test_a_tool_under_two_ids_is_one_review_and_a_changed_text_another(shop: Sho
     first = write_feed(shop, [item("Quillbase"), item("Quillbase", id="tag:other")])
     assert counts(shop.shipskip("batch", first, "--jsonl", "-")) == (2, 1, 1, 0, 0, 0)
     (old,) = shop.runs
-    kept = (old / "run.json").read_bytes()
+    stored = (old / "run.json").read_bytes()
     dearer = write_feed(shop, [item("Quillbase", DESCRIPTION.replace("9 dollars", "19 dollars"))])
     second = shop.shipskip("batch", dearer, "--jsonl", "-")
     assert counts(second) == (1, 1, 0, 0, 0, 0)
     assert done(second)["revised"] == 1
-    assert (old / "run.json").read_bytes() == kept
+    assert (old / "run.json").read_bytes() == stored
     assert len(shop.runs) == 2
     assert "19 dollars" in (shop.root / "site/tools/quillbase/index.html").read_text()
 
@@ -337,8 +337,8 @@ def test_a_batch_whose_reader_goes_away_works_on(shop: Shop, arguments: Sequence
 def test_where_nothing_is_left_no_batch_is_begun(shop: Shop) -> None:
     feed = write_feed(shop, [item("Quillbase")])
     assert shop.shipskip("batch", feed).code == 0
-    for wish in (("--resume",), ("--only", "failed"), ("--collect",)):
-        idle = shop.shipskip("batch", *wish)
+    for options in (("--resume",), ("--only", "failed"), ("--collect",)):
+        idle = shop.shipskip("batch", *options)
         assert idle.code == 0, idle.err
         assert "no batch was begun" in idle.out
     assert counts(shop.shipskip("batch", "--resume", "--jsonl", "-")) == (0, 0, 0, 0, 0, 0)

@@ -81,12 +81,12 @@ def test_a_disk_that_fills_up_in_mid_panel_keeps_what_it_took(shop: Shop) -> Non
         assert "what is recorded stays" in err
         assert "Traceback" not in err
         cut_off = next(path for path in shop.runs if path.name.startswith("quillbase"))
-        kept = len((cut_off / "exchanges.jsonl").read_bytes().splitlines())
-        assert kept == 3
+        stored = len((cut_off / "exchanges.jsonl").read_bytes().splitlines())
+        assert stored == 3
         asked = len(panel.heard)
         again = shop.shipskip("review", tool, *MODEL, env=env)
     assert again.code == 0
-    assert len(panel.heard) == asked + 4 - kept
+    assert len(panel.heard) == asked + 4 - stored
     assert shop.shipskip("replay", cut_off).code == 0
 
 

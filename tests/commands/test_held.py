@@ -5,7 +5,7 @@ from tests.commands.test_batch import HELD, done, item, write_feed
 from tests.factories import DESCRIPTION
 
 
-def hold(shop: Shop) -> str:
+def lock(shop: Shop) -> str:
     feed = write_feed(shop, [item("Quillbase", f"{DESCRIPTION}\n{HELD}"), item("Fernpost")])
     assert shop.shipskip("batch", feed).code == 0
     (job,) = shop.shipskip("held", "--json").document["held"]
@@ -14,7 +14,7 @@ def hold(shop: Shop) -> str:
 
 def test_a_held_tool_is_shown_with_its_text_and_why(shop: Shop) -> None:
     assert "no batch was ever begun" in shop.shipskip("held").fault
-    job = hold(shop)
+    job = lock(shop)
     shown = shop.shipskip("held")
     assert shown.code == 0
     assert job[:12] in shown.out
@@ -25,7 +25,7 @@ def test_a_held_tool_is_shown_with_its_text_and_why(shop: Shop) -> None:
 
 
 def test_a_released_tool_goes_before_the_panel_once_and_stays_flagged(shop: Shop) -> None:
-    job = hold(shop)
+    job = lock(shop)
     reason = ("--reason", "the sentence quotes a known attack")
     assert "--reason" in shop.shipskip("held", "--release", job[:12]).fault
     assert "no held tool" in shop.shipskip("held", "--release", "zzzzzz", *reason).fault
@@ -40,7 +40,7 @@ def test_a_released_tool_goes_before_the_panel_once_and_stays_flagged(shop: Shop
 
 
 def test_an_empty_or_short_id_releases_nobody(shop: Shop) -> None:
-    job = hold(shop)
+    job = lock(shop)
     for slip in ("", job[:5]):
         ran = shop.shipskip("held", "--release", slip, "--reason", "a slip")
         assert (ran.code, ran.out) == (2, "")

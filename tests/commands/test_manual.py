@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from tests.bars.rooms import sound, voice
+from tests.bars.rooms import persona_set, sound
 from tests.commands.shop import BY_MODEL, TOOL, Shop
 
-WHO = tuple(persona.key for persona in voice().personas)
+WHO = tuple(persona.key for persona in persona_set().personas)
 
 
 def answers(folder: Path) -> dict[str, Path]:
     """Return a file with a sound answer for each persona."""
     found = {}
-    for persona in voice().personas:
+    for persona in persona_set().personas:
         found[persona.key] = folder / f"said-{persona.key}.json"
         found[persona.key].write_text(sound(persona).model_dump_json(), encoding="utf-8")
     return found

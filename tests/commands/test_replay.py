@@ -19,7 +19,7 @@ def sealed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def kept(shop: Shop) -> Path:
+def stored(shop: Shop) -> Path:
     """A recorded run in the workspace."""
     place = shop.root / "runs" / ROWBOAT.parent.name / ROWBOAT.name
     shutil.copytree(ROWBOAT, place)
@@ -27,20 +27,20 @@ def kept(shop: Shop) -> Path:
 
 
 @pytest.mark.usefixtures("sealed")
-def test_a_recording_replays_the_same_without_key_or_socket(shop: Shop, kept: Path) -> None:
+def test_a_recording_replays_the_same_without_key_or_socket(shop: Shop, stored: Path) -> None:
     ran = shop.shipskip("replay")
     assert ran.code == 0
-    assert ran.out == f"same     {kept}\n"
+    assert ran.out == f"same     {stored}\n"
     assert ran.err == "1 replayed, none differ\n"
 
 
 @pytest.mark.usefixtures("sealed")
-def test_a_run_is_named_by_folder_id_or_slug(shop: Shop, kept: Path) -> None:
-    for name in (kept, kept.name, "rowboat-sync"):
-        assert shop.shipskip("replay", name).out == f"same     {kept}\n"
+def test_a_run_is_named_by_folder_id_or_slug(shop: Shop, stored: Path) -> None:
+    for name in (stored, stored.name, "rowboat-sync"):
+        assert shop.shipskip("replay", name).out == f"same     {stored}\n"
 
 
-@pytest.mark.usefixtures("kept")
+@pytest.mark.usefixtures("stored")
 def test_a_changed_prompt_shows_its_diff_and_exits_6(shop: Shop) -> None:
     prompt = shop.root / "prompts" / "reviewer.md"
     prompt.write_text(f"{prompt.read_text(encoding='utf-8')}\nBe kind.\n", encoding="utf-8")
@@ -53,30 +53,30 @@ def test_a_changed_prompt_shows_its_diff_and_exits_6(shop: Shop) -> None:
     assert shop.shipskip("replay", "--as-recorded").code == 0
 
 
-def test_a_changed_persona_shows_its_diff_and_a_lost_one_is_named(shop: Shop, kept: Path) -> None:
+def test_a_changed_persona_shows_its_diff_and_a_lost_one_is_named(shop: Shop, stored: Path) -> None:
     file = shop.root / "personas" / "skeptic.yaml"
     text = file.read_text(encoding="utf-8")
     motto = "Which claim would survive a hostile reader?"
     file.write_text(text.replace(motto, "Who says so?"), encoding="utf-8")
-    changed = shop.shipskip("replay", kept)
+    changed = shop.shipskip("replay", stored)
     assert changed.code == 6
     assert "Who says so?" in changed.out
     file.unlink()
-    lost = shop.shipskip("replay", kept)
+    lost = shop.shipskip("replay", stored)
     assert lost.code == 6
     assert "'skeptic'" in lost.out
     assert "--as-recorded" in lost.out
 
 
 @pytest.mark.parametrize("name", ["exchanges.jsonl", "run.json"])
-def test_one_changed_byte_is_named_by_file_and_line(shop: Shop, kept: Path, name: str) -> None:
-    data = bytearray((kept / name).read_bytes())
+def test_one_changed_byte_is_named_by_file_and_line(shop: Shop, stored: Path, name: str) -> None:
+    data = bytearray((stored / name).read_bytes())
     place = data.index(b"review:builder" if name == "exchanges.jsonl" else b'"ship"') + 3
     data[place] ^= 1
-    (kept / name).write_bytes(data)
+    (stored / name).write_bytes(data)
     ran = shop.shipskip("replay")
     assert ran.code == 6
-    assert str(kept / name) in ran.out
+    assert str(stored / name) in ran.out
     assert "changed after it was recorded" in ran.out
     if name == "exchanges.jsonl":
         line = 1 + data[:place].count(10)
@@ -84,12 +84,12 @@ def test_one_changed_byte_is_named_by_file_and_line(shop: Shop, kept: Path, name
 
 
 def test_a_missing_or_truncated_recording_is_named_and_hides_no_other(
-    shop: Shop, kept: Path
+    shop: Shop, stored: Path
 ) -> None:
     for copy in ("rowboat-sync-00000001", "rowboat-sync-00000002"):
-        shutil.copytree(kept, kept.with_name(copy))
-    (kept.with_name("rowboat-sync-00000001") / "exchanges.jsonl").unlink()
-    cut = kept.with_name("rowboat-sync-00000002") / "exchanges.jsonl"
+        shutil.copytree(stored, stored.with_name(copy))
+    (stored.with_name("rowboat-sync-00000001") / "exchanges.jsonl").unlink()
+    cut = stored.with_name("rowboat-sync-00000002") / "exchanges.jsonl"
     cut.write_bytes(cut.read_bytes()[:-40])
     ran = shop.shipskip("replay")
     assert ran.code == 6
@@ -100,19 +100,19 @@ def test_a_missing_or_truncated_recording_is_named_and_hides_no_other(
     assert "cut off" in ran.out
 
 
-def test_an_exchange_too_many_or_too_few_is_an_error(shop: Shop, kept: Path) -> None:
+def test_an_exchange_too_many_or_too_few_is_an_error(shop: Shop, stored: Path) -> None:
     persona = shop.root / "prompts" / "intake.md"
     persona.write_text(persona.read_text(encoding="utf-8") + "\nMore.\n", encoding="utf-8")
-    ran = shop.shipskip("replay", kept)
+    ran = shop.shipskip("replay", stored)
     assert ran.code == 6
     assert "intake: this request was not recorded" in ran.out
 
 
-def test_json_holds_each_replay(shop: Shop, kept: Path) -> None:
+def test_json_holds_each_replay(shop: Shop, stored: Path) -> None:
     ran = shop.shipskip("replay", "--json")
     assert ran.document == {
         "v": 1,
-        "replays": [{"path": str(kept), "same": True, "differences": []}],
+        "replays": [{"path": str(stored), "same": True, "differences": []}],
     }
 
 
@@ -129,9 +129,9 @@ def test_a_run_that_is_not_there_is_one_line(shop: Shop) -> None:
     assert "nobody: no such run" in ran.fault
 
 
-def test_a_replay_writes_nothing(shop: Shop, kept: Path) -> None:
+def test_a_replay_writes_nothing(shop: Shop, stored: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in shop.root.rglob("*")}
-    shop.shipskip("replay", kept)
+    shop.shipskip("replay", stored)
     assert {path: path.stat().st_mtime_ns for path in shop.root.rglob("*")} == before
 
 

@@ -125,11 +125,11 @@ def test_pages_go_where_they_are_told_to(shop: Shop, tmp_path: Path) -> None:
 def test_the_same_tool_again_is_a_new_run_and_the_first_stays(shop: Shop) -> None:
     tool = shop.tool()
     first = shop.shipskip("review", tool, "--json").document["run"]
-    kept = (shop.run / "run.json").read_bytes()
+    stored = (shop.run / "run.json").read_bytes()
     second = shop.shipskip("review", tool, "--json").document["run"]
     assert first != second
     assert {path.name for path in shop.runs} == {first, second}
-    assert next(p for p in shop.runs if p.name == first).joinpath("run.json").read_bytes() == kept
+    assert next(p for p in shop.runs if p.name == first).joinpath("run.json").read_bytes() == stored
 
 
 def test_the_next_step_can_be_run_as_it_is_printed(shop: Shop) -> None:

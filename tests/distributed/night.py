@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from panel.app.workspace import Wish, Workspace
-from panel.batch.runner import Order
+from panel.app.workspace import ReviewOptions, Workspace
+from panel.batch.runner import BatchOptions
 from panel.batch.workers.enqueue import Enqueued, enqueue
 from panel.domain.job import Job
 from tests.bars.desk import Desk
@@ -58,12 +58,16 @@ class Night:
         file.write_text(json.dumps(feed), encoding="utf-8")
         return file
 
-    async def enqueue(self, tools: int, **wish: Any) -> Enqueued:
+    async def enqueue(self, tools: int, **options: Any) -> Enqueued:
         """Put a feed of so many tools before the workers."""
         file = self.write_feed(tools)
         workspace = Workspace.open(self.root)
         with workspace.ledger() as ledger:
-            return await enqueue(workspace, ledger, Order(feeds=(str(file),), wish=Wish(**wish)))
+            return await enqueue(
+                workspace,
+                ledger,
+                BatchOptions(feeds=(str(file),), options=ReviewOptions(**options)),
+            )
 
     def begin(self, *options: str) -> "subprocess.Popen[bytes]":
         """Start `shipskip worker --until-empty`, with a key of its own."""

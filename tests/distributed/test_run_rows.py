@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from panel.domain.run import Run
 from panel.errors import Busy, StoreError, Tampered
-from panel.ports import HeldRun, RunStore
+from panel.ports import OpenRun, RunStore
 from panel.store.run_files import RunFiles
 from panel.store.sql.run_rows import RunRows
 from tests.factories import a_run
@@ -33,13 +33,13 @@ def execute(address: str, statement: str) -> int:
         return connection.execute(statement.encode()).rowcount
 
 
-async def add(held: HeldRun, *numbers: int) -> None:
+async def add(held: OpenRun, *numbers: int) -> None:
     for number in numbers:
         await held.append(an_exchange(number))
 
 
 async def keep(store: RunStore, run: Run, *numbers: int) -> PurePath:
-    with store.hold(run) as held:
+    with store.lock(run) as held:
         await add(held, *numbers)
         held.save(run)
     return store.place(run)
@@ -104,13 +104,13 @@ async def test_a_second_writer_is_told_that_the_run_is_held(
     rows: RunRows, postgres_address: str, tmp_path: Path
 ) -> None:
     run, other = an_open_run(), RunRows.open(postgres_address, beside=tmp_path)
-    with rows.hold(run):
+    with rows.lock(run):
         for store in (rows, other):
-            with pytest.raises(Busy, match="another process is at work"), store.hold(run):
+            with pytest.raises(Busy, match="another process is at work"), store.lock(run):
                 pass
-    with other.hold(run) as held:
+    with other.lock(run) as held:
         await add(held, 0)
-    with rows.hold(run) as held:
+    with rows.lock(run) as held:
         assert held.find(an_exchange(0).request) == an_exchange(0)
 
 
@@ -118,7 +118,7 @@ async def test_an_exchange_is_there_for_others_as_soon_as_it_was_written(
     rows: RunRows, postgres_address: str, tmp_path: Path
 ) -> None:
     run, other = an_open_run(), RunRows.open(postgres_address, beside=tmp_path)
-    with rows.hold(run) as held:
+    with rows.lock(run) as held:
         held.save(run)
         for number in range(5):
             await add(held, number)
@@ -129,7 +129,7 @@ async def test_what_many_calls_of_many_runs_write_at_once_is_all_there(rows: Run
     runs = [an_open_run().model_copy(update={"id": f"a-{number}"}) for number in range(4)]
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         for run in runs:
-            held = stack.enter_context(rows.hold(run))
+            held = stack.enter_context(rows.lock(run))
             held.save(run)
             for number in range(25):
                 group.create_task(held.append(an_exchange(number)))
@@ -164,7 +164,7 @@ from tests.panels import an_exchange, an_open_run
 
 async def work():
     run = an_open_run()
-    with RunRows.open(sys.argv[1], beside=Path("x")).hold(run) as held:
+    with RunRows.open(sys.argv[1], beside=Path("x")).lock(run) as held:
         held.save(run)
         for number in range(10_000):
             await held.append(an_exchange(number))
@@ -182,7 +182,7 @@ async def test_after_a_kill_every_exchange_that_was_reported_is_there_and_the_ru
     assert child.stdout is not None
     reported = [int(child.stdout.readline()) for _ in range(20)]
     run = an_open_run()
-    with pytest.raises(Busy), rows.hold(run):
+    with pytest.raises(Busy), rows.lock(run):
         pass
     child.kill()
     reported += [int(line) for line in child.stdout.read().splitlines()]
@@ -190,7 +190,7 @@ async def test_after_a_kill_every_exchange_that_was_reported_is_there_and_the_ru
     child.stdout.close()
     found = recorded(rows, run)
     assert found[: len(reported)] == reported
-    with rows.hold(run) as held:
+    with rows.lock(run) as held:
         assert len(held.exchanges) in (len(found), len(found) + 1)
 
 
@@ -199,7 +199,7 @@ async def test_a_held_run_goes_on_when_the_server_comes_back(
     postgres: Cluster, rows: RunRows, how: str
 ) -> None:
     run = an_open_run()
-    with rows.hold(run) as held:
+    with rows.lock(run) as held:
         held.save(run)
         await add(held, 0, 1)
         with postgres.stopped(how):  # type: ignore[arg-type]
@@ -222,11 +222,11 @@ async def test_who_lost_a_run_to_another_writes_nothing_more(
     rows: RunRows, postgres_address: str, tmp_path: Path
 ) -> None:
     run, other = an_open_run(), RunRows.open(postgres_address, beside=tmp_path)
-    with rows.hold(run) as held:
+    with rows.lock(run) as held:
         held.save(run)
         await add(held, 0)
         cut(postgres_address)
-        with other.hold(run) as theirs:
+        with other.lock(run) as theirs:
             for _ in range(2):
                 with pytest.raises(Busy, match="another process"):
                     await add(held, 1)
@@ -240,10 +240,10 @@ async def test_who_lost_a_run_for_a_while_writes_nothing_more_either(
     rows: RunRows, postgres_address: str, tmp_path: Path
 ) -> None:
     run, other = an_open_run(), RunRows.open(postgres_address, beside=tmp_path)
-    with rows.hold(run) as held:
+    with rows.lock(run) as held:
         await add(held, 0)
         cut(postgres_address)
-        with other.hold(run) as theirs:
+        with other.lock(run) as theirs:
             await add(theirs, 2)
         with pytest.raises(Busy, match="another process"):
             await add(held, 1)
@@ -261,7 +261,7 @@ async def test_a_commit_that_nobody_heard_of_is_not_done_twice(
             cut(postgres_address)
             session.execute(text("SELECT 1"))
 
-    with rows.hold(run) as held:
+    with rows.lock(run) as held:
         held.save(run)
         monkeypatch.setattr(Connection, "commit", deaf)
         await add(held, 0, 1, 2)

@@ -13,8 +13,8 @@ import pytest
 
 from panel.errors import Stopped
 from panel.store.sql.shared_budget import SharedBudget, set_cap
-from panel.store.sql.shared_database import Reach
-from panel.store.sql.worker_registry import Crew
+from panel.store.sql.shared_database import SharedDatabase
+from panel.store.sql.worker_registry import WorkerRegistry
 from tests.postgres import Cluster
 
 NOTHING = Decimal(0)
@@ -29,7 +29,7 @@ async def main():
     chance = random.Random(int(sys.argv[2]))
     budget = SharedBudget.open(Reach(sys.argv[1]), "b", sys.argv[2], cap=Decimal(20))
     paid, refused = [], 0
-    await budget.hold(Decimal(0))
+    await budget.reserve(Decimal(0))
     print("ready", flush=True)
     sys.stdin.readline()
 
@@ -38,14 +38,14 @@ async def main():
         for _ in range(20):
             worst = Decimal(chance.randint(1, 30)) / 100
             try:
-                hold = await budget.hold(worst)
+                reservation = await budget.reserve(worst)
             except Stopped:
                 refused += 1
                 continue
             await asyncio.sleep(chance.random() / 50)
             cost = worst * chance.randint(0, 10) / 10
             paid.append(cost)
-            budget.settle(hold, cost)
+            budget.settle(reservation, cost)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(16):
@@ -58,16 +58,16 @@ asyncio.run(main())
 
 
 @pytest.fixture
-def reach(postgres_address: str) -> Reach:
-    return Reach(postgres_address)
+def reach(postgres_address: str) -> SharedDatabase:
+    return SharedDatabase(postgres_address)
 
 
-def a_budget(reach: Reach, worker: str = "w", cap: str | None = "1") -> SharedBudget:
+def a_budget(reach: SharedDatabase, worker: str = "w", cap: str | None = "1") -> SharedBudget:
     return SharedBudget.open(reach, "b", worker, cap=None if cap is None else Decimal(cap))
 
 
 def test_sixteen_calls_at_a_time_in_two_processes_stay_below_the_cap(
-    reach: Reach, postgres_address: str
+    reach: SharedDatabase, postgres_address: str
 ) -> None:
     budget = a_budget(reach, cap="20")
     spenders = [
@@ -101,22 +101,22 @@ def test_sixteen_calls_at_a_time_in_two_processes_stay_below_the_cap(
     assert all(one[1] and one[2] for one in found), "both spent, and both were refused"
 
 
-async def test_a_worst_case_above_what_is_left_is_refused(reach: Reach) -> None:
+async def test_a_worst_case_above_what_is_left_is_refused(reach: SharedDatabase) -> None:
     budget = a_budget(reach)
-    budget.settle(await budget.hold(Decimal("0.9")), Decimal("0.4"))
+    budget.settle(await budget.reserve(Decimal("0.9")), Decimal("0.4"))
     with pytest.raises(Stopped, match=r"the cost cap of \$1.* is reached: \$0.40* spent") as stop:
-        await budget.hold(Decimal("0.7"))
+        await budget.reserve(Decimal("0.7"))
     assert (stop.value.cause, stop.value.calls) == ("cap", 0)
-    await budget.hold(Decimal("0.6"))
+    await budget.reserve(Decimal("0.6"))
     assert budget.spent() == (Decimal("0.4"), Decimal("0.6"))
 
 
 async def test_who_only_waits_for_calls_of_another_worker_goes_on_when_they_settle(
-    reach: Reach,
+    reach: SharedDatabase,
 ) -> None:
     one, other = a_budget(reach, "one"), a_budget(reach, "other")
-    held = await one.hold(Decimal("0.8"))
-    waiting = asyncio.create_task(other.hold(Decimal("0.5")))
+    held = await one.reserve(Decimal("0.8"))
+    waiting = asyncio.create_task(other.reserve(Decimal("0.5")))
     await asyncio.sleep(0.6)
     assert not waiting.done()
     one.settle(held, Decimal("0.1"))
@@ -125,10 +125,10 @@ async def test_who_only_waits_for_calls_of_another_worker_goes_on_when_they_sett
     assert other.spent() == (Decimal("0.1"), Decimal("0.5"))
 
 
-async def test_who_is_cancelled_while_waiting_holds_nothing(reach: Reach) -> None:
+async def test_who_is_cancelled_while_waiting_holds_nothing(reach: SharedDatabase) -> None:
     budget = a_budget(reach)
     for pause in (0, 0.001, 0.003, 0.01, 0.05):
-        asking = asyncio.create_task(budget.hold(Decimal(1)))
+        asking = asyncio.create_task(budget.reserve(Decimal(1)))
         await asyncio.sleep(pause)
         if asking.done():
             budget.settle(asking.result(), NOTHING)
@@ -138,22 +138,24 @@ async def test_who_is_cancelled_while_waiting_holds_nothing(reach: Reach) -> Non
         assert budget.spent() == (NOTHING, NOTHING)
 
 
-async def test_the_first_cap_holds_until_it_is_set_anew(reach: Reach) -> None:
+async def test_the_first_cap_holds_until_it_is_set_anew(reach: SharedDatabase) -> None:
     assert a_budget(reach, cap="1").cap == 1
     assert a_budget(reach, cap="5").cap == 1
     set_cap(reach, "b", Decimal(7))
     assert a_budget(reach).cap == 7
     set_cap(reach, "b", None)
     free = a_budget(reach)
-    free.settle(await free.hold(Decimal(1000)), Decimal(1000))
+    free.settle(await free.reserve(Decimal(1000)), Decimal(1000))
     assert free.spent() == (NOTHING, NOTHING), "without a cap nothing is kept"
 
 
-async def test_a_hold_waits_for_a_server_that_is_away(postgres: Cluster, reach: Reach) -> None:
+async def test_a_hold_waits_for_a_server_that_is_away(
+    postgres: Cluster, reach: SharedDatabase
+) -> None:
     budget = a_budget(reach)
-    held = await budget.hold(Decimal("0.5"))
+    held = await budget.reserve(Decimal("0.5"))
     with postgres.stopped("immediate"):
-        asking = asyncio.create_task(budget.hold(Decimal("0.5")))
+        asking = asyncio.create_task(budget.reserve(Decimal("0.5")))
         budget.settle(held, Decimal("0.2"))
         await asyncio.sleep(1)
     await asking
@@ -162,12 +164,15 @@ async def test_a_hold_waits_for_a_server_that_is_away(postgres: Cluster, reach: 
 
 
 async def test_what_a_dead_worker_had_reserved_counts_as_spent(
-    reach: Reach, postgres_address: str
+    reach: SharedDatabase, postgres_address: str
 ) -> None:
-    dead, alive = Crew(reach, share=lambda _: None), Crew(reach, share=lambda _: None)
+    dead, alive = (
+        WorkerRegistry(reach, share=lambda _: None),
+        WorkerRegistry(reach, share=lambda _: None),
+    )
     await dead.beat()
     lost = SharedBudget.open(reach, "b", dead.id, cap=Decimal(1))
-    holds = [await lost.hold(Decimal("0.3")) for _ in range(2)]
+    holds = [await lost.reserve(Decimal("0.3")) for _ in range(2)]
     with psycopg.connect(postgres_address) as connection:
         connection.execute("UPDATE workers SET beat = beat - interval '21 s'")
     await alive.beat()

@@ -7,25 +7,25 @@ from fractions import Fraction
 import psycopg
 import pytest
 
-from panel.store.sql.shared_database import Reach
-from panel.store.sql.worker_registry import SHUT_AFTER_S, Crew
+from panel.store.sql.shared_database import SharedDatabase
+from panel.store.sql.worker_registry import SHUT_AFTER_S, WorkerRegistry
 
 
 class Hand:
     """A worker: its crew, the part that it takes, and a clock that the test sets."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: SharedDatabase) -> None:
         self.part = Fraction(0)
         self.now = 0.0
-        self.crew = Crew(reach, share=self.share, monotonic=lambda: self.now)
+        self.registry = WorkerRegistry(reach, share=self.share, monotonic=lambda: self.now)
 
     def share(self, workers: int) -> None:
         self.part = Fraction(1, workers) if workers else Fraction(0)
 
 
 @pytest.fixture
-def reach(postgres_address: str) -> Reach:
-    return Reach(postgres_address)
+def reach(postgres_address: str) -> SharedDatabase:
+    return SharedDatabase(postgres_address)
 
 
 def whole(*hands: Hand) -> Fraction:
@@ -36,76 +36,76 @@ def age(address: str, hand: Hand) -> None:
     """Let the server find the last heartbeat of a worker too old."""
     with psycopg.connect(address) as connection:
         connection.execute(
-            "UPDATE workers SET beat = beat - interval '21 s' WHERE id = %s", [hand.crew.id]
+            "UPDATE workers SET beat = beat - interval '21 s' WHERE id = %s", [hand.registry.id]
         )
 
 
-async def test_a_lone_worker_has_it_all_at_once(reach: Reach) -> None:
+async def test_a_lone_worker_has_it_all_at_once(reach: SharedDatabase) -> None:
     hand = Hand(reach)
     assert whole(hand) == 0
-    await hand.crew.beat()
+    await hand.registry.beat()
     assert whole(hand) == 1
 
 
-async def test_a_new_worker_starts_only_after_the_others_took_less(reach: Reach) -> None:
+async def test_a_new_worker_starts_only_after_the_others_took_less(reach: SharedDatabase) -> None:
     one, two = Hand(reach), Hand(reach)
-    await one.crew.beat()
+    await one.registry.beat()
     for _ in range(3):
-        await two.crew.beat()
+        await two.registry.beat()
         assert [one.part, two.part] == [1, 0]
-    await one.crew.beat()
+    await one.registry.beat()
     assert [one.part, two.part] == [Fraction(1, 2), 0]
-    await two.crew.beat()
+    await two.registry.beat()
     assert [one.part, two.part] == [Fraction(1, 2), Fraction(1, 2)]
 
 
-async def test_a_worker_that_leaves_gives_its_part_to_the_others(reach: Reach) -> None:
+async def test_a_worker_that_leaves_gives_its_part_to_the_others(reach: SharedDatabase) -> None:
     one, two = Hand(reach), Hand(reach)
     for hand in (one, two, one, two):
-        await hand.crew.beat()
+        await hand.registry.beat()
     assert whole(one, two) == 1
-    await two.crew.leave()
-    await one.crew.beat()
+    await two.registry.leave()
+    await one.registry.beat()
     assert [one.part, two.part] == [1, 0]
 
 
 async def test_a_dead_workers_part_is_taken_and_it_joins_anew(
-    reach: Reach, postgres_address: str
+    reach: SharedDatabase, postgres_address: str
 ) -> None:
     one, two = Hand(reach), Hand(reach)
     for hand in (one, two, one, two):
-        await hand.crew.beat()
+        await hand.registry.beat()
     age(postgres_address, two)
     two.now += SHUT_AFTER_S
-    two.crew.watch()
+    two.registry.watch()
     assert [one.part, two.part] == [Fraction(1, 2), 0], "it stops before anybody takes its part"
-    await one.crew.beat()
-    await two.crew.beat()
+    await one.registry.beat()
+    await two.registry.beat()
     assert [one.part, two.part] == [1, 0]
-    await one.crew.beat()
-    await two.crew.beat()
+    await one.registry.beat()
+    await two.registry.beat()
     assert [one.part, two.part] == [Fraction(1, 2), Fraction(1, 2)]
 
 
 async def test_a_worker_that_was_cut_off_for_a_while_goes_on_with_the_next_heartbeat(
-    reach: Reach,
+    reach: SharedDatabase,
 ) -> None:
     hand = Hand(reach)
-    await hand.crew.beat()
+    await hand.registry.beat()
     hand.now += SHUT_AFTER_S
-    hand.crew.watch()
+    hand.registry.watch()
     assert hand.part == 0
-    await hand.crew.beat()
+    await hand.registry.beat()
     assert hand.part == 1
 
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_in_any_order_of_coming_beating_dying_and_leaving_the_sum_is_at_most_one(
-    reach: Reach, postgres_address: str, seed: int
+    reach: SharedDatabase, postgres_address: str, seed: int
 ) -> None:
     chance = random.Random(seed)
     hands, gone = [Hand(reach)], set[int]()
-    await hands[0].crew.beat()
+    await hands[0].registry.beat()
     most = Fraction(0)
     for _ in range(120):
         alive = [number for number in range(len(hands)) if number not in gone]
@@ -116,22 +116,24 @@ async def test_in_any_order_of_coming_beating_dying_and_leaving_the_sum_is_at_mo
             number = chance.choice(alive)
             hand = hands[number]
             if step == "beat":
-                await hand.crew.beat()
+                await hand.registry.beat()
             elif step == "leave":
-                await hand.crew.leave()
+                await hand.registry.leave()
                 gone.add(number)
             elif step == "age":
                 age(postgres_address, hand)
                 hand.now += SHUT_AFTER_S
-                hand.crew.watch()
+                hand.registry.watch()
         most = max(most, whole(*hands))
         assert whole(*hands) <= 1
     assert most == 1
 
 
-async def test_three_that_begin_at_once_are_all_admitted_within_seconds(reach: Reach) -> None:
+async def test_three_that_begin_at_once_are_all_admitted_within_seconds(
+    reach: SharedDatabase,
+) -> None:
     hands = [Hand(reach) for _ in range(3)]
-    attending = [asyncio.create_task(hand.crew.attend()) for hand in hands]
+    attending = [asyncio.create_task(hand.registry.attend()) for hand in hands]
     highest = Fraction(0)
     async with asyncio.timeout(30):
         while whole(*hands) < 1 or not all(hand.part for hand in hands):

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import strategies as st
 
 from panel.domain.exchange import Completion, Request, Usage
-from panel.domain.rate_limit import MINUTE_S, Allowance, Grant, Limit, prompt_tokens
+from panel.domain.rate_limit import MINUTE_S, Admission, Limit, RateLimit, prompt_tokens
 from panel.errors import ProviderError, Transient
-from panel.providers.middleware.rate_limiter import Limited, Limiter
+from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
 from tests.virtual import VirtualClock, a_request, an_answer, digits, outcome_of, run
 
 
@@ -56,9 +56,9 @@ PACES = st.builds(
 
 def check_pace(case: Pace) -> None:
     """Fail where any minute holds more than the allowance."""
-    allowance = Allowance(case.per_minute, burst_s=case.burst_s)
+    allowance = RateLimit(case.per_minute, burst_s=case.burst_s)
     now = 0.0
-    grants: list[Grant] = []
+    grants: list[Admission] = []
     for number in case.numbers:
         later, units, tenths_used = digits(number, 32 * 40, 600, 12)
         asked = now + seconds(later)
@@ -153,7 +153,9 @@ def check_rush(case: Rush) -> None:
     watched = Watched()
     came: list[str] = []
 
-    async def call(provider: Limited, number: int, ask: Ask) -> Completion | ProviderError | None:
+    async def call(
+        provider: RateLimiter, number: int, ask: Ask
+    ) -> Completion | ProviderError | None:
         await asyncio.sleep(ask.at)
         request = a_request(label=str(number), max_output_tokens=ask.output_limit)
         watched.asks[request.label] = ask
@@ -166,8 +168,8 @@ def check_rush(case: Rush) -> None:
 
     async def main() -> None:
         limit = Limit(requests_per_minute=case.requests, tokens_per_minute=case.tokens)
-        limiter = Limiter({"openai": limit}, clock=VirtualClock(), concurrency=case.concurrency)
-        provider = Limited(watched, limiter)
+        limiter = ModelQueues({"openai": limit}, clock=VirtualClock(), concurrency=case.concurrency)
+        provider = RateLimiter(watched, limiter)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(call(provider, n, ask)) for n, ask in enumerate(case.asks)]
         # Nobody is forgotten: who was not cancelled was called.

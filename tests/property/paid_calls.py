@@ -14,7 +14,7 @@ from panel.domain.exchange import Completion, Request, Usage
 from panel.domain.money import Rate, cost, worst_cost
 from panel.domain.rate_limit import prompt_tokens
 from panel.errors import ProviderError, Refused, Stopped, Transient
-from panel.providers.middleware.budget import Budget, Budgeted
+from panel.providers.middleware.budget import CostCap, LocalBudget
 from tests.virtual import Listed, a_request, an_answer, digits, run
 
 # A call, or a rate, in one number: Hypothesis draws and shrinks it faster than a value of fields.
@@ -105,7 +105,7 @@ SPREES = st.builds(
 )
 
 
-async def call(provider: Budgeted, request: Request, ask: Ask) -> str:
+async def call(provider: CostCap, request: Request, ask: Ask) -> str:
     """Return how one call ended."""
     await asyncio.sleep(ask.at)
     try:
@@ -135,9 +135,9 @@ def check_spree(case: Spree) -> None:
     worst = [worst_cost(prompt_tokens(r), r.max_output_tokens, case.rate) for r in requests]
     cap = sum(worst, Decimal(0)) * case.percent_of_worst / 100
 
-    async def main() -> tuple[Budget, list[str]]:
-        budget = Budget(cap)
-        provider = Budgeted(seller, budget, Listed({"gpt-x": case.rate}))
+    async def main() -> tuple[LocalBudget, list[str]]:
+        budget = LocalBudget(cap)
+        provider = CostCap(seller, budget, Listed({"gpt-x": case.rate}))
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(call(provider, request, ask))

@@ -48,7 +48,7 @@ from panel.domain.review import Abstention, Agreement, Review, Scorecard
 from panel.domain.run import Pending, Run, Seat, Spending
 from panel.domain.template import Template
 from panel.domain.tool import FACTS, Price, Tool, price_line, slugify
-from panel.store.run_files import RunFiles, RunFolder
+from panel.store.run_files import OpenRunFolder, RunFiles
 from tests.factories import CRITERIA, a_rubric, a_run, a_tool, some_inputs
 
 RUBRIC = a_rubric()
@@ -270,7 +270,7 @@ def test_a_request_comes_back_with_its_key(request: Request) -> None:
     assert again.key == request.key
 
 
-async def _append(folder: RunFolder, exchanges: list[Exchange]) -> None:
+async def _append(folder: OpenRunFolder, exchanges: list[Exchange]) -> None:
     async with asyncio.TaskGroup() as group:
         for exchange in exchanges:
             group.create_task(folder.append(exchange))
@@ -281,13 +281,13 @@ async def _append(folder: RunFolder, exchanges: list[Exchange]) -> None:
 def test_a_whole_run_comes_back_from_disk(exchanges: list[Exchange], run: Run) -> None:
     with tempfile.TemporaryDirectory() as folder:
         files = RunFiles(Path(folder))
-        with files.hold(run) as held:
+        with files.lock(run) as held:
             asyncio.run(_append(held, exchanges))
             held.save(run)
         recording = files.load(files.place(run))
         assert recording.run == run
         assert recording.exchanges == tuple(exchanges)
-        with files.hold(run) as held:
+        with files.lock(run) as held:
             assert held.exchanges == tuple(exchanges)
             assert all(held.find(one.request) == one for one in exchanges)
 

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panel.domain.rate_limit import MINUTE_S, Allowance
+from panel.domain.rate_limit import MINUTE_S, RateLimit
 from tests.property.limited_calls import most_in_a_minute
 from tests.virtual import digits
 
@@ -20,7 +20,7 @@ NUMBERS = st.lists(st.integers(0, 2**48), min_size=1, max_size=40)
 def test_all_parts_together_exceed_the_allowance_in_no_minute(
     per_minute: int, holders: int, burst: float, numbers: list[int]
 ) -> None:
-    allowances = [Allowance(per_minute, burst_s=burst) for _ in range(holders)]
+    allowances = [RateLimit(per_minute, burst_s=burst) for _ in range(holders)]
     for allowance in allowances:
         allowance.share(holders, 0.0)
     moments = [0.0] * holders
@@ -39,7 +39,7 @@ def test_all_parts_together_exceed_the_allowance_in_no_minute(
 def test_a_part_that_changes_is_kept_to_from_the_next_unit_on(
     per_minute: int, burst: float, numbers: list[int]
 ) -> None:
-    allowance = Allowance(per_minute, burst_s=burst)
+    allowance = RateLimit(per_minute, burst_s=burst)
     now, holders = 0.0, 1
     grants: list[tuple[float, int]] = []
     for number in numbers:

@@ -82,7 +82,7 @@ def test_importing_the_package_loads_no_library_and_touches_no_file(tmp_path: Pa
 
 
 def test_the_public_names_are_these() -> None:
-    assert panel.__all__ == ["Session", "Wish", "Workspace", "read_tool", "replay_runs"]
+    assert panel.__all__ == ["ReviewOptions", "Session", "Workspace", "read_tool", "replay_runs"]
     assert all(getattr(panel, name) for name in panel.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = panel.Nothing

@@ -13,9 +13,9 @@ from panel.checklist.provider import Checklist
 from panel.domain.run import Seat
 from panel.errors import ConfigError
 from panel.providers.manual import Manual
-from panel.providers.middleware.cache_warming import Leading
-from panel.providers.middleware.stop import Stopping
-from panel.store.persona_files import Voice
+from panel.providers.middleware.cache_warming import CacheWarming
+from panel.providers.middleware.stop import StopLatch
+from panel.store.persona_files import PersonaSet
 from tests.factories import REVIEWERS, a_persona, a_rubric, some_inputs
 from tests.panels import Still
 
@@ -23,10 +23,10 @@ OPENAI, MISTRAL = "openai:gpt-5.4-mini", "mistral:mistral-medium-latest"
 BOTH = {"openai": "sk-1", "mistral": "m-1"}
 
 
-def voice(**models: str) -> Voice:
+def persona_set(**models: str) -> PersonaSet:
     """Return four personas; `models` names the own model of some."""
     personas = tuple(a_persona(key, model=models.get(key)) for key in REVIEWERS)
-    return Voice(personas, a_rubric(), ())
+    return PersonaSet(personas, a_rubric(), ())
 
 
 def settings(keys: Sequence[str] = (), **fields: Any) -> Settings:
@@ -36,16 +36,16 @@ def settings(keys: Sequence[str] = (), **fields: Any) -> Settings:
 def seated(
     given: Settings, *, models: Sequence[str] = (), personas: Sequence[str] = (), **own: str
 ) -> list[str]:
-    seats, _, _ = choose_seats(given, voice(**own), personas, models)
+    seats, _, _ = choose_seats(given, persona_set(**own), personas, models)
     return [seat.ref for seat in seats]
 
 
 def bench(given: Settings, models: Sequence[str] = ()) -> tuple[str, ...]:
-    return choose_seats(given, voice(), (), models)[1]
+    return choose_seats(given, persona_set(), (), models)[1]
 
 
 def intake(given: Settings, models: Sequence[str] = ()) -> Seat:
-    return choose_seats(given, voice(), (), models)[2]
+    return choose_seats(given, persona_set(), (), models)[2]
 
 
 def test_without_a_key_the_checklist_answers() -> None:
@@ -83,7 +83,7 @@ def test_the_command_goes_before_all() -> None:
 
 
 def test_the_personas_that_are_named_are_seated_in_that_order() -> None:
-    seats, _, _ = choose_seats(settings(), voice(), ["futurist", "builder"], ())
+    seats, _, _ = choose_seats(settings(), persona_set(), ["futurist", "builder"], ())
     assert [seat.persona for seat in seats] == ["futurist", "builder"]
 
 
@@ -147,7 +147,7 @@ async def test_each_reference_of_a_run_has_its_provider_and_equal_ones_share_it(
     seats += [Seat(persona="business_analyst", provider="checklist", model="checklist")]
     inputs = some_inputs(seats=tuple(seats), bench=(MISTRAL,), intake=seats[0])
     given = settings(["openai", "mistral"])
-    async with aclosing(Providers(given, voice(), Still())) as providers:
+    async with aclosing(Providers(given, persona_set(), Still())) as providers:
         found = providers.of(inputs, tmp_path, "somebody")
         again = providers.of(inputs, tmp_path, "somebody")
     assert list(found) == ["openai:gpt-x", "manual", "checklist", MISTRAL]
@@ -157,13 +157,13 @@ async def test_each_reference_of_a_run_has_its_provider_and_equal_ones_share_it(
 
 
 async def test_a_run_whose_key_is_gone_is_refused_before_any_call(tmp_path: Path) -> None:
-    async with aclosing(Providers(settings(), voice(), Still())) as providers:
+    async with aclosing(Providers(settings(), persona_set(), Still())) as providers:
         with pytest.raises(ConfigError, match="OPENAI_API_KEY is not set"):
             providers.of(some_inputs(), tmp_path, "somebody")
 
 
 async def test_a_run_names_the_versions_it_depends_on() -> None:
-    async with aclosing(Providers(settings(), voice(), Still())) as providers:
+    async with aclosing(Providers(settings(), persona_set(), Still())) as providers:
         found = versions(some_inputs(), providers.prices)
     assert found.keys() == {"shipskip", "langgraph", "pydantic", "openai", "prices"}
     assert all(found.values())
@@ -177,16 +177,18 @@ async def test_who_leads_is_said_by_the_caller_before_the_setting(
     tmp_path: Path, setting: bool, argument: bool | None, leads: bool
 ) -> None:
     given = settings(["openai"], limits={"leader_first": setting})
-    async with aclosing(Providers(given, voice(), Still(), leader_first=argument)) as providers:
+    async with aclosing(
+        Providers(given, persona_set(), Still(), leader_first=argument)
+    ) as providers:
         (chain,) = set(providers.of(some_inputs(), tmp_path, "somebody").values())
-    assert isinstance(chain, Stopping)
-    assert isinstance(chain._inner, Leading) is leads
+    assert isinstance(chain, StopLatch)
+    assert isinstance(chain._inner, CacheWarming) is leads
 
 
 async def test_the_providers_keep_to_their_share_of_every_limit() -> None:
     given = settings(limits={"per_model": {"openai": {"requests_per_minute": 60}}})
-    async with aclosing(Providers(given, voice(), Still())) as providers:
-        lane = providers._limiter.lane("openai", "gpt-x")
+    async with aclosing(Providers(given, persona_set(), Still())) as providers:
+        queue = providers._limiter.queue("openai", "gpt-x")
         providers.share(4)
-    assert lane._requests is not None
-    assert lane._requests.per_minute == 15
+    assert queue._requests is not None
+    assert queue._requests.per_minute == 15

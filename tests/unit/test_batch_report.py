@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from panel.domain.batch_figures import Tools
 from panel.domain.batch_report import FeedLine, Standing, Stop, feed_line
 from panel.domain.feed import Entry, Feed, Unread
-from panel.domain.job import MOVES, Job, JobState, Outcome, Voiced
+from panel.domain.job import TRANSITIONS, Job, JobState, Outcome, ReviewerResult
 from tests.batches import (
     ENDED,
     a_batch,
@@ -23,7 +23,7 @@ from tests.batches import (
 )
 
 UNREAD = FeedLine(source="gone.xml", entries=None, why="gone.xml: No such file.")
-STATES: tuple[JobState, ...] = tuple(MOVES)
+STATES: tuple[JobState, ...] = tuple(TRANSITIONS)
 
 
 def failed(name: str = "Turbo OCR", votes: str = "ship none none none") -> Job:
@@ -237,6 +237,6 @@ def test_what_stands_from_earlier_batches_is_no_part_of_this_one() -> None:
 
 
 def test_a_voice_without_a_score_is_none() -> None:
-    odd = Voiced(persona="builder", model="m", verdict="ship", score=None)
+    odd = ReviewerResult(persona="builder", model="m", verdict="ship", score=None)
     (line,) = a_report([a_job(outcome=an_outcome(voices=(odd,)))]).personas
     assert (line.tally.scorecards, line.tally.abstentions) == (0, 1)

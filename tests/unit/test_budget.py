@@ -8,7 +8,7 @@ from panel.domain.exchange import Usage
 from panel.domain.money import Rate
 from panel.domain.rate_limit import prompt_tokens
 from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
-from panel.providers.middleware.budget import Budget, Budgeted
+from panel.providers.middleware.budget import CostCap, LocalBudget
 from tests.virtual import Listed, Told, a_request, all_of, an_answer, outcome_of, run
 
 PROMPT = prompt_tokens(a_request())
@@ -22,23 +22,23 @@ def a_rate(price: int = 1_000_000) -> Rate:
     return Rate(input=amount, cached=amount, cache_write=amount, output=amount * 2, source="a test")
 
 
-def budgeted(inner: Told, budget: Budget, rates: dict[str, Rate] | None = None) -> Budgeted:
-    return Budgeted(inner, budget, Listed(rates or {"gpt-x": a_rate()}))
+def budgeted(inner: Told, budget: LocalBudget, rates: dict[str, Rate] | None = None) -> CostCap:
+    return CostCap(inner, budget, Listed(rates or {"gpt-x": a_rate()}))
 
 
-async def at_once(provider: Budgeted, times: int, **changes: Any) -> list[object]:
+async def at_once(provider: CostCap, times: int, **changes: Any) -> list[object]:
     return await all_of([outcome_of(provider.complete(a_request(**changes))) for _ in range(times)])
 
 
 def test_an_answer_is_paid_by_what_it_used() -> None:
-    budget = Budget(Decimal(5000))
+    budget = LocalBudget(Decimal(5000))
     answer = an_answer()
     assert run(budgeted(Told(answer), budget).complete(a_request())) is answer
     assert (budget.spent, budget.held) == (USED, NOTHING)
 
 
 def test_the_worst_case_is_held_while_the_call_is_in_flight() -> None:
-    budget = Budget(Decimal(5000))
+    budget = LocalBudget(Decimal(5000))
 
     async def main() -> None:
         call = asyncio.create_task(budgeted(Told(takes=1), budget).complete(a_request()))
@@ -51,13 +51,13 @@ def test_the_worst_case_is_held_while_the_call_is_in_flight() -> None:
 
 def test_a_call_whose_worst_case_just_fits_is_made() -> None:
     inner = Told()
-    run(budgeted(inner, Budget(WORST)).complete(a_request()))
+    run(budgeted(inner, LocalBudget(WORST)).complete(a_request()))
     assert len(inner.began) == 1
 
 
 def test_a_call_whose_worst_case_does_not_fit_is_not_made() -> None:
     inner = Told()
-    budget = Budget(WORST - Decimal("0.01"))
+    budget = LocalBudget(WORST - Decimal("0.01"))
     with pytest.raises(Stopped) as caught:
         run(budgeted(inner, budget).complete(a_request()))
     assert inner.began == []
@@ -66,7 +66,7 @@ def test_a_call_whose_worst_case_does_not_fit_is_not_made() -> None:
 
 
 def test_the_message_says_what_why_and_what_next_in_one_line() -> None:
-    budget = Budget(Decimal("0.5"), spent=Decimal("0.4821"))
+    budget = LocalBudget(Decimal("0.5"), spent=Decimal("0.4821"))
     rate = a_rate(20)
     with pytest.raises(Stopped) as caught:
         run(budgeted(Told(), budget, {"gpt-x": rate}).complete(a_request()))
@@ -79,12 +79,12 @@ def test_the_message_says_what_why_and_what_next_in_one_line() -> None:
 def test_what_an_earlier_start_has_spent_counts() -> None:
     inner = Told()
     with pytest.raises(Stopped):
-        run(budgeted(inner, Budget(WORST, spent=Decimal(1))).complete(a_request()))
+        run(budgeted(inner, LocalBudget(WORST, spent=Decimal(1))).complete(a_request()))
 
 
 def test_a_call_waits_for_those_in_flight_where_only_they_stand_in_the_way() -> None:
     inner = Told(takes=1)
-    budget = Budget(WORST + USED * 5)
+    budget = LocalBudget(WORST + USED * 5)
     outcomes = run(at_once(budgeted(inner, budget), 6))
     assert not any(isinstance(outcome, ProviderError) for outcome in outcomes)
     assert inner.began == [0, 1, 2, 3, 4, 5]
@@ -93,7 +93,7 @@ def test_a_call_waits_for_those_in_flight_where_only_they_stand_in_the_way() -> 
 
 def test_all_who_wait_are_told_when_the_cap_is_reached() -> None:
     inner = Told(an_answer(usage=None), takes=1)
-    budget = Budget(WORST * 2)
+    budget = LocalBudget(WORST * 2)
     outcomes = run(at_once(budgeted(inner, budget), 16))
     assert sum(isinstance(outcome, Stopped) for outcome in outcomes) == 14
     assert budget.spent == WORST * 2
@@ -101,7 +101,7 @@ def test_all_who_wait_are_told_when_the_cap_is_reached() -> None:
 
 def test_who_is_cancelled_while_waiting_holds_nothing() -> None:
     inner = Told(takes=1)
-    budget = Budget(WORST)
+    budget = LocalBudget(WORST)
 
     async def main() -> None:
         provider = budgeted(inner, budget)
@@ -115,7 +115,7 @@ def test_who_is_cancelled_while_waiting_holds_nothing() -> None:
 
 
 def test_a_call_that_is_cancelled_in_flight_keeps_its_worst_case_spent() -> None:
-    budget = Budget(WORST)
+    budget = LocalBudget(WORST)
 
     async def main() -> None:
         call = asyncio.create_task(budgeted(Told(takes=9), budget).complete(a_request()))
@@ -142,20 +142,20 @@ def test_a_call_that_is_cancelled_in_flight_keeps_its_worst_case_spent() -> None
     ],
 )
 def test_a_failed_call_is_paid_too(error: ProviderError, paid: Decimal) -> None:
-    budget = Budget(Decimal(5000))
+    budget = LocalBudget(Decimal(5000))
     with pytest.raises(type(error)):
         run(budgeted(Told(error), budget).complete(a_request()))
     assert (budget.spent, budget.held) == (paid, NOTHING)
 
 
 def test_an_answer_that_nobody_counted_is_paid_at_its_worst() -> None:
-    budget = Budget(Decimal(5000))
+    budget = LocalBudget(Decimal(5000))
     run(budgeted(Told(an_answer(usage=None)), budget).complete(a_request()))
     assert budget.spent == WORST
 
 
 def test_the_model_that_answered_is_paid() -> None:
-    budget = Budget(Decimal(5000))
+    budget = LocalBudget(Decimal(5000))
     inner = Told(an_answer(model="gpt-old"))
     run(
         budgeted(inner, budget, {"gpt-x": a_rate(), "gpt-old": a_rate(500_000)}).complete(
@@ -166,7 +166,7 @@ def test_the_model_that_answered_is_paid() -> None:
 
 
 def test_once_a_dearer_model_answered_to_the_name_its_price_is_held() -> None:
-    budget = Budget(Decimal(5000))
+    budget = LocalBudget(Decimal(5000))
     inner = Told(an_answer(model="gpt-new"))
     provider = budgeted(inner, budget, {"gpt-x": a_rate(), "gpt-new": a_rate(3_000_000)})
 
@@ -187,15 +187,15 @@ def test_a_price_that_vanishes_keeps_the_worst_case() -> None:
         prices.rates = {}
         return an_answer()
 
-    budget = Budget(Decimal(5000))
-    run(Budgeted(Told(answer), budget, prices).complete(a_request()))
+    budget = LocalBudget(Decimal(5000))
+    run(CostCap(Told(answer), budget, prices).complete(a_request()))
     assert budget.spent == WORST
 
 
 def test_an_unknown_price_is_refused_under_a_cap_and_says_how_to_give_one() -> None:
     inner = Told()
     with pytest.raises(Stopped) as caught:
-        run(budgeted(inner, Budget(Decimal(1))).complete(a_request(model="llama")))
+        run(budgeted(inner, LocalBudget(Decimal(1))).complete(a_request(model="llama")))
     said = str(caught.value)
     assert "no price is known for openai:llama" in said
     assert '[prices."openai:llama"]' in said
@@ -206,13 +206,13 @@ def test_an_unknown_price_is_refused_under_a_cap_and_says_how_to_give_one() -> N
 
 
 def test_an_unknown_price_can_be_allowed_and_is_counted_never_summed() -> None:
-    budget = Budget(Decimal(1), allow_unpriced=True)
+    budget = LocalBudget(Decimal(1), allow_unpriced=True)
     run(budgeted(Told(), budget).complete(a_request(model="llama")))
     assert (budget.spent, budget.unpriced) == (NOTHING, 1)
 
 
 def test_without_a_cap_everything_is_made_and_counted() -> None:
-    budget = Budget(None)
+    budget = LocalBudget(None)
 
     async def main() -> None:
         provider = budgeted(Told(), budget)
@@ -224,7 +224,7 @@ def test_without_a_cap_everything_is_made_and_counted() -> None:
 
 
 def test_a_price_of_nothing_is_a_price() -> None:
-    budget = Budget(Decimal(0))
+    budget = LocalBudget(Decimal(0))
     run(budgeted(Told(), budget, {"gpt-x": a_rate(0)}).complete(a_request()))
     assert (budget.spent, budget.unpriced) == (NOTHING, 0)
 
@@ -237,7 +237,7 @@ def test_usage_by_kind_is_paid_by_kind() -> None:
         output=Decimal(0),
         source="a test",
     )
-    budget = Budget(None)
+    budget = LocalBudget(None)
     inner = Told(an_answer(usage=Usage(input=100, cached=50, cache_written=40)))
     run(budgeted(inner, budget, {"gpt-x": rate}).complete(a_request()))
     assert budget.spent == 10 + 5 + 50

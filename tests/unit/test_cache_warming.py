@@ -6,7 +6,7 @@ import pytest
 
 from panel.domain.exchange import Completion, Message, Part, Request
 from panel.errors import Unusable
-from panel.providers.middleware.cache_warming import Leading
+from panel.providers.middleware.cache_warming import CacheWarming
 
 
 def a_request(prefix: str, sample: int, model: str = "m") -> Request:
@@ -46,7 +46,7 @@ async def settle() -> None:
 
 async def test_siblings_wait_for_the_first_call_of_their_prefix() -> None:
     gate = Gate()
-    leading = Leading(gate)
+    leading = CacheWarming(gate)
     async with asyncio.TaskGroup() as group:
         for sample in range(4):
             group.create_task(leading.complete(a_request("p", sample)))
@@ -59,7 +59,7 @@ async def test_siblings_wait_for_the_first_call_of_their_prefix() -> None:
 
 async def test_other_prefixes_models_and_requests_without_one_do_not_wait() -> None:
     gate = Gate()
-    leading = Leading(gate)
+    leading = CacheWarming(gate)
     async with asyncio.TaskGroup() as group:
         asked = [("p", "m"), ("q", "m"), ("p", "n"), ("", "m"), ("", "m")]
         for sample, (prefix, model) in enumerate(asked):
@@ -72,7 +72,7 @@ async def test_other_prefixes_models_and_requests_without_one_do_not_wait() -> N
 async def test_where_the_leader_fails_the_next_one_leads() -> None:
     gate = Gate()
     gate.fails = {0}
-    leading = Leading(gate)
+    leading = CacheWarming(gate)
     first = asyncio.ensure_future(leading.complete(a_request("p", 0)))
     others = [asyncio.ensure_future(leading.complete(a_request("p", n))) for n in (1, 2)]
     await settle()
@@ -86,7 +86,7 @@ async def test_where_the_leader_fails_the_next_one_leads() -> None:
 async def test_prefixes_of_long_ago_are_forgotten() -> None:
     gate = Gate()
     gate.open.set()
-    leading = Leading(gate)
+    leading = CacheWarming(gate)
     for number in range(1500):
         await leading.complete(a_request(f"p{number}", number))
     assert len(leading._warm) == 1000

@@ -28,12 +28,12 @@ from panel.domain.verdict import Rules
 from panel.errors import Refused
 from panel.review.intake import take_in
 from panel.review.reviewer import Reviewer
-from panel.store.persona_files import load_voice
+from panel.store.persona_files import load_personas
 from panel.store.tool_files import read_tool
 from tests.conftest import CHECKOUT
 from tests.factories import a_persona, a_rubric
 
-VOICE = load_voice(CHECKOUT / "personas", CHECKOUT / "prompts")
+VOICE = load_personas(CHECKOUT / "personas", CHECKOUT / "prompts")
 LOOKOUTS = {persona.key: lookout(persona) for persona in VOICE.personas}
 TOOLS = CHECKOUT.parent / "shared" / "data" / "tools"
 TODAY = date(2026, 11, 22)

@@ -7,11 +7,11 @@ import pytest
 from panel.domain.exchange import Completion, Request
 from panel.domain.rate_limit import Limit
 from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
-from panel.providers.middleware.budget import Budget, Budgeted
-from panel.providers.middleware.circuit_breaker import Breaker, Breaking
-from panel.providers.middleware.deadline import Timed
-from panel.providers.middleware.rate_limiter import Limited, Limiter
-from panel.providers.middleware.retry import Retrying
+from panel.providers.middleware.budget import CostCap, LocalBudget
+from panel.providers.middleware.circuit_breaker import CircuitBreaker, Circuits
+from panel.providers.middleware.deadline import Deadline
+from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
+from panel.providers.middleware.retry import Retry
 from tests.virtual import Listed, Told, VirtualClock, a_request, an_answer, outcome_of, run
 
 
@@ -19,11 +19,11 @@ def down() -> Transient:
     return Transient("in trouble (503)")
 
 
-def breaking(inner: Told, **options: Any) -> Breaking:
-    return Breaking(inner, Breaker(clock=VirtualClock(), **{"cool_down_s": 30.0, **options}))
+def breaking(inner: Told, **options: Any) -> CircuitBreaker:
+    return CircuitBreaker(inner, Circuits(clock=VirtualClock(), **{"cool_down_s": 30.0, **options}))
 
 
-async def ask(calls: Breaking, times: int = 1, **changes: Any) -> Completion | ProviderError:
+async def ask(calls: CircuitBreaker, times: int = 1, **changes: Any) -> Completion | ProviderError:
     for _ in range(times):
         outcome = await outcome_of(calls.complete(a_request(**changes)))
     return outcome
@@ -272,11 +272,11 @@ def test_an_hour_of_outage_costs_few_calls_and_every_item_is_done_later(
 
     async def main() -> int:
         clock = VirtualClock()
-        limiter = Limiter({"openai": Limit(requests_per_minute=600)}, clock=clock)
-        live = Retrying(
-            Budgeted(
-                Limited(Breaking(Timed(outage, 60), Breaker(clock=clock)), limiter),
-                Budget(None),
+        limiter = ModelQueues({"openai": Limit(requests_per_minute=600)}, clock=clock)
+        live = Retry(
+            CostCap(
+                RateLimiter(CircuitBreaker(Deadline(outage, 60), Circuits(clock=clock)), limiter),
+                LocalBudget(None),
                 Listed({}),
             ),
             clock=clock,

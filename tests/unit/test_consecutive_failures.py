@@ -1,10 +1,10 @@
 """Failures in a row are counted by the order in which the calls began."""
 
-from panel.providers.middleware.consecutive_failures import Streak
+from panel.providers.middleware.consecutive_failures import ConsecutiveFailures
 
 
-def begun(count: int) -> Streak:
-    streak = Streak()
+def begun(count: int) -> ConsecutiveFailures:
+    streak = ConsecutiveFailures()
     assert [streak.begin() for _ in range(count)] == list(range(1, count + 1))
     return streak
 
@@ -36,7 +36,7 @@ def test_what_is_cleared_counts_no_more() -> None:
 
 
 def test_failures_of_long_ago_are_forgotten_and_those_of_now_are_not() -> None:
-    streak = Streak()
+    streak = ConsecutiveFailures()
     for _ in range(10_000):
         assert [streak.fail(streak.begin()), streak.fail(streak.begin())] == [1, 2]
         streak.begin()  # which is answered

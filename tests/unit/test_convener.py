@@ -25,7 +25,7 @@ from panel.errors import (
     Waiting,
 )
 from panel.ports import Event
-from panel.providers.middleware.stop import Stopping
+from panel.providers.middleware.stop import StopLatch
 from panel.providers.scripted import Scripted
 from panel.review.graph import draw_graph
 from panel.review.recording import Recording
@@ -201,7 +201,7 @@ def test_a_stop_leaves_what_is_in_flight_to_finish_and_keeps_it(tmp_path: Path) 
         {f"review:{key}": seconds for seconds, key in enumerate(REVIEWERS)},
     )
     heard: list[Event] = []
-    with RunFiles(tmp_path).hold(an_open_run()) as folder:
+    with RunFiles(tmp_path).lock(an_open_run()) as folder:
         run = virtual_convene(Recording(provider, folder, Still()), heard)
     assert run.state == "stopped"
     assert run.verdict is None
@@ -222,7 +222,7 @@ def virtual_convene(provider: Any, heard: list[Event] | None = None) -> Run:
 
 async def test_after_a_stop_no_further_call_is_made() -> None:
     inner = Scripted(lambda _: Stopped("key refused", cause="key"))
-    run = await convene(Stopping(inner))
+    run = await convene(StopLatch(inner))
     assert len(inner.asked) == 1
     assert {one.cause for one in run.pending} == {"key"}
     assert {one.reason for one in run.pending} == {"key refused"}

@@ -4,7 +4,7 @@ import pytest
 
 from panel.domain.exchange import Completion, Request
 from panel.errors import Transient
-from panel.providers.middleware.deadline import Timed
+from panel.providers.middleware.deadline import Deadline
 from tests.virtual import Told, a_request, an_answer, run
 
 
@@ -19,13 +19,13 @@ class Trickling:
 
 def test_an_answer_in_time_passes() -> None:
     answer = an_answer()
-    assert run(Timed(Told(answer, takes=59), 60).complete(a_request())) is answer
+    assert run(Deadline(Told(answer, takes=59), 60).complete(a_request())) is answer
 
 
 def test_a_slow_trickle_does_not_stretch_the_deadline() -> None:
     async def main() -> float:
         with pytest.raises(Transient, match=r"openai:gpt-x gave no whole answer in 60 s") as caught:
-            await Timed(Trickling(), 60).complete(a_request())
+            await Deadline(Trickling(), 60).complete(a_request())
         assert caught.value.tokens is None
         assert caught.value.calls == 1
         return asyncio.get_running_loop().time()
@@ -38,7 +38,7 @@ def test_the_call_is_cut_at_the_deadline() -> None:
 
     async def main() -> None:
         with pytest.raises(Transient):
-            await Timed(inner, 60).complete(a_request())
+            await Deadline(inner, 60).complete(a_request())
 
     run(main())
     assert inner.in_flight == 0
@@ -46,12 +46,12 @@ def test_the_call_is_cut_at_the_deadline() -> None:
 
 def test_a_timeout_of_the_inner_provider_is_transient_too() -> None:
     with pytest.raises(Transient):
-        run(Timed(Told(TimeoutError()), 60).complete(a_request()))
+        run(Deadline(Told(TimeoutError()), 60).complete(a_request()))
 
 
 def test_a_cancelled_call_stays_cancelled() -> None:
     async def main() -> None:
-        task = asyncio.create_task(Timed(Told(takes=9), 60).complete(a_request()))
+        task = asyncio.create_task(Deadline(Told(takes=9), 60).complete(a_request()))
         await asyncio.sleep(1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -11,7 +11,7 @@ from panel.domain.submitted_batch import bundle, exchanges, mark_of
 from panel.domain.usage import spend
 from panel.errors import Transient, Waiting
 from panel.ports import Provider
-from panel.providers.middleware.deferred import Posting
+from panel.providers.middleware.deferred import DeferredProvider
 from panel.review.recording import Recording
 from panel.review.replay import replay
 from panel.store.run_files import RunFiles
@@ -81,13 +81,13 @@ def test_what_was_collected_is_recorded_and_nothing_else() -> None:
 async def test_a_request_is_put_in_the_outbox_and_waits() -> None:
     outbox: dict[str, Request] = {}
     with pytest.raises(Waiting, match="batch service"):
-        await Posting(outbox).complete(a_request(attempt=1))
+        await DeferredProvider(outbox).complete(a_request(attempt=1))
     assert outbox == {a_request(attempt=1).key: a_request(attempt=1)}
 
 
 async def test_what_is_asked_again_does_not_wait_another_day() -> None:
     outbox: dict[str, Request] = {}
-    posting = Posting(outbox, live=scripted({"builder": [SHIP, SHIP]}))
+    posting = DeferredProvider(outbox, live=scripted({"builder": [SHIP, SHIP]}))
     repair = a_request(
         messages=(*a_request().messages, Message(role="assistant", parts=(Part(text="{"),)))
     )
@@ -110,8 +110,8 @@ async def test_a_run_that_waits_goes_on_from_what_was_collected(files: RunFiles)
     def recorded(provider: Provider) -> Recording:
         return Recording(provider, folder, Still())
 
-    with files.hold(run) as folder:
-        waiting = await convene(recorded(Posting(outbox)), run)
+    with files.lock(run) as folder:
+        waiting = await convene(recorded(DeferredProvider(outbox)), run)
         assert (waiting.state, waiting.reviews) == ("waiting", ())
         assert {one.reviewer for one in waiting.pending} == set(REVIEWERS)
         assert {one.cause for one in waiting.pending} == {"answer"}
@@ -145,15 +145,15 @@ async def test_an_intake_that_waits_is_posted_alone_and_asked_again_where_it_was
     outbox: dict[str, Request] = {}
     run = an_open_run(panel_inputs(a_tool(vendor=None)))
     live = scripted({"intake": Transient("busy")})
-    with files.hold(run) as folder:
-        waiting = await convene(Recording(Posting(outbox), folder, Still()), run)
+    with files.lock(run) as folder:
+        waiting = await convene(Recording(DeferredProvider(outbox), folder, Still()), run)
         assert waiting.state == "waiting"
         (intake,) = outbox.values()
         assert intake.label == "intake"
         for exchange in exchanges([intake], {intake.key: LOST}, ms=1):
             await folder.append(exchange)
         outbox.clear()
-        posting = Posting(outbox, live=live)
+        posting = DeferredProvider(outbox, live=live)
         waiting = await convene(Recording(posting, folder, Still()), waiting)
         assert [(one.label, one.attempt) for one in live.asked] == [("intake", 1)]
         assert {request.label for request in outbox.values()} == {

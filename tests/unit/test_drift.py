@@ -7,20 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.domain.drift import Drift, Tally, drift_line, find_drift, tally_voices
-from panel.domain.job import Voiced
+from panel.domain.job import ReviewerResult
 
 POINTS = st.integers(0, 100).map(lambda tenths: tenths / 10)
 
 
-def voices(*scores: float, persona: str = "skeptic", ships: int = 0) -> list[Voiced]:
+def voices(*scores: float, persona: str = "skeptic", ships: int = 0) -> list[ReviewerResult]:
     return [
-        Voiced(persona=persona, model="m", verdict="ship" if n < ships else "skip", score=score)
+        ReviewerResult(
+            persona=persona, model="m", verdict="ship" if n < ships else "skip", score=score
+        )
         for n, score in enumerate(scores)
     ]
 
 
 ANY_VOICE = st.builds(
-    lambda persona, ship, score: Voiced(
+    lambda persona, ship, score: ReviewerResult(
         persona=persona,
         model="m",
         verdict=None if ship is None else "ship" if ship else "skip",
@@ -92,7 +94,7 @@ def test_a_persona_that_is_new_is_not_compared() -> None:
 
 
 def test_an_abstention_is_counted_and_is_no_score() -> None:
-    none = Voiced(persona="skeptic", model="m", verdict=None, score=None)
+    none = ReviewerResult(persona="skeptic", model="m", verdict=None, score=None)
     tally = tally_voices([none, *voices(6.0, 8.0, ships=1)])["skeptic"]
     assert (tally.scorecards, tally.abstentions) == (2, 1)
     assert tally.mean == Fraction(7)
@@ -102,7 +104,9 @@ def test_an_abstention_is_counted_and_is_no_score() -> None:
 
 
 @given(st.lists(ANY_VOICE), st.lists(ANY_VOICE), st.randoms(use_true_random=False))
-def test_order_decides_nothing(today: list[Voiced], before: list[Voiced], chance: object) -> None:
+def test_order_decides_nothing(
+    today: list[ReviewerResult], before: list[ReviewerResult], chance: object
+) -> None:
     expected = find_drift(today, before)
     chance.shuffle(today)  # type: ignore[attr-defined]
     chance.shuffle(before)  # type: ignore[attr-defined]
@@ -110,7 +114,7 @@ def test_order_decides_nothing(today: list[Voiced], before: list[Voiced], chance
 
 
 @given(st.lists(ANY_VOICE, min_size=20, max_size=60))
-def test_days_like_the_days_before_are_no_drift(before: list[Voiced]) -> None:
+def test_days_like_the_days_before_are_no_drift(before: list[ReviewerResult]) -> None:
     assert find_drift(before, before * 3).drifts == ()
 
 

@@ -14,7 +14,7 @@ from panel.domain.addresses import (
     is_public,
     literal_address,
     read_target,
-    shown,
+    redact_url,
 )
 from panel.domain.feed import Validators
 from panel.errors import AddressRefused, FetchError
@@ -175,7 +175,10 @@ async def test_a_packed_page_is_opened() -> None:
         (Reply(raw=b"SSH-2.0-OpenSSH\r\n"), "broke off"),
         (Reply(b"x", headers={"content-encoding": "br"}), r"compression \(br\)"),
         (Reply(b"xy", headers={"content-encoding": "gzip"}), r"compression \(gzip\)"),
-        (Reply(gzip.compress(b"xy")[:9], headers={"content-encoding": "gzip"}), "broke off"),
+        (
+            Reply(gzip.compress(b"xy", mtime=0)[:9], headers={"content-encoding": "gzip"}),
+            "broke off",
+        ),
         (Reply(status=404), "answered 404. Check the address"),
         (Reply(status=503), "answered 503. Try again later"),
         (Reply(b"slow", delay_s=60), "longer than 1 seconds"),
@@ -337,7 +340,7 @@ def test_a_host_is_read_into_one_form(url: str, host: str) -> None:
 
 
 def test_a_message_shows_no_secret_of_an_address() -> None:
-    assert shown("https://me:pw@ok.example/a?token=abc#x") == "https://ok.example/a"
+    assert redact_url("https://me:pw@ok.example/a?token=abc#x") == "https://ok.example/a"
 
 
 @given(st.binary(max_size=4_000), st.integers(1, 700))

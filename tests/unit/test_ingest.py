@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from panel.app.sources import feed_name
-from panel.batch.ingest import gather
+from panel.batch.ingest import ingest_feeds
 from panel.domain.feed import Validators
 from panel.feeds.fetch import Fetcher
 from panel.store.sql.ledger import SqlLedger
@@ -25,9 +25,9 @@ def _written(path: Path, document: object) -> str:
 
 
 def _bytes_of(folder: Path) -> list[bytes]:
-    kept = [path.read_bytes() for path in folder.glob("ledger.db*")]
-    assert kept
-    return kept
+    stored = [path.read_bytes() for path in folder.glob("ledger.db*")]
+    assert stored
+    return stored
 
 
 async def test_the_secret_of_an_address_is_in_no_byte_of_the_ledger(
@@ -37,8 +37,8 @@ async def test_the_secret_of_an_address_is_in_no_byte_of_the_ledger(
     async with Loopback([reply, Reply(status=304)]) as server:
         feed, fetcher = f"{server.address}/x?token=hush", a_fetcher(server)
         names = (feed, "http://me:hush@a.example/feed", "ftp://me:hush@a.example/feed")
-        first, *_ = await gather(names, fetcher, sqlite_ledger, BATCH, AT)
-        second, *_ = await gather(names, fetcher, sqlite_ledger, BATCH, AT)
+        first, *_ = await ingest_feeds(names, fetcher, sqlite_ledger, BATCH, AT)
+        second, *_ = await ingest_feeds(names, fetcher, sqlite_ledger, BATCH, AT)
         assert server.heard[1].path == "/x?token=hush"
         assert server.heard[1].headers["if-none-match"] == '"1"'
     assert (first.entries, second.unchanged) == (1, True)
@@ -53,7 +53,7 @@ async def test_a_feed_that_an_older_ledger_has_under_its_whole_address_is_not_re
     async with Loopback([Reply(status=304)]) as server:
         feed = f"{server.address}/x?format=rss"
         sqlite_ledger.remember(feed, Validators(etag='"1"'))
-        (line,) = await gather([feed], a_fetcher(server), sqlite_ledger, BATCH, AT)
+        (line,) = await ingest_feeds([feed], a_fetcher(server), sqlite_ledger, BATCH, AT)
         assert server.heard[0].headers["if-none-match"] == '"1"'
     assert line.unchanged
 
@@ -75,6 +75,6 @@ async def test_a_feed_of_broken_characters_stops_no_good_one(
         _written(tmp_path / "bad.json", {"items": [broken]}),
         _written(tmp_path / "good.json", DOCUMENT),
     ]
-    bad, good = await gather(names, Fetcher(), sqlite_ledger, BATCH, AT)
+    bad, good = await ingest_feeds(names, Fetcher(), sqlite_ledger, BATCH, AT)
     assert (bad.entries, good.entries) == (1, 1)
     assert [one.title for one in sqlite_ledger.announced(BATCH)] == ["B\ufffd", "Rowboat"]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from panel.domain.feed import Validators
-from panel.domain.job import MOVES, JobState
+from panel.domain.job import TRANSITIONS, JobState
 from panel.errors import StoreError
 from panel.ports import Ledger
 from panel.screening.original import entry_tool
@@ -237,7 +237,7 @@ def test_a_job_moves_as_the_table_of_moves_says(
     (made,) = announce(sqlite_ledger, an_entry())
     sqlite_ledger.database.write(lambda c: c.execute(JOBS.update().values(state=state)))
     rows = len(list(sqlite_ledger.journal()))
-    if to in MOVES[state]:
+    if to in TRANSITIONS[state]:
         assert sqlite_ledger.move(made.job, to, after(1), actor="batch").state == to
     else:
         with pytest.raises(ValueError, match=f"a job that is {state} cannot become {to}"):

@@ -1,7 +1,7 @@
 """What feeds gave, batches at the makers' services, and held tools, as the ledger keeps them."""
 
 from panel.domain.batch_report import FeedLine
-from panel.domain.submitted_batch import Posted
+from panel.domain.submitted_batch import SubmittedBatch
 from panel.store.sql.ledger import SqlLedger
 from tests.ledgers import AT, BATCH, after, an_entry, announce
 
@@ -20,8 +20,10 @@ def test_a_feed_has_one_line_a_batch_that_of_its_last_reading(ledger: SqlLedger)
 
 
 def test_a_batch_at_a_service_is_kept_until_it_is_closed(ledger: SqlLedger) -> None:
-    one = Posted(id="b-1", provider="openai", model="m", request_keys=("a" * 64,), at=AT)
-    two = Posted(id="b-1", provider="mistral", model="m", request_keys=("b" * 64,), at=after(1))
+    one = SubmittedBatch(id="b-1", provider="openai", model="m", request_keys=("a" * 64,), at=AT)
+    two = SubmittedBatch(
+        id="b-1", provider="mistral", model="m", request_keys=("b" * 64,), at=after(1)
+    )
     for posted in (two, one, one):
         ledger.post(posted)
     assert ledger.posted() == (one, two)

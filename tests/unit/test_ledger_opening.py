@@ -18,7 +18,7 @@ from tests.postgres import PASSWORD, USER, Cluster
 
 HOLDING = """
 ledger = SqlLedger.open(sys.argv[1])
-with ledger.hold():
+with ledger.lock():
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -216,16 +216,16 @@ def test_a_file_that_another_is_just_making_a_ledger_of_is_waited_for(tmp_path: 
 
 def test_a_second_batch_on_a_ledger_is_busy(ledger_address: str) -> None:
     first, second = SqlLedger.open(ledger_address), SqlLedger.open(ledger_address)
-    with first.hold():
+    with first.lock():
         with pytest.raises(Busy, match="another batch is at work on this ledger") as caught:
-            second.hold().__enter__()
+            second.lock().__enter__()
         said(caught.value)
         assert (
             second.open_batch(DAY, AT, "openai").id == "2026-11-22"
         )  # who does not hold may write
-    with second.hold(), pytest.raises(Busy):
-        first.hold().__enter__()
-    with first.hold():
+    with second.lock(), pytest.raises(Busy):
+        first.lock().__enter__()
+    with first.lock():
         pass
     first.close()
     second.close()
@@ -235,13 +235,13 @@ def test_the_hold_dies_with_its_process(ledger_address: str) -> None:
     ledger = SqlLedger.open(ledger_address)
     child = hold_in_a_process(ledger_address)
     with pytest.raises(Busy):
-        ledger.hold().__enter__()
+        ledger.lock().__enter__()
     child.kill()
     child.communicate()
     until = time.monotonic() + 30
     while True:
         try:
-            with ledger.hold():
+            with ledger.lock():
                 break
         except Busy:
             assert time.monotonic() < until
@@ -252,5 +252,5 @@ def test_the_hold_dies_with_its_process(ledger_address: str) -> None:
 def test_a_lock_that_cannot_be_made_is_a_line(sqlite_ledger: SqlLedger) -> None:
     Path(f"{sqlite_ledger.database.name}.lock").mkdir()
     with pytest.raises(StoreError, match="Make the file and its folder writable") as caught:
-        sqlite_ledger.hold().__enter__()
+        sqlite_ledger.lock().__enter__()
     said(caught.value)

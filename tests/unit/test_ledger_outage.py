@@ -149,7 +149,7 @@ def test_a_server_that_is_away_for_a_while_loses_nothing(
                 at_work.set()
 
     threads = [threading.Thread(target=work, args=(jobs[start::6],)) for start in range(6)]
-    with ledger.hold():
+    with ledger.lock():
         for thread in threads:
             thread.start()
         at_work.wait()
@@ -159,7 +159,7 @@ def test_a_server_that_is_away_for_a_while_loses_nothing(
             thread.join()
         other = SqlLedger.open(postgres_address)
         with pytest.raises(Busy):
-            other.hold().__enter__()
+            other.lock().__enter__()
         other.close()
     assert len(ledger.job_ids(["in_review"])) == 240
     assert {job.tries for job in ledger.jobs(batch)} == {1}
@@ -172,10 +172,10 @@ def test_who_lost_the_ledger_to_another_in_an_outage_writes_no_more(
 ) -> None:
     first, second = SqlLedger.open(postgres_address), SqlLedger.open(postgres_address)
     batch = first.open_batch(DAY, AT, "openai").id
-    with first.hold():
+    with first.lock():
         with postgres.stopped():
             pass
-        with second.hold(), pytest.raises(Busy, match="another batch is at work"):
+        with second.lock(), pytest.raises(Busy, match="another batch is at work"):
             announce(first, an_entry(), batch=batch)
         assert announce(first, an_entry(), batch=batch)[0].seen == "new"
     first.close()

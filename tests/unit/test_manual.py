@@ -126,7 +126,7 @@ async def test_a_panel_by_hand_goes_on_until_every_answer_is_there(tmp_path: Pat
     answers = {key: [SHIP] for key in REVIEWERS} | {"skeptic": [UNREADABLE, CONTRADICTION]}
     waited = []
     while run.state != "finished":
-        with RunFiles(tmp_path).hold(run) as folder:
+        with RunFiles(tmp_path).lock(run) as folder:
             by_hand = folder.path / "manual"
             chain = Recording(Manual(by_hand, "a friend"), folder, Still())
             run = await convene(chain, run)

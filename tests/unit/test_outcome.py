@@ -82,7 +82,10 @@ def test_who_differs_from_most_is_the_split() -> None:
 
 def test_an_abstention_has_no_verdict_and_no_score() -> None:
     found = outcome_of(a_run(reviews=[a_scorecard(), an_abstention()]), [], 0)
-    assert [(voice.verdict, voice.score) for voice in found.voices] == [("ship", 8.0), (None, None)]
+    assert [(persona_set.verdict, persona_set.score) for persona_set in found.voices] == [
+        ("ship", 8.0),
+        (None, None),
+    ]
     assert (found.scorecards, found.ships) == (1, 1)
 
 

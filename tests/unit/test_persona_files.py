@@ -9,7 +9,7 @@ import yaml
 
 from panel.domain.prompts import PROMPTS
 from panel.errors import ConfigError
-from panel.store.persona_files import Voice, load_voice
+from panel.store.persona_files import PersonaSet, load_personas
 from tests.conftest import CHECKOUT
 from tests.panels import TEXTS
 
@@ -57,8 +57,8 @@ class House:
         text = fields if isinstance(fields, str) else yaml.dump(fields, Dumper=Whole)
         (self.personas / f"{name}.yaml").write_text(text, encoding="utf-8")
 
-    def load(self) -> Voice:
-        return load_voice(self.personas, self.prompts)
+    def load(self) -> PersonaSet:
+        return load_personas(self.personas, self.prompts)
 
     def faults(self) -> list[str]:
         """Return the faults, each one line that begins with a file of the house."""
@@ -80,18 +80,18 @@ def house(tmp_path: Path) -> House:
 
 def test_a_sound_house_is_loaded_whole(house: House) -> None:
     house.write("auditor", PERSONA | {"key": "auditor"})
-    voice = house.load()
-    assert [persona.key for persona in voice.personas] == ["auditor", "builder"]
-    assert voice.personas[0].excited_by == ("a clear limit",)
-    assert voice.rubric.keys == ("evidence", "price")
-    assert voice.rubric.criteria[0].anchors == ("none", "little", "some", "much", "all")
-    assert [prompt.name for prompt in voice.prompts] == list(PROMPTS)
+    persona_set = house.load()
+    assert [persona.key for persona in persona_set.personas] == ["auditor", "builder"]
+    assert persona_set.personas[0].excited_by == ("a clear limit",)
+    assert persona_set.rubric.keys == ("evidence", "price")
+    assert persona_set.rubric.criteria[0].anchors == ("none", "little", "some", "much", "all")
+    assert [prompt.name for prompt in persona_set.prompts] == list(PROMPTS)
 
 
 def test_the_personas_that_come_with_the_product_are_sound() -> None:
-    voice = load_voice(CHECKOUT / "personas", CHECKOUT / "prompts")
-    assert len(voice.personas) == 4
-    assert len(voice.rubric.keys) == 7
+    persona_set = load_personas(CHECKOUT / "personas", CHECKOUT / "prompts")
+    assert len(persona_set.personas) == 4
+    assert len(persona_set.rubric.keys) == 7
 
 
 def without(key: str) -> dict[str, Any]:
@@ -248,17 +248,17 @@ def test_a_house_without_personas_says_what_to_do(house: House) -> None:
 
 def test_personas_are_chosen_by_key_in_the_order_that_is_asked_for(house: House) -> None:
     house.write("auditor", PERSONA | {"key": "auditor"})
-    voice = house.load()
-    assert [persona.key for persona in voice.choose(["builder", "auditor"])] == [
+    persona_set = house.load()
+    assert [persona.key for persona in persona_set.choose(["builder", "auditor"])] == [
         "builder",
         "auditor",
     ]
-    assert voice.choose([]) == voice.personas
+    assert persona_set.choose([]) == persona_set.personas
 
 
 def test_an_unknown_or_repeated_persona_is_named(house: House) -> None:
-    voice = house.load()
+    persona_set = house.load()
     with pytest.raises(ConfigError, match=r"there is no persona 'poet'\. The personas are builder"):
-        voice.choose(["builder", "poet"])
+        persona_set.choose(["builder", "poet"])
     with pytest.raises(ConfigError, match="a persona is named twice"):
-        voice.choose(["builder", "builder"])
+        persona_set.choose(["builder", "builder"])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.errors import StoreError
-from panel.review.pool import work_off
+from panel.review.pool import run_pool
 
 
 @given(jobs=st.lists(st.integers(0, 5), max_size=30), workers=st.integers(1, 8))
@@ -27,7 +27,7 @@ def test_every_job_is_done_once_by_no_more_workers_than_allowed(
         busy -= 1
         return job
 
-    asyncio.run(work_off(jobs, work, done.append, workers=workers))
+    asyncio.run(run_pool(jobs, work, done.append, workers=workers))
     assert sorted(done) == sorted(jobs)
     assert most <= workers
 
@@ -45,7 +45,7 @@ async def test_outcomes_are_handed_on_in_the_order_in_which_they_end() -> None:
         ends["slow"].set()
 
     ends["fast"].set()
-    await work_off(["slow", "fast"], work, hand_on, workers=2)
+    await run_pool(["slow", "fast"], work, hand_on, workers=2)
     assert done == ["fast", "slow"]
 
 
@@ -65,7 +65,7 @@ async def test_a_job_is_drawn_only_when_a_worker_is_free() -> None:
     def hand_on(job: int) -> None:
         open_at_the_end.append(len(drawn) - job)
 
-    await work_off(jobs(), work, hand_on, workers=3)
+    await run_pool(jobs(), work, hand_on, workers=3)
     assert max(open_at_the_end) <= 3
 
 
@@ -89,7 +89,7 @@ async def test_after_an_error_nothing_is_drawn_and_what_is_under_way_ends() -> N
         return job
 
     with pytest.raises(StoreError, match="the disk is full"):
-        await work_off(jobs(), work, done.append, workers=3)
+        await run_pool(jobs(), work, done.append, workers=3)
     assert drawn == [0, 1, 2]
     assert sorted(done) == [0, 2]
 
@@ -102,14 +102,14 @@ async def test_an_outcome_that_cannot_be_handed_on_ends_the_crowd() -> None:
         raise StoreError(f"no room for {job}")
 
     with pytest.raises(StoreError, match="no room for 0"):
-        await work_off(range(9), work, refuse, workers=1)
+        await run_pool(range(9), work, refuse, workers=1)
 
 
 async def test_a_cancelled_crowd_leaves_no_worker_behind() -> None:
     async def work(_: int) -> None:
         await asyncio.Event().wait()
 
-    crowd = asyncio.create_task(work_off(range(9), work, lambda _: None, workers=4))
+    crowd = asyncio.create_task(run_pool(range(9), work, lambda _: None, workers=4))
     await asyncio.sleep(0)
     crowd.cancel()
     with pytest.raises(asyncio.CancelledError):

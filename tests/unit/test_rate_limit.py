@@ -1,5 +1,5 @@
 from panel.domain.exchange import Message, Part
-from panel.domain.rate_limit import Allowance, Limit, limit_for, prompt_tokens
+from panel.domain.rate_limit import Limit, RateLimit, limit_for, prompt_tokens
 from tests.virtual import a_request
 
 LIMITS = {"openai": Limit(concurrency=4), "openai:gpt-x": Limit(requests_per_minute=60)}
@@ -24,7 +24,7 @@ def test_a_prompt_is_taken_for_a_third_of_its_bytes_and_twenty() -> None:
 
 
 def test_units_go_evenly() -> None:
-    allowance = Allowance(60, burst_s=0.0, headroom=0.0)
+    allowance = RateLimit(60, burst_s=0.0, headroom=0.0)
     allowance.take(1, 0.0)
     assert allowance.ready_at(1, 0.0) == 1.0
     allowance.take(1, 1.0)
@@ -33,31 +33,31 @@ def test_units_go_evenly() -> None:
 
 
 def test_a_little_may_go_ahead_of_time() -> None:
-    allowance = Allowance(6000, headroom=0.0)
+    allowance = RateLimit(6000, headroom=0.0)
     now = [allowance.take(1, 0.0) for _ in range(20) if allowance.ready_at(1, 0.0) == 0.0]
     assert len(now) == 11
 
 
 def test_nothing_goes_ahead_of_time_where_a_burst_holds_no_whole_unit() -> None:
-    allowance = Allowance(60, headroom=0.0)
+    allowance = RateLimit(60, headroom=0.0)
     allowance.take(1, 0.0)
     assert allowance.ready_at(1, 0.0) == 1.0
 
 
 def test_the_pace_keeps_a_little_below_the_limit() -> None:
-    allowance = Allowance(60)
+    allowance = RateLimit(60)
     allowance.take(1, 0.0)
     assert allowance.ready_at(1, 0.0) == 1.02
 
 
 def test_idle_time_is_not_saved_up() -> None:
-    allowance = Allowance(60, burst_s=0.0, headroom=0.0)
+    allowance = RateLimit(60, burst_s=0.0, headroom=0.0)
     allowance.take(1, 100.0)
     assert allowance.ready_at(1, 100.0) == 101.0
 
 
 def test_a_minute_never_holds_more_than_the_allowance() -> None:
-    allowance = Allowance(100, burst_s=0.0, headroom=0.0)
+    allowance = RateLimit(100, burst_s=0.0, headroom=0.0)
     allowance.take(70, 0.0)
     allowance.take(20, 50.0)
     # evenly it might go at 62, but 70 units are within the last minute until 60
@@ -66,7 +66,7 @@ def test_a_minute_never_holds_more_than_the_allowance() -> None:
 
 
 def test_room_is_counted_by_the_grants_that_have_to_go_first() -> None:
-    allowance = Allowance(100, burst_s=60.0, headroom=0.0)
+    allowance = RateLimit(100, burst_s=60.0, headroom=0.0)
     for moment in (0.0, 1.0, 2.0):
         allowance.take(30, moment)
     assert allowance.ready_at(10, 3.0) == 3.0
@@ -76,7 +76,7 @@ def test_room_is_counted_by_the_grants_that_have_to_go_first() -> None:
 
 
 def test_more_than_a_minute_holds_goes_alone() -> None:
-    allowance = Allowance(100, burst_s=60.0, headroom=0.0)
+    allowance = RateLimit(100, burst_s=60.0, headroom=0.0)
     allowance.take(1, 0.0)
     assert allowance.ready_at(5000, 1.0) == 60.0
     grant = allowance.take(5000, 60.0)
@@ -85,7 +85,7 @@ def test_more_than_a_minute_holds_goes_alone() -> None:
 
 
 def test_what_was_not_used_is_given_back() -> None:
-    allowance = Allowance(100, burst_s=0.0, headroom=0.0)
+    allowance = RateLimit(100, burst_s=0.0, headroom=0.0)
     grant = allowance.take(100, 0.0)
     assert allowance.ready_at(50, 0.0) == 60.0
     allowance.settle(grant, 50)
@@ -93,7 +93,7 @@ def test_what_was_not_used_is_given_back() -> None:
 
 
 def test_what_was_used_on_top_is_charged() -> None:
-    allowance = Allowance(100, burst_s=0.0, headroom=0.0)
+    allowance = RateLimit(100, burst_s=0.0, headroom=0.0)
     grant = allowance.take(10, 0.0)
     allowance.settle(grant, 90)
     assert allowance.ready_at(10, 0.0) == 54.0
@@ -101,7 +101,7 @@ def test_what_was_used_on_top_is_charged() -> None:
 
 
 def test_a_grant_older_than_a_minute_is_settled_without_harm() -> None:
-    allowance = Allowance(100, burst_s=60.0, headroom=0.0)
+    allowance = RateLimit(100, burst_s=60.0, headroom=0.0)
     grant = allowance.take(100, 0.0)
     assert allowance.ready_at(100, 60.0) == 60.0
     allowance.settle(grant, 10)
@@ -112,7 +112,7 @@ def test_a_grant_older_than_a_minute_is_settled_without_harm() -> None:
 
 
 def test_a_part_of_the_allowance_goes_at_a_part_of_the_pace() -> None:
-    allowance = Allowance(60, burst_s=0.0, headroom=0.0)
+    allowance = RateLimit(60, burst_s=0.0, headroom=0.0)
     allowance.share(3, 0.0)
     allowance.take(1, 0.0)
     assert allowance.ready_at(1, 0.0) == 3.0
@@ -121,14 +121,14 @@ def test_a_part_of_the_allowance_goes_at_a_part_of_the_pace() -> None:
 
 
 def test_a_minute_never_holds_more_than_the_part() -> None:
-    allowance = Allowance(100, burst_s=60.0, headroom=0.0)
+    allowance = RateLimit(100, burst_s=60.0, headroom=0.0)
     allowance.share(3, 0.0)
     allowance.take(33, 0.0)
     assert allowance.ready_at(1, 1.0) == 60.0
 
 
 def test_what_went_before_the_share_changed_still_counts() -> None:
-    allowance = Allowance(100, burst_s=60.0, headroom=0.0)
+    allowance = RateLimit(100, burst_s=60.0, headroom=0.0)
     for moment in (0.0, 10.0):
         allowance.take(30, moment)
     allowance.share(2, 20.0)
@@ -137,7 +137,7 @@ def test_what_went_before_the_share_changed_still_counts() -> None:
 
 
 def test_what_is_owed_is_owed_in_units_when_the_share_changes() -> None:
-    allowance = Allowance(60, burst_s=0.0, headroom=0.0)
+    allowance = RateLimit(60, burst_s=0.0, headroom=0.0)
     grant = allowance.take(10, 0.0)
     allowance.share(2, 4.0)  # six are owed
     assert allowance.ready_at(1, 4.0) == 16.0
@@ -148,7 +148,7 @@ def test_what_is_owed_is_owed_in_units_when_the_share_changes() -> None:
 
 
 def test_nothing_is_owed_after_a_rest_whatever_the_share_becomes() -> None:
-    allowance = Allowance(60, burst_s=0.0, headroom=0.0)
+    allowance = RateLimit(60, burst_s=0.0, headroom=0.0)
     allowance.share(7, 0.0)
     assert allowance.ready_at(1, 0.0) == 0.0
     allowance.take(1, 0.0)
@@ -157,14 +157,14 @@ def test_nothing_is_owed_after_a_rest_whatever_the_share_becomes() -> None:
 
 
 def test_a_part_of_less_than_a_unit_is_a_unit_in_more_than_a_minute() -> None:
-    allowance = Allowance(2, headroom=0.0)
+    allowance = RateLimit(2, headroom=0.0)
     allowance.share(5, 0.0)
     allowance.take(1, 0.0)
     assert allowance.ready_at(1, 0.0) == 150.0
 
 
 def test_more_than_the_part_holds_goes_alone_and_takes_as_long_as_it_is_large() -> None:
-    allowance = Allowance(100, burst_s=60.0, headroom=0.0)
+    allowance = RateLimit(100, burst_s=60.0, headroom=0.0)
     allowance.share(4, 0.0)
     allowance.take(1, 0.0)
     assert allowance.ready_at(50, 1.0) == 60.0

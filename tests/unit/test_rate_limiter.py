@@ -6,7 +6,7 @@ import pytest
 from panel.domain.exchange import Usage
 from panel.domain.rate_limit import Limit, prompt_tokens
 from panel.errors import Refused, Transient
-from panel.providers.middleware.rate_limiter import Limited, Limiter
+from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
 from tests.virtual import Told, VirtualClock, a_request, all_of, an_answer, outcome_of, run
 
 PROMPT = prompt_tokens(a_request())
@@ -14,12 +14,12 @@ PACE = 61_200  # tokens a minute: a thousand a second, with the headroom of two 
 SMALL = {"max_output_tokens": 1000 - PROMPT}  # with the prompt a call of 1,000 tokens
 
 
-def limited(inner: Told, limit: Limit | None = None, **options: Any) -> Limited:
+def limited(inner: Told, limit: Limit | None = None, **options: Any) -> RateLimiter:
     limits = {} if limit is None else {"openai": limit}
-    return Limited(inner, Limiter(limits, clock=VirtualClock(), **options))
+    return RateLimiter(inner, ModelQueues(limits, clock=VirtualClock(), **options))
 
 
-async def at_once(provider: Limited, times: int, **changes: Any) -> None:
+async def at_once(provider: RateLimiter, times: int, **changes: Any) -> None:
     await all_of([outcome_of(provider.complete(a_request(**changes))) for _ in range(times)])
 
 
@@ -288,8 +288,8 @@ def test_what_was_not_called_has_taken_nothing(limit: Limit) -> None:
 
 def test_a_share_of_the_limits_holds_for_models_that_were_asked_and_for_new_ones() -> None:
     inner = Told()
-    limiter = Limiter({"openai": Limit(requests_per_minute=102)}, clock=VirtualClock())
-    provider = Limited(inner, limiter)
+    limiter = ModelQueues({"openai": Limit(requests_per_minute=102)}, clock=VirtualClock())
+    provider = RateLimiter(inner, limiter)
 
     async def main() -> None:
         await at_once(provider, 1)
@@ -303,11 +303,11 @@ def test_a_share_of_the_limits_holds_for_models_that_were_asked_and_for_new_ones
 
 def test_who_waits_goes_earlier_once_the_share_is_larger() -> None:
     inner = Told()
-    limiter = Limiter({"openai": Limit(requests_per_minute=102)}, clock=VirtualClock())
+    limiter = ModelQueues({"openai": Limit(requests_per_minute=102)}, clock=VirtualClock())
     limiter.share(10)
 
     async def main() -> None:
-        calls = asyncio.create_task(at_once(Limited(inner, limiter), 3))
+        calls = asyncio.create_task(at_once(RateLimiter(inner, limiter), 3))
         await asyncio.sleep(3)  # half of the six seconds that the second call has to wait
         limiter.share(1)
         await calls
@@ -319,12 +319,12 @@ def test_who_waits_goes_earlier_once_the_share_is_larger() -> None:
 @pytest.mark.parametrize("limits", [{}, {"openai": Limit(requests_per_minute=102)}])
 def test_a_worker_without_a_share_lets_nobody_in_until_it_has_one(limits: dict[str, Limit]) -> None:
     inner = Told()
-    limiter = Limiter(limits, clock=VirtualClock())
+    limiter = ModelQueues(limits, clock=VirtualClock())
 
     async def main() -> None:
         for _ in range(2):
             limiter.share(0)
-            call = asyncio.create_task(Limited(inner, limiter).complete(a_request()))
+            call = asyncio.create_task(RateLimiter(inner, limiter).complete(a_request()))
             await asyncio.sleep(5)
             assert not call.done()
             limiter.share(1)

@@ -15,11 +15,11 @@ from panel.errors import (
     Unusable,
     Waiting,
 )
-from panel.providers.middleware.stop import Stopping
+from panel.providers.middleware.stop import StopLatch
 from panel.providers.scripted import Scripted
 from panel.review.recording import Recording
 from panel.review.replay import Replay, replay
-from panel.review.replay_provider import Replaying
+from panel.review.replay_provider import ReplayProvider
 from tests.factories import a_persona
 from tests.panels import (
     SHIP,
@@ -35,7 +35,7 @@ from tests.panels import (
 from tests.virtual import a_request, an_answer
 
 
-class Kept:
+class StoredRun:
     """A journal in memory."""
 
     def __init__(self, *exchanges: Exchange) -> None:
@@ -73,20 +73,20 @@ def answered(attempt: int = 0) -> Exchange:
 
 
 async def test_an_answer_is_written_down_with_the_time_it_took() -> None:
-    journal = Kept()
+    journal = StoredRun()
     answer = await Recording(Scripted(["yes"]), journal, Ticking()).complete(a_request())
     assert journal.exchanges == [Exchange(request=a_request(), outcome=answer, ms=1500)]
 
 
 async def test_what_is_recorded_is_not_asked_again() -> None:
     provider = Scripted([])
-    found = await Recording(provider, Kept(answered()), Still()).complete(a_request())
+    found = await Recording(provider, StoredRun(answered()), Still()).complete(a_request())
     assert found == an_answer()
     assert provider.asked == []
 
 
 async def test_a_recorded_failure_is_asked_again_under_the_next_attempt() -> None:
-    journal, provider = Kept(failed(0), failed(1)), Scripted(["yes"])
+    journal, provider = StoredRun(failed(0), failed(1)), Scripted(["yes"])
     await Recording(provider, journal, Still()).complete(a_request())
     assert [request.attempt for request in provider.asked] == [2]
     assert [exchange.request.attempt for exchange in journal.exchanges] == [0, 1, 2]
@@ -94,7 +94,9 @@ async def test_a_recorded_failure_is_asked_again_under_the_next_attempt() -> Non
 
 async def test_an_answer_under_a_later_attempt_is_found() -> None:
     provider = Scripted([])
-    found = await Recording(provider, Kept(failed(0), answered(1)), Still()).complete(a_request())
+    found = await Recording(provider, StoredRun(failed(0), answered(1)), Still()).complete(
+        a_request()
+    )
     assert found == an_answer()
 
 
@@ -107,7 +109,7 @@ async def test_an_answer_under_a_later_attempt_is_found() -> None:
     ],
 )
 async def test_a_failure_is_written_down_whole_and_raised(error: ProviderError) -> None:
-    journal = Kept()
+    journal = StoredRun()
     with pytest.raises(type(error), match=str(error)):
         await Recording(Scripted([error]), journal, Still()).complete(a_request())
     (exchange,) = journal.exchanges
@@ -129,7 +131,7 @@ def test_a_failure_that_nobody_counted_stays_uncounted() -> None:
 
 
 async def test_neither_a_stop_nor_a_wait_is_an_outcome() -> None:
-    journal = Kept()
+    journal = StoredRun()
     with pytest.raises(Stopped):
         await Recording(Scripted([Stopped("cap", cause="cap")]), journal, Still()).complete(
             a_request()
@@ -148,7 +150,7 @@ async def test_neither_a_stop_nor_a_wait_is_an_outcome() -> None:
 
 async def test_a_stop_holds_for_every_later_call() -> None:
     inner = Scripted(["yes", Stopped("key refused", cause="key"), "yes"])
-    provider = Stopping(inner)
+    provider = StopLatch(inner)
     assert (await provider.complete(a_request())).text == "yes"
     for _ in range(3):
         with pytest.raises(Stopped, match="key refused") as raised:
@@ -158,7 +160,7 @@ async def test_a_stop_holds_for_every_later_call() -> None:
 
 
 async def test_other_failures_do_not_hold() -> None:
-    provider = Stopping(Scripted([Refused("no"), "yes"]))
+    provider = StopLatch(Scripted([Refused("no"), "yes"]))
     with pytest.raises(Refused):
         await provider.complete(a_request())
     assert (await provider.complete(a_request())).text == "yes"
@@ -177,7 +179,7 @@ async def test_a_script_gives_its_answers_by_label_in_order_and_then_no_more() -
 
 
 async def test_recorded_answers_and_failures_come_back() -> None:
-    provider = Replaying([answered(), Exchange(**dict(failed()) | {"request": OTHER})])
+    provider = ReplayProvider([answered(), Exchange(**dict(failed()) | {"request": OTHER})])
     assert await provider.complete(a_request()) == an_answer()
     with pytest.raises(Transient, match="busy"):
         await provider.complete(OTHER)
@@ -188,13 +190,13 @@ OTHER = a_request(label="review:skeptic")
 
 
 async def test_the_last_attempt_is_the_answer_and_uses_up_those_before_it() -> None:
-    provider = Replaying([failed(0), failed(1), answered(2)])
+    provider = ReplayProvider([failed(0), failed(1), answered(2)])
     assert await provider.complete(a_request()) == an_answer()
     provider.refuse_unused()
 
 
 async def test_an_exchange_that_nobody_asks_for_is_named_by_its_label() -> None:
-    provider = Replaying([answered(), Exchange(**dict(answered()) | {"request": OTHER})])
+    provider = ReplayProvider([answered(), Exchange(**dict(answered()) | {"request": OTHER})])
     with pytest.raises(ReplayError, match=r"2 recorded.*: review:builder, review:skeptic\. Today"):
         provider.refuse_unused()
     await provider.complete(a_request())
@@ -208,7 +210,7 @@ async def difference(recorded: Request, asked: Request) -> list[str]:
         Exchange(request=recorded, outcome=an_answer(), ms=0),
     ]
     with pytest.raises(ReplayError) as raised:
-        await Replaying(exchanges).complete(asked)
+        await ReplayProvider(exchanges).complete(asked)
     first, *lines = str(raised.value).split("\n")
     assert first == f"{asked.label}: this request was not recorded. What differs:"
     assert lines[:2] == ["--- recorded", "+++ today"]
@@ -270,14 +272,14 @@ async def test_a_turn_more_than_was_recorded_is_shown_against_the_request_with_a
 
 async def test_an_empty_recording_says_so() -> None:
     with pytest.raises(ReplayError, match="review:builder: the recording holds no exchange at all"):
-        await Replaying([]).complete(a_request())
+        await ReplayProvider([]).complete(a_request())
 
 
 # A whole run
 
 
 async def a_recorded_run(inputs: Inputs | None = None) -> tuple[Run, list[Exchange]]:
-    journal = Kept()
+    journal = StoredRun()
     provider = scripted({"skeptic": [UNREADABLE, SKIP], "futurist": Refused("no"), "builder": SHIP})
     run = await convene(Recording(provider, journal, Still()), an_open_run(inputs))
     return run, journal.exchanges

@@ -10,7 +10,7 @@ from panel.ports import Event
 from panel.providers.scripted import Scripted
 from panel.review.recording import Recording
 from panel.review.replay import replay
-from panel.store.run_files import EXCHANGES, RunFiles, RunFolder
+from panel.store.run_files import EXCHANGES, OpenRunFolder, RunFiles
 from tests.factories import REVIEWERS, a_tool
 from tests.panels import (
     SKIP,
@@ -29,7 +29,7 @@ def files(tmp_path: Path) -> RunFiles:
     return RunFiles(tmp_path / "runs")
 
 
-def chain(folder: RunFolder, provider: Scripted) -> Recording:
+def chain(folder: OpenRunFolder, provider: Scripted) -> Recording:
     return Recording(provider, folder, Still())
 
 
@@ -42,7 +42,7 @@ async def test_every_review_is_on_disk_before_it_is_told(files: RunFiles) -> Non
             assert any(f'"label":"review:{event["persona"]}"' in line for line in lines)
             told.append(event["persona"])
 
-    with files.hold(an_open_run()) as folder:
+    with files.lock(an_open_run()) as folder:
         await convene(chain(folder, scripted()), listener=hear)
     assert sorted(told) == sorted(REVIEWERS)
 
@@ -65,18 +65,18 @@ async def test_after_a_crash_nothing_that_is_recorded_is_asked_again(
 
     run = an_open_run()
     before, later = scripted(), scripted({"skeptic": SKIP})
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         folder.save(run)
         with pytest.raises(PowerCutError):
             await convene(chain(folder, before), run, hear)
-    with files.hold(run) as folder:
-        kept = {exchange.request.label for exchange in folder.exchanges}
+    with files.lock(run) as folder:
+        stored = {exchange.request.label for exchange in folder.exchanges}
         done = await convene(chain(folder, later), run)
         folder.save(done)
         exchanges = folder.exchanges
-    assert len(kept) >= after
-    assert {request.label for request in later.asked}.isdisjoint(kept)
-    assert len(kept) + len(later.asked) == 4
+    assert len(stored) >= after
+    assert {request.label for request in later.asked}.isdisjoint(stored)
+    assert len(stored) + len(later.asked) == 4
     assert done.state == "finished"
     again = await replay(convener(), done, exchanges, done.inputs)
     assert again.differences == ()
@@ -87,13 +87,13 @@ async def test_a_recorded_failure_is_asked_again_and_replays_as_its_last_attempt
 ) -> None:
     run = an_open_run()
     first = {"skeptic": Transient("busy", calls=3), "builder": Stopped("quota", cause="quota")}
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         stopped = await convene(chain(folder, scripted(first)), run)
         folder.save(stopped)
         assert stopped.state == "stopped"
         assert len(folder.exchanges) == 3
     later = scripted({"skeptic": SKIP})
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         done = await convene(chain(folder, later), stopped)
         folder.save(done)
     assert [(r.label, r.attempt) for r in later.asked] == [
@@ -121,9 +121,9 @@ async def test_a_failed_intake_stands_so_that_no_paid_review_loses_its_seat(
         '"open_points": []}'
     )
     first = {"intake": Transient("busy"), "builder": Stopped("quota", cause="quota")}
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         stopped = await convene(chain(folder, scripted(first)), run)
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         done = await convene(chain(folder, scripted({"intake": facts})), stopped)
         exchanges = folder.exchanges
     assert [flag.kind for flag in done.flags] == ["intake_failed"]
@@ -133,18 +133,18 @@ async def test_a_failed_intake_stands_so_that_no_paid_review_loses_its_seat(
 
 async def test_what_is_tampered_with_is_not_gone_on_from(files: RunFiles) -> None:
     run = an_open_run()
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         await folder.append(an_exchange(1))
         await folder.append(an_exchange(2))
     path = files.place(run) / EXCHANGES
     path.write_bytes(path.read_bytes().replace(b"Review this tool", b"Praise this tool", 1))
-    with pytest.raises(Tampered, match=r"exchanges\.jsonl, line 1: "), files.hold(run):
+    with pytest.raises(Tampered, match=r"exchanges\.jsonl, line 1: "), files.lock(run):
         pytest.fail("it was tampered with")
 
 
 async def test_a_replay_needs_every_exchange_that_the_run_holds(files: RunFiles) -> None:
     run = an_open_run()
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         done = await convene(chain(folder, scripted()), run)
         await folder.append(an_exchange(7))
         exchanges = folder.exchanges

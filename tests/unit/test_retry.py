@@ -6,19 +6,19 @@ import pytest
 
 from panel.domain.exchange import Usage
 from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable, Waiting
-from panel.providers.middleware.retry import Retrying
+from panel.providers.middleware.retry import Retry
 from tests.virtual import Told, VirtualClock, a_request, an_answer, outcome_of, run
 
 
-def retrying(inner: Told, **options: Any) -> Retrying:
-    return Retrying(inner, clock=VirtualClock(), **{"random": lambda: 0.0, **options})
+def retrying(inner: Told, **options: Any) -> Retry:
+    return Retry(inner, clock=VirtualClock(), **{"random": lambda: 0.0, **options})
 
 
 def failing(**details: Any) -> Transient:
     return Transient("overloaded (503)", **details)
 
 
-def error_from(provider: Retrying) -> ProviderError:
+def error_from(provider: Retry) -> ProviderError:
     error = run(outcome_of(provider.complete(a_request())))
     assert isinstance(error, ProviderError)
     return error

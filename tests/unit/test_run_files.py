@@ -17,14 +17,14 @@ import pytest
 
 from panel.domain.run import Run
 from panel.errors import Busy, StoreError, Tampered
-from panel.store.run_files import EXCHANGES, RUN, TORN, RunFiles, RunFolder
+from panel.store.run_files import EXCHANGES, RUN, TORN, OpenRunFolder, RunFiles
 from tests.conftest import CHECKOUT
 from tests.factories import a_run, a_tool, some_inputs
 from tests.panels import an_exchange, an_open_run, panel_inputs
 from tests.virtual import a_request
 
 
-def append(folder: RunFolder, *numbers: int) -> None:
+def append(folder: OpenRunFolder, *numbers: int) -> None:
     """Append one exchange after the other."""
 
     async def one_by_one() -> None:
@@ -35,7 +35,7 @@ def append(folder: RunFolder, *numbers: int) -> None:
 
 
 def add(files: RunFiles, run: Run, *numbers: int) -> None:
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         append(folder, *numbers)
 
 
@@ -45,13 +45,13 @@ def files(tmp_path: Path) -> RunFiles:
 
 
 def recorded(files: RunFiles, run: Run) -> list[int]:
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         return [exchange.request.sample for exchange in folder.exchanges]
 
 
 def test_a_run_comes_back_as_it_was_saved(files: RunFiles) -> None:
     run = a_run()
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         append(folder, 1, 2)
         folder.save(run)
         assert folder.path == files.place(run) == files.folder / "2026-11-22" / run.id
@@ -63,7 +63,7 @@ def test_a_run_comes_back_as_it_was_saved(files: RunFiles) -> None:
 
 def test_a_recording_is_readable_line_by_line(files: RunFiles) -> None:
     run = a_run()
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         append(folder, 0)
         folder.save(run)
         text = (folder.path / RUN).read_text(encoding="utf-8")
@@ -78,7 +78,7 @@ def test_runs_are_listed_oldest_date_first(files: RunFiles) -> None:
     days = ["2026-11-30", "2026-02-01", "2025-12-31"]
     for day in days:
         run = a_run(inputs=some_inputs(date=date.fromisoformat(day)))
-        with files.hold(run) as folder:
+        with files.lock(run) as folder:
             folder.save(run)
     assert [path.parent.name for path in files.paths()] == sorted(days)
 
@@ -86,16 +86,16 @@ def test_runs_are_listed_oldest_date_first(files: RunFiles) -> None:
 def test_the_newest_unfinished_run_of_a_task_is_found_and_no_other(files: RunFiles) -> None:
     open_run, other = an_open_run(), an_open_run(panel_inputs(a_tool("Other")))
     for run in (other, a_run(inputs=open_run.inputs, id="quillbase-done")):
-        with files.hold(run) as folder:
+        with files.lock(run) as folder:
             folder.save(run)
     assert files.unfinished(open_run.inputs.task) is None
     for state in ("open", "waiting", "stopped"):
         run = open_run.model_copy(update={"state": state, "id": f"quillbase-{state}"})
-        with files.hold(run) as folder:
+        with files.lock(run) as folder:
             folder.save(run)
             assert files.unfinished(run.inputs.task) is not None
     aside = open_run.model_copy(update={"state": "set_aside", "id": "quillbase-zzz"})
-    with files.hold(aside) as folder:
+    with files.lock(aside) as folder:
         folder.save(aside)
     found = files.unfinished(open_run.inputs.task)
     assert found is not None
@@ -106,7 +106,7 @@ def test_a_finished_run_that_is_damaged_does_not_keep_others_from_going_on(
     files: RunFiles,
 ) -> None:
     for run in (an_open_run(), a_run(id="quillbase-zzz")):
-        with files.hold(run) as folder:
+        with files.lock(run) as folder:
             folder.save(run)
     with (files.place(run) / RUN).open("ab") as file:
         file.write(b" ")
@@ -115,16 +115,16 @@ def test_a_finished_run_that_is_damaged_does_not_keep_others_from_going_on(
 
 def test_a_second_writer_is_told_that_the_run_is_held(files: RunFiles) -> None:
     run = an_open_run()
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         append(folder, 0)
-        with pytest.raises(Busy, match="another process is at work"), files.hold(run):
+        with pytest.raises(Busy, match="another process is at work"), files.lock(run):
             pytest.fail("two writers at once")
     assert recorded(files, run) == [0]
 
 
 def test_an_error_of_the_work_inside_lets_the_run_go(files: RunFiles) -> None:
     run = an_open_run()
-    with pytest.raises(ConnectionError), files.hold(run):
+    with pytest.raises(ConnectionError), files.lock(run):
         raise ConnectionError("an error of the work, not of the store")
     assert recorded(files, run) == []
 
@@ -147,7 +147,7 @@ def test_a_torn_last_line_is_set_aside_and_the_run_goes_on(files: RunFiles) -> N
 
 def test_an_unfinished_run_reads_clean_however_it_ended(files: RunFiles) -> None:
     run = an_open_run()
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         append(folder, 1)
         folder.save(run)
         append(folder, 2)
@@ -158,7 +158,7 @@ def test_an_unfinished_run_reads_clean_however_it_ended(files: RunFiles) -> None
 
 def test_an_exchange_that_an_unfinished_run_knew_of_may_not_be_missing(files: RunFiles) -> None:
     run = an_open_run()
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         append(folder, 1)
         folder.save(run)
     (files.place(run) / EXCHANGES).write_bytes(b"")
@@ -172,7 +172,7 @@ from pathlib import Path
 from panel.store.run_files import RunFiles
 from tests.panels import an_exchange, an_open_run
 async def main():
-    with RunFiles(Path(sys.argv[1])).hold(an_open_run()) as folder:
+    with RunFiles(Path(sys.argv[1])).lock(an_open_run()) as folder:
         for first in range(0, 100_000, 4):
             tasks = [asyncio.create_task(add(folder, first + n)) for n in range(4)]
             await asyncio.wait(tasks)
@@ -192,7 +192,7 @@ def test_after_a_kill_every_exchange_that_was_reported_is_there(files: RunFiles)
     )
     assert child.stdout is not None
     seen = [int(child.stdout.readline()) for _ in range(20)]
-    with pytest.raises(Busy), files.hold(an_open_run()):
+    with pytest.raises(Busy), files.lock(an_open_run()):
         pytest.fail("two writers at once")
     child.send_signal(signal.SIGKILL)
     seen += [
@@ -213,7 +213,7 @@ from panel.errors import StoreError
 from tests.panels import an_exchange, an_open_run
 def append(number):
     asyncio.run(folder.append(an_exchange(number)))
-with RunFiles(Path(sys.argv[1])).hold(an_open_run()) as folder:
+with RunFiles(Path(sys.argv[1])).lock(an_open_run()) as folder:
     folder.save(an_open_run())
     append(0)
     size = (folder.path / "exchanges.jsonl").stat().st_size
@@ -276,20 +276,20 @@ class Failing:
         return call
 
 
-def work(folder: RunFolder, run: Run) -> list[int]:
+def work(folder: OpenRunFolder, run: Run) -> list[int]:
     """Save, append and save again as far as it goes; return what the folder says it has."""
-    kept = []
+    stored = []
     for step in (0, 1, 2, 0, 3, 4):
         try:
             if step:
                 append(folder, step)
-                kept.append(step)
+                stored.append(step)
             else:
                 folder.save(run)
         except StoreError as error:
             told = str(error)
             assert os.strerror(errno.ENOSPC) in told
-    return kept
+    return stored
 
 
 @pytest.mark.parametrize("in_a_row", [1, 2, 3, 1000])
@@ -298,16 +298,16 @@ def test_whichever_call_to_the_system_fails_the_store_reads_clean(
 ) -> None:
     for at in range(1, 100):
         files, run = RunFiles(tmp_path / str(at)), an_open_run()
-        with pytest.MonkeyPatch.context() as patch, files.hold(run) as folder:
+        with pytest.MonkeyPatch.context() as patch, files.lock(run) as folder:
             failing = Failing(patch, at, in_a_row)
-            kept = work(folder, run)
+            stored = work(folder, run)
         place = files.place(run)
         if (place / RUN).exists():
             files.load(place)
         found = recorded(files, run)
-        assert found[: len(kept)] == kept
+        assert found[: len(stored)] == stored
         # A line that is whole, of which nobody could be told and which could not be taken off:
-        assert len(found) - len(kept) <= (1 if in_a_row > 1 else 0)
+        assert len(found) - len(stored) <= (1 if in_a_row > 1 else 0)
         assert len(list(place.glob(".run.json.*"))) == 0
         if not failing.has_failed:
             assert at > 10
@@ -324,7 +324,7 @@ def test_a_write_that_takes_a_part_at_a_time_is_written_whole(
     assert recorded(files, an_open_run()) == [1, 2]
 
 
-def is_of(folder: RunFolder, handle: int) -> bool:
+def is_of(folder: OpenRunFolder, handle: int) -> bool:
     return os.path.sameopenfile(folder._handle, handle)
 
 
@@ -340,7 +340,7 @@ def test_an_exchange_is_synced_to_the_disk_before_it_counts(
             found = folder.find(a_request(sample=1)) is not None
             seen.append((os.fstat(handle).st_size, found))
 
-    with files.hold(an_open_run()) as folder:
+    with files.lock(an_open_run()) as folder:
         monkeypatch.setattr(os, "fsync", watched)
         append(folder, 1)
         size = (folder.path / EXCHANGES).stat().st_size
@@ -364,7 +364,7 @@ def test_the_name_of_a_folder_is_synced_once_before_anything_in_it_counts(
         return sum(os.path.samestat(one, path.stat()) for one in synced)
 
     place = files.place(run)
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         monkeypatch.setattr(os, "fsync", watched)
         append(folder, 1) if first == "append" else folder.save(run)
         assert [times(path) > 0 for path in (place, place.parent, files.folder)] == [True] * 3
@@ -376,7 +376,7 @@ def test_the_name_of_a_folder_is_synced_once_before_anything_in_it_counts(
 class Held:
     """The disk, on which a sync of one file waits until it is let go; what it synced."""
 
-    def __init__(self, patch: pytest.MonkeyPatch, folder: RunFolder) -> None:
+    def __init__(self, patch: pytest.MonkeyPatch, folder: OpenRunFolder) -> None:
         self.begun, self._go = threading.Event(), threading.Event()
         self.sizes: list[int] = []
         self._fsync = os.fsync
@@ -406,7 +406,7 @@ async def settle() -> None:
 async def test_other_work_goes_on_while_the_disk_is_waited_for(
     files: RunFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with files.hold(an_open_run()) as folder:
+    with files.lock(an_open_run()) as folder:
         held = Held(monkeypatch, folder)
         first = asyncio.create_task(folder.append(an_exchange(1)))
         await begun(held)
@@ -425,7 +425,7 @@ async def test_who_is_cancelled_while_the_disk_is_waited_for_loses_no_answer(
     files: RunFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = an_open_run()
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         held = Held(monkeypatch, folder)
         tasks = [asyncio.create_task(folder.append(an_exchange(1)))]
         await begun(held)
@@ -442,19 +442,19 @@ async def test_who_is_cancelled_while_the_disk_is_waited_for_loses_no_answer(
 def test_a_loop_that_ends_at_once_loses_no_answer(files: RunFiles) -> None:
     run = an_open_run()
 
-    async def begin(folder: RunFolder) -> None:
+    async def begin(folder: OpenRunFolder) -> None:
         tasks.append(asyncio.ensure_future(folder.append(an_exchange(1))))
         await asyncio.sleep(0)
 
     tasks: list[asyncio.Future[None]] = []
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         asyncio.run(begin(folder))
         folder.save(run)
     assert recorded(files, run) == [1]
 
 
 @pytest.mark.parametrize(
-    ("in_a_row", "kept"),
+    ("in_a_row", "stored"),
     [
         (1, [1, 2, 3, 4]),  # the sync of both: each is written by itself
         (4, [1, 3, 4]),  # ... and what comes for the first of them, cutting back included
@@ -462,27 +462,27 @@ def test_a_loop_that_ends_at_once_loses_no_answer(files: RunFiles) -> None:
     ],
 )
 async def test_where_a_write_of_several_fails_each_is_tried_alone_and_hears_what_became_of_it(
-    files: RunFiles, monkeypatch: pytest.MonkeyPatch, in_a_row: int, kept: list[int]
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch, in_a_row: int, stored: list[int]
 ) -> None:
     run = an_open_run()
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         await folder.append(an_exchange(1))
         with monkeypatch.context() as patch:
             Failing(patch, 2, in_a_row)
             tasks = [asyncio.create_task(folder.append(an_exchange(n))) for n in (2, 3)]
             await asyncio.wait(tasks)
         lost = [n for n, task in enumerate(tasks, start=2) if task.exception() is not None]
-        assert lost == [n for n in (2, 3) if n not in kept]
+        assert lost == [n for n in (2, 3) if n not in stored]
         assert all(type(tasks[n - 2].exception()) is StoreError for n in lost)
         await folder.append(an_exchange(4))
         folder.save(run)
-    assert recorded(files, run) == kept
+    assert recorded(files, run) == stored
 
 
 def test_a_file_in_the_place_of_the_folder_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("not a folder")
     files = RunFiles(tmp_path / "runs")
-    with pytest.raises(StoreError) as raised, files.hold(an_open_run()):
+    with pytest.raises(StoreError) as raised, files.lock(an_open_run()):
         pytest.fail("there is no folder")
     assert str(raised.value).startswith(
         f"{files.place(an_open_run())}: {os.strerror(errno.ENOTDIR)}."
@@ -506,7 +506,7 @@ def test_what_can_be_done_follows_from_what_was_wrong(
     files: RunFiles, monkeypatch: pytest.MonkeyPatch, number: int, next_: str
 ) -> None:
     run = an_open_run()
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
 
         def fail(_: int) -> None:
             raise OSError(number, os.strerror(number))
@@ -520,7 +520,7 @@ def test_what_can_be_done_follows_from_what_was_wrong(
 
 def test_a_folder_that_vanishes_is_one_clear_line(files: RunFiles, tmp_path: Path) -> None:
     run = an_open_run()
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         files.folder.rename(tmp_path / "elsewhere")
         files.folder.write_text("a file now")
         with pytest.raises(StoreError, match="Move away the file that stands there"):
@@ -534,7 +534,7 @@ def test_a_lock_that_the_file_system_does_not_know_is_no_second_writer(
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", no_locks)
-    with pytest.raises(StoreError, match=os.strerror(errno.ENOLCK)), files.hold(an_open_run()):
+    with pytest.raises(StoreError, match=os.strerror(errno.ENOLCK)), files.lock(an_open_run()):
         pytest.fail("it is not locked")
 
 
@@ -543,7 +543,7 @@ def test_a_file_that_is_missing_or_unreadable_is_named_with_what_to_do(
     files: RunFiles, name: str
 ) -> None:
     run = a_run()
-    with files.hold(run) as folder:
+    with files.lock(run) as folder:
         folder.save(run)
     path = files.place(run) / name
     path.unlink()

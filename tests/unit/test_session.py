@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from panel.app.session import Reviewed, Session
-from panel.app.workspace import Wish, Workspace
+from panel.app.workspace import ReviewOptions, Workspace
 from panel.domain.review import Review
 from panel.domain.run import Pending, Run
 from panel.domain.tool import Tool
@@ -18,7 +18,7 @@ from tests.conftest import CHECKOUT
 from tests.factories import a_panel, a_run, a_tool
 from tests.sealing import take_keys
 
-CHECKLIST = Wish(models=("checklist",))
+CHECKLIST = ReviewOptions(models=("checklist",))
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def hold_first(session: Session) -> Run:
 
 def test_what_stops_one_tool_does_not_keep_the_others_from_the_panel(session: Session) -> None:
     faults: list[tuple[str, PanelError]] = []
-    with session.workspace.runs.hold(hold_first(session)):
+    with session.workspace.runs.lock(hold_first(session)):
         found = session.review(
             three(), CHECKLIST, on_fault=lambda tool, error: faults.append((tool, error))
         )
@@ -83,7 +83,7 @@ def test_what_stops_one_tool_does_not_keep_the_others_from_the_panel(session: Se
 
 
 def test_without_anybody_to_tell_the_first_fault_ends_the_review(session: Session) -> None:
-    with session.workspace.runs.hold(hold_first(session)), pytest.raises(Busy):
+    with session.workspace.runs.lock(hold_first(session)), pytest.raises(Busy):
         session.review(three(), CHECKLIST)
     assert session.workspace.runs.paths() == []
 
@@ -106,7 +106,7 @@ def test_a_tool_does_not_take_the_page_of_another(session: Session) -> None:
 
 def test_a_run_without_a_verdict_does_not_take_the_page_of_one_with(session: Session) -> None:
     (first,) = session.review([a_tool()], CHECKLIST)
-    (waiting,) = session.review([a_tool()], Wish(models=("manual",)))
+    (waiting,) = session.review([a_tool()], ReviewOptions(models=("manual",)))
     assert waiting.run.state == "waiting"
     assert (waiting.page, waiting.page_of) == (first.page, first.run.id)
     assert first.run.id in first.page.with_name("index.json").read_text(encoding="utf-8")
@@ -116,7 +116,7 @@ def test_a_run_without_a_verdict_does_not_take_the_page_of_one_with(session: Ses
 
 
 def test_a_run_without_a_verdict_has_a_page_where_there_is_none(session: Session) -> None:
-    (waiting,) = session.review([a_tool()], Wish(models=("manual",)))
+    (waiting,) = session.review([a_tool()], ReviewOptions(models=("manual",)))
     assert waiting.page_of == waiting.run.id
     assert waiting.page.is_file()
 
@@ -144,7 +144,9 @@ def test_answers_are_refused_where_no_hand_is_asked(session: Session) -> None:
 def test_an_unknown_model_is_one_fault_and_not_one_a_tool(session: Session) -> None:
     faults: list[str] = []
     with pytest.raises(ConfigError, match="no model reference"):
-        session.review(three(), Wish(models=("gpt",)), on_fault=lambda tool, _: faults.append(tool))
+        session.review(
+            three(), ReviewOptions(models=("gpt",)), on_fault=lambda tool, _: faults.append(tool)
+        )
     assert faults == []
 
 

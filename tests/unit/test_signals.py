@@ -5,7 +5,7 @@ import pytest
 from panel.checklist.sentences import read_sentences
 from panel.checklist.signals import lookout, signal_faults
 from panel.domain.persona import Persona, Signal
-from panel.store.persona_files import load_voice
+from panel.store.persona_files import load_personas
 from tests.conftest import CHECKOUT
 from tests.factories import a_persona
 
@@ -33,7 +33,7 @@ def test_a_sound_pattern_has_no_fault() -> None:
 
 
 def test_the_patterns_of_the_personas_have_no_fault() -> None:
-    for persona in load_voice(CHECKOUT / "personas", CHECKOUT / "prompts").personas:
+    for persona in load_personas(CHECKOUT / "personas", CHECKOUT / "prompts").personas:
         assert persona.signals
         assert signal_faults(persona) == ()
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from panel.batch.stop import Halt
+from panel.batch.stop import StopReason
 from panel.domain.job import Job, JobState, Outcome
 from tests.factories import a_tool
 
@@ -34,57 +34,57 @@ def a_job(state: JobState, **outcome: int) -> Job:
 
 
 def test_all_jobs_go_on_where_nothing_stops_them() -> None:
-    halt = Halt(Hand())
-    assert list(halt.jobs("abc")) == ["a", "b", "c"]
-    assert halt.reason is None
+    stop_reason = StopReason(Hand())
+    assert list(stop_reason.jobs("abc")) == ["a", "b", "c"]
+    assert stop_reason.reason is None
 
 
 def test_as_many_tools_as_were_asked_for_and_the_rest_is_told() -> None:
-    halt = Halt(Hand())
-    assert list(halt.jobs("abc", most=2)) == ["a", "b"]
-    assert halt.reason == "max_tools"
-    exact = Halt(Hand())
+    stop_reason = StopReason(Hand())
+    assert list(stop_reason.jobs("abc", most=2)) == ["a", "b"]
+    assert stop_reason.reason == "max_tools"
+    exact = StopReason(Hand())
     assert list(exact.jobs("abc", most=3)) == ["a", "b", "c"]
     assert exact.reason is None
 
 
 def test_after_the_deadline_no_tool_is_begun() -> None:
     clock = Hand()
-    halt = Halt(clock, deadline_s=60)
-    jobs = halt.jobs("abc")
+    stop_reason = StopReason(clock, deadline_s=60)
+    jobs = stop_reason.jobs("abc")
     assert next(jobs) == "a"
     clock.at = 60
     assert list(jobs) == []
-    assert halt.reason == "deadline"
+    assert stop_reason.reason == "deadline"
 
 
 def test_five_panels_in_a_row_without_any_answer_mean_that_the_provider_is_down() -> None:
-    halt = Halt(Hand())
+    stop_reason = StopReason(Hand())
     for _ in range(4):
-        halt.heed(a_job("failed", calls=3))
-    halt.heed(a_job("in_review", calls=4, scorecards=4))
+        stop_reason.check_stop(a_job("failed", calls=3))
+    stop_reason.check_stop(a_job("in_review", calls=4, scorecards=4))
     for _ in range(4):
-        halt.heed(a_job("failed", calls=3))
-    halt.heed(a_job("held"))
-    assert list(halt.jobs("a")) == ["a"]
-    halt.heed(a_job("failed", calls=3))
-    assert list(halt.jobs("a")) == []
-    assert halt.reason == "provider"
-    assert halt.detail == "the server is down"
+        stop_reason.check_stop(a_job("failed", calls=3))
+    stop_reason.check_stop(a_job("held"))
+    assert list(stop_reason.jobs("a")) == ["a"]
+    stop_reason.check_stop(a_job("failed", calls=3))
+    assert list(stop_reason.jobs("a")) == []
+    assert stop_reason.reason == "provider"
+    assert stop_reason.detail == "the server is down"
 
 
 def test_a_panel_with_some_answers_is_no_outage() -> None:
-    halt = Halt(Hand())
+    stop_reason = StopReason(Hand())
     for _ in range(9):
-        halt.heed(a_job("failed", calls=4, scorecards=2))
-    assert halt.reason is None
+        stop_reason.check_stop(a_job("failed", calls=4, scorecards=2))
+    assert stop_reason.reason is None
 
 
 def test_the_first_reason_is_told_and_a_signal_goes_before_it() -> None:
-    halt = Halt(Hand())
-    halt.stop("cap", "5 dollars are spent")
-    halt.stop("key")
-    assert (halt.reason, halt.detail) == ("cap", "5 dollars are spent")
-    halt.stop("signal")
-    assert halt.reason == "signal"
-    assert list(halt.jobs("abc")) == []
+    stop_reason = StopReason(Hand())
+    stop_reason.stop("cap", "5 dollars are spent")
+    stop_reason.stop("key")
+    assert (stop_reason.reason, stop_reason.detail) == ("cap", "5 dollars are spent")
+    stop_reason.stop("signal")
+    assert stop_reason.reason == "signal"
+    assert list(stop_reason.jobs("abc")) == []

@@ -32,7 +32,7 @@ async def recorded(tmp_path: Path) -> Path:
         )
     )
     provider = Scripted(lambda request: SHIP if request.sample else Refused("no"))
-    with RunFiles(tmp_path).hold(run) as folder:
+    with RunFiles(tmp_path).lock(run) as folder:
         folder.save(await convene(Recording(provider, folder, Still()), run))
     return folder.path
 

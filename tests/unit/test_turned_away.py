@@ -11,9 +11,9 @@ from panel.domain.exchange import Completion
 from panel.domain.rate_limit import Limit
 from panel.errors import Refused, Transient
 from panel.ports import Provider
-from panel.providers.middleware.circuit_breaker import Breaker, Breaking
-from panel.providers.middleware.rate_limiter import Limited, Limiter
-from panel.providers.middleware.retry import Retrying
+from panel.providers.middleware.circuit_breaker import CircuitBreaker, Circuits
+from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
+from panel.providers.middleware.retry import Retry
 from tests.virtual import Outcome, Told, VirtualClock, a_request, all_of, an_answer, outcome_of, run
 
 
@@ -21,9 +21,9 @@ def away(seconds: float = 1.0) -> Transient:
     return Transient("slow down (429)", retry_after=seconds)
 
 
-def limited(inner: Provider, limit: Limit | None = None, concurrency: int = 64) -> Limited:
+def limited(inner: Provider, limit: Limit | None = None, concurrency: int = 64) -> RateLimiter:
     limits = {} if limit is None else {"openai": limit}
-    return Limited(inner, Limiter(limits, clock=VirtualClock(), concurrency=concurrency))
+    return RateLimiter(inner, ModelQueues(limits, clock=VirtualClock(), concurrency=concurrency))
 
 
 async def ask(provider: Provider, times: int) -> list[Completion | Exception]:
@@ -126,7 +126,7 @@ def test_who_is_turned_away_alone_is_asked_again_when_the_server_said() -> None:
     inner = Told(away(4), an_answer())
 
     async def main() -> None:
-        again = Retrying(limited(inner), clock=VirtualClock(), random=lambda: 0.0)
+        again = Retry(limited(inner), clock=VirtualClock(), random=lambda: 0.0)
         await all_of([again.complete(a_request()) for _ in range(3)])
 
     run(main())
@@ -156,9 +156,9 @@ def test_a_server_that_turns_everybody_away_is_soon_left_alone(wait_s: float) ->
 
     async def main() -> Sequence[Completion | Exception]:
         clock = VirtualClock()
-        limiter = Limiter({}, clock=clock, concurrency=16)
-        chain = Retrying(
-            Limited(Breaking(server, Breaker(clock=clock)), limiter),
+        limiter = ModelQueues({}, clock=clock, concurrency=16)
+        chain = Retry(
+            RateLimiter(CircuitBreaker(server, Circuits(clock=clock)), limiter),
             clock=clock,
             longest_wait_s=60,
         )

@@ -14,14 +14,14 @@ import pytest
 from panel.app.clock import SystemClock
 from panel.app.event_loop import run_async
 from panel.app.layout import built_in, find_root
-from panel.app.workspace import Kept, Wish, Workspace
+from panel.app.workspace import ReviewOptions, StoredRun, Workspace
 from panel.domain.tool import Tool
 from panel.errors import Busy, ConfigError
 from tests.conftest import CHECKOUT
 from tests.factories import a_tool
 from tests.sealing import take_keys
 
-CHECKLIST = Wish(models=("checklist",))
+CHECKLIST = ReviewOptions(models=("checklist",))
 EVENING = datetime(2026, 11, 22, 23, 59, tzinfo=UTC)
 
 
@@ -47,15 +47,20 @@ def later(workspace: Workspace, **time: int) -> Workspace:
     return replace(workspace, clock=At(EVENING + timedelta(**time)))
 
 
-async def _convened(workspace: Workspace, tool: Tool, wish: Wish, listener: Any) -> Kept:
-    async with aclosing(workspace.providers(wish)) as providers:
-        return await workspace.convene(workspace.begin(tool, wish), providers, wish, listener)
+async def _convened(
+    workspace: Workspace, tool: Tool, options: ReviewOptions, listener: Any
+) -> StoredRun:
+    async with aclosing(workspace.providers(options)) as providers:
+        return await workspace.convene(workspace.begin(tool, options), providers, options, listener)
 
 
 def convened(
-    workspace: Workspace, tool: Tool | None = None, wish: Wish = CHECKLIST, listener: Any = None
-) -> Kept:
-    return run_async(lambda: _convened(workspace, tool or a_tool(), wish, listener))
+    workspace: Workspace,
+    tool: Tool | None = None,
+    options: ReviewOptions = CHECKLIST,
+    listener: Any = None,
+) -> StoredRun:
+    return run_async(lambda: _convened(workspace, tool or a_tool(), options, listener))
 
 
 def test_the_graph_is_compiled_once_for_all_runs(workspace: Workspace) -> None:
@@ -70,13 +75,15 @@ def break_off(event: Mapping[str, Any]) -> None:
         raise KeyboardInterrupt
 
 
-def broken_off(workspace: Workspace, tool: Tool | None = None, wish: Wish = CHECKLIST) -> Kept:
+def broken_off(
+    workspace: Workspace, tool: Tool | None = None, options: ReviewOptions = CHECKLIST
+) -> StoredRun:
     """Return a run that was interrupted after its first review."""
     with pytest.raises(KeyboardInterrupt):
-        convened(workspace, tool, wish, break_off)
-    kept = workspace.begin(tool or a_tool(), wish)
-    assert kept.resumed
-    return kept
+        convened(workspace, tool, options, break_off)
+    stored = workspace.begin(tool or a_tool(), options)
+    assert stored.resumed
+    return stored
 
 
 def test_the_root_is_the_nearest_folder_upward_with_settings(tmp_path: Path) -> None:
@@ -99,20 +106,20 @@ def test_without_a_root_the_built_in_voice_serves_and_runs_stay_here(
     assert built_in() == CHECKOUT
     assert workspace.root == tmp_path
     assert workspace.runs.name == str(tmp_path / "runs")
-    assert [persona.key for persona in workspace.voice.personas]
+    assert [persona.key for persona in workspace.persona_set.personas]
     assert list(tmp_path.iterdir()) == [], "to open a workspace writes nothing"
 
 
 def test_a_new_run_is_named_by_slug_and_digest_and_is_not_yet_on_disk(
     workspace: Workspace,
 ) -> None:
-    kept = workspace.begin(a_tool(), CHECKLIST)
-    assert not kept.resumed
-    assert not Path(kept.path).exists()
-    assert kept.path.parent == workspace.root / "runs" / "2026-11-22"
-    slug, _, name = kept.run.id.rpartition("-")
+    stored = workspace.begin(a_tool(), CHECKLIST)
+    assert not stored.resumed
+    assert not Path(stored.path).exists()
+    assert stored.path.parent == workspace.root / "runs" / "2026-11-22"
+    slug, _, name = stored.run.id.rpartition("-")
     assert (slug, len(name)) == ("quillbase", 8)
-    assert workspace.begin(a_tool(), CHECKLIST) == kept
+    assert workspace.begin(a_tool(), CHECKLIST) == stored
 
 
 def test_the_same_task_on_the_same_day_gets_another_name(workspace: Workspace) -> None:
@@ -123,59 +130,63 @@ def test_the_same_task_on_the_same_day_gets_another_name(workspace: Workspace) -
 
 
 def test_a_convened_run_is_on_disk_with_versions_and_spending(workspace: Workspace) -> None:
-    kept = convened(workspace)
-    assert kept.run.state == "finished"
-    assert workspace.runs.read(kept.path) == kept.run
-    assert "shipskip" in kept.run.versions
-    assert kept.run.spending.calls == 0
-    assert len(workspace.runs.load(kept.path).exchanges) == 4
+    stored = convened(workspace)
+    assert stored.run.state == "finished"
+    assert workspace.runs.read(stored.path) == stored.run
+    assert "shipskip" in stored.run.versions
+    assert stored.run.spending.calls == 0
+    assert len(workspace.runs.load(stored.path).exchanges) == 4
 
 
 def test_a_run_that_was_interrupted_is_open_on_disk_and_goes_on(workspace: Workspace) -> None:
-    kept = broken_off(workspace)
-    assert kept.run.state == "open"
-    had = workspace.runs.load(kept.path).exchanges
+    stored = broken_off(workspace)
+    assert stored.run.state == "open"
+    had = workspace.runs.load(stored.path).exchanges
     assert had
-    written = json.loads(Path(kept.path, "run.json").read_text(encoding="utf-8"))
+    written = json.loads(Path(stored.path, "run.json").read_text(encoding="utf-8"))
     assert len(written["recorded"]) == len(had), "what was answered is sealed as it ends"
     done = convened(workspace)
-    assert done.path == kept.path
+    assert done.path == stored.path
     assert done.run.state == "finished"
     assert workspace.runs.load(done.path).exchanges[: len(had)] == had
 
 
 def test_a_resumed_run_keeps_its_first_date_over_midnight(workspace: Workspace) -> None:
-    kept = broken_off(workspace)
+    stored = broken_off(workspace)
     done = convened(later(workspace, minutes=2))
-    assert done.path == kept.path
-    assert done.run.inputs == kept.run.inputs
+    assert done.path == stored.path
+    assert done.run.inputs == stored.run.inputs
     assert done.run.started == EVENING
 
 
 def test_a_resumed_run_keeps_the_personas_it_began_with(workspace: Workspace) -> None:
-    kept = broken_off(workspace)
-    first = workspace.voice.personas[0]
+    stored = broken_off(workspace)
+    first = workspace.persona_set.personas[0]
     edited = first.model_copy(update={"motto": "Who says so?"})
-    voice = replace(workspace.voice, personas=(edited, *workspace.voice.personas[1:]))
-    again = replace(workspace, voice=voice).begin(a_tool(), CHECKLIST)
-    assert again.path == kept.path
+    persona_set = replace(
+        workspace.persona_set, personas=(edited, *workspace.persona_set.personas[1:])
+    )
+    again = replace(workspace, persona_set=persona_set).begin(a_tool(), CHECKLIST)
+    assert again.path == stored.path
     assert again.run.inputs.personas[0].motto == first.motto
 
 
 @pytest.mark.parametrize(
-    ("tool", "wish"),
+    ("tool", "options"),
     [
         (a_tool(description="Another text."), CHECKLIST),
-        (a_tool(), Wish(models=("manual",))),
+        (a_tool(), ReviewOptions(models=("manual",))),
         (a_tool(), replace(CHECKLIST, samples=2)),
         (a_tool(), replace(CHECKLIST, personas=("skeptic",))),
     ],
 )
-def test_another_task_is_another_run(workspace: Workspace, tool: Tool, wish: Wish) -> None:
-    kept = broken_off(workspace)
-    other = workspace.begin(tool, wish)
+def test_another_task_is_another_run(
+    workspace: Workspace, tool: Tool, options: ReviewOptions
+) -> None:
+    stored = broken_off(workspace)
+    other = workspace.begin(tool, options)
     assert not other.resumed
-    assert other.run.id != kept.run.id
+    assert other.run.id != stored.run.id
 
 
 def test_a_finished_run_is_not_gone_on_with(workspace: Workspace) -> None:
@@ -184,29 +195,29 @@ def test_a_finished_run_is_not_gone_on_with(workspace: Workspace) -> None:
 
 
 def test_a_run_that_another_process_holds_is_busy(workspace: Workspace) -> None:
-    kept = workspace.begin(a_tool(), CHECKLIST)
-    with workspace.runs.hold(kept.run), pytest.raises(Busy, match="another process"):
+    stored = workspace.begin(a_tool(), CHECKLIST)
+    with workspace.runs.lock(stored.run), pytest.raises(Busy, match="another process"):
         convened(workspace)
 
 
 def test_a_run_that_was_never_written_down_leaves_its_name_free(workspace: Workspace) -> None:
-    kept = workspace.begin(a_tool(), CHECKLIST)
-    with workspace.runs.hold(kept.run):
+    stored = workspace.begin(a_tool(), CHECKLIST)
+    with workspace.runs.lock(stored.run):
         pass
-    assert convened(workspace).path == kept.path
+    assert convened(workspace).path == stored.path
 
 
 def test_the_latest_run_is_the_newest_finished_one_of_exactly_this_tool(
     workspace: Workspace,
 ) -> None:
-    assert workspace.latest(a_tool(), Wish()) is None
+    assert workspace.latest(a_tool(), ReviewOptions()) is None
     found = [convened(later(workspace, seconds=n)) for n in range(4)]
     broken_off(later(workspace, seconds=9))
-    latest = workspace.latest(a_tool(), Wish())
+    latest = workspace.latest(a_tool(), ReviewOptions())
     assert latest is not None
     assert latest.run == found[-1].run
-    assert workspace.latest(a_tool(description="An edited text."), Wish()) is None
-    assert workspace.latest(a_tool(), Wish(models=("manual",))) is None
+    assert workspace.latest(a_tool(description="An edited text."), ReviewOptions()) is None
+    assert workspace.latest(a_tool(), ReviewOptions(models=("manual",))) is None
     assert workspace.latest(a_tool(), CHECKLIST) == latest
 
 
@@ -217,7 +228,7 @@ def test_a_run_is_found_by_folder_id_or_slug(workspace: Workspace) -> None:
     assert workspace.place_of(found[1].run.id) == found[1].path
     assert workspace.place_of("quillbase") == found[-1].path, "the newest of that slug"
     assert workspace.find("quillbase").run == found[-1].run
-    waiting = convened(later(workspace, days=5), wish=Wish(models=("manual",)))
+    waiting = convened(later(workspace, days=5), options=ReviewOptions(models=("manual",)))
     assert waiting.run.verdict is None
     assert workspace.find("quillbase").run == found[-1].run, "one with a verdict goes first"
 

@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import dataclass
 
 from panel.app.workspace import Workspace
-from panel.batch.ingest import gather
+from panel.batch.ingest import ingest_feeds
 from panel.batch.report import cap_of
-from panel.batch.runner import Order
+from panel.batch.runner import BatchOptions
 from panel.domain.batch_report import FeedLine
 from panel.domain.job import Batch
 from panel.errors import ConfigError
@@ -14,7 +14,7 @@ from panel.feeds.fetch import Fetcher
 from panel.ports import Ledger
 from panel.store.queue import PanelQueue
 from panel.store.sql.shared_budget import set_cap
-from panel.store.sql.shared_database import Reach
+from panel.store.sql.shared_database import SharedDatabase
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Enqueued:
     count: int
 
 
-async def enqueue(workspace: Workspace, ledger: Ledger, order: Order) -> Enqueued:
+async def enqueue(workspace: Workspace, ledger: Ledger, order: BatchOptions) -> Enqueued:
     """Return what is in the queue after the feeds of `order` were read. The batch is not ended.
 
     Its cost cap holds over all workers. What waits there already is left as it is. Raises Busy,
@@ -37,12 +37,12 @@ async def enqueue(workspace: Workspace, ledger: Ledger, order: Order) -> Enqueue
     engine = order.check(workspace)
     began = workspace.clock.now()
     day = workspace.settings.batch.day_of(began)
-    with ledger.hold():
+    with ledger.lock():
         batch = await asyncio.to_thread(ledger.open_batch, day, began, engine)
-        feeds = await gather(order.feeds, Fetcher(), ledger, batch.id, began)
+        feeds = await ingest_feeds(order.feeds, Fetcher(), ledger, batch.id, began)
         jobs = (await asyncio.to_thread(ledger.job_ids, order.states))[: order.max_tools]
-    cap = cap_of(workspace, order.wish)
-    await asyncio.to_thread(set_cap, Reach(address), batch.id, cap)
+    cap = cap_of(workspace, order.options)
+    await asyncio.to_thread(set_cap, SharedDatabase(address), batch.id, cap)
     async with PanelQueue(address) as queue:
         count = await queue.enqueue(jobs)
     return Enqueued(batch, feeds, jobs, count)

@@ -5,7 +5,7 @@ from typing import Final
 
 from panel.app.workspace import Workspace
 from panel.batch.report import cap_of, report_sitting
-from panel.batch.runner import Listeners, Order
+from panel.batch.runner import BatchOptions, Listeners
 from panel.batch.workers.enqueue import queue_address
 from panel.domain.batch_report import BatchReport
 from panel.domain.job import Batch, JobState
@@ -18,7 +18,7 @@ _ENDED: Final[frozenset[JobState]] = frozenset({"in_review", "set_aside", "held"
 
 
 async def watch(
-    workspace: Workspace, ledger: Ledger, order: Order, listeners: Listeners
+    workspace: Workspace, ledger: Ledger, order: BatchOptions, listeners: Listeners
 ) -> BatchReport:
     """Return the report of the batch that workers are at, once their queue is empty; then it has ended.
 
@@ -33,14 +33,14 @@ async def watch(
     await _follow(workspace, ledger, batch, order, listeners)
     now = workspace.clock.now()
     report = await asyncio.to_thread(
-        lambda: report_sitting(ledger, batch, ended=now, cap=cap_of(workspace, order.wish))
+        lambda: report_sitting(ledger, batch, ended=now, cap=cap_of(workspace, order.options))
     )
     await asyncio.to_thread(ledger.end_batch, batch.id, now, report.exit)
     return report
 
 
 async def _follow(
-    workspace: Workspace, ledger: Ledger, batch: Batch, order: Order, listeners: Listeners
+    workspace: Workspace, ledger: Ledger, batch: Batch, order: BatchOptions, listeners: Listeners
 ) -> None:
     """Tell of each job as it ends, until no worker has one and none waits."""
     told: set[str] = set()

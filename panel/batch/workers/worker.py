@@ -12,26 +12,26 @@ from zoneinfo import ZoneInfo
 
 from panel.app.assembly import Providers, page_fetcher
 from panel.app.session import Session
-from panel.app.workspace import Wish
-from panel.batch.job_runner import Floor
-from panel.batch.runner import Order
-from panel.batch.stop import Halt
+from panel.app.workspace import ReviewOptions
+from panel.batch.job_runner import JobRunner
+from panel.batch.runner import BatchOptions
+from panel.batch.stop import StopReason
 from panel.batch.workers.enqueue import enqueue, queue_address
-from panel.domain.cost_cap import Hold
+from panel.domain.cost_cap import Reservation
 from panel.domain.job import Job, JobState
 from panel.errors import Busy, ConfigError, StoreError
 from panel.ports import Ledger
 from panel.store.queue import Daily, PanelQueue, is_cron
 from panel.store.sql.shared_budget import SharedBudget
-from panel.store.sql.shared_database import Reach
-from panel.store.sql.worker_registry import Crew
+from panel.store.sql.shared_database import SharedDatabase
+from panel.store.sql.worker_registry import WorkerRegistry
 
 Tell = Callable[[str], None]
 _DONE: Final[frozenset[JobState]] = frozenset({"in_review", "set_aside", "held", "waiting"})
 _CURRENT: ContextVar[str] = ContextVar("the batch of the panel that is convened")
 
 
-class BatchPurse:
+class BatchBudget:
     """The shared budget of whichever batch a call belongs to. See SharedBudget."""
 
     def __init__(self, open_budget: Callable[[str], SharedBudget]) -> None:
@@ -68,13 +68,13 @@ class BatchPurse:
         """Count a call that is in no sum."""
         self._budget.count_unpriced()
 
-    async def hold(self, amount: Decimal) -> Hold:
+    async def reserve(self, amount: Decimal) -> Reservation:
         """Set `amount` aside. Raises Stopped where the cap forbids it, and StoreError."""
-        return await self._budget.hold(amount)
+        return await self._budget.reserve(amount)
 
-    def settle(self, hold: Hold, paid: Decimal) -> None:
+    def settle(self, reserve: Reservation, paid: Decimal) -> None:
         """Give back what was held, and spend what was paid. It does not wait."""
-        self._budget.settle(hold, paid)
+        self._budget.settle(reserve, paid)
 
     def flush(self) -> None:
         """Have every settlement written. Raises StoreError."""
@@ -87,7 +87,7 @@ class BatchPurse:
 
 
 @dataclass(frozen=True)
-class Shift:
+class WorkerOptions:
     """How a worker works: panels at a time, and whether it ends when nothing is left."""
 
     concurrency: int | None = None
@@ -106,33 +106,33 @@ class Worker:
         self._workspace = session.workspace
         self._ledger = ledger
         self._tell = tell
-        self._halts: dict[str, Halt] = {}
+        self._halts: dict[str, StopReason] = {}
 
-    async def work(self, shift: Shift, stop: asyncio.Event) -> None:
+    async def work(self, shift: WorkerOptions, stop: asyncio.Event) -> None:
         """Work until `stop` is set. Raises ConfigError and StoreError."""
         workspace = self._workspace
-        reach, limits = Reach(queue_address(workspace)), workspace.settings.limits
-        purse = BatchPurse(
+        reach, limits = SharedDatabase(queue_address(workspace)), workspace.settings.limits
+        budget = BatchBudget(
             lambda name: SharedBudget.open(
                 reach,
                 name,
-                crew.id,
+                registry.id,
                 cap=limits.max_cost_usd,
                 allow_unpriced=limits.allow_unpriced,
             )
         )
-        opened = workspace.providers(Wish(), leader_first=True, purse=purse)
+        opened = workspace.providers(ReviewOptions(), leader_first=True, budget=budget)
         async with (
             aclosing(opened) as providers,
             PanelQueue(reach.address, daily=self._daily()) as q,
         ):
-            crew = Crew(reach, share=providers.share)
-            attending = asyncio.create_task(crew.attend())
+            registry = WorkerRegistry(reach, share=providers.share)
+            attending = asyncio.create_task(registry.attend())
             try:
-                await _either(crew.admitted(), stop.wait(), attending)
-                self._tell(f"{crew.name}: at work, one of {crew.workers}")
+                await _either(registry.admitted(), stop.wait(), attending)
+                self._tell(f"{registry.name}: at work, one of {registry.workers}")
                 await q.work(
-                    lambda id_: self._do(id_, providers, purse, crew.name),
+                    lambda id_: self._do(id_, providers, budget, registry.name),
                     concurrency=shift.concurrency or max(2, limits.concurrency // 4),
                     stop=stop,
                     until_empty=shift.until_empty,
@@ -142,35 +142,37 @@ class Worker:
                 attending.cancel()
                 await asyncio.wait([attending])
                 with suppress(StoreError):
-                    await asyncio.to_thread(purse.flush)
-                    await crew.leave()
+                    await asyncio.to_thread(budget.flush)
+                    await registry.leave()
 
-    async def _do(self, id: str, providers: Providers, purse: BatchPurse, actor: str) -> None:  # noqa: A002 - the ledger's word
+    async def _do(self, id: str, providers: Providers, budget: BatchBudget, actor: str) -> None:  # noqa: A002 - the ledger's word
         """Bring one job as far as it goes. Raises Busy and StoreError: then it is given out again."""
         job = await asyncio.to_thread(self._ledger.job, id)
-        halt = self._halts.setdefault(job.batch, Halt(self._workspace.clock))
-        if job.state in _DONE or halt.reason is not None:
+        stop_reason = self._halts.setdefault(job.batch, StopReason(self._workspace.clock))
+        if job.state in _DONE or stop_reason.reason is not None:
             return
-        await purse.open(job.batch)
-        floor = Floor(
+        await budget.open(job.batch)
+        job_runner = JobRunner(
             session=self._session,
             ledger=self._ledger,
             providers=providers,
-            wish=Wish(),
+            options=ReviewOptions(),
             batch=job.batch,
             day=date.fromisoformat(job.batch[:10]),
-            halt=halt,
+            stop_reason=stop_reason,
             tell=self._say,
             actor=actor,
             fetcher=page_fetcher(self._workspace.settings),
         )
-        with purse.within(job.batch):
-            await floor.work(id)
-        if halt.reason == "provider":  # it may be back in a while, and nobody starts us again
+        with budget.within(job.batch):
+            await job_runner.work(id)
+        if (
+            stop_reason.reason == "provider"
+        ):  # it may be back in a while, and nobody starts us again
             del self._halts[job.batch]
-            raise Busy(halt.detail or "the provider is down")
-        if halt.reason is not None:
-            self._tell(f"{job.batch}: no further call ({halt.reason}): {halt.detail}")
+            raise Busy(stop_reason.detail or "the provider is down")
+        if stop_reason.reason is not None:
+            self._tell(f"{job.batch}: no further call ({stop_reason.reason}): {stop_reason.detail}")
 
     def _say(self, job: Job) -> None:
         decision = job.outcome.decision if job.outcome else None
@@ -191,7 +193,7 @@ class Worker:
         last = await asyncio.to_thread(self._ledger.last_batch)
         if last is not None and last.date >= day:
             return
-        found = await enqueue(self._workspace, self._ledger, Order(feeds=feeds))
+        found = await enqueue(self._workspace, self._ledger, BatchOptions(feeds=feeds))
         self._tell(f"{found.batch.id}: {found.count} enqueued")
 
 

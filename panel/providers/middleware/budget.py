@@ -4,7 +4,7 @@ import asyncio
 from decimal import Decimal
 from typing import Protocol
 
-from panel.domain.cost_cap import Hold, reached, uncalled
+from panel.domain.cost_cap import Reservation, reached, uncalled
 from panel.domain.exchange import Completion, Request, Usage
 from panel.domain.money import Rate, cost, dollars, worst_cost
 from panel.domain.rate_limit import prompt_tokens
@@ -27,7 +27,7 @@ class Prices(Protocol):
         ...
 
 
-class Purse(Protocol):
+class Budget(Protocol):
     """What may be spent, by this process or by many: see Budget."""
 
     @property
@@ -44,7 +44,7 @@ class Purse(Protocol):
         """Count a call that is in no sum."""
         ...
 
-    async def hold(self, amount: Decimal) -> Hold:
+    async def reserve(self, amount: Decimal) -> Reservation:
         """Set `amount` aside. Raises Stopped where the cap forbids it.
 
         Where only calls in flight stand in the way it waits for them. Who is cancelled in here
@@ -52,12 +52,12 @@ class Purse(Protocol):
         """
         ...
 
-    def settle(self, hold: Hold, paid: Decimal) -> None:
+    def settle(self, reserve: Reservation, paid: Decimal) -> None:
         """Give back what was held, and spend what was paid. It does not wait."""
         ...
 
 
-class Budget:
+class LocalBudget:
     """What may be spent, is held for calls in flight, and is spent; shared by all panels.
 
     `cap` None is no cap. `spent` counts calls whose fate is unknown with their worst case.
@@ -78,7 +78,7 @@ class Budget:
         """Count a call that is in no sum."""
         self.unpriced += 1
 
-    async def hold(self, amount: Decimal) -> Hold:
+    async def reserve(self, amount: Decimal) -> Reservation:
         """Set `amount` aside. Raises Stopped where the cap forbids it.
 
         Where only calls in flight stand in the way it waits for them: they hold their worst case
@@ -90,23 +90,23 @@ class Budget:
             self._settled.clear()
             await self._settled.wait()
         self.held += amount
-        return Hold(amount)
+        return Reservation(amount)
 
-    def settle(self, hold: Hold, paid: Decimal) -> None:
+    def settle(self, reserve: Reservation, paid: Decimal) -> None:
         """Give back what was held, and spend what was paid."""
-        self.held -= hold.amount
+        self.held -= reserve.amount
         self.spent += paid
         self._settled.set()
 
 
-class Budgeted:
+class CostCap:
     """A provider that makes a call only where its worst case fits into the budget.
 
     The worst case is the prompt's ceiling at the dearest input price and the whole output limit.
     After the call what was used is paid, by a failed call too.
     """
 
-    def __init__(self, inner: Provider, budget: Purse, prices: Prices) -> None:
+    def __init__(self, inner: Provider, budget: Budget, prices: Prices) -> None:
         self._inner = inner
         self._budget = budget
         self._prices = prices
@@ -118,7 +118,7 @@ class Budgeted:
         if worst is None:
             admit_unpriced(self._budget, request)
             return await self._inner.complete(request)
-        hold = await self._budget.hold(worst)
+        reserve = await self._budget.reserve(worst)
         paid = worst  # stays so where the call is cancelled: its fate is unknown
         try:
             completion = await self._inner.complete(request)
@@ -128,7 +128,7 @@ class Budgeted:
             paid = self._owed(request, error, worst)
             raise
         finally:
-            self._budget.settle(hold, paid)
+            self._budget.settle(reserve, paid)
         return completion
 
     def _worst(self, request: Request) -> Decimal | None:
@@ -169,13 +169,13 @@ class Budgeted:
         return _NOTHING if server_declined or error.calls == 0 else worst
 
 
-def admit_unpriced(purse: Purse, request: Request) -> None:
+def admit_unpriced(budget: Budget, request: Request) -> None:
     """Count a request that no price is known for. Raises Stopped where a cap could not be kept."""
     name = f"{request.provider}:{request.model}"
-    if purse.cap is not None and not purse.allow_unpriced:
+    if budget.cap is not None and not budget.allow_unpriced:
         raise uncalled(
-            f"no price is known for {name}, so the cost cap of {dollars(purse.cap)} "
+            f"no price is known for {name}, so the cost cap of {dollars(budget.cap)} "
             f'cannot be kept; give [prices."{name}"] input and output in shipskip.toml '
             "(0 for a model of your own), or allow_unpriced = true"
         )
-    purse.count_unpriced()
+    budget.count_unpriced()

@@ -8,7 +8,7 @@ from panel.ports import Provider
 _REMEMBERED = 1000  # prefixes; a provider has forgotten older ones long since
 
 
-class Leading:
+class CacheWarming:
     """A provider that lets one request of each new prefix go alone; its siblings wait for its end.
 
     Four calls at once cannot share a cold description: one first, then three, writes it once and

@@ -3,7 +3,7 @@
 from panel.domain.exchange import Completion, Request
 from panel.errors import ProviderError, Transient
 from panel.ports import Clock, Provider
-from panel.providers.middleware.consecutive_failures import Streak
+from panel.providers.middleware.consecutive_failures import ConsecutiveFailures
 
 # A probe takes as long as any call; who waits for its outcome looks again after this long.
 _PROBE_WAIT_S = 1.0
@@ -21,7 +21,7 @@ class Circuit:
         self._allowed = failures
         self._first_cool_down_s = cool_down_s
         self._longest_s = longest_s
-        self._failures = Streak()
+        self._failures = ConsecutiveFailures()
         self._cool_down_s = 0.0
         self._open_until: float | None = None
         self._probing = False
@@ -73,7 +73,7 @@ class Circuit:
         self._open_until = self._clock.monotonic() + self._cool_down_s
 
 
-class Breaker:
+class Circuits:
     """The circuits of every model, shared by all panels.
 
     `failures` in a row, by the order in which the calls began, open a circuit for `cool_down_s`;
@@ -111,14 +111,14 @@ class Breaker:
         return self._circuits[key]
 
 
-class Breaking:
+class CircuitBreaker:
     """A provider that is not called while its circuit is open.
 
     It stands around each attempt, inside the limiter: `Limited(Breaking(Timed(...)))`. There a call
     that waited for its turn meets the circuit as it is now, and only calls that were made count.
     """
 
-    def __init__(self, inner: Provider, breaker: Breaker) -> None:
+    def __init__(self, inner: Provider, breaker: Circuits) -> None:
         self._inner = inner
         self._breaker = breaker
 

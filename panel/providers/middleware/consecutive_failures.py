@@ -3,7 +3,7 @@
 _REMEMBERED = 4096  # calls; no more are ever in flight at once
 
 
-class Streak:
+class ConsecutiveFailures:
     """How many calls that began one after the other have failed, in whatever order they ended.
 
     A refusal comes back sooner than an answer: by the order of their ends, a few stray ones among

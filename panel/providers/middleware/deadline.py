@@ -7,7 +7,7 @@ from panel.errors import Transient
 from panel.ports import Provider
 
 
-class Timed:
+class Deadline:
     """A provider whose every call ends within `deadline_s` seconds, however slowly bytes trickle.
 
     The clock starts when the call comes in: stand it inside the limiter, so that waiting for a turn

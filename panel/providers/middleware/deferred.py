@@ -8,7 +8,7 @@ from panel.errors import Waiting
 from panel.ports import Provider
 
 
-class Posting:
+class DeferredProvider:
     """A provider that puts each request in the outbox, by its key, and leaves its run waiting.
 
     With `live`, intake and what is asked again (a repair, another attempt after a failure) go there

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from panel.domain.exchange import Completion, Request, Usage
-from panel.domain.rate_limit import Allowance, Grant, Limit, limit_for, prompt_tokens
+from panel.domain.rate_limit import Admission, Limit, RateLimit, limit_for, prompt_tokens
 from panel.errors import ProviderError, Transient
 from panel.ports import Clock, Provider
-from panel.providers.middleware.consecutive_failures import Streak
+from panel.providers.middleware.consecutive_failures import ConsecutiveFailures
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -21,15 +21,15 @@ _STRAYS = 2  # in a row
 
 
 @dataclass(slots=True)
-class Permit:
+class Lease:
     """Leave to make one call, and what it took from the allowances."""
 
-    request: Grant | None
-    tokens: Grant | None
+    request: Admission | None
+    tokens: Admission | None
     number: int
 
 
-class Limiter:
+class ModelQueues:
     """The limits of every model, shared by all panels of a process (of one event loop).
 
     `concurrency` bounds the calls in flight over all models. A call that finds its model paused for
@@ -52,13 +52,13 @@ class Limiter:
         self._longest_wait_s = longest_wait_s
         self._in_flight = asyncio.Semaphore(concurrency)
         self._workers = 1
-        self._lanes: dict[tuple[str, str], Lane] = {}
+        self._lanes: dict[tuple[str, str], ModelQueue] = {}
 
-    def lane(self, provider: str, model: str) -> "Lane":
+    def queue(self, provider: str, model: str) -> "ModelQueue":
         """Return the queue of one model, the same one every time."""
         key = (provider, model)
         if key not in self._lanes:
-            self._lanes[key] = Lane(
+            self._lanes[key] = ModelQueue(
                 f"{provider}:{model}",
                 limit_for(self._limits, provider, model),
                 clock=self._clock,
@@ -76,11 +76,11 @@ class Limiter:
         is let in until there is a part again.
         """
         self._workers = workers
-        for lane in self._lanes.values():
-            lane.share(workers)
+        for queue in self._lanes.values():
+            queue.share(workers)
 
 
-class Lane:
+class ModelQueue:
     """The queue before one model: requests and tokens are taken together, or not at all.
 
     Only the head of the queue looks at the allowances, so nobody overtakes; who is cancelled while
@@ -116,13 +116,13 @@ class Lane:
         self._turn = asyncio.Lock()
         self._is_limited = self._requests is not None or self._tokens is not None
         self._paused_until = -math.inf
-        self._turned_away = Streak()
+        self._turned_away = ConsecutiveFailures()
         self._inside = 0
         self._room = sys.maxsize
         self._is_shut = False
         self._nap: asyncio.Future[None] | None = None
 
-    async def enter(self, tokens: int) -> Permit:
+    async def enter(self, tokens: int) -> Lease:
         """Return leave to call once it is due. Raises Transient in a long pause."""
         async with self._turn:
             await self._here.acquire()
@@ -144,7 +144,7 @@ class Lane:
         self._inside -= 1
         self._wake()
 
-    def settle(self, permit: Permit, *, requests: int, tokens: int) -> None:
+    def settle(self, permit: Lease, *, requests: int, tokens: int) -> None:
         """Put what was used in the place of what was taken, and wake who may go earlier now."""
         gave_back = False
         if self._requests is not None and permit.request is not None:
@@ -160,7 +160,7 @@ class Lane:
         """Count an answer, of whatever kind: after a pause it makes room for one call more."""
         self._room += 1
 
-    def turned_away(self, permit: Permit, seconds: float) -> None:
+    def turned_away(self, permit: Lease, seconds: float) -> None:
         """Count a call that was turned away for `seconds`, and pause where that concerns all.
 
         A shorter pause does not end a longer one.
@@ -195,10 +195,10 @@ class Lane:
             ready = max(ready, self._tokens.ready_at(tokens, now))
         return ready - now
 
-    def _take(self, tokens: int) -> Permit:
+    def _take(self, tokens: int) -> Lease:
         now = self._clock.monotonic()
         self._inside += 1
-        return Permit(
+        return Lease(
             request=None if self._requests is None else self._requests.take(1, now),
             tokens=None if self._tokens is None else self._tokens.take(tokens, now),
             number=self._turned_away.begin(),
@@ -230,50 +230,50 @@ class Lane:
             self._nap = None
 
 
-class Limited:
+class RateLimiter:
     """A provider that is asked at the pace of a shared limiter.
 
     A call takes its worst case, the prompt's ceiling and the whole output limit, and gives the rest
     back when it is done. A wait that the server asks for may pause the model for everybody: see Lane.
     """
 
-    def __init__(self, inner: Provider, limiter: Limiter) -> None:
+    def __init__(self, inner: Provider, limiter: ModelQueues) -> None:
         self._inner = inner
         self._limiter = limiter
 
     async def complete(self, request: Request) -> Completion:
         """Return the inner answer, in its turn. Raises Transient in a long pause."""
-        lane = self._limiter.lane(request.provider, request.model)
-        permit = await lane.enter(prompt_tokens(request) + request.max_output_tokens)
+        queue = self._limiter.queue(request.provider, request.model)
+        permit = await queue.enter(prompt_tokens(request) + request.max_output_tokens)
         try:
             completion = await self._inner.complete(request)
         except ProviderError as error:
-            _learn(lane, permit, error)
+            _learn(queue, permit, error)
             raise
         finally:
-            lane.leave()
-        lane.answered()
+            queue.leave()
+        queue.answered()
         if completion.usage is not None:
-            lane.settle(permit, requests=1, tokens=_size(completion.usage))
+            queue.settle(permit, requests=1, tokens=_size(completion.usage))
         return completion
 
 
-def _learn(lane: Lane, permit: Permit, error: ProviderError) -> None:
+def _learn(queue: ModelQueue, permit: Lease, error: ProviderError) -> None:
     """Settle what a failed call is known to have used; what is not known stays taken."""
     if error.calls == 0:
-        lane.settle(permit, requests=0, tokens=0)
+        queue.settle(permit, requests=0, tokens=0)
         return
     if error.tokens is not None:
-        lane.settle(permit, requests=1, tokens=_size(Usage(**error.tokens)))
+        queue.settle(permit, requests=1, tokens=_size(Usage(**error.tokens)))
     if not isinstance(error, Transient):
-        lane.answered()
+        queue.answered()
     elif error.retry_after is not None and error.retry_after > 0:
-        lane.turned_away(permit, error.retry_after)
+        queue.turned_away(permit, error.retry_after)
 
 
 def _size(usage: Usage) -> int:
     return usage.input + usage.output
 
 
-def _allowance(per_minute: int | None) -> Allowance | None:
-    return None if per_minute is None else Allowance(per_minute)
+def _allowance(per_minute: int | None) -> RateLimit | None:
+    return None if per_minute is None else RateLimit(per_minute)

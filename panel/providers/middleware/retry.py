@@ -27,7 +27,7 @@ class _Tally:
     tokens: Counter[str] = field(default_factory=Counter)
 
 
-class Retrying:
+class Retry:
     """A provider that asks again after a Transient, `attempts` HTTP calls in all.
 
     It waits as long as the server asked and a little more, else exponentially with jitter. Where

@@ -5,7 +5,7 @@ from panel.errors import Stopped
 from panel.ports import Provider
 
 
-class Stopping:
+class StopLatch:
     """A provider that raises the first `Stopped` it met again, without a call.
 
     What is in flight at that moment finishes.

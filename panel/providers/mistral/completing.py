@@ -13,7 +13,7 @@ from mistralai.client import Mistral as MistralSDK
 from mistralai.client import errors, models
 from pydantic import TypeAdapter
 
-from panel.domain.addresses import shown
+from panel.domain.addresses import redact_url
 from panel.domain.exchange import Completion, Request
 from panel.errors import ConfigError, Transient, Unusable
 from panel.ports import Clock
@@ -206,7 +206,7 @@ def _check(api_key: str, server_url: str | None) -> None:
         raise ConfigError("the key for Mistral holds a space or an odd character: paste it again")
     if server_url is not None and not _is_address(server_url):
         raise ConfigError(
-            f"the address for Mistral is {shown(server_url.rpartition('@')[2])!r}: give it as"
+            f"the address for Mistral is {redact_url(server_url.rpartition('@')[2])!r}: give it as"
             " https://HOST"
         )
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 import httpx2
 import openai
 
-from panel.domain.addresses import shown
+from panel.domain.addresses import redact_url
 from panel.domain.exchange import Completion, Request
 from panel.errors import ConfigError, ProviderError, Refused, Transient, Unusable
 from panel.ports import Clock
@@ -227,8 +227,8 @@ def _check(api_key: str, base_url: str | None) -> None:
         raise ConfigError("the key for OpenAI holds a space or an odd character: paste it again")
     if base_url is not None and not _is_address(base_url):
         raise ConfigError(
-            f"base_url is {shown(base_url.rpartition('@')[2])!r}: give it as http://HOST:PORT/v1 or"
-            " https://HOST/v1"
+            f"base_url is {redact_url(base_url.rpartition('@')[2])!r}: give it as "
+            "http://HOST:PORT/v1 or https://HOST/v1"
         )
 
 

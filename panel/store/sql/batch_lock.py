@@ -16,7 +16,7 @@ _KEY: Final = 0x5B1B_5C1F  # any number: advisory locks are counted by database
 _BUSY = "another batch is at work on this ledger. Wait for it, or stop it."
 
 
-class Holding(Protocol):
+class BatchLock(Protocol):
     """A lock on a whole ledger."""
 
     def take(self) -> None:
@@ -32,7 +32,7 @@ class Holding(Protocol):
         ...
 
 
-class FileHolding:
+class FileLock:
     """A lock on `<ledger>.lock`: the system lets it go when the process ends, however it does."""
 
     def __init__(self, ledger: Path) -> None:
@@ -67,7 +67,7 @@ class FileHolding:
             self._handle = None
 
 
-class SessionHolding:
+class SessionLock:
     """A lock of Postgres on a connection of its own: the server lets it go when that ends.
 
     It is lost when the server is started again; `renew` takes it anew.

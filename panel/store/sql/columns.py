@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeDecorator
 _SHOWN_NUL = "\N{SYMBOL FOR NULL}"
 
 
-class Words(TypeDecorator[str]):
+class TextColumn(TypeDecorator[str]):
     """Text from outside, as both databases can hold it (see `words`)."""
 
     impl = Text
@@ -21,7 +21,7 @@ class Words(TypeDecorator[str]):
         return words(value)
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcColumn(TypeDecorator[datetime]):
     """A moment as text of one length in UTC, which sorts as time does; it comes back with its zone."""
 
     impl = Text
@@ -36,7 +36,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
-class Dollars(TypeDecorator[Decimal]):
+class DecimalColumn(TypeDecorator[Decimal]):
     """Money as text: SQLite would make a float of a number."""
 
     impl = Text

@@ -50,7 +50,7 @@ def sayings(source: str, entries: Iterable[Entry]) -> Iterator[Saying]:
         yield Saying(entry, name[1], entry.origins(source), key)
 
 
-class Announcing:
+class Deduplication:
     """The announcement of one feed in one transaction, which has the journal's end."""
 
     def __init__(
@@ -159,15 +159,15 @@ class Announcing:
             )
 
     def _write(self) -> None:
-        kept = self._kept_origins
+        stored = self._kept_origins
         leads = {origin: job.id for origin, job in self._origins.items()}
         rows = [
             {"b_origin": origin, "b_job": job}
             for origin, job in leads.items()
-            if kept.get(origin, job) != job
+            if stored.get(origin, job) != job
         ]
         new = [
-            {"origin": origin, "job": job} for origin, job in leads.items() if origin not in kept
+            {"origin": origin, "job": job} for origin, job in leads.items() if origin not in stored
         ]
         turned = (
             update(ORIGINS)

@@ -24,8 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from panel.errors import ConfigError, StoreError
-from panel.store.sql.batch_lock import FileHolding, Holding, SessionHolding
-from panel.store.sql.faults import explain, is_passing, shown
+from panel.store.sql.batch_lock import BatchLock, FileLock, SessionLock
+from panel.store.sql.faults import explain, is_passing, redact_url
 from panel.store.sql.schema import JOURNAL_HEAD, METADATA, VERSION, VERSIONS
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class Database:
     """
 
     def __init__(
-        self, engine: Engine, name: str, *, holding: Holding, secret: str = "", patience_s: float
+        self, engine: Engine, name: str, *, holding: BatchLock, secret: str = "", patience_s: float
     ) -> None:
         self.engine = engine
         self.name = name
@@ -84,7 +84,7 @@ class Database:
         self.write(undone)
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Be the one holder of this database for a while. Raises Busy where another is."""
         with self._translated():
             self._holding.take()
@@ -196,7 +196,7 @@ def _open_sqlite(file: Path, patience_s: float) -> Database:
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
 
-    return Database(engine, str(file), holding=FileHolding(file), patience_s=patience_s)
+    return Database(engine, str(file), holding=FileLock(file), patience_s=patience_s)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
@@ -230,11 +230,11 @@ def _open_postgres(address: str, patience_s: float) -> Database:
     options: dict[str, Any] = {"connect_args": _connect_args(url), "hide_parameters": True}
     engine = create_engine(url, pool_size=4, max_overflow=8, pool_timeout=patience_s, **options)
     alone: Engine = create_engine(url, poolclass=NullPool, **options)
-    name = shown(url)
+    name = redact_url(url)
     return Database(
         engine,
         name,
-        holding=SessionHolding(alone, name),
+        holding=SessionLock(alone, name),
         secret=str(url.password or ""),
         patience_s=patience_s,
     )

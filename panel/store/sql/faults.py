@@ -60,7 +60,7 @@ def explain(error: SQLAlchemyError | sqlite3.Error, name: str, secret: str = "")
     return StoreError(f"{name}: {why}. {_ON_SERVER}")
 
 
-def shown(url: URL) -> str:
+def redact_url(url: URL) -> str:
     """Return the address of a database as it may be shown: without who logs in, and with what."""
     port = f":{url.port}" if url.port else ""
     return f"postgresql://{url.host or ''}{port}/{url.database or ''}"

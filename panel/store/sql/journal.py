@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Text, insert, select, type_coerce, update
 
 from panel.domain.exchange import digest
-from panel.domain.job import Move
+from panel.domain.job import Transition
 from panel.domain.value import Value
 from panel.errors import Tampered
 from panel.store.sql.columns import moment_text, words
@@ -88,10 +88,10 @@ def value_digest(value: Value) -> str:
     return digest(value.model_dump(mode="json"))
 
 
-def read_journal(database: Database) -> Iterator[Move]:
+def read_journal(database: Database) -> Iterator[Transition]:
     """Yield every row, oldest first, without holding a transaction open meanwhile."""
     for row in _rows(database):
-        yield Move(**{**fields(Move, row), "at": datetime.fromisoformat(row.at)})
+        yield Transition(**{**fields(Transition, row), "at": datetime.fromisoformat(row.at)})
 
 
 def verify(database: Database) -> int:
@@ -126,7 +126,7 @@ def _rows(database: Database) -> Iterator[Row[Any]]:
 
 def _page(connection: Connection, after: int) -> Sequence[Row[Any]]:
     at_the_text = type_coerce(JOURNAL.c.at, Text).label("at")  # as it is stored, sound or not
-    others = [JOURNAL.c[name] for name in Move.model_fields if name != "at"]
+    others = [JOURNAL.c[name] for name in Transition.model_fields if name != "at"]
     found = select(at_the_text, *others).where(JOURNAL.c.number > after)
     return connection.execute(found.order_by(JOURNAL.c.number).limit(_PAGE)).all()
 

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, Row, Select, bindparam, insert, select, tuple
 from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import digest
 from panel.domain.feed import Entry, Validators
-from panel.domain.job import Announced, Batch, Job, JobState, Move, Outcome, Voiced
-from panel.domain.submitted_batch import Posted
+from panel.domain.job import Announced, Batch, Job, JobState, Outcome, ReviewerResult, Transition
+from panel.domain.submitted_batch import SubmittedBatch
 from panel.store.sql.batches import end_batch, last_batch, open_batch
 from panel.store.sql.columns import utc, words
-from panel.store.sql.deduplication import Announcing, sayings
+from panel.store.sql.deduplication import Deduplication, sayings
 from panel.store.sql.engine import PATIENCE_S, Database, open_database
 from panel.store.sql.feed_lines import keep_feeds, read_feeds
 from panel.store.sql.journal import read_journal, verify, writing
@@ -59,9 +59,9 @@ class SqlLedger:
         same = update(JOURNAL_HEAD).values(number=JOURNAL_HEAD.c.number)
         self.database.try_writing(lambda connection: connection.execute(same))
 
-    def hold(self) -> AbstractContextManager[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Be the one batch on this ledger for a while. Raises Busy where another is."""
-        return self.database.hold()
+        return self.database.lock()
 
     def open_batch(self, day: date, at: datetime, engine: str) -> Batch:
         """Return the batch that was begun and has not ended, `resumed`, or a new one of `day`."""
@@ -92,7 +92,7 @@ class SqlLedger:
 
         def work(connection: Connection) -> tuple[Announced, ...]:
             with writing(connection) as end:
-                return Announcing(connection, end, batch, source, moment).announce(said)
+                return Deduplication(connection, end, batch, source, moment).announce(said)
 
         return self.database.write(work) if said else ()
 
@@ -180,7 +180,7 @@ class SqlLedger:
         """Keep what the server of a feed wants to be asked with next time."""
         self.database.write(partial(_remember, source=words(source), validators=validators))
 
-    def voices(self, since: datetime, until: datetime) -> Iterator[Voiced]:
+    def voices(self, since: datetime, until: datetime) -> Iterator[ReviewerResult]:
         """Yield what the reviewers of finished jobs came to between two moments, `until` excluded."""
         order = (VOICES.c.at, VOICES.c.job, VOICES.c.position)
         page = select(VOICES).where(VOICES.c.at >= since, VOICES.c.at < until)
@@ -192,19 +192,19 @@ class SqlLedger:
             after = tuple_(*order) > (last.at, last.job, last.position)
             rows = self._rows(page.where(after))
 
-    def post(self, posted: Posted) -> None:
+    def post(self, posted: SubmittedBatch) -> None:
         """Keep a batch that a service has taken, until it is closed. Twice is as good as once."""
         self.database.write(partial(post, posted=posted))
 
-    def posted(self) -> tuple[Posted, ...]:
+    def posted(self) -> tuple[SubmittedBatch, ...]:
         """Return the batches at services that are not closed, oldest first."""
         return self.database.read(open_posted)
 
-    def close_posted(self, posted: Posted, at: datetime, reason: str) -> None:
+    def close_posted(self, posted: SubmittedBatch, at: datetime, reason: str) -> None:
         """Write down how a batch at a service ended: its answers are in their runs by now."""
         self.database.write(partial(close_posted, posted=posted, at=at, reason=reason))
 
-    def journal(self) -> Iterator[Move]:
+    def journal(self) -> Iterator[Transition]:
         """Yield every row, oldest first."""
         return read_journal(self.database)
 

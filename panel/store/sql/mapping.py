@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Row
 
-from panel.domain.job import Announced, Batch, Job, Outcome, Voiced
+from panel.domain.job import Announced, Batch, Job, Outcome, ReviewerResult
 from panel.domain.tool import Tool
 from panel.domain.value import Value
 from panel.errors import StoreError
@@ -53,10 +53,10 @@ def read_announced(row: Row[Any]) -> Announced:
         raise _unreadable(f"the entry {row.number}") from error
 
 
-def read_voiced(row: Row[Any]) -> Voiced:
+def read_voiced(row: Row[Any]) -> ReviewerResult:
     """Return what a reviewer came to. Raises StoreError where the row does not say it."""
     try:
-        return Voiced(**fields(Voiced, row))
+        return ReviewerResult(**fields(ReviewerResult, row))
     except ValidationError as error:
         raise _unreadable(f"voice {row.position} of the job {row.job}") from error
 

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, select
 from panel.domain.recording import Recording, read_run
 from panel.domain.run import Run
 from panel.errors import StoreError, Tampered
-from panel.store.sql.run_writer import HeldRows, Pen, read_rows
-from panel.store.sql.shared_database import Reach
+from panel.store.sql.run_writer import OpenRunRows, RunWriter, read_rows
+from panel.store.sql.shared_database import SharedDatabase
 from panel.store.sql.shared_tables import RUNS
 
 
@@ -21,15 +21,15 @@ class RunRows:
     `beside` is the folder for what a person writes by hand: prompts to paste and their answers.
     """
 
-    def __init__(self, reach: Reach, beside: Path) -> None:
-        self._reach = reach
+    def __init__(self, database: SharedDatabase, beside: Path) -> None:
+        self._reach = database
         self._beside = beside
-        self._pen = Pen(reach)
+        self._pen = RunWriter(database)
 
     @classmethod
     def open(cls, address: str, *, beside: Path) -> "RunRows":
         """Return the runs of the database at `address`; nothing is connected yet."""
-        return cls(Reach(address), beside)
+        return cls(SharedDatabase(address), beside)
 
     @property
     def name(self) -> str:
@@ -91,7 +91,7 @@ class RunRows:
         return None if row is None else PurePath(row.day.isoformat(), row.id)
 
     @contextmanager
-    def hold(self, run: Run) -> Iterator[HeldRows]:
+    def lock(self, run: Run) -> Iterator[OpenRunRows]:
         """Yield the run with this process as its one writer.
 
         Raises Busy where another process holds it, and StoreError. See Pen for what happens where

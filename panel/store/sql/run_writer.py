@@ -19,7 +19,7 @@ from panel.domain.exchange import Exchange, Request
 from panel.domain.recording import read_exchange, write_exchange, write_run
 from panel.domain.run import Run
 from panel.errors import Busy, StoreError, Tampered
-from panel.store.sql.shared_database import Reach
+from panel.store.sql.shared_database import SharedDatabase
 from panel.store.sql.shared_tables import EXCHANGES, RUNS
 
 T = TypeVar("T")
@@ -30,20 +30,20 @@ _END_MS = 5000
 class Line:
     """An exchange on its way to the database; `fault` is why it is not known to be there."""
 
-    held: "HeldRows"
+    held: "OpenRunRows"
     exchange: Exchange
     digest: str
     text: str
-    kept: bool = False
+    stored: bool = False
     fault: StoreError | Busy | None = None
 
 
 @dataclass
-class HeldRows:
+class OpenRunRows:
     """One run that this process writes: the journal of its exchanges, and the run."""
 
     path: PurePath
-    pen: "Pen"
+    writer: "RunWriter"
     day: date
     id: str
     lost: Busy | None = None
@@ -73,21 +73,21 @@ class HeldRows:
         Who is cancelled here leaves the exchange to be written.
         """
         digest, line = write_exchange(exchange)
-        await self.pen.write(Line(self, exchange, digest, line.decode()))
+        await self.writer.write(Line(self, exchange, digest, line.decode()))
 
     def save(self, run: Run) -> None:
         """Write the run whole or not at all. Raises Busy and StoreError."""
-        self.pen.save(self, run)
+        self.writer.save(self, run)
 
     def take_up(self, digest: str, exchange: Exchange) -> None:
         """Count an exchange as written."""
         self._found[exchange.request.key] = exchange
         self.digests.append(digest)
         if (line := self.sent.pop(digest, None)) is not None:
-            line.kept = True
+            line.stored = True
 
 
-class Pen:
+class RunWriter:
     """The one session of a process that holds runs and writes them, all from one thread.
 
     A run's lock belongs to the session (`pg_try_advisory_lock`), and the server gives it up when the
@@ -97,25 +97,25 @@ class Pen:
     further write to it is Busy. Where nobody can tell whether a lost commit was done, the rows tell.
     """
 
-    def __init__(self, reach: Reach) -> None:
-        self._reach = reach
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="pen")
+    def __init__(self, database: SharedDatabase) -> None:
+        self._reach = database
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="run-writer")
         self._session: Connection | None = None
         self._backend: Row[Any] | None = None
-        self._held: dict[int, HeldRows] = {}
+        self._held: dict[int, OpenRunRows] = {}
         self._waiting: list[Line] = []
         self._next: Future[None] | None = None
         self._gate = Lock()
 
-    def take(self, path: PurePath, day: date, id: str) -> HeldRows:  # noqa: A002 - its word
+    def take(self, path: PurePath, day: date, id: str) -> OpenRunRows:  # noqa: A002 - its word
         """Return the run held, with the exchanges that it has. Raises Busy, Tampered, StoreError."""
-        return self._thread.submit(self._take, HeldRows(path, self, day, id)).result()
+        return self._thread.submit(self._take, OpenRunRows(path, self, day, id)).result()
 
-    def release(self, held: HeldRows) -> None:
+    def release(self, held: OpenRunRows) -> None:
         """Write what still waits and let the run go."""
         self._thread.submit(self._release, held).result()
 
-    def save(self, held: HeldRows, run: Run) -> None:
+    def save(self, held: OpenRunRows, run: Run) -> None:
         """Write the run as it is now. Raises Busy and StoreError."""
         self._thread.submit(self._save, held, run).result()
 
@@ -130,21 +130,21 @@ class Pen:
         if line.fault is not None:
             raise line.fault
 
-    def _take(self, held: HeldRows) -> HeldRows:
+    def _take(self, held: OpenRunRows) -> OpenRunRows:
         if held.key in self._held:
             raise _busy(held)
         self._in_session(lambda session: self._lock(session, held))
         self._held[held.key] = held
         return held
 
-    def _lock(self, session: Connection, held: HeldRows) -> None:
+    def _lock(self, session: Connection, held: OpenRunRows) -> None:
         if not _try_lock(session, held):
             raise _busy(held)
         held.digests.clear()
         for _, digest, exchange in read_rows(session, held.day, held.id):
             held.take_up(digest, exchange)
 
-    def _release(self, held: HeldRows) -> None:
+    def _release(self, held: OpenRunRows) -> None:
         self._write_waiting()
         del self._held[held.key]
         if self._session is None:
@@ -157,7 +157,7 @@ class Pen:
         if not self._held:
             self._leave()
 
-    def _save(self, held: HeldRows, run: Run) -> None:
+    def _save(self, held: OpenRunRows, run: Run) -> None:
         def upsert(session: Connection) -> None:
             if held.lost is not None:
                 raise held.lost
@@ -184,10 +184,10 @@ class Pen:
                 self._in_session(lambda session: _insert(session, lines))
         except StoreError as error:
             for line in lines:
-                line.fault = line.fault or (None if line.kept else error)
+                line.fault = line.fault or (None if line.stored else error)
         else:
             for line in lines:
-                if line.fault is None and not line.kept:
+                if line.fault is None and not line.stored:
                     line.held.take_up(line.digest, line.exchange)
         del self._waiting[: len(lines)]
 
@@ -281,7 +281,7 @@ def _insert(session: Connection, lines: Sequence[Line]) -> None:
         held = line.held
         if held.lost is not None:
             line.fault = held.lost
-        if line.kept or line.fault is not None:
+        if line.stored or line.fault is not None:
             continue
         number = counts[held.key] = counts.get(held.key, len(held.digests)) + 1
         row = {"day": held.day, "id": held.id, "number": number}
@@ -290,7 +290,7 @@ def _insert(session: Connection, lines: Sequence[Line]) -> None:
         session.execute(insert(EXCHANGES), rows)
 
 
-def _retake(session: Connection, held: HeldRows) -> None:
+def _retake(session: Connection, held: OpenRunRows) -> None:
     """Lock a run again in a new session, or mark it as lost."""
     if not _try_lock(session, held):
         held.lost = _busy(held)
@@ -306,10 +306,10 @@ def _retake(session: Connection, held: HeldRows) -> None:
         held.take_up(digest, held.sent[digest].exchange)
 
 
-def _try_lock(session: Connection, held: HeldRows) -> bool:
+def _try_lock(session: Connection, held: OpenRunRows) -> bool:
     found = session.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": held.key})
     return bool(found.scalar_one())
 
 
-def _busy(held: HeldRows) -> Busy:
+def _busy(held: OpenRunRows) -> Busy:
     return Busy(f"{held.path}: another process is at work on this run. Wait for it, or stop it.")

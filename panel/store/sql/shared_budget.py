@@ -11,9 +11,9 @@ from uuid import uuid4
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
-from panel.domain.cost_cap import Hold, reached
+from panel.domain.cost_cap import Reservation, reached
 from panel.errors import Stopped, StoreError
-from panel.store.sql.shared_database import Reach
+from panel.store.sql.shared_database import SharedDatabase
 from panel.store.sql.shared_tables import BUDGETS, RESERVATIONS
 
 _NOTHING = Decimal(0)
@@ -24,7 +24,7 @@ _ASK_AGAIN_S = 0.25
 class _Ask:
     """A worst case to reserve; `held` None where calls in flight stand in the way for now."""
 
-    hold: Hold
+    reserve: Reservation
     held: bool | None = None
     fault: Stopped | StoreError | None = None
 
@@ -41,7 +41,7 @@ class SharedBudget:
 
     def __init__(
         self,
-        reach: Reach,
+        database: SharedDatabase,
         name: str,
         worker: str,
         *,
@@ -51,7 +51,7 @@ class SharedBudget:
         self.cap = cap
         self.allow_unpriced = allow_unpriced
         self.unpriced = 0
-        self._reach = reach
+        self._reach = database
         self._name = name
         self._worker = worker
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="budget")
@@ -63,7 +63,7 @@ class SharedBudget:
     @classmethod
     def open(
         cls,
-        reach: Reach,
+        database: SharedDatabase,
         name: str,
         worker: str,
         *,
@@ -79,22 +79,22 @@ class SharedBudget:
             lock_budget(session, name, cap)
             return session.scalar(select(BUDGETS.c.cap).where(BUDGETS.c.name == name))
 
-        return cls(reach, name, worker, cap=reach.write(look), allow_unpriced=allow_unpriced)
+        return cls(database, name, worker, cap=database.write(look), allow_unpriced=allow_unpriced)
 
     def count_unpriced(self) -> None:
         """Count a call that is in no sum."""
         self.unpriced += 1
 
-    async def hold(self, amount: Decimal) -> Hold:
+    async def reserve(self, amount: Decimal) -> Reservation:
         """Set `amount` aside. Raises Stopped where the cap forbids it, and StoreError.
 
         Where only calls in flight stand in the way, of any worker, it asks again until they settle.
         Who is cancelled in here holds nothing.
         """
         if self.cap is None:
-            return Hold(amount)
+            return Reservation(amount)
         while True:
-            ask = _Ask(Hold(amount, uuid4().hex))
+            ask = _Ask(Reservation(amount, uuid4().hex))
             self._asks.append(ask)
             try:
                 await asyncio.shield(asyncio.wrap_future(self._turn()))
@@ -104,13 +104,13 @@ class SharedBudget:
             if ask.fault is not None:
                 raise ask.fault
             if ask.held:
-                return ask.hold
+                return ask.reserve
             await asyncio.sleep(_ASK_AGAIN_S)
 
-    def settle(self, hold: Hold, paid: Decimal) -> None:
+    def settle(self, reserve: Reservation, paid: Decimal) -> None:
         """Give back what was held, and spend what was paid. It does not wait."""
-        if hold.key:
-            self._settled.append((hold.key, paid))
+        if reserve.key:
+            self._settled.append((reserve.key, paid))
             self._turn()
 
     def flush(self) -> None:
@@ -134,7 +134,7 @@ class SharedBudget:
         try:
             self._asks.remove(ask)
         except ValueError:  # a turn has it: the next one settles what that one makes
-            self.settle(ask.hold, _NOTHING)
+            self.settle(ask.reserve, _NOTHING)
 
     def _settle_and_hold(self) -> None:
         with self._gate:
@@ -160,13 +160,13 @@ class SharedBudget:
         lock_budget(session, self._name, self.cap)
         self._spend(session, dict(settled))
         spent, reserved = _standing(session, self._name)
-        keys = [ask.hold.key for ask in asks]
+        keys = [ask.reserve.key for ask in asks]
         made = set(session.scalars(select(RESERVATIONS.c.key).where(RESERVATIONS.c.key.in_(keys))))
         assert self.cap is not None  # noqa: S101 - else nobody asks
         rows = []
         for ask in asks:
-            amount = ask.hold.amount
-            if ask.hold.key in made:
+            amount = ask.reserve.amount
+            if ask.reserve.key in made:
                 ask.held = True
             elif spent + amount > self.cap:
                 ask.fault = reached(self.cap, spent, amount)
@@ -175,7 +175,7 @@ class SharedBudget:
                 reserved += amount
                 rows.append(
                     {
-                        "key": ask.hold.key,
+                        "key": ask.reserve.key,
                         "budget": self._name,
                         "worker": self._worker,
                         "amount": amount,
@@ -193,7 +193,7 @@ class SharedBudget:
         add_spent(session, self._name, sum((paid[key] for key in ended), _NOTHING))
 
 
-def set_cap(reach: Reach, name: str, cap: Decimal | None) -> None:
+def set_cap(database: SharedDatabase, name: str, cap: Decimal | None) -> None:
     """Have the budget of that name end at `cap`, whatever is spent of it. Raises StoreError.
 
     A worker that has it open goes on with the cap that it knows.
@@ -203,7 +203,7 @@ def set_cap(reach: Reach, name: str, cap: Decimal | None) -> None:
         lock_budget(session, name, cap)
         session.execute(update(BUDGETS).where(BUDGETS.c.name == name).values(cap=cap))
 
-    reach.write(write)
+    database.write(write)
 
 
 def lock_budget(session: Connection, name: str, cap: Decimal | None) -> None:

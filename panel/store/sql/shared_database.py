@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from panel.store.sql.engine import PATIENCE_S, Database, no_address, open_database
-from panel.store.sql.faults import explain, is_passing, shown
+from panel.store.sql.faults import explain, is_passing, redact_url
 from panel.store.sql.shared_tables import SHARED
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 2.0
 _MAKING_TABLES = 0x5B1B_5C20
 
 
-class Reach:
+class SharedDatabase:
     """A Postgres database by its address; the shared tables are made where they are missing.
 
     A server that never answered is not waited for, since its address may be wrong; one that went
@@ -31,7 +31,7 @@ class Reach:
             url = make_url(address)
         except (ArgumentError, ValueError) as error:
             raise no_address() from error
-        self.name = shown(url)
+        self.name = redact_url(url)
         self._secret = str(url.password or "")
         self.address = address
         self._patience_s = patience_s

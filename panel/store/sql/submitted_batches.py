@@ -4,14 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
-from panel.domain.submitted_batch import Posted
+from panel.domain.submitted_batch import SubmittedBatch
 from panel.store.sql.journal import value_digest, writing
 from panel.store.sql.schema import POSTED
 
 _BATCH = "batch"
 
 
-def post(connection: Connection, *, posted: Posted) -> None:
+def post(connection: Connection, *, posted: SubmittedBatch) -> None:
     """Keep `posted`, once."""
     with writing(connection) as end:
         if connection.execute(select(POSTED.c.id).where(_is(posted))).first() is None:
@@ -26,11 +26,11 @@ def post(connection: Connection, *, posted: Posted) -> None:
             )
 
 
-def open_posted(connection: Connection) -> tuple[Posted, ...]:
+def open_posted(connection: Connection) -> tuple[SubmittedBatch, ...]:
     """Return those that are not closed, oldest first."""
     found = select(POSTED).where(POSTED.c.closed.is_(None)).order_by(POSTED.c.at, POSTED.c.id)
     return tuple(
-        Posted(
+        SubmittedBatch(
             id=row.id,
             provider=row.provider,
             model=row.model,
@@ -41,7 +41,9 @@ def open_posted(connection: Connection) -> tuple[Posted, ...]:
     )
 
 
-def close_posted(connection: Connection, *, posted: Posted, at: datetime, reason: str) -> None:
+def close_posted(
+    connection: Connection, *, posted: SubmittedBatch, at: datetime, reason: str
+) -> None:
     """Close `posted`, once."""
     with writing(connection) as end:
         unclosed = update(POSTED).where(_is(posted), POSTED.c.closed.is_(None)).values(closed=at)
@@ -56,5 +58,5 @@ def close_posted(connection: Connection, *, posted: Posted, at: datetime, reason
             )
 
 
-def _is(posted: Posted) -> ColumnElement[bool]:
+def _is(posted: SubmittedBatch) -> ColumnElement[bool]:
     return and_(POSTED.c.provider == posted.provider, POSTED.c.id == posted.id)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from panel.domain.job import MOVES, Job, Outcome
+from panel.domain.job import TRANSITIONS, Job, Outcome
 from panel.store.sql.journal import is_written, value_digest, writing
 from panel.store.sql.mapping import JOB_COLUMNS, job_row, read_job
 from panel.store.sql.schema import JOB_RUNS, JOBS, VOICES
@@ -43,7 +43,7 @@ def move(
         if is_written(connection, ticket):
             return before
         to = given["state"]
-        if to not in MOVES[before.state]:
+        if to not in TRANSITIONS[before.state]:
             raise ValueError(f"a job that is {before.state} cannot become {to}: {id}")
         tries = before.tries + (to == "running")
         cleared = before.cleared or (before.state == "held" and to == "queued")
@@ -92,8 +92,8 @@ def _costs(outcome: Outcome) -> dict[str, Any]:
 def _keep_voices(connection: Connection, job: Job, outcome: Outcome) -> None:
     connection.execute(_HUSH, {"b_id": job.id})
     rows = [
-        {"job": job.id, "position": position, "at": job.moved, **dict(voice)}
-        for position, voice in enumerate(outcome.voices)
+        {"job": job.id, "position": position, "at": job.moved, **dict(persona_set)}
+        for position, persona_set in enumerate(outcome.voices)
     ]
     if rows:
         connection.execute(_ADD_VOICES, rows)

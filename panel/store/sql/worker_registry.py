@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql
 
 from panel.store.sql.shared_budget import write_off
-from panel.store.sql.shared_database import Reach
+from panel.store.sql.shared_database import SharedDatabase
 from panel.store.sql.shared_tables import WORKERS
 
 DEAD_AFTER_S = 20.0
@@ -34,7 +34,7 @@ class _Count:
     admitted: bool
 
 
-class Crew:
+class WorkerRegistry:
     """The place of a process among the workers on one database.
 
     The rule. Each worker divides every limit into `parts`, and makes calls at one part. The sum is
@@ -57,7 +57,7 @@ class Crew:
 
     def __init__(
         self,
-        reach: Reach,
+        database: SharedDatabase,
         *,
         share: Callable[[int], None],
         monotonic: Callable[[], float] = time.monotonic,
@@ -65,10 +65,10 @@ class Crew:
         self.id = uuid4().hex
         self.name = f"{socket.gethostname()[:60]}-{self.id[:6]}"
         self.workers = 0
-        self._reach = reach
+        self._reach = database
         self._share = share
         self._monotonic = monotonic
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="crew")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="worker-registry")
         self._parts = 0
         self._admitted = asyncio.Event()
         self._last = -math.inf
