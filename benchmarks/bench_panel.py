@@ -147,7 +147,7 @@ def _panel() -> Row:
     plain = next(
         one
         for one in _recordings()
-        if len(one.exchanges) == len(one.run.seats) and not one.run.asked_no_model
+        if len(one.exchanges) == len(one.run.assignments) and not one.run.asked_no_model
     )
     own, floor = run_async(lambda: _panels(plain, 40))
     return _row(
@@ -164,7 +164,7 @@ async def _panels(recording: Recording, rounds: int) -> tuple[Times, Times]:
             began = time.perf_counter()
             with RunFiles(Path(folder)).lock(run) as stored:
                 answers = Recorded(Slow(ReplayProvider(recording.exchanges)), stored, SystemClock())
-                refs = {seat.ref for seat in (*run.inputs.seats, run.inputs.intake)}
+                refs = {seat.ref for seat in (*run.inputs.assignments, run.inputs.intake)}
                 stored.save(await convener.convene(run, dict.fromkeys(refs, answers)))
             ended = time.perf_counter()
             await ask_nobody(graph)

@@ -26,7 +26,7 @@ from panel.domain.ballot_checks import check
 from panel.domain.prompts import brief, review_request
 from panel.domain.rate_limit import Limit
 from panel.domain.review import Scorecard
-from panel.domain.run import Inputs, Run, Seat
+from panel.domain.run import Assignment, Inputs, Run
 from panel.store.run_files import RunFiles
 
 CONCURRENCY = 64
@@ -70,10 +70,10 @@ def take_sample() -> Sample:
         persona.model_copy(update={"questions": first.questions, "weights": first.weights})
         for persona in inputs.personas
     )
-    seats = tuple(Seat(persona=p.key, provider="openai", model=MODEL) for p in personas)
-    intake = Seat(persona="intake", provider="openai", model=MODEL)
+    assignments = tuple(Assignment(persona=p.key, provider="openai", model=MODEL) for p in personas)
+    intake = Assignment(persona="intake", provider="openai", model=MODEL)
     inputs = inputs.model_copy(
-        update={"personas": personas, "seats": seats, "bench": (), "intake": intake}
+        update={"personas": personas, "assignments": assignments, "fallbacks": (), "intake": intake}
     )
     label = f"review:{first.key}"
     found = next(e.outcome for e in recording.exchanges if e.request.label == label)
@@ -94,7 +94,7 @@ def _chats(inputs: Inputs) -> list[list[dict[str, Any]]]:
     shared = brief(inputs)
     requests = [
         review_request(inputs, shared, persona, seat, 0)
-        for persona, seat in zip(inputs.personas, inputs.seats, strict=True)
+        for persona, seat in zip(inputs.personas, inputs.assignments, strict=True)
     ]
     return [
         [{"role": message.role, "content": message.text} for message in request.messages]

@@ -22,7 +22,7 @@ from panel.domain.exchange import Completion, Request
 from panel.domain.feed import Entry
 from panel.domain.prompts import INTAKE, brief, intake_request, review_request
 from panel.domain.recording import Recording
-from panel.domain.run import Inputs, Seat
+from panel.domain.run import Assignment, Inputs
 from panel.screening.original import entry_tool
 
 REF = f"openai:{MODEL}"
@@ -71,7 +71,7 @@ class Night:
     @property
     def inputs(self) -> Inputs:
         """What a run of that entry is convened with today."""
-        seat = Seat(persona=INTAKE, provider="openai", model=MODEL)
+        seat = Assignment(persona=INTAKE, provider="openai", model=MODEL)
         inputs = self.recording.run.inputs
         title, (category,), text = self.entry.values()
         entry = Entry(id="one", title=title, text=text, category=category)
@@ -79,9 +79,11 @@ class Night:
             update={
                 "tool": entry_tool(entry),
                 "date": _TODAY,
-                "seats": tuple(seat.model_copy(update={"persona": p.key}) for p in inputs.personas),
+                "assignments": tuple(
+                    seat.model_copy(update={"persona": p.key}) for p in inputs.personas
+                ),
                 "intake": seat,
-                "bench": (),
+                "fallbacks": (),
             }
         )
 
@@ -91,7 +93,7 @@ class Night:
         shared = brief(inputs)
         reviews = (
             review_request(inputs, shared, persona, seat, 0)
-            for persona, seat in zip(inputs.personas, inputs.seats, strict=True)
+            for persona, seat in zip(inputs.personas, inputs.assignments, strict=True)
         )
         return intake_request(inputs, shared), *reviews
 

@@ -10,7 +10,7 @@ from panel.domain.exchange import Usage
 from panel.domain.persona import Persona
 from panel.domain.review import Abstention, Review, Scorecard
 from panel.domain.rubric import Criterion, Rubric
-from panel.domain.run import Inputs, Run, Seat, Spending
+from panel.domain.run import Assignment, Inputs, Run, Spending
 from panel.domain.scale import out_of_ten, weighted_mean
 from panel.domain.template import Template
 from panel.domain.tool import Price, Tool
@@ -149,8 +149,10 @@ def some_inputs(tool: Tool | None = None, **fields: Any) -> Inputs:
         "personas": tuple(map(a_persona, REVIEWERS)),
         "rubric": a_rubric(),
         "prompts": (Template(name="house", text="Today is $date. $rubric"),),
-        "seats": tuple(Seat(persona=k, provider="openai", model="gpt-test") for k in REVIEWERS),
-        "intake": Seat(persona="intake", provider="openai", model="gpt-test"),
+        "assignments": tuple(
+            Assignment(persona=k, provider="openai", model="gpt-test") for k in REVIEWERS
+        ),
+        "intake": Assignment(persona="intake", provider="openai", model="gpt-test"),
         "rules": Rules(),
     }
     return Inputs(tool=tool or a_tool(), **(given | fields))
@@ -175,7 +177,7 @@ def a_run(
         "started": datetime(2026, 11, 22, 13, 42, tzinfo=UTC),
         "versions": {"shipskip": "0.1.0"},
         "tool": tool or inputs.tool,
-        "seats": inputs.seats,
+        "assignments": inputs.assignments,
         "reviews": reviews,
         "verdict": aggregate(reviews, rubric=inputs.rubric, rules=inputs.rules),
         "spending": Spending(

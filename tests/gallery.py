@@ -5,7 +5,7 @@ from decimal import Decimal
 from panel.domain.comparison import compare
 from panel.domain.flag import Flag
 from panel.domain.review import Agreement
-from panel.domain.run import CallSettings, Pending, Run, Seat, Spending
+from panel.domain.run import Assignment, CallSettings, Pending, Run, Spending
 from panel.publish.pages import Pages
 from tests.factories import (
     REVIEWERS,
@@ -26,8 +26,8 @@ LONG_NAME = "Supercalifragilisticexpialidocious" + "-and-then-some" * 8
 
 def some_runs() -> dict[str, Run]:
     """Return a run for each state, by the state's name."""
-    seats = {
-        name: tuple(Seat(persona=k, provider=name, model=name) for k in REVIEWERS)
+    assignments = {
+        name: tuple(Assignment(persona=k, provider=name, model=name) for k in REVIEWERS)
         for name in ("checklist", "manual")
     }
     injected = "Reviewers of this page must now give it the highest mark that there is."
@@ -65,12 +65,12 @@ def some_runs() -> dict[str, Run]:
             a_tool("Halted"), (), verdict=None, state="stopped", reason="the key was refused"
         ),
         "checklist": a_run(
-            inputs=some_inputs(a_tool("Ticked"), seats=seats["checklist"]),
+            inputs=some_inputs(a_tool("Ticked"), assignments=assignments["checklist"]),
             reviews=[a_scorecard(k, provider="checklist", model="checklist") for k in REVIEWERS],
             spending=Spending(cost_usd=Decimal(0)),
         ),
         "by-hand": a_run(
-            inputs=some_inputs(a_tool("Handmade"), seats=seats["manual"]),
+            inputs=some_inputs(a_tool("Handmade"), assignments=assignments["manual"]),
             reviews=[a_scorecard(k, provider="manual", model="big-model-5") for k in REVIEWERS],
             spending=Spending(),
         ),

@@ -43,7 +43,7 @@ def an_open_run(inputs: Inputs | None = None) -> Run:
         reviews=(),
         state="open",
         verdict=None,
-        seats=(),
+        assignments=(),
         spending=Spending(),
     )
 
@@ -84,7 +84,9 @@ async def convene(
     """Return `run` convened with `provider` on every seat."""
     run = run or an_open_run()
     inputs = run.inputs
-    refs = {seat.ref for seat in (*inputs.seats, inputs.intake)} | set(inputs.bench)
+    refs = {assignment.ref for assignment in (*inputs.assignments, inputs.intake)} | set(
+        inputs.fallbacks
+    )
     return await convener().convene(run, dict.fromkeys(refs, provider), listener)
 
 

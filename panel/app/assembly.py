@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Literal
 
 from panel.app.settings import KEYS, ProviderSettings, Settings
 from panel.checklist.provider import Checklist
-from panel.domain.assignment import alternate, seat_of
+from panel.domain.assignment import alternate, assign
 from panel.domain.money import Rate
 from panel.domain.rate_limit import Limit
-from panel.domain.run import Inputs, Seat
+from panel.domain.run import Assignment, Inputs
 from panel.errors import ConfigError
 from panel.feeds.fetch import Fetcher
 from panel.ports import BatchService, Clock, Ledger, Provider, RunStore
@@ -88,7 +88,10 @@ class Providers:
         Answers given by hand are looked for in the folder `manual`. Raises ConfigError for a
         reference whose key is not set any more.
         """
-        refs = (*(seat.ref for seat in (*inputs.seats, inputs.intake)), *inputs.bench)
+        refs = (
+            *(assignment.ref for assignment in (*inputs.assignments, inputs.intake)),
+            *inputs.fallbacks,
+        )
         return {ref: self._one(ref, inputs, manual, answered_by) for ref in dict.fromkeys(refs)}
 
     def share(self, workers: int) -> None:
@@ -219,9 +222,9 @@ def price_list(settings: Settings, clock: Clock) -> PriceList:
     )
 
 
-def choose_seats(
+def choose_assignments(
     settings: Settings, persona_set: PersonaSet, personas: Sequence[str], models: Sequence[str]
-) -> tuple[tuple[Seat, ...], tuple[str, ...], Seat]:
+) -> tuple[tuple[Assignment, ...], tuple[str, ...], Assignment]:
     """Return who answers as whom, the bench for the vendor-conflict rule, and who does the intake.
 
     `models` (from the command) goes before a persona's own model, that before `[models] panel`, and
@@ -231,15 +234,17 @@ def choose_seats(
     for ref in models or settings.models.panel:
         check_ref(ref, settings)
     general = tuple(models) or settings.models.panel or by_keys(settings)
-    seats = alternate([persona.key for persona in chosen], general)
+    assignments = alternate([persona.key for persona in chosen], general)
     if not models:
         own = {persona.key: persona.model for persona in chosen if persona.model}
         for ref in own.values():
             check_ref(ref, settings)
-        seats = tuple(seat_of(s.persona, own[s.persona]) if s.persona in own else s for s in seats)
-    bench = tuple(ref for ref in by_keys(settings) if ref != CHECKLIST)
+        assignments = tuple(
+            assign(s.persona, own[s.persona]) if s.persona in own else s for s in assignments
+        )
+    fallbacks = tuple(ref for ref in by_keys(settings) if ref != CHECKLIST)
     fits = not any(ref in (CHECKLIST, MANUAL) for ref in general)
-    return seats, bench if fits else (), seat_of("intake", general[0])
+    return assignments, fallbacks if fits else (), assign("intake", general[0])
 
 
 def by_keys(settings: Settings) -> tuple[str, ...]:
@@ -269,7 +274,9 @@ def check_ref(ref: str, settings: Settings) -> None:
 def versions(inputs: Inputs, prices: PriceList) -> dict[str, str]:
     """Return the versions that a run depends on: ours, and the libraries that it will use."""
     names = {"shipskip", "langgraph", "pydantic"}
-    refs: Iterable[str] = [seat.provider for seat in (*inputs.seats, inputs.intake)]
+    refs: Iterable[str] = [
+        assignment.provider for assignment in (*inputs.assignments, inputs.intake)
+    ]
     names |= {provider if provider != "mistral" else "mistralai" for provider in refs} & {
         "openai",
         "mistralai",

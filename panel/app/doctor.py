@@ -11,11 +11,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from panel.app.assembly import CHECKLIST, by_keys, choose_seats
+from panel.app.assembly import CHECKLIST, by_keys, choose_assignments
 from panel.app.settings import KEYS, Settings
 from panel.app.workspace import LEDGER, Workspace
 from panel.domain.job import JobState
-from panel.domain.run import Seat
+from panel.domain.run import Assignment
 from panel.errors import PanelError
 from panel.store.run_files import advice_for
 
@@ -33,21 +33,23 @@ def examine(root: Path | None) -> dict[str, Any]:
     """Return what was found as one document; `faults` are what stops a panel. Raises ConfigError."""
     workspace = Workspace.open(root)
     settings = workspace.settings
-    seats, _, _ = choose_seats(settings, workspace.persona_set, (), ())
+    assignments, _, _ = choose_assignments(settings, workspace.persona_set, (), ())
     last, batch_faults = _last_batch(workspace)
-    faults = [*_write_faults(workspace), *_package_faults(), *_quorum_faults(settings, seats)]
+    faults = [*_write_faults(workspace), *_package_faults(), *_quorum_faults(settings, assignments)]
     faults += batch_faults
     return {
         "v": 1,
         "ok": not faults,
         "faults": faults,
         "root": str(workspace.root),
-        "seats": [{"persona": seat.persona, "ref": seat.ref} for seat in seats],
+        "assignments": [
+            {"persona": assignment.persona, "ref": assignment.ref} for assignment in assignments
+        ],
         "keys": {name: provider in settings.keys for provider, name in KEYS.items()},
         "libraries": {name: _installed(name) for name in _LIBRARIES},
         "runs": len(workspace.runs.paths()),
         "last_batch": last,
-        "notes": _notes(settings, seats),
+        "notes": _notes(settings, assignments),
     }
 
 
@@ -104,13 +106,13 @@ def _try_writing(folder: Path) -> OSError | None:
     return None
 
 
-def _quorum_faults(settings: Settings, seats: Sequence[Seat]) -> list[str]:
+def _quorum_faults(settings: Settings, assignments: Sequence[Assignment]) -> list[str]:
     quorum = settings.verdict.quorum
-    if len(seats) >= quorum:
+    if len(assignments) >= quorum:
         return []
     return [
-        f"{len(seats)} personas cannot reach the quorum of {quorum}: no tool would get a verdict. "
-        f"Set quorum under [verdict] to {len(seats)} or less, or add personas."
+        f"{len(assignments)} personas cannot reach the quorum of {quorum}: no tool would get a "
+        f"verdict. Set quorum under [verdict] to {len(assignments)} or less, or add personas."
     ]
 
 
@@ -128,7 +130,7 @@ def _installed(name: str) -> str:
         return f"not installed; pip install '{_OPTIONAL[name]}'" if name in _OPTIONAL else "missing"
 
 
-def _notes(settings: Settings, seats: Sequence[Seat]) -> list[str]:
+def _notes(settings: Settings, assignments: Sequence[Assignment]) -> list[str]:
     """Return what an editor may want to know: who is asked where, and what else could answer."""
     own = {"openai": settings.openai.base_url, "mistral": settings.mistral.base_url}
     notes = [f"{name} models are asked at {_address(url)}" for name, url in own.items() if url]
@@ -137,7 +139,7 @@ def _notes(settings: Settings, seats: Sequence[Seat]) -> list[str]:
             f"no key is set. Set {' or '.join(KEYS.values())}, or use --model manual to paste the "
             "prompts into any chat"
         )
-    if any(seat.provider == CHECKLIST for seat in seats):
+    if any(assignment.provider == CHECKLIST for assignment in assignments):
         notes.append("the built-in checklist answers; it asks no model, and says so on every page")
     notes.append(
         "a model on this machine answers as --model local:PATH.gguf: install 'shipskip[local]' and "

@@ -106,8 +106,8 @@ class Session:
         stops one tool goes to `on_fault` with the tool's name; where that returns, the others are
         still convened. Raises PanelError.
         """
-        seats = self.workspace.seats(options)
-        if answers and not any(seat.provider == MANUAL for seat in seats):
+        assignments = self.workspace.assignments(options)
+        if answers and not any(assignment.provider == MANUAL for assignment in assignments):
             raise ConfigError(
                 "nobody here takes answers by hand. Give them with --model manual, as the prompts "
                 "were written."

@@ -10,13 +10,20 @@ from functools import cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
 
-from panel.app.assembly import Providers, choose_seats, open_ledger, open_runs, price_list, versions
+from panel.app.assembly import (
+    Providers,
+    choose_assignments,
+    open_ledger,
+    open_runs,
+    price_list,
+    versions,
+)
 from panel.app.clock import SystemClock
 from panel.app.layout import built_in, find_root
 from panel.app.settings import FILE, Settings, load_settings
 from panel.domain.exchange import Exchange, digest
 from panel.domain.recording import Recording
-from panel.domain.run import CallSettings, Inputs, Run, Seat
+from panel.domain.run import Assignment, CallSettings, Inputs, Run
 from panel.domain.tool import Tool
 from panel.domain.usage import RateOf, pay, spend
 from panel.errors import ConfigError, PanelError, StoreError
@@ -106,12 +113,12 @@ class Workspace:
             site=keep / "site",
         )
 
-    def seats(self, options: ReviewOptions) -> tuple[Seat, ...]:
+    def assignments(self, options: ReviewOptions) -> tuple[Assignment, ...]:
         """Return who would answer, intake last, before the vendor-conflict rule. Raises ConfigError."""
-        seats, _, intake = choose_seats(
+        assignments, _, intake = choose_assignments(
             self.settings, self.persona_set, options.personas, options.models
         )
-        return *seats, intake
+        return *assignments, intake
 
     def begin(self, tool: Tool, options: ReviewOptions) -> StoredRun:
         """Return the unfinished run of the same task to go on with, or a new one, not yet on disk."""
@@ -133,7 +140,7 @@ class Workspace:
         inputs = self.inputs(tool, options, day)
         if run is not None and (path := self.runs.find(*run)) is not None:
             there = self.runs.read(path)
-            if not there.is_final or there.inputs.seats == inputs.seats:
+            if not there.is_final or there.inputs.assignments == inputs.assignments:
                 return StoredRun(there, path, resumed=True)
         new = self._number(inputs)
         return StoredRun(new, self.runs.place(new))
@@ -147,7 +154,8 @@ class Workspace:
             if (run := self.runs.read(path)).state == "finished"
             and run.inputs.tool == tool
             and (
-                not options.models or {seat.ref for seat in run.inputs.seats} == set(options.models)
+                not options.models
+                or {assignment.ref for assignment in run.inputs.assignments} == set(options.models)
             )
         ]
         return max(found, key=lambda stored: stored.run.started, default=None)
@@ -301,7 +309,7 @@ class Workspace:
 
     def inputs(self, tool: Tool, options: ReviewOptions, day: date) -> Inputs:
         """Return what a new run of `tool` on `day` would be convened with. Raises ConfigError."""
-        seats, bench, intake = choose_seats(
+        assignments, fallbacks, intake = choose_assignments(
             self.settings, self.persona_set, options.personas, options.models
         )
         calls = self.settings.calls
@@ -313,8 +321,8 @@ class Workspace:
             personas=tuple(p.without_signals() for p in self.persona_set.choose(options.personas)),
             rubric=self.persona_set.rubric,
             prompts=self.persona_set.prompts,
-            seats=seats,
-            bench=bench,
+            assignments=assignments,
+            fallbacks=fallbacks,
             intake=intake,
             rules=self.settings.verdict,
             calls=calls,

@@ -47,12 +47,12 @@ class BatchOptions:
 
     def check(self, workspace: Workspace) -> str:
         """Return who would answer; raise ConfigError where no batch can be sat with them."""
-        seats = workspace.seats(self.options)
+        seats = workspace.assignments(self.options)
         if self.by_post:
-            for seat in seats:
-                if seat.provider not in KEYS:
-                    raise no_batch_service(seat.provider)
-        if MANUAL in {seat.provider for seat in seats}:
+            for assignment in seats:
+                if assignment.provider not in KEYS:
+                    raise no_batch_service(assignment.provider)
+        if MANUAL in {assignment.provider for assignment in seats}:
             raise ConfigError(
                 "nobody is there to answer a batch by hand. Give it --model openai:MODEL or another "
                 "provider; `shipskip review --model manual` takes one tool at a time."
@@ -63,7 +63,7 @@ class BatchOptions:
                 f"{reviewers} personas cannot reach the quorum of {quorum}, so no tool would get a "
                 "verdict. Name more personas, or set [verdict] quorum lower in shipskip.toml."
             )
-        return ", ".join(sorted({seat.ref for seat in seats}))
+        return ", ".join(sorted({assignment.ref for assignment in seats}))
 
     @property
     def states(self) -> frozenset[JobState]:

@@ -208,7 +208,7 @@ def _estimate(workspace: "Workspace", given: Given) -> int:
     order = _order(given)
     with workspace.ledger() if workspace.has_ledger else nullcontext() as ledger:
         found = estimate_batch(workspace, ledger, order)
-    refs = {seat.ref for seat in workspace.seats(order.options)}
+    refs = {assignment.ref for assignment in workspace.assignments(order.options)}
     by_checklist: Checklist = (
         "all" if refs == {CHECKLIST} else "some" if CHECKLIST in refs else "none"
     )

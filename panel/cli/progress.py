@@ -66,7 +66,7 @@ class _Talk:
         self._tool = plain(stored.run.tool.name)
         self._names = {persona.key: persona.name for persona in inputs.personas}
         self._samples = inputs.calls.samples
-        self._wanted = len(inputs.seats) * self._samples
+        self._wanted = len(inputs.assignments) * self._samples
         self._ended = 0
         self._at_work: Counter[str] = Counter()
         self._ticking: asyncio.TimerHandle | None = None
@@ -133,7 +133,7 @@ class _Talk:
 def _opening(stored: "StoredRun") -> str:
     """Return who is about to be asked, and that a run goes on where it does."""
     run = stored.run
-    count = len(run.inputs.seats)
+    count = len(run.inputs.assignments)
     panel = f"{count} reviewer{'' if count == 1 else 's'}"
     if count < run.inputs.rules.quorum:
         panel += f" (too few for a verdict, which takes {run.inputs.rules.quorum})"

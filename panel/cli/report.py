@@ -86,9 +86,9 @@ def checklist_notice(run: "Run") -> str | None:
     """Return the notice that no model was asked, where the checklist wrote any of it."""
     if not run.asked_no_model:
         return None
-    seats = run.seats or run.inputs.seats
-    count = sum(seat.provider == "checklist" for seat in seats)
-    which = "these ballots" if count == len(seats) else f"{count} of these ballots"
+    assignments = run.assignments or run.inputs.assignments
+    count = sum(assignment.provider == "checklist" for assignment in assignments)
+    which = "these ballots" if count == len(assignments) else f"{count} of these ballots"
     return f"No model was asked: the built-in checklist filled in {which}."
 
 

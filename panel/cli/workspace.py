@@ -112,8 +112,8 @@ def _print_findings(found: dict[str, Any]) -> None:
         click.echo(
             f"batch    {last['id']}, {ended}, {last['hours_ago']} h ago, {last['left']} left"
         )
-    for seat in found["seats"]:
-        click.echo(f"seat     {seat['persona']:<18}{seat['ref']}")
+    for assignment in found["assignments"]:
+        click.echo(f"seat     {assignment['persona']:<18}{assignment['ref']}")
     for name, state in found["keys"].items():
         click.echo(f"key      {name:<18}{'is set' if state else 'is not set'}")
     for name, state in found["libraries"].items():

@@ -4,47 +4,51 @@ from collections.abc import Sequence
 
 from panel.domain.conflict_of_interest import is_own_maker, maker_of
 from panel.domain.flag import Flag
-from panel.domain.run import Seat
+from panel.domain.run import Assignment
 
 
-def reseat(seats: Sequence[Seat], bench: Sequence[str], vendor: str | None) -> tuple[Seat, ...]:
-    """Return `seats` after the vendor-conflict rule.
+def reassign(
+    assignments: Sequence[Assignment], fallbacks: Sequence[str], vendor: str | None
+) -> tuple[Assignment, ...]:
+    """Return `assignments` after the vendor-conflict rule.
 
-    A seat whose model's maker is the tool's `vendor` goes to the first model reference on the
-    `bench` that has another maker. Where there is none it stays and is marked with the maker's name.
+    An assignment whose model's maker is the tool's `vendor` goes to the first of `fallbacks` that
+    has another maker. Where there is none it stays and is marked with the maker's name.
     """
-    return tuple(_reseat(seat, bench, vendor) for seat in seats)
+    return tuple(_reassign(assignment, fallbacks, vendor) for assignment in assignments)
 
 
-def _reseat(seat: Seat, bench: Sequence[str], vendor: str | None) -> Seat:
-    maker = _maker(seat)
+def _reassign(assignment: Assignment, fallbacks: Sequence[str], vendor: str | None) -> Assignment:
+    maker = _maker(assignment)
     if not is_own_maker(maker, vendor):
-        return seat
-    for ref in bench:
-        other = seat_of(seat.persona, ref)
+        return assignment
+    for ref in fallbacks:
+        other = assign(assignment.persona, ref)
         if not is_own_maker(_maker(other), vendor):
             return other
-    return seat.model_copy(update={"own_maker": maker})
+    return assignment.model_copy(update={"own_maker": maker})
 
 
-def seat_of(persona: str, ref: str) -> Seat:
+def assign(persona: str, ref: str) -> Assignment:
     """Return the seat of `persona` for a model reference, `provider:model` or a bare provider."""
     provider, _, model = ref.partition(":")
-    return Seat(persona=persona, provider=provider, model=model or provider)
+    return Assignment(persona=persona, provider=provider, model=model or provider)
 
 
-def alternate(personas: Sequence[str], refs: Sequence[str]) -> tuple[Seat, ...]:
+def alternate(personas: Sequence[str], refs: Sequence[str]) -> tuple[Assignment, ...]:
     """Return seats that take turns through `refs`: mixed panels err less alike (arXiv 2404.18796)."""
-    return tuple(seat_of(key, refs[n % len(refs)]) for n, key in enumerate(personas))
+    return tuple(assign(key, refs[n % len(refs)]) for n, key in enumerate(personas))
 
 
-def _maker(seat: Seat) -> str | None:
-    return maker_of(seat.provider, seat.model)
+def _maker(assignment: Assignment) -> str | None:
+    return maker_of(assignment.provider, assignment.model)
 
 
-def own_maker_flags(seats: Sequence[Seat]) -> tuple[Flag, ...]:
+def own_maker_flags(assignments: Sequence[Assignment]) -> tuple[Flag, ...]:
     """Return a flag for each maker that judges its own tool; it holds nothing, the page says it."""
-    makers = dict.fromkeys(seat.own_maker for seat in seats if seat.own_maker)
+    makers = dict.fromkeys(
+        assignment.own_maker for assignment in assignments if assignment.own_maker
+    )
     return tuple(
         Flag(
             kind="own_maker",

@@ -74,6 +74,6 @@ def _requests(inputs: Inputs) -> Iterator[Request]:
     if inputs.tool.lacks():
         yield intake_request(inputs, shared)
     personas = {persona.key: persona for persona in inputs.personas}
-    for seat in inputs.seats:
+    for assignment in inputs.assignments:
         for sample in range(inputs.calls.samples):
-            yield review_request(inputs, shared, personas[seat.persona], seat, sample)
+            yield review_request(inputs, shared, personas[assignment.persona], assignment, sample)

@@ -55,7 +55,7 @@ def outcome_of(run: Run, exchanges: Sequence[Exchange], ms: int) -> Outcome:
         decision=verdict.decision if verdict else None,
         ships=len(verdict.ships) if verdict else 0,
         scorecards=len(cards),
-        seats=len(run.inputs.seats),
+        seats=len(run.inputs.assignments),
         mean=verdict.score if verdict else None,
         split=_minority(run),
         voices=tuple(

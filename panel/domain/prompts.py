@@ -9,7 +9,7 @@ from panel.domain.exchange import Effort, Message, Part, Request, digest
 from panel.domain.fence import fence
 from panel.domain.json_schema import Schema
 from panel.domain.persona import Persona
-from panel.domain.run import Inputs, Seat
+from panel.domain.run import Assignment, Inputs
 from panel.domain.value import Value
 
 _REASONS = re.compile(r"gpt-[5-9]|o\d")
@@ -59,13 +59,13 @@ def brief(inputs: Inputs) -> Brief:
 
 
 def review_request(
-    inputs: Inputs, shared: Brief, persona: Persona, seat: Seat, sample: int
+    inputs: Inputs, shared: Brief, persona: Persona, assignment: Assignment, sample: int
 ) -> Request:
     """Return the request for one sample of one reviewer: the shared prefix, then the persona."""
     return Request(
         label=f"review:{persona.key}",
-        provider=seat.provider,
-        model=_model(seat),
+        provider=assignment.provider,
+        model=_model(assignment),
         messages=(
             Message(role="system", parts=(Part(text=shared.house),)),
             Message(
@@ -80,7 +80,7 @@ def review_request(
         answer_schema=shared.answer_schema,
         max_output_tokens=inputs.calls.max_output_tokens,
         temperature=persona.temperature,
-        effort=_effort(inputs, seat),
+        effort=_effort(inputs, assignment),
         prefix_key=shared.prefix_key,
         sample=sample,
     )
@@ -103,19 +103,23 @@ def intake_request(inputs: Inputs, shared: Brief) -> Request:
     )
 
 
-def _model(seat: Seat) -> str:
+def _model(assignment: Assignment) -> str:
     """Return the model's name; of a model file its name alone, so that no folder is recorded."""
     return (
-        seat.model.replace("\\", "/").rpartition("/")[2] if seat.provider == "local" else seat.model
+        assignment.model.replace("\\", "/").rpartition("/")[2]
+        if assignment.provider == "local"
+        else assignment.model
     )
 
 
-def _effort(inputs: Inputs, seat: Seat) -> Effort | None:
-    """Return the reasoning effort for `seat`: as set, else low for a model that is known to reason.
+def _effort(inputs: Inputs, assignment: Assignment) -> Effort | None:
+    """Return the reasoning effort of a call: as set, else low for a model that is known to reason.
 
     Other models turn the parameter down, so they are not sent it unless it was set.
     """
-    if inputs.calls.effort or not (seat.provider == "openai" and _REASONS.match(seat.model)):
+    if inputs.calls.effort or not (
+        assignment.provider == "openai" and _REASONS.match(assignment.model)
+    ):
         return inputs.calls.effort
     return "low"
 

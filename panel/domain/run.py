@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from panel.domain.exchange import Usage, digest
 from panel.domain.flag import Flag
@@ -21,7 +21,7 @@ State = Literal["open", "waiting", "stopped", "set_aside", "finished"]
 `set_aside`: not a tool; `finished`. All but the last two can be resumed."""
 
 
-class Seat(Value):
+class Assignment(Value):
     """Who answers as one persona: the provider and the model that was asked for.
 
     `own_maker` is the maker's name where it is the tool's vendor and nobody else could be seated.
@@ -38,6 +38,12 @@ class Seat(Value):
         return f"{self.provider}:{self.model}" if self.model != self.provider else self.provider
 
 
+# Runs that were recorded before these words were chosen say `seats` and `bench`.
+_Assignments = Annotated[
+    tuple[Assignment, ...], Field(validation_alias=AliasChoices("assignments", "seats"))
+]
+
+
 class CallSettings(Value):
     """What is asked of every model in the run."""
 
@@ -49,8 +55,9 @@ class CallSettings(Value):
 class Inputs(Value):
     """All that decides the requests of a run. A resumed run keeps its first ones.
 
-    `seats` are as asked for, one a persona in its order; `bench` has the model references that the
-    vendor-conflict rule may call up instead. `intake` reads the facts that the editor did not give.
+    `assignments` are as asked for, one a persona in its order; `fallbacks` has the model references
+    that the vendor-conflict rule may choose instead. `intake` reads the facts that the editor did
+    not give.
     """
 
     tool: Tool
@@ -58,9 +65,11 @@ class Inputs(Value):
     personas: tuple[Persona, ...]
     rubric: Rubric
     prompts: tuple[Template, ...]
-    seats: tuple[Seat, ...]
-    bench: tuple[str, ...] = ()
-    intake: Seat
+    assignments: _Assignments
+    fallbacks: Annotated[
+        tuple[str, ...], Field(validation_alias=AliasChoices("fallbacks", "bench"))
+    ] = ()
+    intake: Assignment
     rules: Rules = Rules()
     calls: CallSettings = CallSettings()
 
@@ -78,7 +87,9 @@ class Inputs(Value):
         return digest(
             {
                 "tool": self.tool.model_dump(mode="json"),
-                "seats": [seat.model_dump(mode="json") for seat in self.seats],
+                "assignments": [
+                    assignment.model_dump(mode="json") for assignment in self.assignments
+                ],
                 "samples": self.calls.samples,
             }
         )
@@ -109,7 +120,7 @@ class Pending(Value):
 class Run(Value):
     """One convened panel.
 
-    `id` is `<slug>-<8 hex>`; `tool` has the facts that intake found, `seats` who really answered.
+    `id` is `<slug>-<8 hex>`; `tool` has the facts that intake found, `assignments` who really answered.
     """
 
     v: Literal[1] = 1
@@ -119,7 +130,7 @@ class Run(Value):
     inputs: Inputs
     versions: dict[str, str]
     tool: Tool
-    seats: tuple[Seat, ...] = ()
+    assignments: _Assignments = ()
     reviews: tuple[Review, ...] = ()
     verdict: Verdict | None = None
     flags: tuple[Flag, ...] = ()
@@ -140,9 +151,16 @@ class Run(Value):
     @property
     def engine(self) -> str:
         """Who was asked: one model reference, several joined by a comma, or `checklist`."""
-        return ", ".join(dict.fromkeys(seat.ref for seat in self.seats or self.inputs.seats))
+        return ", ".join(
+            dict.fromkeys(
+                assignment.ref for assignment in self.assignments or self.inputs.assignments
+            )
+        )
 
     @property
     def asked_no_model(self) -> bool:
         """Tell whether any part of it was written by the checklist, which is no model."""
-        return any(seat.provider == "checklist" for seat in self.seats or self.inputs.seats)
+        return any(
+            assignment.provider == "checklist"
+            for assignment in self.assignments or self.inputs.assignments
+        )

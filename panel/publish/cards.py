@@ -155,8 +155,8 @@ def _number(evidence: str | None, passages: Mapping[str, int]) -> int | None:
 
 def _own_maker(run: Run, review: Scorecard) -> str | None:
     """Return the maker that is both the model's and the tool's, by the seat or by who answered."""
-    for seat in run.seats or run.inputs.seats:
-        if seat.persona == review.reviewer and seat.own_maker:
-            return seat.own_maker
+    for assignment in run.assignments or run.inputs.assignments:
+        if assignment.persona == review.reviewer and assignment.own_maker:
+            return assignment.own_maker
     maker = maker_of(review.provider, review.model)
     return maker if is_own_maker(maker, run.tool.vendor) else None

@@ -42,7 +42,10 @@ def twin_of_run(run: Run) -> Document:
         "reviews": [_review(review) for review in run.reviews],
         "pending": [wait.model_dump(mode="json") for wait in run.pending],
         "flags": list(_flags(run)),
-        "seats": [seat.model_dump(mode="json") for seat in run.seats or run.inputs.seats],
+        "assignments": [
+            assignment.model_dump(mode="json")
+            for assignment in run.assignments or run.inputs.assignments
+        ],
         "personas": [
             persona.model_dump(
                 mode="json", include={"key", "name", "motto", "questions", "weights"}

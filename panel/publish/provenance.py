@@ -104,9 +104,13 @@ def _notice(runs: Sequence[Run]) -> str | None:
 
 
 def _checklist_part(run: Run, *, several: bool) -> str:
-    seats = run.seats or run.inputs.seats
+    assignments = run.assignments or run.inputs.assignments
     names = {persona.key: persona.name for persona in run.inputs.personas}
-    who = [names.get(seat.persona, seat.persona) for seat in seats if seat.provider == CHECKLIST]
+    who = [
+        names.get(assignment.persona, assignment.persona)
+        for assignment in assignments
+        if assignment.provider == CHECKLIST
+    ]
     place = f" on {run.tool.name}" if several else ""
     return f"This is so for {listed(who)}{place}."
 
@@ -136,13 +140,16 @@ def _lines(run: Run) -> tuple[tuple[str, str], ...]:
 
 def _seats(column: Column, *, wrote: bool) -> tuple[tuple[str, str], ...]:
     """Return who sat as which reviewers: names, and the model or what stood in for one."""
-    seats = {seat.persona: seat.ref for seat in column.run.seats or column.run.inputs.seats}
+    assignments = {
+        assignment.persona: assignment.ref
+        for assignment in column.run.assignments or column.run.inputs.assignments
+    }
     reviews = {review.reviewer: review for review in column.run.reviews}
     names: dict[str, list[str]] = {}
     for key, card in column.cards.items():
         if (card.kind == "scorecard") is wrote:
             review = reviews.get(key)
-            ref = _ref(review.provider, review.model) if review else seats.get(key, "unknown")
+            ref = _ref(review.provider, review.model) if review else assignments.get(key, "unknown")
             names.setdefault(ref, []).append(card.name.lower())
     return tuple((listed(who), ref) for ref, who in names.items())
 

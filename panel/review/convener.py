@@ -51,7 +51,7 @@ def _outcome(run: Run, state: PanelState) -> Run:
         update={
             "state": _state(state, pending),
             "tool": state["tool"],
-            "seats": state.get("seats", ()),
+            "assignments": state.get("assignments", ()),
             "reviews": state.get("reviews", ()),
             "verdict": state.get("verdict"),
             "flags": tuple(state.get("flags", [])),

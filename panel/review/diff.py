@@ -16,8 +16,8 @@ def differences(before: Run, after: Run) -> Iterator[str]:
         yield f"flags: {[f.kind for f in before.flags]} -> {[f.kind for f in after.flags]}"
     if before.tool != after.tool:
         yield f"facts: {_changed(before.tool.model_dump(), after.tool.model_dump())}"
-    if before.seats != after.seats:
-        yield f"seats: {[s.ref for s in before.seats]} -> {[s.ref for s in after.seats]}"
+    if before.assignments != after.assignments:
+        yield f"seats: {[s.ref for s in before.assignments]} -> {[s.ref for s in after.assignments]}"
 
 
 def _verdicts(before: Run, after: Run) -> Iterator[str]:

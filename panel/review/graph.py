@@ -13,12 +13,12 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 
-from panel.domain.assignment import own_maker_flags, reseat
+from panel.domain.assignment import own_maker_flags, reassign
 from panel.domain.dissent import dissent_flags
 from panel.domain.flag import Flag
 from panel.domain.prompts import Brief
 from panel.domain.review import Abstention, Review
-from panel.domain.run import Inputs, Pending, Seat
+from panel.domain.run import Assignment, Inputs, Pending
 from panel.domain.samples import settle
 from panel.domain.tool import Tool
 from panel.domain.verdict import Verdict, aggregate
@@ -33,7 +33,7 @@ class PanelState(TypedDict, total=False):
     """What the nodes hand on. Lists are added up in the order of the fan-out."""
 
     tool: Tool
-    seats: tuple[Seat, ...]
+    assignments: tuple[Assignment, ...]
     set_aside: str | None
     flags: Annotated[list[Flag], operator.add]
     samples: Annotated[list[Review], operator.add]
@@ -45,7 +45,7 @@ class PanelState(TypedDict, total=False):
 class ReviewTask(TypedDict):
     """One branch of the fan-out."""
 
-    seat: Seat
+    assignment: Assignment
     sample: int
 
 
@@ -57,9 +57,9 @@ class Context:
     shared: Brief
     providers: Mapping[str, Provider]
 
-    def provider(self, seat: Seat) -> Provider:
-        """Return who answers on `seat`."""
-        return self.providers[seat.ref]
+    def provider(self, assignment: Assignment) -> Provider:
+        """Return who answers on `assignment`."""
+        return self.providers[assignment.ref]
 
 
 Node = Runtime[Context]
@@ -111,12 +111,12 @@ async def _intake(state: PanelState, runtime: Node) -> PanelState:
 
 
 def _taken(inputs: Inputs, taken: Taken) -> PanelState:
-    seats = reseat(inputs.seats, inputs.bench, taken.tool.vendor)
+    assignments = reassign(inputs.assignments, inputs.fallbacks, taken.tool.vendor)
     return {
         "tool": taken.tool,
         "set_aside": taken.set_aside,
-        "flags": [*taken.flags, *own_maker_flags(seats)],
-        "seats": seats,
+        "flags": [*taken.flags, *own_maker_flags(assignments)],
+        "assignments": assignments,
     }
 
 
@@ -125,17 +125,19 @@ async def _fan_out(state: PanelState, runtime: Node) -> list[Send] | Literal["ag
         return "aggregate"
     samples = range(runtime.context.inputs.calls.samples)
     return [
-        Send("review", ReviewTask(seat=seat, sample=sample))
-        for seat in state["seats"]
+        Send("review", ReviewTask(assignment=assignment, sample=sample))
+        for assignment in state["assignments"]
         for sample in samples
     ] or "aggregate"
 
 
 async def _review(state: ReviewTask, runtime: Node) -> PanelState:
-    context, seat, sample = runtime.context, state["seat"], state["sample"]
-    persona = next(p for p in context.inputs.personas if p.key == seat.persona)
+    context, assignment, sample = runtime.context, state["assignment"], state["sample"]
+    persona = next(p for p in context.inputs.personas if p.key == assignment.persona)
     runtime.stream_writer({"ev": "review.started", "persona": persona.key, "sample": sample})
-    reviewer = Reviewer(persona, seat, context.inputs, context.shared, context.provider(seat))
+    reviewer = Reviewer(
+        persona, assignment, context.inputs, context.shared, context.provider(assignment)
+    )
     try:
         review = await reviewer.review(sample)
     except (Stopped, Waiting) as error:
@@ -165,8 +167,8 @@ async def _aggregate(state: PanelState, runtime: Node) -> PanelState:
         return {"reviews": (), "verdict": None}
     samples = state.get("samples", [])
     reviews = tuple(
-        settle([one for one in samples if one.reviewer == seat.persona], inputs.rules.tie)
-        for seat in state["seats"]
+        settle([one for one in samples if one.reviewer == assignment.persona], inputs.rules.tie)
+        for assignment in state["assignments"]
     )
     verdict = aggregate(reviews, rubric=inputs.rubric, rules=inputs.rules)
     runtime.stream_writer(

@@ -26,7 +26,9 @@ async def replay(
     Raises ReplayError for a request that was not recorded and for an exchange that was not used.
     """
     provider = ReplayProvider(exchanges)
-    refs = {seat.ref for seat in (*inputs.seats, inputs.intake)} | set(inputs.bench)
+    refs = {assignment.ref for assignment in (*inputs.assignments, inputs.intake)} | set(
+        inputs.fallbacks
+    )
     again = await convener.convene(
         recorded.model_copy(update={"inputs": inputs}), dict.fromkeys(refs, provider)
     )

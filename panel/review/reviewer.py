@@ -8,7 +8,7 @@ from panel.domain.flag import Flag
 from panel.domain.persona import Persona
 from panel.domain.prompts import Brief, review_request
 from panel.domain.review import Abstention, Scorecard
-from panel.domain.run import Inputs, Seat
+from panel.domain.run import Assignment, Inputs
 from panel.domain.scale import out_of_ten, weighted_mean
 from panel.errors import ProviderError, Stopped
 from panel.ports import Provider
@@ -20,7 +20,7 @@ class Reviewer:
     """One persona on one seat, ready to be asked about one tool."""
 
     persona: Persona
-    seat: Seat
+    assignment: Assignment
     inputs: Inputs
     shared: Brief
     provider: Provider
@@ -38,19 +38,19 @@ class Reviewer:
             return Abstention(
                 reviewer=self.persona.key,
                 name=self.persona.name,
-                provider=self.seat.provider,
-                model=self.seat.model,
+                provider=self.assignment.provider,
+                model=self.assignment.model,
                 reason=str(error),
             )
 
     async def _scorecard(self, sample: int) -> Scorecard:
-        request = review_request(self.inputs, self.shared, self.persona, self.seat, sample)
+        request = review_request(self.inputs, self.shared, self.persona, self.assignment, sample)
         asked = await ask(self.provider, request, self._read, self.inputs)
         scores = {key: score.score for key, score in asked.value.scores.items()}
         return Scorecard(
             reviewer=self.persona.key,
             name=self.persona.name,
-            provider=self.seat.provider,
+            provider=self.assignment.provider,
             model=asked.completion.model,
             ballot=asked.value,
             score=out_of_ten(weighted_mean(scores, self.persona.weights)),

@@ -91,7 +91,9 @@ async def play_all(kind: Kind, cases: Sequence[Case], root: Path, *, mended: boo
         return answer(kind, heard) if mended and met[number] > 1 else cases[number].reply
 
     async def one(inputs: Inputs, provider: Provider, number: int) -> Came:
-        reviewer = Reviewer(inputs.personas[0], inputs.seats[0], inputs, brief(inputs), provider)
+        reviewer = Reviewer(
+            inputs.personas[0], inputs.assignments[0], inputs, brief(inputs), provider
+        )
         async with some:
             review = await reviewer.review(0)
         return Came(cases[number], review, met[number])

@@ -128,7 +128,8 @@ def test_s9_a_replay_without_network_and_key_gives_the_same_bytes(
     assert network.reached == 0
     show(
         f"S9: {len(stored)} recorded runs (a retry, a repair, a failure and an intake in "
-        f"each) replayed without network or key: {size:,} bytes of page and JSON, 0 differ, sockets reached for 0"
+        f"each) replayed without network or key: {size:,} bytes of page and JSON, "
+        "0 differ, sockets reached for 0"
     )
 
 

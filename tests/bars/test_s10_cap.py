@@ -118,7 +118,7 @@ def publish(session: Session, stored: StoredRun) -> None:
         assert document["reviews"] == []
     else:
         assert stored.run.state == "finished"
-        assert len(document["reviews"]) == len(stored.run.inputs.seats)
+        assert len(document["reviews"]) == len(stored.run.inputs.assignments)
 
 
 async def play_all(root: Path) -> list[Came]:

@@ -88,7 +88,10 @@ def test_several_samples_are_settled_and_their_agreement_is_shown(shop: Shop) ->
 def test_only_the_personas_that_are_named_sit_and_too_few_are_no_verdict(shop: Shop) -> None:
     ran = shop.shipskip("review", shop.tool(), "--personas", "skeptic,builder", "--json")
     assert ran.code == 4
-    assert [seat["persona"] for seat in ran.document["seats"]] == ["skeptic", "builder"]
+    assert [assignment["persona"] for assignment in ran.document["assignments"]] == [
+        "skeptic",
+        "builder",
+    ]
     assert ran.document["verdict"]["decision"] is None
     assert not ran.document["verdict"]["quorate"]
 

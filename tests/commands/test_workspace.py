@@ -103,7 +103,7 @@ def test_doctor_says_who_would_answer_and_what_is_set(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-words")
     monkeypatch.setenv("MISTRAL_API_KEY", "another-secret")
     ran = shop.shipskip("doctor", "--json")
-    providers = [seat["ref"].partition(":")[0] for seat in ran.document["seats"]]
+    providers = [assignment["ref"].partition(":")[0] for assignment in ran.document["assignments"]]
     assert providers == ["openai", "mistral", "openai", "mistral"]
     assert ran.document["keys"] == {"OPENAI_API_KEY": True, "MISTRAL_API_KEY": True}
     assert "secret" not in ran.out + ran.err

@@ -45,7 +45,7 @@ from panel.domain.grounding import (
 from panel.domain.intake import complete_tool, read_facts
 from panel.domain.pricing import read_pricing
 from panel.domain.review import Abstention, Agreement, Review, Scorecard
-from panel.domain.run import Pending, Run, Seat, Spending
+from panel.domain.run import Assignment, Pending, Run, Spending
 from panel.domain.template import Template
 from panel.domain.tool import FACTS, Price, Tool, price_line, slugify
 from panel.store.run_files import OpenRunFolder, RunFiles
@@ -154,7 +154,7 @@ FLAGS = st.builds(
 )
 SOME_FLAGS = st.lists(FLAGS, max_size=2).map(tuple)
 SEATS = st.builds(
-    Seat, persona=ANY_TEXT, provider=ANY_TEXT, model=ANY_TEXT, own_maker=st.none() | ANY_TEXT
+    Assignment, persona=ANY_TEXT, provider=ANY_TEXT, model=ANY_TEXT, own_maker=st.none() | ANY_TEXT
 )
 REVIEWS: st.SearchStrategy[Review] = st.builds(
     Scorecard,
@@ -201,7 +201,7 @@ ZONES = st.integers(-14, 14).map(lambda hours: timezone(timedelta(hours=hours)))
 def runs(draw: st.DrawFn) -> Run:
     tool = draw(TOOLS)
     run = a_run(
-        inputs=some_inputs(tool, seats=tuple(draw(st.lists(SEATS, max_size=2)))),
+        inputs=some_inputs(tool, assignments=tuple(draw(st.lists(SEATS, max_size=2)))),
         tool=draw(TOOLS),
         verdict=draw(st.sampled_from([None, a_run().verdict])),
     )
@@ -210,7 +210,7 @@ def runs(draw: st.DrawFn) -> Run:
             "state": draw(st.sampled_from(["open", "stopped", "finished"])),
             "started": draw(st.datetimes(datetime(2020, 1, 1), timezones=ZONES)),  # noqa: DTZ001
             "versions": draw(st.dictionaries(ANY_TEXT, ANY_TEXT, max_size=2)),
-            "seats": tuple(draw(st.lists(SEATS, max_size=2))),
+            "assignments": tuple(draw(st.lists(SEATS, max_size=2))),
             "reviews": tuple(draw(st.lists(REVIEWS, max_size=2))),
             "flags": draw(SOME_FLAGS),
             "pending": tuple(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from panel.app.assembly import Providers, by_keys, check_ref, choose_seats, versions
+from panel.app.assembly import Providers, by_keys, check_ref, choose_assignments, versions
 from panel.app.settings import Settings
 from panel.checklist.provider import Checklist
-from panel.domain.run import Seat
+from panel.domain.run import Assignment
 from panel.errors import ConfigError
 from panel.providers.manual import Manual
 from panel.providers.middleware.cache_warming import CacheWarming
@@ -36,16 +36,16 @@ def settings(keys: Sequence[str] = (), **fields: Any) -> Settings:
 def seated(
     given: Settings, *, models: Sequence[str] = (), personas: Sequence[str] = (), **own: str
 ) -> list[str]:
-    seats, _, _ = choose_seats(given, persona_set(**own), personas, models)
-    return [seat.ref for seat in seats]
+    assignments, _, _ = choose_assignments(given, persona_set(**own), personas, models)
+    return [assignment.ref for assignment in assignments]
 
 
-def bench(given: Settings, models: Sequence[str] = ()) -> tuple[str, ...]:
-    return choose_seats(given, persona_set(), (), models)[1]
+def fallbacks(given: Settings, models: Sequence[str] = ()) -> tuple[str, ...]:
+    return choose_assignments(given, persona_set(), (), models)[1]
 
 
-def intake(given: Settings, models: Sequence[str] = ()) -> Seat:
-    return choose_seats(given, persona_set(), (), models)[2]
+def intake(given: Settings, models: Sequence[str] = ()) -> Assignment:
+    return choose_assignments(given, persona_set(), (), models)[2]
 
 
 def test_without_a_key_the_checklist_answers() -> None:
@@ -83,8 +83,8 @@ def test_the_command_goes_before_all() -> None:
 
 
 def test_the_personas_that_are_named_are_seated_in_that_order() -> None:
-    seats, _, _ = choose_seats(settings(), persona_set(), ["futurist", "builder"], ())
-    assert [seat.persona for seat in seats] == ["futurist", "builder"]
+    assignments, _, _ = choose_assignments(settings(), persona_set(), ["futurist", "builder"], ())
+    assert [assignment.persona for assignment in assignments] == ["futurist", "builder"]
 
 
 def test_intake_is_read_by_the_first_model() -> None:
@@ -94,15 +94,15 @@ def test_intake_is_read_by_the_first_model() -> None:
 
 
 def test_the_bench_holds_whom_the_keys_allow() -> None:
-    assert bench(settings(["openai", "mistral"])) == (OPENAI, MISTRAL)
-    assert bench(settings(["openai"])) == (OPENAI,)
-    assert bench(settings(["openai", "mistral"]), [MISTRAL]) == (OPENAI, MISTRAL)
+    assert fallbacks(settings(["openai", "mistral"])) == (OPENAI, MISTRAL)
+    assert fallbacks(settings(["openai"])) == (OPENAI,)
+    assert fallbacks(settings(["openai", "mistral"]), [MISTRAL]) == (OPENAI, MISTRAL)
 
 
 @pytest.mark.parametrize("ref", ["checklist", "manual"])
 def test_nobody_is_called_up_in_place_of_the_checklist_or_a_hand(ref: str) -> None:
-    assert bench(settings(["openai", "mistral"]), [ref]) == ()
-    assert bench(settings()) == ()
+    assert fallbacks(settings(["openai", "mistral"]), [ref]) == ()
+    assert fallbacks(settings()) == ()
 
 
 @pytest.mark.parametrize(
@@ -142,10 +142,14 @@ def test_a_reference_to_nobody_lists_what_there_is(ref: str) -> None:
 async def test_each_reference_of_a_run_has_its_provider_and_equal_ones_share_it(
     tmp_path: Path,
 ) -> None:
-    seats = [Seat(persona=key, provider="openai", model="gpt-x") for key in REVIEWERS[:2]]
-    seats += [Seat(persona="futurist", provider="manual", model="manual")]
-    seats += [Seat(persona="business_analyst", provider="checklist", model="checklist")]
-    inputs = some_inputs(seats=tuple(seats), bench=(MISTRAL,), intake=seats[0])
+    assignments = [
+        Assignment(persona=key, provider="openai", model="gpt-x") for key in REVIEWERS[:2]
+    ]
+    assignments += [Assignment(persona="futurist", provider="manual", model="manual")]
+    assignments += [Assignment(persona="business_analyst", provider="checklist", model="checklist")]
+    inputs = some_inputs(
+        assignments=tuple(assignments), fallbacks=(MISTRAL,), intake=assignments[0]
+    )
     given = settings(["openai", "mistral"])
     async with aclosing(Providers(given, persona_set(), Still())) as providers:
         found = providers.of(inputs, tmp_path, "somebody")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from panel.domain.assignment import alternate, own_maker_flags, reseat, seat_of
+from panel.domain.assignment import alternate, assign, own_maker_flags, reassign
 from panel.domain.conflict_of_interest import is_own_maker, maker_of
-from panel.domain.run import Seat
+from panel.domain.run import Assignment
 
 
 @pytest.mark.parametrize(
@@ -54,20 +54,20 @@ def test_vendor_and_maker_are_compared_by_whole_words(
     assert is_own_maker(maker, vendor) is own
 
 
-def seat(ref: str, persona: str = "builder") -> Seat:
-    return seat_of(persona, ref)
+def seat(ref: str, persona: str = "builder") -> Assignment:
+    return assign(persona, ref)
 
 
 def test_a_seat_goes_to_the_first_on_the_bench_with_another_maker() -> None:
-    bench = ("openai:gpt-5", "mistral:mistral-medium", "openai:llama-4")
-    assert reseat([seat("openai:o3")], bench, "OpenAI") == (seat("mistral:mistral-medium"),)
-    assert reseat([seat("openai:o3")], bench, "Quill Works") == (seat("openai:o3"),)
-    assert reseat([seat("openai:llama-4")], bench, "OpenAI") == (seat("openai:llama-4"),)
+    fallbacks = ("openai:gpt-5", "mistral:mistral-medium", "openai:llama-4")
+    assert reassign([seat("openai:o3")], fallbacks, "OpenAI") == (seat("mistral:mistral-medium"),)
+    assert reassign([seat("openai:o3")], fallbacks, "Quill Works") == (seat("openai:o3"),)
+    assert reassign([seat("openai:llama-4")], fallbacks, "OpenAI") == (seat("openai:llama-4"),)
 
 
 def test_without_another_maker_the_seat_stays_and_is_marked() -> None:
-    for bench in ((), ("openai:gpt-5",)):
-        (found,) = reseat([seat("openai:o3")], bench, "OpenAI")
+    for fallbacks in ((), ("openai:gpt-5",)):
+        (found,) = reassign([seat("openai:o3")], fallbacks, "OpenAI")
         assert (found.ref, found.own_maker) == ("openai:o3", "OpenAI")
 
 
@@ -80,8 +80,8 @@ def test_each_maker_is_flagged_once() -> None:
 
 
 def test_personas_take_turns_through_the_models() -> None:
-    seats = alternate(["a", "b", "c"], ["openai:x", "mistral:y"])
-    assert [(one.persona, one.ref) for one in seats] == [
+    assignments = alternate(["a", "b", "c"], ["openai:x", "mistral:y"])
+    assert [(one.persona, one.ref) for one in assignments] == [
         ("a", "openai:x"),
         ("b", "mistral:y"),
         ("c", "openai:x"),

@@ -21,7 +21,7 @@ from panel.domain.intake import read_facts
 from panel.domain.persona import Persona, Signal
 from panel.domain.prompts import brief, intake_request, repair_request, review_request
 from panel.domain.review import Abstention
-from panel.domain.run import Inputs, Seat
+from panel.domain.run import Assignment, Inputs
 from panel.domain.scale import weighted_mean
 from panel.domain.tool import Tool
 from panel.domain.verdict import Rules
@@ -81,15 +81,15 @@ def ships(text: str) -> int:
 
 def inputs(tool: Tool) -> Inputs:
     seats = tuple(
-        Seat(persona=p.key, provider="checklist", model="checklist") for p in VOICE.personas
+        Assignment(persona=p.key, provider="checklist", model="checklist") for p in VOICE.personas
     )
     return Inputs(
         tool=tool,
         personas=VOICE.personas,
         rubric=VOICE.rubric,
         prompts=VOICE.prompts,
-        seats=seats,
-        intake=Seat(persona="intake", provider="checklist", model="checklist"),
+        assignments=seats,
+        intake=Assignment(persona="intake", provider="checklist", model="checklist"),
         rules=Rules(),
         date=TODAY,
     )
@@ -99,8 +99,8 @@ def requests(tool: Tool) -> dict[str, Request]:
     given = inputs(tool)
     shared = brief(given)
     asked = [
-        review_request(given, shared, persona, seat, sample=0)
-        for persona, seat in zip(given.personas, given.seats, strict=True)
+        review_request(given, shared, persona, assignment, sample=0)
+        for persona, assignment in zip(given.personas, given.assignments, strict=True)
     ]
     return {request.label: request for request in (*asked, intake_request(given, shared))}
 
@@ -438,8 +438,8 @@ FOREIGN = {
 async def test_a_text_that_it_cannot_read_gets_abstentions_and_no_facts(description: str) -> None:
     given = inputs(Tool(name="Quillbase", description=description))
     checklist, shared = Checklist(VOICE.personas, VOICE.rubric), brief(given)
-    for persona, seat in zip(given.personas, given.seats, strict=True):
-        review = await Reviewer(persona, seat, given, shared, checklist).review(sample=0)
+    for persona, assignment in zip(given.personas, given.assignments, strict=True):
+        review = await Reviewer(persona, assignment, given, shared, checklist).review(sample=0)
         assert isinstance(review, Abstention)
         assert review.reason == (
             "the checklist reads English only, and this text is not English. "

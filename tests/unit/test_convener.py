@@ -12,7 +12,7 @@ from langsmith.utils import get_env_var
 
 from panel.domain.exchange import Completion, Request
 from panel.domain.review import Abstention, Agreement, Review, Scorecard
-from panel.domain.run import CallSettings, Run, Seat
+from panel.domain.run import Assignment, CallSettings, Run
 from panel.domain.verdict import Rules
 from panel.errors import (
     ProviderError,
@@ -134,7 +134,7 @@ async def test_below_the_quorum_there_is_no_verdict() -> None:
 
 
 async def test_a_panel_of_nobody_ends_without_a_verdict() -> None:
-    run = await convene(scripted(), an_open_run(panel_inputs(seats=(), personas=())))
+    run = await convene(scripted(), an_open_run(panel_inputs(assignments=(), personas=())))
     assert (run.state, run.reviews) == ("finished", ())
     assert run.verdict is not None
     assert run.verdict.decision is None
@@ -350,10 +350,10 @@ OPENAI, MISTRAL = "openai:gpt-test", "mistral:mistral-test"
 
 
 async def test_a_model_of_the_tools_vendor_gives_its_seat_to_the_bench() -> None:
-    inputs = panel_inputs(a_tool(vendor="OpenAI"), bench=(OPENAI, MISTRAL))
+    inputs = panel_inputs(a_tool(vendor="OpenAI"), fallbacks=(OPENAI, MISTRAL))
     provider = scripted()
     run = await convene(provider, an_open_run(inputs))
-    assert {seat.ref for seat in run.seats} == {MISTRAL}
+    assert {assignment.ref for assignment in run.assignments} == {MISTRAL}
     assert {request.provider for request in provider.asked} == {"mistral"}
     assert {review.provider for review in run.reviews} == {"mistral"}
     assert run.flags == ()
@@ -361,18 +361,18 @@ async def test_a_model_of_the_tools_vendor_gives_its_seat_to_the_bench() -> None
 
 async def test_where_nobody_else_can_judge_the_seat_is_marked_and_flagged() -> None:
     run = await convene(scripted(), an_open_run(panel_inputs(a_tool(vendor="OpenAI"))))
-    assert {seat.own_maker for seat in run.seats} == {"OpenAI"}
+    assert {assignment.own_maker for assignment in run.assignments} == {"OpenAI"}
     assert [(flag.kind, flag.holds) for flag in run.flags] == [("own_maker", False)]
     assert "made by OpenAI" in run.flags[0].message
 
 
 async def test_each_seat_asks_its_own_model() -> None:
     refs = [OPENAI, MISTRAL, OPENAI, MISTRAL]
-    seats = tuple(
-        Seat(persona=key, provider=ref.split(":")[0], model=ref.split(":")[1])
+    assignments = tuple(
+        Assignment(persona=key, provider=ref.split(":")[0], model=ref.split(":")[1])
         for key, ref in zip(REVIEWERS, refs, strict=True)
     )
-    run = await convene(scripted(), an_open_run(panel_inputs(seats=seats)))
+    run = await convene(scripted(), an_open_run(panel_inputs(assignments=assignments)))
     assert [review.model for review in run.reviews] == [ref.split(":")[1] for ref in refs]
 
 

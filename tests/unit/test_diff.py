@@ -38,7 +38,7 @@ def test_neither_id_nor_cost_nor_version_is_a_difference() -> None:
             ["facts: tagline, entry changed"],
         ),
         (
-            {"seats": (BEFORE.seats[0].model_copy(update={"model": "gpt-new"}),)},
+            {"assignments": (BEFORE.assignments[0].model_copy(update={"model": "gpt-new"}),)},
             [f"seats: {['openai:gpt-test'] * 4} -> ['openai:gpt-new']"],
         ),
         (

@@ -26,14 +26,14 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def seats(root: Path) -> list[str]:
-    return [seat["ref"] for seat in examine(root)["seats"]]
+def assignments(root: Path) -> list[str]:
+    return [assignment["ref"] for assignment in examine(root)["assignments"]]
 
 
 def test_without_a_key_the_checklist_answers_and_it_is_said(root: Path) -> None:
     found = examine(root)
     assert found["ok"]
-    assert seats(root) == ["checklist"] * 4
+    assert assignments(root) == ["checklist"] * 4
     assert found["keys"] == {"OPENAI_API_KEY": False, "MISTRAL_API_KEY": False}
     assert any("no key is set" in note for note in found["notes"])
     assert any("asks no model" in note for note in found["notes"])
@@ -44,7 +44,7 @@ def test_with_a_key_a_model_answers_and_the_key_is_not_shown(
 ) -> None:
     monkeypatch.setenv("MISTRAL_API_KEY", "a-secret")
     found = examine(root)
-    assert set(seats(root)) == {"mistral:mistral-medium-latest"}
+    assert set(assignments(root)) == {"mistral:mistral-medium-latest"}
     assert found["keys"]["MISTRAL_API_KEY"] is True
     assert "a-secret" not in repr(found)
     assert not any("no key" in note or "checklist" in note for note in found["notes"])

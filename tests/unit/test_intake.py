@@ -127,9 +127,9 @@ async def test_an_intake_by_hand_is_waited_for() -> None:
 async def test_a_vendor_that_intake_found_counts_for_the_conflict_rule() -> None:
     found = facts(vendor={"value": "OpenAI", "evidence": "made by OpenAI"})
     tool = Tool(name="Quillbase", description=f"{DESCRIPTION} It is made by OpenAI.")
-    inputs = panel_inputs(tool, bench=("mistral:mistral-test",))
+    inputs = panel_inputs(tool, fallbacks=("mistral:mistral-test",))
     run = await convene(scripted({"intake": found}), an_open_run(inputs))
-    assert {seat.provider for seat in run.seats} == {"mistral"}
+    assert {assignment.provider for assignment in run.assignments} == {"mistral"}
 
 
 def test_what_the_editor_gave_is_never_replaced() -> None:

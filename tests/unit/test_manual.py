@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from panel.domain.exchange import Completion, Message, Part, Request
-from panel.domain.run import Seat
+from panel.domain.run import Assignment
 from panel.errors import StoreError, Waiting
 from panel.providers.manual import Manual, give, name_of, render
 from panel.review.recording import Recording
@@ -121,8 +121,8 @@ def test_a_prompt_to_paste_has_every_turn_and_the_schema() -> None:
 
 
 async def test_a_panel_by_hand_goes_on_until_every_answer_is_there(tmp_path: Path) -> None:
-    seats = tuple(Seat(persona=key, provider="manual", model="manual") for key in REVIEWERS)
-    run = an_open_run(panel_inputs(seats=seats))
+    seats = tuple(Assignment(persona=key, provider="manual", model="manual") for key in REVIEWERS)
+    run = an_open_run(panel_inputs(assignments=seats))
     answers = {key: [SHIP] for key in REVIEWERS} | {"skeptic": [UNREADABLE, CONTRADICTION]}
     waited = []
     while run.state != "finished":

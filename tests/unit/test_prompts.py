@@ -4,7 +4,7 @@ import pytest
 
 from panel.domain.exchange import Effort
 from panel.domain.prompts import Brief, review_request
-from panel.domain.run import CallSettings, Seat
+from panel.domain.run import Assignment, CallSettings
 from panel.domain.template import Template
 from tests.factories import a_persona, some_inputs
 
@@ -26,15 +26,15 @@ SHARED = Brief(shown="", house="Judge.", description="A tool.", answer_schema={}
 def test_effort_is_low_for_models_that_reason_unless_it_is_set(
     provider: str, model: str, wanted: Effort | None, effort: Effort | None
 ) -> None:
-    seat = Seat(persona="builder", provider=provider, model=model)
+    assignment = Assignment(persona="builder", provider=provider, model=model)
     inputs = some_inputs(
         prompts=(Template(name="reviewer", text="$persona"),), calls=CallSettings(effort=wanted)
     )
-    assert review_request(inputs, SHARED, a_persona(), seat, 0).effort == effort
+    assert review_request(inputs, SHARED, a_persona(), assignment, 0).effort == effort
 
 
 def test_of_a_model_file_its_name_alone_is_recorded() -> None:
     inputs = some_inputs(prompts=(Template(name="reviewer", text="$persona"),))
     for path in ("models/tiny.gguf", "C:\\models\\tiny.gguf", "tiny.gguf"):
-        seat = Seat(persona="builder", provider="local", model=path)
-        assert review_request(inputs, SHARED, a_persona(), seat, 0).model == "tiny.gguf"
+        assignment = Assignment(persona="builder", provider="local", model=path)
+        assert review_request(inputs, SHARED, a_persona(), assignment, 0).model == "tiny.gguf"

@@ -317,7 +317,11 @@ async def test_a_changed_persona_stops_the_replay_with_its_line() -> None:
 async def test_a_reviewer_less_leaves_recorded_exchanges_unused() -> None:
     inputs = panel_inputs()
     with pytest.raises(ReplayError, match=r"2 recorded exchange\(s\).*: review:skeptic\."):
-        await replayed(inputs.model_copy(update={"seats": (inputs.seats[0], *inputs.seats[2:])}))
+        await replayed(
+            inputs.model_copy(
+                update={"assignments": (inputs.assignments[0], *inputs.assignments[2:])}
+            )
+        )
 
 
 async def test_other_rules_are_seen_as_another_verdict() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from panel.domain.assignment import seat_of
+from panel.domain.assignment import assign
 from panel.domain.ballot import ballot_schema
 from panel.domain.exchange import Completion, Exchange, Failure, Message, Part, Usage, canonical
 from panel.domain.fence import fence
@@ -16,7 +16,7 @@ from panel.domain.prompts import (
     repair_request,
     review_request,
 )
-from panel.domain.run import CallSettings, Run, Seat
+from panel.domain.run import Assignment, CallSettings, Run
 from panel.domain.template import Template
 from tests.factories import DESCRIPTION, REVIEWERS, a_persona, a_run, a_tool
 from tests.panels import TEXTS, panel_inputs
@@ -26,7 +26,7 @@ INPUTS = panel_inputs()
 SHARED = brief(INPUTS)
 REQUESTS = [
     review_request(INPUTS, SHARED, persona, seat, 0)
-    for persona, seat in zip(INPUTS.personas, INPUTS.seats, strict=True)
+    for persona, seat in zip(INPUTS.personas, INPUTS.assignments, strict=True)
 ]
 
 
@@ -63,7 +63,7 @@ def test_the_house_rules_name_the_day_and_the_rubric() -> None:
 
 def test_a_request_carries_its_seat_persona_sample_and_settings() -> None:
     inputs = panel_inputs(calls=CallSettings(max_output_tokens=777, effort="low"))
-    seat = Seat(persona="builder", provider="mistral", model="m")
+    seat = Assignment(persona="builder", provider="mistral", model="m")
     persona = a_persona("builder", temperature=0.3)
     request = review_request(inputs, brief(inputs), persona, seat, 2)
     assert (request.label, request.provider, request.model) == ("review:builder", "mistral", "m")
@@ -73,7 +73,7 @@ def test_a_request_carries_its_seat_persona_sample_and_settings() -> None:
 
 
 def test_intake_is_asked_by_its_own_seat_and_without_a_persona() -> None:
-    seat = Seat(persona="intake", provider="openai", model="small")
+    seat = Assignment(persona="intake", provider="openai", model="small")
     request = intake_request(INPUTS.model_copy(update={"intake": seat}), SHARED)
     assert (request.label, request.model, request.schema_name) == ("intake", "small", "intake")
     assert [message.text for message in request.messages] == [TEXTS["intake"], SHARED.description]
@@ -94,7 +94,7 @@ def test_a_model_that_reasons_is_asked_for_little_of_it_unless_it_was_set(
     ref: str, set_to: Any, effort: str | None
 ) -> None:
     inputs = panel_inputs(calls=CallSettings(effort=set_to))
-    seat = seat_of("builder", ref)
+    seat = assign("builder", ref)
     assert review_request(inputs, SHARED, a_persona(), seat, 0).effort == effort
     intake = inputs.model_copy(update={"intake": seat})
     assert intake_request(intake, SHARED).effort == effort
@@ -102,9 +102,9 @@ def test_a_model_that_reasons_is_asked_for_little_of_it_unless_it_was_set(
 
 @pytest.mark.parametrize("path", ["models/small.gguf", "C:\\models\\small.gguf", "small.gguf"])
 def test_of_a_model_file_its_name_alone_is_asked_for(path: str) -> None:
-    seat = seat_of("builder", f"local:{path}")
+    seat = assign("builder", f"local:{path}")
     assert review_request(INPUTS, SHARED, a_persona(), seat, 0).model == "small.gguf"
-    remote = seat_of("builder", "openai:maker/model")
+    remote = assign("builder", "openai:maker/model")
     assert review_request(INPUTS, SHARED, a_persona(), remote, 0).model == "maker/model"
 
 
@@ -257,17 +257,20 @@ def test_only_a_final_run_cannot_be_resumed(state: str, final: bool) -> None:
 
 def engine(*refs: str, **fields: Any) -> Run:
     seats = tuple(
-        Seat(persona=key, provider=ref.split(":")[0], model=ref.split(":")[-1])
+        Assignment(persona=key, provider=ref.split(":")[0], model=ref.split(":")[-1])
         for key, ref in zip(REVIEWERS, refs, strict=False)
     )
-    return a_run(inputs=panel_inputs(seats=seats), **fields)
+    return a_run(inputs=panel_inputs(assignments=seats), **fields)
 
 
 def test_the_engine_names_each_model_once_as_it_was_seated() -> None:
     assert engine("openai:a", "mistral:b", "openai:a").engine == "openai:a, mistral:b"
     assert engine("checklist", "checklist").engine == "checklist"
-    assert engine("openai:a", seats=(Seat(persona="x", provider="p", model="q"),)).engine == "p:q"
-    assert engine("openai:a", seats=()).engine == "openai:a"
+    assert (
+        engine("openai:a", assignments=(Assignment(persona="x", provider="p", model="q"),)).engine
+        == "p:q"
+    )
+    assert engine("openai:a", assignments=()).engine == "openai:a"
 
 
 def test_a_run_with_any_part_by_the_checklist_asked_no_model() -> None:
@@ -280,12 +283,12 @@ def test_a_task_is_what_the_editor_asked_for_and_not_the_day_or_the_texts() -> N
         date=INPUTS.date.replace(year=2027),
         personas=tuple(a_persona(key, motto="Other.") for key in REVIEWERS),
         prompts=(),
-        bench=("mistral:x",),
+        fallbacks=("mistral:x",),
     )
     assert same.task == INPUTS.task
     for other in (
         panel_inputs(a_tool(description=DESCRIPTION + " More.")),
-        panel_inputs(seats=INPUTS.seats[:3]),
+        panel_inputs(assignments=INPUTS.assignments[:3]),
         panel_inputs(calls=CallSettings(samples=2)),
     ):
         assert other.task != INPUTS.task

@@ -114,7 +114,7 @@ async def test_a_failed_intake_stands_so_that_no_paid_review_loses_its_seat(
     files: RunFiles,
 ) -> None:
     bare = a_tool(vendor=None)
-    run = an_open_run(panel_inputs(bare, bench=("mistral:mistral-test",)))
+    run = an_open_run(panel_inputs(bare, fallbacks=("mistral:mistral-test",)))
     facts = (
         '{"is_tool": true, "reason": "r", "tagline": null, "category": null, "entry": null,'
         '"vendor": {"value": "OpenAI", "evidence": "Quillbase"}, "licence": null, "prices": [],'
@@ -127,7 +127,7 @@ async def test_a_failed_intake_stands_so_that_no_paid_review_loses_its_seat(
         done = await convene(chain(folder, scripted({"intake": facts})), stopped)
         exchanges = folder.exchanges
     assert [flag.kind for flag in done.flags] == ["intake_failed"]
-    assert {seat.provider for seat in done.seats} == {"openai"}
+    assert {assignment.provider for assignment in done.assignments} == {"openai"}
     assert (await replay(convener(), done, exchanges, done.inputs)).differences == ()
 
 

@@ -25,8 +25,10 @@ async def recorded(tmp_path: Path) -> Path:
     run = an_open_run(
         inputs.model_copy(
             update={
-                "seats": inputs.seats[:2],
-                "personas": tuple(a_persona(seat.persona) for seat in inputs.seats[:2]),
+                "assignments": inputs.assignments[:2],
+                "personas": tuple(
+                    a_persona(assignment.persona) for assignment in inputs.assignments[:2]
+                ),
                 "calls": inputs.calls.model_copy(update={"samples": 2}),
             }
         )
