@@ -8,14 +8,15 @@ INSTALL := $(PIP) install --quiet --no-deps --require-hashes -r
 THIS := $(PIP) install --quiet --no-deps --no-build-isolation -e .
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-strip-extras --no-header --no-emit-index-url --group build
+WORKERS := -n auto --dist worksteal
 AXE := axe-core@4.14.1
 VNU := vnu-jar@26.9.27
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bars distributed check format replay bench browser tools lock clean
+.PHONY: help setup demo test test-fast mutants bars distributed check format replay bench browser tools lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.ready ## .venv with what shipskip runs on
 
@@ -23,7 +24,13 @@ demo: setup ## a panel, a comparison and a replay: no key, no network
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh
 
 test: $(VENV)/.ready-dev ## every test but the bars and the browser, with coverage of the rules
-	$(BIN)/python -m pytest -m "not browser" --ignore=tests/bars --ignore=tests/distributed --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest $(WORKERS) -m "not browser" --ignore=tests/bars --ignore=tests/distributed --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+test-fast: $(VENV)/.ready-dev ## units and properties: what starts no process and no server
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow" tests/unit tests/property $(ARGS)
+
+mutants: $(VENV)/.ready-dev ## changes to the rules that no test notices, against tests/mutants.txt
+	$(BIN)/python tests/mutants.py $(ARGS)
 
 check: $(VENV)/.ready-dev ## lint, format, types, layers
 	$(BIN)/ruff check .

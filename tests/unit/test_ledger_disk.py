@@ -25,6 +25,8 @@ from tests.ledgers import (
     some_entries,
 )
 
+pytestmark = pytest.mark.slow
+
 ENTRIES = some_entries(8)
 SIZE = 4096
 

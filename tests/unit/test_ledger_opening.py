@@ -16,6 +16,8 @@ from panel.store.sql.schema import VERSION, VERSIONS
 from tests.ledgers import AT, DAY, an_entry, announce, in_processes
 from tests.postgres import PASSWORD, USER, Cluster
 
+pytestmark = pytest.mark.slow
+
 HOLDING = """
 ledger = SqlLedger.open(sys.argv[1])
 with ledger.lock():

@@ -26,6 +26,8 @@ from tests.ledgers import (
 )
 from tests.postgres import PASSWORD, Cluster
 
+pytestmark = pytest.mark.slow
+
 
 class Line:
     """A way to Postgres that breaks: it takes the next COMMIT there and nothing back."""

@@ -8,6 +8,8 @@ import pytest
 
 from tests.conftest import CHECKOUT
 
+pytestmark = pytest.mark.slow
+
 BLOCKED = """
 import sys
 

@@ -15,6 +15,8 @@ from panel.publish.batch_facts import _EXITS
 from panel.store.metrics_file import SUCCESSES, write_metrics
 from tests.batches import a_night
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "operations.md"
 README = (ROOT / "README.md").read_text(encoding="utf-8")

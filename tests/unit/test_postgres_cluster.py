@@ -3,6 +3,8 @@ import pytest
 
 from tests.postgres import PASSWORD, Cluster
 
+pytestmark = pytest.mark.slow
+
 
 def test_each_test_has_a_database_of_its_own(postgres: Cluster, postgres_address: str) -> None:
     with psycopg.connect(postgres_address) as connection:
