@@ -1,64 +1,69 @@
-"""Text by the cells that it takes on a terminal, with nothing in it that steers one."""
+"""Text by the cells that it takes on a terminal, with nothing in it that controls one.
+
+wcwidth has the width of each character. What is measured, cut or padded here went through `plain`
+before, or does so here: it holds no control sequence that wcwidth would have to follow.
+"""
 
 import re
 import unicodedata
 from typing import Final
 
+import wcwidth
+
 _BIDI: Final = dict.fromkeys(
     (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 )
-_FROM_THE_RIGHT: Final = ("R", "AL", "AN")
-_FROM_THE_LEFT: Final = "\u200e"
+_RIGHT_TO_LEFT: Final = ("R", "AL", "AN")
+_LEFT_TO_RIGHT_MARK: Final = "\u200e"
+_WORD: Final = re.compile(r"\S+ *")
 
 
 def plain(text: str) -> str:
-    """Return `text` on one line and without characters that steer a terminal or turn its direction."""
+    """Return `text` on one line and without characters that control a terminal or its direction."""
     return "".join(map(_plain, text.translate(_BIDI)))
 
 
 def cells(text: str) -> int:
-    """Return how many cells of a terminal `text` takes: two for a wide sign, none for a mark on one."""
-    return sum(_cells(sign) for sign in text)
+    """Return how many cells `text` takes: two for a wide character, none for a combining mark.
+
+    `cells("名前")` is 4.
+    """
+    return wcwidth.width(text, control_codes="ignore")
 
 
 def cut(text: str, most: int) -> str:
-    """Return `text` plain and cut to `most` cells, with a mark where something was cut."""
+    """Return `text` plain and cut to `most` cells, ending in `…` where something was cut."""
     text = plain(text)
     if cells(text) <= most:
         return text
-    left, kept = most - 1, ""
-    for sign in text:
-        left -= _cells(sign)
-        if left < 0:
-            break
-        kept += sign
+    kept = wcwidth.clip(text, 0, most - 1, fillchar=" ", control_codes="ignore")
     return f"{kept.rstrip()}…"
 
 
 def pad(text: str, to: int, *, right: bool = False) -> str:
-    """Return `text` with spaces up to `to` cells, after it or, for figures, before it.
+    """Return `text` filled with spaces to `to` cells: after it, or before it with `right`.
 
-    A text that runs from right to left is set between marks that keep the row in its order.
+    Text that runs from right to left is set between marks that keep the row in its order.
     """
     space = " " * (to - cells(text))
-    if any(unicodedata.bidirectional(sign) in _FROM_THE_RIGHT for sign in text):
-        text = f"{_FROM_THE_LEFT}{text}{_FROM_THE_LEFT}"
+    if any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in text):
+        text = f"{_LEFT_TO_RIGHT_MARK}{text}{_LEFT_TO_RIGHT_MARK}"
     return space + text if right else text + space
 
 
 def fold(text: str, first: str, rest: str, width: int) -> list[str]:
-    """Return `text` plain, in lines of `width` cells; `first` stands before the first, `rest` after.
+    """Return `text` plain in lines of `width` cells; `first` stands before the first, `rest` after.
 
     Words stay whole: a path that is longer than a line can still be copied.
     """
     lines, line = [], first
-    fresh = True
-    for word in re.findall(r"\S+ *", plain(text)):
-        if not fresh and cells(line) + cells(word.rstrip()) > width:
+    begun = False
+    for word in _WORD.findall(plain(text)):
+        if begun and cells(line) + cells(word.rstrip()) > width:
             lines.append(line.rstrip())
             line = rest
         line += word
-        fresh = False
+        begun = True
     return [*lines, line.rstrip()]
 
 
@@ -66,9 +71,3 @@ def _plain(sign: str) -> str:
     if sign.isspace():
         return " "
     return "�" if unicodedata.category(sign) in ("Cc", "Cs") else sign
-
-
-def _cells(sign: str) -> int:
-    if unicodedata.combining(sign) or unicodedata.category(sign) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(sign) in ("W", "F") else 1

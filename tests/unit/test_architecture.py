@@ -21,6 +21,7 @@ OWNERS = {
     "xllamacpp": "panel/providers/local.py",
     "genai_prices": "panel/providers/price_list.py",
     "prometheus_client": "panel/store/metrics_file.py",
+    "wcwidth": "panel/publish/cells.py",
     "feedparser": "panel/feeds/parse/xml_feeds.py",
     "trafilatura": "panel/feeds/parse/pages.py",
     "sqlalchemy": "panel/store/sql",
