@@ -15,10 +15,13 @@ import click
 from panel.cli.outlet import read_or_not, say
 from panel.cli.report import print_json
 from panel.cli.terminal import clip, width
+from panel.domain.wording import counted
 from panel.errors import StoreError
 from panel.publish import batch_events
+from panel.publish.batch_markdown import batch_markdown
 from panel.publish.batch_next_steps import Options
-from panel.publish.batch_text import batch_markdown, batch_text
+from panel.publish.batch_summary import BatchSummary, summarise_batch
+from panel.publish.batch_text import batch_text
 from panel.publish.cells import cells, cut, plain
 
 if TYPE_CHECKING:
@@ -116,10 +119,15 @@ class BatchOutput:
         path = outputs.report or outputs.folder / f"{report.batch.id}.md"
         last = batch_events.batch_done(report, _now())
         self._write(last)
+        summary = summarise_batch(
+            report,
+            zone=ZoneInfo(outputs.zone),
+            root=str(outputs.root) if outputs.root else None,
+            options=outputs.options,
+        )
         with read_or_not(sys.stdout):
-            self._show(report, path, last)
-        root, zone = str(outputs.root) if outputs.root else None, ZoneInfo(outputs.zone)
-        markdown = batch_markdown(report, root=root, zone=zone, options=outputs.options)
+            self._show(report, summary, path, last)
+        markdown = batch_markdown(summary)
         writers: list[Callable[[], None]] = [lambda: _write(path, markdown)]
         if (metrics := outputs.metrics) is not None:
             from panel.store.metrics_file import write_metrics
@@ -140,21 +148,20 @@ class BatchOutput:
                 click.echo("nothing is left to go on with; no batch was begun")
         return report.exit
 
-    def _show(self, report: "BatchReport", path: Path, last: batch_events.Event) -> None:
+    def _show(
+        self, report: "BatchReport", summary: BatchSummary, path: Path, last: batch_events.Event
+    ) -> None:
         outputs = self._outputs
         if outputs.as_json:
             rows = [row.model_dump(mode="json") for row in report.rows]
             print_json({**last, "report": str(path), "tools": rows})
         elif self._talks:
-            pages = outputs.pages if report.tools.panelled else None
+            pages = outputs.pages if report.tools.reviewed else None
             text = batch_text(
-                report,
+                summary,
                 width=width(),
-                root=str(outputs.root) if outputs.root else None,
-                zone=ZoneInfo(outputs.zone),
                 full_report=_from_here(path),
                 pages=f"{_from_here(pages)}/" if pages else None,
-                options=outputs.options,
             )
             click.echo(text, nl=False)
 
@@ -173,7 +180,7 @@ class BatchOutput:
 
     def _gathered(self, jobs: int) -> None:
         self._left = jobs
-        self._say(f"{jobs} tool{'' if jobs == 1 else 's'} to put before the panel")
+        self._say(f"{counted(jobs, 'tool')} to review")
 
     def _job(self, job: "Job") -> None:
         self._left -= 1

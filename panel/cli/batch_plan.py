@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from panel.cli.report import print_json
-from panel.publish.batch_facts import counted, ending, feeds_read
+from panel.domain.wording import counted
+from panel.publish.batch_summary import ending, feeds_fact
 from panel.publish.cells import plain
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ def print_estimate(found: "Estimated", by_checklist: Checklist, *, as_json: bool
         if feed.entries is None:
             click.echo(f"shipskip: {plain(feed.why or feed.source)}", err=True)
     if found.feeds:
-        fact = feeds_read(found.feeds)
-        click.echo(f"feeds   {fact.said}")
+        fact = feeds_fact(found.feeds)
+        click.echo(f"feeds   {fact.text}")
         for line in fact.more:
             click.echo(f"        {plain(line)}")
     click.echo(
         f"tools   {found.seen} seen, {counted(found.duplicates, 'duplicate')}, {found.held} held, "
-        f"{found.left_over} left from before: {one.tools} to put before the panel"
+        f"{found.left_over} left from before: {one.tools} to review"
     )
     of_it = _BY_CHECKLIST[by_checklist] if one.calls else ""
     click.echo(f"calls   {one.calls}, without repairs and retries{of_it}")
@@ -78,6 +79,6 @@ def print_enqueued(found: "Enqueued", *, as_json: bool) -> int:
         click.echo(f"shipskip: {plain(feed.why or feed.source)}", err=True)
     there = len(found.jobs) - found.count
     known = f", {there} are there already" if there else ""
-    click.echo(f"batch {found.batch.id}: {found.count} tools put before the workers{known}")
+    click.echo(f"batch {found.batch.id}: {found.count} tools queued for the workers{known}")
     click.echo("`shipskip worker` takes them, `shipskip batch --watch` follows and ends the batch.")
     return code

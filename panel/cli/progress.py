@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from panel.cli.terminal import clip, width
+from panel.domain.wording import counted
 from panel.publish.cells import plain
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _opening(stored: "StoredRun") -> str:
     """Return who is about to be asked, and that a run goes on where it does."""
     run = stored.run
     count = len(run.inputs.assignments)
-    panel = f"{count} reviewer{'' if count == 1 else 's'}"
+    panel = counted(count, "reviewer")
     if count < run.inputs.rules.quorum:
         panel += f" (too few for a verdict, which takes {run.inputs.rules.quorum})"
     who = "hand" if run.engine == "manual" else run.engine

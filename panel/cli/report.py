@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from panel.cli.terminal import clip, fold, width
+from panel.domain.wording import counted
 from panel.publish.cells import plain
 
 if TYPE_CHECKING:
@@ -59,9 +60,9 @@ def headline(run: "Run") -> str:
     if run.state == "set_aside":
         return plain(f"set aside, not a tool: {run.reason}")
     if run.state == "waiting":
-        return f"waiting for {_count(len(run.pending), 'answer')} by hand"
+        return f"waiting for {counted(len(run.pending), 'answer')} by hand"
     if run.state == "stopped":
-        return f"stopped before {_count(len(run.pending), 'answer')} came"
+        return f"stopped before {counted(len(run.pending), 'answer')} came"
     if run.verdict is None:
         return "interrupted; run the same command to go on"
     takes = f"; a verdict takes {run.inputs.rules.quorum}" if run.verdict.decision is None else ""
@@ -97,7 +98,7 @@ def cost_line(run: "Run") -> str:
     spent = run.spending
     if not spent.calls:
         return "nothing: no call was made from here"
-    calls = _count(spent.calls, "call")
+    calls = counted(spent.calls, "call")
     if spent.usage is None:
         return f"unknown, nobody counted; {calls}"
     used = f"{calls}, {spent.usage.input:,} tokens in, {spent.usage.output:,} out"
@@ -150,7 +151,3 @@ def _next(run: "Run") -> str:
         return "mend what stopped it, then run the same command: it goes on from here"
     root = click.get_current_context().params.get("root")
     return f"shipskip runs show {run.id}" + (f" --root {root}" if root else "")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

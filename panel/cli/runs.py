@@ -8,6 +8,7 @@ import click
 
 from panel.cli.exits import DIFFERS, exit_code, worst
 from panel.cli.options import json_option, root_option
+from panel.domain.wording import counted
 from panel.errors import StoreError
 
 if TYPE_CHECKING:
@@ -196,6 +197,6 @@ def _sum_line(total: "Total", longest: int) -> str:
     cached = f" ({total.cached_share:.0%} cached)" if total.cached_share else ""
     notes = f"  {total.unpriced} unpriced" if total.unpriced else ""
     notes += f"  {total.uncounted} uncounted" if total.uncounted else ""
-    calls = f"{total.calls} call{'' if total.calls == 1 else 's'}"
+    calls = counted(total.calls, "call")
     tokens = f"{total.usage.input:,} in{cached}, {total.usage.output:,} out"
     return f"{total.name:<{longest}}  ${total.amount:.4f}  {calls:>9}  {tokens}{notes}"

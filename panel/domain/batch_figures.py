@@ -61,6 +61,11 @@ class Row(Value):
         """How many of the reviewers that were asked gave no scorecard."""
         return (self.seats or 0) - (self.scorecards or 0)
 
+    @property
+    def needs_attention(self) -> bool:
+        """Whether an editor should see this tool before others of its state."""
+        return bool(self.flags or self.abstentions or self.split)
+
 
 class Tools(Value):
     """How many tools. What was seen and carried over is what the other figures but `revised` add up to.
@@ -71,7 +76,7 @@ class Tools(Value):
     seen: Count = 0
     carried: Count = 0
     revised: Count = 0
-    panelled: Count = 0
+    reviewed: Count = 0
     duplicates: Count = 0
     set_aside: Count = 0
     held: Count = 0
@@ -169,7 +174,7 @@ class Figures:
             seen=self.sums["seen"],
             carried=self.sums["carried"],
             revised=self.sums["revised"],
-            panelled=self._states["in_review"],
+            reviewed=self._states["in_review"],
             duplicates=self.sums["duplicates"],
             set_aside=self._states["set_aside"],
             held=self._states["held"],

@@ -172,7 +172,7 @@ def _exit_code(
         return INTERRUPTED
     left = 0 if stop == "max_tools" else tools.left
     undone = tools.failed + left + sum(feed.entries is None for feed in feeds)
-    if undone and not (tools.panelled or tools.set_aside or tools.waiting):
+    if undone and not (tools.reviewed or tools.set_aside or tools.waiting):
         return NOTHING_EVALUATED
     if tools.waiting:
         return WAITING

@@ -129,15 +129,6 @@ def compare_tallies(today: Mapping[str, Tally], before: Mapping[str, Tally]) -> 
     )
 
 
-def drift_line(drift: Drift) -> str:
-    """Return a drift for a report: `skeptic mean 5.4, 30-day 6.0: look before publishing`."""
-    if drift.of == "mean":
-        figures = f"mean {drift.today:.1f}, 30-day {drift.before:.1f}"
-    else:
-        figures = f"ship rate {_percent(drift.today)}, 30-day {_percent(drift.before)}"
-    return f"{drift.persona.replace('_', ' ')} {figures}: look before publishing"
-
-
 def _drifts(persona: str, today: Tally, before: Tally) -> Iterable[Drift]:
     new, old = _means(today, before)
     apart = _variance(today) / today.scorecards + _variance(before) / before.scorecards
@@ -171,7 +162,3 @@ def _differ(new: Fraction, old: Fraction, error_squared: Fraction, least: Fracti
     """Tell whether two figures are `least` apart and beyond 3 standard errors."""
     gap = abs(new - old)
     return gap >= least and gap**2 > ERRORS**2 * error_squared
-
-
-def _percent(share: float) -> str:
-    return f"{round(share * 100)}%"

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from panel.domain.tool import Price, Tool
 from panel.domain.value import Value
+from panel.domain.wording import counted
 
 Metering = Literal["tokens", "seats", "other", "none"]
 _TOKEN_UNITS = {"token": 1, "1k tokens": 1_000, "1m tokens": 1_000_000}
@@ -125,7 +126,7 @@ def _tokens(month: Month, rate_in: Decimal, rate_out: Decimal, currency: str) ->
 
 
 def _seats(month: Month, price: Price) -> MonthCost:
-    count = f"{month.seats:,} seat{'s' if month.seats != 1 else ''}"
+    count = counted(month.seats, "seat")
     return MonthCost(
         label=month.label,
         amount=price.amount * month.seats,

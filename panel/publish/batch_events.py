@@ -13,7 +13,7 @@ from panel.domain.addresses import redact_url
 from panel.domain.batch_report import BatchReport, FeedLine
 from panel.domain.job import Announced, Batch, Job, Outcome
 from panel.domain.tool import slugify
-from panel.publish.batch_facts import notice
+from panel.publish.batch_summary import notice
 
 VERSION: Final = 1
 _PLACES: Final = 6
@@ -114,7 +114,7 @@ def batch_done(report: BatchReport, at: datetime) -> Event:
         "batch.done",
         exit=report.exit,
         seen=tools.seen,
-        done=tools.panelled,
+        done=tools.reviewed,
         dup=tools.duplicates,
         aside=tools.set_aside,
         held=tools.held,

@@ -1,4 +1,4 @@
-"""What to do after a batch: the commands for this night."""
+"""What to do after a batch: its commands, the most urgent first."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -6,25 +6,27 @@ from typing import NamedTuple
 
 from panel.domain.addresses import redact_url
 from panel.domain.batch_report import BatchReport, FeedLine
-from panel.publish.batch_facts import counted, needs_a_look
+from panel.domain.wording import counted, plural
 from panel.publish.cells import plain
 
 Options = Sequence[tuple[str, ...]]
-"""Options of a command, each the words of one: `("--max-cost", "6")`, `("--batch-api",)`."""
+"""Options of a command line, each with its value: `("--max-cost", "6")`, `("--batch-api",)`."""
 
 
 class Step(NamedTuple):
-    """What to do next: a command, None where a person has to look, and what it does."""
+    """What to do next: a command, None where a person has to act, and what it does."""
 
     command: str | None
-    why: str
+    purpose: str
 
 
-def steps(report: BatchReport, root: str | None = None, options: Options = ()) -> Iterator[Step]:
+def next_steps(
+    report: BatchReport, root: str | None = None, options: Options = ()
+) -> Iterator[Step]:
     """Yield what to do next, the most urgent first.
 
-    `root` is named in each command, and each that convenes panels has the `options` of this batch; at
-    the cost cap a higher one is asked for in place of its own.
+    Each command names the workspace `root`, and those that review tools repeat the `options` of this
+    batch; at the cost cap they ask for a higher one instead.
     """
     tools, stop = report.tools, report.stop
     at = f" --root {shlex.quote(root)}" if root else ""
@@ -50,48 +52,50 @@ def steps(report: BatchReport, root: str | None = None, options: Options = ()) -
             f"shipskip held{at}", f"{held}: a person reads the text before any reviewer does"
         )
     if run := _first_to_read(report):
-        which = "it" if tools.panelled == 1 else f"the first of {tools.panelled:,} panels"
+        which = "it" if tools.reviewed == 1 else f"the first of {tools.reviewed:,} panels"
         yield Step(f"shipskip runs show {run}{at}", f"reads {which}")
 
 
 def _failed(report: BatchReport, again: str, at: str) -> Iterator[Step]:
     """Yield how to try failed tools again, and where to look for those that cannot do better."""
     failed = [row for row in report.rows if row.state == "failed"]
-    for_good = [row for row in failed if not row.retryable]
-    hopeful = len(failed) - len(for_good) + report.standing.failed
-    if hopeful:
+    final = [row for row in failed if not row.retryable]
+    retryable = len(failed) - len(final) + report.standing.failed
+    if retryable:
         yield Step(
             f"shipskip batch --resume --only failed{again}",
-            f"tries {counted(hopeful, 'failed tool')} again",
+            f"tries {counted(retryable, 'failed tool')} again",
         )
-    if for_good:
-        run = next((row.run for row in for_good if row.run), None)
+    if final:
+        run = next((row.run for row in final if row.run), None)
         yield Step(
             f"shipskip runs show {run}{at}" if run else None,
-            f"{counted(len(for_good), 'tool')} failed for good: asking again does no better",
+            f"{counted(len(final), 'tool')} failed for good: asking again does no better",
         )
 
 
 def _unread(feeds: Sequence[FeedLine], again: str) -> Iterator[Step]:
-    """Yield how to read feeds again: by their names, where those are ones to print and to copy."""
+    """Yield how to read feeds again: by name where that can be printed and copied safely."""
     unread = [feed.source for feed in feeds if feed.entries is None]
     named = [source for source in unread if _may_be_named(source)]
     later = [source for source in named if "://" in source]
     files = [source for source in named if "://" not in source]
     if later:
-        which = "that feed" if len(later) == 1 else f"these {len(later)} feeds"
-        yield Step(f"shipskip batch {shlex.join(later)}{again}", f"reads {which} again")
+        yield Step(f"shipskip batch {shlex.join(later)}{again}", f"reads {_which(later)} again")
     if files:
-        which = "that feed" if len(files) == 1 else f"these {len(files)} feeds"
         yield Step(
             f"shipskip batch {shlex.join(files)}{again}",
-            f"once you have mended {which} (see Feeds)",
+            f"once you have corrected {_which(files)} (see Feeds)",
         )
     if others := len(unread) - len(named):
         yield Step(
             None,
-            f"hand in the unread feed{'s' * (others > 1)} again: what is known of it costs nothing",
+            f"hand in the unread {plural(others, 'feed')} again: known entries cost nothing",
         )
+
+
+def _which(feeds: Sequence[str]) -> str:
+    return "that feed" if len(feeds) == 1 else f"these {len(feeds)} feeds"
 
 
 def _may_be_named(source: str) -> bool:
@@ -106,4 +110,4 @@ def _words(options: Options, without: str = "") -> str:
 
 def _first_to_read(report: BatchReport) -> str | None:
     found = [row for row in report.rows if row.state == "in_review" and row.run]
-    return min(found, key=lambda row: not needs_a_look(row)).run if found else None
+    return min(found, key=lambda row: not row.needs_attention).run if found else None

@@ -8,6 +8,7 @@ from panel.domain.comparison import LEVEL, MARGIN
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import TOP
+from panel.domain.wording import counted, plural
 from panel.publish.columns import Column
 from panel.publish.figures import cost, count, listed, long_date
 
@@ -43,7 +44,7 @@ def sign(runs: Sequence[Run]) -> Byline:
     An abstention is nobody's writing; the checklist is no reviewer of the AI's.
     """
     them = {1: "the tool", 2: "either tool"}.get(len(runs), "any of the tools")
-    source = "description" if len(runs) == 1 else "descriptions"
+    source = plural(len(runs), "description")
     written = [(run.tool.name, found) for run in runs if (found := _scorecards(run))]
     cards = [card for _, found in written for card in found]
     kinds = {card.provider == CHECKLIST for card in cards}
@@ -73,8 +74,8 @@ def _authors(cards: Sequence[Scorecard]) -> str:
     """Return who wrote `cards`: so many AI reviewers, the checklist as so many personas, or both."""
     models = len({card.reviewer for card in cards if card.provider != CHECKLIST})
     ticked = len({card.reviewer for card in cards if card.provider == CHECKLIST})
-    who = [f"{count(models)} AI reviewer{'s' if models != 1 else ''}"] if models else []
-    personas = f"{count(ticked)} persona{'s' if ticked != 1 else ''}"
+    who = [f"{count(models)} AI {plural(models, 'reviewer')}"] if models else []
+    personas = f"{count(ticked)} {plural(ticked, 'persona')}"
     who += [f"the built-in checklist as {personas}"] if ticked else []
     return listed(who)
 
@@ -169,7 +170,7 @@ def _cost(run: Run) -> str:
     if not spending.calls and any(review.provider == MANUAL for review in run.reviews):
         return "not counted"
     if spending.cost_usd is not None:
-        calls = f"{spending.calls} call{'s' if spending.calls != 1 else ''}"
+        calls = counted(spending.calls, "call")
         return f"{cost(spending.cost_usd)} for {calls}"
     if spending.unpriced:
         return f"not known: no price for {listed(spending.unpriced)}"

@@ -73,7 +73,7 @@ class _Figures:
         yield "batch_exit_code", "The exit code of this batch.", None, (("", report.exit),)
         yield "batch_tools_seen", "Entries that this batch read.", None, (("", tools.seen),)
         states = (
-            ("in_review", tools.panelled),
+            ("in_review", tools.reviewed),
             ("duplicate", tools.duplicates),
             ("set_aside", tools.set_aside),
             ("held", tools.held),

@@ -45,7 +45,7 @@ def test_a_feed_becomes_panels_pages_and_a_report(shop: Shop) -> None:
     feed = write_feed(shop, [item("Quillbase"), item("Fernpost")])
     ran = shop.shipskip("batch", feed)
     assert ran.code == 0, ran.err
-    assert "Tools    2 seen: 2 panelled" in ran.out
+    assert "Tools    2 seen: 2 reviewed" in ran.out
     assert len(shop.runs) == 2
     pages = sorted(path.parent.name for path in shop.root.glob("site/tools/*/index.html"))
     assert pages == ["fernpost", "quillbase"]
@@ -139,7 +139,7 @@ def test_a_dry_run_says_what_it_would_take_and_writes_nothing(shop: Shop) -> Non
     before = sorted(shop.root.rglob("*"))
     ran = shop.shipskip("batch", feed, "--dry-run")
     assert ran.code == 0, ran.err
-    assert "3 seen, 1 duplicate, 1 held, 0 left from before: 1 to put before the panel" in ran.out
+    assert "3 seen, 1 duplicate, 1 held, 0 left from before: 1 to review" in ran.out
     assert "calls   5" in ran.out
     assert sorted(shop.root.rglob("*")) == before
     document = shop.shipskip("batch", feed, "--dry-run", "--json").document

@@ -83,7 +83,7 @@ async def test_a_posted_batch_waits_is_collected_and_its_faults_are_mended_live(
         server.end("completed", said, faults)
         collected = await run(shop, "batch", "--collect", *MODEL)
         assert collected.code == 0, collected.err
-        assert "2 panelled" in collected.out
+        assert "2 reviewed" in collected.out
         mended = sorted(asked(heard_in(line)) for line in (first, second))
         assert sorted(server.live[2:]) == mended
         assert len(rest) == 6

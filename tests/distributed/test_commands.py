@@ -35,14 +35,14 @@ async def test_a_batch_is_enqueued_worked_off_and_watched_to_its_end(
         put = await asyncio.to_thread(shipskip, night, "batch", feed, absent, "--enqueue")
         assert put.returncode == 3, put.stderr
         assert "absent.xml" in put.stderr
-        assert f"{TOOLS} tools put before the workers" in put.stdout
+        assert f"{TOOLS} tools queued for the workers" in put.stdout
         again = await asyncio.to_thread(shipskip, night, "batch", feed, "--enqueue", "--json")
         assert json.loads(again.stdout)["queued"] == 0
         workers = [night.begin("--concurrency", "3") for _ in range(2)]
         watched = await asyncio.to_thread(shipskip, night, "batch", "--watch")
         assert watched.returncode == 3, watched.stderr
         assert "1 of 2 read" in watched.stdout
-        assert f"{TOOLS} panelled" in watched.stdout
+        assert f"{TOOLS} reviewed" in watched.stdout
         assert len(night.desk.calls) == TOOLS * CALLS_A_TOOL
         assert [await asyncio.to_thread(night.end, worker) for worker in workers] == [0, 0]
         over = await asyncio.to_thread(shipskip, night, "batch", "--watch")

@@ -35,7 +35,7 @@ def test_every_tool_is_counted_once() -> None:
     assert report.tools == Tools(
         seen=11,
         revised=1,
-        panelled=3,
+        reviewed=3,
         duplicates=4,
         set_aside=1,
         held=1,
@@ -63,7 +63,7 @@ def test_what_came_in_is_what_became_of_it(
     ]
     announced += [announce(a_job(), "duplicate")] * duplicates
     tools = a_report(jobs, announced=announced).tools
-    became = tools.panelled + tools.duplicates + tools.set_aside + tools.held
+    became = tools.reviewed + tools.duplicates + tools.set_aside + tools.held
     became += tools.failed + tools.waiting + tools.left
     assert tools.seen + tools.carried == became
     assert tools.seen == len(announced)
@@ -71,7 +71,7 @@ def test_what_came_in_is_what_became_of_it(
 
 def test_a_tool_of_an_earlier_batch_is_said_to_be_carried_over() -> None:
     report = a_report([a_job()], announced=[])
-    assert report.tools == Tools(carried=1, panelled=1)
+    assert report.tools == Tools(carried=1, reviewed=1)
     assert report.rows[0].carried
 
 

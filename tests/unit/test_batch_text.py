@@ -2,8 +2,9 @@
 """A batch's report as an editor reads it in the morning: exact texts, safe names, a next step."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 from panel.domain.batch_report import BatchReport, FeedLine, Standing, Stop
 from panel.domain.drift import Drift, DriftCheck
 from panel.domain.job import Outcome
-from panel.publish.batch_facts import duration
-from panel.publish.batch_text import batch_markdown, batch_text
+from panel.publish.batch_markdown import batch_markdown
+from panel.publish.batch_next_steps import Options
+from panel.publish.batch_summary import duration, summarise_batch
+from panel.publish.batch_text import batch_text
 from panel.publish.cells import cells
 from tests.batches import a_batch, a_job, a_night, a_report, an_outcome, announce, some_voices
 
@@ -40,10 +43,10 @@ Engine   openai:gpt-test
 Feeds    1 of 2 read, 11 entries
          feeds/today.xml: 2 of its items cannot be read
          feeds/gone.xml: No such file.
-Tools    11 seen: 3 panelled, 4 duplicates skipped, 1 set aside, 1 held, 1 failed, 1 left (1 with a
+Tools    11 seen: 3 reviewed, 4 duplicates skipped, 1 set aside, 1 held, 1 failed, 1 left (1 with a
          new text of a known tool)
 Stopped  at the deadline: 1 tool left
-Calls    33 for 32 requests, 6 invalid answers (at least 2 made good), 1 retry
+Calls    33 for 32 requests, 6 invalid answers (at least 2 repaired), 1 retry
 Reviews  13 scorecards of 16 asked for, 3 abstentions
 Cost     $0.42 of $6.00 (the batch before $2.31); per tool median $0.10, highest $0.11
 Quality  evidence verbatim 97.1%, skip rate 33%
@@ -51,7 +54,7 @@ Drift    skeptic mean 5.4, 30-day 6.0: look before publishing
 Next     shipskip batch --resume  # goes on with 1 tool
          shipskip runs show turbo-ocr-0a1b2c3d
            # 1 tool failed for good: asking again does no better
-         shipskip batch feeds/gone.xml  # once you have mended that feed (see Feeds)
+         shipskip batch feeds/gone.xml  # once you have corrected that feed (see Feeds)
          shipskip held  # 1 held tool: a person reads the text before any reviewer does
          shipskip runs show mistral-8x24b-0a1b2c3d  # reads the first of 3 panels
 exit 3: finished, some failed
@@ -74,9 +77,9 @@ MARKDOWN = r"""# Batch 2026-11-22
 - **Feeds**: 1 of 2 read, 11 entries
   - feeds/today.xml: 2 of its items cannot be read
   - feeds/gone.xml: No such file.
-- **Tools**: 11 seen: 3 panelled, 4 duplicates skipped, 1 set aside, 1 held, 1 failed, 1 left (1 with a new text of a known tool)
+- **Tools**: 11 seen: 3 reviewed, 4 duplicates skipped, 1 set aside, 1 held, 1 failed, 1 left (1 with a new text of a known tool)
 - **Stopped**: at the deadline: 1 tool left
-- **Calls**: 33 for 32 requests, 6 invalid answers (at least 2 made good), 1 retry
+- **Calls**: 33 for 32 requests, 6 invalid answers (at least 2 repaired), 1 retry
 - **Reviews**: 13 scorecards of 16 asked for, 3 abstentions
 - **Cost**: $0.42 of $6.00 (the batch before $2.31); per tool median $0.10, highest $0.11
 - **Quality**: evidence verbatim 97.1%, skip rate 33%
@@ -86,7 +89,7 @@ MARKDOWN = r"""# Batch 2026-11-22
 
 - `shipskip batch --resume`: goes on with 1 tool
 - `shipskip runs show turbo-ocr-0a1b2c3d`: 1 tool failed for good: asking again does no better
-- `shipskip batch feeds/gone.xml`: once you have mended that feed (see Feeds)
+- `shipskip batch feeds/gone.xml`: once you have corrected that feed (see Feeds)
 - `shipskip held`: 1 held tool: a person reads the text before any reviewer does
 - `shipskip runs show mistral-8x24b-0a1b2c3d`: reads the first of 3 panels
 
@@ -96,7 +99,7 @@ QUIET = """\
 Batch 2026-11-22   03:30:02 to 04:02:41 UTC, 32:39
 Engine   openai:gpt-test
 Feeds    1 of 1 read, 0 entries, 1 unchanged
-Tools    31 seen: 0 panelled, 31 duplicates skipped
+Tools    31 seen: 0 reviewed, 31 duplicates skipped
 Calls    none was made
 Cost     $0.00
 Drift    not known: too few scorecards to compare with the last 30 days
@@ -105,26 +108,41 @@ exit 0: done
 """
 
 
+def as_text(
+    report: BatchReport,
+    *,
+    zone: tzinfo | None = None,
+    root: str | None = None,
+    options: Options = (),
+    **places: Any,
+) -> str:
+    return batch_text(summarise_batch(report, zone=zone, root=root, options=options), **places)
+
+
+def as_markdown(report: BatchReport, *, root: str | None = None, options: Options = ()) -> str:
+    return batch_markdown(summarise_batch(report, root=root, options=options))
+
+
 def fact(report: BatchReport, label: str) -> str:
     """Return the lines of one fact, joined."""
-    lines = batch_text(report, width=400).splitlines()
+    lines = as_text(report, width=400).splitlines()
     start = next(n for n, line in enumerate(lines) if line.startswith(f"{label} "))
     end = next(n for n in range(start + 1, len(lines)) if not lines[n].startswith(" "))
     return " / ".join(line[9:].strip() for line in lines[start:end])
 
 
 def test_a_night_as_text() -> None:
-    assert batch_text(a_night()) == NIGHT
+    assert as_text(a_night()) == NIGHT
 
 
 def test_a_night_as_markdown() -> None:
-    assert batch_markdown(a_night()) == MARKDOWN
+    assert as_markdown(a_night()) == MARKDOWN
 
 
 def test_where_the_checklist_answered_the_report_says_that_no_model_was_asked() -> None:
     report = a_report([], batch=a_batch(engine="checklist"))
     assert fact(report, "Engine") == "checklist: no model was asked"
-    assert "- **Engine**: checklist: no model was asked" in batch_markdown(report)
+    assert "- **Engine**: checklist: no model was asked" in as_markdown(report)
     mixed = a_report([], batch=a_batch(engine="checklist, openai:gpt-test"))
     assert fact(mixed, "Engine") == (
         "checklist, openai:gpt-test: no model was asked where the checklist answered"
@@ -133,18 +151,18 @@ def test_where_the_checklist_answered_the_report_says_that_no_model_was_asked() 
 
 def test_a_night_without_news_is_short() -> None:
     feed = FeedLine(source="feed.xml", entries=0, unchanged=True)
-    assert batch_text(a_report([], duplicates=31, feeds=[feed])) == QUIET
+    assert as_text(a_report([], duplicates=31, feeds=[feed])) == QUIET
     assert fact(a_report([]), "Tools") == "none seen"
 
 
 @pytest.mark.parametrize("width", [40, 60, 72, 80, 100, 120])
 def test_every_line_fits_the_terminal(width: int) -> None:
-    for line in batch_text(a_night(), width=width).splitlines():
+    for line in as_text(a_night(), width=width).splitlines():
         assert cells(line) <= width or line.startswith("         shipskip ")  # never broken
 
 
 def test_a_narrow_terminal_shows_fewer_columns() -> None:
-    texts = {width: batch_text(a_night(), width=width).splitlines() for width in (40, 60)}
+    texts = {width: as_text(a_night(), width=width).splitlines() for width in (40, 60)}
     heads = {
         width: next(line for line in lines if line.startswith("TOOL"))
         for width, lines in texts.items()
@@ -157,14 +175,14 @@ def test_a_narrow_terminal_shows_fewer_columns() -> None:
 
 def test_a_command_is_never_broken_and_names_the_workspace() -> None:
     report = a_report([a_job("Turbo OCR", "failed")])
-    shown = batch_text(report, width=60, root="my root")
+    shown = as_text(report, width=60, root="my root")
     assert "\nNext     shipskip batch --resume --only failed --root 'my root'\n" in shown
     assert "\n           # tries 1 failed tool again\n" in shown
-    assert "`shipskip batch --resume --root 'my root'`" in batch_markdown(a_night(), root="my root")
+    assert "`shipskip batch --resume --root 'my root'`" in as_markdown(a_night(), root="my root")
 
 
 def test_columns_stand_below_each_other_whatever_the_script() -> None:
-    lines = [line for line in batch_text(a_night()).splitlines() if re.search(r"%|  -  ", line)]
+    lines = [line for line in as_text(a_night()).splitlines() if re.search(r"%|  -  ", line)]
     ends = {cells(line.partition("  $")[0]) for line in lines if "  $" in line}
     assert len(ends) == 1
 
@@ -175,7 +193,7 @@ def test_nothing_in_a_name_or_reason_steers_the_terminal(name: str, reason: str)
         name = "x"
     job = a_job("Quillbase", "failed", reason=reason)
     job = job.model_copy(update={"tool": job.tool.model_copy(update={"name": name})})
-    lines = batch_text(a_report([job]), width=80).split("\n")
+    lines = as_text(a_report([job]), width=80).split("\n")
     assert not any(ord(sign) < 32 or 0x7F <= ord(sign) < 0xA0 for line in lines for sign in line)
     assert not any(0x202A <= ord(sign) <= 0x202E for line in lines for sign in line)
     assert cells(lines[2]) <= 80
@@ -185,7 +203,7 @@ def test_nothing_in_a_name_or_reason_steers_the_terminal(name: str, reason: str)
 def test_what_others_wrote_is_no_markup_in_markdown() -> None:
     hostile = "[x](http://a.example) | `b` <img src=y> **c** _d_ www.e.example &lt; # ~f~ !\n# g"
     job = a_job("Quillbase", "failed", reason=hostile)
-    shown = batch_markdown(a_report([job]))
+    shown = as_markdown(a_report([job]))
     (row,) = [line for line in shown.splitlines() if "Quillbase" in line]
     assert row == (
         r"| Quillbase | - | - | - | - | - | - | - | failed | \[x\](http:\//a.example) \| \`b\` "
@@ -196,7 +214,7 @@ def test_what_others_wrote_is_no_markup_in_markdown() -> None:
 
 def test_a_command_with_a_backtick_stays_code() -> None:
     feed = FeedLine(source="a`b.xml", entries=None, why="a`b.xml: No such file.")
-    assert "- ``shipskip batch 'a`b.xml'``: once" in batch_markdown(a_report([], feeds=[feed]))
+    assert "- ``shipskip batch 'a`b.xml'``: once" in as_markdown(a_report([], feeds=[feed]))
 
 
 def test_of_hundreds_those_that_need_a_person_are_shown_and_markdown_has_all() -> None:
@@ -205,7 +223,7 @@ def test_of_hundreds_those_that_need_a_person_are_shown_and_markdown_has_all() -
     jobs += [a_job(f"Aside {n}", "set_aside") for n in range(50)]
     jobs += [a_job("Broken", "failed"), a_job("Held", "held")]
     report = a_report(jobs)
-    lines = batch_text(report, most_rows=5).splitlines()
+    lines = as_text(report, most_rows=5).splitlines()
     assert [line.split("  ")[0] for line in lines[2:9] if line and line[0] != " "] == [
         "Plain 0",
         "Plain 1",
@@ -214,9 +232,9 @@ def test_of_hundreds_those_that_need_a_person_are_shown_and_markdown_has_all() -
         "Broken",
         "… 247 more: 197 in review, 50 aside; all of them: give --report FILE.md",
     ]
-    assert "247 more" in batch_text(report, most_rows=5, full_report="night.md")
-    assert "all of them: night.md" in batch_text(report, most_rows=5, full_report="night.md")
-    assert batch_markdown(report).count("\n| ") == 252 + 2
+    assert "247 more" in as_text(report, most_rows=5, full_report="night.md")
+    assert "all of them: night.md" in as_text(report, most_rows=5, full_report="night.md")
+    assert as_markdown(report).count("\n| ") == 252 + 2
 
 
 def test_times_are_told_in_the_zone_that_is_named_also_when_clocks_change() -> None:
@@ -225,10 +243,10 @@ def test_times_are_told_in_the_zone_that_is_named_also_when_clocks_change() -> N
         ended=datetime(2027, 3, 28, 1, 0, 30, tzinfo=UTC),
         resumed=True,
     )
-    shown = batch_text(a_report([], batch=spring), zone=ZoneInfo("Europe/Berlin"))
+    shown = as_text(a_report([], batch=spring), zone=ZoneInfo("Europe/Berlin"))
     assert "   01:59:30 to 03:00:30 Europe/Berlin, 1:00, resumed\n" in shown
     going = a_report([], batch=a_batch(ended=None))
-    assert "   began 03:30:02 UTC, not ended\n" in batch_text(going)
+    assert "   began 03:30:02 UTC, not ended\n" in as_text(going)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +282,7 @@ def test_a_cost_says_what_is_not_known(costs: list[str | None], shown: str) -> N
 def test_a_cost_that_nobody_counted_is_said_so() -> None:
     report = a_report([a_job(outcome=an_outcome(cost_usd=None))])
     assert fact(report, "Cost") == "not known / not known for 1 tool: nobody counted"
-    assert re.search(r"  \?  1:04  in review", batch_text(report))
+    assert re.search(r"  \?  1:04  in review", as_text(report))
 
 
 def test_costs_are_told_by_model_where_there_are_several() -> None:
@@ -272,7 +290,7 @@ def test_costs_are_told_by_model_where_there_are_several() -> None:
     voices.append((*voices[0], *voices[1]))
     jobs = [a_job(f"T{n}", outcome=an_outcome(voices=one)) for n, one in enumerate(voices)]
     assert fact(a_report(jobs), "Cost").endswith(
-        "/ a $0.10, b $0.10, panels of several models and broken off $0.10"
+        "/ a $0.10, b $0.10, panels of several models and interrupted ones $0.10"
     )
 
 
@@ -298,7 +316,7 @@ GIVEN = (("--model", "openai:my model"), ("--personas", "a,b"), ("--max-cost", "
 
 def next_of(report: BatchReport, *options: tuple[str, ...]) -> str:
     """Return the lines of what to do next."""
-    text = batch_text(report, width=400, options=options)
+    text = as_text(report, width=400, options=options)
     return text.partition("\nNext ")[2].rpartition("\nexit")[0]
 
 
@@ -308,9 +326,7 @@ def test_what_was_given_is_given_again() -> None:
     shown = next_of(report, *GIVEN)
     assert f"shipskip batch --resume {words} --max-cost 6  #" in shown
     assert f"shipskip batch --resume --only failed {words} --max-cost 6  #" in shown
-    assert f"`shipskip batch --resume {words} --max-cost 6`" in batch_markdown(
-        report, options=GIVEN
-    )
+    assert f"`shipskip batch --resume {words} --max-cost 6`" in as_markdown(report, options=GIVEN)
 
 
 def test_at_the_cap_another_one_is_asked_for() -> None:
@@ -343,10 +359,10 @@ def test_what_stands_from_earlier_batches_is_said_before_all_is_done() -> None:
     shown = next_of(report)
     assert "--only failed  # tries 3 failed tools again" in shown
     assert "shipskip held  # 1 held tool: a person reads" in shown
-    assert "nothing: all is done" not in batch_text(report) + batch_markdown(report)
+    assert "nothing: all is done" not in as_text(report) + as_markdown(report)
     one = a_report([], standing=Standing(failed=1))
     assert fact(one, "Standing") == "1 failed tool of earlier batches"
-    assert "- nothing: all is done\n\nexit 0" in batch_markdown(a_report([]))
+    assert "- nothing: all is done\n\nexit 0" in as_markdown(a_report([]))
 
 
 def test_files_are_mended_first_and_addresses_are_read_later() -> None:
@@ -355,13 +371,13 @@ def test_files_are_mended_first_and_addresses_are_read_later() -> None:
     assert next_of(a_report([], feeds=feeds), ("--max-cost", "6")).split("\n") == [
         "    shipskip batch https://a.example/feed --max-cost 6  # reads that feed again",
         "         shipskip batch 'b c.xml' d.xml --max-cost 6  "
-        "# once you have mended these 2 feeds (see Feeds)",
-        "         hand in the unread feed again: what is known of it costs nothing",
+        "# once you have corrected these 2 feeds (see Feeds)",
+        "         hand in the unread feed again: known entries cost nothing",
     ]
 
 
 def test_the_report_ends_with_where_everything_is() -> None:
-    shown = batch_text(a_report([a_job()]), full_report="batches/one.md", pages="site/")
+    shown = as_text(a_report([a_job()]), full_report="batches/one.md", pages="site/")
     assert shown.endswith("\nReport   batches/one.md\nPages    site/\nexit 0: done\n")
     assert "runs show quillbase-0a1b2c3d  # reads it\n" in shown
 
@@ -373,16 +389,16 @@ def test_one_duplicate_is_one() -> None:
 def test_waiting_tools_are_fetched_later() -> None:
     report = a_report([a_job("B", "waiting", outcome=Outcome()), a_job("C", "waiting")])
     assert fact(report, "Next") == "shipskip batch --collect  # fetches the answers to 2 tools"
-    assert "exit 8: waiting for answers" in batch_text(report)
+    assert "exit 8: waiting for answers" in as_text(report)
 
 
 @pytest.mark.parametrize("source", ["-", "https://a.example/feed?key=secret", "a\u202eb.xml"])
 def test_a_feed_that_cannot_be_named_again_is_not(source: str) -> None:
     feed = FeedLine(source=source, entries=None, why="it is empty")
-    shown = batch_text(a_report([], feeds=[feed]))
+    shown = as_text(a_report([], feeds=[feed]))
     assert "hand in the unread feed again" in shown
     assert "secret" not in shown
-    assert "secret" not in batch_markdown(a_report([], feeds=[feed]))
+    assert "secret" not in as_markdown(a_report([], feeds=[feed]))
 
 
 def test_what_a_feed_lost_is_said() -> None:
@@ -410,10 +426,10 @@ def test_the_first_items_that_were_left_out_are_located() -> None:
 
 def test_what_is_carried_over_is_told_apart() -> None:
     report = a_report([a_job()], announced=[])
-    assert fact(report, "Tools") == "0 seen and 1 from an earlier batch: 1 panelled"
-    assert "from an earlier batch" in batch_markdown(report).split("- **Feeds")[0]
+    assert fact(report, "Tools") == "0 seen and 1 from an earlier batch: 1 reviewed"
+    assert "from an earlier batch" in as_markdown(report).split("- **Feeds")[0]
     again = a_report([a_job()], announced=[announce(a_job(), "revised")])
-    assert fact(again, "Tools") == "1 seen: 1 panelled"
+    assert fact(again, "Tools") == "1 seen: 1 reviewed"
 
 
 def test_drift_is_found_none_or_not_known() -> None:
@@ -446,7 +462,7 @@ def test_shares_of_nothing_are_not_known() -> None:
 
 def test_a_panel_of_hours_and_one_of_none_is_told() -> None:
     hours = a_job("Slow", outcome=an_outcome(ms=timedelta(hours=2) // timedelta(milliseconds=1)))
-    assert "  2:00:00  in review" in batch_text(a_report([hours]))
+    assert "  2:00:00  in review" in as_text(a_report([hours]))
 
 
 def test_a_batch_that_asked_no_model_says_so() -> None:

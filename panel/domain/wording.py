@@ -1,0 +1,14 @@
+"""Numbers with what is counted, in English."""
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """Return the noun that stands after `number`: `plural(2, "retry", "retries")` is "retries".
+
+    `many` is needed where the plural is more than an s.
+    """
+    return one if number == 1 else many or f"{one}s"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with what is counted: `counted(1200, "tool")` is "1,200 tools"."""
+    return f"{number:,} {plural(number, one, many)}"
