@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from panel.checklist.language import is_english
-from panel.domain.grounding import fold, is_verbatim
+from panel.domain.folded_text import fold
+from panel.domain.grounding import is_verbatim
 
 MOST_WORDS = 25
 _MOST_CHARACTERS = 240

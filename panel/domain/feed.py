@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from panel.domain.cleaning import clean
-from panel.domain.grounding import fold
+from panel.domain.folded_text import fold
 from panel.domain.tool import MOST_OF_A_LINE, Tool
 from panel.domain.value import Value
 

@@ -4,33 +4,16 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal, DivisionByZero, InvalidOperation
+from enum import Enum
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
-_QUOTES = str.maketrans(
-    {
-        "‘": "'",
-        "’": "'",
-        "‚": "'",
-        "‛": "'",
-        "′": "'",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "«": '"',
-        "»": '"',
-        "″": '"',
-        "‐": "-",
-        "‑": "-",
-        "‒": "-",
-        "–": "-",
-        "—": "-",
-        "−": "-",
-        "×": "x",
-        "…": "...",
-    }
-)
+from panel.domain.folded_text import fold, fold_plain, fold_rendered
+
 _EDGES = " \t\n\"'.,;:!?…"
+_WORD = re.compile(r"\w+")
+_NEARLY_ALL = 0.8
 _NUMBER = re.compile(r"\d+(?:[.,\u2009\u202f]\d+)*")
 _SCALED = re.compile(  # possessive: else a long row of digits is tried from each of them
     r"(?<![\d.,])(\d++(?:[.,\u2009\u202f]\d++)*+)(?:[\s-]?(hundred|thousand|million|billion)|\s?([km]))\b",
@@ -69,41 +52,78 @@ _TOKEN = re.compile(
 )
 
 
-@lru_cache(maxsize=16)  # the description beside the passages of one ballot; nothing lasts longer
-def fold(text: str) -> str:
-    """Return `text` with Unicode forms, quotes, dashes and white space made alike. Case stays."""
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_QUOTES).split())
+class Place(NamedTuple):
+    """Where a passage stands in a text: from `start` to before `end`."""
+
+    start: int
+    end: int
+
+
+class Missing(Enum):
+    """Why a passage has no place in a text.
+
+    `UNMATCHED`: nearly all of its words are there, in another order or form. Who wrote it has read
+    the text, so what it stands for is not "not stated". `ABSENT`: the text does not say it.
+    """
+
+    UNMATCHED = "unmatched"
+    ABSENT = "absent"
+
+
+def locate(passage: str, text: str) -> Place | Missing:
+    """Return where `passage` stands word for word in `text`, or why it has no place there.
+
+    It may be copied from the source or from what a page makes of it: Unicode forms, quotes, dashes,
+    white space and Markdown do not count. Quotation marks and punctuation at its edges do not either;
+    it begins and ends at the border of a word and has a letter or digit.
+
+    `locate("Team $12", "| **Team** | $12 |")` is `Place(4, 16)`.
+    """
+    for folding in (fold_plain, fold_rendered):
+        folded = folding(text)
+        wanted = folding(passage).text.strip(_EDGES)
+        at = _find(wanted, folded.text)
+        if at is not None:
+            return Place(*folded.span(at, at + len(wanted)))
+    said = _words(passage)
+    known = sum(word in _vocabulary(text) for word in said)
+    return Missing.UNMATCHED if said and known >= _NEARLY_ALL * len(said) else Missing.ABSENT
 
 
 def is_verbatim(passage: str, text: str) -> bool:
-    """Tell whether `passage` stands word for word in `text`, after folding both.
+    """Return whether `passage` stands word for word in `text`, as `locate` has it."""
+    return isinstance(locate(passage, text), Place)
 
-    Quotation marks and punctuation at its edges do not count; it has to begin and end at a word's
-    border and to hold at least one letter or digit.
-    """
-    wanted = fold(passage).strip(_EDGES)
+
+def _find(wanted: str, text: str) -> int | None:
+    """Return where `wanted` begins and ends at the border of a word, or None."""
     if not any(char.isalnum() for char in wanted):
-        return False
-    shown = fold(text)
-    start = shown.find(wanted)
-    while start >= 0:
-        end = start + len(wanted)
-        if not (_joins(shown, start - 1, start) or _joins(shown, end - 1, end)):
-            return True
-        start = shown.find(wanted, start + 1)
-    return False
+        return None
+    at = text.find(wanted)
+    while at >= 0:
+        if not (_joins(text, at - 1) or _joins(text, at + len(wanted) - 1)):
+            return at
+        at = text.find(wanted, at + 1)
+    return None
 
 
-def _joins(text: str, left: int, right: int) -> bool:
-    """Tell whether the characters at `left` and `right` belong to one spaced word."""
-    if left < 0 or right >= len(text):
-        return False
-    return _is_wordy(text[left]) and _is_wordy(text[right])
+def _joins(text: str, left: int) -> bool:
+    """Return whether the characters at `left` and after it belong to one word."""
+    return 0 <= left < len(text) - 1 and _goes_on(text[left]) and _goes_on(text[left + 1])
 
 
-def _is_wordy(char: str) -> bool:
-    """Tell whether a word of a script that puts spaces between words may go on at `char`."""
+def _goes_on(char: str) -> bool:
+    """Return whether a word may go on at `char`: not in scripts that put no spaces between words."""
     return char.isalnum() and unicodedata.category(char) != "Lo"
+
+
+@lru_cache(maxsize=4)
+def _vocabulary(text: str) -> frozenset[str]:
+    return frozenset(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(fold_rendered(text).text.casefold())
 
 
 @lru_cache(maxsize=1)

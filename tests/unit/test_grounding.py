@@ -1,10 +1,15 @@
 """Evidence is verbatim after folding; numbers come from the text or from a sum that holds."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from panel.domain.grounding import (
+    Missing,
+    Place,
     foreign_numbers,
     is_verbatim,
+    locate,
     numbers,
     ungrounded_numbers,
     wrong_sums,
@@ -41,6 +46,101 @@ def test_a_later_place_counts_where_an_earlier_one_is_inside_a_word() -> None:
 
 def test_scripts_without_spaces_have_no_word_borders() -> None:
     assert is_verbatim("無料", "これは無料です")
+
+
+MARKDOWN = """**Ledgerline** checks a folder of [invoices](https://ledgerline.example/docs) against
+a *bank* export, made by [Ledgerline Labs][1].
+
+| Plan | Price | Unit |
+|------|:-----:|------|
+| **Team** | **$12** | per seat and month |
+| Solo | free | one user |
+
+- It runs `ledgerline --all` on _your own_ machine.
+- Licensed under the [MIT License](LICENSE) &mdash; “as is”.
+"""
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        "Ledgerline checks a folder of invoices against a bank export",
+        "made by Ledgerline Labs",
+        "Team $12 per seat and month",
+        "| **Team** | **$12** |",
+        "Team | $12 | per seat and month",
+        "**Ledgerline** checks a folder of invoices",
+        "https://ledgerline.example/docs",
+        "[invoices](https://ledgerline.example/docs)",
+        "runs `ledgerline --all` on your own machine",
+        "It runs ledgerline --all",
+        'Licensed under the MIT License — "as is"',
+        "Licensed under the MIT License - 'as is'",
+        "- Licensed under the MIT License",
+    ],
+)
+def test_a_passage_is_verbatim_as_the_source_or_as_a_page_has_it(passage: str) -> None:
+    assert is_verbatim(passage, MARKDOWN)
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        "Team free one user",
+        "Team $1",
+        "checks three folders of invoices",
+        "Ledgerline checks a folder of invoices against an export",
+        "Licensed under the GPL License",
+    ],
+)
+def test_markdown_makes_no_passage_verbatim_that_is_changed(passage: str) -> None:
+    assert not is_verbatim(passage, MARKDOWN)
+
+
+def test_a_place_is_in_the_source() -> None:
+    place = locate("Team $12 per seat", MARKDOWN)
+    assert isinstance(place, Place)
+    assert MARKDOWN[place.start : place.end] == "Team** | **$12** | per seat"
+    end = locate("It costs 5 euros", "— It costs 5\u00a0euros")
+    assert end == Place(2, 18)
+
+
+@pytest.mark.parametrize(
+    ("passage", "why"),
+    [
+        ("$12 per seat for the Team plan, per month", Missing.UNMATCHED),
+        ("made by Labs", Missing.UNMATCHED),
+        ("Enterprise plans start at $900", Missing.ABSENT),
+        ("", Missing.ABSENT),
+        ("...", Missing.ABSENT),
+    ],
+)
+def test_a_passage_in_other_form_is_told_from_one_that_the_text_lacks(
+    passage: str, why: Missing
+) -> None:
+    assert locate(passage, MARKDOWN) is why
+
+
+WORD = st.sampled_from(["row", "boat", "index", "table", "9", "step", "naïve", "ﬁne", "写", "v2.1"])
+MARKED = st.tuples(
+    WORD,
+    st.sampled_from(
+        ["{}", "**{}**", "*{}*", "`{}`", "__{}__", "_{}_", "~~{}~~", "[{}](https://a.example/x)",
+         "<b>{}</b>", "[{}][1]", "![{}](a.png)", "“{}”"]
+    ),
+    st.sampled_from([" ", "\n", " | ", "\n- ", "\n> ", "\n## ", "\u00a0", " — ", "  ", "\n1. "]),
+)  # fmt: skip
+
+
+@given(st.lists(MARKED, min_size=1, max_size=20), st.data())
+def test_what_a_page_shows_of_marked_words_is_found(
+    marked: list[tuple[str, str, str]], data: st.DataObject
+) -> None:
+    source = "".join(form.format(word) + gap for word, form, gap in marked)
+    start = data.draw(st.integers(0, len(marked) - 1))
+    end = data.draw(st.integers(start + 1, len(marked)))
+    shown = [f"'{word}'" if form == "“{}”" else word for word, form, _ in marked[start:end]]
+    assert is_verbatim(" ".join(shown), source)
 
 
 def test_numbers_are_read_in_either_notation() -> None:

@@ -52,6 +52,11 @@ def test_a_passage_is_found_across_quotes_line_ends_and_invisible_signs() -> Non
     assert "".join(span.text for span in found.description).startswith("He said “big news”")
 
 
+def test_a_passage_is_marked_across_markdown() -> None:
+    found = mark("**Row** keeps a [table](https://a.example) in step.", "Row keeps a table")
+    assert marked(found.description) == [(1, "Row** keeps a [table")]
+
+
 def test_half_a_word_is_no_passage_and_neither_is_what_is_not_there() -> None:
     found = mark("It costs 75 dollars.", "7", "dollar", "free", "...")
     assert found.numbers == {}
