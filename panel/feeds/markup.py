@@ -1,216 +1,150 @@
-"""HTML into plain text, in time that grows with its length and no faster, whatever it holds."""
+"""HTML read with a browser's parser: what a reader sees of it, and the words that nobody sees."""
 
-import html
 import re
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Final
 
-_TAG = re.compile(
-    r"<(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*+)(?P<rest>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>"
-)
-_ATTRIBUTE = re.compile(r"([^\s=\"'/>]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++)))?+")
-_QUOTE = re.compile("[\"']")
-_SPACE = re.compile(r"[ \t\n\r\f\v\u00a0]+")
-_SPACE_RUN = re.compile(r" {2,}")
-_AROUND_BREAK = re.compile(r" ?\n ?")
-_BREAKS = re.compile(r"\n{3,}")
-# html.unescape turns any run of digits into an int, which takes quadratic time and then fails.
-_LONG_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{7,}|[0-9]{8,});?")
-# Tags that hold no word and hide none: most of what feeds are made of.
-_OPEN_TAG = re.compile(
-    r"</?(?:a|b|i|p|u|br|em|li|ol|td|th|tr|ul|div|h[1-6]|hr|img|pre|code|span|strong|table|tbody|thead"
-    r"|blockquote)(?:\s++(?:class=(?:\"[\w\s-]*+\"|'[\w\s-]*+')"
-    r"|(?!style|hidden|aria)[a-z-]++=(?:\"[^\"<>\s]*+\"|'[^'<>\s]*+')))*+\s*+/?>",
-    re.IGNORECASE,
-)
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
-# What stands in these is no text for a reader; a tag inside them is none.
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SPACE: Final = re.compile(r"[ \t\n\r\f\v\u00a0]+")
+_SPACE_RUN: Final = re.compile(r" {2,}")
+_AROUND_BREAK: Final = re.compile(r" ?\n ?")
+_BREAKS: Final = re.compile(r"\n{3,}")
+# A colon, a value, and no more of a style: most of them say nothing of hiding.
+_UNSEEN_STYLE: Final = re.compile(r"display\s*+:\s*+none|visibility\s*+:\s*+hidden", re.IGNORECASE)
+
+# What stands in these is no text for a reader.
 DROPPED: Final = frozenset(
     "script style template iframe noembed noframes xmp object svg math head title".split()
 )
-_RAW: Final = frozenset("script style iframe noembed noframes xmp textarea title".split())
 _PARAGRAPH: Final = frozenset(
     "p div section article main header footer aside nav h1 h2 h3 h4 h5 h6 ul ol dl pre table "
     "blockquote figure form fieldset body hr address details".split()
 )
+_LINE: Final = frozenset("figcaption summary legend caption".split())
+_NEW_LINE: Final = frozenset("br tr dt dd option".split())
+_VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_OPAQUE: Final = frozenset(("script", "style", "template"))
 _CODE: Final = frozenset(("script", "style"))
-_UNSEEN: Final = frozenset(("hidden", "style", "aria-hidden"))
+_HIDING: Final = frozenset(("hidden", "style", "aria-hidden"))
 _WORDLESS: Final = frozenset("class srcset sizes d points rel sandbox allow".split())
-_LINE: Final = frozenset("br li tr dt dd option figcaption summary legend caption".split())
 
 
-class Token(NamedTuple):
-    """A piece of a page: `text` between tags, or a tag by its `name` in lower case.
-
-    `rest` is what stands in a start tag behind its name; see `attributes`.
-    """
-
-    kind: str
-    name: str = ""
-    text: str = ""
-    rest: str = ""
-
-
-def tokens(markup: str) -> Iterator[Token]:
-    """Yield the texts (entities decoded), the tags and the comments of `markup`.
-
-    Never raises: what is broken is read as a browser would, or as text. The content of script and
-    style is yielded as `raw`, undecoded.
-    """
-    at = 0
-    quoted = True
-    while at < len(markup):
-        start = markup.find("<", at)
-        start = len(markup) if start < 0 else start
-        if start > at:
-            yield Token("text", text=decode(markup[at:start]))
-        if markup.startswith(("<!", "<?"), start):
-            at, token = _read_declaration(markup, start)
-            yield token
-            continue
-        if not _begins_tag(markup, start):
-            yield Token("text", text=markup[start : start + 1])
-            at = start + 1
-            continue
-        tag = _TAG.match(markup, start) if quoted else None
-        at = tag.end() if tag else _tag_end(markup, start)
-        if tag is None:
-            # A quote is open to the end. It is looked for once: from here on a tag ends at its >.
-            quoted = False
-            tag = _TAG.match(_QUOTE.sub(" ", markup[start:at]))
-        if tag is not None:
-            name = tag["name"].casefold()
-            yield Token("end" if tag["end"] else "start", name=name, rest=tag["rest"])
-            if name in _RAW and not tag["end"]:
-                end = _find_end(markup, name, at)
-                yield _content(name, markup[at:end])
-                at = end
-
-
-def attributes(rest: str) -> dict[str, str]:
-    """Return the attributes in a start tag by their names in lower case; the first of two counts."""
-    found: dict[str, str] = {}
-    for match in _ATTRIBUTE.finditer(rest):
-        name, *values = match.groups()
-        found.setdefault(name.casefold(), decode(next((v for v in values if v), "")))
-    return found
-
-
-def decode(text: str) -> str:
-    """Return `text` with its character references resolved; impossible ones become U+FFFD."""
-    if "&" not in text:
-        return text
-    return _SURROGATE.sub("\ufffd", html.unescape(_LONG_REFERENCE.sub("\ufffd", text)))
+def parse_html(markup: str) -> LexborNode | None:
+    """Return the root of what a browser makes of `markup`, None where that is nothing."""
+    text = _SURROGATE.sub("\ufffd", markup)
+    options = LexborDocumentOptions.WO_EVENTS
+    return LexborHTMLParser(text, is_fragment=True, options=options).root
 
 
 def plain_text(markup: str, *, dropped: frozenset[str] = DROPPED) -> str:
-    """Return what a reader sees of `markup`: a blank line between paragraphs, `- ` before items.
+    r"""Return what a reader sees of `markup`: a blank line between paragraphs, `- ` before items.
 
-    Scripts, styles and embedded objects are dropped with what they hold.
+    Scripts, styles, embedded objects and hidden elements are left out with what they hold.
+    `plain_text("<p>Row<b>boat</b><ul><li>fast")` is `"Rowboat\n\n- fast"`.
     """
+    if "<" not in markup and "&" not in markup:
+        return _tidy(_SPACE.sub(" ", markup))
+    root = parse_html(markup)
+    return visible_text(root, dropped=dropped) if root is not None else ""
+
+
+def visible_text(root: LexborNode, *, dropped: frozenset[str] = DROPPED) -> str:
+    """Return what a reader sees of an element, as `plain_text` does."""
     pieces: list[str] = []
-    hidden: dict[str, int] = {}
-    for token in tokens(markup):
-        if token.kind in ("start", "end") and token.name in dropped:
-            step = 1 if token.kind == "start" else -1
-            depth = max(0, hidden.get(token.name, 0) + (0 if token.rest.endswith("/") else step))
-            hidden.pop(token.name, None)
-            if depth:
-                hidden[token.name] = depth
-            if token.name == "head" and token.kind == "end":
-                hidden.clear()
-        elif hidden:
-            if token.name == "body":
-                hidden.clear()  # a head that was never closed ends here, as in a browser
-        elif token.kind == "text":
-            pieces.append(_SPACE.sub(" ", token.text))
-        elif token.kind in ("start", "end"):
-            pieces.append(_break(token))
-    text = _AROUND_BREAK.sub("\n", _SPACE_RUN.sub(" ", "".join(pieces)))
-    return _BREAKS.sub("\n\n", text).strip()
+    for node, entered in _walk(root, lambda node: node.tag in dropped or _is_unseen(node)):
+        if node.is_text_node:
+            pieces.append(_SPACE.sub(" ", node.text_content or ""))
+        elif node.is_element_node:
+            pieces.append(_break(node.tag or "", entered=entered))
+    return _tidy("".join(pieces))
 
 
-def all_words(markup: str) -> str:
-    """Return `markup` without code, links and what else in it is no word.
+def hidden_words(markup: str) -> str:
+    """Return `markup` with all of its words and without code and links, for screening.
 
     What no reader sees stays, as markup: comments, unseen elements, the texts in attributes. It is
-    empty where readers see all words.
+    empty where readers see all of the words.
     """
-    if "<" not in _OPEN_TAG.sub("", markup):
+    root = parse_html(markup) if "<" in markup else None
+    if root is None:
         return ""
-    return "".join(map(_worded, tokens(markup)))
+    pieces: list[str] = []
+    hides = False
+    for node, entered in _walk(root, lambda node: node.tag in _OPAQUE):
+        if node.is_text_node:
+            pieces.append(node.text_content or "")
+        elif not node.is_element_node:
+            hides = True
+            pieces.append(f"<!--{node.comment_content or node.html or ''}-->")
+        elif entered:
+            attributes = "" if node.tag in _CODE else "".join(_worded(node))
+            hides = hides or bool(attributes) or node.tag in DROPPED
+            pieces.append(f"<{node.tag}{attributes}>{_template(node)}")
+        elif node.tag not in _VOID:
+            pieces.append(f"</{node.tag}>")
+    return "".join(pieces) if hides else ""
 
 
-def _worded(token: Token) -> str:
-    if token.kind == "text":
-        return token.text
-    if token.kind == "comment":
-        return f"<!--{token.text}-->"
-    if token.kind == "raw":
-        return "" if token.name in _CODE else token.text
-    if token.kind == "end":
-        return f"</{token.name}>"
-    return f"<{token.name}{_worded_attributes(token.rest)}>"
+def _walk(
+    root: LexborNode, is_closed: Callable[[LexborNode], bool]
+) -> Iterator[tuple[LexborNode, bool]]:
+    """Yield each node below `root`, an element when it is entered (True) and when it is left.
 
-
-def _worded_attributes(rest: str) -> str:
-    stored = []
-    for name, value in attributes(rest).items() if rest else ():
-        if not value:
-            stored.append(f" {name}")
-        elif name in _UNSEEN or (" " in value.strip() and name not in _WORDLESS):
-            quoted = value.replace('"', "'")
-            stored.append(f' {name}="{quoted}"')
-    return "".join(stored)
-
-
-def _break(token: Token) -> str:
-    if token.name in _PARAGRAPH:
-        return "\n\n"
-    if token.name == "li" and token.kind == "start":
-        return "\n- "
-    if token.name in _LINE:
-        return "\n"
-    return " " if token.name in ("td", "th") else ""
-
-
-def _content(name: str, inside: str) -> Token:
-    """Return what stands in an element that holds no tags: text, or what is not for readers."""
-    if name in ("title", "textarea"):
-        return Token("text", text=decode(inside))
-    return Token("raw", name=name, text=inside)
-
-
-def _tag_end(markup: str, start: int) -> int:
-    close = markup.find(">", start)
-    return len(markup) if close < 0 else close + 1
-
-
-def _begins_tag(markup: str, start: int) -> bool:
-    following = markup[start + 1 : start + 3]
-    letter = following[1:] if following.startswith("/") else following[:1]
-    return letter.isascii() and letter.isalpha()
-
-
-def _read_declaration(markup: str, start: int) -> tuple[int, Token]:
-    """Return where a comment, CDATA section or declaration ends, and what it holds.
-
-    Any other declaration is a comment, as in a browser.
+    What stands in an element that `is_closed` is passed over.
     """
-    if markup.startswith("<!--", start):
-        kind, opened, close = "comment", start + 4, "-->"
-        found = markup.find(close, start + 2)
-    elif markup.startswith("<![CDATA[", start):
-        kind, opened, close = "text", start + 9, "]]>"
-        found = markup.find(close, opened)
-    else:
-        kind, opened, close = "comment", start + 2, ">"
-        found = markup.find(close, start)
-    end = len(markup) if found < 0 else found
-    return min(end + len(close), len(markup)), Token(kind, text=markup[opened:end])
+    ways: list[tuple[LexborNode, Iterator[LexborNode]]] = [(root, root.iter(include_text=True))]
+    while ways:
+        parent, inside = ways[-1]
+        node = next(inside, None)
+        if node is None:
+            ways.pop()
+            if ways:
+                yield parent, False
+        elif not node.is_element_node:
+            yield node, True
+        else:
+            yield node, True
+            children = iter(()) if is_closed(node) else node.iter(include_text=True)
+            ways.append((node, children))
 
 
-def _find_end(markup: str, name: str, at: int) -> int:
-    found = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(markup, at)
-    return found.start() if found else len(markup)
+def _template(node: LexborNode) -> str:
+    """Return what a template holds, which is no part of the tree."""
+    if node.tag != "template":
+        return ""
+    return "".join(inside.html or "" for inside in node.template_fragments())
+
+
+def _is_unseen(node: LexborNode) -> bool:
+    if not node.is_element_node:
+        return False
+    attributes = node.attributes
+    return "hidden" in attributes or bool(_UNSEEN_STYLE.search(attributes.get("style") or ""))
+
+
+def _worded(node: LexborNode) -> Iterator[str]:
+    """Yield the attributes that hold words or hide the element."""
+    for name, value in node.attributes.items():
+        if not value:
+            if name in _HIDING:
+                yield f" {name}"
+        elif name in _HIDING or (" " in value.strip() and name not in _WORDLESS):
+            quoted = value.replace('"', "'")
+            yield f' {name}="{quoted}"'
+
+
+def _break(name: str, *, entered: bool) -> str:
+    if name in _PARAGRAPH:
+        return "\n\n"
+    if name == "li":
+        return "\n- " if entered else ""
+    if name in _LINE or (name in _NEW_LINE and entered):
+        return "\n"
+    return " " if name in ("td", "th") else ""
+
+
+def _tidy(text: str) -> str:
+    lines = _AROUND_BREAK.sub("\n", _SPACE_RUN.sub(" ", text))
+    return _BREAKS.sub("\n\n", lines).strip()

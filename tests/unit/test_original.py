@@ -12,7 +12,7 @@ import pytest
 from panel.batch.job_runner import why_held
 from panel.domain.feed import Entry, make_entry
 from panel.domain.tool import Tool
-from panel.feeds.markup import all_words
+from panel.feeds.markup import hidden_words
 from panel.feeds.reader import read_feed, read_page
 from panel.publish.documents import twin_of_run
 from panel.screening.original import entry_tool, keep_original
@@ -114,9 +114,9 @@ def test_words_are_kept_and_code_and_links_are_not() -> None:
         '<a class="a b" href="https://a.example/" title="Read &quot;it&quot; all" Hidden>x</a>'
         "<script>let a</script><style>p{}</style><xmp>y</xmp><p style=top:0>&lt;<![CDATA[z]]>"
     )
-    assert all_words(markup) == (
+    assert hidden_words(markup) == (
         "<a title=\"Read 'it' all\" hidden>x</a><script></script><style></style><xmp>y</xmp>"
-        '<p style="top:0"><z'
+        '<p style="top:0"><<!--[CDATA[z]]--></p>'
     )
 
 
@@ -124,28 +124,30 @@ def test_words_are_kept_and_code_and_links_are_not() -> None:
     "markup",
     [
         "",
-        "a > b",
+        "a < b > c",
         '<p class="a b">x <a href="https://a.example/">y</a><br/>',
         "<h2 class='a b'>x</h2>\n<IMG alt='x'>",
     ],
 )
 def test_markup_that_hides_no_word_is_not_kept(markup: str) -> None:
-    assert all_words(markup) == ""
+    assert hidden_words(markup) == ""
 
 
 @pytest.mark.parametrize(
     "markup",
     [
-        "a < b",
         "<p hidden>x",
         '<p style="a:0">x',
-        "<p class='a \" b'>x",
-        '<p class="a" b>x',
+        '<p title="a word">x',
         "<!-- x -->",
+        "<! x>",
+        "<?x y>",
+        "<noembed>x</noembed>",
+        "<template>x</template>",
     ],
 )
 def test_markup_that_may_hide_a_word_is_kept(markup: str) -> None:
-    assert all_words(markup)
+    assert hidden_words(markup)
 
 
 async def test_every_injection_that_a_file_gives_away_is_held_by_every_way(

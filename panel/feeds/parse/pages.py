@@ -1,10 +1,12 @@
 """A web page: its name and what it says. The one module that imports trafilatura, where it is there."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 
-from panel.feeds.markup import DROPPED, all_words, attributes, plain_text, tokens
+from selectolax.lexbor import LexborNode
+
+from panel.feeds.markup import DROPPED, hidden_words, parse_html, visible_text
 from panel.feeds.parse.items import Page
 
 extract: Callable[..., str | None] | None = None
@@ -25,12 +27,14 @@ _FEW = 200
 def read_page(data: bytes, charset: str | None) -> Page:
     """Return the name and the text of an HTML page; either may be empty."""
     markup = _decode(data, charset)
-    named = _named(markup)
-    text = _with_trafilatura(markup) or _own_text(markup)
-    description = named.get("description", "")
+    root = parse_html(markup)
+    if root is None:
+        return {"name": "", "text": "", "markup": ""}
+    name, description = _named(root)
+    text = _with_trafilatura(markup) or _own_text(root)
     if description and description not in text:
         text = f"{description}\n\n{text}".strip()
-    return {"name": named.get("name", ""), "text": text, "markup": all_words(markup)}
+    return {"name": name, "text": text, "markup": hidden_words(markup)}
 
 
 def _decode(data: bytes, charset: str | None) -> str:
@@ -48,39 +52,25 @@ def _decode(data: bytes, charset: str | None) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _named(markup: str) -> Mapping[str, str]:
-    """Return the page's name and description by what its head says of them."""
+def _named(root: LexborNode) -> tuple[str, str]:
+    """Return the page's name and description, each empty where the page does not give it."""
     found: dict[str, str] = {}
-    title: list[str] | None = None
-    for token in tokens(markup):
-        if token.kind == "start" and token.name == "meta":
-            given = attributes(token.rest)
-            key = (given.get("property") or given.get("name") or "").casefold()
-            found.setdefault(key, " ".join(given.get("content", "").split()))
-        elif token.kind == "start" and token.name == "title" and "title" not in found:
-            title = []
-        elif token.kind == "text" and title is not None:
-            title.append(token.text)
-        elif token.kind == "end" and token.name == "title" and title is not None:
-            found["title"] = " ".join("".join(title).split())
-            title = None
-        elif token.name == "body":
-            break
-    name = found.get("og:title") or found.get("title") or ""
-    description = found.get("og:description") or found.get("description") or ""
-    return {"name": name, "description": description}
+    for meta in root.css("meta"):
+        given = meta.attributes
+        key = given.get("property") or given.get("name") or ""
+        found.setdefault(key.casefold(), " ".join((given.get("content") or "").split()))
+    title = root.css_first("title")
+    name = found.get("og:title") or (" ".join(title.text().split()) if title else "")
+    return name, found.get("og:description") or found.get("description") or ""
 
 
-def _own_text(markup: str) -> str:
+def _own_text(root: LexborNode) -> str:
     """Return the main part of a page where it has one of some length, else all but its furniture."""
     for name in ("main", "article"):
-        start = re.search(rf"<{name}[\s>]", markup, re.IGNORECASE)
-        if start:
-            end = markup.lower().rfind(f"</{name}")
-            part = plain_text(markup[start.start() : end if end > 0 else None], dropped=_FURNITURE)
-            if len(part) >= _FEW:
-                return part
-    return plain_text(markup, dropped=_FURNITURE)
+        part = root.css_first(name)
+        if part is not None and len(text := visible_text(part, dropped=_FURNITURE)) >= _FEW:
+            return text
+    return visible_text(root, dropped=_FURNITURE)
 
 
 def _with_trafilatura(markup: str) -> str:

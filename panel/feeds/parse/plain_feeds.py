@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import Any
 
-from panel.feeds.markup import all_words, plain_text
+from panel.feeds.markup import hidden_words, plain_text
 from panel.feeds.parse.items import (
     MOST_ITEMS,
     MOST_OF_A_TEXT,
@@ -129,7 +129,7 @@ def _item(place: str, row: Mapping[str, Any]) -> Item:
         "link": given["link"],
         "title": given["title"],
         "text": given["text"] or plain_text(html),
-        "markup": all_words(html),
+        "markup": hidden_words(html),
         "category": given["category"],
         "published": _moment(given["published"]),
     }

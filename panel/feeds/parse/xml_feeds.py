@@ -8,7 +8,7 @@ from typing import Any
 
 import feedparser
 
-from panel.feeds.markup import all_words, plain_text
+from panel.feeds.markup import hidden_words, plain_text
 from panel.feeds.parse.items import MOST_ITEMS, Found, Item, too_long, unreadable
 
 _SAID = 120
@@ -188,7 +188,7 @@ def _plain(detail: Any) -> str:  # noqa: ANN401 - feedparser has no types
 
 def _markup(detail: Any) -> str:  # noqa: ANN401 - feedparser has no types
     value = str(detail.get("value") or "") if detail else ""
-    return all_words(value) if value and detail.get("type") in _MARKUP else ""
+    return hidden_words(value) if value and detail.get("type") in _MARKUP else ""
 
 
 def _moment(parts: Any) -> str | None:  # noqa: ANN401 - feedparser has no types
