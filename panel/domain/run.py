@@ -17,7 +17,7 @@ from panel.domain.value import Value
 from panel.domain.verdict import Rules, Verdict
 
 State = Literal["open", "waiting", "stopped", "set_aside", "finished"]
-"""`open`: under way or interrupted; `waiting` for answers by hand; `stopped` by key, quota or cap;
+"""`open`: under way or interrupted; `waiting` for answers by hand; `stopped` by key, quota, cap or price;
 `set_aside`: not a tool; `finished`. All but the last two can be resumed."""
 
 
@@ -114,7 +114,7 @@ class Pending(Value):
 
     reviewer: str
     reason: str
-    cause: Literal["answer", "key", "quota", "cap"]
+    cause: Literal["answer", "key", "quota", "cap", "price"]
 
 
 class Run(Value):
