@@ -29,12 +29,12 @@ from panel.domain.comparison import compare
 from panel.domain.exchange import Completion, Request
 from panel.domain.recording import Recording
 from panel.domain.run import Run
+from panel.pipeline.convener import Convener
+from panel.pipeline.recording import Recording as Recorded
+from panel.pipeline.replay import replay
+from panel.pipeline.replay_provider import ReplayProvider
 from panel.ports import Provider
 from panel.publish.pages import Pages
-from panel.review.convener import Convener
-from panel.review.recording import Recording as Recorded
-from panel.review.replay import replay
-from panel.review.replay_provider import ReplayProvider
 from panel.store.run_files import RunFiles
 
 COMMAND = Path(sys.executable).with_name("shipskip")

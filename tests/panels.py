@@ -18,7 +18,7 @@ from tests.factories import REVIEWERS, a_ballot, a_run, a_sentence, a_tool, some
 from tests.virtual import a_request, an_answer
 
 if TYPE_CHECKING:
-    from panel.review.convener import Convener
+    from panel.pipeline.convener import Convener
 
 TEXTS = {
     "house": "Today is $date.\n$rubric",
@@ -73,7 +73,7 @@ def scripted(given: Mapping[str, Answer | list[Answer]] | None = None) -> Script
 @cache
 def convener() -> "Convener":
     """Return the compiled panel; importing the graph takes its time, and not every test needs it."""
-    from panel.review.convener import Convener  # noqa: PLC0415
+    from panel.pipeline.convener import Convener  # noqa: PLC0415
 
     return Convener()
 

@@ -44,8 +44,8 @@ def replay_runs(
 async def _replay_runs(
     workspace: Workspace, names: Sequence[str], *, as_recorded: bool
 ) -> list[Replayed]:
-    from panel.review.convener import Convener  # noqa: PLC0415 - langgraph takes 1 to 2 s
-    from panel.review.replay import replay  # noqa: PLC0415
+    from panel.pipeline.convener import Convener  # noqa: PLC0415 - langgraph takes 1 to 2 s
+    from panel.pipeline.replay import replay  # noqa: PLC0415
 
     paths = [workspace.place_of(name) for name in names] or workspace.runs.paths()
     convener = Convener()

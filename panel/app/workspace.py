@@ -27,14 +27,14 @@ from panel.domain.run import Assignment, CallSettings, Inputs, Run
 from panel.domain.tool import Tool
 from panel.domain.usage import RateOf, pay, spend
 from panel.errors import ConfigError, PanelError, StoreError
+from panel.pipeline.recording import Recording as RecordingProvider
 from panel.ports import Ledger, Listener, OpenRun, Provider, RunStore
 from panel.providers.middleware.budget import Budget
 from panel.providers.price_list import PriceList
-from panel.review.recording import Recording as RecordingProvider
 from panel.store.persona_files import PersonaSet, load_personas
 
 if TYPE_CHECKING:
-    from panel.review.convener import Convener
+    from panel.pipeline.convener import Convener
 
 MANUAL_FOLDER = "manual"
 LEDGER = "ledger.db"
@@ -163,7 +163,7 @@ class Workspace:
     @cached_property
     def convener(self) -> "Convener":
         """The compiled panel, made once: it serves any number of runs at a time."""
-        from panel.review.convener import Convener  # noqa: PLC0415 - langgraph takes 1 to 2 s
+        from panel.pipeline.convener import Convener  # noqa: PLC0415 - langgraph takes 1 to 2 s
 
         return Convener()
 

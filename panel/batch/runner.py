@@ -21,8 +21,8 @@ from panel.domain.batch_report import BatchReport, FeedLine, report_batch
 from panel.domain.job import Announced, Batch, Job, JobState
 from panel.errors import Busy, ConfigError
 from panel.feeds.fetch import Fetcher
+from panel.pipeline.pool import run_pool
 from panel.ports import Ledger
-from panel.review.pool import run_pool
 
 _OPEN: Final[frozenset[JobState]] = frozenset({"queued", "running"})
 _WAITING: Final[frozenset[JobState]] = frozenset({"waiting"})

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from panel.cli.report import print_json
-from panel.publish.batch_facts import counted, ending, feeds_read
 from panel.errors import ExitCode
+from panel.publish.batch_facts import counted, ending, feeds_read
 from panel.publish.cells import plain
 
 if TYPE_CHECKING:

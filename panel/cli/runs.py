@@ -57,7 +57,7 @@ def list_runs(*, retryable: bool, as_json: bool, root: Path | None) -> int:
 def show_run(*, run: str | None, graph: bool, as_json: bool, root: Path | None) -> int:
     """Show one run: a folder, an id, or a tool's slug (its newest run)."""
     if graph:
-        from panel.review.graph import draw_graph
+        from panel.pipeline.graph import draw_graph
 
         click.echo(draw_graph())
         return 0
@@ -85,8 +85,8 @@ def diff_runs(*, first: str, second: str, as_json: bool, root: Path | None) -> i
     """Say what differs between two runs of one tool, most visible first; exit 6 where anything does."""
     from panel.app.workspace import Workspace
     from panel.cli.report import print_json
+    from panel.pipeline.diff import differences
     from panel.publish.cells import plain
-    from panel.review.diff import differences
 
     workspace = Workspace.open(root)
     found = list(differences(workspace.find(first).run, workspace.find(second).run))

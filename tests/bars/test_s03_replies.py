@@ -14,9 +14,9 @@ from panel.domain.ballot import Ballot
 from panel.domain.prompts import brief
 from panel.domain.review import Abstention, Review, Scorecard
 from panel.domain.run import Inputs
+from panel.pipeline.recording import Recording
+from panel.pipeline.reviewer import Reviewer
 from panel.ports import Provider
-from panel.review.recording import Recording
-from panel.review.reviewer import Reviewer
 from tests.bars.conftest import Corpus, Show
 from tests.bars.desk import Choosing, Desk
 from tests.bars.hours import HastyClock, run_hastily

@@ -16,8 +16,8 @@ from panel.app.settings import Settings
 from panel.app.workspace import StoredRun, Workspace
 from panel.domain.review import Abstention
 from panel.errors import Tampered
-from panel.review.convener import Convener
-from panel.review.replay import replay
+from panel.pipeline.convener import Convener
+from panel.pipeline.replay import replay
 from panel.store.run_files import EXCHANGES, RUN
 from tests.bars.conftest import Show
 from tests.bars.desk import Desk

@@ -11,10 +11,10 @@ from panel.domain.exchange import Exchange
 from panel.domain.recording import Recording
 from panel.domain.review import Scorecard
 from panel.errors import ReplayError
+from panel.pipeline.convener import Convener
+from panel.pipeline.replay import replay
 from panel.publish.documents import twin_of_run, write_twin
 from panel.publish.pages import Pages
-from panel.review.convener import Convener
-from panel.review.replay import replay
 from panel.store.run_files import RunFiles
 from tests.conftest import CHECKOUT
 from tests.sealing import seal

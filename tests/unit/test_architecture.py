@@ -15,7 +15,7 @@ MODULES = sorted((ROOT / "panel").rglob("*.py"))
 OWNERS = {
     "openai": "panel/providers/openai",
     "mistralai": "panel/providers/mistral",
-    "langgraph": "panel/review/graph.py",
+    "langgraph": "panel/pipeline/graph.py",
     "tenacity": "panel/providers/middleware/retry.py",
     "xllamacpp": "panel/providers/local.py",
     "genai_prices": "panel/providers/price_list.py",

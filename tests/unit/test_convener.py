@@ -24,11 +24,11 @@ from panel.errors import (
     Unusable,
     Waiting,
 )
+from panel.pipeline.graph import draw_graph
+from panel.pipeline.recording import Recording
 from panel.ports import Event
 from panel.providers.middleware.stop import StopLatch
 from panel.providers.scripted import Scripted
-from panel.review.graph import draw_graph
-from panel.review.recording import Recording
 from panel.store.run_files import RunFiles
 from tests import virtual
 from tests.factories import REVIEWERS, a_persona, a_tool

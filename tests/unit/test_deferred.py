@@ -10,10 +10,10 @@ from panel.domain.exchange import Completion, Exchange, Failure, Message, Part, 
 from panel.domain.submitted_batch import bundle, exchanges, mark_of
 from panel.domain.usage import spend
 from panel.errors import Transient, Waiting
+from panel.pipeline.recording import Recording
+from panel.pipeline.replay import replay
 from panel.ports import Provider
 from panel.providers.middleware.deferred import DeferredProvider
-from panel.review.recording import Recording
-from panel.review.replay import replay
 from panel.store.run_files import RunFiles
 from tests.factories import REVIEWERS, a_tool
 from tests.panels import SHIP, Still, an_open_run, convene, convener, panel_inputs, scripted

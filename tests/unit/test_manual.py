@@ -8,9 +8,9 @@ import pytest
 from panel.domain.exchange import Completion, Message, Part, Request
 from panel.domain.run import Assignment
 from panel.errors import StoreError, Waiting
+from panel.pipeline.recording import Recording
+from panel.pipeline.replay import replay
 from panel.providers.manual import Manual, give, name_of, render
-from panel.review.recording import Recording
-from panel.review.replay import replay
 from panel.store.run_files import RunFiles
 from tests.factories import REVIEWERS
 from tests.panels import (

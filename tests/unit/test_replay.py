@@ -15,11 +15,11 @@ from panel.errors import (
     Unusable,
     Waiting,
 )
+from panel.pipeline.recording import Recording
+from panel.pipeline.replay import Replay, replay
+from panel.pipeline.replay_provider import ReplayProvider
 from panel.providers.middleware.stop import StopLatch
 from panel.providers.scripted import Scripted
-from panel.review.recording import Recording
-from panel.review.replay import Replay, replay
-from panel.review.replay_provider import ReplayProvider
 from tests.factories import a_persona
 from tests.panels import (
     SHIP,

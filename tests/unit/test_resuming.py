@@ -6,10 +6,10 @@ import pytest
 
 from panel.domain.exchange import Completion, Failure
 from panel.errors import ReplayError, Stopped, Tampered, Transient
+from panel.pipeline.recording import Recording
+from panel.pipeline.replay import replay
 from panel.ports import Event
 from panel.providers.scripted import Scripted
-from panel.review.recording import Recording
-from panel.review.replay import replay
 from panel.store.run_files import EXCHANGES, OpenRunFolder, RunFiles
 from tests.factories import REVIEWERS, a_tool
 from tests.panels import (

@@ -9,8 +9,8 @@ import pytest
 
 from panel.domain.run import Run
 from panel.errors import Refused, Tampered
+from panel.pipeline.recording import Recording
 from panel.providers.scripted import Scripted
-from panel.review.recording import Recording
 from panel.store.run_files import EXCHANGES, RUN, RunFiles
 from tests.factories import a_persona
 from tests.panels import SHIP, Still, an_open_run, convene, panel_inputs

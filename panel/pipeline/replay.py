@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from panel.domain.exchange import Exchange
 from panel.domain.run import Inputs, Run
-from panel.review.convener import Convener
-from panel.review.diff import differences
-from panel.review.replay_provider import ReplayProvider
+from panel.pipeline.convener import Convener
+from panel.pipeline.diff import differences
+from panel.pipeline.replay_provider import ReplayProvider
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from panel.domain.samples import settle
 from panel.domain.tool import Tool
 from panel.domain.verdict import Verdict, aggregate
 from panel.errors import Stopped, Waiting
+from panel.pipeline.intake import Taken, take_in
+from panel.pipeline.reviewer import Reviewer
 from panel.ports import Provider
-from panel.review.intake import Taken, take_in
-from panel.review.reviewer import Reviewer
 from panel.screening.screener import screen
 
 

@@ -6,8 +6,8 @@ from langsmith import tracing_context
 
 from panel.domain.prompts import brief
 from panel.domain.run import Pending, Run, State
+from panel.pipeline.graph import Context, PanelState, build_graph
 from panel.ports import Listener, Provider
-from panel.review.graph import Context, PanelState, build_graph
 
 
 class Convener:
