@@ -29,10 +29,10 @@ from panel.domain.comparison import compare
 from panel.domain.exchange import Completion, Request
 from panel.domain.recording import Recording
 from panel.domain.run import Run
-from panel.pipeline.convener import Convener
+from panel.pipeline.graph import PanelGraph
 from panel.pipeline.recording import Recording as Recorded
 from panel.pipeline.replay import replay
-from panel.pipeline.replay_provider import ReplayProvider
+from panel.pipeline.replay import ReplayProvider
 from panel.ports import Provider
 from panel.publish.pages import Pages
 from panel.store.run_files import RunFiles
@@ -156,7 +156,7 @@ def _panel() -> Row:
 
 
 async def _panels(recording: Recording, rounds: int) -> tuple[Times, Times]:
-    convener, graph = Convener(), build_floor()
+    panel, graph = PanelGraph(), build_floor()
     own, floor = [], []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(rounds + 3):
@@ -165,7 +165,7 @@ async def _panels(recording: Recording, rounds: int) -> tuple[Times, Times]:
             with RunFiles(Path(folder)).lock(run) as stored:
                 answers = Recorded(Slow(ReplayProvider(recording.exchanges)), stored, SystemClock())
                 refs = {seat.ref for seat in (*run.inputs.assignments, run.inputs.intake)}
-                stored.save(await convener.convene(run, dict.fromkeys(refs, answers)))
+                stored.save(await panel.convene(run, dict.fromkeys(refs, answers)))
             ended = time.perf_counter()
             await ask_nobody(graph)
             own.append(ended - began - ANSWER_S)
@@ -270,12 +270,12 @@ def _replay_many(count: int) -> None:
 
 async def _one_by_one(count: int) -> tuple[Times, Times]:
     runs = Workspace.open(ROOT).runs
-    paths, convener, graph = runs.paths(), Convener(), build_floor()
+    paths, panel, graph = runs.paths(), PanelGraph(), build_floor()
     own, floor = [], []
     for number in range(count):
         began = time.perf_counter()
         one = runs.load(paths[number % len(paths)])
-        await replay(convener, one.run, one.exchanges, one.run.inputs)
+        await replay(panel, one.run, one.exchanges, one.run.inputs)
         ended = time.perf_counter()
         await ask_nobody(graph)
         own.append(ended - began)

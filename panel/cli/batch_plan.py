@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from panel.cli.report import print_json
+from panel.cli.output import print_json
 from panel.errors import ExitCode
 from panel.publish.batch_facts import counted, ending, feeds_read
 from panel.publish.cells import plain

@@ -8,7 +8,7 @@ from panel.domain.prompts import Brief, intake_request
 from panel.domain.run import Inputs
 from panel.domain.tool import Tool
 from panel.errors import ProviderError, Stopped
-from panel.pipeline.exchange import ask
+from panel.pipeline.question import ask
 from panel.ports import Provider
 
 

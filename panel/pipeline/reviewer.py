@@ -11,7 +11,7 @@ from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Assignment, Inputs
 from panel.domain.scale import out_of_ten, weighted_mean
 from panel.errors import ProviderError, Stopped
-from panel.pipeline.exchange import ask
+from panel.pipeline.question import ask
 from panel.ports import Provider
 
 

@@ -20,7 +20,7 @@ PATIENCE_S = 60
 _LOADED = (
     "panel.providers.openai",
     "panel.cli.main",
-    "panel.pipeline.convener",
+    "panel.pipeline.graph",
     "panel.app.session",
     "httpcore2",  # which the client would load when it is made
 )

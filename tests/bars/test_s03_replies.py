@@ -14,7 +14,7 @@ from panel.domain.ballot import Ballot
 from panel.domain.prompts import brief
 from panel.domain.review import Abstention, Review, Scorecard
 from panel.domain.run import Inputs
-from panel.pipeline.recording import Recording
+from panel.pipeline.recording import RecordingProvider
 from panel.pipeline.reviewer import Reviewer
 from panel.ports import Provider
 from tests.bars.conftest import Corpus, Show
@@ -105,7 +105,7 @@ async def play_all(kind: Kind, cases: Sequence[Case], root: Path, *, mended: boo
         providers = room.providers(options)
         live = providers.of(runs[0].inputs, root, "")[reference(kind)]
         with room.runs.lock(runs[0]) as journal:
-            provider = Recording(live, journal, room.clock)
+            provider = RecordingProvider(live, journal, room.clock)
             async with aclosing(providers), asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(one(run.inputs, provider, number))

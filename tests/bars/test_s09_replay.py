@@ -16,7 +16,7 @@ from panel.app.settings import Settings
 from panel.app.workspace import StoredRun, Workspace
 from panel.domain.review import Abstention
 from panel.errors import Tampered
-from panel.pipeline.convener import Convener
+from panel.pipeline.graph import PanelGraph
 from panel.pipeline.replay import replay
 from panel.store.run_files import EXCHANGES, RUN
 from tests.bars.conftest import Show
@@ -119,7 +119,7 @@ def test_s9_a_replay_without_network_and_key_gives_the_same_bytes(
     for room, done in stored:
         bare = a_room(room.root, Settings())
         found = bare.find(done.run.id)
-        again = asyncio.run(replay(Convener(), found.run, found.exchanges, found.run.inputs))
+        again = asyncio.run(replay(PanelGraph(), found.run, found.exchanges, found.run.inputs))
         assert again.differences == ()
         site = tmp_path / "again" / room.root.name
         page = Session(bare, site).publish(StoredRun(again.run, found.path)).page
