@@ -21,7 +21,7 @@ _LOADED = (
     "panel.providers.openai",
     "panel.cli.main",
     "panel.pipeline.graph",
-    "panel.app.session",
+    "panel.app.review",
     "httpcore2",  # which the client would load when it is made
 )
 

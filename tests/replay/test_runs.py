@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from panel.app.event_loop import run_async
-from panel.app.replay import todays
+from panel.app.replay import todays_inputs
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Exchange
 from panel.domain.recording import Recording
@@ -38,7 +38,7 @@ def workspace() -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def panel_graph() -> Convener:
+def graph() -> PanelGraph:
     return PanelGraph()
 
 
@@ -62,8 +62,8 @@ def test_a_recorded_run_replays_the_same_and_uses_every_exchange(
     folder: Path, workspace: Workspace, graph: PanelGraph
 ) -> None:
     recording = FILES.load(folder)
-    inputs = todays(workspace, recording.run)
-    outcome = run_async(lambda: replay(panel_graph, recording.run, recording.exchanges, inputs))
+    inputs = todays_inputs(workspace, recording.run)
+    outcome = run_async(lambda: replay(graph, recording.run, recording.exchanges, inputs))
     assert outcome.differences == ()
     assert outcome.run.reviews == recording.run.reviews
     assert outcome.run.verdict == recording.run.verdict
@@ -76,9 +76,9 @@ def test_an_exchange_that_nobody_asks_for_is_found(
     recording = FILES.load(folder)
     stray = recording.exchanges[0].request.but(sample=7)
     more = (*recording.exchanges, Exchange(**{**dict(recording.exchanges[0]), "request": stray}))
-    inputs = todays(workspace, recording.run)
+    inputs = todays_inputs(workspace, recording.run)
     with pytest.raises(ReplayError, match="were not asked for"):
-        run_async(lambda: replay(panel_graph, recording.run, more, inputs))
+        run_async(lambda: replay(graph, recording.run, more, inputs))
 
 
 @each_run

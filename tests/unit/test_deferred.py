@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from panel.app.costs import rate_of
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Completion, Exchange, Failure, Message, Part, Request, Usage
 from panel.domain.submitted_batch import bundle, exchanges, mark_of
@@ -168,13 +169,13 @@ def test_what_a_batch_service_answered_is_paid_at_its_price(
 ) -> None:
     take_keys(monkeypatch)
     monkeypatch.chdir(tmp_path)
-    rate_of = Workspace.open().rate_of()
+    rates = rate_of(Workspace.open())
     model = "gpt-5.4-mini"
     used = Usage(input=1_000, output=1_000)
 
     def paid(outcome: Completion | Failure) -> Decimal | None:
         exchange = Exchange(request=a_request(model=model), outcome=outcome, ms=1)
-        return spend([exchange], rate_of, "").cost_usd
+        return spend([exchange], rates, "").cost_usd
 
     called = paid(an_answer(model=model, usage=used))
     assert called

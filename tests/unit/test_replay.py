@@ -16,8 +16,7 @@ from panel.errors import (
     Waiting,
 )
 from panel.pipeline.recording import RecordingProvider
-from panel.pipeline.replay import Replay, replay
-from panel.pipeline.replay import ReplayProvider
+from panel.pipeline.replay import Replay, ReplayProvider, replay
 from panel.providers.middleware.stop import StopLatch
 from panel.providers.scripted import Scripted
 from tests.factories import a_persona
