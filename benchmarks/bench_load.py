@@ -32,7 +32,7 @@ from benchmarks.fake_server import COMPILER, Server, serve
 from benchmarks.measuring import print_table, run_script, verdict
 from benchmarks.peers import find_peers
 from panel.app.event_loop import run_async
-from panel.review.pool import run_pool
+from panel.batch.pool import run_pool
 
 OURS, BARE = "shipskip", "openai SDK parse"
 PEERS, MISSING = find_peers()

@@ -23,18 +23,17 @@ from benchmarks.langgraph_floor import ask_nobody, build_floor
 from benchmarks.measuring import ROOT, Times, environment, print_table, run_script, verdict
 from panel.app.clock import SystemClock
 from panel.app.event_loop import run_async
-from panel.app.replay import replay_runs
+from panel.app.replay import replay as replay_runs
 from panel.app.workspace import Workspace
 from panel.domain.comparison import compare
 from panel.domain.exchange import Completion, Request
 from panel.domain.recording import Recording
 from panel.domain.run import Run
+from panel.pipeline.graph import PanelGraph
+from panel.pipeline.recording import RecordingProvider
+from panel.pipeline.replay import ReplayProvider, replay
 from panel.ports import Provider
 from panel.publish.pages import Pages
-from panel.review.convener import Convener
-from panel.review.recording import Recording as Recorded
-from panel.review.replay import replay
-from panel.review.replay_provider import ReplayProvider
 from panel.store.run_files import RunFiles
 
 COMMAND = Path(sys.executable).with_name("shipskip")
@@ -156,16 +155,18 @@ def _panel() -> Row:
 
 
 async def _panels(recording: Recording, rounds: int) -> tuple[Times, Times]:
-    convener, graph = Convener(), build_floor()
+    panel, graph = PanelGraph(), build_floor()
     own, floor = [], []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(rounds + 3):
             run = recording.run.model_copy(update={"id": f"bench-{number:08x}"})
             began = time.perf_counter()
             with RunFiles(Path(folder)).lock(run) as stored:
-                answers = Recorded(Slow(ReplayProvider(recording.exchanges)), stored, SystemClock())
+                answers = RecordingProvider(
+                    Slow(ReplayProvider(recording.exchanges)), stored, SystemClock()
+                )
                 refs = {seat.ref for seat in (*run.inputs.assignments, run.inputs.intake)}
-                stored.save(await convener.convene(run, dict.fromkeys(refs, answers)))
+                stored.save(await panel.convene(run, dict.fromkeys(refs, answers)))
             ended = time.perf_counter()
             await ask_nobody(graph)
             own.append(ended - began - ANSWER_S)
@@ -258,24 +259,24 @@ def _replay_many(count: int) -> None:
     gc.set_threshold(LOADED)  # as the command does
     workspace = Workspace.open(ROOT)
     paths = [str(path) for path in workspace.runs.paths()]
-    replay_runs(workspace, paths, as_recorded=True)
+    replay_runs(*paths, workspace=workspace, as_recorded=True)
     names = (paths * count)[:count]
     wall, cpu = time.perf_counter(), time.process_time()
-    found = replay_runs(workspace, names, as_recorded=True)
+    found = replay_runs(*names, workspace=workspace, as_recorded=True)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    if different := [one for one in found if not one.same]:
+    if different := [one for one in found if not one.is_same]:
         sys.exit(f"{different[0].path.name}: {different[0].differences[0]}")
     print(wall, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 async def _one_by_one(count: int) -> tuple[Times, Times]:
     runs = Workspace.open(ROOT).runs
-    paths, convener, graph = runs.paths(), Convener(), build_floor()
+    paths, panel, graph = runs.paths(), PanelGraph(), build_floor()
     own, floor = [], []
     for number in range(count):
         began = time.perf_counter()
         one = runs.load(paths[number % len(paths)])
-        await replay(convener, one.run, one.exchanges, one.run.inputs)
+        await replay(panel, one.run, one.exchanges, one.run.inputs)
         ended = time.perf_counter()
         await ask_nobody(graph)
         own.append(ended - began)

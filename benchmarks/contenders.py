@@ -19,8 +19,9 @@ from pydantic import BaseModel, ValidationError
 from benchmarks.bare_batch import ballot_model
 from benchmarks.fake_server import MODEL
 from benchmarks.measuring import ROOT
+from panel.app.panels import PanelRunner, ReviewOptions, StoredRun, open_providers
 from panel.app.settings import CallLimits, ProviderSettings, Settings
-from panel.app.workspace import ReviewOptions, StoredRun, Workspace
+from panel.app.workspace import Workspace
 from panel.domain.ballot import read_ballot
 from panel.domain.ballot_checks import check
 from panel.domain.prompts import brief, review_request
@@ -114,11 +115,12 @@ async def shipskip(sample: Sample, base_url: str, rpm: int | None) -> AsyncItera
     with tempfile.TemporaryDirectory() as folder:
         runs = RunFiles(Path(folder))
         room = replace(Workspace.open(ROOT), settings=settings, runs=runs)
-        async with aclosing(room.providers(ReviewOptions())) as providers:
+        panels = PanelRunner(room)
+        async with aclosing(open_providers(room, ReviewOptions())) as providers:
 
             async def convene(number: int) -> Outcome:
                 run = sample.run.model_copy(update={"id": f"bench-{number:08x}"})
-                stored = await room.convene(
+                stored = await panels.convene(
                     StoredRun(run, runs.place(run)), providers, ReviewOptions()
                 )
                 done = stored.run

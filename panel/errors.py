@@ -1,37 +1,66 @@
-"""Every error that Shipskip raises on purpose.
+"""Every error that Shipskip raises on purpose, with the exit code that each ends a command with.
 
     PanelError                  one line for a person: what, why, what to do next
-    ├── ConfigError             a file or a setting has to be mended; no retry helps          exit 2
-    │   └── ToolError           the tool that was handed in cannot be read                    exit 2
+    ├── ConfigError             a file or a setting has to be corrected; no retry helps
+    │   └── ToolError           the tool that was handed in cannot be read
     ├── ProviderError           a call that gave no usable answer
     │   ├── Transient           may pass: retried, a few times
     │   ├── Refused             will not pass: the request or its answer is declined
     │   ├── Unusable            an answer came that cannot be read
-    │   └── Stopped             key refused, quota or cap exhausted: the run ends, resumably  exit 4, 5
-    ├── Waiting                 an answer is to be given by hand                              exit 8
-    ├── StoreError              a run cannot be written or read                               exit 2
-    │   └── Tampered            a recording is not what was recorded                          exit 6
-    ├── FetchError              an address that gave nothing that can be read                 exit 2, 3
-    │   └── AddressRefused      an address that may not be read: no retry helps               exit 2, 3
-    ├── FeedError               a feed or page out of which nothing can be read               exit 2, 3
-    ├── ReplayError             a replay asks what was not recorded, or the reverse           exit 6
-    └── Busy                    another process holds the run                                 exit 75
+    │   └── Stopped             no further call may be made: the run ends and can be resumed
+    ├── Waiting                 an answer is to be given by hand
+    ├── StoreError              a run cannot be written or read
+    │   └── Tampered            a recording is not what was recorded
+    ├── FetchError              an address that gave nothing that can be read
+    │   └── AddressRefused      an address that may not be read: no retry helps
+    ├── FeedError               a feed or page out of which nothing can be read
+    ├── ReplayError             a replay asks what was not recorded, or the reverse
+    └── Busy                    another process holds the run
 
 A ProviderError becomes an abstention in the reviewer and nowhere else. ReplayError is not a
 ProviderError: a stale recording must not replay as an abstention. A FetchError or a FeedError is a
-line in a batch's report and the other feeds go on (3); it ends a review of that one address (2).
+line in a batch's report and the other feeds go on; it ends a review of that one address.
 """
 
 from collections.abc import Mapping
+from enum import IntEnum
 from typing import Literal
+
+Cause = Literal["key", "quota", "cap", "price"]
+"""Why no further call may be made: a refused key, an exhausted quota, the cost cap, or a cost cap
+that cannot be kept because no price is known."""
+
+
+class ExitCode(IntEnum):
+    """What a command's exit code says; `shipskip --help` lists them."""
+
+    DONE = 0
+    BUG = 1
+    USAGE = 2
+    SOME_FAILED = 3
+    NOTHING_EVALUATED = 4
+    CAPPED = 5
+    DIFFERS = 6
+    WAITING = 8
+    BUSY = 75
+    INTERRUPTED = 130
 
 
 class PanelError(Exception):
-    """The root: its text is one line that a user can act on."""
+    """The root: its text is one line that a user can act on.
+
+    >>> from panel.errors import ExitCode, StoreError
+    >>> StoreError("runs: No space left on device. Free some space.").exit_code is ExitCode.USAGE
+    True
+    """
+
+    exit_code = ExitCode.BUG
 
 
 class ConfigError(PanelError):
-    """A file or a setting has to be mended by a person."""
+    """A file or a setting has to be corrected by a person."""
+
+    exit_code = ExitCode.USAGE
 
 
 class ToolError(ConfigError):
@@ -44,6 +73,8 @@ class ProviderError(PanelError):
     `tokens` is what it used all the same, by the field names of a Usage, or None where nobody
     counted; `calls` and `waited_ms` are the HTTP calls made and the milliseconds slept for it.
     """
+
+    exit_code = ExitCode.NOTHING_EVALUATED
 
     def __init__(
         self,
@@ -86,25 +117,40 @@ class Unusable(ProviderError):
 class Stopped(ProviderError):
     """No further call may be made: the run ends here and can be resumed."""
 
-    def __init__(self, message: str, *, cause: Literal["key", "quota", "cap"]) -> None:
+    def __init__(self, message: str, *, cause: Cause) -> None:
         super().__init__(message)
         self.cause = cause
+        self.exit_code = exit_code_of(cause)
+
+
+def exit_code_of(cause: Cause) -> ExitCode:
+    """Return what a run ends with that was stopped for `cause`: a missing price is a setting."""
+    codes = {"cap": ExitCode.CAPPED, "price": ExitCode.USAGE}
+    return codes.get(cause, ExitCode.NOTHING_EVALUATED)
 
 
 class Waiting(PanelError):
     """An answer that a person has yet to give."""
 
+    exit_code = ExitCode.WAITING
+
 
 class StoreError(PanelError):
     """A run that cannot be written or read."""
+
+    exit_code = ExitCode.USAGE
 
 
 class Tampered(StoreError):
     """A recording that does not match its own digest."""
 
+    exit_code = ExitCode.DIFFERS
+
 
 class FetchError(PanelError):
     """An address that could not be reached, or gave nothing that can be read."""
+
+    exit_code = ExitCode.USAGE
 
 
 class AddressRefused(FetchError):
@@ -114,10 +160,16 @@ class AddressRefused(FetchError):
 class FeedError(PanelError):
     """A feed, or a page, out of which nothing can be read."""
 
+    exit_code = ExitCode.USAGE
+
 
 class ReplayError(PanelError):
     """A replay that departs from its recording."""
 
+    exit_code = ExitCode.DIFFERS
+
 
 class Busy(PanelError):
     """Another process is at work on the same run."""
+
+    exit_code = ExitCode.BUSY

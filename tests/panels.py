@@ -18,7 +18,7 @@ from tests.factories import REVIEWERS, a_ballot, a_run, a_sentence, a_tool, some
 from tests.virtual import a_request, an_answer
 
 if TYPE_CHECKING:
-    from panel.review.convener import Convener
+    from panel.pipeline.graph import PanelGraph
 
 TEXTS = {
     "house": "Today is $date.\n$rubric",
@@ -71,11 +71,11 @@ def scripted(given: Mapping[str, Answer | list[Answer]] | None = None) -> Script
 
 
 @cache
-def convener() -> "Convener":
+def panel_graph() -> "PanelGraph":
     """Return the compiled panel; importing the graph takes its time, and not every test needs it."""
-    from panel.review.convener import Convener  # noqa: PLC0415
+    from panel.pipeline.graph import PanelGraph  # noqa: PLC0415
 
-    return Convener()
+    return PanelGraph()
 
 
 async def convene(
@@ -87,7 +87,7 @@ async def convene(
     refs = {assignment.ref for assignment in (*inputs.assignments, inputs.intake)} | set(
         inputs.fallbacks
     )
-    return await convener().convene(run, dict.fromkeys(refs, provider), listener)
+    return await panel_graph().convene(run, dict.fromkeys(refs, provider), listener)
 
 
 def an_exchange(number: int = 0) -> Exchange:

@@ -1,4 +1,4 @@
-"""A workspace examined: who would answer, what is missing, what could fail tonight."""
+"""The doctor: who would answer, what is missing, and what could fail tonight."""
 
 import os
 import tempfile
@@ -8,12 +8,13 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from panel.app.assembly import CHECKLIST, by_keys, choose_assignments
+from panel.app.panels import quorum_fault
 from panel.app.settings import KEYS, Settings
 from panel.app.workspace import LEDGER, Workspace
+from panel.domain.addresses import redact_url
 from panel.domain.job import JobState
 from panel.domain.run import Assignment
 from panel.errors import PanelError
@@ -29,12 +30,17 @@ _OPTIONAL = {
 }
 
 
-def examine(root: Path | None) -> dict[str, Any]:
-    """Return what was found as one document; `faults` are what stops a panel. Raises ConfigError."""
+def examine(root: str | Path | None) -> dict[str, Any]:
+    """Return what was found in the workspace at `root` as one JSON document.
+
+    `faults` are what stops a panel; `damaged` has the runs that cannot be read, which stop none.
+    Raises ConfigError.
+    """
     workspace = Workspace.open(root)
     settings = workspace.settings
     assignments, _, _ = choose_assignments(settings, workspace.persona_set, (), ())
     last, batch_faults = _last_batch(workspace)
+    readable, damaged = workspace.read_each(workspace.runs.read)
     faults = [*_write_faults(workspace), *_package_faults(), *_quorum_faults(settings, assignments)]
     faults += batch_faults
     return {
@@ -47,7 +53,8 @@ def examine(root: Path | None) -> dict[str, Any]:
         ],
         "keys": {name: provider in settings.keys for provider, name in KEYS.items()},
         "libraries": {name: _installed(name) for name in _LIBRARIES},
-        "runs": len(workspace.runs.paths()),
+        "runs": len(readable) + len(damaged),
+        "damaged": [str(fault) for fault in damaged],
         "last_batch": last,
         "notes": _notes(settings, assignments),
     }
@@ -107,13 +114,8 @@ def _try_writing(folder: Path) -> OSError | None:
 
 
 def _quorum_faults(settings: Settings, assignments: Sequence[Assignment]) -> list[str]:
-    quorum = settings.verdict.quorum
-    if len(assignments) >= quorum:
-        return []
-    return [
-        f"{len(assignments)} personas cannot reach the quorum of {quorum}: no tool would get a "
-        f"verdict. Set quorum under [verdict] to {len(assignments)} or less, or add personas."
-    ]
+    fault = quorum_fault(len(assignments), settings.verdict.quorum)
+    return [fault] if fault else []
 
 
 def _package_faults() -> list[str]:
@@ -133,7 +135,7 @@ def _installed(name: str) -> str:
 def _notes(settings: Settings, assignments: Sequence[Assignment]) -> list[str]:
     """Return what an editor may want to know: who is asked where, and what else could answer."""
     own = {"openai": settings.openai.base_url, "mistral": settings.mistral.base_url}
-    notes = [f"{name} models are asked at {_address(url)}" for name, url in own.items() if url]
+    notes = [f"{name} models are asked at {redact_url(url)}" for name, url in own.items() if url]
     if by_keys(settings) == (CHECKLIST,):
         notes.append(
             f"no key is set. Set {' or '.join(KEYS.values())}, or use --model manual to paste the "
@@ -147,9 +149,3 @@ def _notes(settings: Settings, assignments: Sequence[Assignment]) -> list[str]:
         "4 bits takes about 5 GB)"
     )
     return notes
-
-
-def _address(url: str) -> str:
-    """Return `url` without a name and password, which are nobody's business."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

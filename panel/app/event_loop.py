@@ -1,8 +1,8 @@
-"""The event loop that a command runs on."""
+"""The event loop that a command or a synchronous call of the Python API runs on."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any, TypeVar
@@ -12,7 +12,25 @@ _THREADS = 32  # may wait for a disk or a server at a time: on few cores a loop 
 
 
 def run_async(task: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Return what `task` comes to, on uvloop where it is installed."""
+    """Return what `task` comes to, run on an event loop of its own, on uvloop where it is installed.
+
+    Where this thread runs a loop already, as in a notebook, the new one runs in another thread and
+    this one waits. A KeyboardInterrupt cancels the task before it is raised.
+
+    >>> from panel.app.event_loop import run_async
+    >>> async def answer() -> int:
+    ...     return 42
+    >>> run_async(answer)
+    42
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _run(task)
+    return _run_in_thread(task)
+
+
+def _run(task: Callable[[], Coroutine[Any, Any, T]]) -> T:
     factory = None
     if find_spec("uvloop"):
         with suppress(ImportError):
@@ -22,3 +40,22 @@ def run_async(task: Callable[[], Coroutine[Any, Any, T]]) -> T:
     with asyncio.Runner(loop_factory=factory) as runner:
         runner.get_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
         return runner.run(task())
+
+
+def _run_in_thread(task: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[T]]] = Future()
+
+    async def main() -> T:
+        inner = asyncio.ensure_future(task())
+        running.set_result((asyncio.get_running_loop(), inner))
+        return await inner
+
+    with ThreadPoolExecutor(1) as thread:
+        ended = thread.submit(_run, main)
+        try:
+            return ended.result()
+        except KeyboardInterrupt:
+            loop, inner = running.result()
+            with suppress(RuntimeError):  # it has ended meanwhile
+                loop.call_soon_threadsafe(inner.cancel)
+            raise

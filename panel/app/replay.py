@@ -1,76 +1,91 @@
-"""Recorded runs replayed in a workspace."""
+"""Replays: recorded runs through today's code, without a key or a network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from panel.app.event_loop import run_async
-from panel.app.workspace import Workspace
+from panel.app.workspace import Workspace, open_workspace
 from panel.domain.run import Inputs, Run
 from panel.errors import ConfigError, ReplayError, StoreError
 
 
 @dataclass(frozen=True)
-class Replayed:
-    """One recording, and how today's code departs from it."""
+class ReplayResult:
+    """One recording, and how today's code departs from it, in words.
+
+    `damage` says why the recording could not be read; then nothing was replayed.
+    """
 
     path: PurePath
-    differences: tuple[str, ...]
+    differences: tuple[str, ...] = ()
+    damage: str | None = None
 
     @property
-    def same(self) -> bool:
-        """Tell whether reviews and verdict came out as recorded."""
-        return not self.differences
+    def is_same(self) -> bool:
+        """Whether reviews and verdict came out as recorded."""
+        return not self.differences and self.damage is None
 
     @property
     def document(self) -> Mapping[str, Any]:
-        """The outcome as data."""
-        return {"path": str(self.path), "same": self.same, "differences": list(self.differences)}
+        """The outcome as JSON."""
+        said = [self.damage] if self.damage else list(self.differences)
+        return {"path": str(self.path), "same": self.is_same, "differences": said}
 
 
-def replay_runs(
-    workspace: Workspace, names: Sequence[str] = (), *, as_recorded: bool = False
-) -> list[Replayed]:
+def replay(
+    *runs: str | Path,
+    workspace: Workspace | str | Path | None = None,
+    as_recorded: bool = False,
+) -> list[ReplayResult]:
     """Return what a replay of each named run came to; of all finished ones where none is named.
 
-    A run is replayed under today's personas, rubric and prompts, its tool, date, seats and rules
-    being as recorded; `as_recorded` takes its own texts too. A recording that cannot be read counts as
-    one that differs, and says why. Raises ConfigError.
+    A run is named by its folder, its id, or its tool's slug. It is replayed under today's personas,
+    rubric and prompts; its tool, date, assignments and rules are as recorded. `as_recorded` takes its
+    own texts too. Raises ConfigError for a run that is not there or has not ended.
+
+    >>> from panel import replay
+    >>> [found.is_same for found in replay(as_recorded=True)]
+    []
     """
-    return run_async(lambda: _replay_runs(workspace, names, as_recorded=as_recorded))
+    opened = open_workspace(workspace)
+    return run_async(lambda: _replay_all(opened, runs, as_recorded=as_recorded))
 
 
-async def _replay_runs(
-    workspace: Workspace, names: Sequence[str], *, as_recorded: bool
-) -> list[Replayed]:
-    from panel.review.convener import Convener  # noqa: PLC0415 - langgraph takes 1 to 2 s
-    from panel.review.replay import replay  # noqa: PLC0415
+async def _replay_all(
+    workspace: Workspace, names: tuple[str | Path, ...], *, as_recorded: bool
+) -> list[ReplayResult]:
+    from panel.pipeline.graph import PanelGraph  # noqa: PLC0415 - langgraph takes 1 to 2 s
+    from panel.pipeline.replay import replay as replay_run  # noqa: PLC0415
 
-    paths = [workspace.place_of(name) for name in names] or workspace.runs.paths()
-    convener = Convener()
+    graph = PanelGraph()
     found = []
-    for path in paths:
+    for path in [workspace.place_of(name) for name in names] or workspace.runs.paths():
         try:
             recording = workspace.runs.load(path)
-            if not recording.run.is_final:
-                if not names:
-                    continue
-                raise ConfigError(
-                    f"{path}: it is {recording.run.state}, so there is no end to compare with. Finish "
-                    "it with `shipskip review`, then replay it."
-                )
+        except StoreError as error:
+            found.append(ReplayResult(path, damage=str(error)))
+            continue
+        if not recording.run.is_final:
+            if not names:
+                continue
+            raise ConfigError(
+                f"{path}: it is {recording.run.state}, so there is no end to compare with. Finish it "
+                "with `shipskip review`, then replay it."
+            )
+        try:
             inputs = recording.run.inputs
             if not as_recorded:
-                inputs = todays(workspace, recording.run)
-            outcome = await replay(convener, recording.run, recording.exchanges, inputs)
-            found.append(Replayed(path, outcome.differences))
-        except (ReplayError, StoreError) as error:
-            found.append(Replayed(path, (str(error),)))
+                inputs = todays_inputs(workspace, recording.run)
+            outcome = await replay_run(graph, recording.run, recording.exchanges, inputs)
+            found.append(ReplayResult(path, outcome.differences))
+        except ReplayError as error:
+            found.append(ReplayResult(path, (str(error),)))
     return found
 
 
-def todays(workspace: Workspace, run: Run) -> Inputs:
+def todays_inputs(workspace: Workspace, run: Run) -> Inputs:
     """Return the inputs of `run` with the workspace's texts. Raises ReplayError for a lost persona."""
     persona_set = workspace.persona_set
     known = {persona.key: persona for persona in persona_set.personas}

@@ -7,17 +7,18 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from panel.app.event_loop import run_async
 from panel.domain.addresses import redact_url
 from panel.domain.exchange import digest
 from panel.domain.feed import Feed, Unread, Validators
 from panel.domain.tool import MOST_OF_A_LINE, Tool
 from panel.domain.value import Value
-from panel.errors import FeedError, FetchError, ToolError
+from panel.errors import ConfigError, FeedError, FetchError, ToolError
 from panel.feeds.decompression import MOST_BYTES
 from panel.feeds.fetch import Fetched, Fetcher, Unchanged
 from panel.feeds.reader import read_feed, read_page
 from panel.screening.original import keep_original
-from panel.store.tool_files import parse_tool
+from panel.store.tool_files import parse_tool, read_tool
 
 _AT_ONCE = 4
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -56,6 +57,42 @@ def feed_name(name: str) -> str:
     """
     masked = redact_url(name) if "://" in name else name
     return name if masked == name else f"{masked}?{digest([name])[:12]}"
+
+
+async def load_tool(source: str | Path) -> Tool:
+    """Return the tool in a file or at a web address. Raises ToolError, FetchError and FeedError."""
+    if is_address(str(source)):
+        return await fetch_tool(str(source), Fetcher())
+    return await asyncio.to_thread(read_tool, source)
+
+
+def load_tools(sources: Sequence[str]) -> list[Tool]:
+    """Return the tools at `sources`, in order: files, web addresses, or - for standard input.
+
+    Raises ToolError, which names every fault, and ConfigError where two of them would be filed under
+    one name.
+    """
+    tools, faults = [], []
+    for source in sources:
+        try:
+            tools.append(_load(source))
+        except (ToolError, FetchError, FeedError) as error:
+            faults.append(str(error))
+    if faults:
+        raise ToolError("\n".join(faults))
+    slugs = [tool.slug for tool in tools]
+    twice = next((slug for slug in slugs if slugs.count(slug) > 1), None)
+    if twice:
+        raise ConfigError(
+            f"two of the tools would be filed as {twice!r}. Rename one, or review them apart."
+        )
+    return tools
+
+
+def _load(source: str) -> Tool:
+    if source == _STDIN:  # not on the loop, where Ctrl-C would wait for its end
+        return parse_tool(sys.stdin.buffer.read(), source="standard input")
+    return run_async(lambda: load_tool(source))
 
 
 async def read_feeds(

@@ -6,6 +6,7 @@ from typing import Any
 
 from panel.app.assembly import price_list
 from panel.app.event_loop import run_async
+from panel.app.panels import panel_inputs
 from panel.app.sources import read_feeds
 from panel.app.workspace import Workspace
 from panel.batch.ingest import describe
@@ -59,7 +60,7 @@ def estimate_batch(workspace: Workspace, ledger: Ledger | None, order: BatchOpti
 
     def panels() -> Iterator[Inputs]:
         for tool in chosen:
-            yield workspace.inputs(tool, order.options, day)
+            yield panel_inputs(workspace, tool, order.options, day)
 
     return Estimated(
         feeds=tuple(map(describe, reads)),

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from panel.app.session import Session
+from panel.app.panels import PanelRunner, ProviderSource, ReviewOptions, StoredRun
+from panel.app.publish import Publisher
 from panel.app.sources import read_link
-from panel.app.workspace import Answering, ReviewOptions, StoredRun
 from panel.batch.stop import StopReason
 from panel.domain.feed import lacks_text
 from panel.domain.job import Job, JobState, Outcome
@@ -31,9 +31,10 @@ class JobRunner:
     With a `fetcher`, short entries are filled up from the pages that they link to.
     """
 
-    session: Session
+    panels: PanelRunner
+    publisher: Publisher
     ledger: Ledger
-    providers: Answering
+    providers: ProviderSource
     options: ReviewOptions
     batch: str
     day: date
@@ -64,15 +65,17 @@ class JobRunner:
         return job
 
     async def _convene(self, job: Job, tool: Tool) -> Job:
-        workspace = self.session.workspace
         run = (job.run_date, job.run) if job.run_date and job.run else None
         try:
-            stored = await asyncio.to_thread(workspace.begin_job, tool, self.options, self.day, run)
+            stored = await asyncio.to_thread(
+                self.panels.begin_job, tool, self.options, self.day, run
+            )
             # Named before it begins: a batch that dies in it finds the run again.
             job = await self._move(job, "running", stored=stored)
-            began = workspace.clock.monotonic()
-            stored = await workspace.convene(stored, self.providers, self.options)
-            ms = round((workspace.clock.monotonic() - began) * 1000)
+            clock = self.panels.workspace.clock
+            began = clock.monotonic()
+            stored = await self.panels.convene(stored, self.providers, self.options)
+            ms = round((clock.monotonic() - began) * 1000)
             await self._publish(job, stored)
         except (ConfigError, Tampered) as error:
             return await self._move(job, "failed", reason=str(error))
@@ -100,7 +103,7 @@ class JobRunner:
         namesakes = await asyncio.to_thread(self.ledger.namesakes, job.tool.slug)
         folder = _folder(job, namesakes, stored.run.id)
         if folder is not None:
-            self.session.publish(stored, folder)
+            self.publisher.publish_run(stored, folder)
 
     async def _move(
         self,
@@ -125,7 +128,7 @@ class JobRunner:
         )
 
     def _now(self) -> datetime:
-        return self.session.workspace.clock.now()
+        return self.panels.workspace.clock.now()
 
 
 def why_held(tool: Tool) -> str | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from panel.app.assembly import Providers
-from panel.app.workspace import ReviewOptions, StoredRun, Workspace
+from panel.app.panels import PanelRunner, ReviewOptions, StoredRun
 from panel.batch.stop import StopReason
 from panel.domain.exchange import Request
 from panel.domain.job import Batch, Job
@@ -65,13 +65,14 @@ class ProviderBatches:
 
     def __init__(
         self,
-        workspace: Workspace,
+        panels: PanelRunner,
         ledger: Ledger,
         providers: Providers,
         options: ReviewOptions,
         stop_reason: StopReason,
     ) -> None:
-        self._workspace = workspace
+        self._panels = panels
+        self._workspace = panels.workspace
         self._ledger = ledger
         self._providers = providers
         self._wish = options
@@ -112,9 +113,9 @@ class ProviderBatches:
 
     async def _open(self, job: Job, batch: Batch) -> PendingJob:
         run = (job.run_date, job.run) if job.run_date and job.run else None
-        stored = self._workspace.begin_job(job.tool, self._wish, batch.date, run)
+        stored = self._panels.begin_job(job.tool, self._wish, batch.date, run)
         mute = DeferredProviders(self._providers, live_too=False)
-        stored = await self._workspace.convene(stored, mute, self._wish)
+        stored = await self._panels.convene(stored, mute, self._wish)
         return PendingJob(job, stored, mute.outbox)
 
     async def _submit(self, requests: tuple[Request, ...]) -> None:
@@ -171,4 +172,4 @@ class ProviderBatches:
         mine = [envelope.requests[key] for key in posted.request_keys if key in envelope.requests]
         took = self._workspace.clock.now() - posted.at
         ms = max(0, round(took.total_seconds() * 1000))
-        await self._workspace.record(envelope.stored, exchanges(mine, collected.outcomes, ms))
+        await self._panels.record(envelope.stored.run, exchanges(mine, collected.outcomes, ms))

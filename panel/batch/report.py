@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from panel.app.workspace import ReviewOptions, Workspace
+from panel.app.panels import ReviewOptions
+from panel.app.workspace import Workspace
 from panel.domain.batch_report import BatchReport, Standing, Stop, report_batch
 from panel.domain.drift import find_drift
 from panel.domain.job import Batch, Job, JobState, ReviewerResult

@@ -7,12 +7,21 @@ from decimal import Decimal
 from typing import Final
 
 from panel.app.assembly import MANUAL, no_batch_service, page_fetcher
+from panel.app.costs import spent_on_run
 from panel.app.event_loop import run_async
-from panel.app.session import Session
+from panel.app.panels import (
+    PanelRunner,
+    ProviderSource,
+    ReviewOptions,
+    open_providers,
+    panel_assignments,
+)
+from panel.app.publish import Publisher
 from panel.app.settings import KEYS
-from panel.app.workspace import Answering, ReviewOptions, Workspace
+from panel.app.workspace import Workspace
 from panel.batch.ingest import ingest_feeds
 from panel.batch.job_runner import JobRunner
+from panel.batch.pool import run_pool
 from panel.batch.provider_batches import DeferredProviders, ProviderBatches
 from panel.batch.report import cap_of, report_sitting
 from panel.batch.shut_down import shut_down
@@ -22,7 +31,6 @@ from panel.domain.job import Announced, Batch, Job, JobState
 from panel.errors import Busy, ConfigError
 from panel.feeds.fetch import Fetcher
 from panel.ports import Ledger
-from panel.review.pool import run_pool
 
 _OPEN: Final[frozenset[JobState]] = frozenset({"queued", "running"})
 _WAITING: Final[frozenset[JobState]] = frozenset({"waiting"})
@@ -47,7 +55,7 @@ class BatchOptions:
 
     def check(self, workspace: Workspace) -> str:
         """Return who would answer; raise ConfigError where no batch can be sat with them."""
-        seats = workspace.assignments(self.options)
+        seats = panel_assignments(workspace, self.options)
         if self.by_post:
             for assignment in seats:
                 if assignment.provider not in KEYS:
@@ -56,12 +64,6 @@ class BatchOptions:
             raise ConfigError(
                 "nobody is there to answer a batch by hand. Give it --model openai:MODEL or another "
                 "provider; `shipskip review --model manual` takes one tool at a time."
-            )
-        quorum, reviewers = workspace.settings.verdict.quorum, len(seats) - 1  # less intake
-        if reviewers < quorum:
-            raise ConfigError(
-                f"{reviewers} personas cannot reach the quorum of {quorum}, so no tool would get a "
-                "verdict. Name more personas, or set [verdict] quorum lower in shipskip.toml."
             )
         return ", ".join(sorted({assignment.ref for assignment in seats}))
 
@@ -90,10 +92,16 @@ class BatchRunner:
     """One sitting in a workspace, on one ledger, which it holds alone."""
 
     def __init__(
-        self, session: Session, ledger: Ledger, order: BatchOptions, listeners: Listeners
+        self,
+        workspace: Workspace,
+        publisher: Publisher,
+        ledger: Ledger,
+        order: BatchOptions,
+        listeners: Listeners,
     ) -> None:
-        self._session = session
-        self._workspace = session.workspace
+        self._workspace = workspace
+        self._publisher = publisher
+        self._panels = PanelRunner(workspace)
         self._ledger = ledger
         self._order = order
         self._listeners = listeners
@@ -151,9 +159,9 @@ class BatchRunner:
         """Convene the panels that are due, and exchange letters with the makers' services."""
         options, order = self._order.options, self._order
         spent = self._spent(batch) if batch.resumed else _NOTHING
-        opened = self._workspace.providers(options, leader_first=True, spent=spent)
+        opened = open_providers(self._workspace, options, leader_first=True, spent=spent)
         async with aclosing(opened) as providers:
-            office = ProviderBatches(self._workspace, self._ledger, providers, options, self._halt)
+            office = ProviderBatches(self._panels, self._ledger, providers, options, self._halt)
             if order.collect:
                 ids = await office.collect(await office.envelopes(batch))
             else:
@@ -164,10 +172,11 @@ class BatchRunner:
             if (order.by_post or order.collect) and self._halt.reason != "signal":
                 await office.post(await office.envelopes(batch))
 
-    async def _work_off(self, batch: Batch, ids: Sequence[str], providers: Answering) -> None:
+    async def _work_off(self, batch: Batch, ids: Sequence[str], providers: ProviderSource) -> None:
         """Convene the panels of `ids`, as many at a time as calls may be in flight."""
         runner = JobRunner(
-            session=self._session,
+            panels=self._panels,
+            publisher=self._publisher,
             ledger=self._ledger,
             providers=providers,
             options=self._order.options,
@@ -189,7 +198,7 @@ class BatchRunner:
             if job.outcome is not None:
                 spent += job.outcome.cost_usd or _NOTHING
             elif job.run_date and job.run:
-                spent += self._workspace.spent(job.run_date, job.run)
+                spent += spent_on_run(self._workspace, job.run_date, job.run)
         return spent
 
     def _tell(self, batch: Batch, feeds: Iterable[FeedLine]) -> None:

@@ -121,7 +121,7 @@ def _check(given: Given) -> None:
 
 
 def _order(given: Given) -> "BatchOptions":
-    from panel.app.workspace import ReviewOptions
+    from panel.app.panels import ReviewOptions
     from panel.batch.runner import BatchOptions
 
     return BatchOptions(
@@ -154,7 +154,7 @@ def _options(given: Given) -> tuple[tuple[str, ...], ...]:
 
 
 def _sit(workspace: "Workspace", given: Given) -> int:
-    from panel.app.session import Session
+    from panel.app.publish import Publisher
     from panel.batch.runner import BatchRunner
     from panel.cli.batch_output import BatchOutput, Outputs
     from panel.cli.gc import collect_often
@@ -174,8 +174,8 @@ def _sit(workspace: "Workspace", given: Given) -> int:
     with workspace.ledger() as ledger, BatchOutput(outputs) as screen:
         if given["watch"]:
             return screen.end(_watch(workspace, ledger, given, screen.listeners()))
-        session = Session(workspace, given["out"])
-        runner = BatchRunner(session, ledger, _order(given), screen.listeners())
+        publisher = Publisher(workspace, given["out"])
+        runner = BatchRunner(workspace, publisher, ledger, _order(given), screen.listeners())
         return screen.end(runner.sit()) if runner.is_due() else screen.rest(runner.idle())
 
 
@@ -202,13 +202,14 @@ def _estimate(workspace: "Workspace", given: Given) -> int:
     from contextlib import nullcontext
 
     from panel.app.assembly import CHECKLIST
+    from panel.app.panels import panel_assignments
     from panel.batch.estimate import estimate_batch
     from panel.cli.batch_plan import Checklist, print_estimate
 
     order = _order(given)
     with workspace.ledger() if workspace.has_ledger else nullcontext() as ledger:
         found = estimate_batch(workspace, ledger, order)
-    refs = {assignment.ref for assignment in workspace.assignments(order.options)}
+    refs = {assignment.ref for assignment in panel_assignments(workspace, order.options)}
     by_checklist: Checklist = (
         "all" if refs == {CHECKLIST} else "some" if CHECKLIST in refs else "none"
     )

@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from panel.cli.outlet import read_or_not, say
-from panel.cli.report import print_json
+from panel.cli.output import print_json, say, until_closed
 from panel.cli.terminal import clip, width
 from panel.domain.wording import counted
 from panel.errors import StoreError
@@ -125,7 +124,7 @@ class BatchOutput:
             root=str(outputs.root) if outputs.root else None,
             options=outputs.options,
         )
-        with read_or_not(sys.stdout):
+        with until_closed(sys.stdout):
             self._show(report, summary, path, last)
         markdown = batch_markdown(summary)
         writers: list[Callable[[], None]] = [lambda: _write(path, markdown)]
@@ -141,7 +140,7 @@ class BatchOutput:
         """Say that there was nothing to do, and leave every file as it is; return the exit code."""
         last = batch_events.batch_done(report, _now())
         self._write(last)
-        with read_or_not(sys.stdout):
+        with until_closed(sys.stdout):
             if self._outputs.as_json:
                 print_json({**last, "report": None, "tools": []})
             elif self._talks:
@@ -196,7 +195,7 @@ class BatchOutput:
 
     def _write(self, event: batch_events.Event) -> None:
         if self._events is not None:
-            with read_or_not(self._events):
+            with until_closed(self._events):
                 self._events.write(batch_events.event_line(event) + "\n")
                 self._events.flush()
 

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from panel.cli.report import print_json
+from panel.cli.output import print_json
 from panel.domain.wording import counted
+from panel.errors import ExitCode
 from panel.publish.batch_summary import ending, feeds_fact
 from panel.publish.cells import plain
 
@@ -17,8 +18,6 @@ Checklist = Literal["none", "some", "all"]
 """How many of the reviewers the checklist answers for."""
 
 
-_SOME_FAILED = 3
-_NOTHING_EVALUATED = 4
 _BY_CHECKLIST: dict[Checklist, str] = {
     "none": "",
     "some": "; those of the checklist go to no model",
@@ -63,13 +62,13 @@ def print_estimate(found: "Estimated", by_checklist: Checklist, *, as_json: bool
 def _code_of(found: "Estimated") -> int:
     if all(feed.entries is not None for feed in found.feeds):
         return 0
-    return _SOME_FAILED if found.estimate.tools else _NOTHING_EVALUATED
+    return ExitCode.SOME_FAILED if found.estimate.tools else ExitCode.NOTHING_EVALUATED
 
 
 def print_enqueued(found: "Enqueued", *, as_json: bool) -> int:
     """Print what was put before the workers; return the exit code."""
     unread = [feed for feed in found.feeds if feed.entries is None]
-    code = _SOME_FAILED if unread else 0
+    code = ExitCode.SOME_FAILED if unread else 0
     if as_json:
         feeds = [feed.model_dump(mode="json") for feed in found.feeds]
         said = {"batch": found.batch.id, "queued": found.count, "due": len(found.jobs)}

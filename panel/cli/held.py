@@ -77,7 +77,7 @@ def _release(
 
 
 def _show(jobs: "list[Job]", *, as_json: bool) -> None:
-    from panel.cli.report import print_json
+    from panel.cli.output import print_json
     from panel.cli.terminal import fold
     from panel.publish.cells import plain
 

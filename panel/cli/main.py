@@ -9,31 +9,33 @@ import click
 
 from panel.cli.batch import batch
 from panel.cli.compare import compare
-from panel.cli.exits import INTERRUPTED, exit_code
+from panel.cli.cost import cost
+from panel.cli.doctor import doctor
 from panel.cli.gc import collect_rarely
 from panel.cli.held import held
+from panel.cli.init import init
 from panel.cli.journal import journal
-from panel.cli.outlet import say, write_nowhere
+from panel.cli.output import discard, say
+from panel.cli.personas import personas
 from panel.cli.replay import replay
 from panel.cli.review import review
-from panel.cli.runs import cost, runs
+from panel.cli.runs import runs
 from panel.cli.worker import worker
-from panel.cli.workspace import doctor, init, personas
-from panel.errors import PanelError, StoreError
+from panel.errors import ExitCode, PanelError, StoreError
 
 
 class _Commands(click.Group):
-    """The commands; what becomes of the output is no bug of ours."""
+    """The commands; an output that cannot be written is a known fault."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - an exit code, or what click returns
         """Run the command. Raises StoreError where the output cannot be written."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            write_nowhere(sys.stdout)
+            discard(sys.stdout)
             return 0
         except OSError as error:
-            write_nowhere(sys.stdout)
+            discard(sys.stdout)
             raise StoreError(
                 f"{error.filename or 'standard output'}: {error.strerror}. What was answered is "
                 "kept; run the same command again when it can be written."
@@ -53,7 +55,7 @@ def cli() -> None:
       1  a bug                             6  replay or journal differs
       2  usage, settings or files          8  waiting for answers
       3  finished, some failed            75  busy, try again
-      4  nothing could be evaluated      130  interrupted, can go on
+      4  nothing could be evaluated      130  interrupted, can be resumed
     """  # noqa: D301 - \b is click's mark for a block that is not rewrapped
 
 
@@ -94,11 +96,11 @@ def run(arguments: Sequence[str]) -> int:
         _say(f"{_stopped(error.format_message())}{_see_help(error)}")
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _say("interrupted. What was answered is kept; the command goes on if it is run again.")
-        return INTERRUPTED
+        _say("interrupted. What was answered is kept: the same command goes on where it was.")
+        return ExitCode.INTERRUPTED
     except PanelError as error:
         _say(str(error))
-        return exit_code(error)
+        return error.exit_code
     return code if isinstance(code, int) else 0
 
 

@@ -1,43 +1,100 @@
-"""What `shipskip review` shows: talk, one JSON document, or JSON lines; faults in all three."""
+"""What a command writes: lines whose reader may go away, JSON documents, and reviews as they end."""
 
+import json
+import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from io import UnsupportedOperation
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from panel.cli.exits import exit_code, worst
-from panel.cli.progress import Progress
-from panel.cli.report import print_json, print_review
-from panel.errors import PanelError
-from panel.publish.cells import plain
+from panel.cli.exits import worst
+from panel.errors import ExitCode, PanelError, StoreError
 
 if TYPE_CHECKING:
-    from panel.app.session import Reviewed
-    from panel.app.workspace import StoredRun
+    from panel.app.panels import StoredRun
+    from panel.app.publish import PublishedRun
+    from panel.app.review import ReviewEvents
     from panel.ports import Listener
 
 
+@contextmanager
+def until_closed(stream: IO[str]) -> Iterator[None]:
+    """Let the block write to `stream`, and on to nowhere once its reader has gone, as `head` does."""
+    try:
+        yield
+    except BrokenPipeError:
+        discard(stream)
+
+
+def say(line: str) -> None:
+    """Print a line on standard error, whether it is read or not."""
+    with until_closed(sys.stderr):
+        click.echo(line, err=True)
+
+
+def discard(stream: IO[str]) -> None:
+    """Send what is left of `stream` nowhere: its reader has gone, or what it goes to is full."""
+    with suppress(UnsupportedOperation):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print one JSON document on standard output."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+def end_with_faults(faults: "Sequence[StoreError]") -> ExitCode:
+    """Name each run that was passed over because it is damaged; return the exit code."""
+    for fault in faults:
+        click.echo(f"shipskip: {fault}", err=True)
+    if not faults:
+        return ExitCode.DONE
+    runs = "1 damaged run was" if len(faults) == 1 else f"{len(faults)} damaged runs were"
+    click.echo(f"shipskip: {runs} passed over.", err=True)
+    return ExitCode.SOME_FAILED
+
+
 class Output:
-    """Shows reviews as they end. What stops one tool is one line, and the others go on."""
+    """Shows reviews as they end: as text, one JSON document or JSON lines; faults in all three."""
 
     def __init__(self, *, as_json: bool, jsonl: bool, several: bool) -> None:
+        from panel.cli.progress import Progress
+
         self._as_json = as_json
         self._jsonl = jsonl
         self._several = several
         self._progress = Progress(jsonl=jsonl, quiet=as_json)
         self._faults: list[tuple[str, PanelError]] = []
-        self._finished: list[str] = []
 
-    def listener_of(self, stored: "StoredRun") -> "Listener":
-        """Return what listens to the events of one run."""
+    def events(self) -> "ReviewEvents":
+        """Return who hears of the reviews."""
+        from panel.app.review import ReviewEvents
+
+        return ReviewEvents(begun=self._begun, done=self._done, fault=self._fault)
+
+    def end(self, found: "Sequence[PublishedRun]") -> int:
+        """Print the document, where one was asked for, and return the exit code of it all."""
+        if self._as_json and self._several:
+            faults = [
+                {"tool": tool, "error": str(error), "exit": error.exit_code}
+                for tool, error in self._faults
+            ]
+            reviews = [one.document for one in found]
+            print_json({"v": 1, "reviews": reviews, "faults": faults})
+        elif self._as_json and found:
+            print_json(found[0].document)
+        codes = [error.exit_code for _, error in self._faults]
+        return worst((*(one.exit_code for one in found), *codes))
+
+    def _begun(self, stored: "StoredRun") -> "Listener":
         return self._progress.listener_of(stored)
 
-    def done(self, reviewed: "Reviewed") -> None:
-        """Show a run that has ended."""
-        if reviewed.run.is_final:
-            self._finished.append(reviewed.run.tool.name)
+    def _done(self, reviewed: "PublishedRun") -> None:
+        from panel.cli.run_summary import print_review
+
         if self._jsonl:
             self._progress.finish(reviewed)
         elif not self._as_json:
@@ -48,33 +105,9 @@ class Output:
             if self._several:
                 click.echo("")
 
-    def fault(self, tool: str, error: PanelError) -> None:
-        """Say what stopped `tool`."""
+    def _fault(self, tool: str, error: PanelError) -> None:
+        from panel.publish.cells import plain
+
         self._faults.append((tool, error))
-        self._progress.fail(tool, str(error), exit_code(error))
+        self._progress.fail(tool, error)
         click.echo(f"shipskip: {plain(f'{tool}: {error}')}", err=True)
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Say at Ctrl-C which tools need not be named again: a finished one would be reviewed anew."""
-        try:
-            yield
-        except KeyboardInterrupt:
-            if self._finished:
-                names = ", ".join(map(plain, self._finished))
-                click.echo(f"shipskip: done: {names}. Leave out what is done to go on.", err=True)
-            raise
-
-    def end(self, found: "Sequence[Reviewed]") -> int:
-        """Print the document, where one was asked for, and return the exit code of it all."""
-        if self._as_json and self._several:
-            faults = [
-                {"tool": tool, "error": str(error), "exit": exit_code(error)}
-                for tool, error in self._faults
-            ]
-            reviews = [one.document for one in found]
-            print_json({"v": 1, "reviews": reviews, "faults": faults})
-        elif self._as_json and found:
-            print_json(found[0].document)
-        codes = [exit_code(error) for _, error in self._faults]
-        return worst((*(one.exit for one in found), *codes))

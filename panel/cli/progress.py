@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from panel.cli.terminal import clip, width
+from panel.cli.terminal import clip, fold, width
 from panel.domain.wording import counted
 from panel.publish.cells import plain
 
 if TYPE_CHECKING:
-    from panel.app.session import Reviewed
-    from panel.app.workspace import StoredRun
+    from panel.app.panels import StoredRun
+    from panel.app.publish import PublishedRun
+    from panel.errors import PanelError
     from panel.ports import Event, Listener
 
 _FINAL = ("review.done", "review.abstained", "review.pending")
@@ -25,12 +26,12 @@ _CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """Shows events as they happen. Talk goes to standard error, `--jsonl` to standard output."""
+    """Shows events as they happen: lines on standard error, or with `--jsonl` on standard output."""
 
     def __init__(self, *, jsonl: bool = False, quiet: bool = False) -> None:
         self.jsonl = jsonl
         self._quiet = quiet
-        self._talk: _Talk | None = None
+        self._lines: _EventLines | None = None
 
     def listener_of(self, stored: "StoredRun") -> "Listener":
         """Return what listens to the events of one run."""
@@ -38,20 +39,23 @@ class Progress:
             return lambda event: self._write(stored.run.id, event)
         if self._quiet:
             return lambda _: None
-        self._talk = _Talk(stored)
-        return self._talk.hear
+        self._lines = _EventLines(stored)
+        return self._lines.hear
 
-    def finish(self, reviewed: "Reviewed") -> None:
+    def finish(self, reviewed: "PublishedRun") -> None:
         """Write the last line of a run: `run.done` with its document."""
         document = dict(reviewed.document)
-        self._write(reviewed.run.id, {"ev": "run.done", "exit": reviewed.exit, "review": document})
+        self._write(
+            reviewed.run.id, {"ev": "run.done", "exit": reviewed.exit_code, "review": document}
+        )
 
-    def fail(self, tool: str, error: str, code: int) -> None:
-        """Write that a tool could not be convened, or make room for it to be said."""
+    def fail(self, tool: str, error: "PanelError") -> None:
+        """Write that a tool could not be reviewed, or clear the live line for it to be said."""
         if self.jsonl:
-            self._write(None, {"ev": "run.failed", "exit": code, "tool": tool, "error": error})
-        elif self._talk:
-            self._talk.hush()
+            event = {"ev": "run.failed", "exit": error.exit_code, "tool": tool, "error": str(error)}
+            self._write(None, event)
+        elif self._lines:
+            self._lines.clear()
 
     def _write(self, run: str | None, event: "Event") -> None:
         stamp = datetime.now(UTC).isoformat(timespec="milliseconds")  # noqa: TID251 - a log's time
@@ -59,8 +63,8 @@ class Progress:
         click.echo(json.dumps(line, ensure_ascii=False))
 
 
-class _Talk:
-    """Says what happens to one run, a line at a time; a terminal also shows who is still at work."""
+class _EventLines:
+    """Prints the events of one run, a line each; a terminal also shows who is still at work."""
 
     def __init__(self, stored: "StoredRun") -> None:
         inputs = stored.run.inputs
@@ -90,7 +94,7 @@ class _Talk:
             self._say(line)
         self._wait()
 
-    def hush(self) -> None:
+    def clear(self) -> None:
         """Take the live line away."""
         self._at_work.clear()
         self._wait()
@@ -106,7 +110,7 @@ class _Talk:
 
     def _say(self, line: str) -> None:
         clear = _CLEAR if self._live else ""
-        click.echo(f"{clear}{self._tool}: {plain(line)}", err=True)
+        click.echo(clear + fold(f"{self._tool}: {line}", "", "  "), err=True)
 
     def _wait(self) -> None:
         """Show who is still at work and for how long, and show it again in a second."""
@@ -136,11 +140,9 @@ def _opening(stored: "StoredRun") -> str:
     run = stored.run
     count = len(run.inputs.assignments)
     panel = counted(count, "reviewer")
-    if count < run.inputs.rules.quorum:
-        panel += f" (too few for a verdict, which takes {run.inputs.rules.quorum})"
     who = "hand" if run.engine == "manual" else run.engine
     if stored.resumed:
-        return f"going on with {run.id} of {run.inputs.date}, {panel}, by {who}"
+        return f"resuming {run.id} of {run.inputs.date}, {panel}, by {who}"
     if run.engine == "checklist":
         return f"{panel}, by the built-in checklist: no model is asked"
     return f"{panel}, by {who}"

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from panel.cli.exits import DIFFERS
 from panel.cli.options import json_option, root_option
+from panel.cli.output import print_json
+from panel.errors import ExitCode
 
 if TYPE_CHECKING:
-    from panel.app.replay import Replayed
+    from panel.app.replay import ReplayResult
 
 
 @click.command(short_help="Take recorded runs through today's code: no key, no network.")
@@ -24,30 +25,32 @@ if TYPE_CHECKING:
 def replay(*, runs: tuple[str, ...], as_recorded: bool, as_json: bool, root: Path | None) -> int:
     """Replay recorded runs (all finished ones, where none is named): no key, no network.
 
-    Exit 6 where a request, a review or a verdict differs; what a reader would notice comes first.
+    Exit 6 where a request, a review or a verdict differs, or a recording is damaged; what a reader
+    would notice comes first.
     """
-    from panel.app.replay import replay_runs
-    from panel.app.workspace import Workspace
-    from panel.cli.report import print_json
+    from panel.app.replay import replay as replay_runs
 
-    found = replay_runs(Workspace.open(root), runs, as_recorded=as_recorded)
+    found = replay_runs(*runs, workspace=root, as_recorded=as_recorded)
     if as_json:
         print_json({"v": 1, "replays": [one.document for one in found]})
     else:
         _print(found)
-    return 0 if all(one.same for one in found) else DIFFERS
+    return ExitCode.DONE if all(one.is_same for one in found) else ExitCode.DIFFERS
 
 
-def _print(found: "list[Replayed]") -> None:
+def _print(found: "list[ReplayResult]") -> None:
     from panel.publish.cells import plain
 
     for one in found:
-        click.echo(f"{'same   ' if one.same else 'DIFFERS'}  {one.path}")
-        for difference in one.differences:
-            for line in difference.splitlines():
+        how = "DAMAGED" if one.damage else "same   " if one.is_same else "DIFFERS"
+        click.echo(f"{how}  {one.path}")
+        for said in (one.damage,) if one.damage else one.differences:
+            for line in said.splitlines():
                 click.echo(f"    {plain(line)}")
-    different = sum(not one.same for one in found)
+    damaged = sum(one.damage is not None for one in found)
+    different = sum(not one.is_same for one in found) - damaged
     if not found:
         click.echo("no finished run is recorded here", err=True)
-    else:
-        click.echo(f"{len(found)} replayed, {different or 'none'} differ", err=True)
+        return
+    unread = f", {damaged} damaged and passed over" if damaged else ""
+    click.echo(f"{len(found) - damaged} replayed, {different or 'none'} differ{unread}", err=True)

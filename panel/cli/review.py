@@ -15,10 +15,10 @@ from panel.cli.options import (
     root_option,
     split_keys,
 )
-from panel.errors import ConfigError, FeedError, FetchError, ToolError
+from panel.errors import ConfigError
 
 if TYPE_CHECKING:
-    from panel.domain.tool import Tool
+    from panel.app.publish import PublishedRun
 
 
 @click.command(short_help="Put tools before the panel: a verdict and a page each.")
@@ -58,80 +58,43 @@ def review(
 ) -> int:
     """Put TOOL before the panel: a file (.md with front matter, .yaml, .json), a URL, or - for stdin.
 
-    An interrupted or waiting run of the same tool goes on; a finished one is left as it is and a
-    new one begins.
+    An interrupted or waiting run of the same tool is resumed; a finished one is left as it is and a
+    new one begins. An interrupted command on several tools goes on where it was: what was finished
+    is not asked again.
     """
-    from panel.app.session import Session
-    from panel.app.workspace import UNNAMED, ReviewOptions, Workspace
+    from panel.app.event_loop import run_async
+    from panel.app.panels import BY_HAND, ReviewOptions
+    from panel.app.review import ReviewService
+    from panel.app.sources import load_tools
     from panel.cli.output import Output
 
     if as_json and jsonl:
         raise click.UsageError("--json and --jsonl exclude each other.")
-    given = _given(tools, answers)
+    given = _answers(tools, answers)
     options = ReviewOptions(
         models=models,
         personas=split_keys(personas),
         samples=samples,
         max_cost=max_cost,
         concurrency=concurrency,
-        answered_by=answered_by or UNNAMED,
+        answered_by=answered_by or BY_HAND,
     )
-    session = Session(Workspace.open(root), out)
-    screen = Output(as_json=as_json, jsonl=jsonl, several=len(tools) > 1)
-    with screen.watching():
-        found = session.review(
-            read_tools(tools),
-            options,
-            answers=given,
-            listener_of=screen.listener_of,
-            on_done=screen.done,
-            on_fault=screen.fault,
-        )
+    service = ReviewService(options, workspace=root, out=out)
+    loaded = load_tools(tools)
+    output = Output(as_json=as_json, jsonl=jsonl, several=len(tools) > 1)
+
+    async def review_all() -> "list[PublishedRun]":
+        async with service:
+            return await service.review_all(loaded, output.events(), given)
+
+    found = run_async(review_all)
     for one in found if open_page else ():
         click.launch(one.page.resolve().as_uri())
-    return screen.end(found)
+    return output.end(found)
 
 
-def read_tools(names: tuple[str, ...]) -> "list[Tool]":
-    """Return the tools that the arguments name, in order. Raises ToolError with every fault."""
-    tools, faults = [], []
-    for name in names:
-        try:
-            tools.append(_read_tool(name))
-        except (ToolError, FetchError, FeedError) as error:
-            faults.append(str(error))
-    if faults:
-        raise ToolError("\n".join(faults))
-    slugs = [tool.slug for tool in tools]
-    twice = next((slug for slug in slugs if slugs.count(slug) > 1), None)
-    if twice:
-        raise ConfigError(
-            f"two of the tools would be filed as {twice!r}. Rename one, or review them apart."
-        )
-    return tools
-
-
-def _read_tool(name: str) -> "Tool":
-    from panel.store.tool_files import parse_tool, read_tool
-
-    if name == "-":
-        return parse_tool(sys.stdin.buffer.read(), source="standard input")
-    if name.casefold().startswith(("http://", "https://")):
-        return _fetch_tool(name)
-    return read_tool(Path(name))
-
-
-def _fetch_tool(url: str) -> "Tool":
-    import asyncio
-
-    from panel.app.sources import fetch_tool
-    from panel.feeds.fetch import Fetcher
-
-    return asyncio.run(fetch_tool(url, Fetcher()))
-
-
-def _given(tools: tuple[str, ...], answers: tuple[str, ...]) -> dict[str, str]:
-    """Return the answers by who gives them. Raises UsageError and ConfigError."""
+def _answers(tools: tuple[str, ...], answers: tuple[str, ...]) -> dict[str, str]:
+    """Return the given answers by persona or intake. Raises UsageError and ConfigError."""
     if answers and len(tools) > 1:
         raise click.UsageError("--answer is for one tool at a time.")
     pairs = [answer.partition("=") for answer in answers]

@@ -1,4 +1,4 @@
-"""Lines fit for this terminal: no wider than it is, folded where one reads on."""
+"""Lines that fit this terminal: cut, or folded at its width."""
 
 import shutil
 

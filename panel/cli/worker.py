@@ -29,11 +29,11 @@ def worker(
     import signal
 
     from panel.app.event_loop import run_async
-    from panel.app.session import Session
+    from panel.app.publish import Publisher
     from panel.app.workspace import Workspace
     from panel.batch.workers.worker import Worker, WorkerOptions
     from panel.cli.gc import collect_often
-    from panel.cli.outlet import say
+    from panel.cli.output import say
     from panel.publish.cells import plain
 
     collect_often()
@@ -44,7 +44,9 @@ def worker(
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         with workspace.ledger() as ledger:
-            at_work = Worker(Session(workspace, out), ledger, lambda line: say(plain(line)))
+            at_work = Worker(
+                workspace, Publisher(workspace, out), ledger, lambda line: say(plain(line))
+            )
             await at_work.work(WorkerOptions(concurrency, until_empty), stop)
 
     run_async(work)

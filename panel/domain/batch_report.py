@@ -12,10 +12,12 @@ from panel.domain.exchange import Count
 from panel.domain.feed import Feed, Unread
 from panel.domain.job import Announced, Batch, Job
 from panel.domain.value import Value
+from panel.errors import ExitCode
 
-Stop = Literal["cap", "deadline", "max_tools", "signal", "key", "quota", "provider"]
-"""What ended a batch before its last tool: `cap` and `deadline` as they were set, `max_tools` as many
-as were asked for, a `signal`, a refused `key`, an exhausted `quota`, a `provider` that is down."""
+Stop = Literal["cap", "price", "deadline", "max_tools", "signal", "key", "quota", "provider"]
+"""What ended a batch before its last tool: `cap` and `deadline` as they were set, a `price` that is not
+known under a cap, `max_tools` as many as were asked for, a `signal`, a refused `key`, an exhausted
+`quota`, a `provider` that is down."""
 
 ADDRESSING: Final = frozenset(
     {"addresses_reviewers", "hidden_text", "encoded_instruction", "control_tokens"}
@@ -23,17 +25,12 @@ ADDRESSING: Final = frozenset(
 """The flags of a text that tries to speak to the reviewers."""
 
 _REASONS: Final = 2
-DONE: Final = 0
-SOME_FAILED: Final = 3
-NOTHING_EVALUATED: Final = 4
-CAPPED: Final = 5
-WAITING: Final = 8
-INTERRUPTED: Final = 130
-_STOPPED: Final[dict[Stop | None, int]] = {
-    "cap": CAPPED,
-    "key": NOTHING_EVALUATED,
-    "quota": NOTHING_EVALUATED,
-    "provider": NOTHING_EVALUATED,
+_STOPPED: Final[dict[Stop | None, ExitCode]] = {
+    "cap": ExitCode.CAPPED,
+    "price": ExitCode.USAGE,
+    "key": ExitCode.NOTHING_EVALUATED,
+    "quota": ExitCode.NOTHING_EVALUATED,
+    "provider": ExitCode.NOTHING_EVALUATED,
 }
 
 
@@ -142,7 +139,7 @@ def report_batch(
         batch=batch,
         ended=ended or batch.ended,
         stop=stop,
-        exit=_exit_code(tools, rows, feeds, stop),
+        exit=int(_exit_code(tools, rows, feeds, stop)),
         feeds=tuple(feeds),
         tools=tools,
         calls=figures.calls(),
@@ -160,7 +157,7 @@ def report_batch(
 
 def _exit_code(
     tools: Tools, rows: Sequence[Row], feeds: Sequence[FeedLine], stop: Stop | None
-) -> int:
+) -> ExitCode:
     """Return the exit code: what ended the batch, else what became of it.
 
     Tools left behind are no failure where no more were asked for. Duplicates, tools set aside and
@@ -169,13 +166,13 @@ def _exit_code(
     if stop in _STOPPED:
         return _STOPPED[stop]
     if stop == "signal" and tools.left:
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     left = 0 if stop == "max_tools" else tools.left
     undone = tools.failed + left + sum(feed.entries is None for feed in feeds)
     if undone and not (tools.reviewed or tools.set_aside or tools.waiting):
-        return NOTHING_EVALUATED
+        return ExitCode.NOTHING_EVALUATED
     if tools.waiting:
-        return WAITING
+        return ExitCode.WAITING
     if undone or any(row.state == "in_review" and row.abstentions for row in rows):
-        return SOME_FAILED
-    return DONE
+        return ExitCode.SOME_FAILED
+    return ExitCode.DONE

@@ -17,8 +17,8 @@ from panel.domain.value import Value
 from panel.domain.verdict import Rules, Verdict
 
 State = Literal["open", "waiting", "stopped", "set_aside", "finished"]
-"""`open`: under way or interrupted; `waiting` for answers by hand; `stopped` by key, quota or cap;
-`set_aside`: not a tool; `finished`. All but the last two can be resumed."""
+"""`open`: under way or interrupted; `waiting` for answers by hand; `stopped` by key, quota, cap or
+a price; `set_aside`: not a tool; `finished`. All but the last two can be resumed."""
 
 
 class Assignment(Value):
@@ -99,7 +99,8 @@ class Spending(Value):
     """What a run used and what that cost.
 
     `usage` is None where nobody counted. `cost_usd` is None there, and where a price is unknown:
-    `unpriced` names the models. `priced_by` is the catalogue and its version.
+    `unpriced` names the models. `priced_by` is the catalogue and its version. `at_least`: calls may
+    have been paid for that are in no sum, because a process ended or an answer broke off under them.
     """
 
     calls: int = 0
@@ -107,6 +108,7 @@ class Spending(Value):
     cost_usd: Annotated[Decimal, Field(ge=0)] | None = None
     unpriced: tuple[str, ...] = ()
     priced_by: str = ""
+    at_least: bool = Field(default=False, exclude_if=lambda value: not value)
 
 
 class Pending(Value):
@@ -114,7 +116,7 @@ class Pending(Value):
 
     reviewer: str
     reason: str
-    cause: Literal["answer", "key", "quota", "cap"]
+    cause: Literal["answer", "key", "quota", "cap", "price"]
 
 
 class Run(Value):

@@ -34,6 +34,7 @@ _STATES: Final[dict[RowState, str]] = {
 
 _STOPS: Final[dict[Stop, str]] = {
     "cap": "at the cost cap",
+    "price": "because no price is known, so the cost cap cannot be kept",
     "deadline": "at the deadline",
     "max_tools": "after as many tools as were asked for",
     "signal": "by a signal",
@@ -43,6 +44,7 @@ _STOPS: Final[dict[Stop, str]] = {
 }
 EXITS: Final = {
     0: "done",
+    2: "stopped: a setting is missing",
     3: "finished, some failed",
     4: "nothing could be evaluated",
     5: "stopped at the cost cap",

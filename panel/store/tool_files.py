@@ -43,8 +43,14 @@ _SAID = {
 _NEXT = f"Give at least a name and a description; the keys are {', '.join(_KEYS)}."
 
 
-def read_tool(path: Path) -> Tool:
-    """Return the tool in the file `path` (.md, .yaml, .yml or .json). Raises ToolError."""
+def read_tool(path: str | Path) -> Tool:
+    """Return the tool in the file `path` (.md, .yaml, .yml or .json). Raises ToolError.
+
+    >>> from panel import read_tool
+    >>> read_tool("examples/tools/rowboat-sync.md").name
+    'Rowboat Sync'
+    """
+    path = Path(path)
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)

@@ -20,8 +20,8 @@ PATIENCE_S = 60
 _LOADED = (
     "panel.providers.openai",
     "panel.cli.main",
-    "panel.review.convener",
-    "panel.app.session",
+    "panel.pipeline.graph",
+    "panel.app.review",
     "httpcore2",  # which the client would load when it is made
 )
 

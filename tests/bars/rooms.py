@@ -12,8 +12,12 @@ from typing import Any
 
 from panel.app.assembly import Providers
 from panel.app.clock import SystemClock
+from panel.app.event_loop import run_async
+from panel.app.panels import PanelRunner, ReviewOptions, StoredRun, open_providers
+from panel.app.publish import PublishedRun
+from panel.app.review import ReviewService
 from panel.app.settings import Settings
-from panel.app.workspace import ReviewOptions, StoredRun, Workspace
+from panel.app.workspace import Workspace
 from panel.domain.ballot import Ballot, Prediction, Score
 from panel.domain.money import Rate
 from panel.domain.persona import Persona
@@ -90,10 +94,23 @@ async def convene(
     room: Workspace, tool: Tool, options: ReviewOptions, providers: Providers | None = None
 ) -> StoredRun:
     """Return `tool` reviewed in `room`, with providers of its own where none are given."""
+    panels = PanelRunner(room)
     if providers is not None:
-        return await room.convene(room.begin(tool, options), providers, options)
-    async with aclosing(room.providers(options)) as own:
-        return await room.convene(room.begin(tool, options), own, options)
+        return await panels.convene(panels.begin(tool, options), providers, options)
+    async with aclosing(open_providers(room, options)) as own:
+        return await panels.convene(panels.begin(tool, options), own, options)
+
+
+def review_all(
+    room: Workspace, tools: Sequence[Tool], options: ReviewOptions
+) -> list[PublishedRun]:
+    """Return `tools` reviewed in `room` as one command does it, their pages written."""
+
+    async def review() -> list[PublishedRun]:
+        async with ReviewService(options, workspace=room) as service:
+            return await service.review_all(tools)
+
+    return run_async(review)
 
 
 def a_wish(kind: Kind, personas: Sequence[str] = (), **fields: Any) -> ReviewOptions:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from panel.app.panels import PanelRunner, open_providers
 from panel.domain.exchange import Completion, Request
 from panel.ports import Provider
 from tests.bars.conftest import Show
@@ -45,8 +46,8 @@ async def review_all(kind: Kind, root: Path) -> Came:
     async with Choosing(choose) as server:
         room = a_room(root, settings_for(kind, server.address), clock)
         options = a_wish(kind)
-        inputs = room.begin(tools(1)[0], options).run.inputs
-        async with aclosing(room.providers(options)) as providers:
+        inputs = PanelRunner(room).begin(tools(1)[0], options).run.inputs
+        async with aclosing(open_providers(room, options)) as providers:
             provider = providers.of(inputs, root, "")[reference(kind)]
             left = list(range(ITEMS))
             while left:

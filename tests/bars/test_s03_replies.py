@@ -9,14 +9,14 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
-from panel.app.session import Session
+from panel.app.panels import PanelRunner, open_providers
 from panel.domain.ballot import Ballot
 from panel.domain.prompts import brief
 from panel.domain.review import Abstention, Review, Scorecard
 from panel.domain.run import Inputs
+from panel.pipeline.recording import RecordingProvider
+from panel.pipeline.reviewer import Reviewer
 from panel.ports import Provider
-from panel.review.recording import Recording
-from panel.review.reviewer import Reviewer
 from tests.bars.conftest import Corpus, Show
 from tests.bars.desk import Choosing, Desk
 from tests.bars.hours import HastyClock, run_hastily
@@ -30,6 +30,7 @@ from tests.bars.rooms import (
     persona_of,
     persona_set,
     reference,
+    review_all,
     settings_for,
     sound,
     tools,
@@ -101,11 +102,11 @@ async def play_all(kind: Kind, cases: Sequence[Case], root: Path, *, mended: boo
     async with Choosing(choose) as server:
         room = a_room(root, settings_for(kind, server.address), HastyClock())
         options = a_wish(kind, [persona_set().personas[0].key])
-        runs = [room.begin(tool, options).run for tool in tools(len(cases))]
-        providers = room.providers(options)
+        runs = [PanelRunner(room).begin(tool, options).run for tool in tools(len(cases))]
+        providers = open_providers(room, options)
         live = providers.of(runs[0].inputs, root, "")[reference(kind)]
         with room.runs.lock(runs[0]) as journal:
-            provider = Recording(live, journal, room.clock)
+            provider = RecordingProvider(live, journal, room.clock)
             async with aclosing(providers), asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(one(run.inputs, provider, number))
@@ -175,9 +176,9 @@ def test_s3_no_page_shows_a_score_from_an_invalid_reply(
         return case.reply if persona_of(heard) == spoiled else answer(CHAT, heard)
 
     with Desk(choose) as desk:
-        session = Session(a_room(tmp_path, settings_for(CHAT, desk.address)))
+        room = a_room(tmp_path, settings_for(CHAT, desk.address))
         for case in cases:
-            (done,) = session.review(tools(1), a_wish(CHAT))
+            (done,) = review_all(room, tools(1), a_wish(CHAT))
             verdict, html = done.run.verdict, done.page.read_text(encoding="utf-8")
             mine = next(one for one in done.run.reviews if one.reviewer == spoiled.key)
             assert "<script>alert" not in html

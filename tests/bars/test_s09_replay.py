@@ -10,14 +10,15 @@ from typing import Any, NoReturn
 
 import pytest
 
-from panel.app.replay import replay_runs
-from panel.app.session import Reviewed, Session
+from panel.app import replay as app_replay
+from panel.app.panels import StoredRun
+from panel.app.publish import PublishedRun, Publisher
 from panel.app.settings import Settings
-from panel.app.workspace import StoredRun, Workspace
+from panel.app.workspace import Workspace
 from panel.domain.review import Abstention
 from panel.errors import Tampered
-from panel.review.convener import Convener
-from panel.review.replay import replay
+from panel.pipeline.graph import PanelGraph
+from panel.pipeline.replay import replay
 from panel.store.run_files import EXCHANGES, RUN
 from tests.bars.conftest import Show
 from tests.bars.desk import Desk
@@ -28,6 +29,7 @@ from tests.bars.rooms import (
     answer,
     persona_of,
     persona_set,
+    review_all,
     settings_for,
     tools,
 )
@@ -96,12 +98,12 @@ def reply(kind: Kind, heard: Heard, flaky: Counter[str]) -> Reply:
     return answer(kind, heard)
 
 
-def record(kind: Kind, root: Path) -> tuple[Workspace, Reviewed]:
+def record(kind: Kind, root: Path) -> tuple[Workspace, PublishedRun]:
     flaky: Counter[str] = Counter()
     tool = tools(1)[0].model_copy(update={"prices": (), "vendor": None, "description": DESCRIPTION})
     with Desk(lambda heard: reply(kind, heard, flaky)) as desk:
         room = a_room(root, settings_for(kind, desk.address))
-        (done,) = Session(room).review([tool], a_wish(kind))
+        (done,) = review_all(room, [tool], a_wish(kind))
     assert any(isinstance(review, Abstention) for review in done.run.reviews)
     return room, done
 
@@ -119,10 +121,10 @@ def test_s9_a_replay_without_network_and_key_gives_the_same_bytes(
     for room, done in stored:
         bare = a_room(room.root, Settings())
         found = bare.find(done.run.id)
-        again = asyncio.run(replay(Convener(), found.run, found.exchanges, found.run.inputs))
+        again = asyncio.run(replay(PanelGraph(), found.run, found.exchanges, found.run.inputs))
         assert again.differences == ()
         site = tmp_path / "again" / room.root.name
-        page = Session(bare, site).publish(StoredRun(again.run, found.path)).page
+        page = Publisher(bare, site).publish_run(StoredRun(again.run, found.path)).page
         assert bytes_of(page) == bytes_of(done.page)
         size += sum(map(len, bytes_of(page)))
     assert network.reached == 0
@@ -157,11 +159,12 @@ def test_s9_one_changed_byte_in_a_recording_stops_it_by_name(tmp_path: Path, sho
             line = whole[:place].count(b"\n") + 1
             named = f"{file}, line {line}: " if name == EXCHANGES else f"{file}: "
             assert str(caught.value).startswith(named), (name, place)
-        (replayed,) = replay_runs(room, [done.run.id])
-        assert not replayed.same
-        assert str(file) in replayed.differences[0]
+        (replayed,) = app_replay.replay(done.run.id, workspace=room)
+        assert not replayed.is_same
+        assert replayed.damage
+        assert str(file) in replayed.damage
         file.write_bytes(whole)
-    assert replay_runs(room, [done.run.id])[0].same
+    assert app_replay.replay(done.run.id, workspace=room)[0].is_same
     show(
         f"S9: one changed byte at {len(found[EXCHANGES])} places of {EXCHANGES} and "
         f"{len(found[RUN])} of {RUN}: all stopped, each by the name of the file and the line"

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from panel.app.session import Session
+from panel.app.panels import StoredRun, open_providers
+from panel.app.publish import Publisher
 from panel.app.settings import Settings
-from panel.app.workspace import StoredRun
 from panel.domain.exchange import Usage
 from panel.domain.money import Rate, cost
 from panel.domain.run import Run
@@ -100,7 +100,10 @@ async def play(number: int, root: Path) -> Came:
     async with asyncio.timeout(PATIENCE_S), Choosing(till.reply) as server:
         room = a_room(root, settings_for(kind, server.address, rate=rate))
         options = a_wish(kind, samples=SAMPLES, max_cost=cap, concurrency=CALLS)
-        async with aclosing(room.providers(options)) as providers, asyncio.TaskGroup() as group:
+        async with (
+            aclosing(open_providers(room, options)) as providers,
+            asyncio.TaskGroup() as group,
+        ):
             tasks = [
                 group.create_task(convene(room, tool, options, providers)) for tool in tools(TOOLS)
             ]
@@ -108,9 +111,9 @@ async def play(number: int, root: Path) -> Came:
     return Came(cap, till.earned, stored, len(server.calls), server.most_answering)
 
 
-def publish(session: Session, stored: StoredRun) -> None:
+def publish(publisher: Publisher, stored: StoredRun) -> None:
     """Write the page of a run and hold it against it: one that is not whole has no verdict on it."""
-    document = session.publish(stored).document
+    document = publisher.publish_run(stored).document
     if stored.run.state == "stopped":
         assert stored.run.reviews == ()
         assert {one.cause for one in stored.run.pending} == {"cap"}
@@ -129,10 +132,10 @@ def test_s10_no_cap_is_broken_and_no_half_paid_panel_is_published(
     tmp_path: Path, show: Show
 ) -> None:
     came = asyncio.run(play_all(tmp_path))
-    session = Session(a_room(tmp_path, Settings()))
+    publisher = Publisher(a_room(tmp_path, Settings()))
     panels = [stored for one in came for stored in one.stored]
     for stored in panels:
-        publish(session, stored)
+        publish(publisher, stored)
     stopped = sum(len(one.stopped) for one in came)
     within = sum(one.earned <= one.cap for one in came)
     shares = sorted(float(one.earned / one.cap) for one in came if one.stopped)

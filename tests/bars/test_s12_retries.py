@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from panel.app.session import Session
-from panel.app.workspace import StoredRun
+from panel.app.panels import StoredRun
+from panel.app.publish import Publisher
 from panel.domain.review import Abstention
 from tests.bars.conftest import Corpus, Show
 from tests.bars.desk import Choosing
@@ -93,7 +93,7 @@ async def play(script: Any, kind: Kind, root: Path) -> Came:
         calls=max(met.values()),
         waited_s=max([e.outcome.waited_ms / 1000 for e in exchanges], default=0.0),
         took_s=took,
-        page=Session(room).publish(stored).page.read_text(encoding="utf-8"),
+        page=Publisher(room).publish_run(stored).page.read_text(encoding="utf-8"),
     )
 
 

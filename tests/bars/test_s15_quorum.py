@@ -6,7 +6,7 @@ from html import unescape
 from itertools import product
 from pathlib import Path
 
-from panel.app.session import Reviewed, Session
+from panel.app.publish import PublishedRun
 from panel.domain.persona import Persona
 from tests.bars.conftest import Show
 from tests.bars.desk import Desk
@@ -17,6 +17,7 @@ from tests.bars.rooms import (
     answer,
     persona_of,
     persona_set,
+    review_all,
     settings_for,
     tools,
 )
@@ -29,12 +30,12 @@ GONE = Reply({"error": {"message": "no such model"}}, 404)
 @dataclass(frozen=True)
 class Came:
     missing: Sequence[Persona]
-    done: Reviewed
+    done: PublishedRun
     page: str
     calls: int
 
 
-def review_all(subsets: Sequence[Sequence[Persona]], root: Path) -> Iterator[Came]:
+def review_each(subsets: Sequence[Sequence[Persona]], root: Path) -> Iterator[Came]:
     """Yield what comes of a panel for each of `subsets`, which the server leaves unanswered."""
     missing: Sequence[Persona] = ()
 
@@ -42,10 +43,10 @@ def review_all(subsets: Sequence[Sequence[Persona]], root: Path) -> Iterator[Cam
         return GONE if persona_of(heard) in missing else answer(CHAT, heard)
 
     with Desk(choose) as desk:
-        session = Session(a_room(root, settings_for(CHAT, desk.address)))
+        room = a_room(root, settings_for(CHAT, desk.address))
         for missing in subsets:
             before = len(desk.calls)
-            (done,) = session.review(tools(1), a_wish(CHAT))
+            (done,) = review_all(room, tools(1), a_wish(CHAT))
             page = unescape(done.page.read_text(encoding="utf-8"))
             yield Came(missing, done, page, len(desk.calls) - before)
 
@@ -55,7 +56,7 @@ def test_s15_each_subset_of_missing_personas_ends_as_documented(tmp_path: Path, 
         [persona for persona, gone in zip(persona_set().personas, chosen, strict=True) if gone]
         for chosen in product((False, True), repeat=4)
     ]
-    came = list(review_all(subsets, tmp_path))
+    came = list(review_each(subsets, tmp_path))
     assert len(came) == 16
     lines = ["S15: 16/16 subsets of missing personas, from the server to the page"]
     for one in sorted(came, key=lambda one: len(one.missing)):
@@ -63,12 +64,12 @@ def test_s15_each_subset_of_missing_personas_ends_as_documented(tmp_path: Path, 
         assert verdict is not None
         answered = 4 - len(one.missing)
         lines.append(
-            f"  {answered}/4 answered, exit {one.done.exit}, verdict {verdict.decision}; missing: "
+            f"  {answered}/4 answered, exit {one.done.exit_code}, verdict {verdict.decision}; missing: "
             + (", ".join(persona.name for persona in one.missing) or "nobody")
         )
         assert one.calls == 4
         assert verdict.abstentions == tuple(sorted(persona.key for persona in one.missing))
-        assert one.done.exit == (
+        assert one.done.exit_code == (
             DONE if answered == 4 else SOME_FAILED if answered == 3 else NOTHING
         )
         assert (verdict.decision is None) == (answered < 3)

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from panel.app.workspace import ReviewOptions, Workspace
+from panel.app.panels import ReviewOptions
+from panel.app.workspace import Workspace
 from panel.batch.runner import BatchOptions
 from panel.batch.workers.enqueue import Enqueued, enqueue
 from panel.domain.job import Job

@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 
 from panel.app.event_loop import run_async
-from panel.app.replay import todays
+from panel.app.replay import todays_inputs
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Exchange
 from panel.domain.recording import Recording
 from panel.domain.review import Scorecard
 from panel.errors import ReplayError
+from panel.pipeline.graph import PanelGraph
+from panel.pipeline.replay import replay
 from panel.publish.documents import twin_of_run, write_twin
 from panel.publish.pages import Pages
-from panel.review.convener import Convener
-from panel.review.replay import replay
 from panel.store.run_files import RunFiles
 from tests.conftest import CHECKOUT
 from tests.sealing import seal
@@ -38,8 +38,8 @@ def workspace() -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def convener() -> Convener:
-    return Convener()
+def graph() -> PanelGraph:
+    return PanelGraph()
 
 
 def recorded(slug: str, *, by_model: bool) -> Recording:
@@ -59,11 +59,11 @@ def test_all_four_tools_were_put_before_a_real_model() -> None:
 @each_run
 @pytest.mark.usefixtures("sealed")
 def test_a_recorded_run_replays_the_same_and_uses_every_exchange(
-    folder: Path, workspace: Workspace, convener: Convener
+    folder: Path, workspace: Workspace, graph: PanelGraph
 ) -> None:
     recording = FILES.load(folder)
-    inputs = todays(workspace, recording.run)
-    outcome = run_async(lambda: replay(convener, recording.run, recording.exchanges, inputs))
+    inputs = todays_inputs(workspace, recording.run)
+    outcome = run_async(lambda: replay(graph, recording.run, recording.exchanges, inputs))
     assert outcome.differences == ()
     assert outcome.run.reviews == recording.run.reviews
     assert outcome.run.verdict == recording.run.verdict
@@ -71,14 +71,14 @@ def test_a_recorded_run_replays_the_same_and_uses_every_exchange(
 
 @each_run
 def test_an_exchange_that_nobody_asks_for_is_found(
-    folder: Path, workspace: Workspace, convener: Convener
+    folder: Path, workspace: Workspace, graph: PanelGraph
 ) -> None:
     recording = FILES.load(folder)
     stray = recording.exchanges[0].request.but(sample=7)
     more = (*recording.exchanges, Exchange(**{**dict(recording.exchanges[0]), "request": stray}))
-    inputs = todays(workspace, recording.run)
+    inputs = todays_inputs(workspace, recording.run)
     with pytest.raises(ReplayError, match="were not asked for"):
-        run_async(lambda: replay(convener, recording.run, more, inputs))
+        run_async(lambda: replay(graph, recording.run, more, inputs))
 
 
 @each_run

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 import panel
+from panel import errors
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "panel").rglob("*.py"))
 OWNERS = {
     "openai": "panel/providers/openai",
     "mistralai": "panel/providers/mistral",
-    "langgraph": "panel/review/graph.py",
+    "langgraph": "panel/pipeline/graph.py",
     "tenacity": "panel/providers/middleware/retry.py",
     "xllamacpp": "panel/providers/local.py",
     "genai_prices": "panel/providers/price_list.py",
@@ -93,7 +94,14 @@ def test_importing_the_package_loads_no_library_and_touches_no_file(tmp_path: Pa
 
 
 def test_the_public_names_are_these() -> None:
-    assert panel.__all__ == ["ReviewOptions", "Session", "Workspace", "read_tool", "replay_runs"]
+    wanted = "Run Tool Verdict Workspace ReviewOptions areview compare read_tool replay review"
+    raised = {
+        name
+        for name, one in vars(errors).items()
+        if isinstance(one, type) and issubclass(one, Exception)
+    }
+    assert {*wanted.split(), *raised, "__version__"} <= {*panel.__all__}
     assert all(getattr(panel, name) for name in panel.__all__)
+    assert dir(panel) == sorted(panel.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = panel.Nothing

@@ -26,8 +26,8 @@ from panel.domain.scale import weighted_mean
 from panel.domain.tool import Tool
 from panel.domain.verdict import Rules
 from panel.errors import Refused
-from panel.review.intake import take_in
-from panel.review.reviewer import Reviewer
+from panel.pipeline.intake import take_in
+from panel.pipeline.reviewer import Reviewer
 from panel.store.persona_files import load_personas
 from panel.store.tool_files import read_tool
 from tests.conftest import CHECKOUT

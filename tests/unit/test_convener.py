@@ -24,11 +24,11 @@ from panel.errors import (
     Unusable,
     Waiting,
 )
+from panel.pipeline.graph import draw_graph
+from panel.pipeline.recording import RecordingProvider
 from panel.ports import Event
 from panel.providers.middleware.stop import StopLatch
 from panel.providers.scripted import Scripted
-from panel.review.graph import draw_graph
-from panel.review.recording import Recording
 from panel.store.run_files import RunFiles
 from tests import virtual
 from tests.factories import REVIEWERS, a_persona, a_tool
@@ -202,7 +202,7 @@ def test_a_stop_leaves_what_is_in_flight_to_finish_and_keeps_it(tmp_path: Path) 
     )
     heard: list[Event] = []
     with RunFiles(tmp_path).lock(an_open_run()) as folder:
-        run = virtual_convene(Recording(provider, folder, Still()), heard)
+        run = virtual_convene(RecordingProvider(provider, folder, Still()), heard)
     assert run.state == "stopped"
     assert run.verdict is None
     assert run.reviews == ()

@@ -5,18 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from panel.app.costs import rate_of
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Completion, Exchange, Failure, Message, Part, Request, Usage
 from panel.domain.submitted_batch import bundle, exchanges, mark_of
 from panel.domain.usage import spend
 from panel.errors import Transient, Waiting
+from panel.pipeline.recording import RecordingProvider
+from panel.pipeline.replay import replay
 from panel.ports import Provider
 from panel.providers.middleware.deferred import DeferredProvider
-from panel.review.recording import Recording
-from panel.review.replay import replay
 from panel.store.run_files import RunFiles
 from tests.factories import REVIEWERS, a_tool
-from tests.panels import SHIP, Still, an_open_run, convene, convener, panel_inputs, scripted
+from tests.panels import SHIP, Still, an_open_run, convene, panel_graph, panel_inputs, scripted
 from tests.sealing import take_keys
 from tests.virtual import a_request, an_answer
 
@@ -107,8 +108,8 @@ async def test_a_run_that_waits_goes_on_from_what_was_collected(files: RunFiles)
     outbox: dict[str, Request] = {}
     run = an_open_run()
 
-    def recorded(provider: Provider) -> Recording:
-        return Recording(provider, folder, Still())
+    def recorded(provider: Provider) -> RecordingProvider:
+        return RecordingProvider(provider, folder, Still())
 
     with files.lock(run) as folder:
         waiting = await convene(recorded(DeferredProvider(outbox)), run)
@@ -134,7 +135,7 @@ async def test_a_run_that_waits_goes_on_from_what_was_collected(files: RunFiles)
     services = sorted(exchange.outcome.service or "call" for exchange in again.exchanges)
     assert services == ["batch"] * 4 + ["call"]
     assert '"service"' not in (path / "exchanges.jsonl").read_text().splitlines()[-1]
-    played = await replay(convener(), again.run, again.exchanges, again.run.inputs)
+    played = await replay(panel_graph(), again.run, again.exchanges, again.run.inputs)
     assert played.differences == ()
     assert played.run.verdict == done.verdict
 
@@ -146,7 +147,7 @@ async def test_an_intake_that_waits_is_posted_alone_and_asked_again_where_it_was
     run = an_open_run(panel_inputs(a_tool(vendor=None)))
     live = scripted({"intake": Transient("busy")})
     with files.lock(run) as folder:
-        waiting = await convene(Recording(DeferredProvider(outbox), folder, Still()), run)
+        waiting = await convene(RecordingProvider(DeferredProvider(outbox), folder, Still()), run)
         assert waiting.state == "waiting"
         (intake,) = outbox.values()
         assert intake.label == "intake"
@@ -154,12 +155,12 @@ async def test_an_intake_that_waits_is_posted_alone_and_asked_again_where_it_was
             await folder.append(exchange)
         outbox.clear()
         posting = DeferredProvider(outbox, live=live)
-        waiting = await convene(Recording(posting, folder, Still()), waiting)
+        waiting = await convene(RecordingProvider(posting, folder, Still()), waiting)
         assert [(one.label, one.attempt) for one in live.asked] == [("intake", 1)]
         assert {request.label for request in outbox.values()} == {
             f"review:{key}" for key in REVIEWERS
         }
-        await convene(Recording(posting, folder, Still()), waiting)
+        await convene(RecordingProvider(posting, folder, Still()), waiting)
         assert len(live.asked) == 1
 
 
@@ -168,13 +169,13 @@ def test_what_a_batch_service_answered_is_paid_at_its_price(
 ) -> None:
     take_keys(monkeypatch)
     monkeypatch.chdir(tmp_path)
-    rate_of = Workspace.open().rate_of()
+    rates = rate_of(Workspace.open())
     model = "gpt-5.4-mini"
     used = Usage(input=1_000, output=1_000)
 
     def paid(outcome: Completion | Failure) -> Decimal | None:
         exchange = Exchange(request=a_request(model=model), outcome=outcome, ms=1)
-        return spend([exchange], rate_of, "").cost_usd
+        return spend([exchange], rates, "").cost_usd
 
     called = paid(an_answer(model=model, usage=used))
     assert called

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from panel.domain.flag import Flag
-from panel.review.diff import differences
+from panel.pipeline.diff import differences
 from tests.factories import a_ballot, a_panel, a_run, a_scorecard, an_abstention
 
 BEFORE = a_run()

@@ -8,9 +8,9 @@ import pytest
 from panel.domain.exchange import Completion, Message, Part, Request
 from panel.domain.run import Assignment
 from panel.errors import StoreError, Waiting
+from panel.pipeline.recording import RecordingProvider
+from panel.pipeline.replay import replay
 from panel.providers.manual import Manual, give, name_of, render
-from panel.review.recording import Recording
-from panel.review.replay import replay
 from panel.store.run_files import RunFiles
 from tests.factories import REVIEWERS
 from tests.panels import (
@@ -20,7 +20,7 @@ from tests.panels import (
     Still,
     an_open_run,
     convene,
-    convener,
+    panel_graph,
     panel_inputs,
 )
 from tests.virtual import a_request
@@ -128,7 +128,7 @@ async def test_a_panel_by_hand_goes_on_until_every_answer_is_there(tmp_path: Pat
     while run.state != "finished":
         with RunFiles(tmp_path).lock(run) as folder:
             by_hand = folder.path / "manual"
-            chain = Recording(Manual(by_hand, "a friend"), folder, Still())
+            chain = RecordingProvider(Manual(by_hand, "a friend"), folder, Still())
             run = await convene(chain, run)
             folder.save(run)
         waited.append([one.reviewer for one in run.pending])
@@ -137,5 +137,5 @@ async def test_a_panel_by_hand_goes_on_until_every_answer_is_there(tmp_path: Pat
     assert waited == [list(REVIEWERS), ["skeptic"], []]
     assert {review.model for review in run.reviews} == {"a friend"}
     recording = RunFiles(tmp_path).load(folder.path)
-    again = await replay(convener(), run, recording.exchanges, run.inputs)
+    again = await replay(panel_graph(), run, recording.exchanges, run.inputs)
     assert again.differences == ()

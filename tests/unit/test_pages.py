@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 
-from panel.app import workspace
+from panel.app.panels import BY_HAND
 from panel.domain.ballot import Answer, Ballot, Decision, Prediction, Score
 from panel.domain.comparison import compare
 from panel.domain.flag import Flag
@@ -508,7 +508,7 @@ def test_an_abstention_is_nobodys_writing() -> None:
     text = show(a_run(reviews=[*by_hand, silent]))
     assert "Answers were collected by hand. Not yet" in text
     assert "No review frommanual (business analyst)" in text
-    assert UNNAMED == workspace.UNNAMED
+    assert UNNAMED == BY_HAND
 
 
 def test_the_byline_tells_what_models_wrote_from_what_the_checklist_filled_in() -> None:

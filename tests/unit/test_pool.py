@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from panel.batch.pool import run_pool
 from panel.errors import StoreError
-from panel.review.pool import run_pool
 
 
 @given(jobs=st.lists(st.integers(0, 5), max_size=30), workers=st.integers(1, 8))

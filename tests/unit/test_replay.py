@@ -15,11 +15,10 @@ from panel.errors import (
     Unusable,
     Waiting,
 )
+from panel.pipeline.recording import RecordingProvider
+from panel.pipeline.replay import Replay, ReplayProvider, replay
 from panel.providers.middleware.stop import StopLatch
 from panel.providers.scripted import Scripted
-from panel.review.recording import Recording
-from panel.review.replay import Replay, replay
-from panel.review.replay_provider import ReplayProvider
 from tests.factories import a_persona
 from tests.panels import (
     SHIP,
@@ -28,7 +27,7 @@ from tests.panels import (
     Still,
     an_open_run,
     convene,
-    convener,
+    panel_graph,
     panel_inputs,
     scripted,
 )
@@ -74,27 +73,27 @@ def answered(attempt: int = 0) -> Exchange:
 
 async def test_an_answer_is_written_down_with_the_time_it_took() -> None:
     journal = StoredRun()
-    answer = await Recording(Scripted(["yes"]), journal, Ticking()).complete(a_request())
+    answer = await RecordingProvider(Scripted(["yes"]), journal, Ticking()).complete(a_request())
     assert journal.exchanges == [Exchange(request=a_request(), outcome=answer, ms=1500)]
 
 
 async def test_what_is_recorded_is_not_asked_again() -> None:
     provider = Scripted([])
-    found = await Recording(provider, StoredRun(answered()), Still()).complete(a_request())
+    found = await RecordingProvider(provider, StoredRun(answered()), Still()).complete(a_request())
     assert found == an_answer()
     assert provider.asked == []
 
 
 async def test_a_recorded_failure_is_asked_again_under_the_next_attempt() -> None:
     journal, provider = StoredRun(failed(0), failed(1)), Scripted(["yes"])
-    await Recording(provider, journal, Still()).complete(a_request())
+    await RecordingProvider(provider, journal, Still()).complete(a_request())
     assert [request.attempt for request in provider.asked] == [2]
     assert [exchange.request.attempt for exchange in journal.exchanges] == [0, 1, 2]
 
 
 async def test_an_answer_under_a_later_attempt_is_found() -> None:
     provider = Scripted([])
-    found = await Recording(provider, StoredRun(failed(0), answered(1)), Still()).complete(
+    found = await RecordingProvider(provider, StoredRun(failed(0), answered(1)), Still()).complete(
         a_request()
     )
     assert found == an_answer()
@@ -111,7 +110,7 @@ async def test_an_answer_under_a_later_attempt_is_found() -> None:
 async def test_a_failure_is_written_down_whole_and_raised(error: ProviderError) -> None:
     journal = StoredRun()
     with pytest.raises(type(error), match=str(error)):
-        await Recording(Scripted([error]), journal, Still()).complete(a_request())
+        await RecordingProvider(Scripted([error]), journal, Still()).complete(a_request())
     (exchange,) = journal.exchanges
     assert isinstance(exchange.outcome, Failure)
     again = error_of(exchange.outcome)
@@ -133,7 +132,7 @@ def test_a_failure_that_nobody_counted_stays_uncounted() -> None:
 async def test_neither_a_stop_nor_a_wait_is_an_outcome() -> None:
     journal = StoredRun()
     with pytest.raises(Stopped):
-        await Recording(Scripted([Stopped("cap", cause="cap")]), journal, Still()).complete(
+        await RecordingProvider(Scripted([Stopped("cap", cause="cap")]), journal, Still()).complete(
             a_request()
         )
 
@@ -141,7 +140,7 @@ async def test_neither_a_stop_nor_a_wait_is_an_outcome() -> None:
         raise Waiting("paste it")
 
     with pytest.raises(Waiting):
-        await Recording(Scripted(wait), journal, Still()).complete(a_request())
+        await RecordingProvider(Scripted(wait), journal, Still()).complete(a_request())
     assert journal.exchanges == []
 
 
@@ -281,18 +280,18 @@ async def test_an_empty_recording_says_so() -> None:
 async def a_recorded_run(inputs: Inputs | None = None) -> tuple[Run, list[Exchange]]:
     journal = StoredRun()
     provider = scripted({"skeptic": [UNREADABLE, SKIP], "futurist": Refused("no"), "builder": SHIP})
-    run = await convene(Recording(provider, journal, Still()), an_open_run(inputs))
+    run = await convene(RecordingProvider(provider, journal, Still()), an_open_run(inputs))
     return run, journal.exchanges
 
 
 async def replayed(inputs: Inputs | None = None) -> Replay:
     run, exchanges = await a_recorded_run()
-    return await replay(convener(), run, exchanges, inputs or run.inputs)
+    return await replay(panel_graph(), run, exchanges, inputs or run.inputs)
 
 
 async def test_a_run_replays_to_the_same_reviews_and_verdict() -> None:
     run, exchanges = await a_recorded_run()
-    again = await replay(convener(), run, exchanges, run.inputs)
+    again = await replay(panel_graph(), run, exchanges, run.inputs)
     assert again.differences == ()
     assert again.run == run
 

@@ -6,10 +6,10 @@ import pytest
 
 from panel.domain.exchange import Completion, Failure
 from panel.errors import ReplayError, Stopped, Tampered, Transient
+from panel.pipeline.recording import RecordingProvider
+from panel.pipeline.replay import replay
 from panel.ports import Event
 from panel.providers.scripted import Scripted
-from panel.review.recording import Recording
-from panel.review.replay import replay
 from panel.store.run_files import EXCHANGES, OpenRunFolder, RunFiles
 from tests.factories import REVIEWERS, a_tool
 from tests.panels import (
@@ -18,7 +18,7 @@ from tests.panels import (
     an_exchange,
     an_open_run,
     convene,
-    convener,
+    panel_graph,
     panel_inputs,
     scripted,
 )
@@ -29,8 +29,8 @@ def files(tmp_path: Path) -> RunFiles:
     return RunFiles(tmp_path / "runs")
 
 
-def chain(folder: OpenRunFolder, provider: Scripted) -> Recording:
-    return Recording(provider, folder, Still())
+def chain(folder: OpenRunFolder, provider: Scripted) -> RecordingProvider:
+    return RecordingProvider(provider, folder, Still())
 
 
 async def test_every_review_is_on_disk_before_it_is_told(files: RunFiles) -> None:
@@ -78,7 +78,7 @@ async def test_after_a_crash_nothing_that_is_recorded_is_asked_again(
     assert {request.label for request in later.asked}.isdisjoint(stored)
     assert len(stored) + len(later.asked) == 4
     assert done.state == "finished"
-    again = await replay(convener(), done, exchanges, done.inputs)
+    again = await replay(panel_graph(), done, exchanges, done.inputs)
     assert again.differences == ()
 
 
@@ -105,7 +105,7 @@ async def test_a_recorded_failure_is_asked_again_and_replays_as_its_last_attempt
     recording = files.load(files.place(run))
     skeptics = [e for e in recording.exchanges if e.request.label == "review:skeptic"]
     assert [type(exchange.outcome) for exchange in skeptics] == [Failure, Completion]
-    again = await replay(convener(), recording.run, recording.exchanges, recording.run.inputs)
+    again = await replay(panel_graph(), recording.run, recording.exchanges, recording.run.inputs)
     assert again.differences == ()
     assert again.run.reviews == done.reviews
 
@@ -128,7 +128,7 @@ async def test_a_failed_intake_stands_so_that_no_paid_review_loses_its_seat(
         exchanges = folder.exchanges
     assert [flag.kind for flag in done.flags] == ["intake_failed"]
     assert {assignment.provider for assignment in done.assignments} == {"openai"}
-    assert (await replay(convener(), done, exchanges, done.inputs)).differences == ()
+    assert (await replay(panel_graph(), done, exchanges, done.inputs)).differences == ()
 
 
 async def test_what_is_tampered_with_is_not_gone_on_from(files: RunFiles) -> None:
@@ -149,6 +149,6 @@ async def test_a_replay_needs_every_exchange_that_the_run_holds(files: RunFiles)
         await folder.append(an_exchange(7))
         exchanges = folder.exchanges
     with pytest.raises(ReplayError, match=r"1 recorded exchange\(s\) were not asked for"):
-        await replay(convener(), done, exchanges, done.inputs)
+        await replay(panel_graph(), done, exchanges, done.inputs)
     with pytest.raises(ReplayError, match="this request was not recorded"):
-        await replay(convener(), done, exchanges[1:], done.inputs)
+        await replay(panel_graph(), done, exchanges[1:], done.inputs)

@@ -9,8 +9,8 @@ import pytest
 
 from panel.domain.run import Run
 from panel.errors import Refused, Tampered
+from panel.pipeline.recording import RecordingProvider
 from panel.providers.scripted import Scripted
-from panel.review.recording import Recording
 from panel.store.run_files import EXCHANGES, RUN, RunFiles
 from tests.factories import a_persona
 from tests.panels import SHIP, Still, an_open_run, convene, panel_inputs
@@ -35,7 +35,7 @@ async def recorded(tmp_path: Path) -> Path:
     )
     provider = Scripted(lambda request: SHIP if request.sample else Refused("no"))
     with RunFiles(tmp_path).lock(run) as folder:
-        folder.save(await convene(Recording(provider, folder, Still()), run))
+        folder.save(await convene(RecordingProvider(provider, folder, Still()), run))
     return folder.path
 
 

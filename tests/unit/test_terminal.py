@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.cli.exits import exit_code, worst
+from panel.cli.exits import worst
 from panel.cli.terminal import clip, fold, width
 from panel.errors import (
     Busy,
     ConfigError,
+    ExitCode,
     PanelError,
     ReplayError,
     Stopped,
@@ -88,16 +89,19 @@ def test_a_line_is_never_wider_than_a_hundred_nor_narrower_than_forty(
         (Busy("-"), 75),
         (Stopped("-", cause="key"), 4),
         (Stopped("-", cause="cap"), 5),
+        (Stopped("-", cause="price"), 2),
         (PanelError("-"), 1),
     ],
 )
 def test_each_fault_has_the_exit_code_of_the_design(error: PanelError, code: int) -> None:
-    assert exit_code(error) == code
+    assert error.exit_code == code
 
 
 def test_of_several_codes_the_worst_counts_in_any_order() -> None:
     assert worst([]) == 0
-    for codes in permutations((0, 3, 8, 75)):
+    for codes in permutations(map(ExitCode, (0, 3, 8, 75))):
         assert worst(codes) == 75
-    assert worst((0, 8)) == 8
-    assert worst((4, 2, 0)) == 2
+    assert worst((ExitCode.DONE, ExitCode.WAITING)) == 8
+    assert worst((ExitCode.NOTHING_EVALUATED, ExitCode.USAGE, ExitCode.DONE)) == 2
+    for codes in permutations((ExitCode.SOME_FAILED, ExitCode.BUG)):
+        assert worst(codes) == 1

@@ -1,5 +1,6 @@
-"""A workspace finds its root, begins and goes on with runs, and finds them again."""
+"""A workspace finds its root and its runs; a run begins, is convened, and is resumed."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Mapping
@@ -13,8 +14,8 @@ import pytest
 
 from panel.app.clock import SystemClock
 from panel.app.event_loop import run_async
-from panel.app.layout import built_in, find_root
-from panel.app.workspace import ReviewOptions, StoredRun, Workspace
+from panel.app.panels import PanelRunner, ReviewOptions, StoredRun, open_providers
+from panel.app.workspace import Workspace, built_in, find_root
 from panel.domain.tool import Tool
 from panel.errors import Busy, ConfigError
 from tests.conftest import CHECKOUT
@@ -50,8 +51,9 @@ def later(workspace: Workspace, **time: int) -> Workspace:
 async def _convened(
     workspace: Workspace, tool: Tool, options: ReviewOptions, listener: Any
 ) -> StoredRun:
-    async with aclosing(workspace.providers(options)) as providers:
-        return await workspace.convene(workspace.begin(tool, options), providers, options, listener)
+    panels = PanelRunner(workspace)
+    async with aclosing(open_providers(workspace, options)) as providers:
+        return await panels.convene(panels.begin(tool, options), providers, options, listener)
 
 
 def convened(
@@ -61,13 +63,6 @@ def convened(
     listener: Any = None,
 ) -> StoredRun:
     return run_async(lambda: _convened(workspace, tool or a_tool(), options, listener))
-
-
-def test_the_graph_is_compiled_once_for_all_runs(workspace: Workspace) -> None:
-    convener = workspace.convener
-    convened(workspace)
-    convened(workspace, a_tool("Other"))
-    assert workspace.convener is convener
 
 
 def break_off(event: Mapping[str, Any]) -> None:
@@ -81,7 +76,7 @@ def broken_off(
     """Return a run that was interrupted after its first review."""
     with pytest.raises(KeyboardInterrupt):
         convened(workspace, tool, options, break_off)
-    stored = workspace.begin(tool or a_tool(), options)
+    stored = PanelRunner(workspace).begin(tool or a_tool(), options)
     assert stored.resumed
     return stored
 
@@ -113,18 +108,18 @@ def test_without_a_root_the_built_in_voice_serves_and_runs_stay_here(
 def test_a_new_run_is_named_by_slug_and_digest_and_is_not_yet_on_disk(
     workspace: Workspace,
 ) -> None:
-    stored = workspace.begin(a_tool(), CHECKLIST)
+    stored = PanelRunner(workspace).begin(a_tool(), CHECKLIST)
     assert not stored.resumed
     assert not Path(stored.path).exists()
     assert stored.path.parent == workspace.root / "runs" / "2026-11-22"
     slug, _, name = stored.run.id.rpartition("-")
     assert (slug, len(name)) == ("quillbase", 8)
-    assert workspace.begin(a_tool(), CHECKLIST) == stored
+    assert PanelRunner(workspace).begin(a_tool(), CHECKLIST) == stored
 
 
 def test_the_same_task_on_the_same_day_gets_another_name(workspace: Workspace) -> None:
     first = convened(workspace)
-    second = workspace.begin(a_tool(), CHECKLIST)
+    second = PanelRunner(workspace).begin(a_tool(), CHECKLIST)
     assert first.run.inputs == second.run.inputs
     assert first.run.id != second.run.id
 
@@ -166,7 +161,7 @@ def test_a_resumed_run_keeps_the_personas_it_began_with(workspace: Workspace) ->
     persona_set = replace(
         workspace.persona_set, personas=(edited, *workspace.persona_set.personas[1:])
     )
-    again = replace(workspace, persona_set=persona_set).begin(a_tool(), CHECKLIST)
+    again = PanelRunner(replace(workspace, persona_set=persona_set)).begin(a_tool(), CHECKLIST)
     assert again.path == stored.path
     assert again.run.inputs.personas[0].motto == first.motto
 
@@ -184,24 +179,24 @@ def test_another_task_is_another_run(
     workspace: Workspace, tool: Tool, options: ReviewOptions
 ) -> None:
     stored = broken_off(workspace)
-    other = workspace.begin(tool, options)
+    other = PanelRunner(workspace).begin(tool, options)
     assert not other.resumed
     assert other.run.id != stored.run.id
 
 
 def test_a_finished_run_is_not_gone_on_with(workspace: Workspace) -> None:
     convened(workspace)
-    assert not workspace.begin(a_tool(), CHECKLIST).resumed
+    assert not PanelRunner(workspace).begin(a_tool(), CHECKLIST).resumed
 
 
 def test_a_run_that_another_process_holds_is_busy(workspace: Workspace) -> None:
-    stored = workspace.begin(a_tool(), CHECKLIST)
+    stored = PanelRunner(workspace).begin(a_tool(), CHECKLIST)
     with workspace.runs.lock(stored.run), pytest.raises(Busy, match="another process"):
         convened(workspace)
 
 
 def test_a_run_that_was_never_written_down_leaves_its_name_free(workspace: Workspace) -> None:
-    stored = workspace.begin(a_tool(), CHECKLIST)
+    stored = PanelRunner(workspace).begin(a_tool(), CHECKLIST)
     with workspace.runs.lock(stored.run):
         pass
     assert convened(workspace).path == stored.path
@@ -210,15 +205,15 @@ def test_a_run_that_was_never_written_down_leaves_its_name_free(workspace: Works
 def test_the_latest_run_is_the_newest_finished_one_of_exactly_this_tool(
     workspace: Workspace,
 ) -> None:
-    assert workspace.latest(a_tool(), ReviewOptions()) is None
+    assert workspace.latest(a_tool()) is None
     found = [convened(later(workspace, seconds=n)) for n in range(4)]
     broken_off(later(workspace, seconds=9))
-    latest = workspace.latest(a_tool(), ReviewOptions())
+    latest = workspace.latest(a_tool())
     assert latest is not None
-    assert latest.run == found[-1].run
-    assert workspace.latest(a_tool(description="An edited text."), ReviewOptions()) is None
-    assert workspace.latest(a_tool(), ReviewOptions(models=("manual",))) is None
-    assert workspace.latest(a_tool(), CHECKLIST) == latest
+    assert latest == (found[-1].run, found[-1].path)
+    assert workspace.latest(a_tool(description="An edited text.")) is None
+    assert workspace.latest(a_tool(), ("manual",)) is None
+    assert workspace.latest(a_tool(), ("checklist",)) == latest
 
 
 def test_a_run_is_found_by_folder_id_or_slug(workspace: Workspace) -> None:
@@ -247,3 +242,47 @@ def test_a_task_runs_with_and_without_uvloop(monkeypatch: pytest.MonkeyPatch) ->
     assert run_async(answer) == 42
     monkeypatch.setitem(sys.modules, "uvloop", None)
     assert run_async(answer) == 42
+
+
+def test_a_damaged_run_hides_no_other(workspace: Workspace) -> None:
+    found = [convened(later(workspace, seconds=n)) for n in range(3)]
+    Path(found[2].path, "run.json").write_bytes(b"\x00")
+    runs, faults = workspace.read_each(workspace.runs.read)
+    assert sorted(run.id for run in runs) == sorted(one.run.id for one in found[:2])
+    assert [str(found[2].path) in str(fault) for fault in faults] == [True]
+    assert workspace.find("quillbase").run == found[1].run
+    assert workspace.latest(a_tool()) == (found[1].run, found[1].path)
+
+
+def test_what_an_interrupted_run_cost_is_a_least(workspace: Workspace) -> None:
+    assert not convened(workspace, a_tool("Other")).run.spending.at_least
+    stored = broken_off(workspace)
+    assert stored.was_interrupted
+    assert not stored.run.spending.at_least, "the checklist makes no call"
+
+
+def test_a_workspace_opens_at_a_path_or_its_text(workspace: Workspace, tmp_path: Path) -> None:
+    for name in ("personas", "prompts"):
+        (tmp_path / name).symlink_to(CHECKOUT / name)
+    (tmp_path / "shipskip.toml").write_text("", encoding="utf-8")
+    assert workspace.root == tmp_path
+    assert Workspace.open(str(tmp_path)).root == Workspace.open(tmp_path).root == tmp_path
+
+
+async def test_a_task_runs_beside_a_loop_that_runs_already() -> None:
+    loops = []
+
+    async def answer() -> int:
+        loops.append(asyncio.get_running_loop())
+        return 42
+
+    assert run_async(answer) == 42
+    assert loops != [asyncio.get_running_loop()]
+
+
+async def test_what_is_raised_beside_a_running_loop_comes_through() -> None:
+    async def fail() -> None:
+        raise ConfigError("no")
+
+    with pytest.raises(ConfigError, match="no"):
+        run_async(fail)

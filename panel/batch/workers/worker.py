@@ -11,8 +11,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from panel.app.assembly import Providers, page_fetcher
-from panel.app.session import Session
-from panel.app.workspace import ReviewOptions
+from panel.app.panels import PanelRunner, ReviewOptions, open_providers
+from panel.app.publish import Publisher
+from panel.app.workspace import Workspace
 from panel.batch.job_runner import JobRunner
 from panel.batch.runner import BatchOptions
 from panel.batch.stop import StopReason
@@ -101,9 +102,12 @@ class Worker:
     again, and who holds the run is let finish.
     """
 
-    def __init__(self, session: Session, ledger: Ledger, tell: Tell) -> None:
-        self._session = session
-        self._workspace = session.workspace
+    def __init__(
+        self, workspace: Workspace, publisher: Publisher, ledger: Ledger, tell: Tell
+    ) -> None:
+        self._workspace = workspace
+        self._publisher = publisher
+        self._panels = PanelRunner(workspace)
         self._ledger = ledger
         self._tell = tell
         self._halts: dict[str, StopReason] = {}
@@ -121,7 +125,7 @@ class Worker:
                 allow_unpriced=limits.allow_unpriced,
             )
         )
-        opened = workspace.providers(ReviewOptions(), leader_first=True, budget=budget)
+        opened = open_providers(workspace, ReviewOptions(), leader_first=True, budget=budget)
         async with (
             aclosing(opened) as providers,
             PanelQueue(reach.address, daily=self._daily()) as q,
@@ -153,7 +157,8 @@ class Worker:
             return
         await budget.open(job.batch)
         job_runner = JobRunner(
-            session=self._session,
+            panels=self._panels,
+            publisher=self._publisher,
             ledger=self._ledger,
             providers=providers,
             options=ReviewOptions(),

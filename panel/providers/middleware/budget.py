@@ -176,6 +176,7 @@ def admit_unpriced(budget: Budget, request: Request) -> None:
         raise uncalled(
             f"no price is known for {name}, so the cost cap of {dollars(budget.cap)} "
             f'cannot be kept; give [prices."{name}"] input and output in shipskip.toml '
-            "(0 for a model of your own), or allow_unpriced = true"
+            "(0 for a model of your own), or allow_unpriced = true",
+            cause="price",
         )
     budget.count_unpriced()

@@ -1,4 +1,4 @@
-"""Exchanges on disk before they are used; an answer that lies there is never asked for again."""
+"""Recording: each exchange is on disk before it is used, and a recorded answer is not asked again."""
 
 from panel.domain.exchange import Completion, Exchange, Failure, Request
 from panel.domain.failure import error_of, failure_of
@@ -7,14 +7,14 @@ from panel.errors import ProviderError, Stopped
 from panel.ports import Clock, Journal, Provider
 
 
-class Recording:
+class RecordingProvider:
     """A provider that answers from the journal first and writes down what it had to ask for.
 
     A recorded failure is asked again under the next `attempt`, so a resumed run may do better and
     its first failure stays readable. A failed intake stands: the panel went on without it, and facts
-    that came later could seat other models than those whose answers are paid for; not so where a
-    batch service failed, for which the panel waited. `Stopped` is not an outcome of the request and
-    is not written.
+    that came later could assign other models than those whose answers are paid for. Where a batch
+    service failed, the panel waited, so it is asked again. `Stopped` is not an outcome of the request
+    and is not written.
     """
 
     def __init__(self, inner: Provider, journal: Journal, clock: Clock) -> None:

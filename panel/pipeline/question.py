@@ -1,4 +1,4 @@
-"""One question to a model, with one repair where its answer cannot be counted."""
+"""One question to a model, asked again once where its answer has faults."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from panel.errors import Refused, Transient, Unusable, Waiting
 from panel.ports import Provider
 
 T = TypeVar("T")
-_TOLD = 3  # faults, to whoever is waited for
+_MOST_FAULTS = 3  # that a person who is waited for is told
 Read = Callable[[str], tuple[T, tuple[str, ...]]]
 """Turns a raw answer into a value and its faults; raises UnreadableError."""
 
@@ -41,8 +41,8 @@ async def ask(provider: Provider, request: Request, read: Read[T], inputs: Input
     try:
         answer = await provider.complete(repair_request(inputs, request, completion.text, faults))
     except Waiting as error:
-        told = "; ".join(faults[:_TOLD]) + ("; …" if faults[_TOLD:] else "")
-        raise Waiting(f"{error} (the first could not be counted: {told})") from error
+        named = "; ".join(faults[:_MOST_FAULTS]) + ("; …" if faults[_MOST_FAULTS:] else "")
+        raise Waiting(f"{error} (the first could not be counted: {named})") from error
     except (Transient, Refused, Unusable) as error:
         if isinstance(first, Asked):
             return first

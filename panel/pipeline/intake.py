@@ -8,8 +8,8 @@ from panel.domain.prompts import Brief, intake_request
 from panel.domain.run import Inputs
 from panel.domain.tool import Tool
 from panel.errors import ProviderError, Stopped
+from panel.pipeline.question import ask
 from panel.ports import Provider
-from panel.review.exchange import ask
 
 
 @dataclass(frozen=True)

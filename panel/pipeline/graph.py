@@ -12,20 +12,21 @@ from typing import Annotated, Any, Literal, TypedDict
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Send
+from langsmith import tracing_context
 
 from panel.domain.assignment import own_maker_flags, reassign
 from panel.domain.dissent import dissent_flags
 from panel.domain.flag import Flag
-from panel.domain.prompts import Brief
+from panel.domain.prompts import Brief, brief
 from panel.domain.review import Abstention, Review
-from panel.domain.run import Assignment, Inputs, Pending
+from panel.domain.run import Assignment, Inputs, Pending, Run, State
 from panel.domain.samples import settle
 from panel.domain.tool import Tool
 from panel.domain.verdict import Verdict, aggregate
 from panel.errors import Stopped, Waiting
-from panel.ports import Provider
-from panel.review.intake import Taken, take_in
-from panel.review.reviewer import Reviewer
+from panel.pipeline.intake import Taken, take_in
+from panel.pipeline.reviewer import Reviewer
+from panel.ports import Listener, Provider
 from panel.screening.screener import screen
 
 
@@ -65,8 +66,47 @@ class Context:
 Node = Runtime[Context]
 
 
-def build_graph() -> Any:  # noqa: ANN401 - langgraph's compiled graph is generic four times over
-    """Return the compiled graph. It holds no state of a run and may serve any number at once."""
+class PanelGraph:
+    """The compiled panel: it holds no state of a run and serves any number of them at once."""
+
+    def __init__(self) -> None:
+        self._graph: Any = _build_graph()
+
+    async def convene(
+        self, run: Run, providers: Mapping[str, Provider], listener: Listener | None = None
+    ) -> Run:
+        """Return `run` as far as it came: finished, set aside, waiting or stopped.
+
+        `providers` has every model reference of its inputs; `listener` hears each event as it
+        happens. Raises StoreError and ReplayError.
+        """
+        context = Context(run.inputs, brief(run.inputs), providers)
+        start: PanelState = {"tool": run.inputs.tool}
+        with tracing_context(enabled=False):  # else LANGSMITH_TRACING would send texts elsewhere
+            if listener is None:
+                # "v2" hands out the state alone; else each node's updates are mapped as well.
+                state = (await self._graph.ainvoke(start, context=context, version="v2")).value
+            else:
+                state = await self._listen(start, context, listener)
+        return _outcome(run, state)
+
+    async def _listen(self, start: PanelState, context: Context, listener: Listener) -> PanelState:
+        state: PanelState = start
+        stream = self._graph.astream(start, context=context, stream_mode=["custom", "values"])
+        async for mode, part in stream:
+            if mode == "custom":
+                listener(part)
+            else:
+                state = part
+        return state
+
+
+def draw_graph() -> str:
+    """Return the graph as a Mermaid drawing."""
+    return str(_build_graph().get_graph().draw_mermaid())
+
+
+def _build_graph() -> Any:  # noqa: ANN401 - langgraph's compiled graph is generic four times over
     graph = StateGraph(PanelState, context_schema=Context)
     graph.add_node("screen", _screen)
     graph.add_node("intake", _intake)
@@ -78,11 +118,6 @@ def build_graph() -> Any:  # noqa: ANN401 - langgraph's compiled graph is generi
     graph.add_edge("review", "aggregate")
     graph.add_edge("aggregate", END)
     return graph.compile()
-
-
-def draw_graph() -> str:
-    """Return the graph as a Mermaid drawing."""
-    return str(build_graph().get_graph().draw_mermaid())
 
 
 async def _screen(state: PanelState, runtime: Node) -> PanelState:
@@ -179,3 +214,27 @@ async def _aggregate(state: PanelState, runtime: Node) -> PanelState:
         "verdict": verdict,
         "flags": list(dissent_flags(reviews, verdict)),
     }
+
+
+def _outcome(run: Run, state: PanelState) -> Run:
+    pending = tuple(state.get("pending", []))
+    return run.model_copy(
+        update={
+            "state": _state(state, pending),
+            "tool": state["tool"],
+            "assignments": state.get("assignments", ()),
+            "reviews": state.get("reviews", ()),
+            "verdict": state.get("verdict"),
+            "flags": tuple(state.get("flags", [])),
+            "pending": pending,
+            "reason": state.get("set_aside"),
+        }
+    )
+
+
+def _state(state: PanelState, pending: tuple[Pending, ...]) -> State:
+    if state.get("set_aside"):
+        return "set_aside"
+    if any(one.cause != "answer" for one in pending):
+        return "stopped"
+    return "waiting" if pending else "finished"

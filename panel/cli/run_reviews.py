@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from panel.cli.report import checklist_notice, cost_line, flag_line, headline, print_flags
+from panel.cli.run_summary import checklist_notice, cost_line, flag_line, headline, print_flags
 from panel.cli.terminal import fold
-from panel.publish.cells import plain
 
 if TYPE_CHECKING:
     from panel.domain.review import Scorecard
@@ -16,14 +15,14 @@ if TYPE_CHECKING:
 
 def print_reviews(run: "Run", path: PurePath) -> None:
     """Print a run with every take, score and flag."""
-    click.echo(f"{plain(run.tool.name)}: {headline(run)}")
+    click.echo(fold(f"{run.tool.name}: {headline(run)}", "", "  "))
     print_flags(run)
     if notice := checklist_notice(run):
         click.echo(f"  {notice}")
     click.echo(f"  run   {path}")
     click.echo(f"  date  {run.inputs.date}")
-    click.echo(f"  by    {plain(run.engine)}")
-    click.echo(f"  cost  {cost_line(run)}")
+    click.echo(fold(run.engine, "  by    "))
+    click.echo(fold(cost_line(run), "  cost  "))
     for review in run.reviews:
         click.echo("")
         if review.kind == "abstention":

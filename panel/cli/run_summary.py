@@ -1,34 +1,35 @@
-"""What a terminal shows of a run and of a comparison."""
+"""A run in a few lines: the verdict, who said what, what to look at, where it is and what it cost."""
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from panel.cli.terminal import clip, fold, width
+from panel.cli.terminal import fold
 from panel.domain.wording import counted
-from panel.publish.cells import plain
 
 if TYPE_CHECKING:
-    from panel.app.session import Compared, Reviewed
+    from panel.app.publish import PublishedRun
     from panel.domain.flag import Flag
     from panel.domain.review import Review
     from panel.domain.run import Run
     from panel.domain.verdict import Verdict
 
 _NAMES = 18
+_BROKEN_OFF = "a call that was broken off may be paid for too"
 
 
-def print_json(document: Mapping[str, Any]) -> None:
-    """Print one document."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=1))
-
-
-def print_review(reviewed: "Reviewed") -> None:
-    """Print a run as an editor reads it: the verdict, who said what, what to look at, where it is."""
+def print_review(reviewed: "PublishedRun") -> None:
+    """Print a run as an editor reads it, with the next step."""
     run = reviewed.run
-    click.echo(f"{plain(run.tool.name)}: {headline(run)}")
+    click.echo(fold(f"{run.tool.name}: {headline(run)}", "", "  "))
+    if reviewed.already_done:
+        click.echo(
+            fold(
+                f"It was done on {run.inputs.date}, before this command was interrupted, and is not "
+                "asked again. To review it anew, name it alone.",
+                "  ",
+            )
+        )
     for review in run.reviews:
         click.echo(_line(review))
     print_flags(run)
@@ -39,7 +40,7 @@ def print_review(reviewed: "Reviewed") -> None:
     click.echo(f"  run   {reviewed.path}")
     stays = "" if reviewed.page_of == run.id else f", still that of {reviewed.page_of}"
     click.echo(f"  page  {reviewed.page}{stays}")
-    click.echo(f"  cost  {cost_line(run)}")
+    click.echo(fold(cost_line(run), "  cost  "))
     click.echo(f"  next  {_next(run)}")
 
 
@@ -58,7 +59,7 @@ def flag_line(flag: "Flag") -> str:
 def headline(run: "Run") -> str:
     """Return what the panel came to, in one line."""
     if run.state == "set_aside":
-        return plain(f"set aside, not a tool: {run.reason}")
+        return f"set aside, not a tool: {run.reason}"
     if run.state == "waiting":
         return f"waiting for {counted(len(run.pending), 'answer')} by hand"
     if run.state == "stopped":
@@ -97,26 +98,17 @@ def cost_line(run: "Run") -> str:
     """Return what a run cost, or that nobody knows."""
     spent = run.spending
     if not spent.calls:
-        return "nothing: no call was made from here"
+        unknown = spent.at_least and not run.asked_no_model
+        return f"unknown: {_BROKEN_OFF}" if unknown else "nothing: no call was made from here"
     calls = counted(spent.calls, "call")
     if spent.usage is None:
         return f"unknown, nobody counted; {calls}"
     used = f"{calls}, {spent.usage.input:,} tokens in, {spent.usage.output:,} out"
     if spent.cost_usd is None:
         return f"unknown, no price for {', '.join(spent.unpriced)}; {used}"
+    if spent.at_least:
+        return f"at least ${spent.cost_usd:.4f}: {_BROKEN_OFF}; {used}"
     return f"${spent.cost_usd:.4f}; {used}"
-
-
-def print_comparison(compared: "Compared") -> None:
-    """Print a comparison: a line a tool, the pick and why, and where the page is."""
-    comparison = compared.comparison
-    for run in comparison.runs:
-        mark = "->" if run.tool.slug == comparison.pick else "  "
-        click.echo(f"{mark} {plain(run.tool.name)}: {headline(run)}")
-        if notice := checklist_notice(run):
-            click.echo(fold(notice, "   "))
-    click.echo(fold(comparison.reason, "   "))
-    click.echo(f"   page  {compared.page}")
 
 
 def _line(review: "Review") -> str:
@@ -126,11 +118,11 @@ def _line(review: "Review") -> str:
     agreed = f"{review.agreement.agree} of {review.agreement.of}  " if review.agreement else ""
     marked = f"!{len(review.flags)} " if review.flags else ""
     take = review.ballot.take[0].text
-    line = f"  {review.name:<{_NAMES}}{review.verdict}  {review.score:>4}  {agreed}{marked}{take}"
-    return clip(line, width())
+    first = f"  {review.name:<{_NAMES}}{review.verdict}  {review.score:>4}  "
+    return fold(f"{agreed}{marked}{take}", first, " " * len(first))
 
 
-def _print_pending(reviewed: "Reviewed") -> None:
+def _print_pending(reviewed: "PublishedRun") -> None:
     """Print who is waited for: those with one reason in one go."""
     run = reviewed.run
     names = {persona.key: persona.name for persona in run.inputs.personas}
@@ -148,6 +140,6 @@ def _next(run: "Run") -> str:
     if run.state == "waiting":
         return "save the answers there, then run the same command: it goes on from here"
     if run.state == "stopped":
-        return "mend what stopped it, then run the same command: it goes on from here"
+        return "correct what stopped it, then run the same command: it goes on from here"
     root = click.get_current_context().params.get("root")
     return f"shipskip runs show {run.id}" + (f" --root {root}" if root else "")

@@ -11,8 +11,8 @@ from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Assignment, Inputs
 from panel.domain.scale import out_of_ten, weighted_mean
 from panel.errors import ProviderError, Stopped
+from panel.pipeline.question import ask
 from panel.ports import Provider
-from panel.review.exchange import ask
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,44 @@
-"""Answers from a recording and from nowhere else."""
+"""A recorded run through today's code, answered by its recording and by nothing else."""
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from panel.domain.exchange import Completion, Exchange, Message, Request, canonical
 from panel.domain.failure import error_of
+from panel.domain.run import Inputs, Run
 from panel.errors import ReplayError
+from panel.pipeline.diff import differences
+from panel.pipeline.graph import PanelGraph
 
 _CONTEXT = 1
 _MOST_LINES = 40
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The run as today's code makes it, and `differences` in words, most visible first."""
+
+    run: Run
+    differences: tuple[str, ...]
+
+
+async def replay(
+    graph: PanelGraph, recorded: Run, exchanges: Iterable[Exchange], inputs: Inputs
+) -> Replay:
+    """Return `recorded` convened again under `inputs` from its own exchanges, and what differs.
+
+    Raises ReplayError for a request that was not recorded and for an exchange that was not used.
+    """
+    provider = ReplayProvider(exchanges)
+    refs = {assignment.ref for assignment in (*inputs.assignments, inputs.intake)} | set(
+        inputs.fallbacks
+    )
+    again = await graph.convene(
+        recorded.model_copy(update={"inputs": inputs}), dict.fromkeys(refs, provider)
+    )
+    provider.refuse_unused()
+    return Replay(again, tuple(differences(recorded, again)))
 
 
 class ReplayProvider:

@@ -1,0 +1,281 @@
+"""Panels: how a run begins or goes on, is convened by one process alone, and is kept."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, date
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Protocol
+
+from panel.app.assembly import Providers, choose_assignments, versions
+from panel.app.costs import rate_of
+from panel.app.workspace import Workspace
+from panel.domain.exchange import Exchange, digest
+from panel.domain.run import Assignment, CallSettings, Inputs, Run
+from panel.domain.tool import Tool
+from panel.domain.usage import spend
+from panel.errors import ConfigError, PanelError, StoreError
+from panel.pipeline.recording import RecordingProvider
+from panel.ports import Listener, OpenRun, Provider
+from panel.providers.middleware.budget import Budget
+from panel.providers.price_list import PriceList
+
+if TYPE_CHECKING:
+    from panel.pipeline.graph import PanelGraph
+
+BY_HAND = "answers given by hand"
+"""Who answers by hand is called where nobody says."""
+_NOTHING = Decimal(0)
+_MOST_RUNS_A_DAY = 1_000_000
+
+
+@dataclass(frozen=True)
+class ReviewOptions:
+    """How a tool is to be reviewed; what is empty is taken from the workspace's settings.
+
+    `models` are model references that the personas take in turn (`openai:MODEL`, `mistral:MODEL`,
+    `local:PATH.gguf`, `manual`, `checklist`), `personas` the keys of those who review, `samples` how
+    often each is asked. `max_cost` is in US dollars; `concurrency` counts calls in flight.
+
+    >>> from panel import ReviewOptions
+    >>> ReviewOptions(models=("checklist",), samples=3).samples
+    3
+    """
+
+    models: tuple[str, ...] = ()
+    personas: tuple[str, ...] = ()
+    samples: int | None = None
+    max_cost: Decimal | None = None
+    concurrency: int | None = None
+    answered_by: str = BY_HAND
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run and its place in the store; `resumed` tells whether it was begun before.
+
+    `exchanges` are there once it was convened.
+    """
+
+    run: Run
+    path: PurePath
+    resumed: bool = False
+    exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether a process ended while it convened this run, with calls under way."""
+        return self.resumed and (self.run.state == "open" or self.run.spending.at_least)
+
+
+class ProviderSource(Protocol):
+    """Who answers a run: the providers of a process, or those of a batch service."""
+
+    @property
+    def prices(self) -> PriceList:
+        """What models charge."""
+        ...
+
+    def of(self, inputs: Inputs, manual: Path, answered_by: str) -> dict[str, Provider]:
+        """Return who answers each model reference of a run. Raises ConfigError."""
+        ...
+
+
+class PanelRunner:
+    """Begins runs in a workspace, resumes them and convenes their panels, any number at a time."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    @cached_property
+    def _graph(self) -> "PanelGraph":
+        """The compiled panel, made once for all runs."""
+        from panel.pipeline.graph import PanelGraph  # noqa: PLC0415 - langgraph takes 1 to 2 s
+
+        return PanelGraph()
+
+    def begin(self, tool: Tool, options: ReviewOptions) -> StoredRun:
+        """Return the unfinished run of the same task to resume, or a new one, not yet on disk."""
+        workspace = self.workspace
+        inputs = panel_inputs(
+            workspace, tool, options, workspace.clock.now().astimezone(UTC).date()
+        )
+        path = workspace.runs.unfinished(inputs.task)
+        if path is not None:
+            return StoredRun(workspace.runs.read(path), path, resumed=True)
+        return self._new(inputs)
+
+    def begin_job(
+        self, tool: Tool, options: ReviewOptions, day: date, run: tuple[date, str] | None
+    ) -> StoredRun:
+        """Return the run of that date and id to resume, where it was saved, or a new one of `day`.
+
+        A finished run is resumed as well: what failed in it is asked again. One whose assignments
+        are not those of today is not. Raises ConfigError and StoreError.
+        """
+        runs, inputs = self.workspace.runs, panel_inputs(self.workspace, tool, options, day)
+        if run is not None and (path := runs.find(*run)) is not None:
+            there = runs.read(path)
+            if not there.is_final or there.inputs.assignments == inputs.assignments:
+                return StoredRun(there, path, resumed=True)
+        return self._new(inputs)
+
+    async def convene(
+        self,
+        stored: StoredRun,
+        providers: ProviderSource,
+        options: ReviewOptions,
+        listener: Listener | None = None,
+    ) -> StoredRun:
+        """Return the run as far as it came, saved. Raises Busy, ConfigError and StoreError.
+
+        `listener` hears each event as it happens.
+        """
+        run, clock = stored.run, self.workspace.clock
+        async with self._lock(run) as journal:
+            manual = self.workspace.manual_folder(journal.path)
+            inner = providers.of(run.inputs, manual, options.answered_by)
+            if not stored.resumed:
+                run = run.model_copy(update={"versions": versions(run.inputs, providers.prices)})
+                await asyncio.to_thread(journal.save, run)
+            recorded = {ref: RecordingProvider(one, journal, clock) for ref, one in inner.items()}
+            is_partial = True  # a call that is broken off may be paid for and is not recorded
+            try:
+                run = await self._graph.convene(run, recorded, listener)
+                is_partial = stored.was_interrupted
+            finally:
+                prices = providers.prices
+                spent = spend(
+                    journal.exchanges,
+                    rate_of(self.workspace, prices),
+                    prices.catalogue,
+                    at_least=is_partial,
+                )
+                run = run.model_copy(update={"spending": spent})
+                await asyncio.to_thread(journal.save, run)
+            return replace(stored, run=run, path=journal.path, exchanges=journal.exchanges)
+
+    async def record(self, run: Run, exchanges: Iterable[Exchange]) -> None:
+        """Keep `exchanges` that came in by another way than a call. Raises Busy and StoreError."""
+        async with self._lock(run) as journal:
+            for exchange in exchanges:
+                if journal.find(exchange.request) is None:
+                    await journal.append(exchange)
+
+    @asynccontextmanager
+    async def _lock(self, run: Run) -> AsyncIterator[OpenRun]:
+        """Yield `run` with this process as its one writer; other calls go on while it waits."""
+        lock = self.workspace.runs.lock(run)
+        entering = asyncio.ensure_future(asyncio.to_thread(lock.__enter__))
+        try:
+            journal = await asyncio.shield(entering)
+        except asyncio.CancelledError:
+            with suppress(PanelError):
+                await entering
+                await asyncio.to_thread(lock.__exit__, None, None, None)
+            raise
+        try:
+            yield journal
+        finally:
+            await asyncio.shield(asyncio.to_thread(lock.__exit__, None, None, None))
+
+    def _new(self, inputs: Inputs) -> StoredRun:
+        """Return a new run of `inputs` under an id that no run of that day has.
+
+        A folder without its run.json is one that another process has just begun, or never got to: it
+        is named again, and the lock on it decides.
+        """
+        runs, started = self.workspace.runs, self.workspace.clock.now()
+        for number in range(_MOST_RUNS_A_DAY):
+            name = digest([inputs.model_dump(mode="json"), number])[:8]
+            run = Run(
+                id=f"{inputs.tool.slug}-{name}",
+                state="open",
+                started=started,
+                inputs=inputs,
+                versions={},
+                tool=inputs.tool,
+            )
+            if runs.find(inputs.date, run.id) is None:
+                return StoredRun(run, runs.place(run))
+        raise StoreError(f"{runs.name}: a million runs of one tool on one day. Move some.")
+
+
+def panel_inputs(workspace: Workspace, tool: Tool, options: ReviewOptions, day: date) -> Inputs:
+    """Return what a new run of `tool` on `day` would be convened with. Raises ConfigError."""
+    settings, persona_set = workspace.settings, workspace.persona_set
+    assignments, fallbacks, intake = choose_assignments(
+        settings, persona_set, options.personas, options.models
+    )
+    calls = settings.calls
+    if options.samples:
+        calls = CallSettings.model_validate({**calls.model_dump(), "samples": options.samples})
+    return Inputs(
+        tool=tool,
+        date=day,
+        personas=tuple(one.without_signals() for one in persona_set.choose(options.personas)),
+        rubric=persona_set.rubric,
+        prompts=persona_set.prompts,
+        assignments=assignments,
+        fallbacks=fallbacks,
+        intake=intake,
+        rules=settings.verdict,
+        calls=calls,
+    )
+
+
+def panel_assignments(workspace: Workspace, options: ReviewOptions) -> tuple[Assignment, ...]:
+    """Return who would answer, intake last, before the vendor-conflict rule.
+
+    Raises ConfigError, also where too few would answer for a verdict.
+    """
+    assignments, _, intake = choose_assignments(
+        workspace.settings, workspace.persona_set, options.personas, options.models
+    )
+    if fault := quorum_fault(len(assignments), workspace.settings.verdict.quorum):
+        raise ConfigError(fault)
+    return *assignments, intake
+
+
+def quorum_fault(reviewers: int, quorum: int) -> str | None:
+    """Return why so many reviewers can come to no verdict; None where they can.
+
+    >>> from panel.app.panels import quorum_fault
+    >>> quorum_fault(4, 3) is None
+    True
+    """
+    if reviewers >= quorum:
+        return None
+    few = "1 persona" if reviewers == 1 else f"{reviewers} personas"
+    return (
+        f"{few} cannot reach the quorum of {quorum}, so no tool would get a verdict. Name more "
+        "personas, or set [verdict] quorum lower in shipskip.toml."
+    )
+
+
+def open_providers(
+    workspace: Workspace,
+    options: ReviewOptions,
+    *,
+    leader_first: bool | None = None,
+    spent: Decimal = _NOTHING,
+    budget: Budget | None = None,
+) -> Providers:
+    """Return the providers of this process. Call it inside the event loop, and close them there.
+
+    `leader_first` goes before the setting of that name; `spent` counts towards the cap; `budget` is
+    one that is shared with other processes.
+    """
+    return Providers(
+        workspace.settings,
+        workspace.persona_set,
+        workspace.clock,
+        max_cost=options.max_cost,
+        concurrency=options.concurrency,
+        leader_first=leader_first,
+        spent=spent,
+        budget=budget,
+    )

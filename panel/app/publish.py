@@ -1,0 +1,156 @@
+"""Publishing: the pages of runs and comparisons, each with its JSON document, in a folder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePath
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any
+
+from panel.app.panels import StoredRun
+from panel.app.workspace import Workspace
+from panel.domain.comparison import Comparison
+from panel.domain.review import Abstention
+from panel.domain.run import Run
+from panel.domain.tool import Tool, are_namesakes
+from panel.errors import ConfigError, ExitCode, StoreError, exit_code_of
+from panel.publish.documents import twin_of_comparison, twin_of_run, write_twin
+from panel.store.site_files import SiteFiles
+
+if TYPE_CHECKING:
+    from panel.publish.pages import Pages
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """A run with its place in the store, its page and its JSON document.
+
+    `manual` is the folder for prompts and answers by hand. `page_of` is the id of the run that the
+    page shows: another one where that has a verdict and this one has none. `already_done` tells that
+    an earlier command, which was interrupted, had finished it.
+    """
+
+    run: Run
+    path: PurePath
+    page: Path
+    document: Mapping[str, Any]
+    manual: Path
+    page_of: str
+    resumed: bool = False
+    already_done: bool = False
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code that says how the run ended."""
+        run = self.run
+        if run.state == "waiting":
+            return ExitCode.WAITING
+        if run.state == "stopped":
+            codes = {exit_code_of(one.cause) for one in run.pending if one.cause != "answer"}
+            # A setting is to be corrected before a cap is raised, and that before a key is tried.
+            order = (ExitCode.USAGE, ExitCode.CAPPED)
+            return next((code for code in order if code in codes), ExitCode.NOTHING_EVALUATED)
+        if not run.is_decided:
+            return ExitCode.NOTHING_EVALUATED
+        failed = any(isinstance(review, Abstention) for review in run.reviews)
+        return ExitCode.SOME_FAILED if failed else ExitCode.DONE
+
+
+@dataclass(frozen=True)
+class PublishedComparison:
+    """A comparison with its page and its JSON document."""
+
+    comparison: Comparison
+    page: Path
+    document: Mapping[str, Any]
+
+
+class Publisher:
+    """Writes pages to `out`, else to the workspace's site."""
+
+    def __init__(self, workspace: Workspace, out: str | Path | None = None) -> None:
+        self._workspace = workspace
+        self._folder = workspace.site if out is None else Path(out)
+        self._site = SiteFiles(self._folder)
+
+    @cached_property
+    def _pages(self) -> "Pages":
+        """The templates, loaded once the first page is due: no call waits for them."""
+        from panel.publish.pages import Pages  # noqa: PLC0415 - 0.05 s
+
+        return Pages.load()
+
+    def publish_run(
+        self, stored: StoredRun, folder: str | None = None, *, already_done: bool = False
+    ) -> PublishedRun:
+        """Return a run with its page written, to `tools/<slug>` or another `folder` of `tools`.
+
+        `already_done` says that an earlier command finished it. A run without a verdict leaves the
+        page of one with a verdict as it is. Raises StoreError.
+        """
+        run = stored.run
+        place = f"tools/{folder or run.tool.slug}"
+        document = twin_of_run(run)
+        page_of = run.id if run.is_decided else self._decided_at(place) or run.id
+        if page_of == run.id:
+            html = self._pages.render_tool(run, months=self._workspace.settings.months)
+            page = self._site.write(place, html, write_twin(document))
+        else:
+            page = self._site.page(place)
+        return PublishedRun(
+            run=run,
+            path=stored.path,
+            page=page,
+            document={
+                **document,
+                "path": str(stored.path),
+                "page": str(page),
+                "already_done": already_done,
+            },
+            manual=self._workspace.manual_folder(stored.path),
+            page_of=page_of,
+            resumed=stored.resumed,
+            already_done=already_done,
+        )
+
+    def publish_comparison(self, comparison: Comparison) -> PublishedComparison:
+        """Return a comparison with its page written. Raises StoreError."""
+        document = twin_of_comparison(comparison)
+        html = self._pages.render_comparison(comparison)
+        page = self._site.write(f"compare/{comparison.slug}", html, write_twin(document))
+        return PublishedComparison(comparison, page, {**document, "page": str(page)})
+
+    def check_writable(self) -> None:
+        """Raise StoreError where no page could be written, before anything is paid for."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=self._folder):
+                pass
+        except OSError as error:
+            raise StoreError(
+                f"{self._folder}: {error.strerror}; nothing was asked yet. Choose another folder for "
+                "the pages with --out."
+            ) from error
+
+    def check_place(self, tool: Tool) -> None:
+        """Raise ConfigError where the page of another tool stands in the place of this one's."""
+        place = f"tools/{tool.slug}"
+        there = (self._site.read_twin(place) or {}).get("tool")
+        if not isinstance(there, dict) or "name" not in there:
+            return
+        other, vendor = str(there["name"]), there.get("vendor")
+        if not are_namesakes(other, tool.name) or (
+            vendor and tool.vendor and vendor != tool.vendor
+        ):
+            raise ConfigError(
+                f"{self._folder / place} is the page of {other!r}"
+                f"{f' by {vendor}' if vendor else ''}, and this tool would take its place. Name one of "
+                "them otherwise, or choose another folder with --out."
+            )
+
+    def _decided_at(self, place: str) -> str | None:
+        """Return the run whose verdict a page shows, None where there is no page or no verdict."""
+        there = self._site.read_twin(place) or {}
+        verdict = there.get("verdict")
+        decided = isinstance(verdict, dict) and verdict.get("decision") is not None
+        return str(there["run"]) if decided and "run" in there else None
