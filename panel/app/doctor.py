@@ -18,7 +18,7 @@ from panel.domain.addresses import redact_url
 from panel.domain.job import JobState
 from panel.domain.run import Assignment
 from panel.errors import PanelError
-from panel.store.run_files import advice_for
+from panel.store.disk_errors import advice_for
 
 _LEFT: Final[frozenset[JobState]] = frozenset({"queued", "running", "waiting"})
 _SHOWN_WHOLE_H: Final = 10

@@ -22,6 +22,7 @@ from panel.publish.batch_next_steps import Options
 from panel.publish.batch_summary import BatchSummary, summarise_batch
 from panel.publish.batch_text import batch_text
 from panel.publish.cells import cells, cut, plain
+from panel.store.atomic_write import write_atomically
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -241,11 +242,9 @@ def _try_folder(path: Path) -> None:
 
 def _write(path: Path, text: str) -> None:
     """Write a report whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
+        write_atomically(path, text.encode())
     except OSError as error:
         raise _unwritable(path, error, _ALL_KEPT) from error
 

@@ -35,6 +35,18 @@ class Recording:
     exchanges: tuple[Exchange, ...]
 
 
+@dataclass(frozen=True)
+class Damaged:
+    """A part of the store that cannot be read: its place, and one line of what, why and what next."""
+
+    path: PurePath
+    why: str
+
+
+class Missing(Damaged):
+    """A run that was recorded and is not there any more."""
+
+
 class _Content(Value):
     recorded: tuple[str, ...]
     run: Run

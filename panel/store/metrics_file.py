@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, SupportsFloat
 
 from panel.domain.batch_report import BatchReport
 from panel.errors import StoreError
+from panel.store.atomic_write import write_atomically
 
 if TYPE_CHECKING:
     from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -32,14 +33,14 @@ def write_metrics(path: Path, report: BatchReport) -> None:
 
     The time of the last success is taken over from the file that is there, where this batch was none.
     """
-    from prometheus_client import CollectorRegistry, write_to_textfile  # noqa: PLC0415 - 0.1 s
+    from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 - 0.1 s
 
     last_success = _last_success(path, report)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(report, last_success))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_to_textfile(str(path), registry)
+        write_atomically(path, generate_latest(registry))
     except OSError as error:
         raise StoreError(
             f"{path}: {error.strerror}. The batch is safe; name another file with --metrics."

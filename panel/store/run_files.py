@@ -1,18 +1,21 @@
 """Runs on disk: `runs/<date>/<id>/run.json` and `exchanges.jsonl`, readable in a diff."""
 
-import asyncio
-import errno
 import fcntl
 import os
+import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path, PurePath
+from typing import TypeVar
 
 from panel.domain.exchange import Exchange, Request
 from panel.domain.recording import (
+    Damaged,
+    Missing,
     Recording,
     looks_final,
     read_exchange,
@@ -22,22 +25,27 @@ from panel.domain.recording import (
 )
 from panel.domain.run import Run
 from panel.errors import Busy, StoreError, Tampered
+from panel.store.atomic_write import sync_folder, write_all, write_atomically
+from panel.store.disk_errors import store_error, translated
+from panel.store.group_commit import GroupCommit
+from panel.store.manifest import Listed, Manifest
 
-RUN, EXCHANGES, TORN = "run.json", "exchanges.jsonl", "exchanges.torn"
-_SAY_AGAIN = "Then run the same command again: what is recorded stays."
-_MEND = {
-    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Free some space."),
-    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Make it writable."),
-    **dict.fromkeys((errno.ENOTDIR, errno.EEXIST), "Move away the file that stands there."),
-}
+T = TypeVar("T")
+RUN, EXCHANGES = "run.json", "exchanges.jsonl"
+TORN, DAMAGED = "exchanges.torn", "exchanges.damaged"
+_DAMAGED_RUN = "run.damaged"
 _READ_NEXT = "Restore it from version control, or move the run's folder away."
+_DISK_THREADS = 8
 
 
 class RunFiles:
     """The folder of all runs."""
 
     def __init__(self, folder: Path) -> None:
+        """Name the folder; `threads` wait for the disk, for all runs of this process."""
         self.folder = folder
+        self.manifest = Manifest(folder)
+        self.threads = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="disk")
 
     @property
     def name(self) -> str:
@@ -92,36 +100,117 @@ class RunFiles:
         """Return the run in the folder `path` without its exchanges."""
         return read_run(str(path / RUN), _read_bytes(path / RUN))[0]
 
+    def each(self, read: Callable[[PurePath], T]) -> Iterator[T | Damaged]:
+        """Yield what `read` (`self.read`, `self.load`) makes of every run, oldest date first.
+
+        A run that cannot be read is a Damaged among them: it keeps no other from being read.
+        """
+        for path in self.paths():
+            try:
+                found: T | Damaged = read(path)
+            except StoreError as error:
+                found = Damaged(path, str(error))
+            yield found
+
     def unfinished(self, task: str) -> Path | None:
-        """Return the newest run of the same task that can go on, if there is one."""
+        """Return the newest run of the same task that can go on, if there is one.
+
+        A run whose run.json is damaged is passed over, for nobody can tell what its task was.
+        """
         for path in reversed(self.paths()):
-            data = _read_bytes(path / RUN)
-            if looks_final(data):  # a thousand finished runs cost no parsing
-                continue
-            run, _ = read_run(str(path / RUN), data)
-            if run.inputs.task == task:
-                return path
+            with suppress(StoreError):
+                data = _read_bytes(path / RUN)
+                if looks_final(data):  # a thousand finished runs cost no parsing
+                    continue
+                run, _ = read_run(str(path / RUN), data)
+                if run.inputs.task == task:
+                    return path
         return None
+
+    def missing(self) -> tuple[Damaged, ...]:
+        """Return the runs that were recorded and are gone, each a Missing, and damage of the manifest.
+
+        A workspace that has no manifest yet gets one of the runs that are there, where it can be
+        written. Raises StoreError where a manifest is there and cannot be read.
+        """
+        there = set(self.paths())
+        if not self.manifest.exists:
+            with suppress(StoreError):
+                self._create_manifest()
+            return ()
+        listed, damaged = self.manifest.read()
+        pruned = {one.key for one in listed if one.state == "pruned"}
+        recorded = sorted({one.key for one in listed} - pruned)
+        gone = (path for key in recorded if (path := self._path(*key)) not in there)
+        return *damaged, *(_missing(path) for path in gone)
+
+    def remove(self, path: PurePath, at: datetime, archive: str | None = None) -> None:
+        """Delete a run, which the manifest has as pruned from then on. Raises Busy and StoreError.
+
+        `archive` names the file that holds a copy of it, if there is one.
+        """
+        folder = Path(path)
+        day, id_ = date.fromisoformat(folder.parent.name), folder.name
+        with translated(folder):
+            handle = os.open(folder / EXCHANGES, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            _lock(handle, folder)
+            listed = Listed(day=day, id=id_, state="pruned", at=at, archive=archive)
+            self.list_in_manifest(listed)
+            with translated(folder):
+                (folder / RUN).unlink(missing_ok=True)  # first: what is half deleted is no run
+                shutil.rmtree(folder)
+            with suppress(OSError):
+                folder.parent.rmdir()
+        finally:
+            os.close(handle)
+
+    def set_aside(self, path: PurePath) -> PurePath:
+        """Rename a damaged run.json and return its new path; the exchanges stay where they are.
+
+        The run counts as never saved. Who begins it anew under the same id has its exchanges, and
+        pays for none of them again. Raises StoreError.
+        """
+        folder = Path(path)
+        with translated(folder / RUN):
+            return (folder / RUN).replace(folder / _DAMAGED_RUN)
+
+    def list_in_manifest(self, listed: Listed) -> None:
+        """Append to the manifest, which is made of the runs that are there where it is missing."""
+        if not self.manifest.exists:
+            self._create_manifest()
+        self.manifest.add([listed])
 
     @contextmanager
     def lock(self, run: Run) -> Iterator["OpenRunFolder"]:
         """Yield the run's folder, made where it is missing, with this process as its one writer.
 
-        Raises Busy where another process holds it, and StoreError.
+        A line of an unfinished run that was torn or damaged is set aside, and named by `damaged`: its
+        request is asked again. Raises Busy where another process has the run, StoreError, and
+        Tampered where a finished run is damaged.
         """
         path = self.place(run)
-        with _said(path):
+        with translated(path):
             path.mkdir(parents=True, exist_ok=True)
             handle = os.open(path / EXCHANGES, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             _lock(handle, path)
-            folder = OpenRunFolder(path, handle)
+            _sweep(path)
+            folder = OpenRunFolder(self, path, handle, is_final=run.is_final)
             try:
                 yield folder
             finally:
                 folder.finish()
         finally:
             os.close(handle)
+
+    def _path(self, day: date, id: str) -> Path:  # noqa: A002 - its word
+        return self.folder / day.isoformat() / id
+
+    def _create_manifest(self) -> None:
+        finished = [path for path in self.paths() if _is_finished(path)]
+        days = ((path, _day_of(path)) for path in finished)
+        self.manifest.create(Listed(day=day, id=path.name) for path, day in days if day)
 
 
 @dataclass(slots=True)
@@ -137,18 +226,19 @@ class _Line:
 class OpenRunFolder:
     """One run's folder, held by this process: the journal of its exchanges, and its run.json."""
 
-    def __init__(self, path: Path, handle: int) -> None:
+    def __init__(self, files: RunFiles, path: Path, handle: int, *, is_final: bool) -> None:
         self.path = path
+        self.damaged: tuple[Damaged, ...] = ()
         self._handle = handle
+        self._files = files
+        self._is_listed = False
         self._found: dict[str, Exchange] = {}
         self._digests: list[str] = []
-        self._waiting: list[_Line] = []
         self._disk = threading.Lock()
-        self._turn = asyncio.Lock()
-        self._next: asyncio.Task[None] | None = None
+        self._lines = GroupCommit(self._write_lines, files.threads)
         # Made or not by us: who made one may have died before it was on the disk.
         self._unsynced = [path, path.parent, path.parent.parent]
-        self._end = self._recover()
+        self._end = self._recover(is_final=is_final)
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -167,51 +257,44 @@ class OpenRunFolder:
         """
         digest, data = write_exchange(exchange)
         line = _Line(exchange, digest, data + b"\n")
-        self._waiting.append(line)
-        if self._next is None:
-            self._next = asyncio.create_task(self._write_next())
-        await asyncio.shield(self._next)
+        await self._lines.write(line)
         if line.fault is not None:
             raise line.fault
 
     def finish(self) -> None:
         """Write what still waits, for a call that was cancelled may be paid; nothing comes after."""
-        self._write_waiting()
+        self._lines.flush()
 
     def save(self, run: Run) -> None:
-        """Write run.json whole or not at all. Raises StoreError."""
-        with self._disk:
-            _replace(self.path / RUN, write_run(run, tuple(self._digests)))
-            with _said(self.path):
-                self._sync_folders()
+        """Write run.json whole or not at all. Raises StoreError.
 
-    async def _write_next(self) -> None:
-        async with self._turn:
-            self._next = None
-            if self._waiting:
-                loop = asyncio.get_running_loop()
-                await loop.run_in_executor(None, self._write_waiting)
+        A finished run is listed in the manifest first: so none is finished that would not be missed.
+        """
+        if run.is_final and not self._is_listed:
+            self._files.list_in_manifest(Listed(day=run.inputs.date, id=run.id))
+            self._is_listed = True
+        with self._disk, translated(self.path / RUN):
+            write_atomically(self.path / RUN, write_run(run, tuple(self._digests)))
+            self._sync_folders()
 
-    def _write_waiting(self) -> None:
-        """Have all lines that wait on the disk; where they do not fit together, those that do."""
+    def _write_lines(self, lines: Sequence[_Line]) -> None:
+        """Have `lines` on the disk; where they do not fit together, those that do."""
         with self._disk:
-            lines = tuple(self._waiting)  # more may come while this thread is at it
-            if lines and (fault := self._put(lines)) is not None:
+            if (fault := self._put(lines)) is not None:
                 for line in lines:
                     line.fault = self._put([line]) if lines[1:] else fault
-            del self._waiting[: len(lines)]
 
     def _put(self, lines: Sequence[_Line]) -> StoreError | None:
         """Write `lines`, all or none of them; return why they are not there, None where they are."""
         data = b"".join(line.data for line in lines)
         try:
             self._cut_back()
-            _write(self._handle, data)
+            write_all(self._handle, data)
             self._sync_folders()
         except OSError as error:
             with suppress(OSError):
                 self._cut_back()
-            return _store_error(self.path / EXCHANGES, error)
+            return store_error(self.path / EXCHANGES, error)
         self._end += len(data)
         self._found.update((line.exchange.request.key, line.exchange) for line in lines)
         self._digests += (line.digest for line in lines)
@@ -220,22 +303,59 @@ class OpenRunFolder:
     def _sync_folders(self) -> None:
         """Have the names of the folder and its file on the disk, once."""
         while self._unsynced:
-            _sync_folder(self._unsynced[-1])
+            sync_folder(self._unsynced[-1])
             self._unsynced.pop()
 
-    def _recover(self) -> int:
-        """Take up what is recorded and return its size; a last line that was torn is set aside."""
+    def _recover(self, *, is_final: bool) -> int:
+        """Take up what is recorded and return its size; what cannot be read is set aside."""
         data = _read_bytes(self.path / EXCHANGES)
         *lines, rest = data.split(b"\n")
-        if rest:
-            with _said(self.path / TORN):
-                _write_to(self.path / TORN, os.O_APPEND, rest + b"\n")
-                os.ftruncate(self._handle, len(data) - len(rest))
+        kept: list[bytes] = []
         for number, line in enumerate(lines, start=1):
-            digest, exchange = _read_line(self.path, number, line)
+            try:
+                digest, exchange = _read_line(self.path, number, line)
+            except Tampered:
+                if is_final:
+                    raise
+                self._set_aside(number, line, DAMAGED)
+                continue
+            kept.append(line + b"\n")
             self._found[exchange.request.key] = exchange
             self._digests.append(digest)
-        return len(data) - len(rest)
+        if rest:
+            self._set_aside(len(lines) + 1, rest, TORN)
+        end = sum(map(len, kept))
+        if end < len(data):
+            self._rewrite(b"".join(kept))
+        return end
+
+    def _set_aside(self, number: int, line: bytes, name: str) -> None:
+        with translated(self.path / name):
+            handle = os.open(self.path / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            try:
+                write_all(handle, line + b"\n")
+            finally:
+                os.close(handle)
+        how = "cut off" if name == TORN else "damaged"
+        why = (
+            f"{self.path / EXCHANGES}, line {number}: it was {how}, and stands in {name} now. "
+            "Its request is asked again."
+        )
+        self.damaged += (Damaged(self.path / EXCHANGES, why),)
+
+    def _rewrite(self, kept: bytes) -> None:
+        """Have `kept` as all that the file holds: the file itself stays, for the lock is on it.
+
+        Sound lines only move towards the beginning, so whoever dies here leaves each of them there
+        once at least, between pieces that the next one sets aside.
+        """
+        with translated(self.path / EXCHANGES):
+            handle = os.open(self.path / EXCHANGES, os.O_WRONLY)
+            try:
+                write_all(handle, kept)
+                os.ftruncate(handle, len(kept))
+            finally:
+                os.close(handle)
 
     def _cut_back(self) -> None:
         """Take off what a failed write left behind: it is in no digest, and nobody used it."""
@@ -251,43 +371,14 @@ def _lock(handle: int, path: Path) -> None:
             f"{path}: another process is at work on this run. Wait for it, or stop it."
         ) from error
     except OSError as error:
-        raise _store_error(path, error) from error
+        raise store_error(path, error) from error
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that a reader sees the old file or the new one."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        _write_to(draft, os.O_TRUNC, data)
-        draft.replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        with suppress(OSError):
+def _sweep(path: Path) -> None:
+    """Remove the drafts of run.json in a locked folder: who wrote them had the lock, and died."""
+    for draft in path.glob(f".{RUN}.*"):
+        with translated(draft):
             draft.unlink()
-        raise _store_error(path, error) from error
-
-
-def _sync_folder(path: Path) -> None:
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _write_to(path: Path, how: int, data: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o644)
-    try:
-        _write(handle, data)
-    finally:
-        os.close(handle)
-
-
-def _write(handle: int, data: bytes) -> None:
-    """Have all of `data` on the disk: a full one may take a part first and fail on the next call."""
-    while data:
-        data = data[os.write(handle, data) :]
-    os.fsync(handle)
 
 
 def _read_line(path: PurePath, number: int, line: bytes) -> tuple[str, Exchange]:
@@ -295,23 +386,27 @@ def _read_line(path: PurePath, number: int, line: bytes) -> tuple[str, Exchange]
 
 
 def _read_bytes(path: PurePath) -> bytes:
-    with _said(path, _READ_NEXT):
+    with translated(path, _READ_NEXT):
         return Path(path).read_bytes()
 
 
-@contextmanager
-def _said(path: PurePath, do_next: str | None = None) -> Iterator[None]:
+def _is_finished(path: Path) -> bool:
     try:
-        yield
-    except OSError as error:
-        raise _store_error(path, error, do_next) from error
+        return looks_final(_read_bytes(path / RUN))
+    except StoreError:
+        return False
 
 
-def advice_for(error: OSError) -> str:
-    """Return what a person can do about a file or folder that cannot be written."""
-    return _MEND.get(error.errno or 0, "See to the disk.")
+def _day_of(path: Path) -> date | None:
+    try:
+        return date.fromisoformat(path.parent.name)
+    except ValueError:
+        return None
 
 
-def _store_error(path: PurePath, error: OSError, do_next: str | None = None) -> StoreError:
-    do_next = do_next or f"{advice_for(error)} {_SAY_AGAIN}"
-    return StoreError(f"{path}: {error.strerror or type(error).__name__}. {do_next}")
+def _missing(path: Path) -> Missing:
+    why = (
+        f"{path}: it was recorded and is missing. Restore it from version control or a backup; "
+        "what may go is deleted with `shipskip runs prune`."
+    )
+    return Missing(path, why)

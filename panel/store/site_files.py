@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from panel.errors import StoreError
+from panel.store.atomic_write import write_together
 
 _PAGE: Final = "index.html"
-_TWIN: Final = "index.json"
+_DOCUMENT: Final = "index.json"
 
 
 class SiteFiles:
@@ -22,26 +23,38 @@ class SiteFiles:
         return self._folder / place / _PAGE
 
     def read_twin(self, place: str) -> Mapping[str, Any] | None:
-        """Return the JSON twin of a page; None where there is none that can be read."""
+        """Return the JSON document of a page; None where there is none that can be read."""
         try:
-            document = json.loads((self._folder / place / _TWIN).read_bytes())
+            document = json.loads((self._folder / place / _DOCUMENT).read_bytes())
         except (OSError, ValueError, RecursionError):
             return None
         return document if isinstance(document, dict) else None
 
     def write(self, place: str, html: str, twin: str) -> Path:
-        """Return the page's path after writing it and its JSON twin. Raises StoreError.
+        """Return the page's path after writing it and its JSON document. Raises StoreError.
 
-        `place` is made of slugs: nothing is written outside the folder.
+        Both are written before either takes the place of the old one. `place` is made of slugs, and
+        no symbolic link is followed: nothing is written outside the folder.
+
+        `SiteFiles(Path("site")).write("tools/quillbase", "<p>...</p>", "{}")`
         """
         folder = self._folder / place
+        self._refuse_links(place)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            page = folder / _PAGE
-            page.write_bytes(html.encode())
-            (folder / _TWIN).write_bytes(twin.encode())
+            write_together(folder, {_PAGE: html.encode(), _DOCUMENT: twin.encode()})
         except OSError as error:
             raise StoreError(
                 f"{folder}: {error.strerror}. The run is safe; choose another folder with --out."
             ) from error
-        return page
+        return folder / _PAGE
+
+    def _refuse_links(self, place: str) -> None:
+        folders = Path(place).parts
+        below = [Path(*folders[:depth]) for depth in range(1, len(folders) + 1)]
+        for path in (*below, Path(place, _PAGE), Path(place, _DOCUMENT)):
+            if (self._folder / path).is_symlink():
+                raise StoreError(
+                    f"{self._folder / path}: it is a symbolic link, and no page is written through "
+                    "one. The run is safe; remove the link, or choose another folder with --out."
+                )

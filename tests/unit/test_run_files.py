@@ -466,17 +466,22 @@ async def test_where_a_write_of_several_fails_each_is_tried_alone_and_hears_what
 ) -> None:
     run = an_open_run()
     with files.lock(run) as folder:
-        await folder.append(an_exchange(1))
+        await folder.append(an_exchange(0))
         with monkeypatch.context() as patch:
-            Failing(patch, 2, in_a_row)
+            held = Held(patch, folder)
+            first = asyncio.create_task(folder.append(an_exchange(1)))
+            await begun(held)
             tasks = [asyncio.create_task(folder.append(an_exchange(n))) for n in (2, 3)]
-            await asyncio.wait(tasks)
+            await settle()
+            Failing(patch, 2, in_a_row)
+            held.let_go()
+            await asyncio.wait([first, *tasks])
         lost = [n for n, task in enumerate(tasks, start=2) if task.exception() is not None]
         assert lost == [n for n in (2, 3) if n not in stored]
         assert all(type(tasks[n - 2].exception()) is StoreError for n in lost)
         await folder.append(an_exchange(4))
         folder.save(run)
-    assert recorded(files, run) == stored
+    assert recorded(files, run) == [0, *stored]
 
 
 def test_a_file_in_the_place_of_the_folder_is_one_clear_line(tmp_path: Path) -> None:
@@ -498,7 +503,7 @@ def test_a_file_in_the_place_of_the_folder_is_one_clear_line(tmp_path: Path) -> 
         (errno.EACCES, "Make it writable."),
         (errno.EPERM, "Make it writable."),
         (errno.EROFS, "Make it writable."),
-        (errno.EIO, "See to the disk."),
+        (errno.EIO, "Check the disk."),
     ],
     ids=errno.errorcode.get,
 )

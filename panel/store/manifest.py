@@ -1,0 +1,121 @@
+"""Which runs are recorded in a folder, so that a run whose folder is gone is missed.
+
+`runs/manifest.jsonl` has a line for each run that was finished and for each that was pruned. Each line
+carries its own digest and stands for itself, in any order and any number of times: so lines are only
+ever appended, and what two branches of a repository add is merged line by line (`merge=union`).
+"""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import ValidationError
+
+from panel.domain.recording import Damaged
+from panel.domain.value import Value
+from panel.store.atomic_write import sync_folder, write_all, write_atomically
+from panel.store.disk_errors import translated
+
+MANIFEST: Final = "manifest.jsonl"
+_START: Final = '{"digest":"'
+_MIDDLE: Final = '","run":'
+_DIGITS: Final = 16  # it has to show a damaged byte, and is no protection from a forger
+_READ_NEXT: Final = "Restore it from version control."
+
+
+class Listed(Value):
+    """What one line says of a run. `archive` names the file that a pruned run was put into."""
+
+    day: date
+    id: str
+    state: Literal["recorded", "pruned"] = "recorded"
+    at: datetime | None = None
+    archive: str | None = None
+
+    @property
+    def key(self) -> tuple[date, str]:
+        """What tells the run from all others."""
+        return self.day, self.id
+
+
+class Manifest:
+    """The manifest of one folder of runs. Any number of processes may append to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / MANIFEST
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is one: a workspace of an older Shipskip has none yet."""
+        return self.path.is_file()
+
+    def read(self) -> tuple[tuple[Listed, ...], tuple[Damaged, ...]]:
+        """Return what its lines say, and which of them are damaged. Raises StoreError."""
+        with translated(self.path, _READ_NEXT):
+            data = self.path.read_bytes() if self.exists else b""
+        listed, damaged = [], []
+        for number, line in enumerate(data.removesuffix(b"\n").split(b"\n"), start=1):
+            if (found := _read_line(line)) is not None:
+                listed.append(found)
+            elif data:
+                why = f"{self.path}, line {number}: it is damaged. {_READ_NEXT}"
+                damaged.append(Damaged(self.path, why))
+        return tuple(listed), tuple(damaged)
+
+    def add(self, listed: Sequence[Listed]) -> None:
+        """Append a line for each, all of them or none. Raises StoreError."""
+        lines = b"".join(_write_line(one) for one in listed)
+        with translated(self.path):
+            if not self.exists:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                if _append(handle, lines) == 0:
+                    sync_folder(self.path.parent)
+            finally:
+                os.close(handle)
+
+    def create(self, listed: Iterable[Listed]) -> None:
+        """Write a new manifest of runs that were there before it. Raises StoreError."""
+        data = b"".join(map(_write_line, listed))
+        with translated(self.path):
+            write_atomically(self.path, data)
+
+
+def _append(handle: int, lines: bytes) -> int:
+    """Append `lines`, all or none, and return the size of the file before."""
+    end = os.fstat(handle).st_size
+    try:
+        if end and os.pread(handle, 1, end - 1) != b"\n":  # a process died in the middle of a line
+            lines = b"\n" + lines
+        write_all(handle, lines)
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(handle, end)
+        raise
+    return end
+
+
+def _write_line(listed: Listed) -> bytes:
+    body = listed.model_dump_json(exclude_none=True)
+    return f"{_START}{_digest(body.encode())}{_MIDDLE}{body}}}\n".encode()
+
+
+def _read_line(line: bytes) -> Listed | None:
+    body = line[len(_START) + _DIGITS + len(_MIDDLE) : -1]
+    if line != f"{_START}{_digest(body)}{_MIDDLE}".encode() + body + b"}":
+        return None
+    try:
+        return Listed.model_validate_json(body)
+    except ValidationError:
+        return None
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:_DIGITS]
