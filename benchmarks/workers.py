@@ -62,7 +62,7 @@ def _panels_a_second(
         _shipskip(root, "batch", *feeds(root), "--enqueue")
         _shipskip(root, "batch", "--watch")
         ledger = SqlLedger.open(address)
-        moves = [one for one in ledger.journal() if one.object.startswith("job ")]
+        moves = [one for one in ledger.journal.rows() if one.object.startswith("job ")]
         ledger.close()
     begun = min(_moments(moves, "queued -> running"))
     ended = _moments(moves, "running -> in_review")

@@ -4,15 +4,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path, PurePath
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import Completion, Exchange, Request
 from panel.domain.feed import Entry, Validators
 from panel.domain.job import Announced, Batch, Job, JobState, Outcome, ReviewerResult, Transition
-from panel.domain.recording import Recording
+from panel.domain.recording import Damaged, Recording
 from panel.domain.run import Run
 from panel.domain.submitted_batch import Collected, SubmittedBatch, Underway
+
+T = TypeVar("T")
 
 
 class Provider(Protocol):
@@ -74,6 +76,11 @@ class OpenRun(Journal, Protocol):
         """The exchanges in the order in which they ended."""
         ...
 
+    @property
+    def damaged(self) -> tuple[Damaged, ...]:
+        """What was set aside when the run was opened; the requests of it are asked again."""
+        ...
+
     def save(self, run: Run) -> None:
         """Keep the run as it is now, whole or not at all. It waits for the disk. Raises StoreError."""
         ...
@@ -118,8 +125,39 @@ class RunStore(Protocol):
         """Return the run in a place without its exchanges. Raises as `load` does."""
         ...
 
+    def each(self, read: Callable[[PurePath], T]) -> Iterator[T | Damaged]:
+        """Yield what `read` (`load` or `read` of this store) makes of every run, oldest date first.
+
+        A run that cannot be read is a Damaged among them, and keeps no other from being read.
+        """
+        ...
+
+    def missing(self) -> tuple[Damaged, ...]:
+        """Return the runs that were recorded and are gone (Missing), and damage of the list of them.
+
+        Raises StoreError.
+        """
+        ...
+
+    def remove(self, path: PurePath, at: datetime, archive: str | None = None) -> None:
+        """Delete a run, which is not missing from then on; `archive` names a copy of it.
+
+        Raises Busy where another process is at work on it, and StoreError.
+        """
+        ...
+
+    def set_aside(self, path: PurePath) -> PurePath:
+        """Rename a run that is damaged and return its new place: it counts as never saved.
+
+        Its exchanges stay for whoever begins it anew under the same id. Raises StoreError.
+        """
+        ...
+
     def unfinished(self, task: str) -> PurePath | None:
-        """Return the newest run of the same task that can go on, if there is one."""
+        """Return the newest run of the same task that can go on, if there is one.
+
+        One that is damaged is passed over.
+        """
         ...
 
     def lock(self, run: Run) -> AbstractContextManager[OpenRun]:
@@ -142,31 +180,24 @@ class Clock(Protocol):
         ...
 
 
-class Ledger(Protocol):
-    """What a batch has seen and how far each tool has come. Every change is a row of its journal.
+class Batches(Protocol):
+    """The batches of a ledger."""
 
-    Each method is one transaction and may be called from any thread. Raises StoreError.
-    """
-
-    def try_writing(self) -> None:
-        """Return where a batch could write here, with nothing changed. Raises Busy too."""
-        ...
-
-    def lock(self) -> AbstractContextManager[None]:
-        """Be the one batch on this ledger for a while. Raises Busy where another is."""
-        ...
-
-    def open_batch(self, day: date, at: datetime, engine: str) -> Batch:
+    def open(self, day: date, at: datetime, engine: str) -> Batch:
         """Return the batch that was begun and has not ended, `resumed`, or a new one of `day`."""
         ...
 
-    def end_batch(self, id: str, at: datetime, exit: int) -> Batch:  # noqa: A002 - its word
-        """Return the batch with its end written down."""
+    def end(self, id: str, at: datetime, exit: int) -> Batch:  # noqa: A002 - their words
+        """Return the batch with its end written down. Raises KeyError."""
         ...
 
-    def last_batch(self) -> Batch | None:
+    def last(self) -> Batch | None:
         """Return the batch that began last, if there was one."""
         ...
+
+
+class Entries(Protocol):
+    """What feeds announced, and what the ledger made of it."""
 
     def announce(
         self, batch: str, source: str, entries: Sequence[Entry], at: datetime
@@ -174,35 +205,39 @@ class Ledger(Protocol):
         """Return what each entry is, in order; a new and a revised one is a queued job from now on.
 
         An entry that this batch has announced before, under the same source and id, is what it was
-        then: a batch that is begun again counts nothing twice.
+        then: a batch that is resumed counts nothing twice.
         """
         ...
 
-    def announced(self, batch: str) -> tuple[Announced, ...]:
+    def of_batch(self, batch: str) -> tuple[Announced, ...]:
         """Return all that the batch has announced, in order."""
+        ...
+
+
+class Jobs(Protocol):
+    """The jobs of a ledger, one for each tool."""
+
+    def get(self, id: str) -> Job:  # noqa: A002 - its word
+        """Return one job. Raises KeyError."""
+        ...
+
+    def ids(self, states: Collection[JobState], batch: str | None = None) -> tuple[str, ...]:
+        """Return the jobs in one of `states`, oldest first, of one batch or of all."""
+        ...
+
+    def of_batch(self, batch: str) -> Iterator[Job]:
+        """Yield the jobs that a batch worked on, in the order of their announcement."""
         ...
 
     def known(self, ids: Collection[str]) -> frozenset[str]:
         """Return those of `ids` that are jobs."""
         ...
 
-    def job(self, id: str) -> Job:  # noqa: A002 - its word
-        """Return one job. Raises KeyError."""
-        ...
-
-    def job_ids(self, states: Collection[JobState], batch: str | None = None) -> tuple[str, ...]:
-        """Return the jobs in one of `states`, oldest first, of one batch or of all."""
-        ...
-
-    def jobs(self, batch: str) -> Iterator[Job]:
-        """Yield the jobs that a batch worked on, in the order of their announcement."""
-        ...
-
     def namesakes(self, slug: str) -> tuple[tuple[str, str], ...]:
         """Return id and name of every job whose tool has that slug, oldest first."""
         ...
 
-    def move(
+    def transition(
         self,
         id: str,  # noqa: A002 - its word
         to: JobState,
@@ -216,16 +251,20 @@ class Ledger(Protocol):
     ) -> Job:
         """Return the job in its new state; `batch` takes over a job that an earlier one left.
 
-        What is None stays as it was, the reason excepted. Raises ValueError where MOVES has no such
-        move.
+        What is None stays as it was, the reason excepted. Raises KeyError, and ValueError where
+        TRANSITIONS has none of that kind.
         """
         ...
 
-    def keep_feeds(self, batch: str, lines: Sequence[FeedLine]) -> None:
+
+class Feeds(Protocol):
+    """The feeds of a ledger."""
+
+    def record(self, batch: str, lines: Sequence[FeedLine]) -> None:
         """Keep what feeds of the batch gave; of one that was read before, what it gives now."""
         ...
 
-    def feeds(self, batch: str) -> tuple[FeedLine, ...]:
+    def of_batch(self, batch: str) -> tuple[FeedLine, ...]:
         """Return what the feeds of the batch gave, in the order in which they were first read."""
         ...
 
@@ -237,28 +276,90 @@ class Ledger(Protocol):
         """Keep what the server of a feed wants to be asked with next time."""
         ...
 
-    def voices(self, since: datetime, until: datetime) -> Iterator[ReviewerResult]:
-        """Yield what the reviewers of finished jobs came to between two moments, `until` excluded."""
+
+class Results(Protocol):
+    """What the reviewers of finished jobs came to."""
+
+    def between(self, since: datetime, until: datetime) -> Iterator[ReviewerResult]:
+        """Yield what reviewers came to between two moments, `until` excluded."""
         ...
 
-    def post(self, posted: SubmittedBatch) -> None:
-        """Keep a batch that a service has taken, until it is closed. Twice is as good as once."""
+
+class SubmittedBatches(Protocol):
+    """Batches at providers' batch services. To add or to close one is idempotent."""
+
+    def add(self, submitted: SubmittedBatch) -> None:
+        """Keep a batch that a service has taken, until it is closed."""
         ...
 
-    def posted(self) -> tuple[SubmittedBatch, ...]:
-        """Return the batches at services that are not closed, oldest first."""
+    def open(self) -> tuple[SubmittedBatch, ...]:
+        """Return the batches that are not closed, oldest first."""
         ...
 
-    def close_posted(self, posted: SubmittedBatch, at: datetime, reason: str) -> None:
-        """Write down how a batch at a service ended: its answers are in their runs by now."""
+    def close(self, submitted: SubmittedBatch, at: datetime, reason: str) -> None:
+        """Write down how a batch ended: its answers are in their runs by now."""
         ...
 
-    def journal(self) -> Iterator[Transition]:
+
+class Transitions(Protocol):
+    """The journal of a ledger: a row for each change, none ever changed."""
+
+    def rows(self) -> Iterator[Transition]:
         """Yield every row, oldest first."""
         ...
 
     def verify(self) -> int:
-        """Return how many rows the journal has. Raises Tampered, which names the first bad one."""
+        """Return how many rows there are. Raises Tampered, which names the first bad one."""
+        ...
+
+
+class Ledger(Protocol):
+    """What batches have seen and how far each tool has come, by its parts.
+
+    Each method of a part is one transaction and may be called from any thread. Each raises StoreError.
+    """
+
+    @property
+    def batches(self) -> Batches:
+        """The batches."""
+        ...
+
+    @property
+    def entries(self) -> Entries:
+        """What feeds announced."""
+        ...
+
+    @property
+    def jobs(self) -> Jobs:
+        """The jobs."""
+        ...
+
+    @property
+    def feeds(self) -> Feeds:
+        """The feeds."""
+        ...
+
+    @property
+    def results(self) -> Results:
+        """What reviewers came to."""
+        ...
+
+    @property
+    def submitted(self) -> SubmittedBatches:
+        """The batches at providers' batch services."""
+        ...
+
+    @property
+    def journal(self) -> Transitions:
+        """The journal of every change."""
+        ...
+
+    def try_writing(self) -> None:
+        """Return where a batch could write here, with nothing changed. Raises Busy too."""
+        ...
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Be the one batch on this ledger for a while. Raises Busy where another is."""
         ...
 
 

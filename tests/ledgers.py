@@ -38,7 +38,7 @@ def ledger_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def ledger(ledger_address: str) -> Iterator[SqlLedger]:
     """A new ledger with one batch begun."""
     opened = SqlLedger.open(ledger_address)
-    opened.open_batch(DAY, AT, "openai")
+    opened.batches.open(DAY, AT, "openai")
     yield opened
     opened.close()
 
@@ -47,7 +47,7 @@ def ledger(ledger_address: str) -> Iterator[SqlLedger]:
 def sqlite_ledger(tmp_path: Path) -> Iterator[SqlLedger]:
     """A new ledger in a file, for what is the same code for both databases."""
     opened = SqlLedger.open(tmp_path / "ledger.db")
-    opened.open_batch(DAY, AT, "openai")
+    opened.batches.open(DAY, AT, "openai")
     yield opened
     opened.close()
 
@@ -87,19 +87,19 @@ def an_outcome(*verdicts: str | None, **fields: Any) -> Outcome:
 def announce(
     ledger: SqlLedger, *entries: Entry, batch: str = BATCH, source: str = FEED
 ) -> tuple[Announced, ...]:
-    return ledger.announce(batch, source, entries, AT)
+    return ledger.entries.announce(batch, source, entries, AT)
 
 
 def begin(ledger: SqlLedger, job: str, **options: Any) -> None:
     """Have a job running."""
-    ledger.move(job, "running", after(1), actor="batch", **({"run": RUN} | options))
+    ledger.jobs.transition(job, "running", after(1), actor="batch", **({"run": RUN} | options))
 
 
 def review(ledger: SqlLedger, job: str, outcome: Outcome | None = None, **options: Any) -> None:
     """Have a queued job reviewed."""
     begin(ledger, job, **options)
     outcome = outcome or an_outcome("ship", "skip")
-    ledger.move(job, "in_review", after(2), actor="batch", outcome=outcome)
+    ledger.jobs.transition(job, "in_review", after(2), actor="batch", outcome=outcome)
 
 
 def in_processes(code: str, *arguments: str, count: int = 1) -> list[subprocess.Popen[str]]:

@@ -42,7 +42,7 @@ def examine(root: str | Path | None) -> dict[str, Any]:
     last, batch_faults = _last_batch(workspace)
     readable, damaged = workspace.read_each(workspace.runs.read)
     faults = [*_write_faults(workspace), *_package_faults(), *_quorum_faults(settings, assignments)]
-    faults += batch_faults
+    faults += [*batch_faults, *_missing_runs(workspace)]
     return {
         "v": 1,
         "ok": not faults,
@@ -67,7 +67,7 @@ def _last_batch(workspace: Workspace) -> tuple[dict[str, Any] | None, list[str]]
     try:
         with workspace.ledger() as ledger:
             ledger.try_writing()
-            batch, waiting = ledger.last_batch(), len(ledger.job_ids(_LEFT))
+            batch, waiting = ledger.batches.last(), len(ledger.jobs.ids(_LEFT))
     except PanelError as error:
         return None, str(error).splitlines()
     if batch is None:
@@ -111,6 +111,10 @@ def _try_writing(folder: Path) -> OSError | None:
     except OSError as error:
         return error
     return None
+
+
+def _missing_runs(workspace: Workspace) -> list[str]:
+    return [one.why for one in workspace.runs.missing()]
 
 
 def _quorum_faults(settings: Settings, assignments: Sequence[Assignment]) -> list[str]:

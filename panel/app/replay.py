@@ -7,6 +7,7 @@ from typing import Any
 
 from panel.app.event_loop import run_async
 from panel.app.workspace import Workspace, open_workspace
+from panel.domain.recording import Missing
 from panel.domain.run import Inputs, Run
 from panel.errors import ConfigError, ReplayError, StoreError
 
@@ -15,12 +16,14 @@ from panel.errors import ConfigError, ReplayError, StoreError
 class ReplayResult:
     """One recording, and how today's code departs from it, in words.
 
-    `damage` says why the recording could not be read; then nothing was replayed.
+    `damage` says why the recording could not be read, or that it `is_missing`; then nothing was
+    replayed.
     """
 
     path: PurePath
     differences: tuple[str, ...] = ()
     damage: str | None = None
+    is_missing: bool = False
 
     @property
     def is_same(self) -> bool:
@@ -43,7 +46,8 @@ def replay(
 
     A run is named by its folder, its id, or its tool's slug. It is replayed under today's personas,
     rubric and prompts; its tool, date, assignments and rules are as recorded. `as_recorded` takes its
-    own texts too. Raises ConfigError for a run that is not there or has not ended.
+    own texts too. Where none is named, a run that was recorded and is gone is among the results. Raises
+    ConfigError for a run that is not there or has not ended.
 
     >>> from panel import replay
     >>> [found.is_same for found in replay(as_recorded=True)]
@@ -60,7 +64,11 @@ async def _replay_all(
     from panel.pipeline.replay import replay as replay_run  # noqa: PLC0415
 
     graph = PanelGraph()
-    found = []
+    missing = () if names else workspace.runs.missing()
+    found = [
+        ReplayResult(one.path, damage=one.why, is_missing=isinstance(one, Missing))
+        for one in missing
+    ]
     for path in [workspace.place_of(name) for name in names] or workspace.runs.paths():
         try:
             recording = workspace.runs.load(path)

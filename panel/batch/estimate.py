@@ -52,7 +52,7 @@ def estimate_batch(workspace: Workspace, ledger: Ledger | None, order: BatchOpti
     reads = run_async(lambda: read_feeds(order.feeds, Fetcher()))
     entries = [e for read in reads if isinstance(read.outcome, Feed) for e in read.outcome.entries]
     new = [] if order.only_failed else _unknown(ledger, entries)
-    tools = [ledger.job(id_).tool for id_ in ledger.job_ids(order.states)] if ledger else []
+    tools = [ledger.jobs.get(id_).tool for id_ in ledger.jobs.ids(order.states)] if ledger else []
     fresh = [entry_tool(entry) for entry in new]
     heard = [tool for tool in fresh if why_held(tool) is None]
     chosen = (tools + heard)[: order.max_tools]
@@ -75,5 +75,5 @@ def estimate_batch(workspace: Workspace, ledger: Ledger | None, order: BatchOpti
 def _unknown(ledger: Ledger | None, entries: list[Entry]) -> list[Entry]:
     """Return the entries that would be jobs, each tool once."""
     firsts = {entry.identity: entry for entry in reversed(entries)}
-    known = ledger.known(firsts) if ledger else frozenset()
+    known = ledger.jobs.known(firsts) if ledger else frozenset()
     return [entry for entry in reversed(firsts.values()) if entry.identity not in known]

@@ -18,7 +18,7 @@ async def ingest_feeds(
 
     Raises StoreError.
     """
-    stored = await asyncio.to_thread(ledger.validators)
+    stored = await asyncio.to_thread(ledger.feeds.validators)
     # Older ledgers have feeds under their whole addresses.
     known = {name: stored.get(feed_name(name)) or stored.get(name) for name in names}
     asked = {name: found for name, found in known.items() if found}
@@ -26,13 +26,15 @@ async def ingest_feeds(
     for read in await read_feeds(names, fetcher, asked):
         source = feed_name(read.source)
         if isinstance(read.outcome, Feed):
-            await asyncio.to_thread(ledger.announce, batch, source, read.outcome.entries, at)
+            await asyncio.to_thread(
+                ledger.entries.announce, batch, source, read.outcome.entries, at
+            )
             if read.validators:
                 # After the entries: a batch that dies between the two reads the feed again.
-                await asyncio.to_thread(ledger.remember, source, read.validators)
+                await asyncio.to_thread(ledger.feeds.remember, source, read.validators)
         lines.append(describe(read))
     if lines:
-        await asyncio.to_thread(ledger.keep_feeds, batch, lines)
+        await asyncio.to_thread(ledger.feeds.record, batch, lines)
     return tuple(lines)
 
 

@@ -49,7 +49,7 @@ class JobRunner:
         Raises Busy where another process has the run, whose job it is then, and StoreError where
         nothing can be written; what is under way is kept.
         """
-        job = await asyncio.to_thread(self.ledger.job, id)
+        job = await asyncio.to_thread(self.ledger.jobs.get, id)
         tool = job.tool
         if job.run is None and self.fetcher is not None:
             tool = await read_link(tool, self.fetcher)
@@ -100,7 +100,7 @@ class JobRunner:
         """Write the page where there is a verdict and no newer text of the same tool."""
         if stored.run.verdict is None:
             return
-        namesakes = await asyncio.to_thread(self.ledger.namesakes, job.tool.slug)
+        namesakes = await asyncio.to_thread(self.ledger.jobs.namesakes, job.tool.slug)
         folder = _folder(job, namesakes, stored.run.id)
         if folder is not None:
             self.publisher.publish_run(stored, folder)
@@ -116,7 +116,7 @@ class JobRunner:
     ) -> Job:
         run = (stored.run.inputs.date, stored.run.id) if stored else None
         return await asyncio.to_thread(
-            self.ledger.move,
+            self.ledger.jobs.transition,
             job.id,
             to,
             self._now(),

@@ -80,12 +80,12 @@ class ProviderBatches:
 
     async def envelopes(self, batch: Batch) -> list[PendingJob]:
         """Return the jobs that wait for a service, oldest first."""
-        ids = self._ledger.job_ids(frozenset({"waiting"}))
-        return [await self._open(self._ledger.job(id_), batch) for id_ in ids]
+        ids = self._ledger.jobs.ids(frozenset({"waiting"}))
+        return [await self._open(self._ledger.jobs.get(id_), batch) for id_ in ids]
 
     async def post(self, envelopes: Iterable[PendingJob]) -> None:
         """Hand in every request that no service has yet, as far as the cost cap allows."""
-        there = {key for posted in self._ledger.posted() for key in posted.request_keys}
+        there = {key for posted in self._ledger.submitted.open() for key in posted.request_keys}
         wanted = [
             request
             for envelope in envelopes
@@ -100,7 +100,7 @@ class ProviderBatches:
         waiting = list(envelopes)
         requests = {key: r for one in waiting for key, r in one.requests.items()}
         missing = set(requests)
-        for posted in self._ledger.posted():
+        for posted in self._ledger.submitted.open():
             collected = await self._fetch(posted, requests)
             if collected is None:
                 continue
@@ -108,7 +108,7 @@ class ProviderBatches:
                 await self._record(envelope, posted, collected)
             missing -= set(posted.request_keys)
             reason = collected.reason or f"{len(collected.outcomes)} answers"
-            self._ledger.close_posted(posted, self._workspace.clock.now(), reason)
+            self._ledger.submitted.close(posted, self._workspace.clock.now(), reason)
         return tuple(one.job.id for one in waiting if not missing & set(one.requests))
 
     async def _open(self, job: Job, batch: Batch) -> PendingJob:
@@ -128,7 +128,7 @@ class ProviderBatches:
         except ProviderError as error:
             self._halt.stop("provider", f"the batch service of {first.provider}: {error}")
         else:
-            self._ledger.post(
+            self._ledger.submitted.add(
                 SubmittedBatch(
                     id=id_,
                     provider=first.provider,
@@ -159,7 +159,7 @@ class ProviderBatches:
         try:
             found = await service.collect(posted.id, mine)
         except Refused as error:  # it has gone: its requests are posted anew
-            self._ledger.close_posted(posted, self._workspace.clock.now(), str(error))
+            self._ledger.submitted.close(posted, self._workspace.clock.now(), str(error))
             return None
         except ProviderError as error:
             self._halt.stop("provider", f"the batch service of {posted.provider}: {error}")

@@ -30,17 +30,17 @@ def report_sitting(
     One that `collects` also reports what other batches have handed in and still wait for; `before`
     is the batch to compare the cost with.
     """
-    voices = (persona_set for job in ledger.jobs(batch.id) for persona_set in _voices(job))
+    voices = (persona_set for job in ledger.jobs.of_batch(batch.id) for persona_set in _voices(job))
     return report_batch(
         batch,
-        ledger.announced(batch.id),
+        ledger.entries.of_batch(batch.id),
         _jobs(ledger, batch, collects=collects),
-        ledger.feeds(batch.id),
+        ledger.feeds.of_batch(batch.id),
         stop=stop,
         standing=_standing(ledger, batch),
         cap=cap,
         yesterday=_cost(ledger, before) if before and before.id != batch.id else None,
-        drift=find_drift(voices, ledger.voices(batch.began - _DRIFT_WINDOW, batch.began)),
+        drift=find_drift(voices, ledger.results.between(batch.began - _DRIFT_WINDOW, batch.began)),
         ended=ended,
     )
 
@@ -53,10 +53,10 @@ def cap_of(workspace: Workspace, options: ReviewOptions) -> Decimal | None:
 
 
 def _jobs(ledger: Ledger, batch: Batch, *, collects: bool) -> Iterator[Job]:
-    yield from ledger.jobs(batch.id)
+    yield from ledger.jobs.of_batch(batch.id)
     if collects:
-        for id_ in ledger.job_ids(frozenset({"waiting"})):
-            job = ledger.job(id_)
+        for id_ in ledger.jobs.ids(frozenset({"waiting"})):
+            job = ledger.jobs.get(id_)
             if job.batch != batch.id:
                 yield job
 
@@ -66,7 +66,7 @@ def _standing(ledger: Ledger, batch: Batch) -> Standing:
 
     def elsewhere(state: JobState) -> int:
         states = frozenset({state})
-        return len(ledger.job_ids(states)) - len(ledger.job_ids(states, batch.id))
+        return len(ledger.jobs.ids(states)) - len(ledger.jobs.ids(states, batch.id))
 
     return Standing(held=elsewhere("held"), failed=elsewhere("failed"))
 
@@ -78,6 +78,6 @@ def _voices(job: Job) -> Iterator[ReviewerResult]:
 
 def _cost(ledger: Ledger, batch: Batch) -> Decimal | None:
     """Return what a batch cost, None where that of one of its runs is not known."""
-    costs = [job.outcome.cost_usd for job in ledger.jobs(batch.id) if job.outcome]
+    costs = [job.outcome.cost_usd for job in ledger.jobs.of_batch(batch.id) if job.outcome]
     known = [cost for cost in costs if cost is not None]
     return sum(known, Decimal(0)) if len(known) == len(costs) else None

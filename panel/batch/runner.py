@@ -121,8 +121,8 @@ class BatchRunner:
         if self._order.feeds:
             return True
         states = _WAITING if self._order.collect else self._order.states
-        last = self._ledger.last_batch()
-        return bool(self._ledger.job_ids(states)) or (last is not None and last.ended is None)
+        last = self._ledger.batches.last()
+        return bool(self._ledger.jobs.ids(states)) or (last is not None and last.ended is None)
 
     def idle(self) -> BatchReport:
         """Return the report of a batch that was not begun, for there was nothing to do."""
@@ -134,8 +134,8 @@ class BatchRunner:
 
     async def _sit(self, engine: str) -> BatchReport:
         began, ledger = self._workspace.clock.now(), self._ledger
-        before = ledger.last_batch()
-        batch = ledger.open_batch(self._workspace.settings.batch.day_of(began), began, engine)
+        before = ledger.batches.last()
+        batch = ledger.batches.open(self._workspace.settings.batch.day_of(began), began, engine)
         self._listeners.began(batch)
         feeds = await ingest_feeds(self._order.feeds, Fetcher(), ledger, batch.id, began)
         self._tell(batch, feeds)
@@ -152,7 +152,7 @@ class BatchRunner:
             collects=self._order.collect,
         )
         if report.stop != "signal":
-            ledger.end_batch(batch.id, self._workspace.clock.now(), report.exit)
+            ledger.batches.end(batch.id, self._workspace.clock.now(), report.exit)
         return report
 
     async def _work(self, batch: Batch) -> None:
@@ -165,7 +165,7 @@ class BatchRunner:
             if order.collect:
                 ids = await office.collect(await office.envelopes(batch))
             else:
-                ids = self._ledger.job_ids(order.states)
+                ids = self._ledger.jobs.ids(order.states)
             self._listeners.gathered(len(ids))
             answering = DeferredProviders(providers, live_too=True) if order.by_post else providers
             await self._work_off(batch, ids, answering)
@@ -194,7 +194,7 @@ class BatchRunner:
     def _spent(self, batch: Batch) -> Decimal:
         """Return what this sitting has spent before it died, the panels under way included."""
         spent = _NOTHING
-        for job in self._ledger.jobs(batch.id):
+        for job in self._ledger.jobs.of_batch(batch.id):
             if job.outcome is not None:
                 spent += job.outcome.cost_usd or _NOTHING
             elif job.run_date and job.run:
@@ -204,7 +204,7 @@ class BatchRunner:
     def _tell(self, batch: Batch, feeds: Iterable[FeedLine]) -> None:
         for feed in feeds:
             self._listeners.feed(feed)
-        for announced in self._ledger.announced(batch.id):
+        for announced in self._ledger.entries.of_batch(batch.id):
             self._listeners.announced(announced)
 
 

@@ -45,7 +45,7 @@ def held(*, released: tuple[str, ...], reason: str | None, as_json: bool, root: 
     if not workspace.has_ledger:
         raise ConfigError(f"{workspace.root}: no batch was ever begun here. `shipskip batch FEED`.")
     with workspace.ledger() as ledger:
-        jobs = [ledger.job(id_) for id_ in ledger.job_ids(frozenset({"held"}))]
+        jobs = [ledger.jobs.get(id_) for id_ in ledger.jobs.ids(frozenset({"held"}))]
         if released:
             return _release(workspace, ledger, [_find(jobs, name) for name in released], reason)
     _show(jobs, as_json=as_json)
@@ -71,7 +71,7 @@ def _release(
 
     for job in jobs:
         now = workspace.clock.now()
-        ledger.move(job.id, "queued", now, actor="editor", reason=reason)
+        ledger.jobs.transition(job.id, "queued", now, actor="editor", reason=reason)
         click.echo(f"released {plain(job.tool.name)}; `shipskip batch --resume` convenes its panel")
     return 0
 

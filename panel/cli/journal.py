@@ -37,10 +37,10 @@ def journal(*, verify: bool, jsonl: bool, root: Path | None) -> int:
         raise ConfigError(f"{workspace.root}: no batch was ever begun here. `shipskip batch FEED`.")
     with workspace.ledger() as ledger:
         if verify:
-            click.echo(f"{ledger.verify()} rows, each as it was written")
+            click.echo(f"{ledger.journal.verify()} rows, each as it was written")
             return 0
         zone, name_of = ZoneInfo(workspace.settings.batch.zone), _namer(ledger)
-        for move in ledger.journal():
+        for move in ledger.journal.rows():
             click.echo(_document(move, name_of) if jsonl else _line(move, zone, name_of))
     return 0
 
@@ -53,7 +53,7 @@ def _namer(ledger: "Ledger") -> Callable[[str], str]:
         if not object_.startswith(_JOB):
             return object_
         try:
-            return ledger.job(object_.removeprefix(_JOB)).tool.name
+            return ledger.jobs.get(object_.removeprefix(_JOB)).tool.name
         except KeyError:
             return object_
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def replay(*, runs: tuple[str, ...], as_recorded: bool, as_json: bool, root: Path | None) -> int:
     """Replay recorded runs (all finished ones, where none is named): no key, no network.
 
-    Exit 6 where a request, a review or a verdict differs, or a recording is damaged; what a reader
-    would notice comes first.
+    Exit 6 where a request, a review or a verdict differs, or a recording is damaged or missing; what a
+    reader would notice comes first.
     """
     from panel.app.replay import replay as replay_runs
 
@@ -42,15 +42,25 @@ def _print(found: "list[ReplayResult]") -> None:
     from panel.publish.cells import plain
 
     for one in found:
-        how = "DAMAGED" if one.damage else "same   " if one.is_same else "DIFFERS"
-        click.echo(f"{how}  {one.path}")
+        click.echo(f"{_word(one)}  {one.path}")
         for said in (one.damage,) if one.damage else one.differences:
             for line in said.splitlines():
                 click.echo(f"    {plain(line)}")
-    damaged = sum(one.damage is not None for one in found)
-    different = sum(not one.is_same for one in found) - damaged
+    missing = sum(one.is_missing for one in found)
+    damaged = sum(one.damage is not None for one in found) - missing
+    different = sum(not one.is_same for one in found) - damaged - missing
     if not found:
         click.echo("no finished run is recorded here", err=True)
         return
     unread = f", {damaged} damaged and passed over" if damaged else ""
-    click.echo(f"{len(found) - damaged} replayed, {different or 'none'} differ{unread}", err=True)
+    unread += f", {missing} missing" if missing else ""
+    replayed = len(found) - damaged - missing
+    click.echo(f"{replayed} replayed, {different or 'none'} differ{unread}", err=True)
+
+
+def _word(one: "ReplayResult") -> str:
+    if one.is_missing:
+        return "MISSING"
+    if one.damage:
+        return "DAMAGED"
+    return "same   " if one.is_same else "DIFFERS"

@@ -13,10 +13,13 @@ class GroupCommit(Generic[T]):
     """Writes items in groups: while one group is being written, the next one collects.
 
     `write_group` gets the items in the order in which they came, in one thread at a time. It notes
-    in each item what became of it, and raises only what is a mistake of the program.
+    in each item what became of it, and raises only what is a mistake of the program. The `executor`
+    writes what is handed in by `add` and `write`.
     """
 
-    def __init__(self, write_group: Callable[[Sequence[T]], None], executor: Executor) -> None:
+    def __init__(
+        self, write_group: Callable[[Sequence[T]], None], executor: Executor | None = None
+    ) -> None:
         self._write_group = write_group
         self._executor = executor
         self._waiting: list[T] = []
@@ -31,6 +34,7 @@ class GroupCommit(Generic[T]):
             if self._next is None:
                 self._next = Future()
                 self._next.set_running_or_notify_cancel()  # nobody cancels it for the others
+                assert self._executor is not None  # noqa: S101 - else there is only `write_here`
                 self._executor.submit(self.flush)
             return self._next
 

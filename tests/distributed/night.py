@@ -113,9 +113,9 @@ class Night:
 
     def jobs(self) -> list[Job]:
         with Workspace.open(self.root).ledger() as ledger:
-            batch = ledger.last_batch()
+            batch = ledger.batches.last()
             assert batch is not None
-            return list(ledger.jobs(batch.id))
+            return list(ledger.jobs.of_batch(batch.id))
 
     def recorded(self) -> int:
         """Return how many exchanges are kept."""

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from panel.errors import Stopped
+from panel.store.sql.database import Database, open_shared_database
 from panel.store.sql.shared_budget import SharedBudget, set_cap
-from panel.store.sql.shared_database import SharedDatabase
 from panel.store.sql.worker_registry import WorkerRegistry
 from tests.postgres import Cluster
 
@@ -21,13 +21,13 @@ NOTHING = Decimal(0)
 SPENDER = """
 import asyncio, json, random, sys
 from decimal import Decimal
-from panel.store.sql.shared_database import Reach
+from panel.store.sql.database import open_shared_database
 from panel.store.sql.shared_budget import SharedBudget
 from panel.errors import Stopped
 
 async def main():
     chance = random.Random(int(sys.argv[2]))
-    budget = SharedBudget.open(Reach(sys.argv[1]), "b", sys.argv[2], cap=Decimal(20))
+    budget = SharedBudget.open(open_shared_database(sys.argv[1]), "b", sys.argv[2], cap=Decimal(20))
     paid, refused = [], 0
     await budget.reserve(Decimal(0))
     print("ready", flush=True)
@@ -58,18 +58,18 @@ asyncio.run(main())
 
 
 @pytest.fixture
-def reach(postgres_address: str) -> SharedDatabase:
-    return SharedDatabase(postgres_address)
+def database(postgres_address: str) -> Database:
+    return open_shared_database(postgres_address)
 
 
-def a_budget(reach: SharedDatabase, worker: str = "w", cap: str | None = "1") -> SharedBudget:
-    return SharedBudget.open(reach, "b", worker, cap=None if cap is None else Decimal(cap))
+def a_budget(database: Database, worker: str = "w", cap: str | None = "1") -> SharedBudget:
+    return SharedBudget.open(database, "b", worker, cap=None if cap is None else Decimal(cap))
 
 
 def test_sixteen_calls_at_a_time_in_two_processes_stay_below_the_cap(
-    reach: SharedDatabase, postgres_address: str
+    database: Database, postgres_address: str
 ) -> None:
-    budget = a_budget(reach, cap="20")
+    budget = a_budget(database, cap="20")
     spenders = [
         subprocess.Popen(
             [sys.executable, "-c", SPENDER, postgres_address, str(number)],
@@ -101,8 +101,8 @@ def test_sixteen_calls_at_a_time_in_two_processes_stay_below_the_cap(
     assert all(one[1] and one[2] for one in found), "both spent, and both were refused"
 
 
-async def test_a_worst_case_above_what_is_left_is_refused(reach: SharedDatabase) -> None:
-    budget = a_budget(reach)
+async def test_a_worst_case_above_what_is_left_is_refused(database: Database) -> None:
+    budget = a_budget(database)
     budget.settle(await budget.reserve(Decimal("0.9")), Decimal("0.4"))
     with pytest.raises(Stopped, match=r"the cost cap of \$1.* is reached: \$0.40* spent") as stop:
         await budget.reserve(Decimal("0.7"))
@@ -112,9 +112,9 @@ async def test_a_worst_case_above_what_is_left_is_refused(reach: SharedDatabase)
 
 
 async def test_who_only_waits_for_calls_of_another_worker_goes_on_when_they_settle(
-    reach: SharedDatabase,
+    database: Database,
 ) -> None:
-    one, other = a_budget(reach, "one"), a_budget(reach, "other")
+    one, other = a_budget(database, "one"), a_budget(database, "other")
     held = await one.reserve(Decimal("0.8"))
     waiting = asyncio.create_task(other.reserve(Decimal("0.5")))
     await asyncio.sleep(0.6)
@@ -125,8 +125,8 @@ async def test_who_only_waits_for_calls_of_another_worker_goes_on_when_they_sett
     assert other.spent() == (Decimal("0.1"), Decimal("0.5"))
 
 
-async def test_who_is_cancelled_while_waiting_holds_nothing(reach: SharedDatabase) -> None:
-    budget = a_budget(reach)
+async def test_who_is_cancelled_while_waiting_holds_nothing(database: Database) -> None:
+    budget = a_budget(database)
     for pause in (0, 0.001, 0.003, 0.01, 0.05):
         asking = asyncio.create_task(budget.reserve(Decimal(1)))
         await asyncio.sleep(pause)
@@ -138,21 +138,21 @@ async def test_who_is_cancelled_while_waiting_holds_nothing(reach: SharedDatabas
         assert budget.spent() == (NOTHING, NOTHING)
 
 
-async def test_the_first_cap_holds_until_it_is_set_anew(reach: SharedDatabase) -> None:
-    assert a_budget(reach, cap="1").cap == 1
-    assert a_budget(reach, cap="5").cap == 1
-    set_cap(reach, "b", Decimal(7))
-    assert a_budget(reach).cap == 7
-    set_cap(reach, "b", None)
-    free = a_budget(reach)
+async def test_the_first_cap_holds_until_it_is_set_anew(database: Database) -> None:
+    assert a_budget(database, cap="1").cap == 1
+    assert a_budget(database, cap="5").cap == 1
+    set_cap(database, "b", Decimal(7))
+    assert a_budget(database).cap == 7
+    set_cap(database, "b", None)
+    free = a_budget(database)
     free.settle(await free.reserve(Decimal(1000)), Decimal(1000))
     assert free.spent() == (NOTHING, NOTHING), "without a cap nothing is kept"
 
 
 async def test_a_hold_waits_for_a_server_that_is_away(
-    postgres: Cluster, reach: SharedDatabase
+    postgres: Cluster, database: Database
 ) -> None:
-    budget = a_budget(reach)
+    budget = a_budget(database)
     held = await budget.reserve(Decimal("0.5"))
     with postgres.stopped("immediate"):
         asking = asyncio.create_task(budget.reserve(Decimal("0.5")))
@@ -164,14 +164,14 @@ async def test_a_hold_waits_for_a_server_that_is_away(
 
 
 async def test_what_a_dead_worker_had_reserved_counts_as_spent(
-    reach: SharedDatabase, postgres_address: str
+    database: Database, postgres_address: str
 ) -> None:
     dead, alive = (
-        WorkerRegistry(reach, share=lambda _: None),
-        WorkerRegistry(reach, share=lambda _: None),
+        WorkerRegistry(database, share=lambda _: None),
+        WorkerRegistry(database, share=lambda _: None),
     )
     await dead.beat()
-    lost = SharedBudget.open(reach, "b", dead.id, cap=Decimal(1))
+    lost = SharedBudget.open(database, "b", dead.id, cap=Decimal(1))
     holds = [await lost.reserve(Decimal("0.3")) for _ in range(2)]
     with psycopg.connect(postgres_address) as connection:
         connection.execute("UPDATE workers SET beat = beat - interval '21 s'")

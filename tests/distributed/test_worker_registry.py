@@ -7,25 +7,25 @@ from fractions import Fraction
 import psycopg
 import pytest
 
-from panel.store.sql.shared_database import SharedDatabase
+from panel.store.sql.database import Database, open_shared_database
 from panel.store.sql.worker_registry import SHUT_AFTER_S, WorkerRegistry
 
 
 class Hand:
     """A worker: its crew, the part that it takes, and a clock that the test sets."""
 
-    def __init__(self, reach: SharedDatabase) -> None:
+    def __init__(self, database: Database) -> None:
         self.part = Fraction(0)
         self.now = 0.0
-        self.registry = WorkerRegistry(reach, share=self.share, monotonic=lambda: self.now)
+        self.registry = WorkerRegistry(database, share=self.share, monotonic=lambda: self.now)
 
     def share(self, workers: int) -> None:
         self.part = Fraction(1, workers) if workers else Fraction(0)
 
 
 @pytest.fixture
-def reach(postgres_address: str) -> SharedDatabase:
-    return SharedDatabase(postgres_address)
+def database(postgres_address: str) -> Database:
+    return open_shared_database(postgres_address)
 
 
 def whole(*hands: Hand) -> Fraction:
@@ -40,15 +40,15 @@ def age(address: str, hand: Hand) -> None:
         )
 
 
-async def test_a_lone_worker_has_it_all_at_once(reach: SharedDatabase) -> None:
-    hand = Hand(reach)
+async def test_a_lone_worker_has_it_all_at_once(database: Database) -> None:
+    hand = Hand(database)
     assert whole(hand) == 0
     await hand.registry.beat()
     assert whole(hand) == 1
 
 
-async def test_a_new_worker_starts_only_after_the_others_took_less(reach: SharedDatabase) -> None:
-    one, two = Hand(reach), Hand(reach)
+async def test_a_new_worker_starts_only_after_the_others_took_less(database: Database) -> None:
+    one, two = Hand(database), Hand(database)
     await one.registry.beat()
     for _ in range(3):
         await two.registry.beat()
@@ -59,8 +59,8 @@ async def test_a_new_worker_starts_only_after_the_others_took_less(reach: Shared
     assert [one.part, two.part] == [Fraction(1, 2), Fraction(1, 2)]
 
 
-async def test_a_worker_that_leaves_gives_its_part_to_the_others(reach: SharedDatabase) -> None:
-    one, two = Hand(reach), Hand(reach)
+async def test_a_worker_that_leaves_gives_its_part_to_the_others(database: Database) -> None:
+    one, two = Hand(database), Hand(database)
     for hand in (one, two, one, two):
         await hand.registry.beat()
     assert whole(one, two) == 1
@@ -70,9 +70,9 @@ async def test_a_worker_that_leaves_gives_its_part_to_the_others(reach: SharedDa
 
 
 async def test_a_dead_workers_part_is_taken_and_it_joins_anew(
-    reach: SharedDatabase, postgres_address: str
+    database: Database, postgres_address: str
 ) -> None:
-    one, two = Hand(reach), Hand(reach)
+    one, two = Hand(database), Hand(database)
     for hand in (one, two, one, two):
         await hand.registry.beat()
     age(postgres_address, two)
@@ -88,9 +88,9 @@ async def test_a_dead_workers_part_is_taken_and_it_joins_anew(
 
 
 async def test_a_worker_that_was_cut_off_for_a_while_goes_on_with_the_next_heartbeat(
-    reach: SharedDatabase,
+    database: Database,
 ) -> None:
-    hand = Hand(reach)
+    hand = Hand(database)
     await hand.registry.beat()
     hand.now += SHUT_AFTER_S
     hand.registry.watch()
@@ -101,17 +101,17 @@ async def test_a_worker_that_was_cut_off_for_a_while_goes_on_with_the_next_heart
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_in_any_order_of_coming_beating_dying_and_leaving_the_sum_is_at_most_one(
-    reach: SharedDatabase, postgres_address: str, seed: int
+    database: Database, postgres_address: str, seed: int
 ) -> None:
     chance = random.Random(seed)
-    hands, gone = [Hand(reach)], set[int]()
+    hands, gone = [Hand(database)], set[int]()
     await hands[0].registry.beat()
     most = Fraction(0)
     for _ in range(120):
         alive = [number for number in range(len(hands)) if number not in gone]
         step = chance.choice(("come", "beat", "beat", "beat", "beat", "leave", "age"))
         if step == "come" and len(alive) < 5:
-            hands.append(Hand(reach))
+            hands.append(Hand(database))
         elif alive:
             number = chance.choice(alive)
             hand = hands[number]
@@ -130,9 +130,9 @@ async def test_in_any_order_of_coming_beating_dying_and_leaving_the_sum_is_at_mo
 
 
 async def test_three_that_begin_at_once_are_all_admitted_within_seconds(
-    reach: SharedDatabase,
+    database: Database,
 ) -> None:
-    hands = [Hand(reach) for _ in range(3)]
+    hands = [Hand(database) for _ in range(3)]
     attending = [asyncio.create_task(hand.registry.attend()) for hand in hands]
     highest = Fraction(0)
     async with asyncio.timeout(30):

@@ -39,7 +39,7 @@ def killed(file: Path, after_steps: int, batch: str, feed: tuple[Entry, ...]) ->
 
     ledger.close()
     try:
-        ledger.announce(batch, "x", feed, AT)
+        ledger.entries.announce(batch, "x", feed, AT)
     except StoreError:
         return
     finally:
@@ -47,22 +47,24 @@ def killed(file: Path, after_steps: int, batch: str, feed: tuple[Entry, ...]) ->
 
 
 def review(ledger: SqlLedger, number: int) -> None:
-    queued = ledger.job_ids(["queued"])
+    queued = ledger.jobs.ids(["queued"])
     if queued:
         job = queued[number % len(queued)]
-        ledger.move(job, "running", after(1), actor="batch", run=(DAY, f"run-{job[:6]}"))
-        ledger.move(job, "in_review", after(2), actor="batch", outcome=an_outcome("ship"))
+        ledger.jobs.transition(job, "running", after(1), actor="batch", run=(DAY, f"run-{job[:6]}"))
+        ledger.jobs.transition(
+            job, "in_review", after(2), actor="batch", outcome=an_outcome("ship")
+        )
 
 
 def check(ledger: SqlLedger, said: dict[str, set[str]]) -> None:
     """See that each tool is one job, and that each job revises an earlier one that it shares with."""
-    ledger.verify()
+    ledger.journal.verify()
     batches = {
-        row.object.removeprefix("batch ") for row in ledger.journal() if row.action == "begun"
+        row.object.removeprefix("batch ") for row in ledger.journal.rows() if row.action == "begun"
     }
-    told = [one for batch in batches for one in ledger.announced(batch)]
+    told = [one for batch in batches for one in ledger.entries.of_batch(batch)]
     assert len([one for one in told if one.seen != "duplicate"]) == len({one.job for one in told})
-    jobs = [job for batch in batches for job in ledger.jobs(batch)]
+    jobs = [job for batch in batches for job in ledger.jobs.of_batch(batch)]
     assert sorted(job.id for job in jobs) == sorted({one.job for one in told})
     assert {job.id for job in jobs} <= said.keys()
     for job in jobs:
@@ -82,15 +84,15 @@ def test_any_announcements_and_kills_give_one_job_a_tool_and_a_sound_journal(
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "ledger.db"
         ledger = SqlLedger.open(file)
-        batch = ledger.open_batch(DAY, AT, "openai").id
+        batch = ledger.batches.open(DAY, AT, "openai").id
         for what, how, feed in told:
             source = str(how) if what == "announce" else "x"
             for entry in feed:
                 said.setdefault(entry.identity, set()).update(entry.origins(source))
             if what == "announce":
-                first = ledger.announce(batch, str(how), feed, AT)
+                first = ledger.entries.announce(batch, str(how), feed, AT)
                 assert [one.job for one in first] == [entry.identity for entry in feed]
-                assert ledger.announce(batch, str(how), feed, AT) == first
+                assert ledger.entries.announce(batch, str(how), feed, AT) == first
             elif what == "killed":
                 assert isinstance(how, int)
                 killed(file, how, batch, feed)
@@ -98,7 +100,7 @@ def test_any_announcements_and_kills_give_one_job_a_tool_and_a_sound_journal(
                 assert isinstance(how, int)
                 review(ledger, how)
             else:
-                ledger.end_batch(batch, after(9), 0)
-                batch = ledger.open_batch(DAY, after(10), "openai").id
+                ledger.batches.end(batch, after(9), 0)
+                batch = ledger.batches.open(DAY, after(10), "openai").id
         check(ledger, said)
         ledger.close()

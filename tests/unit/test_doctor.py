@@ -135,7 +135,7 @@ def test_an_overdue_batch_is_told_with_its_age(root: Path, ago: float, said: str
     (root / "shipskip.toml").write_text("[batch]\noverdue_after_h = 0.5", encoding="utf-8")
     began = SystemClock().now() - timedelta(hours=ago)
     ledger = SqlLedger.open(root / "ledger.db")
-    ledger.end_batch(ledger.open_batch(began.date(), began, "x").id, began, 0)
+    ledger.batches.end(ledger.batches.open(began.date(), began, "x").id, began, 0)
     ledger.close()
     (fault,) = examine(root)["faults"]
     assert said in fault

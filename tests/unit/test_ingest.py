@@ -43,7 +43,7 @@ async def test_the_secret_of_an_address_is_in_no_byte_of_the_ledger(
         assert server.heard[1].headers["if-none-match"] == '"1"'
     assert (first.entries, second.unchanged) == (1, True)
     assert first.source == second.source == feed_name(feed)
-    assert [one.source for one in sqlite_ledger.announced(BATCH)] == [feed_name(feed)]
+    assert [one.source for one in sqlite_ledger.entries.of_batch(BATCH)] == [feed_name(feed)]
     assert not any(b"hush" in data for data in _bytes_of(tmp_path))
 
 
@@ -52,7 +52,7 @@ async def test_a_feed_that_an_older_ledger_has_under_its_whole_address_is_not_re
 ) -> None:
     async with Loopback([Reply(status=304)]) as server:
         feed = f"{server.address}/x?format=rss"
-        sqlite_ledger.remember(feed, Validators(etag='"1"'))
+        sqlite_ledger.feeds.remember(feed, Validators(etag='"1"'))
         (line,) = await ingest_feeds([feed], a_fetcher(server), sqlite_ledger, BATCH, AT)
         assert server.heard[0].headers["if-none-match"] == '"1"'
     assert line.unchanged
@@ -77,4 +77,4 @@ async def test_a_feed_of_broken_characters_stops_no_good_one(
     ]
     bad, good = await ingest_feeds(names, Fetcher(), sqlite_ledger, BATCH, AT)
     assert (bad.entries, good.entries) == (1, 1)
-    assert [one.title for one in sqlite_ledger.announced(BATCH)] == ["B\ufffd", "Rowboat"]
+    assert [one.title for one in sqlite_ledger.entries.of_batch(BATCH)] == ["B\ufffd", "Rowboat"]

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from panel.errors import StoreError
-from panel.store.sql.engine import open_database
+from panel.store.sql.database import open_ledger_database
 from panel.store.sql.ledger import SqlLedger
 from tests.ledgers import (
     AT,
@@ -33,39 +33,41 @@ SIZE = 4096
 
 def night(ledger: SqlLedger) -> None:
     """Do what a batch does, from wherever the last one was stopped."""
-    batch = ledger.open_batch(DAY, AT, "openai").id
+    batch = ledger.batches.open(DAY, AT, "openai").id
     for job in (made.job for made in announce(ledger, *ENTRIES, batch=batch)):
-        if ledger.job(job).state == "queued":
+        if ledger.jobs.get(job).state == "queued":
             begin(ledger, job)
-        if ledger.job(job).state == "running":
-            ledger.move(job, "in_review", after(2), actor="batch", outcome=an_outcome("ship", None))
-    ledger.end_batch(batch, after(9), 0)
+        if ledger.jobs.get(job).state == "running":
+            ledger.jobs.transition(
+                job, "in_review", after(2), actor="batch", outcome=an_outcome("ship", None)
+            )
+    ledger.batches.end(batch, after(9), 0)
 
 
 def check(file: Path) -> SqlLedger:
     """Return the ledger, opened anew, having seen that it is sound and half of nothing is in it."""
     ledger = SqlLedger.open(file)
-    ledger.verify()
+    ledger.journal.verify()
     raw = sqlite3.connect(file)
     assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
     raw.close()
-    assert len(ledger.job_ids(["queued", "running", "in_review"])) in (0, len(ENTRIES))
-    told = [row for row in ledger.journal() if row.action == "running -> in_review"]
-    assert len(told) == len(ledger.job_ids(["in_review"]))
-    assert len(list(ledger.voices(AT, after(60)))) == 2 * len(told)
+    assert len(ledger.jobs.ids(["queued", "running", "in_review"])) in (0, len(ENTRIES))
+    told = [row for row in ledger.journal.rows() if row.action == "running -> in_review"]
+    assert len(told) == len(ledger.jobs.ids(["in_review"]))
+    assert len(list(ledger.results.between(AT, after(60)))) == 2 * len(told)
     return ledger
 
 
 def finish(file: Path) -> None:
     """Run the night again and see that nothing is lost or there twice."""
     ledger = check(file)
-    if (last := ledger.last_batch()) is None or last.ended is None:
+    if (last := ledger.batches.last()) is None or last.ended is None:
         night(ledger)
-    done = ledger.job_ids(["in_review"])
+    done = ledger.jobs.ids(["in_review"])
     assert sorted(done) == sorted(entry.identity for entry in ENTRIES)
-    assert [made.seen for made in ledger.announced(BATCH)] == ["new"] * len(ENTRIES)
-    told = [row.action for row in ledger.journal()]
+    assert [made.seen for made in ledger.entries.of_batch(BATCH)] == ["new"] * len(ENTRIES)
+    told = [row.action for row in ledger.journal.rows()]
     assert told.count("running -> in_review") == len(ENTRIES)
     ledger.close()
 
@@ -114,11 +116,11 @@ def test_whichever_write_finds_no_space_the_ledger_opens_clean_and_goes_on(tmp_p
 
 def test_a_ledger_that_ran_full_goes_on_in_the_same_process(tmp_path: Path) -> None:
     ledger = SqlLedger.open(tmp_path / "ledger.db")
-    ledger.open_batch(DAY, AT, "openai")
+    ledger.batches.open(DAY, AT, "openai")
     size = Path(f"{ledger.database.name}-wal").stat().st_size
     with files_of_at_most(size + 3 * SIZE), pytest.raises(StoreError):
         announce(ledger, *ENTRIES)
-    assert ledger.job_ids(["queued"]) == ()
+    assert ledger.jobs.ids(["queued"]) == ()
     night(ledger)
     ledger.close()
     finish(tmp_path / "ledger.db")
@@ -128,7 +130,7 @@ def test_whichever_step_of_sqlite_is_broken_off_nothing_is_half_done(tmp_path: P
     told = []
     for number in range(1_000):
         file = tmp_path / f"{number}.db"
-        open_database(file).close()
+        open_ledger_database(file).close()
         steps = iter([0] * (number * 24))
         ledger = SqlLedger.open(file)
 
@@ -155,7 +157,7 @@ def test_a_process_killed_at_any_step_leaves_a_ledger_that_goes_on(tmp_path: Pat
     killed = 0
     for number in range(1_000):
         file = tmp_path / f"{number}.db"
-        open_database(file).close()
+        open_ledger_database(file).close()
         child = os.fork()
         if child == 0:
             _die(file, number * 24)

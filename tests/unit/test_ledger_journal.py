@@ -38,13 +38,15 @@ def told(ledger: SqlLedger) -> SqlLedger:
     """A ledger whose journal has ten rows."""
     made = announce(ledger, *some_entries(4), an_entry("Tool 0"))
     review(ledger, made[0].job)
-    ledger.move(made[1].job, "held", after(3), actor="screen", reason="it addresses the reviewers")
-    ledger.end_batch(BATCH, after(9), 3)
+    ledger.jobs.transition(
+        made[1].job, "held", after(3), actor="screen", reason="it addresses the reviewers"
+    )
+    ledger.batches.end(BATCH, after(9), 3)
     return ledger
 
 
 def test_every_change_is_a_row_that_says_who_did_what(told: SqlLedger) -> None:
-    rows = list(told.journal())
+    rows = list(told.journal.rows())
     assert [row.number for row in rows] == list(range(1, 11))
     assert [row.action for row in rows] == [
         "begun",
@@ -63,7 +65,7 @@ def test_every_change_is_a_row_that_says_who_did_what(told: SqlLedger) -> None:
 
 def test_what_a_row_found_is_what_the_row_before_it_left(told: SqlLedger) -> None:
     left: dict[str, str] = {}
-    for row in told.journal():
+    for row in told.journal.rows():
         if row.after is not None:
             assert row.before == left.get(row.object), row.action
             assert row.after != row.before
@@ -72,7 +74,7 @@ def test_what_a_row_found_is_what_the_row_before_it_left(told: SqlLedger) -> Non
 
 
 def test_the_journal_verifies_and_says_how_long_it_is(told: SqlLedger) -> None:
-    assert told.verify() == 10
+    assert told.journal.verify() == 10
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_the_journal_verifies_and_says_how_long_it_is(told: SqlLedger) -> None:
 def test_the_database_refuses_to_change_a_row(told: SqlLedger, statement: str) -> None:
     with pytest.raises(StoreError, match="the journal is append-only"):
         execute(told, statement)
-    assert told.verify() == 10
+    assert told.journal.verify() == 10
 
 
 def test_sqlite_refuses_to_put_a_row_in_the_place_of_another(sqlite_ledger: SqlLedger) -> None:
@@ -96,7 +98,7 @@ def test_sqlite_refuses_to_put_a_row_in_the_place_of_another(sqlite_ledger: SqlL
             "INSERT OR REPLACE INTO journal (number, at, actor, action, object, chain) "
             "VALUES (1, 'x', 'x', 'x', 'x', 'x')",
         )
-    assert sqlite_ledger.verify() == 1
+    assert sqlite_ledger.journal.verify() == 1
 
 
 def test_postgres_refuses_to_empty_the_journal(postgres_address: str) -> None:
@@ -130,7 +132,7 @@ def test_the_first_row_that_does_not_fit_is_named(
 ) -> None:
     tamper(told, *statement.split(";"))
     with pytest.raises(Tampered, match=said):
-        told.verify()
+        told.journal.verify()
 
 
 def test_a_row_more_than_was_written_does_not_fit(told: SqlLedger) -> None:
@@ -140,18 +142,18 @@ def test_a_row_more_than_was_written_does_not_fit(told: SqlLedger) -> None:
         "VALUES (11, '2026-11-22T03:30:00.000000+00:00', 'x', 'x', 'x', 'x')",
     )
     with pytest.raises(Tampered, match=r"row 11 .*is not what was written"):
-        told.verify()
+        told.journal.verify()
 
 
 def test_a_long_journal_is_read_page_by_page(ledger: SqlLedger) -> None:
     announce(ledger, *some_entries(2_100))
-    assert [row.number for row in ledger.journal()] == list(range(1, 2_102))
-    assert ledger.verify() == 2_101
+    assert [row.number for row in ledger.journal.rows()] == list(range(1, 2_102))
+    assert ledger.journal.verify() == 2_101
 
 
 def test_the_journal_may_be_read_while_it_is_written(ledger: SqlLedger) -> None:
     announce(ledger, *some_entries(1_100))
-    rows = ledger.journal()
+    rows = ledger.journal.rows()
     next(rows)
     announce(ledger, an_entry())
     assert len(list(rows)) == 1_101
@@ -160,10 +162,13 @@ def test_the_journal_may_be_read_while_it_is_written(ledger: SqlLedger) -> None:
 @pytest.mark.parametrize(
     ("statement", "read"),
     [
-        ("UPDATE jobs SET tool = '{}'", lambda ledger: list(ledger.jobs(BATCH))),
-        ("UPDATE jobs SET state = 'lost'", lambda ledger: list(ledger.jobs(BATCH))),
-        ("UPDATE entries SET seen = 'lost'", lambda ledger: ledger.announced(BATCH)),
-        ("UPDATE voices SET score = 99", lambda ledger: list(ledger.voices(AT, after(60)))),
+        ("UPDATE jobs SET tool = '{}'", lambda ledger: list(ledger.jobs.of_batch(BATCH))),
+        ("UPDATE jobs SET state = 'lost'", lambda ledger: list(ledger.jobs.of_batch(BATCH))),
+        ("UPDATE entries SET seen = 'lost'", lambda ledger: ledger.entries.of_batch(BATCH)),
+        (
+            "UPDATE voices SET score = 99",
+            lambda ledger: list(ledger.results.between(AT, after(60))),
+        ),
     ],
 )
 def test_a_row_that_was_spoiled_by_hand_is_a_line_that_says_so(

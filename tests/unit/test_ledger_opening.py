@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, select, update
 
 from panel.errors import Busy, ConfigError, PanelError, StoreError
-from panel.store.sql.engine import open_database
+from panel.store.sql.database import open_ledger_database
 from panel.store.sql.ledger import SqlLedger
 from panel.store.sql.schema import VERSION, VERSIONS
 from tests.ledgers import AT, DAY, an_entry, announce, in_processes
@@ -51,13 +51,13 @@ def test_a_file_is_written_so_that_a_power_cut_loses_nothing(sqlite_ledger: SqlL
 def test_what_was_written_is_there_when_the_ledger_is_opened_again(ledger_address: str) -> None:
     for number in range(2):
         ledger = SqlLedger.open(ledger_address)
-        batch = ledger.open_batch(DAY, AT, "openai")
+        batch = ledger.batches.open(DAY, AT, "openai")
         assert batch.resumed == (number == 1)
         ledger.close()
 
 
 def test_eight_processes_may_open_a_new_ledger_at_once(ledger_address: str) -> None:
-    code = "sys.stdin.readline()\nSqlLedger.open(sys.argv[1]).open_batch(DAY, AT, 'openai')"
+    code = "sys.stdin.readline()\nSqlLedger.open(sys.argv[1]).batches.open(DAY, AT, 'openai')"
     children = in_processes(code, ledger_address, count=8)
     for child in children:
         assert child.stdin is not None
@@ -67,7 +67,7 @@ def test_eight_processes_may_open_a_new_ledger_at_once(ledger_address: str) -> N
         child.communicate(timeout=60)
     assert [child.returncode for child in children] == [0] * 8
     ledger = SqlLedger.open(ledger_address)
-    assert ledger.verify() == 8
+    assert ledger.journal.verify() == 8
     ledger.close()
 
 
@@ -87,7 +87,7 @@ def test_a_ledger_of_a_newer_shipskip_is_left_alone(ledger_address: str) -> None
 )
 def test_an_address_that_is_none_is_a_setting_to_mend(address: str) -> None:
     with pytest.raises(ConfigError, match="database_url: it is no address of a Postgres"):
-        open_database(address)
+        open_ledger_database(address)
 
 
 def test_postgres_without_its_library_is_a_setting_to_mend(
@@ -95,7 +95,7 @@ def test_postgres_without_its_library_is_a_setting_to_mend(
 ) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(ConfigError, match=r"pip install 'shipskip\[postgres\]'"):
-        open_database("postgresql://127.0.0.1/ledger")
+        open_ledger_database("postgresql://127.0.0.1/ledger")
 
 
 @pytest.mark.parametrize(
@@ -112,14 +112,14 @@ def test_a_postgres_that_lets_nobody_in_is_a_line_without_the_password(
 ) -> None:
     address = change(postgres_address)
     with pytest.raises(StoreError, match=why) as caught:
-        open_database(address, patience_s=0)
+        open_ledger_database(address, patience_s=0)
     assert said(caught.value).startswith("postgresql://127.0.0.1:")
     assert "wrong-9f" not in str(caught.value)
 
 
 def test_a_postgres_that_is_not_there_is_a_line(postgres: Cluster) -> None:
     with postgres.stopped(), pytest.raises(StoreError, match="See that the server runs") as caught:
-        open_database(postgres.address(), patience_s=0.3)
+        open_ledger_database(postgres.address(), patience_s=0.3)
     said(caught.value)
 
 
@@ -127,7 +127,7 @@ def test_a_file_that_is_no_ledger_is_a_line(tmp_path: Path) -> None:
     file = tmp_path / "ledger.db"
     file.write_text("Dear diary, " * 100, encoding="utf-8")
     with pytest.raises(StoreError, match=r"Take ledger\.db, ledger\.db-wal") as caught:
-        open_database(file)
+        open_ledger_database(file)
     said(caught.value)
     assert file.read_text(encoding="utf-8").startswith("Dear diary")
 
@@ -136,10 +136,10 @@ def test_a_damaged_ledger_is_taken_away_with_its_log_before_a_backup_takes_its_p
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "ledger.db"
-    open_database(file).close()
+    open_ledger_database(file).close()
     file.write_bytes(file.read_bytes()[:100] + b"\xff" * 8000)
     with pytest.raises(StoreError, match="malformed") as caught:
-        open_database(file)
+        open_ledger_database(file)
     assert said(caught.value).endswith(
         "Take ledger.db, ledger.db-wal and ledger.db-shm away together, then put a backup in place as "
         "ledger.db. Without the old ledger every tool is new again, and is reviewed again."
@@ -147,11 +147,11 @@ def test_a_damaged_ledger_is_taken_away_with_its_log_before_a_backup_takes_its_p
 
 
 def test_trying_to_write_leaves_a_ledger_as_it_is(ledger: SqlLedger) -> None:
-    before = list(ledger.journal())
+    before = list(ledger.journal.rows())
     ledger.try_writing()
-    assert list(ledger.journal()) == before
+    assert list(ledger.journal.rows()) == before
     assert announce(ledger, an_entry())[0].seen == "new"  # no lock is left behind
-    ledger.verify()
+    ledger.journal.verify()
 
 
 def test_what_is_tried_is_taken_back(sqlite_ledger: SqlLedger) -> None:
@@ -180,24 +180,24 @@ def test_a_ledger_that_may_only_be_read_names_all_that_has_to_be_writable(
 def test_a_folder_that_cannot_be_made_is_a_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="Name a folder that can be written to") as caught:
-        open_database(tmp_path / "file" / "ledger.db")
+        open_ledger_database(tmp_path / "file" / "ledger.db")
     said(caught.value)
     with pytest.raises(StoreError, match="unable to open"):
-        open_database(tmp_path)
+        open_ledger_database(tmp_path)
 
 
 def test_a_ledger_that_another_program_keeps_locked_is_busy(
     sqlite_ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sqlite_ledger.close()
-    monkeypatch.setattr("panel.store.sql.engine._BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("panel.store.sql.engines._BUSY_TIMEOUT_S", 0.05)
     ledger = SqlLedger.open(sqlite_ledger.database.name)
     other = sqlite3.connect(sqlite_ledger.database.name, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(Busy, match="another process is writing to it") as caught:
         announce(ledger, an_entry())
     said(caught.value)
-    assert ledger.job_ids(["queued"]) == ()  # to read needs no turn
+    assert ledger.jobs.ids(["queued"]) == ()  # to read needs no turn
     other.execute("ROLLBACK")
     other.close()
     assert announce(ledger, an_entry())[0].seen == "new"
@@ -211,7 +211,7 @@ def test_a_file_that_another_is_just_making_a_ledger_of_is_waited_for(tmp_path: 
     other.execute("BEGIN IMMEDIATE")  # SQLite does not wait here, whatever its timeout
     turn = threading.Timer(0.2, lambda: other.execute("ROLLBACK"))
     turn.start()
-    open_database(file).close()
+    open_ledger_database(file).close()
     turn.join()
     other.close()
 
@@ -223,7 +223,7 @@ def test_a_second_batch_on_a_ledger_is_busy(ledger_address: str) -> None:
             second.lock().__enter__()
         said(caught.value)
         assert (
-            second.open_batch(DAY, AT, "openai").id == "2026-11-22"
+            second.batches.open(DAY, AT, "openai").id == "2026-11-22"
         )  # who does not hold may write
     with second.lock(), pytest.raises(Busy):
         first.lock().__enter__()

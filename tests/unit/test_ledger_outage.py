@@ -84,7 +84,7 @@ def line(postgres_address: str) -> Iterator[Line]:
 def over_line(line: Line) -> Iterator[SqlLedger]:
     """A ledger behind a line, with one batch and one queued job, `Quillbase`."""
     ledger = SqlLedger.open(line.address)
-    announce(ledger, an_entry(), batch=ledger.open_batch(DAY, AT, "openai").id)
+    announce(ledger, an_entry(), batch=ledger.batches.open(DAY, AT, "openai").id)
     yield ledger
     ledger.close()
 
@@ -92,33 +92,33 @@ def over_line(line: Line) -> Iterator[SqlLedger]:
 def test_a_job_whose_moves_answer_was_lost_has_moved_once(line: Line, over_line: SqlLedger) -> None:
     job = an_entry().identity
     line.breaks = 1
-    moved = over_line.move(job, "running", after(1), actor="batch")
+    moved = over_line.jobs.transition(job, "running", after(1), actor="batch")
     assert line.breaks == 0
     assert (moved.state, moved.tries) == ("running", 1)
     line.breaks = 1
     outcome = an_outcome("ship", "skip")
-    moved = over_line.move(job, "in_review", after(2), actor="batch", outcome=outcome)
+    moved = over_line.jobs.transition(job, "in_review", after(2), actor="batch", outcome=outcome)
     assert line.breaks == 0
-    assert moved == over_line.job(job)
-    assert [row.action for row in over_line.journal()][2:] == [
+    assert moved == over_line.jobs.get(job)
+    assert [row.action for row in over_line.journal.rows()][2:] == [
         "queued -> running",
         "running -> in_review",
     ]
-    assert len(list(over_line.voices(AT, after(60)))) == 2
+    assert len(list(over_line.results.between(AT, after(60)))) == 2
 
 
 def test_a_batch_whose_beginning_was_not_answered_is_not_a_resumed_one(
     line: Line, over_line: SqlLedger
 ) -> None:
     line.breaks = 1
-    assert over_line.end_batch(BATCH, after(3), 0).exit == 0
+    assert over_line.batches.end(BATCH, after(3), 0).exit == 0
     line.breaks = 1
-    second = over_line.open_batch(DAY, after(4), "openai")
+    second = over_line.batches.open(DAY, after(4), "openai")
     assert (second.id, second.resumed) == ("2026-11-22-2", False)
     line.breaks = 1
-    assert over_line.open_batch(DAY, after(5), "openai").resumed
+    assert over_line.batches.open(DAY, after(5), "openai").resumed
     assert line.breaks == 0
-    actions = [row.action for row in over_line.journal()]
+    actions = [row.action for row in over_line.journal.rows()]
     assert actions == ["begun", "announced -> queued", "ended", "begun", "resumed"]
 
 
@@ -129,10 +129,10 @@ def test_a_feed_whose_announcement_was_not_answered_is_announced_once(
     made = announce(over_line, *some_entries(3), an_entry(id="twin"))
     assert line.breaks == 0
     assert [one.seen for one in made] == ["new", "new", "new", "duplicate"]
-    assert over_line.announced(BATCH)[1:] == made
+    assert over_line.entries.of_batch(BATCH)[1:] == made
     line.breaks = 1
-    over_line.remember("feed", Validators(etag='"a"'))
-    assert over_line.validators() == {"feed": Validators(etag='"a"')}
+    over_line.feeds.remember("feed", Validators(etag='"a"'))
+    assert over_line.feeds.validators() == {"feed": Validators(etag='"a"')}
 
 
 @pytest.mark.parametrize("how", ["fast", "immediate"])
@@ -140,7 +140,7 @@ def test_a_server_that_is_away_for_a_while_loses_nothing(
     postgres: Cluster, postgres_address: str, how: Literal["fast", "immediate"]
 ) -> None:
     ledger = SqlLedger.open(postgres_address)
-    batch = ledger.open_batch(DAY, AT, "openai").id
+    batch = ledger.batches.open(DAY, AT, "openai").id
     jobs = [made.job for made in announce(ledger, *some_entries(240), batch=batch)]
     at_work = threading.Event()
 
@@ -163,9 +163,9 @@ def test_a_server_that_is_away_for_a_while_loses_nothing(
         with pytest.raises(Busy):
             other.lock().__enter__()
         other.close()
-    assert len(ledger.job_ids(["in_review"])) == 240
-    assert {job.tries for job in ledger.jobs(batch)} == {1}
-    assert ledger.verify() == 1 + 240 + 480
+    assert len(ledger.jobs.ids(["in_review"])) == 240
+    assert {job.tries for job in ledger.jobs.of_batch(batch)} == {1}
+    assert ledger.journal.verify() == 1 + 240 + 480
     ledger.close()
 
 
@@ -173,7 +173,7 @@ def test_who_lost_the_ledger_to_another_in_an_outage_writes_no_more(
     postgres: Cluster, postgres_address: str
 ) -> None:
     first, second = SqlLedger.open(postgres_address), SqlLedger.open(postgres_address)
-    batch = first.open_batch(DAY, AT, "openai").id
+    batch = first.batches.open(DAY, AT, "openai").id
     with first.lock():
         with postgres.stopped():
             pass
@@ -189,8 +189,8 @@ def test_patience_has_an_end_and_a_line_that_tells_no_secret(
 ) -> None:
     ledger = SqlLedger.open(postgres_address, patience_s=0.5)
     with postgres.stopped(), pytest.raises(StoreError, match="See that the server runs") as caught:
-        ledger.open_batch(DAY, AT, "openai")
+        ledger.batches.open(DAY, AT, "openai")
     assert "\n" not in str(caught.value)
     assert PASSWORD not in str(caught.value)
-    assert ledger.open_batch(DAY, AT, "openai").id == BATCH
+    assert ledger.batches.open(DAY, AT, "openai").id == BATCH
     ledger.close()

@@ -13,8 +13,8 @@ from panel.errors import ConfigError
 from panel.feeds.fetch import Fetcher
 from panel.ports import Ledger
 from panel.store.queue import PanelQueue
+from panel.store.sql.database import open_shared_database
 from panel.store.sql.shared_budget import set_cap
-from panel.store.sql.shared_database import SharedDatabase
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ async def enqueue(workspace: Workspace, ledger: Ledger, order: BatchOptions) -> 
     began = workspace.clock.now()
     day = workspace.settings.batch.day_of(began)
     with ledger.lock():
-        batch = await asyncio.to_thread(ledger.open_batch, day, began, engine)
+        batch = await asyncio.to_thread(ledger.batches.open, day, began, engine)
         feeds = await ingest_feeds(order.feeds, Fetcher(), ledger, batch.id, began)
-        jobs = (await asyncio.to_thread(ledger.job_ids, order.states))[: order.max_tools]
+        jobs = (await asyncio.to_thread(ledger.jobs.ids, order.states))[: order.max_tools]
     cap = cap_of(workspace, order.options)
-    await asyncio.to_thread(set_cap, SharedDatabase(address), batch.id, cap)
+    await asyncio.to_thread(set_cap, open_shared_database(address), batch.id, cap)
     async with PanelQueue(address) as queue:
         count = await queue.enqueue(jobs)
     return Enqueued(batch, feeds, jobs, count)

@@ -24,7 +24,7 @@ async def watch(
 
     Raises ConfigError where none is under way, and StoreError.
     """
-    batch = await asyncio.to_thread(ledger.last_batch)
+    batch = await asyncio.to_thread(ledger.batches.last)
     if batch is None or batch.ended is not None:
         raise ConfigError(
             "no batch is under way. `shipskip batch FEED --enqueue` begins one for the workers."
@@ -35,7 +35,7 @@ async def watch(
     report = await asyncio.to_thread(
         lambda: report_sitting(ledger, batch, ended=now, cap=cap_of(workspace, order.options))
     )
-    await asyncio.to_thread(ledger.end_batch, batch.id, now, report.exit)
+    await asyncio.to_thread(ledger.batches.end, batch.id, now, report.exit)
     return report
 
 
@@ -44,14 +44,14 @@ async def _follow(
 ) -> None:
     """Tell of each job as it ends, until no worker has one and none waits."""
     told: set[str] = set()
-    listeners.gathered(len(await asyncio.to_thread(ledger.job_ids, order.states)))
+    listeners.gathered(len(await asyncio.to_thread(ledger.jobs.ids, order.states)))
     async with PanelQueue(queue_address(workspace)) as queue:
         while True:
             empty = (await queue.standing()).is_empty  # before the jobs: what ends now is seen
-            for id_ in await asyncio.to_thread(ledger.job_ids, _ENDED, batch.id):
+            for id_ in await asyncio.to_thread(ledger.jobs.ids, _ENDED, batch.id):
                 if id_ not in told:
                     told.add(id_)
-                    listeners.job(await asyncio.to_thread(ledger.job, id_))
+                    listeners.job(await asyncio.to_thread(ledger.jobs.get, id_))
             if empty:
                 return
             await asyncio.sleep(_POLL_S)

@@ -23,8 +23,8 @@ from panel.domain.job import Job, JobState
 from panel.errors import Busy, ConfigError, StoreError
 from panel.ports import Ledger
 from panel.store.queue import Daily, PanelQueue, is_cron
+from panel.store.sql.database import open_shared_database
 from panel.store.sql.shared_budget import SharedBudget
-from panel.store.sql.shared_database import SharedDatabase
 from panel.store.sql.worker_registry import WorkerRegistry
 
 Tell = Callable[[str], None]
@@ -115,7 +115,7 @@ class Worker:
     async def work(self, shift: WorkerOptions, stop: asyncio.Event) -> None:
         """Work until `stop` is set. Raises ConfigError and StoreError."""
         workspace = self._workspace
-        reach, limits = SharedDatabase(queue_address(workspace)), workspace.settings.limits
+        reach, limits = open_shared_database(queue_address(workspace)), workspace.settings.limits
         budget = BatchBudget(
             lambda name: SharedBudget.open(
                 reach,
@@ -151,7 +151,7 @@ class Worker:
 
     async def _do(self, id: str, providers: Providers, budget: BatchBudget, actor: str) -> None:  # noqa: A002 - the ledger's word
         """Bring one job as far as it goes. Raises Busy and StoreError: then it is given out again."""
-        job = await asyncio.to_thread(self._ledger.job, id)
+        job = await asyncio.to_thread(self._ledger.jobs.get, id)
         stop_reason = self._halts.setdefault(job.batch, StopReason(self._workspace.clock))
         if job.state in _DONE or stop_reason.reason is not None:
             return
@@ -195,7 +195,7 @@ class Worker:
 
     async def _begin(self, day: date, feeds: tuple[str, ...]) -> None:
         """Enqueue the day's batch, once: a night in which clocks go back has 02:30 twice."""
-        last = await asyncio.to_thread(self._ledger.last_batch)
+        last = await asyncio.to_thread(self._ledger.batches.last)
         if last is not None and last.date >= day:
             return
         found = await enqueue(self._workspace, self._ledger, BatchOptions(feeds=feeds))

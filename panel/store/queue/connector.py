@@ -1,6 +1,5 @@
 """The queue's way to Postgres: it waits while the server is away."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, LiteralString, TypeVar
 
@@ -8,18 +7,19 @@ import psycopg
 from procrastinate import PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.schema import SchemaManager
+from tenacity import AsyncRetrying
 
 from panel.errors import StoreError
+from panel.store.retry import retry_during_outage
 
 T = TypeVar("T")
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 3.0
-_PATIENCE_S, _IN_A_HURRY_S = 300.0, 3.0
+_PATIENCE_S, _AT_THE_END_S = 300.0, 3.0
 _AT_OPENING_S = 5.0
 _MAKING_TABLES = 0x5B1B_5C22  # advisory locks are counted by database
 _KEEPALIVE = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
 
 
-class Steady(PsycopgConnector):
+class RetryingConnector(PsycopgConnector):
     """A connector that asks again while the server is away.
 
     A statement whose commit was done, though the answer got lost, is done again: a job that is taken
@@ -35,7 +35,7 @@ class Steady(PsycopgConnector):
 
     def hurry(self) -> None:
         """Wait for the server no longer than a moment from now on."""
-        self._patience_s = _IN_A_HURRY_S
+        self._patience_s = _AT_THE_END_S
 
     async def open_async(self, pool: Any = None) -> None:  # noqa: ANN401 - as the library has it
         """Open the pool. It waits half a minute for a server, so one connection knocks first."""
@@ -56,7 +56,7 @@ class Steady(PsycopgConnector):
     async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:  # noqa: ANN401 - as the library has it
         """Run a statement; a job that somebody else has ended is no fault."""
         try:
-            await self._insist(super().execute_query_async, query, arguments)
+            await self._retry(super().execute_query_async, query, arguments)
         except ConnectorException as error:
             if not isinstance(error.__cause__, psycopg.errors.RaiseException):
                 raise
@@ -67,7 +67,7 @@ class Steady(PsycopgConnector):
         **arguments: Any,  # noqa: ANN401 - as the library has it
     ) -> dict[str, Any]:
         """Return the one row of a query."""
-        return await self._insist(super().execute_query_one_async, query, arguments)
+        return await self._retry(super().execute_query_one_async, query, arguments)
 
     async def execute_query_all_async(
         self,
@@ -75,24 +75,18 @@ class Steady(PsycopgConnector):
         **arguments: Any,  # noqa: ANN401 - as the library has it
     ) -> list[dict[str, Any]]:
         """Return the rows of a query."""
-        return await self._insist(super().execute_query_all_async, query, arguments)
+        return await self._retry(super().execute_query_all_async, query, arguments)
 
-    async def _insist(
+    async def _retry(
         self, ask: Callable[..., Awaitable[T]], query: LiteralString, arguments: dict[str, Any]
     ) -> T:
-        clock = asyncio.get_running_loop()
-        began, wait = clock.time(), _FIRST_WAIT_S
-        while True:
-            try:
-                return await ask(query, **arguments)
-            except ConnectorException as error:
-                away = isinstance(
-                    error.__cause__, psycopg.OperationalError | psycopg.InterfaceError
-                )
-                if not away or clock.time() + wait > began + self._patience_s:
-                    raise
-            await asyncio.sleep(wait)
-            wait = min(2 * wait, _LONGEST_WAIT_S)
+        rules = retry_during_outage(_is_outage, self._patience_s)
+        return await AsyncRetrying(**rules)(ask, query, **arguments)
+
+
+def _is_outage(error: BaseException) -> bool:
+    outages = psycopg.OperationalError | psycopg.InterfaceError
+    return isinstance(error, ConnectorException) and isinstance(error.__cause__, outages)
 
 
 def fault(error: BaseException) -> StoreError:

@@ -16,7 +16,7 @@ from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
 from panel.errors import StoreError
-from panel.store.queue.connector import Steady, fault
+from panel.store.queue.connector import RetryingConnector, fault
 from panel.store.queue.times import Again, Zoned
 
 Work = Callable[[str], Awaitable[None]]
@@ -65,7 +65,7 @@ class PanelQueue:
     """The queue of one database, opened and closed by `async with`."""
 
     def __init__(self, address: str, *, daily: Daily | None = None) -> None:
-        self._connector = Steady(conninfo=address)
+        self._connector = RetryingConnector(conninfo=address)
         self._app = App(connector=self._connector, periodic_defaults={"max_delay": _LATEST_S})
         self._daily = daily
         self._work: Work | None = None

@@ -1,82 +1,88 @@
-"""How a batch begins, is taken up again and ends, each in one transaction."""
+"""The batches of a ledger: how each begins, is resumed and ends."""
 
 from datetime import date, datetime
+from uuid import uuid4
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from panel.domain.job import Batch
-from panel.store.sql.columns import words
-from panel.store.sql.journal import is_written, value_digest, writing
-from panel.store.sql.mapping import BATCH_COLUMNS, read_batch
+from panel.store.sql.columns import utc, words
+from panel.store.sql.journal import Journal, JournalEnd, is_written, value_digest
+from panel.store.sql.mapping import BATCH_COLUMNS, fetch, read_batch
 from panel.store.sql.schema import BATCHES
 
 _NEWEST = select(*BATCH_COLUMNS).order_by(BATCHES.c.number.desc()).limit(1)
+_WHAT = "a batch"
 
 
-def last_batch(connection: Connection) -> Batch | None:
-    """Return the batch that began last, if there was one."""
-    row = connection.execute(_NEWEST).first()
-    return None if row is None else read_batch(row)
+class Batches:
+    """The batches; see `ports.Batches`."""
 
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
 
-def open_batch(
-    connection: Connection, *, day: date, at: datetime, engine: str, ticket: str
-) -> Batch:
-    """Return the batch that has not ended, `resumed`, or a new one of `day`."""
-    with writing(connection) as end:
-        row = connection.execute(_NEWEST.where(BATCHES.c.ended.is_(None))).first()
-        before = None if row is None else read_batch(row)
-        if before is not None and is_written(connection, ticket):
-            return before
-        if before is None:
-            name = _new_id(connection, day)
-            batch = Batch(id=name, date=day, began=at, engine=words(engine))
-            number = select(func.coalesce(func.max(BATCHES.c.number), 0) + 1).scalar_subquery()
-            connection.execute(insert(BATCHES).values(number=number, **dict(batch)))
-        else:
-            batch = Batch(**{**dict(before), "resumed": True})
+    def last(self) -> Batch | None:
+        """Return the batch that began last, if there was one."""
+        found = self._journal.database.read(lambda c: fetch(c, _NEWEST, read_batch, _WHAT))
+        return found[0] if found else None
+
+    def open(self, day: date, at: datetime, engine: str) -> Batch:
+        """Return the batch that was begun and has not ended, `resumed`, or a new one of `day`."""
+        at, ticket = utc(at), uuid4().hex
+
+        def work(connection: Connection, end: JournalEnd) -> Batch:
+            unended = _NEWEST.where(BATCHES.c.ended.is_(None))
+            before = next(iter(fetch(connection, unended, read_batch, _WHAT)), None)
+            if before is not None and is_written(connection, ticket):
+                return before
+            if before is None:
+                name = _new_id(connection, day)
+                batch = Batch(id=name, date=day, began=at, engine=words(engine))
+                number = select(func.coalesce(func.max(BATCHES.c.number), 0) + 1).scalar_subquery()
+                connection.execute(insert(BATCHES).values(number=number, **dict(batch)))
+            else:
+                batch = Batch(**{**dict(before), "resumed": True})
+                _save(connection, batch)
+            end.add(
+                at,
+                f"batch {batch.id}",
+                "begun" if before is None else "resumed",
+                f"batch {batch.id}",
+                before=None if before is None else value_digest(before),
+                after=value_digest(batch),
+                ticket=ticket,
+            )
+            return batch
+
+        return self._journal.write(work)
+
+    def end(self, id: str, at: datetime, exit: int) -> Batch:  # noqa: A002 - their words
+        """Return the batch with its end written down. Raises KeyError."""
+        at, ticket = utc(at), uuid4().hex
+
+        def work(connection: Connection, end: JournalEnd) -> Batch:
+            wanted = select(*BATCH_COLUMNS).where(BATCHES.c.id == id)
+            found = fetch(connection, wanted, read_batch, f"the batch {id}")
+            if not found:
+                raise KeyError(id)
+            (before,) = found
+            if is_written(connection, ticket):
+                return before
+            batch = Batch(**{**dict(before), "ended": at, "exit": exit})
             _save(connection, batch)
-        end.add(
-            at,
-            f"batch {batch.id}",
-            "begun" if before is None else "resumed",
-            f"batch {batch.id}",
-            before=None if before is None else value_digest(before),
-            after=value_digest(batch),
-            ticket=ticket,
-        )
-    return batch
+            end.add(
+                at,
+                f"batch {id}",
+                "ended",
+                f"batch {id}",
+                before=value_digest(before),
+                after=value_digest(batch),
+                reason=f"exit {exit}",
+                ticket=ticket,
+            )
+            return batch
 
-
-def end_batch(
-    connection: Connection,
-    *,
-    id: str,  # noqa: A002 - its word
-    at: datetime,
-    exit: int,  # noqa: A002 - its word
-    ticket: str,
-) -> Batch:
-    """Return the batch with its end written down. Raises KeyError."""
-    with writing(connection) as end:
-        row = connection.execute(select(*BATCH_COLUMNS).where(BATCHES.c.id == id)).first()
-        if row is None:
-            raise KeyError(id)
-        before = read_batch(row)
-        if is_written(connection, ticket):
-            return before
-        batch = Batch(**{**dict(before), "ended": at, "exit": exit})
-        _save(connection, batch)
-        end.add(
-            at,
-            f"batch {id}",
-            "ended",
-            f"batch {id}",
-            before=value_digest(before),
-            after=value_digest(batch),
-            reason=f"exit {exit}",
-            ticket=ticket,
-        )
-    return batch
+        return self._journal.write(work)
 
 
 def _new_id(connection: Connection, day: date) -> str:

@@ -1,28 +1,40 @@
 """What an entry is: a new tool, another text of a known one, or the same again."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from panel.domain.exchange import digest
 from panel.domain.feed import Entry
 from panel.domain.job import Announced, Job, Seen
 from panel.screening.original import entry_tool
 from panel.store.sql.columns import words
-from panel.store.sql.journal import Writing, value_digest
-from panel.store.sql.mapping import job_row, read_announced
+from panel.store.sql.journal import JournalEnd, value_digest
+from panel.store.sql.mapping import fetch, integer, job_row, read_announced, string
 from panel.store.sql.schema import ENTRIES, JOBS, ORIGINS
 
+T = TypeVar("T")
 _AT_ONCE: Final = 1_000
 _ANNOUNCED = tuple(ENTRIES.c[name] for name in Announced.model_fields)
 
 
 @dataclass(frozen=True, slots=True)
-class Saying:
+class Keyed:
     """An entry and what it is known by; `key` tells it from all that its batch announces."""
 
     entry: Entry
@@ -40,21 +52,21 @@ class _Known:
     run: str | None
 
 
-def sayings(source: str, entries: Iterable[Entry]) -> Iterator[Saying]:
+def with_keys(source: str, entries: Iterable[Entry]) -> Iterator[Keyed]:
     """Yield each entry with what it is known by."""
     before: Counter[tuple[str, str]] = Counter()
     for entry in entries:
         name = (entry.id, entry.identity)
         key = digest([source, *name, before[name]])
         before[name] += 1
-        yield Saying(entry, name[1], entry.origins(source), key)
+        yield Keyed(entry, name[1], entry.origins(source), key)
 
 
 class Deduplication:
     """The announcement of one feed in one transaction, which has the journal's end."""
 
     def __init__(
-        self, connection: Connection, end: Writing, batch: str, source: str, at: datetime
+        self, connection: Connection, end: JournalEnd, batch: str, source: str, at: datetime
     ) -> None:
         self._connection = connection
         self._end = end
@@ -67,12 +79,12 @@ class Deduplication:
         self._new_entries: list[dict[str, Any]] = []
         self._kept_origins: dict[str, str] = {}  # as the table has them
 
-    def announce(self, said: Sequence[Saying]) -> tuple[Announced, ...]:
+    def announce(self, said: Sequence[Keyed]) -> tuple[Announced, ...]:
         """Return what each entry is, in order, and write down those that are not yet."""
-        made = {
-            row.key: read_announced(row)
-            for row in self._find(_of_batch(self._batch), ENTRIES.c.key, [one.key for one in said])
-        }
+        found = self._find(
+            _of_batch(self._batch), ENTRIES.c.key, [one.key for one in said], _keyed_announced
+        )
+        made = dict(found)
         fresh = [one for one in said if one.key not in made]
         if fresh:
             self._look_up(fresh)
@@ -80,23 +92,21 @@ class Deduplication:
             self._write()
         return tuple(made[one.key] for one in said)
 
-    def _look_up(self, fresh: Sequence[Saying]) -> None:
+    def _look_up(self, fresh: Sequence[Keyed]) -> None:
         jobs = select(JOBS.c.number, JOBS.c.id, JOBS.c.run)
-        for row in self._find(jobs, JOBS.c.id, {one.identity for one in fresh}):
-            self._jobs[row.id] = _Known(row.number, row.id, row.run)
+        identities = {one.identity for one in fresh}
+        self._jobs = {job.id: job for job in self._find(jobs, JOBS.c.id, identities, _known)}
         origins = jobs.add_columns(ORIGINS.c.origin).join(ORIGINS, ORIGINS.c.job == JOBS.c.id)
         asked = {origin for one in fresh for origin in one.origins}
-        for row in self._find(origins, ORIGINS.c.origin, asked):
-            self._origins[row.origin] = _Known(row.number, row.id, row.run)
-            self._kept_origins[row.origin] = row.id
-        self._last_job, self._last_entry = (
-            self._connection.execute(
-                select(func.coalesce(func.max(table.c.number), 0))
-            ).scalar_one()
-            for table in (JOBS, ENTRIES)
-        )
+        self._origins = dict(self._find(origins, ORIGINS.c.origin, asked, _origin))
+        self._kept_origins = {origin: job.id for origin, job in self._origins.items()}
+        self._last_job, self._last_entry = (self._last(table) for table in (JOBS, ENTRIES))
 
-    def _decide(self, one: Saying) -> Announced:
+    def _last(self, table: Table) -> int:
+        newest = select(func.coalesce(func.max(table.c.number), 0).label("number"))
+        return fetch(self._connection, newest, lambda row: integer(row.number), str(table))[0]
+
+    def _decide(self, one: Keyed) -> Announced:
         known = self._jobs.get(one.identity)
         met = [self._origins[origin] for origin in one.origins if origin in self._origins]
         earlier = max(met, key=lambda job: job.number, default=None)
@@ -114,7 +124,7 @@ class Deduplication:
         self._note(one, announced)
         return announced
 
-    def _queue(self, one: Saying, earlier: _Known | None) -> _Known:
+    def _queue(self, one: Keyed, earlier: _Known | None) -> _Known:
         job = Job(
             id=one.identity,
             batch=self._batch,
@@ -143,7 +153,7 @@ class Deduplication:
             if there is None or there.number < job.number:
                 self._origins[origin] = job
 
-    def _note(self, one: Saying, announced: Announced) -> None:
+    def _note(self, one: Keyed, announced: Announced) -> None:
         entry = one.entry
         self._last_entry += 1
         said = {"id": entry.id, "link": entry.link, "published": entry.published}
@@ -184,13 +194,30 @@ class Deduplication:
                 self._connection.execute(statement, values)
 
     def _find(
-        self, found: Select[Any], column: ColumnElement[str], keys: Collection[str]
-    ) -> Iterator[Any]:
+        self,
+        found: Select[Any],
+        column: ColumnElement[str],
+        keys: Collection[str],
+        make: Callable[[Row[Any]], T],
+    ) -> Iterator[T]:
         asked = list(keys)
         for start in range(0, len(asked), _AT_ONCE):
-            some = column.in_(asked[start : start + _AT_ONCE])
-            yield from self._connection.execute(found.where(some))
+            some = found.where(column.in_(asked[start : start + _AT_ONCE]))
+            yield from fetch(self._connection, some, make, f"a row by its {column}")
 
 
 def _of_batch(batch: str) -> Select[Any]:
-    return select(ENTRIES.c.number, ENTRIES.c.key, *_ANNOUNCED).where(ENTRIES.c.batch == batch)
+    return select(ENTRIES.c.key, *_ANNOUNCED).where(ENTRIES.c.batch == batch)
+
+
+def _keyed_announced(row: Row[Any]) -> tuple[str, Announced]:
+    return string(row.key), read_announced(row)
+
+
+def _known(row: Row[Any]) -> _Known:
+    run = None if row.run is None else string(row.run)
+    return _Known(integer(row.number), string(row.id), run)
+
+
+def _origin(row: Row[Any]) -> tuple[str, _Known]:
+    return string(row.origin), _known(row)

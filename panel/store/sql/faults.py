@@ -21,7 +21,7 @@ _ANEW: Final = (
 )
 _NEXT: Final = {
     sqlite3.SQLITE_FULL: f"Free some space. {_SAY_AGAIN}",
-    sqlite3.SQLITE_IOERR: f"See to the disk. {_SAY_AGAIN}",
+    sqlite3.SQLITE_IOERR: f"Check the disk. {_SAY_AGAIN}",
     sqlite3.SQLITE_READONLY: (
         f"Make {{0}}, {{0}}-wal, {{0}}-shm and their folder writable. {_SAY_AGAIN}"
     ),
@@ -35,7 +35,15 @@ _ON_SERVER = f"See that the server runs and lets you in. {_SAY_AGAIN}"
 _OTHERWISE = f"{_SAY_AGAIN} If it is damaged: {_ANEW[0].lower()}{_ANEW[1:]}"
 
 
-def is_passing(error: SQLAlchemyError) -> bool:
+class Unreadable(Exception):
+    """What a row holds is not what was written; the text names the row. Never leaves `store.sql`."""
+
+
+class Unavailable(StoreError):
+    """A server that did not come back in time: whatever else is asked of it would fail as well."""
+
+
+def is_outage(error: BaseException) -> bool:
     """Tell whether a new connection may do what this one could not: a Postgres that went away."""
     if not isinstance(error, DBAPIError) or isinstance(error.orig, sqlite3.Error):
         return False
@@ -57,7 +65,16 @@ def explain(error: SQLAlchemyError | sqlite3.Error, name: str, secret: str = "")
             return Busy(f"{name}: another process is writing to it. Wait for it, or stop it.")
         do_next = _NEXT.get(code, _OTHERWISE).format(PurePath(name).name)
         return StoreError(f"{name}: {why}. {do_next}")
-    return StoreError(f"{name}: {why}. {_ON_SERVER}")
+    kind = Unavailable if isinstance(error, SQLAlchemyError) and is_outage(error) else StoreError
+    return kind(f"{name}: {why}. {_ON_SERVER}")
+
+
+def unreadable(name: str, error: Unreadable) -> StoreError:
+    """Return the error to raise for a row of the database `name` that cannot be read."""
+    return StoreError(
+        f"{name}: {error} cannot be read; it was changed by hand, by another Shipskip, or damaged. "
+        "Restore the ledger from a backup."
+    )
 
 
 def redact_url(url: URL) -> str:

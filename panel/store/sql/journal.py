@@ -1,33 +1,42 @@
-"""The journal: one row for each move, each bound to the row before it, none ever changed."""
+"""The journal: one row for each change of the ledger, each bound to the row before it.
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+Every change is written together with its rows, in one transaction. The head of the journal is one row
+of a table of its own: whoever writes locks it first (SELECT FOR UPDATE; on SQLite BEGIN IMMEDIATE has
+locked everything), so all writers, of any number of processes, come one after the other.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, Row, Text, insert, select, type_coerce, update
 
 from panel.domain.exchange import digest
 from panel.domain.job import Transition
 from panel.domain.value import Value
-from panel.errors import Tampered
+from panel.errors import Busy, StoreError, Tampered
+from panel.store.group_commit import GroupCommit
 from panel.store.sql.columns import moment_text, words
-from panel.store.sql.engine import Database, is_again
-from panel.store.sql.mapping import fields
+from panel.store.sql.database import Database, is_again
+from panel.store.sql.faults import Unavailable
+from panel.store.sql.mapping import fetch, fields, integer, string
 from panel.store.sql.schema import JOURNAL, JOURNAL_HEAD
 
+T = TypeVar("T")
 _PAGE: Final = 1_000
 _RECENT: Final = 100_000  # more rows than are written while a transaction is tried again
-# Made once: what is made anew for each row takes as long again as to run it.
-_END: Final = select(JOURNAL_HEAD).with_for_update()
+# Statements made once: to build one takes as long again as to run it.
+_HEAD: Final = select(JOURNAL_HEAD.c.number, JOURNAL_HEAD.c.chain)
+_LOCK_HEAD: Final = _HEAD.with_for_update()
 _ADD: Final = insert(JOURNAL)
-_MOVE_END: Final = update(JOURNAL_HEAD)
-_SAID: Final = ("at", "actor", "action", "object", "before", "after", "reason")
+_MOVE_HEAD: Final = update(JOURNAL_HEAD)
+_CHAINED: Final = ("at", "actor", "action", "object", "before", "after", "reason")
 
 
-class Writing:
-    """The journal's end, held by one transaction: nobody else writes until it is over."""
+class JournalEnd:
+    """The end of the journal in one transaction, which has its lock."""
 
     def __init__(self, number: int, chain: str) -> None:
         self.number = number
@@ -60,18 +69,95 @@ class Writing:
         self.rows.append(row)
 
 
-@contextmanager
-def writing(connection: Connection) -> Iterator[Writing]:
-    """Yield the end of the journal, to be written with the rest of the transaction.
+@dataclass(slots=True)
+class _Change(Generic[T]):
+    """Work that waits to be committed, and what became of it."""
 
-    Whoever writes begins with it: its lock puts all writers in one line.
+    work: Callable[[Connection, JournalEnd], T]
+    done: T | None = None
+    error: BaseException | None = None
+
+
+class Journal:
+    """The journal of one ledger, through which everything in the ledger is changed.
+
+    Changes that threads ask for at the same time are committed in one transaction: one sync of the
+    disk, and one lock and one update of the head, for all of them. Where one of them fails, each is
+    done in a transaction of its own.
     """
-    head = connection.execute(_END).one()
-    end = Writing(head.number, head.chain)
-    yield end
-    if end.rows:
-        connection.execute(_ADD, end.rows)
-        connection.execute(_MOVE_END, {"number": end.number, "chain": end.chain})
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._changes: GroupCommit[_Change[Any]] = GroupCommit(self._commit)
+
+    def write(self, work: Callable[[Connection, JournalEnd], T]) -> T:
+        """Return what `work` came to, committed with the rows that it added.
+
+        Raises StoreError, Busy, and what `work` raises.
+        """
+        change = _Change(work)
+        self._changes.write_here(change)
+        if change.error is not None:
+            raise change.error
+        return cast("T", change.done)
+
+    def rows(self) -> Iterator[Transition]:
+        """Yield every row, oldest first, without holding a transaction open meanwhile."""
+        for row in self._pages():
+            yield Transition(**{**fields(Transition, row), "at": datetime.fromisoformat(row.at)})
+
+    def verify(self) -> int:
+        """Return how many rows there are. Raises Tampered, which names the first that does not fit.
+
+        A row fits where its number follows that of the row before, and its chain is the digest of
+        that row's chain and of all that it says itself. The head must be where the last writer left
+        it.
+        """
+        (head,) = self.database.read(lambda connection: fetch(connection, _HEAD, _head, "the head"))
+        number, chain = 0, ""
+        for row in self._pages():
+            number += 1
+            said = {name: getattr(row, name) for name in _CHAINED}
+            if row.number != number:
+                raise self._broken(number, "is missing")
+            if any(not isinstance(text, str | None) for text in said.values()) or (
+                row.chain != _link(chain, number, said)
+            ):
+                raise self._broken(number, "is not what was written")
+            chain = row.chain
+            if number == head[0] and chain != head[1]:
+                raise self._broken(number, "is not the one that was written last")
+        if number < head[0]:
+            raise self._broken(number + 1, "is missing")
+        return number
+
+    def _commit(self, changes: Sequence[_Change[Any]]) -> None:
+        try:
+            done = self.database.write(partial(_do_all, changes=changes))
+        except (Unavailable, Busy) as error:  # it would be the same for each alone
+            for change in changes:
+                change.error = error
+        except (StoreError, KeyError, ValueError) as error:
+            if changes[1:]:
+                for change in changes:
+                    self._commit([change])
+            else:
+                changes[0].error = error
+        else:
+            for change, one in zip(changes, done, strict=True):
+                change.done = one
+
+    def _pages(self) -> Iterator[Row[Any]]:
+        last = 0
+        while rows := self.database.read(partial(_page, after=last)):
+            yield from rows
+            last = rows[-1].number
+
+    def _broken(self, number: int, how: str) -> Tampered:
+        return Tampered(
+            f"{self.database.name}: row {number} of the journal {how}. Restore the ledger from a "
+            "backup."
+        )
 
 
 def is_written(connection: Connection, ticket: str) -> bool:
@@ -88,40 +174,19 @@ def value_digest(value: Value) -> str:
     return digest(value.model_dump(mode="json"))
 
 
-def read_journal(database: Database) -> Iterator[Transition]:
-    """Yield every row, oldest first, without holding a transaction open meanwhile."""
-    for row in _rows(database):
-        yield Transition(**{**fields(Transition, row), "at": datetime.fromisoformat(row.at)})
+def _do_all(connection: Connection, *, changes: Sequence[_Change[Any]]) -> list[Any]:
+    """Return what each change came to, with their rows written."""
+    (head,) = fetch(connection, _LOCK_HEAD, _head, "the head of the journal")
+    end = JournalEnd(*head)
+    done = [change.work(connection, end) for change in changes]
+    if end.rows:
+        connection.execute(_ADD, end.rows)
+        connection.execute(_MOVE_HEAD, {"number": end.number, "chain": end.chain})
+    return done
 
 
-def verify(database: Database) -> int:
-    """Return how many rows the journal has. Raises Tampered, which names the first that does not fit.
-
-    A row fits where its number follows that of the row before, and its chain is the digest of that
-    row's chain and of all that it says itself. The end must be where the last writer left it.
-    """
-    head = database.read(lambda connection: connection.execute(select(JOURNAL_HEAD)).one())
-    number, chain = 0, ""
-    for row in _rows(database):
-        number += 1
-        said = {name: getattr(row, name) for name in _SAID}
-        if row.number != number:
-            raise _broken(database, number, "is missing")
-        if row.chain != _link(chain, number, said):
-            raise _broken(database, number, "is not what was written")
-        chain = row.chain
-        if number == head.number and chain != head.chain:
-            raise _broken(database, number, "is not the one that was written last")
-    if number < head.number:
-        raise _broken(database, number + 1, "is missing")
-    return number
-
-
-def _rows(database: Database) -> Iterator[Row[Any]]:
-    last = 0
-    while rows := database.read(partial(_page, after=last)):
-        yield from rows
-        last = rows[-1].number
+def _head(row: Row[Any]) -> tuple[int, str]:
+    return integer(row.number), string(row.chain)
 
 
 def _page(connection: Connection, after: int) -> Sequence[Row[Any]]:
@@ -132,10 +197,4 @@ def _page(connection: Connection, after: int) -> Sequence[Row[Any]]:
 
 
 def _link(chain: str, number: int, said: Mapping[str, Any]) -> str:
-    return digest([chain, number, *(said[name] for name in _SAID)])
-
-
-def _broken(database: Database, number: int, how: str) -> Tampered:
-    return Tampered(
-        f"{database.name}: row {number} of the journal {how}. Restore the ledger from a backup."
-    )
+    return digest([chain, number, *(said[name] for name in _CHAINED)])

@@ -1,18 +1,21 @@
 """Runs in Postgres: the bytes of `run.json` and `exchanges.jsonl`, one exchange a row."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path, PurePath
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 
-from panel.domain.recording import Recording, read_run
+from panel.domain.recording import Damaged, Recording, read_run
 from panel.domain.run import Run
 from panel.errors import StoreError, Tampered
+from panel.store.sql.database import Database, open_shared_database
 from panel.store.sql.run_writer import OpenRunRows, RunWriter, read_rows
-from panel.store.sql.shared_database import SharedDatabase
 from panel.store.sql.shared_tables import RUNS
+
+T = TypeVar("T")
 
 
 class RunRows:
@@ -21,20 +24,20 @@ class RunRows:
     `beside` is the folder for what a person writes by hand: prompts to paste and their answers.
     """
 
-    def __init__(self, database: SharedDatabase, beside: Path) -> None:
-        self._reach = database
+    def __init__(self, database: Database, beside: Path) -> None:
+        self._database = database
         self._beside = beside
-        self._pen = RunWriter(database)
+        self._writer = RunWriter(database)
 
     @classmethod
     def open(cls, address: str, *, beside: Path) -> "RunRows":
         """Return the runs of the database at `address`; nothing is connected yet."""
-        return cls(SharedDatabase(address), beside)
+        return cls(open_shared_database(address), beside)
 
     @property
     def name(self) -> str:
         """The database's address without its password, for a message."""
-        return self._reach.name
+        return self._database.name
 
     def place(self, run: Run) -> PurePath:
         """Return the place of `run`."""
@@ -57,7 +60,7 @@ class RunRows:
     def paths(self) -> list[PurePath]:
         """Return the places of all runs, oldest date first."""
         wanted = select(RUNS.c.day, RUNS.c.id).order_by(RUNS.c.day, RUNS.c.id.collate("C"))
-        rows = self._reach.read(lambda session: session.execute(wanted).all())
+        rows = self._database.read(lambda session: session.execute(wanted).all())
         return [PurePath(row.day.isoformat(), row.id) for row in rows]
 
     def load(self, path: PurePath) -> Recording:
@@ -66,7 +69,7 @@ class RunRows:
         A run that can go on may hold more exchanges than its document knows of; a final one may not.
         """
         run, digests = self._run(path)
-        rows = self._reach.read(lambda session: read_rows(session, run.inputs.date, run.id))
+        rows = self._database.read(lambda session: read_rows(session, run.inputs.date, run.id))
         known = rows if run.is_final else rows[: len(digests)]
         if tuple(digest for _, digest, _ in known) != digests:
             raise Tampered(
@@ -87,21 +90,58 @@ class RunRows:
             .order_by(RUNS.c.day.desc(), RUNS.c.id.collate("C").desc())
             .limit(1)
         )
-        row = self._reach.read(lambda session: session.execute(wanted).first())
+        row = self._database.read(lambda session: session.execute(wanted).first())
         return None if row is None else PurePath(row.day.isoformat(), row.id)
+
+    def each(self, read: Callable[[PurePath], T]) -> Iterator[T | Damaged]:
+        """Yield what `read` (`self.read`, `self.load`) makes of every run, oldest date first.
+
+        A run that is damaged is a Damaged among them. Raises StoreError where the server is away.
+        """
+        for path in self.paths():
+            try:
+                found: T | Damaged = read(path)
+            except Tampered as error:
+                found = Damaged(path, str(error))
+            yield found
+
+    def missing(self) -> tuple[Damaged, ...]:
+        """Return nothing: a database has no manifest, and its backups are whole."""
+        return ()
+
+    def remove(self, path: PurePath, at: datetime, archive: str | None = None) -> None:  # noqa: ARG002 - a folder's manifest has them
+        """Delete a run and its exchanges. Raises Busy and StoreError."""
+        day, id_ = date.fromisoformat(path.parts[0]), path.name
+        locked = self._writer.take(path, day, id_)
+        try:
+            self._writer.remove(locked)
+        finally:
+            self._writer.release(locked)
+
+    def set_aside(self, path: PurePath) -> PurePath:
+        """Rename a damaged run and return its new place; the exchanges stay where they are.
+
+        The run counts as never saved. Who begins it anew under the same id has its exchanges, and
+        pays for none of them again. Raises StoreError.
+        """
+        where, renamed = _of(path), path.with_name(f"{path.name}.damaged")
+        if where is not None:
+            renaming = update(RUNS).where(where).values(id=renamed.name, final=True)
+            self._database.write(lambda session: session.execute(renaming))
+        return renamed
 
     @contextmanager
     def lock(self, run: Run) -> Iterator[OpenRunRows]:
         """Yield the run with this process as its one writer.
 
-        Raises Busy where another process holds it, and StoreError. See Pen for what happens where
+        Raises Busy where another process has it, and StoreError. See RunWriter for what happens where
         the connection is lost meanwhile.
         """
-        held = self._pen.take(self.place(run), run.inputs.date, run.id)
+        held = self._writer.take(self.place(run), run.inputs.date, run.id)
         try:
             yield held
         finally:
-            self._pen.release(held)
+            self._writer.release(held)
 
     def _run(self, path: PurePath) -> tuple[Run, tuple[str, ...]]:
         document = self._document(path)
@@ -119,7 +159,7 @@ class RunRows:
         if where is None:
             return None
         wanted = select(RUNS.c.document).where(where)
-        return self._reach.read(lambda session: session.execute(wanted).scalar_one_or_none())
+        return self._database.read(lambda session: session.execute(wanted).scalar_one_or_none())
 
 
 def _of(path: PurePath) -> ColumnElement[bool] | None:

@@ -1,25 +1,24 @@
 """The one session of a process that holds runs and writes them."""
 
-import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePath
-from threading import Lock
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, insert, select, text
+from sqlalchemy import Connection, Row, delete, insert, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import SQLAlchemyError
 
 from panel.domain.exchange import Exchange, Request
-from panel.domain.recording import read_exchange, write_exchange, write_run
+from panel.domain.recording import Damaged, read_exchange, write_exchange, write_run
 from panel.domain.run import Run
 from panel.errors import Busy, StoreError, Tampered
-from panel.store.sql.shared_database import SharedDatabase
+from panel.store.group_commit import GroupCommit
+from panel.store.sql.database import Database
 from panel.store.sql.shared_tables import EXCHANGES, RUNS
 
 T = TypeVar("T")
@@ -30,7 +29,7 @@ _END_MS = 5000
 class Line:
     """An exchange on its way to the database; `fault` is why it is not known to be there."""
 
-    held: "OpenRunRows"
+    run: "OpenRunRows"
     exchange: Exchange
     digest: str
     text: str
@@ -47,6 +46,7 @@ class OpenRunRows:
     day: date
     id: str
     lost: Busy | None = None
+    damaged: tuple[Damaged, ...] = ()
     digests: list[str] = field(default_factory=list)
     sent: dict[str, Line] = field(default_factory=dict)
     _found: dict[str, Exchange] = field(default_factory=dict)
@@ -88,108 +88,108 @@ class OpenRunRows:
 
 
 class RunWriter:
-    """The one session of a process that holds runs and writes them, all from one thread.
+    """The one session of a process that locks runs and writes them, all from one thread.
 
-    A run's lock belongs to the session (`pg_try_advisory_lock`), and the server gives it up when the
-    process or its connection ends. Every row of a held run is written in the session that has its
-    lock, so nobody writes without it. A session that was lost is opened again: a run whose lock
-    somebody else has by then, or whose rows are not those that this process left, is `lost`, and each
-    further write to it is Busy. Where nobody can tell whether a lost commit was done, the rows tell.
+    A run's lock belongs to the session (`pg_try_advisory_lock`), and the server releases it when the
+    process or its connection ends: no lock outlives a crash. Every row of a locked run is written in
+    the session that has its lock, so nobody writes without it. A session that was lost is opened
+    again: a run whose lock another process has by then, or whose rows are not those that this process
+    left, is `lost`, and each further write to it is Busy. Where nobody can tell whether a lost commit
+    was done, the rows tell.
     """
 
-    def __init__(self, database: SharedDatabase) -> None:
-        self._reach = database
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="run-writer")
+        self._lines: GroupCommit[Line] = GroupCommit(self._write_lines, self._thread)
         self._session: Connection | None = None
         self._backend: Row[Any] | None = None
-        self._held: dict[int, OpenRunRows] = {}
-        self._waiting: list[Line] = []
-        self._next: Future[None] | None = None
-        self._gate = Lock()
+        self._open_runs: dict[int, OpenRunRows] = {}
 
     def take(self, path: PurePath, day: date, id: str) -> OpenRunRows:  # noqa: A002 - its word
-        """Return the run held, with the exchanges that it has. Raises Busy, Tampered, StoreError."""
+        """Return the run locked, with the exchanges that it has. Raises Busy, Tampered, StoreError."""
         return self._thread.submit(self._take, OpenRunRows(path, self, day, id)).result()
 
-    def release(self, held: OpenRunRows) -> None:
-        """Write what still waits and let the run go."""
-        self._thread.submit(self._release, held).result()
+    def release(self, run: OpenRunRows) -> None:
+        """Write what still waits and unlock the run."""
+        self._thread.submit(self._release, run).result()
 
-    def save(self, held: OpenRunRows, run: Run) -> None:
+    def save(self, run: OpenRunRows, content: Run) -> None:
         """Write the run as it is now. Raises Busy and StoreError."""
-        self._thread.submit(self._save, held, run).result()
+        self._thread.submit(self._save, run, content).result()
+
+    def remove(self, run: OpenRunRows) -> None:
+        """Delete a locked run and its exchanges. Raises Busy and StoreError."""
+        self._thread.submit(self._remove, run).result()
 
     async def write(self, line: Line) -> None:
         """Have `line` committed, with all that waits by then. Raises Busy and StoreError."""
-        self._waiting.append(line)
-        with self._gate:  # or the turn could begin, and forget itself, before it is remembered
-            if self._next is None:
-                self._next = self._thread.submit(self._write_waiting)
-            coming = self._next
-        await asyncio.shield(asyncio.wrap_future(coming))
+        await self._lines.write(line)
         if line.fault is not None:
             raise line.fault
 
-    def _take(self, held: OpenRunRows) -> OpenRunRows:
-        if held.key in self._held:
-            raise _busy(held)
-        self._in_session(lambda session: self._lock(session, held))
-        self._held[held.key] = held
-        return held
+    def _take(self, run: OpenRunRows) -> OpenRunRows:
+        if run.key in self._open_runs:
+            raise _busy(run)
+        self._in_session(lambda session: self._lock(session, run))
+        self._open_runs[run.key] = run
+        return run
 
-    def _lock(self, session: Connection, held: OpenRunRows) -> None:
-        if not _try_lock(session, held):
-            raise _busy(held)
-        held.digests.clear()
-        for _, digest, exchange in read_rows(session, held.day, held.id):
-            held.take_up(digest, exchange)
+    def _lock(self, session: Connection, run: OpenRunRows) -> None:
+        if not _try_lock(session, run):
+            raise _busy(run)
+        run.digests.clear()
+        for _, digest, exchange in read_rows(session, run.day, run.id):
+            run.take_up(digest, exchange)
 
-    def _release(self, held: OpenRunRows) -> None:
-        self._write_waiting()
-        del self._held[held.key]
+    def _release(self, run: OpenRunRows) -> None:
+        self._lines.flush()
+        del self._open_runs[run.key]
         if self._session is None:
             return
         try:
-            self._session.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": held.key})
+            self._session.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": run.key})
             self._session.commit()
         except SQLAlchemyError:
             self._drop()
-        if not self._held:
+        if not self._open_runs:
             self._leave()
 
-    def _save(self, held: OpenRunRows, run: Run) -> None:
+    def _save(self, run: OpenRunRows, content: Run) -> None:
         def upsert(session: Connection) -> None:
-            if held.lost is not None:
-                raise held.lost
+            if run.lost is not None:
+                raise run.lost
             values = {
-                "task": run.inputs.task,
-                "final": run.is_final,
-                "document": write_run(run, tuple(held.digests)).decode(),
+                "task": content.inputs.task,
+                "final": content.is_final,
+                "document": write_run(content, tuple(run.digests)).decode(),
             }
-            row = postgresql.insert(RUNS).values(day=held.day, id=held.id, **values)
+            row = postgresql.insert(RUNS).values(day=run.day, id=run.id, **values)
             session.execute(row.on_conflict_do_update(index_elements=["day", "id"], set_=values))
 
         self._in_session(upsert)
 
-    def _write_waiting(self) -> None:
-        with self._gate:
-            self._next = (
-                None  # before the look at what waits: who comes later asks for another turn
-            )
-        lines = tuple(self._waiting)
+    def _remove(self, run: OpenRunRows) -> None:
+        def delete_rows(session: Connection) -> None:
+            if run.lost is not None:
+                raise run.lost
+            for table in (EXCHANGES, RUNS):
+                session.execute(delete(table).where(table.c.day == run.day, table.c.id == run.id))
+
+        self._in_session(delete_rows)
+
+    def _write_lines(self, lines: Sequence[Line]) -> None:
         for line in lines:
-            line.held.sent[line.digest] = line
+            line.run.sent[line.digest] = line
         try:
-            if lines:
-                self._in_session(lambda session: _insert(session, lines))
+            self._in_session(lambda session: _insert(session, lines))
         except StoreError as error:
             for line in lines:
                 line.fault = line.fault or (None if line.stored else error)
         else:
             for line in lines:
                 if line.fault is None and not line.stored:
-                    line.held.take_up(line.digest, line.exchange)
-        del self._waiting[: len(lines)]
+                    line.run.take_up(line.digest, line.exchange)
 
     def _in_session(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` comes to, committed, in the session that has the locks."""
@@ -207,16 +207,16 @@ class RunWriter:
                 raise
             return done
 
-        return self._reach.insist(attempt)
+        return self._database.retry(attempt)
 
     def _open(self) -> Connection:
         if self._session is None:
-            session = self._reach.connect()
+            session = self._database.connect()
             try:
-                self._end_the_old(session)
-                for held in self._held.values():
-                    if held.lost is None:
-                        _retake(session, held)
+                self._end_old_session(session)
+                for run in self._open_runs.values():
+                    if run.lost is None:
+                        _retake(session, run)
                 session.commit()
             except BaseException:
                 session.invalidate()
@@ -225,8 +225,8 @@ class RunWriter:
             self._session = session
         return self._session
 
-    def _end_the_old(self, session: Connection) -> None:
-        """Turn out our lost session, which a server that lost sight of us may keep, locks and all."""
+    def _end_old_session(self, session: Connection) -> None:
+        """End our lost session: the server may not know yet, and keep it with its locks."""
         if self._backend is not None:
             session.execute(
                 text(
@@ -278,38 +278,38 @@ def _insert(session: Connection, lines: Sequence[Line]) -> None:
     rows: list[dict[str, object]] = []
     counts: dict[int, int] = {}
     for line in lines:
-        held = line.held
-        if held.lost is not None:
-            line.fault = held.lost
+        run = line.run
+        if run.lost is not None:
+            line.fault = run.lost
         if line.stored or line.fault is not None:
             continue
-        number = counts[held.key] = counts.get(held.key, len(held.digests)) + 1
-        row = {"day": held.day, "id": held.id, "number": number}
+        number = counts[run.key] = counts.get(run.key, len(run.digests)) + 1
+        row = {"day": run.day, "id": run.id, "number": number}
         rows.append({**row, "digest": line.digest, "line": line.text})
     if rows:
         session.execute(insert(EXCHANGES), rows)
 
 
-def _retake(session: Connection, held: OpenRunRows) -> None:
+def _retake(session: Connection, run: OpenRunRows) -> None:
     """Lock a run again in a new session, or mark it as lost."""
-    if not _try_lock(session, held):
-        held.lost = _busy(held)
+    if not _try_lock(session, run):
+        run.lost = _busy(run)
         return
-    rows = session.execute(_rows_of(held.day, held.id)).all()
-    known = len(held.digests)
+    rows = session.execute(_rows_of(run.day, run.id)).all()
+    known = len(run.digests)
     beyond = [row.digest for row in rows[known:]]
-    same = [row.digest for row in rows[:known]] == held.digests
-    if not same or not all(digest in held.sent for digest in beyond):
-        held.lost = _busy(held)
+    same = [row.digest for row in rows[:known]] == run.digests
+    if not same or not all(digest in run.sent for digest in beyond):
+        run.lost = _busy(run)
         return
     for digest in beyond:  # their commit was done, though nobody was left to hear of it
-        held.take_up(digest, held.sent[digest].exchange)
+        run.take_up(digest, run.sent[digest].exchange)
 
 
-def _try_lock(session: Connection, held: OpenRunRows) -> bool:
-    found = session.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": held.key})
+def _try_lock(session: Connection, run: OpenRunRows) -> bool:
+    found = session.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": run.key})
     return bool(found.scalar_one())
 
 
-def _busy(held: OpenRunRows) -> Busy:
-    return Busy(f"{held.path}: another process is at work on this run. Wait for it, or stop it.")
+def _busy(run: OpenRunRows) -> Busy:
+    return Busy(f"{run.path}: another process is at work on this run. Wait for it, or stop it.")

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from panel.store.sql.columns import DecimalColumn, TextColumn, UtcColumn
+from panel.store.sql.preparation import Schema
 
 VERSION: Final = 1
 METADATA: Final = MetaData(
@@ -241,3 +242,13 @@ for _name, _when in _SQLITE_GUARDS.items():
     )
 for _statement in _POSTGRES_GUARD:
     _guard("postgresql", _statement)
+
+LEDGER: Final = Schema(
+    METADATA,
+    lock=0x5B1B_5C1E,
+    first_rows={
+        JOURNAL_HEAD: {"id": 1, "number": 0, "chain": ""},
+        VERSIONS: {"id": 1, "version": VERSION},
+    },
+    version=VERSIONS,
+)

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
-from threading import Lock
 from uuid import uuid4
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -13,7 +12,8 @@ from sqlalchemy.dialects import postgresql
 
 from panel.domain.cost_cap import Reservation, reached
 from panel.errors import Stopped, StoreError
-from panel.store.sql.shared_database import SharedDatabase
+from panel.store.group_commit import GroupCommit
+from panel.store.sql.database import Database
 from panel.store.sql.shared_tables import BUDGETS, RESERVATIONS
 
 _NOTHING = Decimal(0)
@@ -22,26 +22,34 @@ _ASK_AGAIN_S = 0.25
 
 @dataclass(slots=True)
 class _Ask:
-    """A worst case to reserve; `held` None where calls in flight stand in the way for now."""
+    """A worst case to reserve; `is_held` stays False where calls in flight leave no room for it."""
 
-    reserve: Reservation
-    held: bool | None = None
+    reservation: Reservation
+    is_held: bool = False
     fault: Stopped | StoreError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Settlement:
+    """A call that ended, by the key of its reservation, and what it cost."""
+
+    key: str
+    paid: Decimal
 
 
 class SharedBudget:
     """What may be spent by all workers together, under one name.
 
     A worst case is reserved in one transaction that locks the budget's row, and refused where spent +
-    reserved + worst would pass the cap; so the sum of what workers began never does. A settled call
-    gives its reservation back and spends what it cost. What waits is done together in one turn, by
-    one thread. What a worker leaves behind counts as spent when it is written off (`write_off`); a
-    settlement that comes after that changes nothing.
+    reserved + worst would pass the cap. The lock is needed: at READ COMMITTED two transactions could
+    both see room for one call, and both take it. A settled call gives its reservation back and spends
+    what it cost. What comes at the same time is one transaction. What a worker leaves behind counts as
+    spent when it is written off (`write_off`); a settlement that comes after that changes nothing.
     """
 
     def __init__(
         self,
-        database: SharedDatabase,
+        database: Database,
         name: str,
         worker: str,
         *,
@@ -51,19 +59,17 @@ class SharedBudget:
         self.cap = cap
         self.allow_unpriced = allow_unpriced
         self.unpriced = 0
-        self._reach = database
+        self._database = database
         self._name = name
         self._worker = worker
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="budget")
-        self._asks: list[_Ask] = []
-        self._settled: list[tuple[str, Decimal]] = []
-        self._next: Future[None] | None = None
-        self._gate = Lock()
+        self._unsettled: tuple[_Settlement, ...] = ()
+        thread = ThreadPoolExecutor(1, thread_name_prefix="budget")
+        self._changes: GroupCommit[_Ask | _Settlement] = GroupCommit(self._write, thread)
 
     @classmethod
     def open(
         cls,
-        database: SharedDatabase,
+        database: Database,
         name: str,
         worker: str,
         *,
@@ -95,92 +101,70 @@ class SharedBudget:
             return Reservation(amount)
         while True:
             ask = _Ask(Reservation(amount, uuid4().hex))
-            self._asks.append(ask)
             try:
-                await asyncio.shield(asyncio.wrap_future(self._turn()))
+                await self._changes.write(ask)
             except asyncio.CancelledError:
-                self._take_back(ask)
+                if not self._changes.discard(ask):  # it may be made by now: give it back
+                    self.settle(ask.reservation, _NOTHING)
                 raise
             if ask.fault is not None:
                 raise ask.fault
-            if ask.held:
-                return ask.reserve
+            if ask.is_held:
+                return ask.reservation
             await asyncio.sleep(_ASK_AGAIN_S)
 
     def settle(self, reserve: Reservation, paid: Decimal) -> None:
-        """Give back what was held, and spend what was paid. It does not wait."""
+        """Give back what was reserved, and spend what was paid. It does not wait."""
         if reserve.key:
-            self._settled.append((reserve.key, paid))
-            self._turn()
+            self._changes.add(_Settlement(reserve.key, paid))
 
     def flush(self) -> None:
         """Have every settlement written. Raises StoreError."""
-        self._turn().result()
-        if self._settled:
-            raise StoreError(f"{self._reach.name}: some costs could not be settled.")
+        self._changes.flush()
+        if self._unsettled:  # of a write that failed: they go with whatever is written next
+            self._changes.write_here(_Settlement("", _NOTHING))
+        if self._unsettled:
+            raise StoreError(f"{self._database.name}: some costs could not be settled.")
 
     def spent(self) -> tuple[Decimal, Decimal]:
         """Return what all workers have spent, and what is reserved. Raises StoreError."""
-        return self._reach.read(lambda session: _standing(session, self._name))
+        return self._database.read(lambda session: _sums(session, self._name))
 
-    def _turn(self) -> Future[None]:
-        with self._gate:  # or the turn could begin, and forget itself, before it is remembered
-            if self._next is None:
-                self._next = self._thread.submit(self._settle_and_hold)
-            return self._next
-
-    def _take_back(self, ask: _Ask) -> None:
-        """See that a reservation nobody waits for is given back, whether it is made or not."""
+    def _write(self, changes: Sequence[_Ask | _Settlement]) -> None:
+        """Settle and reserve; a settlement that cannot be written goes with the next group."""
+        asks = [one for one in changes if isinstance(one, _Ask)]
+        settled = (*self._unsettled, *(one for one in changes if isinstance(one, _Settlement)))
         try:
-            self._asks.remove(ask)
-        except ValueError:  # a turn has it: the next one settles what that one makes
-            self.settle(ask.reserve, _NOTHING)
-
-    def _settle_and_hold(self) -> None:
-        with self._gate:
-            self._next = (
-                None  # before the look at what waits: who comes later asks for another turn
-            )
-        asks, self._asks = self._asks, []
-        settled = tuple(self._settled)
-        if not asks and not settled:
-            return
-        try:
-            self._reach.write(lambda session: self._book(session, asks, settled))
+            self._database.write(lambda session: self._settle_and_reserve(session, asks, settled))
         except StoreError as error:
+            self._unsettled = settled
             for ask in asks:
                 ask.fault = error
         else:
-            del self._settled[: len(settled)]
+            self._unsettled = ()
 
-    def _book(
-        self, session: Connection, asks: Sequence[_Ask], settled: Sequence[tuple[str, Decimal]]
+    def _settle_and_reserve(
+        self, session: Connection, asks: Sequence[_Ask], settled: Sequence[_Settlement]
     ) -> None:
-        """Settle, then reserve. Done twice it comes to the same: each key is made and ended once."""
+        """Settle, then reserve. Idempotent: each key is made and ended once."""
         lock_budget(session, self._name, self.cap)
-        self._spend(session, dict(settled))
-        spent, reserved = _standing(session, self._name)
-        keys = [ask.reserve.key for ask in asks]
+        self._spend(session, {one.key: one.paid for one in settled})
+        spent, reserved = _sums(session, self._name)
+        keys = [ask.reservation.key for ask in asks]
         made = set(session.scalars(select(RESERVATIONS.c.key).where(RESERVATIONS.c.key.in_(keys))))
         assert self.cap is not None  # noqa: S101 - else nobody asks
         rows = []
         for ask in asks:
-            amount = ask.reserve.amount
-            if ask.reserve.key in made:
-                ask.held = True
+            amount = ask.reservation.amount
+            if ask.reservation.key in made:
+                ask.is_held = True
             elif spent + amount > self.cap:
                 ask.fault = reached(self.cap, spent, amount)
             elif spent + reserved + amount <= self.cap:
-                ask.held = True
+                ask.is_held = True
                 reserved += amount
-                rows.append(
-                    {
-                        "key": ask.reserve.key,
-                        "budget": self._name,
-                        "worker": self._worker,
-                        "amount": amount,
-                    }
-                )
+                row = {"key": ask.reservation.key, "budget": self._name, "worker": self._worker}
+                rows.append({**row, "amount": amount})
         if rows:
             session.execute(insert(RESERVATIONS), rows)
 
@@ -193,7 +177,7 @@ class SharedBudget:
         add_spent(session, self._name, sum((paid[key] for key in ended), _NOTHING))
 
 
-def set_cap(database: SharedDatabase, name: str, cap: Decimal | None) -> None:
+def set_cap(database: Database, name: str, cap: Decimal | None) -> None:
     """Have the budget of that name end at `cap`, whatever is spent of it. Raises StoreError.
 
     A worker that has it open goes on with the cap that it knows.
@@ -207,7 +191,7 @@ def set_cap(database: SharedDatabase, name: str, cap: Decimal | None) -> None:
 
 
 def lock_budget(session: Connection, name: str, cap: Decimal | None) -> None:
-    """Have the budget to this transaction alone, made where it is not there yet."""
+    """Lock the budget's row until the transaction ends; it is made where it is missing."""
     row = postgresql.insert(BUDGETS).values(name=name, cap=cap, spent=_NOTHING)
     session.execute(row.on_conflict_do_nothing())
     session.execute(select(BUDGETS.c.name).where(BUDGETS.c.name == name).with_for_update())
@@ -224,7 +208,9 @@ def write_off(session: Connection, worker: str) -> None:
     """Count all that a worker had reserved as spent: it died, and what became of it nobody knows."""
     of_worker = RESERVATIONS.c.worker == worker
     names = select(RESERVATIONS.c.budget).where(of_worker).distinct()
-    for name in sorted(session.scalars(names)):  # in one order, so that two never wait in a ring
+    for name in sorted(
+        session.scalars(names)
+    ):  # in one order, so that no two transactions deadlock
         lock_budget(session, name, None)
         ended = session.scalars(
             delete(RESERVATIONS)
@@ -234,9 +220,10 @@ def write_off(session: Connection, worker: str) -> None:
         add_spent(session, name, sum(ended, _NOTHING))
 
 
-def _standing(session: Connection, name: str) -> tuple[Decimal, Decimal]:
-    spent = session.scalar(select(BUDGETS.c.spent).where(BUDGETS.c.name == name))
-    reserved = session.scalar(
-        select(func.sum(RESERVATIONS.c.amount)).where(RESERVATIONS.c.budget == name)
-    )
-    return spent or _NOTHING, reserved or _NOTHING
+def _sums(session: Connection, name: str) -> tuple[Decimal, Decimal]:
+    """Return what is spent and what is reserved, in one statement: both are of one moment."""
+    of_name = RESERVATIONS.c.budget == name
+    reserved = select(func.sum(RESERVATIONS.c.amount)).where(of_name).scalar_subquery()
+    spent = select(BUDGETS.c.spent).where(BUDGETS.c.name == name).scalar_subquery()
+    found = session.execute(select(spent.label("spent"), reserved.label("reserved"))).one()
+    return found.spent or _NOTHING, found.reserved or _NOTHING

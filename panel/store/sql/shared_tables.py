@@ -20,11 +20,13 @@ from sqlalchemy import (
     Text,
 )
 
-SHARED: Final = MetaData()
+from panel.store.sql.preparation import Schema
+
+_METADATA: Final = MetaData()
 
 RUNS: Final = Table(
     "runs",
-    SHARED,
+    _METADATA,
     Column("day", Date, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("task", Text, nullable=False),
@@ -35,7 +37,7 @@ Index("runs_by_task", RUNS.c.task, RUNS.c.final)
 
 EXCHANGES: Final = Table(
     "exchanges",
-    SHARED,
+    _METADATA,
     Column("day", Date, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("number", Integer, primary_key=True),
@@ -46,7 +48,7 @@ EXCHANGES: Final = Table(
 # What is spent of a cap; the row is locked by whoever reserves or settles.
 BUDGETS: Final = Table(
     "budgets",
-    SHARED,
+    _METADATA,
     Column("name", Text, primary_key=True),
     Column("cap", Numeric),
     Column("spent", Numeric, nullable=False),
@@ -55,7 +57,7 @@ BUDGETS: Final = Table(
 # The worst case of each call in flight.
 RESERVATIONS: Final = Table(
     "reservations",
-    SHARED,
+    _METADATA,
     Column("key", Text, primary_key=True),
     Column("budget", Text, ForeignKey("budgets.name"), nullable=False),
     Column("worker", Text, nullable=False),
@@ -64,13 +66,15 @@ RESERVATIONS: Final = Table(
 Index("reservations_by_budget", RESERVATIONS.c.budget)
 Index("reservations_by_worker", RESERVATIONS.c.worker)
 
-# `parts` is how many parts a worker divides the limits into at present; see Crew for the rule.
+# `parts` is how many parts a worker divides the limits into; see WorkerRegistry for the rule.
 WORKERS: Final = Table(
     "workers",
-    SHARED,
+    _METADATA,
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("beat", DateTime(timezone=True), nullable=False),
     Column("parts", Integer, nullable=False),
     Column("admitted", Boolean, nullable=False),
 )
+
+SHARED: Final = Schema(_METADATA, lock=0x5B1B_5C20, first_rows={})

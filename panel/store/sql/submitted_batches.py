@@ -1,62 +1,74 @@
-"""Batches at the makers' services, as the ledger keeps them; each step is a row of the journal."""
+"""Batches at providers' batch services, as the ledger keeps them; each step is in the journal."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
 
 from panel.domain.submitted_batch import SubmittedBatch
-from panel.store.sql.journal import value_digest, writing
+from panel.store.sql.journal import Journal, JournalEnd, value_digest
+from panel.store.sql.mapping import fetch, string
 from panel.store.sql.schema import POSTED
 
-_BATCH = "batch"
+_ACTOR = "batch"
+_OPEN = select(POSTED).where(POSTED.c.closed.is_(None)).order_by(POSTED.c.at, POSTED.c.id)
 
 
-def post(connection: Connection, *, posted: SubmittedBatch) -> None:
-    """Keep `posted`, once."""
-    with writing(connection) as end:
-        if connection.execute(select(POSTED.c.id).where(_is(posted))).first() is None:
-            row = {**dict(posted), "request_keys": "\n".join(posted.request_keys)}
-            connection.execute(insert(POSTED).values(row))
-            end.add(
-                posted.at,
-                _BATCH,
-                f"posted {len(posted.request_keys)} requests",
-                f"{posted.provider} {posted.id}",
-                after=value_digest(posted),
-            )
+class SubmittedBatches:
+    """The submitted batches; see `ports.SubmittedBatches`."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def add(self, submitted: SubmittedBatch) -> None:
+        """Keep a batch that a service has taken, until it is closed. Idempotent."""
+
+        def work(connection: Connection, end: JournalEnd) -> None:
+            if connection.execute(select(POSTED.c.id).where(_is(submitted))).first() is None:
+                row = {**dict(submitted), "request_keys": "\n".join(submitted.request_keys)}
+                connection.execute(insert(POSTED).values(row))
+                end.add(
+                    submitted.at,
+                    _ACTOR,
+                    f"posted {len(submitted.request_keys)} requests",
+                    f"{submitted.provider} {submitted.id}",
+                    after=value_digest(submitted),
+                )
+
+        self._journal.write(work)
+
+    def open(self) -> tuple[SubmittedBatch, ...]:
+        """Return the batches that are not closed, oldest first."""
+        found = self._journal.database.read(lambda c: fetch(c, _OPEN, _read, "a submitted batch"))
+        return tuple(found)
+
+    def close(self, submitted: SubmittedBatch, at: datetime, reason: str) -> None:
+        """Write down how a batch ended: its answers are in their runs by now. Idempotent."""
+
+        def work(connection: Connection, end: JournalEnd) -> None:
+            is_open = _is(submitted) & POSTED.c.closed.is_(None)
+            if connection.execute(update(POSTED).where(is_open).values(closed=at)).rowcount:
+                end.add(
+                    at,
+                    _ACTOR,
+                    "collected",
+                    f"{submitted.provider} {submitted.id}",
+                    before=value_digest(submitted),
+                    reason=reason,
+                )
+
+        self._journal.write(work)
 
 
-def open_posted(connection: Connection) -> tuple[SubmittedBatch, ...]:
-    """Return those that are not closed, oldest first."""
-    found = select(POSTED).where(POSTED.c.closed.is_(None)).order_by(POSTED.c.at, POSTED.c.id)
-    return tuple(
-        SubmittedBatch(
-            id=row.id,
-            provider=row.provider,
-            model=row.model,
-            request_keys=tuple(row.request_keys.split("\n")),
-            at=row.at,
-        )
-        for row in connection.execute(found)
+def _read(row: Row[Any]) -> SubmittedBatch:
+    return SubmittedBatch(
+        id=row.id,
+        provider=row.provider,
+        model=row.model,
+        request_keys=tuple(string(row.request_keys).split("\n")),
+        at=row.at,
     )
 
 
-def close_posted(
-    connection: Connection, *, posted: SubmittedBatch, at: datetime, reason: str
-) -> None:
-    """Close `posted`, once."""
-    with writing(connection) as end:
-        unclosed = update(POSTED).where(_is(posted), POSTED.c.closed.is_(None)).values(closed=at)
-        if connection.execute(unclosed).rowcount:
-            end.add(
-                at,
-                _BATCH,
-                "collected",
-                f"{posted.provider} {posted.id}",
-                before=value_digest(posted),
-                reason=reason,
-            )
-
-
-def _is(posted: SubmittedBatch) -> ColumnElement[bool]:
-    return and_(POSTED.c.provider == posted.provider, POSTED.c.id == posted.id)
+def _is(submitted: SubmittedBatch) -> ColumnElement[bool]:
+    return and_(POSTED.c.provider == submitted.provider, POSTED.c.id == submitted.id)

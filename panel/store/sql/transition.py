@@ -1,36 +1,42 @@
-"""How a job goes from one state to the next, with all that is kept of it, in one transaction."""
+"""How a job goes from one state to the next, with all that is kept of it."""
 
+import hashlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
+from panel.domain.exchange import canonical
 from panel.domain.job import TRANSITIONS, Job, Outcome
-from panel.store.sql.journal import is_written, value_digest, writing
-from panel.store.sql.mapping import JOB_COLUMNS, job_row, read_job
+from panel.store.sql.journal import JournalEnd, is_written
+from panel.store.sql.mapping import JOB_COLUMNS, fetch, outcome_text, read_job
 from panel.store.sql.schema import JOB_RUNS, JOBS, VOICES
 
-_SPOKEN = ("in_review", "failed")
+_WITH_RESULTS = ("in_review", "failed")
+# Statements made once: to build one takes as long again as to run it.
 _JOB = select(*JOB_COLUMNS).where(JOBS.c.id == bindparam("b_id"))
-_TURN = update(JOBS).where(JOBS.c.id == bindparam("b_id"))
-_TURN_RUN = update(JOB_RUNS).where(
+_UPDATE = update(JOBS).where(JOBS.c.id == bindparam("b_id"))
+_UPDATE_RUN = update(JOB_RUNS).where(
     JOB_RUNS.c.run == bindparam("b_run"), JOB_RUNS.c.run_date == bindparam("b_date")
 )
-_ADD_RUN = insert(JOB_RUNS)
-_HUSH = delete(VOICES).where(VOICES.c.job == bindparam("b_id"))
-_ADD_VOICES = insert(VOICES)
+_COSTS = ("decision", "calls", "tokens_in", "tokens_cached", "tokens_out", "cost_usd")
+_DELETE_RESULTS = delete(VOICES).where(VOICES.c.job == bindparam("b_id"))
+_ADD_RESULTS = insert(VOICES)
 
 
 def find_job(connection: Connection, id: str) -> Job:  # noqa: A002 - its word
     """Return one job. Raises KeyError."""
-    row = connection.execute(_JOB, {"b_id": id}).first()
-    if row is None:
+    found = fetch(connection, _JOB, read_job, f"the job {id}", {"b_id": id})
+    if not found:
         raise KeyError(id)
-    return read_job(row)
+    return found[0]
 
 
-def move(
+def change_job(
     connection: Connection,
+    end: JournalEnd,
     *,
     id: str,  # noqa: A002 - its word
     given: Mapping[str, Any],
@@ -38,62 +44,84 @@ def move(
     ticket: str,
 ) -> Job:
     """Return the job with what is `given`, its state among it. Raises KeyError and ValueError."""
-    with writing(connection) as end:
-        before = find_job(connection, id)
-        if is_written(connection, ticket):
-            return before
-        to = given["state"]
-        if to not in TRANSITIONS[before.state]:
-            raise ValueError(f"a job that is {before.state} cannot become {to}: {id}")
-        tries = before.tries + (to == "running")
-        cleared = before.cleared or (before.state == "held" and to == "queued")
-        job = Job(**{**dict(before), **given, "tries": tries, "cleared": cleared})
-        connection.execute(_TURN, {"b_id": id, **_changes(before, job)})
-        outcome: Outcome | None = given.get("outcome")
-        if job.run is not None:
-            _keep_run(connection, job, outcome)
-        if outcome is not None and to in _SPOKEN:
-            _keep_voices(connection, job, outcome)
-        end.add(
-            job.moved,
-            actor,
-            f"{before.state} -> {to}",
-            f"job {id}",
-            before=value_digest(before),
-            after=value_digest(job),
-            reason=job.reason,
-            ticket=ticket,
-        )
+    before = find_job(connection, id)
+    if is_written(connection, ticket):
+        return before
+    to = given["state"]
+    if to not in TRANSITIONS[before.state]:
+        raise ValueError(f"a job that is {before.state} cannot become {to}: {id}")
+    tries = before.tries + (to == "running")
+    cleared = before.cleared or (before.state == "held" and to == "queued")
+    job = Job(**{**dict(before), **given, "tries": tries, "cleared": cleared})
+    connection.execute(_UPDATE, {"b_id": id, **_changes(before, job)})
+    outcome: Outcome | None = given.get("outcome")
+    if job.run is not None:
+        _keep_run(connection, before, job, outcome)
+    if outcome is not None and to in _WITH_RESULTS:
+        _keep_results(connection, before, job, outcome)
+    tool = canonical(job.tool.model_dump(mode="json"))  # a transition leaves it as it is
+    end.add(
+        job.moved,
+        actor,
+        f"{before.state} -> {to}",
+        f"job {id}",
+        before=job_digest(before, tool),
+        after=job_digest(job, tool),
+        reason=job.reason,
+        ticket=ticket,
+    )
     return job
+
+
+def job_digest(job: Job, tool: str) -> str:
+    """Return the digest of `job`, as `value_digest` does; `tool` is its tool in canonical form."""
+    said = job.model_dump(mode="json", exclude={"tool"})
+    first = canonical({name: value for name, value in said.items() if name < "tool"})
+    rest = canonical({name: value for name, value in said.items() if name > "tool"})
+    return hashlib.sha256(f'{first[:-1]},"tool":{tool},{rest[1:]}'.encode()).hexdigest()
 
 
 def _changes(before: Job, job: Job) -> dict[str, Any]:
     """Return the columns that differ: to write an index's column, or a key's, is dear."""
-    old, new = job_row(before), job_row(job)
-    return {name: value for name, value in new.items() if old[name] != value}
+    old = dict(before)
+    changed = {name: value for name, value in job if value != old[name]}
+    if "outcome" in changed:
+        changed["outcome"] = outcome_text(job.outcome)
+    return changed
 
 
-def _keep_run(connection: Connection, job: Job, outcome: Outcome | None) -> None:
+def _keep_run(connection: Connection, before: Job, job: Job, outcome: Outcome | None) -> None:
     """Have a row for the job's run as it is now; what it cost stays until it is told anew."""
     values: dict[str, Any] = {"batch": job.batch, "state": job.state, "moved": job.moved}
     if outcome is not None:
         values |= _costs(outcome)
-    if connection.execute(_TURN_RUN, {"b_run": job.run, "b_date": job.run_date, **values}).rowcount:
+    if (before.run, before.run_date) == (job.run, job.run_date):
+        connection.execute(_UPDATE_RUN, {"b_run": job.run, "b_date": job.run_date, **values})
         return
+    add = _insert_run(connection.dialect.name, tuple(values))
     names = {"run": job.run, "run_date": job.run_date, "job": job.id, "began": job.moved}
-    connection.execute(_ADD_RUN, {**_costs(Outcome()), **values, **names})
+    connection.execute(add, {**_costs(Outcome()), **values, **names})
+
+
+@cache
+def _insert_run(dialect: str, updated: tuple[str, ...]) -> Any:  # noqa: ANN401 - a statement
+    """Return what adds a row for a run, and updates these columns of one that is there."""
+    add = (sqlite if dialect == "sqlite" else postgresql).insert(JOB_RUNS)
+    return add.on_conflict_do_update(
+        index_elements=["run", "run_date"], set_={name: add.excluded[name] for name in updated}
+    )
 
 
 def _costs(outcome: Outcome) -> dict[str, Any]:
-    names = ("decision", "calls", "tokens_in", "tokens_cached", "tokens_out", "cost_usd")
-    return {name: getattr(outcome, name) for name in names}
+    return {name: getattr(outcome, name) for name in _COSTS}
 
 
-def _keep_voices(connection: Connection, job: Job, outcome: Outcome) -> None:
-    connection.execute(_HUSH, {"b_id": job.id})
+def _keep_results(connection: Connection, before: Job, job: Job, outcome: Outcome) -> None:
+    if before.outcome is not None:
+        connection.execute(_DELETE_RESULTS, {"b_id": job.id})
     rows = [
-        {"job": job.id, "position": position, "at": job.moved, **dict(persona_set)}
-        for position, persona_set in enumerate(outcome.voices)
+        {"job": job.id, "position": position, "at": job.moved, **dict(result)}
+        for position, result in enumerate(outcome.voices)
     ]
     if rows:
-        connection.execute(_ADD_VOICES, rows)
+        connection.execute(_ADD_RESULTS, rows)

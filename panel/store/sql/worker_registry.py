@@ -13,8 +13,8 @@ from uuid import uuid4
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql
 
+from panel.store.sql.database import Database
 from panel.store.sql.shared_budget import write_off
-from panel.store.sql.shared_database import SharedDatabase
 from panel.store.sql.shared_tables import WORKERS
 
 DEAD_AFTER_S = 20.0
@@ -57,7 +57,7 @@ class WorkerRegistry:
 
     def __init__(
         self,
-        database: SharedDatabase,
+        database: Database,
         *,
         share: Callable[[int], None],
         monotonic: Callable[[], float] = time.monotonic,
@@ -65,7 +65,7 @@ class WorkerRegistry:
         self.id = uuid4().hex
         self.name = f"{socket.gethostname()[:60]}-{self.id[:6]}"
         self.workers = 0
-        self._reach = database
+        self._database = database
         self._share = share
         self._monotonic = monotonic
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="worker-registry")
@@ -115,7 +115,7 @@ class WorkerRegistry:
         self._share(0)
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(
-            self._thread, self._reach.write, lambda session: _take_out(session, self.id)
+            self._thread, self._database.write, lambda session: _take_out(session, self.id)
         )
 
     async def _watch(self) -> None:
@@ -124,7 +124,7 @@ class WorkerRegistry:
             self.watch()
 
     def _count(self) -> _Count:
-        return self._reach.write(self._beat)
+        return self._database.write(self._beat)
 
     def _beat(self, session: Connection) -> _Count:
         began, parts = self._monotonic(), self._parts

@@ -1,0 +1,229 @@
+"""An open database: transactions that are run again after an outage, and errors of one kind."""
+
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from tenacity import Retrying
+
+from panel.errors import ConfigError, StoreError
+from panel.store.retry import retry_during_outage
+from panel.store.sql.batch_lock import BatchLock, FileLock, SessionLock
+from panel.store.sql.engines import postgres_engines, sqlite_engine
+from panel.store.sql.faults import Unreadable, explain, is_outage, redact_url, unreadable
+from panel.store.sql.preparation import Schema, has_tables, make_tables
+from panel.store.sql.schema import LEDGER
+from panel.store.sql.shared_tables import SHARED
+
+T = TypeVar("T")
+PATIENCE_S: Final = 120.0
+_AT_OPENING_S: Final = 5.0
+_AGAIN: Final = "shipskip_again"
+
+
+class Database:
+    """A database with the tables of `schema`; may be used from any thread.
+
+    A transaction that breaks because Postgres went away is run again on a new connection, for
+    `patience_s` in all. So whatever is written has to be idempotent: its first commit may have been
+    done though the connection broke before the answer came.
+
+    Reads run as READ COMMITTED on Postgres, and each is one statement, so none sees half of a
+    transaction. Writes take a lock first (BEGIN IMMEDIATE on SQLite; on Postgres a row or an advisory
+    lock, see `journal` and `shared_budget`), so that none works on what another is just changing.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        name: str,
+        schema: Schema,
+        *,
+        batch_lock: BatchLock,
+        address: str = "",
+        secret: str = "",
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self.engine = engine
+        self.name = name
+        self.address = address
+        self._schema = schema
+        self._batch_lock = batch_lock
+        self._secret = secret
+        self._patience_s = patience_s
+        self._preparing = Lock()
+        self._is_prepared = False
+        self._begin = "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else None
+        # Whoever forgets this object, or leaves the process, leaves no session behind.
+        weakref.finalize(self, engine.dispose)
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work`, one statement, finds. Raises StoreError and Busy."""
+        self.prepare()
+        return self._run(work, None, self._patience_s)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` came to, committed. Raises StoreError and Busy."""
+        self.prepare()
+        return self._run(work, self._begin, self._patience_s)
+
+    def try_writing(self, work: Callable[[Connection], object]) -> None:
+        """Do `work` as if it were to be written, and take it back. Raises StoreError and Busy."""
+
+        def undone(connection: Connection) -> None:
+            work(connection)
+            connection.rollback()
+
+        self.write(undone)
+
+    def connect(self) -> Connection:
+        """Return a session of one's own. Raises SQLAlchemyError and StoreError."""
+        self.prepare()
+        return self.engine.connect()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Be the one batch on this database for a while. Raises Busy where another is."""
+        with self._translated():
+            self._batch_lock.take()
+        try:
+            yield
+        finally:
+            self._batch_lock.release()
+
+    def prepare(self) -> None:
+        """Make the tables of a new database, and check those of one that has them, once.
+
+        Raises StoreError where they are of another version or damaged: nothing is written then. A
+        server that never answered is not waited for long, since its address may be wrong.
+        """
+        if self._is_prepared:
+            return
+        with self._preparing:
+            if not self._is_prepared:
+                patience = min(self._patience_s, _AT_OPENING_S)
+                has, make = (
+                    partial(step, schema=self._schema, name=self.name)
+                    for step in (has_tables, make_tables)
+                )
+                if not self._run(has, None, patience):
+                    self._run(make, self._begin, patience)
+                self._is_prepared = True
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.engine.dispose()
+
+    def retry(self, attempt: Callable[[], T]) -> T:
+        """Return what `attempt` comes to; it is made again while the server is away.
+
+        Raises StoreError.
+        """
+        return self._retry(attempt, self._patience_s)
+
+    def _retry(self, attempt: Callable[[], T], patience_s: float) -> T:
+        with self._translated():
+            try:
+                return attempt()
+            except SQLAlchemyError as error:  # often a pooled connection that an outage has ended
+                if not is_outage(error):
+                    raise
+            return Retrying(**retry_during_outage(is_outage, patience_s))(attempt)
+
+    def _run(self, work: Callable[[Connection], T], begin: str | None, patience_s: float) -> T:
+        is_again = False
+
+        def attempt() -> T:
+            nonlocal is_again
+            if is_again:
+                self._batch_lock.renew()
+            with self.engine.connect() as connection:
+                if is_again:
+                    connection.execution_options(**{_AGAIN: True})
+                is_again = True
+                if begin is not None:
+                    connection.exec_driver_sql(begin)
+                done = work(connection)
+                connection.commit()
+                return done
+
+        return self._retry(attempt, patience_s)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise explain(error, self.name, self._secret) from error
+        except Unreadable as error:
+            raise unreadable(self.name, error) from error
+
+
+def is_again(connection: Connection) -> bool:
+    """Tell whether this transaction was tried before, and may have been committed then."""
+    return bool(connection.get_execution_options().get(_AGAIN))
+
+
+def open_ledger_database(address: str | Path, *, patience_s: float = PATIENCE_S) -> Database:
+    """Return the database of a file, or of a `postgresql://` address, with the ledger's tables.
+
+    Raises ConfigError for an address that is none, StoreError and Busy.
+    """
+    if isinstance(address, str) and "://" in address:
+        database = _postgres(address, LEDGER, patience_s)
+    else:
+        database = _sqlite(Path(address), patience_s)
+    try:
+        database.prepare()
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def open_shared_database(address: str, *, patience_s: float = PATIENCE_S) -> Database:
+    """Return the Postgres database that many machines share; it is connected to when first used.
+
+    Raises ConfigError for an address that is none.
+
+    `open_shared_database("postgresql://user:password@host/shipskip")`
+    """
+    return _postgres(address, SHARED, patience_s)
+
+
+def _sqlite(file: Path, patience_s: float) -> Database:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{file.parent}: {error.strerror}. Name a folder that can be written to."
+        ) from error
+    engine = sqlite_engine(file, pool_timeout_s=patience_s)
+    return Database(engine, str(file), LEDGER, batch_lock=FileLock(file), patience_s=patience_s)
+
+
+def _postgres(address: str, schema: Schema, patience_s: float) -> Database:
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError) as error:
+        raise _no_address() from error
+    if url.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
+        raise _no_address()
+    engine, lock_engine = postgres_engines(url, pool_timeout_s=patience_s)
+    name = redact_url(url)
+    options: dict[str, Any] = {"address": address, "secret": str(url.password or "")}
+    lock = SessionLock(lock_engine, name)
+    return Database(engine, name, schema, batch_lock=lock, patience_s=patience_s, **options)
+
+
+def _no_address() -> ConfigError:
+    return ConfigError(
+        "database_url: it is no address of a Postgres. "
+        "Write postgresql://USER:PASSWORD@HOST/DATABASE."
+    )

@@ -1,0 +1,43 @@
+"""The entries of feeds that a ledger has seen, and what it made of each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from panel.domain.feed import Entry
+from panel.domain.job import Announced
+from panel.store.sql.columns import utc, words
+from panel.store.sql.deduplication import Deduplication, with_keys
+from panel.store.sql.journal import Journal, JournalEnd
+from panel.store.sql.mapping import fetch, read_announced
+from panel.store.sql.schema import ENTRIES
+
+
+class Entries:
+    """The entries; see `ports.Entries`."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def announce(
+        self, batch: str, source: str, entries: Sequence[Entry], at: datetime
+    ) -> tuple[Announced, ...]:
+        """Return what each entry is, in order; a new and a revised one is a queued job from now on.
+
+        An entry that this batch has announced before, under the same source and id, is what it was
+        then.
+        """
+        source, moment = words(source), utc(at)
+        said = tuple(with_keys(source, entries))
+
+        def work(connection: Connection, end: JournalEnd) -> tuple[Announced, ...]:
+            return Deduplication(connection, end, batch, source, moment).announce(said)
+
+        return self._journal.write(work) if said else ()
+
+    def of_batch(self, batch: str) -> tuple[Announced, ...]:
+        """Return all that the batch has announced, in order."""
+        found = select(ENTRIES).where(ENTRIES.c.batch == batch).order_by(ENTRIES.c.number)
+        what = f"an entry of the batch {batch}"
+        return tuple(self._journal.database.read(lambda c: fetch(c, found, read_announced, what)))

@@ -1,0 +1,108 @@
+"""The jobs of a ledger: one for each tool, and how far it has come."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Final
+from uuid import uuid4
+
+from sqlalchemy import Executable, Row, bindparam, select
+
+from panel.domain.job import Job, JobState, Outcome
+from panel.store.sql.columns import utc, words
+from panel.store.sql.journal import Journal
+from panel.store.sql.mapping import JOB_COLUMNS, fetch, integer, read_job, string
+from panel.store.sql.schema import JOBS
+from panel.store.sql.transition import change_job, find_job
+
+_PAGE: Final = 500
+_NAMESAKES: Final = (
+    select(JOBS.c.id, JOBS.c.name).where(JOBS.c.slug == bindparam("b_slug")).order_by(JOBS.c.number)
+)
+
+
+class Jobs:
+    """The jobs; see `ports.Jobs`."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._database = journal.database
+
+    def get(self, id: str) -> Job:  # noqa: A002 - its word
+        """Return one job. Raises KeyError."""
+        return self._database.read(partial(find_job, id=id))
+
+    def ids(self, states: Collection[JobState], batch: str | None = None) -> tuple[str, ...]:
+        """Return the jobs in one of `states`, oldest first, of one batch or of all."""
+        found = select(JOBS.c.id).where(JOBS.c.state.in_(sorted(states))).order_by(JOBS.c.number)
+        if batch is not None:
+            found = found.where(JOBS.c.batch == batch)
+        return tuple(self._ids(found))
+
+    def of_batch(self, batch: str) -> Iterator[Job]:
+        """Yield the jobs that a batch worked on, in the order of their announcement."""
+        page = select(JOBS.c.number, *JOB_COLUMNS).where(JOBS.c.batch == batch)
+        page = page.order_by(JOBS.c.number).limit(_PAGE)
+        last = 0
+        while rows := self._database.read(
+            partial(fetch, statement=page.where(JOBS.c.number > last), make=_numbered, what="a job")
+        ):
+            yield from (job for _, job in rows)
+            last = rows[-1][0]
+
+    def known(self, ids: Collection[str]) -> frozenset[str]:
+        """Return those of `ids` that are jobs."""
+        asked = list(ids)
+        pages = (asked[start : start + _PAGE] for start in range(0, len(asked), _PAGE))
+        found = (self._ids(select(JOBS.c.id).where(JOBS.c.id.in_(page))) for page in pages)
+        return frozenset(id_ for page in found for id_ in page)
+
+    def namesakes(self, slug: str) -> tuple[tuple[str, str], ...]:
+        """Return id and name of every job whose tool has that slug, oldest first."""
+        values = {"b_slug": slug}
+        return tuple(
+            self._database.read(
+                lambda c: fetch(c, _NAMESAKES, _named, f"a job of the slug {slug}", values)
+            )
+        )
+
+    def transition(
+        self,
+        id: str,  # noqa: A002 - its word
+        to: JobState,
+        at: datetime,
+        *,
+        actor: str,
+        batch: str | None = None,
+        run: tuple[date, str] | None = None,
+        reason: str | None = None,
+        outcome: Outcome | None = None,
+    ) -> Job:
+        """Return the job in its new state; `batch` takes over a job that an earlier one left.
+
+        What is None stays as it was, the reason excepted. Raises KeyError, and ValueError where
+        TRANSITIONS has none of that kind.
+        """
+        given: Mapping[str, Any] = {
+            "state": to,
+            "moved": utc(at),
+            "reason": words(reason),
+            **({} if batch is None else {"batch": batch}),
+            **({} if run is None else {"run_date": run[0], "run": run[1]}),
+            **({} if outcome is None else {"outcome": outcome}),
+        }
+        ticket = uuid4().hex
+        return self._journal.write(
+            partial(change_job, id=id, given=given, actor=actor, ticket=ticket)
+        )
+
+    def _ids(self, found: Executable) -> list[str]:
+        return self._database.read(lambda c: fetch(c, found, lambda row: string(row.id), "a job"))
+
+
+def _numbered(row: Row[Any]) -> tuple[int, Job]:
+    return integer(row.number), read_job(row)
+
+
+def _named(row: Row[Any]) -> tuple[str, str]:
+    return string(row.id), string(row.name)

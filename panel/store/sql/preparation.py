@@ -1,0 +1,102 @@
+"""How the tables of a database are made, and checked before anything is written to them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, MetaData, Table, func, insert, select
+
+from panel.errors import StoreError
+
+_COLUMNS: Final = {
+    "sqlite": (
+        "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c "
+        "WHERE t.type = 'table'"
+    ),
+    "postgresql": (
+        "SELECT table_name, column_name FROM information_schema.columns "
+        "WHERE table_schema = ANY (current_schemas(false))"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Tables that are made together.
+
+    `first_rows` are the rows that some tables have from the beginning. `version` is a table with the
+    version of all of them in its one row, if there is one. Two processes never make the tables at
+    once: on Postgres by an advisory lock, whose numbers are counted by database.
+    """
+
+    metadata: MetaData
+    lock: int
+    first_rows: Mapping[Table, Mapping[str, Any]]
+    version: Table | None = None
+
+    @property
+    def version_number(self) -> int:
+        """The version that this Shipskip knows."""
+        assert self.version is not None  # noqa: S101 - typing
+        return int(self.first_rows[self.version]["version"])
+
+
+def has_tables(connection: Connection, schema: Schema, name: str) -> bool:
+    """Tell whether the tables are there. Raises StoreError where they are not as they should be.
+
+    `name` is the database's, for the error. Nothing is written.
+    """
+    found: dict[str, set[str]] = {}
+    for table, column in connection.exec_driver_sql(_COLUMNS[connection.dialect.name]):
+        found.setdefault(table, set()).add(column)
+    if found.keys().isdisjoint(schema.metadata.tables):
+        return False
+    if schema.version is not None and not list(_lacks(schema.version, found)):
+        _check_version(connection, schema, name)
+    faults = [fault for table in schema.metadata.sorted_tables for fault in _lacks(table, found)]
+    faults += [
+        f"the table {table.name} has no row"
+        for table in schema.first_rows
+        if not faults and connection.execute(select(table.c.id).limit(1)).first() is None
+    ]
+    if faults:
+        raise StoreError(
+            f"{name}: {faults[0]}; it was changed by hand or by another program, and nothing is "
+            "written to it. Restore it from a backup."
+        )
+    return True
+
+
+def make_tables(connection: Connection, schema: Schema, name: str) -> None:
+    """Make the tables, unless another process was faster. Raises StoreError as `has_tables` does."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(schema.lock)))
+    if has_tables(connection, schema, name):
+        return
+    schema.metadata.create_all(connection)
+    for table, row in schema.first_rows.items():
+        connection.execute(insert(table).values(**row))
+
+
+def _check_version(connection: Connection, schema: Schema, name: str) -> None:
+    assert schema.version is not None  # noqa: S101 - typing
+    found, known = connection.scalar(select(schema.version.c.version)), schema.version_number
+    if found is None or found == known:
+        return
+    if isinstance(found, int) and found > known:
+        age, advice = "a newer", "Install that one, or name another ledger."
+    else:
+        age, advice = "an older", "Go on with that one, or name another ledger."
+    raise StoreError(
+        f"{name}: it was written by {age} Shipskip (tables of version {found}, this one knows "
+        f"{known}), and nothing is written to it. {advice}"
+    )
+
+
+def _lacks(table: Table, found: Mapping[str, set[str]]) -> Iterator[str]:
+    if table.name not in found:
+        yield f"the table {table.name} is missing"
+        return
+    for column in table.columns:
+        if column.name not in found[table.name]:
+            yield f"the table {table.name} has no column {column.name}"
