@@ -76,11 +76,6 @@ class OpenRun(Journal, Protocol):
         """The exchanges in the order in which they ended."""
         ...
 
-    @property
-    def damaged(self) -> tuple[Damaged, ...]:
-        """What was set aside when the run was opened; the requests of it are asked again."""
-        ...
-
     def save(self, run: Run) -> None:
         """Keep the run as it is now, whole or not at all. It waits for the disk. Raises StoreError."""
         ...
@@ -147,10 +142,15 @@ class RunStore(Protocol):
         ...
 
     def set_aside(self, path: PurePath) -> PurePath:
-        """Rename a run that is damaged and return its new place: it counts as never saved.
+        """Return where what is damaged of the run in `path` lies from now on.
 
-        Its exchanges stay for whoever begins it anew under the same id. Raises StoreError.
+        The run counts as never saved; its sound exchanges stay for whoever begins it anew under the
+        same id. Raises Busy and StoreError.
         """
+        ...
+
+    def damaged(self) -> Sequence[PurePath]:
+        """Return the places of what was set aside of runs, oldest date first."""
         ...
 
     def unfinished(self, task: str) -> PurePath | None:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path, PurePath
 from typing import TypeVar
 
@@ -32,8 +33,7 @@ from panel.store.manifest import Listed, Manifest
 
 T = TypeVar("T")
 RUN, EXCHANGES = "run.json", "exchanges.jsonl"
-TORN, DAMAGED = "exchanges.torn", "exchanges.damaged"
-_DAMAGED_RUN = "run.damaged"
+TORN, DAMAGED = "exchanges.torn", "damaged"
 _READ_NEXT = "Restore it from version control, or move the run's folder away."
 _DISK_THREADS = 8
 
@@ -165,15 +165,35 @@ class RunFiles:
         finally:
             os.close(handle)
 
-    def set_aside(self, path: PurePath) -> PurePath:
-        """Rename a damaged run.json and return its new path; the exchanges stay where they are.
+    def set_aside(self, path: PurePath) -> Path:
+        """Return the folder below `runs/damaged` that has now what is damaged of the run in `path`.
 
-        The run counts as never saved. Who begins it anew under the same id has its exchanges, and
-        pays for none of them again. Raises StoreError.
+        That is its run.json, and each exchange that cannot be read. The run counts as never saved,
+        and the sound exchanges stay: who begins it anew under the same id pays for none of them
+        again. Raises Busy and StoreError.
         """
         folder = Path(path)
-        with translated(folder / RUN):
-            return (folder / RUN).replace(folder / _DAMAGED_RUN)
+        place = self._free_place(folder)
+        with translated(folder):
+            handle = os.open(folder / EXCHANGES, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            _lock(handle, folder)
+            sound, bad = _sort_lines(folder)
+            with translated(place):
+                place.mkdir(parents=True)
+                if bad:
+                    write_atomically(place / EXCHANGES, bad)
+                    _shrink(handle, sound)
+                (folder / RUN).rename(place / RUN)
+                for changed in (folder, place):
+                    sync_folder(changed)
+        finally:
+            os.close(handle)
+        return place
+
+    def damaged(self) -> list[Path]:
+        """Return the folders of what was set aside of runs, oldest date first."""
+        return sorted(self.folder.glob(f"{DAMAGED}/*/*"))
 
     def list_in_manifest(self, listed: Listed) -> None:
         """Append to the manifest, which is made of the runs that are there where it is missing."""
@@ -185,9 +205,8 @@ class RunFiles:
     def lock(self, run: Run) -> Iterator["OpenRunFolder"]:
         """Yield the run's folder, made where it is missing, with this process as its one writer.
 
-        A line of an unfinished run that was torn or damaged is set aside, and named by `damaged`: its
-        request is asked again. Raises Busy where another process has the run, StoreError, and
-        Tampered where a finished run is damaged.
+        A last line that was torn is set aside, and its request asked again. Raises Busy where another
+        process has the run, StoreError, and Tampered where another line is damaged.
         """
         path = self.place(run)
         with translated(path):
@@ -196,7 +215,7 @@ class RunFiles:
         try:
             _lock(handle, path)
             _sweep(path)
-            folder = OpenRunFolder(self, path, handle, is_final=run.is_final)
+            folder = OpenRunFolder(self, path, handle)
             try:
                 yield folder
             finally:
@@ -206,6 +225,11 @@ class RunFiles:
 
     def _path(self, day: date, id: str) -> Path:  # noqa: A002 - its word
         return self.folder / day.isoformat() / id
+
+    def _free_place(self, folder: Path) -> Path:
+        names = (f"{folder.name}-{n}" if n else folder.name for n in count())
+        places = (self.folder / DAMAGED / folder.parent.name / name for name in names)
+        return next(place for place in places if not place.exists())
 
     def _create_manifest(self) -> None:
         finished = [path for path in self.paths() if _is_finished(path)]
@@ -226,9 +250,8 @@ class _Line:
 class OpenRunFolder:
     """One run's folder, held by this process: the journal of its exchanges, and its run.json."""
 
-    def __init__(self, files: RunFiles, path: Path, handle: int, *, is_final: bool) -> None:
+    def __init__(self, files: RunFiles, path: Path, handle: int) -> None:
         self.path = path
-        self.damaged: tuple[Damaged, ...] = ()
         self._handle = handle
         self._files = files
         self._is_listed = False
@@ -238,7 +261,7 @@ class OpenRunFolder:
         self._lines = GroupCommit(self._write_lines, files.threads)
         # Made or not by us: who made one may have died before it was on the disk.
         self._unsynced = [path, path.parent, path.parent.parent]
-        self._end = self._recover(is_final=is_final)
+        self._end = self._recover()
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -306,56 +329,18 @@ class OpenRunFolder:
             sync_folder(self._unsynced[-1])
             self._unsynced.pop()
 
-    def _recover(self, *, is_final: bool) -> int:
-        """Take up what is recorded and return its size; what cannot be read is set aside."""
-        data = _read_bytes(self.path / EXCHANGES)
-        *lines, rest = data.split(b"\n")
-        kept: list[bytes] = []
+    def _recover(self) -> int:
+        """Take up what is recorded and return its size; a last line that was torn is set aside."""
+        *lines, rest = _read_bytes(self.path / EXCHANGES).split(b"\n")
+        if rest:
+            with translated(self.path / TORN):
+                _append(self.path / TORN, rest + b"\n")
+                os.ftruncate(self._handle, sum(len(line) + 1 for line in lines))
         for number, line in enumerate(lines, start=1):
-            try:
-                digest, exchange = _read_line(self.path, number, line)
-            except Tampered:
-                if is_final:
-                    raise
-                self._set_aside(number, line, DAMAGED)
-                continue
-            kept.append(line + b"\n")
+            digest, exchange = _read_line(self.path, number, line)
             self._found[exchange.request.key] = exchange
             self._digests.append(digest)
-        if rest:
-            self._set_aside(len(lines) + 1, rest, TORN)
-        end = sum(map(len, kept))
-        if end < len(data):
-            self._rewrite(b"".join(kept))
-        return end
-
-    def _set_aside(self, number: int, line: bytes, name: str) -> None:
-        with translated(self.path / name):
-            handle = os.open(self.path / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-            try:
-                write_all(handle, line + b"\n")
-            finally:
-                os.close(handle)
-        how = "cut off" if name == TORN else "damaged"
-        why = (
-            f"{self.path / EXCHANGES}, line {number}: it was {how}, and stands in {name} now. "
-            "Its request is asked again."
-        )
-        self.damaged += (Damaged(self.path / EXCHANGES, why),)
-
-    def _rewrite(self, kept: bytes) -> None:
-        """Have `kept` as all that the file holds: the file itself stays, for the lock is on it.
-
-        Sound lines only move towards the beginning, so whoever dies here leaves each of them there
-        once at least, between pieces that the next one sets aside.
-        """
-        with translated(self.path / EXCHANGES):
-            handle = os.open(self.path / EXCHANGES, os.O_WRONLY)
-            try:
-                write_all(handle, kept)
-                os.ftruncate(handle, len(kept))
-            finally:
-                os.close(handle)
+        return sum(len(line) + 1 for line in lines)
 
     def _cut_back(self) -> None:
         """Take off what a failed write left behind: it is in no digest, and nobody used it."""
@@ -372,6 +357,40 @@ def _lock(handle: int, path: Path) -> None:
         ) from error
     except OSError as error:
         raise store_error(path, error) from error
+
+
+def _sort_lines(folder: Path) -> tuple[bytes, bytes]:
+    """Return the lines of a run's exchanges that can be read, and those that cannot."""
+    sound, bad = b"", b""
+    for number, line in enumerate(_read_bytes(folder / EXCHANGES).split(b"\n"), start=1):
+        if not line:
+            continue
+        try:
+            _read_line(folder, number, line)
+        except Tampered:
+            bad += line + b"\n"
+        else:
+            sound += line + b"\n"
+    return sound, bad
+
+
+def _shrink(handle: int, data: bytes) -> None:
+    """Have `data`, which is a part of a file, as all of it: the file itself has the lock, and stays.
+
+    Lines only move towards the beginning. So whoever dies here leaves each of them there at least
+    once, between pieces that are set aside the next time.
+    """
+    os.lseek(handle, 0, os.SEEK_SET)
+    write_all(handle, data)
+    os.ftruncate(handle, len(data))
+
+
+def _append(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        write_all(handle, data)
+    finally:
+        os.close(handle)
 
 
 def _sweep(path: Path) -> None:

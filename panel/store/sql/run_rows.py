@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path, PurePath
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, select
 
 from panel.domain.recording import Damaged, Recording, read_run
 from panel.domain.run import Run
@@ -119,16 +119,12 @@ class RunRows:
             self._writer.release(locked)
 
     def set_aside(self, path: PurePath) -> PurePath:
-        """Rename a damaged run and return its new place; the exchanges stay where they are.
+        """Return `path`: a damaged row stays where it is, for a new run has an id of its own."""
+        return path
 
-        The run counts as never saved. Who begins it anew under the same id has its exchanges, and
-        pays for none of them again. Raises StoreError.
-        """
-        where, renamed = _of(path), path.with_name(f"{path.name}.damaged")
-        if where is not None:
-            renaming = update(RUNS).where(where).values(id=renamed.name, final=True)
-            self._database.write(lambda session: session.execute(renaming))
-        return renamed
+    def damaged(self) -> list[PurePath]:
+        """Return nothing: damaged rows stay where they are."""
+        return []
 
     @contextmanager
     def lock(self, run: Run) -> Iterator[OpenRunRows]:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import SQLAlchemyError
 
 from panel.domain.exchange import Exchange, Request
-from panel.domain.recording import Damaged, read_exchange, write_exchange, write_run
+from panel.domain.recording import read_exchange, write_exchange, write_run
 from panel.domain.run import Run
 from panel.errors import Busy, StoreError, Tampered
 from panel.store.group_commit import GroupCommit
@@ -46,7 +46,6 @@ class OpenRunRows:
     day: date
     id: str
     lost: Busy | None = None
-    damaged: tuple[Damaged, ...] = ()
     digests: list[str] = field(default_factory=list)
     sent: dict[str, Line] = field(default_factory=dict)
     _found: dict[str, Exchange] = field(default_factory=dict)
