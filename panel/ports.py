@@ -128,10 +128,7 @@ class RunStore(Protocol):
         ...
 
     def missing(self) -> tuple[Damaged, ...]:
-        """Return the runs that were recorded and are gone (Missing), and damage of the list of them.
-
-        Raises StoreError.
-        """
+        """Return the runs that were recorded and are gone (Missing), and damage of the list of them."""
         ...
 
     def remove(self, path: PurePath, at: datetime, archive: str | None = None) -> None:

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from panel.domain.recording import Damaged
 from panel.domain.value import Value
 from panel.store.atomic_write import sync_folder, write_all, write_atomically
-from panel.store.disk_errors import translated
+from panel.store.disk_errors import store_error, translated
 
 MANIFEST: Final = "manifest.jsonl"
 _START: Final = '{"digest":"'
@@ -55,9 +55,11 @@ class Manifest:
         return self.path.is_file()
 
     def read(self) -> tuple[tuple[Listed, ...], tuple[Damaged, ...]]:
-        """Return what its lines say, and which of them are damaged. Raises StoreError."""
-        with translated(self.path, _READ_NEXT):
-            data = self.path.read_bytes() if self.exists else b""
+        """Return what its lines say, and which of them cannot be read."""
+        try:
+            data = self.path.read_bytes()
+        except OSError as error:
+            return (), (Damaged(self.path, str(store_error(self.path, error, _READ_NEXT))),)
         listed, damaged = [], []
         for number, line in enumerate(data.removesuffix(b"\n").split(b"\n"), start=1):
             if (found := _read_line(line)) is not None:

@@ -131,7 +131,7 @@ class RunFiles:
         """Return the runs that were recorded and are gone, each a Missing, and damage of the manifest.
 
         A workspace that has no manifest yet gets one of the runs that are there, where it can be
-        written. Raises StoreError where a manifest is there and cannot be read.
+        written.
         """
         there = set(self.paths())
         if not self.manifest.exists:

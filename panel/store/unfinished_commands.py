@@ -1,7 +1,6 @@
 """Review commands that have not ended: which run each of their tools is in, on disk."""
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from panel.domain.value import Value
 from panel.errors import StoreError
+from panel.store.atomic_write import write_atomically
 
 _NAME = ".unfinished-"
 
@@ -60,17 +60,10 @@ class UnfinishedCommands:
         """Write the record of the command on the tools that `runs` names. Raises StoreError."""
         content = _Content(runs=dict(runs))
         file = self._file(runs)
-        draft = file.with_name(f"{file.name}.{os.getpid()}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with draft.open("w", encoding="utf-8") as stream:
-                stream.write(content.model_dump_json(indent=1))
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.replace(file)
+            write_atomically(file, content.model_dump_json(indent=1).encode())
         except OSError as error:
-            with suppress(OSError):
-                draft.unlink()
             raise StoreError(
                 f"{file}: {error.strerror}. Make room, or make it writable, then run the same command "
                 "again: what was answered is kept."
