@@ -16,6 +16,13 @@ class ReplayResult:
     """One recording, and how today's code departs from it, in words.
 
     `damage` says why the recording could not be read; then nothing was replayed.
+
+    >>> from panel import ReviewOptions, replay, review
+    >>> by_checklist = ReviewOptions(models=("checklist",))
+    >>> _ = review("examples/tools/rowboat-sync.md", by_checklist)
+    >>> (found,) = replay("rowboat-sync")
+    >>> found.differences, found.damage
+    ((), None)
     """
 
     path: PurePath
@@ -45,9 +52,11 @@ def replay(
     rubric and prompts; its tool, date, assignments and rules are as recorded. `as_recorded` takes its
     own texts too. Raises ConfigError for a run that is not there or has not ended.
 
-    >>> from panel import replay
-    >>> [found.is_same for found in replay(as_recorded=True)]
-    []
+    >>> from panel import ReviewOptions, replay, review
+    >>> by_checklist = ReviewOptions(models=("checklist",))
+    >>> _ = review("examples/tools/rowboat-sync.md", by_checklist)
+    >>> [found.is_same for found in replay()]
+    [True]
     """
     opened = open_workspace(workspace)
     return run_async(lambda: _replay_all(opened, runs, as_recorded=as_recorded))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkstemp
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -58,19 +59,12 @@ class UnfinishedCommands:
 
     def keep(self, runs: Mapping[str, RunName | None]) -> None:
         """Write the record of the command on the tools that `runs` names. Raises StoreError."""
-        content = _Content(runs=dict(runs))
+        content = _Content(runs=dict(runs)).model_dump_json(indent=1)
         file = self._file(runs)
-        draft = file.with_name(f"{file.name}.{os.getpid()}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with draft.open("w", encoding="utf-8") as stream:
-                stream.write(content.model_dump_json(indent=1))
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.replace(file)
+            _replace(file, content)
         except OSError as error:
-            with suppress(OSError):
-                draft.unlink()
             raise StoreError(
                 f"{file}: {error.strerror}. Make room, or make it writable, then run the same command "
                 "again: what was answered is kept."
@@ -84,6 +78,21 @@ class UnfinishedCommands:
     def _file(self, slugs: Iterable[str]) -> Path:
         key = sha256(json.dumps(sorted(slugs)).encode()).hexdigest()
         return self._folder / f"{_NAME}{key[:16]}.json"
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write `text` so that a reader sees the old file or the new one. Raises OSError."""
+    handle, name = mkstemp(prefix=f"{file.name}.", dir=file.parent)
+    try:
+        with open(handle, "w", encoding="utf-8") as stream:  # noqa: PTH123 - by its handle
+            stream.write(text)
+            stream.flush()
+            os.fsync(handle)
+        Path(name).replace(file)
+    except OSError:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
 
 
 _READER = TypeAdapter(_Content)
