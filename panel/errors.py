@@ -32,7 +32,12 @@ that cannot be kept because no price is known."""
 
 
 class ExitCode(IntEnum):
-    """What a command's exit code says; `shipskip --help` lists them."""
+    """What a command's exit code says; `shipskip --help` lists them.
+
+    >>> from panel import ExitCode
+    >>> int(ExitCode.CAPPED), ExitCode.CAPPED.name
+    (5, 'CAPPED')
+    """
 
     DONE = 0
     BUG = 1
@@ -49,9 +54,12 @@ class ExitCode(IntEnum):
 class PanelError(Exception):
     """The root: its text is one line that a user can act on.
 
-    >>> from panel.errors import ExitCode, StoreError
-    >>> StoreError("runs: No space left on device. Free some space.").exit_code is ExitCode.USAGE
-    True
+    >>> from panel import PanelError, review
+    >>> try:
+    ...     review("no-such-file.md")
+    ... except PanelError as error:
+    ...     print(type(error).__name__, int(error.exit_code))
+    ToolError 2
     """
 
     exit_code = ExitCode.BUG
@@ -64,7 +72,15 @@ class ConfigError(PanelError):
 
 
 class ToolError(ConfigError):
-    """The description that was handed in cannot be put before a panel."""
+    """The description that was handed in cannot be put before a panel.
+
+    >>> from panel import ToolError, read_tool
+    >>> try:
+    ...     read_tool("no-such-file.md")
+    ... except ToolError as error:
+    ...     print(error)
+    no-such-file.md: there is no such file. Name a tool's file, or - to read it from stdin.
+    """
 
 
 class ProviderError(PanelError):
@@ -115,7 +131,13 @@ class Unusable(ProviderError):
 
 
 class Stopped(ProviderError):
-    """No further call may be made: the run ends here and can be resumed."""
+    """No further call may be made: the run ends here and can be resumed.
+
+    >>> from panel import Stopped
+    >>> error = Stopped("the cost cap of $6.00 is reached", cause="cap")
+    >>> error.cause, int(error.exit_code)
+    ('cap', 5)
+    """
 
     def __init__(self, message: str, *, cause: Cause) -> None:
         super().__init__(message)

@@ -1,13 +1,16 @@
 """What the documents say is so: examples run, commands are named, paths exist."""
 
+import doctest
 import re
 import subprocess
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import click
 import pytest
 
+import panel
 from panel.app.settings import Settings, load_settings
 from panel.cli.main import cli
 from panel.domain.prompts import PROMPTS
@@ -55,8 +58,41 @@ def test_the_python_example_runs_as_it_stands(
     monkeypatch.chdir(tmp_path)
     exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - that is what is tested
     shown = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in shown] == ["Rowboat", "PixelBroth"]
+    assert [line.split()[0] for line in shown[:2]] == ["Rowboat", "PixelBroth"]
+    assert len(shown) == 3
     assert all(Path(line.split()[-1]).is_file() for line in shown)
+
+
+def is_error(name: str) -> bool:
+    one = getattr(panel, name)
+    return isinstance(one, type) and issubclass(one, panel.PanelError)
+
+
+WITH_EXAMPLES = [
+    *(name for name in panel.__all__ if name != "__version__" and not is_error(name)),
+    "PanelError", "Stopped", "ToolError",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_each_public_name_has_an_example_that_runs_as_it_stands(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_keys(monkeypatch)
+    (tmp_path / "examples").symlink_to(CHECKOUT / "examples")
+    monkeypatch.chdir(tmp_path)
+    one = getattr(panel, name)
+    # Its own docstring, and not those of its methods: a method's example may stand on another's.
+    (example,) = doctest.DocTestFinder(recurse=False).find(one, name, globs={})
+    assert example.examples, f"panel.{name} shows no example"
+    said: list[str] = []
+    ran = doctest.DocTestRunner(verbose=False).run(example, out=said.append)
+    assert ran.failed == 0, "".join(said)
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (CHECKOUT / "panel" / "py.typed").is_file()
+    assert panel.__version__ == version("shipskip")
 
 
 @pytest.mark.parametrize("name", cli.commands)

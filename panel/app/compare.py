@@ -39,7 +39,7 @@ def compare(
     >>> files = "examples/tools/rowboat-sync.md", "examples/tools/pixelbroth.md"
     >>> found = compare(*files, options=ReviewOptions(models=("checklist",)))
     >>> found.comparison.slug
-    'rowboat-sync-vs-pixelbroth'
+    'pixelbroth-vs-rowboat-sync'
     """
     opened = open_workspace(workspace)
     options = options or ReviewOptions()

@@ -28,6 +28,12 @@ class PublishedRun:
     `manual` is the folder for prompts and answers by hand. `page_of` is the id of the run that the
     page shows: another one where that has a verdict and this one has none. `already_done` tells that
     an earlier command, which was interrupted, had finished it.
+
+    >>> from panel import ReviewOptions, review
+    >>> by_checklist = ReviewOptions(models=("checklist",))
+    >>> found = review("examples/tools/rowboat-sync.md", by_checklist)
+    >>> found.page_of == found.run.id, found.document["verdict"]["decision"] in ("ship", "skip")
+    (True, True)
     """
 
     run: Run
@@ -58,7 +64,14 @@ class PublishedRun:
 
 @dataclass(frozen=True)
 class PublishedComparison:
-    """A comparison with its page and its JSON document."""
+    """A comparison with its page and its JSON document.
+
+    >>> from panel import ReviewOptions, compare
+    >>> files = "examples/tools/rowboat-sync.md", "examples/tools/pixelbroth.md"
+    >>> found = compare(*files, options=ReviewOptions(models=("checklist",)))
+    >>> found.page.is_file(), len(found.document["tools"])
+    (True, 2)
+    """
 
     comparison: Comparison
     page: Path

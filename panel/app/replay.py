@@ -18,6 +18,13 @@ class ReplayResult:
 
     `damage` says why the recording could not be read, or that it `is_missing`; then nothing was
     replayed.
+
+    >>> from panel import ReviewOptions, replay, review
+    >>> by_checklist = ReviewOptions(models=("checklist",))
+    >>> _ = review("examples/tools/rowboat-sync.md", by_checklist)
+    >>> (found,) = replay("rowboat-sync")
+    >>> found.differences, found.damage
+    ((), None)
     """
 
     path: PurePath
@@ -49,9 +56,11 @@ def replay(
     own texts too. Where none is named, a run that was recorded and is gone is among the results. Raises
     ConfigError for a run that is not there or has not ended.
 
-    >>> from panel import replay
-    >>> [found.is_same for found in replay(as_recorded=True)]
-    []
+    >>> from panel import ReviewOptions, replay, review
+    >>> by_checklist = ReviewOptions(models=("checklist",))
+    >>> _ = review("examples/tools/rowboat-sync.md", by_checklist)
+    >>> [found.is_same for found in replay()]
+    [True]
     """
     opened = open_workspace(workspace)
     return run_async(lambda: _replay_all(opened, runs, as_recorded=as_recorded))

@@ -48,13 +48,10 @@ def print_json(document: Mapping[str, Any]) -> None:
 
 def end_with_faults(faults: "Sequence[StoreError]") -> ExitCode:
     """Name each run that was passed over because it is damaged; return the exit code."""
-    for fault in faults:
-        click.echo(f"shipskip: {fault}", err=True)
-    if not faults:
-        return ExitCode.DONE
-    runs = "1 damaged run was" if len(faults) == 1 else f"{len(faults)} damaged runs were"
-    click.echo(f"shipskip: {runs} passed over.", err=True)
-    return ExitCode.SOME_FAILED
+    for number, fault in enumerate(faults, start=1):
+        of = f" ({number} of {len(faults)} damaged runs)" if faults[1:] else ""
+        click.echo(f"shipskip: passed over{of}: {fault}", err=True)
+    return ExitCode.SOME_FAILED if faults else ExitCode.DONE
 
 
 class Output:

@@ -19,6 +19,8 @@ from panel.errors import ConfigError
 
 if TYPE_CHECKING:
     from panel.app.publish import PublishedRun
+    from panel.app.review import ReviewService
+    from panel.cli.output import Output
 
 
 @click.command(short_help="Put tools before the panel: a verdict and a page each.")
@@ -62,10 +64,8 @@ def review(
     new one begins. An interrupted command on several tools goes on where it was: what was finished
     is not asked again.
     """
-    from panel.app.event_loop import run_async
     from panel.app.panels import BY_HAND, ReviewOptions
     from panel.app.review import ReviewService
-    from panel.app.sources import load_tools
     from panel.cli.output import Output
 
     if as_json and jsonl:
@@ -79,18 +79,26 @@ def review(
         concurrency=concurrency,
         answered_by=answered_by or BY_HAND,
     )
-    service = ReviewService(options, workspace=root, out=out)
-    loaded = load_tools(tools)
     output = Output(as_json=as_json, jsonl=jsonl, several=len(tools) > 1)
-
-    async def review_all() -> "list[PublishedRun]":
-        async with service:
-            return await service.review_all(loaded, output.events(), given)
-
-    found = run_async(review_all)
+    found = _review(ReviewService(options, workspace=root, out=out), tools, given, output)
     for one in found if open_page else ():
         click.launch(one.page.resolve().as_uri())
     return output.end(found)
+
+
+def _review(
+    service: "ReviewService", tools: tuple[str, ...], answers: dict[str, str], output: "Output"
+) -> "list[PublishedRun]":
+    from panel.app.event_loop import run_async
+    from panel.app.sources import load_tools
+
+    loaded = load_tools(tools)
+
+    async def review_all() -> "list[PublishedRun]":
+        async with service:
+            return await service.review_all(loaded, output.events(), answers)
+
+    return run_async(review_all)
 
 
 def _answers(tools: tuple[str, ...], answers: tuple[str, ...]) -> dict[str, str]:

@@ -123,6 +123,12 @@ class Run(Value):
     """One convened panel.
 
     `id` is `<slug>-<8 hex>`; `tool` has the facts that intake found, `assignments` who really answered.
+
+    >>> from panel import ReviewOptions, review
+    >>> by_checklist = ReviewOptions(models=("checklist",))
+    >>> found = review("examples/tools/rowboat-sync.md", by_checklist)
+    >>> found.run.state, found.run.is_final, found.run.engine
+    ('finished', True, 'checklist')
     """
 
     v: Literal[1] = 1

@@ -48,6 +48,10 @@ class Tool(Value):
     in the text. `evidence` maps a fact that intake read to the verbatim span it stands on. `original`
     is what its source held and nobody is shown, where that is a reason to hold the tool: it is
     screened, and neither reviewed nor published.
+
+    >>> from panel import Tool
+    >>> Tool(name="My Tool", description="My Tool keeps notes in plain files.").slug
+    'my-tool'
     """
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

@@ -44,6 +44,13 @@ class Verdict(Value):
 
     `ship_share` and `score` are None where no reviewer gave a scorecard; `decision` is None below
     the quorum. Names are personas' keys in alphabetical order.
+
+    >>> from panel import ReviewOptions, review
+    >>> by_checklist = ReviewOptions(models=("checklist",))
+    >>> found = review("examples/tools/rowboat-sync.md", by_checklist)
+    >>> verdict = found.run.verdict
+    >>> verdict.decision in ("ship", "skip"), len(verdict.ships) + len(verdict.skips)
+    (True, 4)
     """
 
     decision: Decision | None

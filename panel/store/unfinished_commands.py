@@ -58,11 +58,11 @@ class UnfinishedCommands:
 
     def keep(self, runs: Mapping[str, RunName | None]) -> None:
         """Write the record of the command on the tools that `runs` names. Raises StoreError."""
-        content = _Content(runs=dict(runs))
+        content = _Content(runs=dict(runs)).model_dump_json(indent=1)
         file = self._file(runs)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(file, content.model_dump_json(indent=1).encode())
+            write_atomically(file, content.encode())
         except OSError as error:
             raise StoreError(
                 f"{file}: {error.strerror}. Make room, or make it writable, then run the same command "

@@ -4,7 +4,7 @@ import json
 import subprocess
 import threading
 from collections.abc import Iterator
-from signal import SIGINT, SIGKILL
+from signal import SIGINT, SIGKILL, Signals
 
 import pytest
 
@@ -118,7 +118,7 @@ def test_a_refused_key_stops_resumably_and_the_same_command_goes_on(
     with Desk(waiter.choose) as desk:
         again = shop.shipskip("review", tool, *MODEL, env=env(desk))
     assert again.code == 0
-    assert f"going on with {shop.run.name}" in again.err
+    assert f"resuming {shop.run.name}" in again.err
 
 
 def test_at_the_cost_cap_the_exit_is_5_and_a_higher_cap_goes_on(
@@ -145,8 +145,11 @@ def test_without_a_price_a_cap_stops_before_the_first_call(
     shop: Shop, waiter: Waiter, desk: Desk
 ) -> None:
     ran = shop.shipskip("review", shop.tool(), *MODEL, "--max-cost", "1", env=env(desk))
-    assert ran.code == 5
-    assert '[prices."openai:qwen3"]' in ran.out
+    assert ran.code == 2, "a missing price is a setting, and no cap that was reached"
+    said = " ".join(ran.out.split())
+    assert '[prices."openai:qwen3"]' in said
+    assert "cap of $1.00 cannot be kept" in said
+    assert "is reached" not in said
     assert waiter.heard == []
 
 
@@ -172,7 +175,7 @@ def gone_on(shop: Shop, desk: Desk, waiter: Waiter) -> Ran:
     assert ran.code == 0, ran.err
     assert sorted(waiter.heard[4:]) == sorted(lost), "a call that was answered was made again"
     assert not set(had) & set(lost)
-    assert f"going on with {shop.run.name}" in ran.err
+    assert f"resuming {shop.run.name}" in ran.err
     assert answered(shop) == 4
     assert shop.shipskip("replay").code == 0
     return ran
@@ -185,21 +188,56 @@ def test_ctrl_c_in_mid_panel_exits_130_and_the_same_command_repeats_no_call(
         ran = interrupt(process, SIGINT)
     assert ran.code == 130
     assert ran.err.splitlines()[-1] == (
-        "shipskip: interrupted. What was answered is kept; the command goes on if it is run again."
+        "shipskip: interrupted. What was answered is kept: the same command goes on where it was."
     )
     assert "Traceback" not in ran.err
-    assert "broken off" in shop.shipskip("runs", "list").out
+    assert "unfinished" in shop.shipskip("runs", "list").out
     gone_on(shop, desk, waiter)
 
 
-def test_ctrl_c_says_which_tools_are_done(shop: Shop, desk: Desk, waiter: Waiter) -> None:
+@pytest.mark.parametrize("how", [SIGINT, SIGKILL])
+def test_an_interrupted_command_repeats_no_tool_that_it_had_finished(
+    shop: Shop, desk: Desk, waiter: Waiter, how: Signals
+) -> None:
     waiter.quick = 5
-    names = [shop.tool("Inkwell"), shop.tool()]
-    with shop.start("review", *names, *MODEL, env=env(desk)) as process:
+    names = [shop.tool("Inkwell"), shop.tool(), shop.tool("Fernpost")]
+    command = ("review", *names, *MODEL)
+    with shop.start(*command, env=env(desk)) as process:
         wait_until(lambda: len(waiter.heard) == 8 and answered(shop) == 5, process)
-        ran = interrupt(process, SIGINT)
-    assert ran.code == 130
-    assert "shipskip: done: Inkwell. Leave out what is done to go on." in ran.err.splitlines()
+        interrupt(process, how)
+    waiter.quick = 1000
+    done = next(path.name for path in shop.runs if path.name.startswith("inkwell-"))
+    again = shop.shipskip(*command, env=env(desk))
+    assert again.code == 0, again.err
+    assert len(waiter.heard) == 8 + 3 + 4, "one call of the second tool was answered"
+    assert len(shop.runs) == 3
+    first = " ".join(again.out.partition("Quillbase:")[0].split())
+    assert done in first
+    assert "is not asked again. To review it anew, name it alone." in first
+    assert " ".join(again.out.split()).count("is not asked again") == 1
+    anew = shop.shipskip(*command, env=env(desk))
+    assert anew.code == 0
+    assert len(shop.runs) == 6, "the command had ended, so this is a new one"
+    assert "is not asked again" not in " ".join(anew.out.split())
+
+
+def test_a_command_that_stopped_at_the_cap_repeats_no_tool_that_it_had_finished(
+    shop: Shop, waiter: Waiter, desk: Desk
+) -> None:
+    settings = shop.root / "shipskip.toml"
+    rate = '\n[prices."openai:qwen3"]\ninput = 0.1\noutput = 15\n'
+    settings.write_text(settings.read_text(encoding="utf-8") + rate, encoding="utf-8")
+    alone = shop.shipskip("review", shop.tool("Fernpost"), *MODEL, "--json", env=env(desk))
+    one_call = 0.065  # at the worst, so that the first tool is within the cap and the second is not
+    cap = alone.document["cost_usd"] + one_call
+    command = ("review", shop.tool("Inkwell"), shop.tool(), *MODEL)
+    capped = shop.shipskip(*command, "--max-cost", cap, env=env(desk))
+    assert capped.code == 5
+    assert 8 <= len(waiter.heard) < 12
+    again = shop.shipskip(*command, "--max-cost", "5", "--json", env=env(desk))
+    assert again.code == 0
+    assert [one["already_done"] for one in again.document["reviews"]] == [True, False]
+    assert len(waiter.heard) == 12
 
 
 def test_after_kill_9_in_mid_panel_the_same_command_repeats_no_call(

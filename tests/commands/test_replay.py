@@ -94,10 +94,11 @@ def test_a_missing_or_truncated_recording_is_named_and_hides_no_other(
     ran = shop.shipskip("replay")
     assert ran.code == 6
     assert [line.split()[0] for line in ran.out.splitlines() if line[0] != " "] == [
-        "DIFFERS", "DIFFERS", "same",
+        "DAMAGED", "DAMAGED", "same",
     ]  # fmt: skip
     assert "No such file" in ran.out
     assert "cut off" in ran.out
+    assert ran.err == "1 replayed, none differ, 2 damaged and passed over\n"
 
 
 def test_an_exchange_too_many_or_too_few_is_an_error(shop: Shop, stored: Path) -> None:

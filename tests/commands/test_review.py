@@ -85,15 +85,20 @@ def test_several_samples_are_settled_and_their_agreement_is_shown(shop: Shop) ->
     assert "(12 of 12)" in ran.err
 
 
-def test_only_the_personas_that_are_named_sit_and_too_few_are_no_verdict(shop: Shop) -> None:
-    ran = shop.shipskip("review", shop.tool(), "--personas", "skeptic,builder", "--json")
-    assert ran.code == 4
-    assert [assignment["persona"] for assignment in ran.document["assignments"]] == [
-        "skeptic",
-        "builder",
-    ]
-    assert ran.document["verdict"]["decision"] is None
-    assert not ran.document["verdict"]["quorate"]
+def test_only_the_personas_that_are_named_are_asked(shop: Shop) -> None:
+    keys = ["skeptic", "builder", "futurist"]
+    ran = shop.shipskip("review", shop.tool(), "--personas", ",".join(keys), "--json")
+    assert ran.code == 0
+    assert [assignment["persona"] for assignment in ran.document["assignments"]] == keys
+
+
+@pytest.mark.parametrize("keys", ["skeptic", "skeptic,builder"])
+def test_fewer_personas_than_the_quorum_are_not_asked(shop: Shop, keys: str) -> None:
+    ran = shop.shipskip("review", shop.tool(), "--personas", keys)
+    assert ran.code == 2
+    assert "cannot reach the quorum of 3" in ran.fault
+    assert "quorum lower in shipskip.toml" in ran.fault
+    assert shop.runs == []
 
 
 def test_an_unknown_persona_is_named_with_those_there_are(shop: Shop) -> None:
@@ -244,3 +249,16 @@ def test_a_page_in_a_relative_folder_is_opened_by_its_whole_address(
     ran = shop.shipskip("review", shop.tool(), "--model", "checklist", "--out", "pages", "--open")
     assert ran.code == 0
     assert opened == [(shop.root / "pages/tools/quillbase/index.html").as_uri()]
+
+
+def test_a_take_is_folded_and_not_cut_before_what_is_decided_by(shop: Shop) -> None:
+    ran = shop.shipskip("review", shop.tool())
+    assert "…" not in ran.out
+    takes = [
+        review["ballot"]["take"][0]["text"] if "ballot" in review else review["take"][0]["text"]
+        for review in json.loads(
+            shop.root.joinpath("site/tools/quillbase/index.json").read_text(encoding="utf-8")
+        )["reviews"]
+    ]
+    said = " ".join(ran.out.split())
+    assert all(" ".join(take.split()) in said for take in takes)

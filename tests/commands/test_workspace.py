@@ -48,6 +48,12 @@ def test_personas_are_listed_and_shown(shop: Shop) -> None:
     assert [line.split()[0] for line in ran.out.splitlines()] == sorted(PERSONAS)
     shown = shop.shipskip("personas", "show", "skeptic")
     assert "Which claim would survive a hostile reader?" in shown.out
+    rows = shop.shipskip("personas", "list", "--json").document["personas"]
+    assert [row["key"] for row in rows] == sorted(PERSONAS)
+    assert all(row["motto"] for row in rows)
+    fields = shop.shipskip("personas", "show", "skeptic", "--json").document
+    assert (fields["v"], fields["key"]) == (1, "skeptic")
+    assert fields["motto"] in shown.out
     unknown = shop.shipskip("personas", "show", "critic")
     assert unknown.code == 2
     assert "'critic'" in unknown.fault

@@ -61,7 +61,7 @@ def test_a_call_whose_worst_case_does_not_fit_is_not_made() -> None:
     with pytest.raises(Stopped) as caught:
         run(budgeted(inner, budget).complete(a_request()))
     assert inner.began == []
-    assert (caught.value.cause, caught.value.calls) == ("price", 0)
+    assert (caught.value.cause, caught.value.calls) == ("cap", 0)
     assert (budget.spent, budget.held) == (NOTHING, NOTHING)
 
 

@@ -1,14 +1,19 @@
-"""What differs between two runs of one panel, most visible first."""
+"""What differs between two runs of one panel, in words, most visible first."""
 
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from panel.domain.flag import Flag
+from panel.domain.review import Agreement
+from panel.domain.run import Run
 from panel.pipeline.diff import differences
 from tests.factories import a_ballot, a_panel, a_run, a_scorecard, an_abstention
 
 BEFORE = a_run()
+BUILDER, *OTHERS = BEFORE.reviews
 
 
 def differing(**fields: Any) -> list[str]:
@@ -26,32 +31,51 @@ def test_neither_id_nor_cost_nor_version_is_a_difference() -> None:
 @pytest.mark.parametrize(
     ("fields", "found"),
     [
-        ({"state": "stopped"}, ["state: finished -> stopped"]),
-        ({"verdict": None}, ["verdict: ship -> None"]),
+        ({"state": "stopped"}, ["The run was finished, now it is stopped."]),
+        ({"verdict": None}, ["The verdict was ship, now it is none."]),
         (
-            {"flags": (Flag(kind="ballot", message="m", holds=False),)},
-            ["flags: [] -> ['ballot']"],
+            {"flags": (Flag(kind="ballot", message="It is too short.", holds=False),)},
+            ["New flag: It is too short."],
         ),
-        ({"tool": BEFORE.tool.model_copy(update={"licence": None})}, ["facts: licence changed"]),
+        (
+            {"tool": BEFORE.tool.model_copy(update={"licence": None, "not_stated": ("licence",)})},
+            ["The licence was MIT, now it is not stated."],
+        ),
         (
             {"tool": BEFORE.tool.model_copy(update={"entry": None, "tagline": "T"})},
-            ["facts: tagline, entry changed"],
+            [
+                "The tagline was Notes in plain files, now it is T.",
+                "The entry was paid, now it is not known.",
+            ],
         ),
         (
-            {"assignments": (BEFORE.assignments[0].model_copy(update={"model": "gpt-new"}),)},
-            [f"seats: {['openai:gpt-test'] * 4} -> ['openai:gpt-new']"],
+            {
+                "assignments": (
+                    BEFORE.assignments[0].model_copy(update={"model": "gpt-new"}),
+                    *BEFORE.assignments[1:],
+                )
+            },
+            ["builder was assigned to openai:gpt-test, now to openai:gpt-new."],
         ),
-        (
-            {"reviews": BEFORE.reviews[1:]},
-            ["builder: is no longer on the panel"],
-        ),
+        ({"reviews": tuple(OTHERS)}, ["Builder is no longer on the panel."]),
         (
             {"reviews": (*BEFORE.reviews, a_scorecard("auditor"))},
-            ["auditor: was not on the panel"],
+            ["Auditor is new on the panel: said ship with 8.0 of 10."],
         ),
         (
-            {"reviews": (an_abstention("builder"), *BEFORE.reviews[1:])},
-            ["builder: kind, ballot, score, flags, reason changed"],
+            {"reviews": (an_abstention("builder"), *OTHERS)},
+            [
+                "Builder said ship with 8.0 of 10, now gave no valid review "
+                "(no readable answer after 2 tries)."
+            ],
+        ),
+        (
+            {"reviews": (a_scorecard("builder", model="gpt-new"), *OTHERS)},
+            ["Builder was answered by gpt-test, now by gpt-new."],
+        ),
+        (
+            {"reviews": (a_scorecard(agreement=Agreement(agree=2, of=3)), *OTHERS)},
+            ["Builder: one sample was taken, now 2 of 3 samples agreed."],
         ),
     ],
 )
@@ -63,23 +87,56 @@ def test_a_difference_is_told_by_what_a_reader_would_see(
 
 def test_a_verdict_that_is_there_now_is_told() -> None:
     without = BEFORE.model_copy(update={"verdict": None})
-    assert list(differences(without, BEFORE)) == ["verdict: none -> ship"]
+    assert list(differences(without, BEFORE)) == ["The verdict was none, now it is ship."]
     assert list(differences(without, without)) == []
 
 
 def test_the_verdict_comes_first_then_its_parts_then_the_reviews() -> None:
-    after = a_run(reviews=a_panel("ship skip skip skip"))
-    found = list(differences(BEFORE, after))
-    assert found[:3] == [
-        "verdict.decision: ship -> skip",
-        "verdict.ship_share: 1.0 -> 0.25",
-        "verdict.score: 8.0 -> 5.0",
+    found = list(differences(BEFORE, a_run(reviews=a_panel("ship skip skip skip"))))
+    assert found[:4] == [
+        "The verdict was ship, now it is skip.",
+        "Panel ship was 100%, 4 of 4, now it is 25%, 1 of 4.",
+        "The score was 8.0 of 10, now it is 5.0 of 10.",
+        "Skeptic said ship with 8.0 of 10, now said skip with 4.0 of 10.",
     ]
-    assert found[-1].startswith("business_analyst: ")
-    assert "verdict.findings: a criterion's mean, spread or dissenters differ" in found
 
 
-def test_a_take_in_other_words_is_a_changed_ballot() -> None:
+def test_a_take_in_other_words_is_told_by_its_name() -> None:
     ballot = a_ballot(best_for="someone else")
-    after = BEFORE.model_copy(update={"reviews": (a_scorecard(ballot=ballot), *BEFORE.reviews[1:])})
-    assert list(differences(BEFORE, after)) == ["builder: ballot changed"]
+    changed = (a_scorecard(ballot=ballot), *OTHERS)
+    assert differing(reviews=changed) == ["Builder answered otherwise: best for."]
+
+
+_PARTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "state": st.sampled_from(["finished", "stopped", "waiting"]),
+        "verdict": st.sampled_from(
+            [None, BEFORE.verdict, a_run(reviews=a_panel("ship none skip skip")).verdict]
+        ),
+        "reviews": st.sampled_from(
+            [a_panel("ship skip ship ship"), BEFORE.reviews[::-1], BEFORE.reviews[:2], ()]
+        ),
+        "flags": st.permutations(
+            [Flag(kind="ballot", message=text, holds=False) for text in "ab"]
+        ).map(tuple),
+        "tool": st.sampled_from(["name", "description", "open_points"]).map(
+            lambda field: BEFORE.tool.model_copy(
+                update={field: ("a point",) if field == "open_points" else "another"}
+            )
+        ),
+        "assignments": st.sampled_from([(), BEFORE.assignments[::-1]]),
+    },
+)
+
+
+@given(before=_PARTS, after=_PARTS)
+def test_no_difference_goes_without_a_sentence(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    one, other = (BEFORE.model_copy(update=fields) for fields in (before, after))
+    assert bool(list(differences(one, other))) == (_seen(one) != _seen(other))
+
+
+def _seen(run: Run) -> tuple[object, ...]:
+    return run.state, run.verdict, run.reviews, run.flags, run.tool, run.assignments

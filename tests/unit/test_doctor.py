@@ -127,7 +127,7 @@ def test_a_quorum_that_no_panel_can_reach_is_a_fault(root: Path) -> None:
     assert examine(root)["ok"]
     (root / "shipskip.toml").write_text("[verdict]\nquorum = 9", encoding="utf-8")
     (fault,) = examine(root)["faults"]
-    assert fault.startswith("4 personas cannot reach the quorum of 9: ")
+    assert fault.startswith("4 personas cannot reach the quorum of 9, so no tool")
 
 
 @pytest.mark.parametrize(("ago", "said"), [(0.51, "is 0.5 hours old"), (30.2, "is 30 hours old")])

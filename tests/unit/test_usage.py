@@ -75,7 +75,7 @@ def test_sums_are_made_by_what_is_asked_in_alphabetical_order() -> None:
             name="a",
             calls=1,
             usage=Usage(input=100, output=10),
-            amount=Decimal(0),
+            amount=None,
             unpriced=1,
             uncounted=1,
         ),
@@ -103,3 +103,32 @@ def test_the_cached_share_is_unknown_without_input() -> None:
     assert total.cached_share == 0.25
     (total,) = add_up([pay("a", DAY, BY_HAND, rate_of)], "run")
     assert total.cached_share is None
+
+
+def total(*exchanges: Exchange, at_least: bool = False) -> Total:
+    (found,) = add_up([pay("a", DAY, one, rate_of, at_least=at_least) for one in exchanges], "run")
+    return found
+
+
+def test_a_sum_without_any_price_is_unknown_and_no_nought() -> None:
+    assert total(an_exchange(model="unpriced")).amount is None
+    assert total(BY_HAND).amount == 0
+    some = total(an_exchange(), an_exchange(model="unpriced"))
+    assert (some.amount, some.at_least) == (Decimal("0.0003"), True)
+    assert not total(an_exchange()).at_least
+
+
+def test_a_call_that_nobody_counted_makes_the_sum_a_least_unless_it_was_refused() -> None:
+    timed_out = an_exchange(Failure(kind="transient", reason="timed out"))
+    refused = an_exchange(Failure(kind="refused", reason="declined (400)"))
+    for uncounted, at_least in ((timed_out, True), (refused, False), (BY_HAND, False)):
+        assert total(an_exchange(), uncounted).at_least is at_least
+        assert spend([an_exchange(), uncounted], rate_of, "c").at_least is at_least
+
+
+def test_what_a_killed_process_has_recorded_is_a_least() -> None:
+    assert total(an_exchange(), at_least=True).at_least
+    assert not total(BY_HAND, at_least=True).at_least, "no call was made for it"
+    assert spend([an_exchange()], rate_of, "c", at_least=True).at_least
+    assert spend([], rate_of, "c", at_least=True).at_least
+    assert not spend([BY_HAND], rate_of, "c", at_least=True).at_least
