@@ -15,7 +15,7 @@ from panel.ports import BatchService, Clock, Provider
 from panel.providers.manual import Manual
 from panel.providers.middleware.budget import Budget, CostCap, LocalBudget
 from panel.providers.middleware.cache_warming import CacheWarming
-from panel.providers.middleware.circuit_breaker import CircuitBreaker, Circuits
+from panel.providers.middleware.circuit_breaker import CircuitBreaker
 from panel.providers.middleware.deadline import Deadline
 from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
 from panel.providers.middleware.retry import Retry
@@ -54,7 +54,6 @@ class Providers:
         self._persona_set = persona_set
         self._clock = clock
         self._warms_cache = limits.leader_first if leader_first is None else leader_first
-        self._circuits = Circuits(clock=clock)
         self._queues = ModelQueues(
             {**{name: entry.limit for name, entry in PROVIDERS.items()}, **limits.per_model},
             clock=clock,
@@ -109,7 +108,8 @@ class Providers:
         provider, _, model = ref.partition(":")
         timed = Deadline(self._client(provider, model), limits.deadline_s)
         # A second latch inside, for calls that wait at the limiter when a key is refused.
-        paced = RateLimiter(StopLatch(CircuitBreaker(timed, self._circuits)), self._queues)
+        breaker = CircuitBreaker(timed, clock=self._clock)
+        paced = RateLimiter(StopLatch(breaker), self._queues)
         paid = CostCap(paced, self.budget, self.prices)
         retried = Retry(paid, clock=self._clock, longest_wait_s=limits.longest_wait_s)
         return StopLatch(CacheWarming(retried) if self._warms_cache else retried)

@@ -15,6 +15,7 @@ from panel.domain.run import Assignment
 from panel.errors import ConfigError
 from panel.providers.manual import Manual
 from panel.providers.middleware.cache_warming import CacheWarming
+from panel.providers.middleware.circuit_breaker import CircuitBreaker
 from panel.providers.middleware.stop import StopLatch
 from panel.store.persona_files import PersonaSet
 from tests.factories import REVIEWERS, a_persona, a_rubric, some_inputs
@@ -87,8 +88,10 @@ async def test_the_providers_keep_to_their_share_of_every_limit() -> None:
     async with aclosing(Providers(given, persona_set(), Still())) as providers:
         queue = providers._queues.queue("openai", "gpt-x")
         providers.share(4)
-    assert queue._requests is not None
-    assert queue._requests.per_minute == 15
+    requests, tokens = queue._limits
+    assert requests is not None
+    assert requests.per_minute == 15
+    assert tokens is None
 
 
 @pytest.mark.parametrize("provider", ["local", "manual", "checklist", "nobody"])
@@ -104,3 +107,27 @@ async def test_a_batch_service_speaks_through_the_client_of_its_provider(tmp_pat
         service: Any = providers.batch_service("openai")
         assert isinstance(chain, StopLatch)
         assert service._live is providers._clients["openai"]
+
+
+def breaker_of(chain: Any) -> CircuitBreaker:
+    while not isinstance(chain, CircuitBreaker):
+        chain = chain._inner
+    return chain
+
+
+def client_of(breaker: Any) -> object:
+    return breaker._inner._inner
+
+
+async def test_each_model_has_its_own_circuit_breaker_behind_one_client(tmp_path: Path) -> None:
+    names = ("gpt-x", "gpt-y")
+    assignments = tuple(
+        Assignment(persona=key, provider="openai", model=model)
+        for key, model in zip(REVIEWERS, names, strict=False)
+    )
+    inputs = some_inputs(assignments=assignments, fallbacks=(), intake=assignments[0])
+    async with aclosing(Providers(settings(["openai"]), persona_set(), Still())) as providers:
+        found = providers.of(inputs, tmp_path, "somebody")
+        one, other = (breaker_of(found[f"openai:{name}"]) for name in names)
+    assert one is not other
+    assert client_of(one) is client_of(other)
