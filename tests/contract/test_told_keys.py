@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import pytest
 
@@ -96,4 +96,24 @@ async def test_the_password_in_an_address_is_a_key(kind: Kind) -> None:
         provider = kind.open(server.address.replace("http://", f"http://me:{OTHER}@"))
         found = await provider.complete(a_request())
         await provider.close()
+    assert found.text == "It is [key]."
+
+
+QUERY = f"api-version=2026-11-01&code={OTHER}&tag=a&tag=b%20c"
+
+
+@pytest.mark.parametrize("end", ["", "/", "#part"])
+async def test_the_query_of_an_address_goes_with_each_call_and_its_values_are_keys(
+    kind: Kind, end: str
+) -> None:
+    base = "" if kind.name == "mistral" else "/v1"
+    async with Loopback([Reply(kind.answer(f"It is {OTHER}."))]) as server:
+        slash, _, fragment = end.partition("#")
+        address = f"{server.address}{base}{slash}?{QUERY}{f'#{fragment}' if fragment else ''}"
+        provider = kind.open_at(address)
+        found = await provider.complete(a_request())
+        await provider.close()
+    path, _, query = server.heard[0].path.partition("?")
+    assert path == kind.path
+    assert parse_qsl(query) == parse_qsl(QUERY)
     assert found.text == "It is [key]."
