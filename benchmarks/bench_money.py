@@ -141,7 +141,8 @@ def _rows(model: str, panels: Sequence[Sequence[Review]]) -> list[tuple[str, ...
 def _rate(model: str, *, cheap: bool) -> Rate:
     provider, _, name = model.partition(":")
     cheap_one: Literal["flex", "batch"] = "flex" if provider == "openai" else "batch"
-    prices = PriceList({}, clock=SystemClock(), processing=cheap_one if cheap else "standard")
+    processing = {provider: cheap_one} if cheap else {}
+    prices = PriceList({}, clock=SystemClock(), processing=processing)
     rate = prices.rate(provider, name)
     if rate is None:
         sys.exit(f"{model}: no price is listed")

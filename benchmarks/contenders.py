@@ -108,7 +108,7 @@ async def shipskip(sample: Sample, base_url: str, rpm: int | None) -> AsyncItera
     """Yield Shipskip as it reviews: limits, retries, repair, recording, verdict, cost, run.json."""
     limits = {"openai": Limit(requests_per_minute=rpm)}
     settings = Settings(
-        openai=ProviderSettings(base_url=base_url),
+        providers={"openai": ProviderSettings(base_url=base_url)},
         limits=CallLimits(concurrency=CONCURRENCY, per_model=limits),
     )
     gc.set_threshold(LOADED)  # as the command does

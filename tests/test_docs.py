@@ -142,7 +142,7 @@ def test_every_key_of_the_settings_file_is_a_setting_those_in_comments_too(tmp_p
     assert bare != text
     (tmp_path / "shipskip.toml").write_text(bare, encoding="utf-8")
     settings = load_settings(tmp_path / "shipskip.toml", {})
-    assert settings.openai.base_url
+    assert settings.provider("openai").base_url
     assert settings.limits.per_model
     assert settings.prices
 

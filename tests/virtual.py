@@ -6,9 +6,10 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from panel.domain.exchange import Completion, Message, Part, Request, Usage
+from panel.domain.exchange import Completion, Message, Part, Request, Service, Usage
 from panel.domain.money import Rate
 from panel.errors import ProviderError
+from panel.providers.price_list import PriceList
 
 T = TypeVar("T")
 Outcome = Completion | BaseException
@@ -119,19 +120,21 @@ class Told:
         return self._takes[number % len(self._takes)]
 
 
-class Listed:
-    """The prices of the models that are listed, for a prompt of any length."""
+class Listed(PriceList):
+    """The prices of the models that are listed, for a prompt of any length, and no catalogue."""
 
     def __init__(self, rates: Mapping[str, Rate]) -> None:
+        super().__init__({}, clock=VirtualClock())
         self.rates = rates
 
     def rate(
         self,
-        provider: str,  # noqa: ARG002 - as in Prices
+        provider: str,  # noqa: ARG002 - as in PriceList
         model: str,
         *,
         answered_by: str | None = None,
-        input_tokens: int = 0,  # noqa: ARG002 - as in Prices
+        input_tokens: int = 0,  # noqa: ARG002 - as in PriceList
+        service: Service | None = None,  # noqa: ARG002 - as in PriceList
     ) -> Rate | None:
         return self.rates.get(answered_by or model) or self.rates.get(model)
 

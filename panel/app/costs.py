@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from panel.app.assembly import price_list
+from panel.app.prices import price_list
 from panel.app.workspace import Workspace
 from panel.domain.recording import Recording
 from panel.domain.usage import By, Paid, RateOf, Total, add_up, pay

@@ -10,19 +10,23 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from panel.app.assembly import CHECKLIST, by_keys, choose_assignments
+from panel.app.assignments import CHECKLIST, by_keys, choose_assignments
 from panel.app.panels import quorum_fault
-from panel.app.settings import KEYS, Settings
+from panel.app.settings import Settings
 from panel.app.workspace import LEDGER, Workspace
 from panel.domain.addresses import redact_url
 from panel.domain.job import JobState
 from panel.domain.run import Assignment
 from panel.errors import PanelError
+from panel.providers.registry import PROVIDERS, key_variables
 from panel.store.disk_errors import advice_for
 
 _LEFT: Final[frozenset[JobState]] = frozenset({"queued", "running", "waiting"})
 _SHOWN_WHOLE_H: Final = 10
-_LIBRARIES = ("openai", "mistralai", "langgraph", "pydantic", "xllamacpp", "aiohttp", "uvloop")
+_LIBRARIES = (
+    *(entry.library for entry in PROVIDERS.values() if entry.library),
+    *("langgraph", "pydantic", "aiohttp", "uvloop"),
+)
 _OPTIONAL = {
     "xllamacpp": "shipskip[local]",
     "aiohttp": "shipskip[fast]",
@@ -51,7 +55,7 @@ def examine(root: str | Path | None) -> dict[str, Any]:
         "assignments": [
             {"persona": assignment.persona, "ref": assignment.ref} for assignment in assignments
         ],
-        "keys": {name: provider in settings.keys for provider, name in KEYS.items()},
+        "keys": {name: provider in settings.keys for provider, name in key_variables().items()},
         "libraries": {name: _installed(name) for name in _LIBRARIES},
         "runs": len(readable) + len(damaged),
         "damaged": [str(fault) for fault in damaged],
@@ -138,12 +142,15 @@ def _installed(name: str) -> str:
 
 def _notes(settings: Settings, assignments: Sequence[Assignment]) -> list[str]:
     """Return what an editor may want to know: who is asked where, and what else could answer."""
-    own = {"openai": settings.openai.base_url, "mistral": settings.mistral.base_url}
-    notes = [f"{name} models are asked at {redact_url(url)}" for name, url in own.items() if url]
+    notes = [
+        f"{name} models are asked at {redact_url(one.base_url)}"
+        for name, one in settings.providers.items()
+        if one.base_url
+    ]
     if by_keys(settings) == (CHECKLIST,):
         notes.append(
-            f"no key is set. Set {' or '.join(KEYS.values())}, or use --model manual to paste the "
-            "prompts into any chat"
+            f"no key is set. Set {' or '.join(key_variables().values())}, or use --model manual to "
+            "paste the prompts into any chat"
         )
     if any(assignment.provider == CHECKLIST for assignment in assignments):
         notes.append("the built-in checklist answers; it asks no model, and says so on every page")

@@ -10,8 +10,10 @@ from functools import cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
 
-from panel.app.assembly import Providers, choose_assignments, versions
+from panel.app.assignments import choose_assignments
 from panel.app.costs import rate_of
+from panel.app.providers import Providers
+from panel.app.versions import versions
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Exchange, digest
 from panel.domain.run import Assignment, CallSettings, Inputs, Run

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from panel.app.assembly import MANUAL, Providers
+from panel.app.assignments import MANUAL
 from panel.app.event_loop import run_async
 from panel.app.panels import (
     PanelRunner,
@@ -16,6 +16,7 @@ from panel.app.panels import (
     open_providers,
     panel_assignments,
 )
+from panel.app.providers import Providers
 from panel.app.publish import PublishedRun, Publisher
 from panel.app.resumption import Resumption
 from panel.app.sources import load_tool

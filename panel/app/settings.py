@@ -20,6 +20,7 @@ from panel.domain.run import CallSettings
 from panel.domain.value import Value
 from panel.domain.verdict import Rules
 from panel.errors import ConfigError
+from panel.providers.registry import PROVIDERS, Api, default_models, key_variables
 
 FILE = "shipskip.toml"
 _PLAIN = {
@@ -44,26 +45,25 @@ _PLAIN = {
     "missing": "it is missing; set it",
 }
 DATABASE = "SHIPSKIP_DATABASE_URL"
-KEYS = {"openai": "OPENAI_API_KEY", "mistral": "MISTRAL_API_KEY"}
+_UNWRITTEN = ("providers", "defaults")  # fields that hold tables of the file like [openai]
 
 
 class Models(Value):
     """Who answers where neither the command nor a persona says.
 
     `panel` is a list of model references that personas take in turn; where it is empty, the keys
-    that are set decide, with the model named here for each provider.
+    that are set decide. `defaults` has the model of each provider, as `[models] openai = "..."`.
     """
 
     panel: tuple[str, ...] = ()
-    openai: str = "gpt-5.4-mini"
-    mistral: str = "mistral-medium-latest"
+    defaults: dict[str, str] = Field(default_factory=default_models)
 
 
 class ProviderSettings(Value):
     """One provider: where it is and how it is spoken to."""
 
     base_url: str | None = None
-    api: Literal["chat", "responses"] | None = None
+    api: Api | None = None
     service_tier: Literal["auto", "default", "flex", "priority"] | None = None
     explicit_cache: bool = False
 
@@ -139,12 +139,12 @@ DatabaseUrl = Annotated[str, AfterValidator(_postgres)]
 class Settings(Value):
     """Everything an editor may set. Keys come from the environment and are never written down.
 
-    `database_url` has runs, ledger and queue in Postgres, for many machines; it may hold a password.
+    `providers` has the tables `[openai]`, `[mistral]` and so on. `database_url` has runs, ledger and
+    queue in Postgres, for many machines; it may hold a password.
     """
 
     models: Models = Models()
-    openai: ProviderSettings = ProviderSettings()
-    mistral: ProviderSettings = ProviderSettings()
+    providers: dict[str, ProviderSettings] = Field(default_factory=dict)
     verdict: Rules = Rules()
     calls: CallSettings = CallSettings()
     limits: CallLimits = CallLimits()
@@ -155,9 +155,18 @@ class Settings(Value):
     database_url: DatabaseUrl | None = Field(default=None, repr=False)
     keys: dict[str, str] = Field(default_factory=dict, repr=False)
 
+    def provider(self, name: str) -> ProviderSettings:
+        """Return the settings of a provider, the defaults where none are written."""
+        return self.providers.get(name) or ProviderSettings()
+
+    def default_model(self, provider: str) -> str | None:
+        """Return the model that is asked where none is named, None where there is no such model."""
+        return self.models.defaults.get(provider)
+
     def has_key(self, provider: str) -> bool:
-        """Tell whether `provider` can be called: a key is set, or a server of one's own named."""
-        return provider in self.keys or (provider == "openai" and self.openai.base_url is not None)
+        """Return whether `provider` has a key, or needs none at the server that is set for it."""
+        needs_none = PROVIDERS[provider].key_is_optional and self.provider(provider).base_url
+        return provider in self.keys or bool(needs_none)
 
 
 def load_settings(file: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -167,15 +176,17 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
     """
     seen = os.environ if environment is None else environment  # noqa: TID251 - the one place
     fields = _read(file) if file is not None else {}
+    variables = key_variables()
     if "keys" in fields:
         raise ConfigError(
-            f"{file}: keys do not belong into a file. Set {' or '.join(KEYS.values())} instead."
+            f"{file}: keys do not belong into a file. Set {' or '.join(variables.values())} instead."
         )
-    given = {provider: seen.get(name, "").strip() for provider, name in KEYS.items()}
+    given = {provider: seen.get(name, "").strip() for provider, name in variables.items()}
     keys = {provider: key for provider, key in given.items() if key}
-    url, own = seen.get("OPENAI_BASE_URL", "").strip(), fields.get("openai", {})
-    if url and isinstance(own, dict):
-        fields["openai"] = {"base_url": url, **own}
+    try:
+        fields = _by_provider(fields, seen)
+    except ConfigError as error:
+        raise ConfigError(f"{file}: {error}") from error
     if database := seen.get(DATABASE, "").strip():
         fields["database_url"] = database
     try:
@@ -186,8 +197,29 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
         raise ConfigError("\n".join(f"{source}: {_told(fault)}" for fault in faults)) from error
 
 
+def _by_provider(fields: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the `fields` of a file with what it sets for each provider in one dictionary."""
+    own, rest = _split(fields, "providers")
+    for name, entry in PROVIDERS.items():
+        url = environment.get(entry.address_variable or "", "").strip()
+        if url and isinstance(table := own.get(name, {}), dict):
+            own[name] = {"base_url": url, **table}
+    if isinstance(models := rest.get("models"), dict):
+        defaults, others = _split(models, "defaults")
+        rest["models"] = {**others, "defaults": {**default_models(), **defaults}}
+    return {**rest, "providers": own}
+
+
+def _split(table: dict[str, Any], name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the entries of `table` for providers, which go into the field `name`, and the others."""
+    if name in table:
+        raise ConfigError(f"{name}: {_PLAIN['extra_forbidden']}")
+    own = {key: value for key, value in table.items() if key in PROVIDERS}
+    return own, {key: value for key, value in table.items() if key not in PROVIDERS}
+
+
 def _told(fault: ErrorDetails) -> str:
-    place = ".".join(str(step) for step in fault["loc"])
+    place = ".".join(str(step) for step in fault["loc"] if step not in _UNWRITTEN)
     plain = _PLAIN.get(fault["type"])
     if plain is None:
         return f"{place}: {fault['msg'].removeprefix('Value error, ')}"

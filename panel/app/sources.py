@@ -5,9 +5,11 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from panel.app.event_loop import run_async
+from panel.app.settings import Settings
 from panel.domain.addresses import redact_url
 from panel.domain.exchange import digest
 from panel.domain.feed import Feed, Unread, Validators
@@ -200,3 +202,10 @@ def _bytes_of(name: str) -> bytes:
         why = "only http and https addresses are read" if scheme else error.strerror
         where = redact_url(name) if scheme else name
         raise FeedError(f"{where}: {why}. Name a feed's file or address.") from error
+
+
+def page_fetcher(settings: Settings) -> Fetcher | None:
+    """Return who fetches the pages that short entries are filled up from; None where none is to be."""
+    wanted = settings.batch.read_links
+    reads = find_spec("trafilatura") is not None if wanted is None else wanted
+    return Fetcher() if reads else None

@@ -7,9 +7,9 @@ from importlib.resources import files
 from pathlib import Path, PurePath
 from typing import TypeVar
 
-from panel.app.assembly import open_ledger, open_runs
 from panel.app.clock import SystemClock
 from panel.app.settings import FILE, Settings, load_settings
+from panel.app.stores import open_ledger, open_runs
 from panel.domain.recording import Recording
 from panel.domain.run import Run
 from panel.domain.tool import Tool

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from panel.app.assembly import price_list
 from panel.app.event_loop import run_async
 from panel.app.panels import panel_inputs
+from panel.app.prices import price_list
 from panel.app.sources import read_feeds
 from panel.app.workspace import Workspace
 from panel.batch.ingest import describe

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from panel.app.assembly import Providers
 from panel.app.panels import PanelRunner, ReviewOptions, StoredRun
+from panel.app.providers import Providers
 from panel.batch.stop import StopReason
 from panel.domain.exchange import Request
 from panel.domain.job import Batch, Job

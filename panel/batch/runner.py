@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from panel.app.assembly import MANUAL, no_batch_service, page_fetcher
+from panel.app.assignments import MANUAL, has_batch_service
 from panel.app.costs import spent_on_run
 from panel.app.event_loop import run_async
 from panel.app.panels import (
@@ -16,8 +16,9 @@ from panel.app.panels import (
     open_providers,
     panel_assignments,
 )
+from panel.app.providers import no_batch_service
 from panel.app.publish import Publisher
-from panel.app.settings import KEYS
+from panel.app.sources import page_fetcher
 from panel.app.workspace import Workspace
 from panel.batch.ingest import ingest_feeds
 from panel.batch.job_runner import JobRunner
@@ -58,7 +59,7 @@ class BatchOptions:
         seats = panel_assignments(workspace, self.options)
         if self.by_post:
             for assignment in seats:
-                if assignment.provider not in KEYS:
+                if not has_batch_service(assignment):
                     raise no_batch_service(assignment.provider)
         if MANUAL in {assignment.provider for assignment in seats}:
             raise ConfigError(

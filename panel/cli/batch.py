@@ -201,7 +201,7 @@ def _enqueue(workspace: "Workspace", given: Given) -> int:
 def _estimate(workspace: "Workspace", given: Given) -> int:
     from contextlib import nullcontext
 
-    from panel.app.assembly import CHECKLIST
+    from panel.app.assignments import CHECKLIST
     from panel.app.panels import panel_assignments
     from panel.batch.estimate import estimate_batch
     from panel.cli.batch_plan import Checklist, print_estimate

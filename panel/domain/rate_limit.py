@@ -1,4 +1,4 @@
-"""How fast a model may be asked: its limits, the size of a call, and the rule that paces calls."""
+"""How often a model may be called: its limits, the size of a call, and the rule for the pace."""
 
 import math
 from collections import deque
@@ -30,17 +30,17 @@ def limit_for(limits: Mapping[str, Limit], provider: str, model: str) -> Limit:
 
 
 def prompt_tokens(request: Request) -> int:
-    """Return a ceiling for the tokens of a prompt, messages and schema: a third of its bytes + 20.
+    """Return an upper bound for the tokens of a prompt, messages and schema: its bytes / 3 + 20.
 
-    About a third too high on English text, so no tokenizer is needed (stack.md, 8). Text made to be
-    hard on tokenizers can exceed it: what a call is charged is what the provider counted.
+    It is about a third too high on English text, so no tokenizer is needed. Text made to be hard on
+    tokenizers can exceed it: a call is charged what the provider counted. Example: 41 for 62 bytes.
     """
     return -(-request.size // 3) + 20
 
 
 @dataclass(slots=True)
 class Admission:
-    """Units that were let out at a moment; `counted` until a minute has passed."""
+    """Units that were admitted at a moment; `counted` until a minute has passed."""
 
     at: float
     units: int
@@ -48,13 +48,16 @@ class Admission:
 
 
 class RateLimit:
-    """So many units a minute, let out evenly, and never more than that in any minute.
+    """At most so many units in any minute, admitted evenly.
 
-    Two rules at once: evenly, as in the generic cell rate algorithm (ITU-T I.371), where as many
-    whole units as `burst_s` seconds hold may go ahead of time; and a log of the last minute,
-    because a large request at the end of a minute would else exceed it. What leaves evenly does not
-    arrive evenly, so the pace is slower by `headroom`, a share of one. Moments are seconds of one
-    monotonic clock. Of an allowance that is shared, `per_minute` is this holder's part.
+    Two rules at once. Evenly, as in the generic cell rate algorithm (ITU-T I.371), where as many
+    whole units as `burst_s` seconds hold may go ahead of time; and a log of the last minute, because
+    a large request at the end of a minute would else exceed it. What leaves evenly does not arrive
+    evenly, so the pace is slower by `headroom`, a share of one. Moments are seconds of one monotonic
+    clock. Where the limit is shared, `per_minute` is the part of this process.
+
+    Example: `limit = RateLimit(60); limit.ready_at(1, now)` is the moment for the next request, and
+    `limit.take(1, now)` counts it.
     """
 
     def __init__(self, per_minute: int, *, burst_s: float = 0.1, headroom: float = 0.02) -> None:
@@ -69,37 +72,37 @@ class RateLimit:
     def ready_at(self, units: int, now: float) -> float:
         """Return the first moment from `now` on at which `units` may go, if nothing goes before.
 
-        More units than a minute holds are taken for a whole minute's: they go alone. So do more
-        than this holder's part of a minute, which takes as many minutes as they hold parts.
+        More units than a minute holds count as a whole minute's: they go alone. So do more units
+        than this process's part of a minute, which take as many minutes as parts.
         """
         self._forget(now)
         ready = max(now, self._paid_off - self._burst_s)
         excess = self._sum + min(units, self._whole) - self.per_minute
-        for grant in self._recent:
+        for admission in self._recent:
             if excess <= 0:
                 break
-            excess -= grant.units
-            ready = max(ready, grant.at + MINUTE_S)
+            excess -= admission.units
+            ready = max(ready, admission.at + MINUTE_S)
         return ready
 
     def take(self, units: int, now: float) -> Admission:
-        """Let `units` out now."""
-        grant = Admission(at=now, units=min(units, self._whole))
-        self._paid_off = max(self._paid_off, now) + grant.units * self._seconds_each
-        self._recent.append(grant)
-        self._sum += grant.units
-        return grant
+        """Admit `units` now."""
+        admission = Admission(at=now, units=min(units, self._whole))
+        self._paid_off = max(self._paid_off, now) + admission.units * self._seconds_each
+        self._recent.append(admission)
+        self._sum += admission.units
+        return admission
 
-    def settle(self, grant: Admission, units: int) -> None:
-        """Put what was used in the place of what was granted: give back, or charge."""
-        less = grant.units - units
+    def settle(self, admission: Admission, units: int) -> None:
+        """Replace what was admitted by what was used: give units back, or take more."""
+        less = admission.units - units
         self._paid_off -= less * self._seconds_each
-        if grant.counted:
+        if admission.counted:
             self._sum -= less
-        grant.units = units
+        admission.units = units
 
     def share(self, holders: int, now: float) -> None:
-        """Let out one part in `holders` from `now` on; what is ahead of time is owed in units.
+        """Admit one part in `holders` from `now` on; units ahead of time stay owed.
 
         A part of less than one unit a minute is one unit in as many minutes as it takes.
         """
@@ -117,6 +120,6 @@ class RateLimit:
 
     def _forget(self, now: float) -> None:
         while self._recent and self._recent[0].at + MINUTE_S <= now:
-            grant = self._recent.popleft()
-            grant.counted = False
-            self._sum -= grant.units
+            admission = self._recent.popleft()
+            admission.counted = False
+            self._sum -= admission.units

@@ -10,19 +10,16 @@ from typing import Any
 import httpx2
 
 from panel.domain.exchange import Completion, Request
-from panel.errors import ConfigError, Transient
+from panel.errors import ConfigError
+from panel.providers.http import SLOWEST_CONNECT_S, Server, connection_faults, fault
+from panel.providers.known_keys import KnownKeys
 from panel.providers.wire.answer import read_chat
-from panel.providers.wire.http_fault import fault
-from panel.providers.wire.known_keys import KnownKeys
 from panel.providers.wire.request import chat_messages
 
-SERVICE = "llama.cpp"
 WEIGHTS = (
     "download an instruction-tuned model as .gguf, for example from huggingface.co, of about half"
     " the memory of this machine"
 )
-
-SLOWEST_CONNECT_S = 10.0
 
 _MAGIC = b"GGUF"
 _OK = 200
@@ -55,40 +52,35 @@ class Local:
         self._timeout_s = timeout_s
         # Other people on this machine can reach a loopback port, so it asks for a key of its own.
         self._key = secrets.token_urlsafe(24)
-        self._keys = KnownKeys([self._key])
+        self._server = Server("the local model", KnownKeys([self._key]))
         self._turns = asyncio.Semaphore(parallel)
         self._starting = asyncio.Lock()
-        self._server: Any = None
+        self._llama: Any = None
         self._http: httpx2.AsyncClient | None = None
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to `request`. Raises a ProviderError where there is none."""
         http = await self._started()
         async with self._turns:
-            try:
+            with connection_faults(self._server):
                 answer = await http.post("/v1/chat/completions", json=self._body(request))
-            except httpx2.TimeoutException as error:
-                raise Transient("the local model did not answer in time") from error
-            except httpx2.HTTPError as error:
-                raise Transient("the local model went away") from error
-        keys = self._keys
         if answer.status_code != _OK:
-            raise fault(answer.status_code, answer.content, service=SERVICE, keys=keys)
-        return read_chat(answer.content, service=SERVICE, asked=request.model, keys=keys)
+            raise fault(answer.status_code, answer.content, self._server)
+        return read_chat(answer.content, self._server, request.model)
 
     async def close(self) -> None:
         """Stop the server and free the model; the next call would load it again."""
         async with self._starting:
             if self._http is not None:
                 await self._http.aclose()
-            self._http = self._server = None
+            self._http = self._llama = None
 
     async def _started(self) -> httpx2.AsyncClient:
         async with self._starting:
             if self._http is None:
-                self._server = await asyncio.to_thread(self._load)
+                self._llama = await asyncio.to_thread(self._load)
                 self._http = httpx2.AsyncClient(
-                    base_url=self._server.listening_address,
+                    base_url=self._llama.listening_address,
                     headers={"Authorization": f"Bearer {self._key}"},
                     timeout=httpx2.Timeout(self._timeout_s, connect=SLOWEST_CONNECT_S),
                     trust_env=False,

@@ -13,7 +13,7 @@ class Manual:
     """A provider that asks a person to paste a prompt into any chat and its answer into a file.
 
     `folder` holds, for each request, `<name>.prompt.md` and, once it is given, `<name>.answer.json`.
-    `answered_by` is who wrote the answers, in the editor's words: it is recorded as the model.
+    `answered_by` says in the editor's words who wrote the answers: it is recorded as the model.
     """
 
     def __init__(self, folder: Path, answered_by: str) -> None:
@@ -21,7 +21,7 @@ class Manual:
         self._answered_by = answered_by
 
     async def complete(self, request: Request) -> Completion:
-        """Return the answer that lies in its file. Raises Waiting while there is none."""
+        """Return the answer in its file. Raises Waiting, and writes the prompt, while there is none."""
         name = name_of(request)
         answer = self._folder / f"{name}.answer.json"
         try:

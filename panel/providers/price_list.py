@@ -1,6 +1,6 @@
-"""What models charge: the overrides of shipskip.toml, then the catalogue of genai-prices."""
+"""What models charge: the prices in shipskip.toml, then the catalogue of genai-prices."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from functools import cached_property
 from importlib.metadata import version
@@ -23,21 +23,20 @@ _FREE = Rate(
     output=_NOTHING,
     source="no charge: no paid service is called",
 )
-_FREE_PROVIDERS = frozenset({"checklist", "manual", "local"})
-
-# OpenAI bills flex processing at its batch prices; the catalogue knows the batch prices only.
+# OpenAI bills flex processing at its batch prices; the catalogue has the batch prices only.
 _FLEX_AS_BATCH = frozenset({"openai"})
 
-# Priority costs more than the standard price, which must not stand in for it.
+# Priority costs more than the standard price, which must not be taken for it.
 _DEARER = frozenset({("openai", "priority")})
 
 
 class PriceList:
     """Prices by model, in US dollars.
 
-    `overrides` are rates by `provider:model`. `base_urls` name the address of each provider that is
-    not at its own: prices are then those of whoever answers there. `clock` decides which price of a
-    catalogue with dates applies. The catalogue is imported at the first question (0.4 s).
+    `overrides` are rates by `provider:model`. `processing` and `base_urls` say how, and at which
+    address, a provider is asked where that is not the usual: prices are then those of whoever
+    answers there. Providers in `free` charge nothing. `clock` decides which of the dated prices of
+    the catalogue applies. The catalogue is imported with the first question (0.4 s).
     """
 
     def __init__(
@@ -45,13 +44,15 @@ class PriceList:
         overrides: Mapping[str, Rate],
         *,
         clock: Clock,
-        processing: Processing = "standard",
+        processing: Mapping[str, Processing] | None = None,
         base_urls: Mapping[str, str] | None = None,
+        free: Collection[str] = (),
     ) -> None:
         self._overrides = overrides
         self._clock = clock
-        self._processing = processing
+        self._processing = processing or {}
         self._base_urls = base_urls or {}
+        self._free = frozenset(free)
         self._found: dict[tuple[str, str], ModelInfo | None] = {}
 
     @cached_property
@@ -68,14 +69,15 @@ class PriceList:
         input_tokens: int = 0,
         service: Service | None = None,
     ) -> Rate | None:
-        """Return what a model charges for a prompt of this length, None where nobody knows.
+        """Return what a model charges for a prompt of this length, None where no price is known.
 
         The model that the response named (`answered_by`) goes before the one that was asked for, an
         override before the catalogue. An override is what is paid: no discount comes off it. A
-        batch `service` has the batch price, whatever the processing of other calls; where the
-        catalogue knows none, the standard price stands in for it, which is not less.
+        batch `service` has the batch price; where the catalogue has none, the standard price, which
+        is not less. Example: `rate("openai", "gpt-5.4-mini", input_tokens=9000).output` is the price
+        of a million output tokens.
         """
-        if provider in _FREE_PROVIDERS:
+        if provider in self._free:
             return _FREE
         names = [name for name in (answered_by, model) if name]
         for name in names:
@@ -95,7 +97,7 @@ class PriceList:
         entry = self._found[key]
         if entry is None:
             return None
-        wanted = service or self._processing
+        wanted = service or self._processing.get(provider, "standard")
         processing = _applicable(entry, _discounts(provider, wanted))
         if processing is None and (provider, wanted) in _DEARER:
             return None

@@ -10,10 +10,10 @@ from pathlib import Path
 from shutil import copy, copytree
 from typing import Any
 
-from panel.app.assembly import Providers
 from panel.app.clock import SystemClock
 from panel.app.event_loop import run_async
 from panel.app.panels import PanelRunner, ReviewOptions, StoredRun, open_providers
+from panel.app.providers import Providers
 from panel.app.publish import PublishedRun
 from panel.app.review import ReviewService
 from panel.app.settings import Settings
@@ -61,19 +61,20 @@ def persona_set() -> PersonaSet:
 
 
 def reference(kind: Kind) -> str:
-    """Return the model reference under which the wiring opens `kind`."""
+    """Return the model reference that opens `kind`."""
     return f"{'mistral' if kind.name == 'mistral' else 'openai'}:{MODEL}"
 
 
 def settings_for(
     kind: Kind, address: str, *, rate: Rate | None = DEAR, key: str = "a-key", **limits: Any
 ) -> Settings:
-    """Return settings with which the wiring opens `kind` before the server at `address`."""
+    """Return settings that put `kind` before the server at `address`."""
     own: dict[str, Any] = {"base_url": f"{address}/v1"}
     if kind.name == "mistral":
-        places: dict[str, Any] = {"mistral": own, "keys": {"mistral": key}}
+        places: dict[str, Any] = {"providers": {"mistral": own}, "keys": {"mistral": key}}
     else:
-        places = {"openai": {**own, "api": kind.name}, "keys": {"openai": key}}
+        openai = {**own, "api": kind.name}
+        places = {"providers": {"openai": openai}, "keys": {"openai": key}}
     prices = {} if rate is None else {reference(kind): rate}
     return Settings.model_validate({**places, "prices": prices, "limits": limits})
 

@@ -1,11 +1,11 @@
-"""A server that tells the key back: in answers, names and faults, spelt in every way."""
+"""A server that tells the key back: in answers, names and faults, plain, quoted or in base64."""
 
 import html
 import json
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -16,23 +16,18 @@ from tests.contract.conftest import Kind
 from tests.contract.loopback import Heard, Reply
 
 OPENAI_KEY = "local-CANARYa91f3c77e05b4d2288aa00ffQ"
-MISTRAL_KEY = "mistCANARYb77c01d9e8f24455aaQZ"
+MISTRAL_KEY = "mist+CANARYb77c01d9e8f24455aa/QZ"
 KEYS = (OPENAI_KEY, MISTRAL_KEY)
 
 
 def forms(key: str) -> list[str]:
-    """Return `key` in a dozen spellings."""
-    half = len(key) // 2
+    """Return `key` in each of its spellings."""
     return [
         key,
-        key.upper(),
-        key[::-1],
-        key.encode().hex(),
-        f"{key[:half]} {key[half:]}",
-        f"{key[:half]}\n{key[half:]}",
-        "".join(f"%{ord(letter):02X}" for letter in key),
-        key.replace("C", "\\u0043"),
-        key.replace("C", "&#67;"),
+        key.replace("/", "\\/"),
+        key.replace("-", "\\u002d").replace("+", "\\u002B"),
+        quote(key, safe=""),
+        quote(quote(key, safe="")),
         *(b64encode(f"{lead}{key}".encode()).decode() for lead in ("Bearer ", "x", "yz")),
     ]
 
@@ -45,11 +40,11 @@ def told_in_a_ballot(kind: Kind, heard: Heard) -> Reply:
     persona = persona_of(heard)
     said = sound(persona).model_dump(mode="json")
     ours, others = (MISTRAL_KEY, OPENAI_KEY) if kind is MISTRAL else (OPENAI_KEY, MISTRAL_KEY)
-    said["best_for"], said["avoid_if"] = " ".join(forms(ours)[:6]), " ".join(forms(ours)[6:])
-    said["flips_if"] = " ".join(forms(others)[:6])
-    said["prediction"]["claim"] = " ".join(forms(others)[6:])
+    said["best_for"], said["avoid_if"] = " ".join(forms(ours)[:4]), " ".join(forms(ours)[4:])
+    said["flips_if"] = " ".join(forms(others)[:4])
+    said["prediction"]["claim"] = " ".join(forms(others)[4:])
     said["answers"][0]["answer"] = f"It holds {ours}."
-    text = json.dumps(said).replace(f"holds {ours}", "holds " + ours.replace("C", "\\u0043"))
+    text = json.dumps(said).replace(f"holds {ours}", f"holds {forms(ours)[2]}")
     return answer(kind, heard, text, model=ours, id=ours)
 
 
@@ -79,7 +74,7 @@ def review(shop: Shop, kind: Kind, choose: Any) -> Ran:
 
 def read_back(text: str) -> list[str]:
     """Return `text` as it is, and as those who read it further would see it."""
-    unescaped = text.replace("\\n", "\n").replace("\\u0043", "C")
+    unescaped = text.replace("\\u002d", "-").replace("\\u002B", "+").replace("\\/", "/")
     return [text, unescaped, html.unescape(text), unquote(text), " ".join(text.split())]
 
 

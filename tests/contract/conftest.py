@@ -114,11 +114,14 @@ class Kind:
 
     name: str
 
-    def open(self, address: str, *, timeout_s: float = 5.0, **settings: Any) -> Live:
+    def open(self, address: str, **settings: Any) -> Live:
+        return self.open_at(address if self.name == "mistral" else f"{address}/v1", **settings)
+
+    def open_at(self, base_url: str, *, timeout_s: float = 5.0, **settings: Any) -> Live:
         if self.name == "mistral":
             return Mistral(
                 api_key=KEY,
-                server_url=address,
+                server_url=base_url,
                 clock=StillClock(),
                 timeout_s=timeout_s,
                 **settings,
@@ -126,7 +129,7 @@ class Kind:
         api: Any = "responses" if self.speaks_responses else "chat"
         return OpenAI(
             api_key=KEY,
-            base_url=f"{address}/v1",
+            base_url=base_url,
             api=api,
             clock=StillClock(),
             timeout_s=timeout_s,

@@ -1,5 +1,6 @@
 """The batch services of both makers: what is sent is what a call sends, what comes is read alike."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, Literal
@@ -10,9 +11,8 @@ from panel.domain.exchange import Completion, Failure, Request, Usage
 from panel.domain.submitted_batch import Collected, Underway, mark_of
 from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
 from panel.ports import BatchService
-from panel.providers.mistral.batches import MistralBatches
-from panel.providers.openai import OpenAI
-from panel.providers.openai.batches import OpenAIBatches
+from panel.providers.mistral import MistralBatches
+from panel.providers.openai import OpenAI, OpenAIBatches
 from tests.contract.batch_server import BatchServer
 from tests.contract.conftest import KEY, TEXT, Kind, a_request
 from tests.contract.loopback import Loopback, Reply
@@ -445,7 +445,7 @@ async def test_a_file_of_another_kind_is_read_as_far_as_an_answer_is_long(stage:
         await stage.collect()
 
 
-TOLD = f"{KEY} {KEY[::-1]} {KEY.encode().hex()}"
+TOLD = f"{KEY} {KEY.replace('-', '%2D')} {b64encode(KEY.encode()).decode()}"
 TELLING: tuple[Callable[[Stage, Mapping[str, Any]], dict[str, Any]], ...] = (
     lambda stage, line: stage.answer(line, text=TOLD, model=KEY, id=KEY),
     lambda _, line: {"custom_id": line["custom_id"], "error": {"message": TOLD}},

@@ -99,7 +99,7 @@ async def test_a_closed_local_model_can_be_opened_again(local: Local) -> None:
 
 async def test_nobody_else_on_the_machine_can_use_the_local_model(local: Local) -> None:
     await ask(local)
-    address = local._server.listening_address
+    address = local._llama.listening_address
     assert address.startswith("http://127.0.0.1:")
     stranger = OpenAI(
         api_key=KEY, base_url=f"{address}/v1", api="chat", clock=StillClock(), timeout_s=5
@@ -118,8 +118,8 @@ async def test_a_slow_local_model_is_transient(weights: Path) -> None:
 
 async def test_a_local_model_that_went_away_is_transient(local: Local) -> None:
     await ask(local)
-    local._server = None
-    with pytest.raises(Transient, match="went away"):
+    local._llama = None
+    with pytest.raises(Transient, match="no answer from the local model"):
         await ask(local)
 
 

@@ -8,7 +8,9 @@ from mistralai.client import errors
 
 from panel.domain.exchange import Usage
 from panel.errors import ConfigError, Refused, Transient
-from panel.providers.mistral.completing import Mistral, judged_below
+from panel.providers.http import Server
+from panel.providers.known_keys import KnownKeys
+from panel.providers.mistral import Mistral, translating
 from tests.contract.conftest import KEY, TEXT, StillClock, a_chat, a_request
 from tests.contract.loopback import Loopback, Reply
 
@@ -117,6 +119,8 @@ def test_a_key_or_an_address_that_cannot_be_meant_is_named(
     assert KEY not in str(caught.value)
 
 
+SERVER = Server("Mistral", KnownKeys([]))
+
 AFTER_AN_ANSWER = {
     "HTTPValidationError",
     "MistralError",
@@ -138,8 +142,8 @@ def test_every_error_of_the_sdk_has_a_meaning() -> None:
     for name in AFTER_AN_ANSWER:
         kind = getattr(errors, name)
         assert issubclass(kind, errors.MistralError)
-        with judged_below([response]):
+        with translating(SERVER, [response]):
             raise kind.__new__(kind)
     for error in (errors.NoResponseError(), ValueError("before any answer")):
-        with pytest.raises(Transient), judged_below([]):
+        with pytest.raises(Transient), translating(SERVER, []):
             raise error

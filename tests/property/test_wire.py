@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 
 from panel.domain.exchange import Completion
 from panel.errors import ProviderError
+from panel.providers.http import MOST_REASON, Server, fault, read_retry_after
+from panel.providers.known_keys import KnownKeys
 from panel.providers.wire.answer import read_chat, read_responses
-from panel.providers.wire.http_fault import MOST_REASON, fault
-from panel.providers.wire.known_keys import KnownKeys
-from panel.providers.wire.retry_after import read_retry_after
 
-KEYS = KnownKeys(["a-key-of-no-known-shape"])
+SERVER = Server("S", KnownKeys(["a-key-of-no-known-shape"]))
 ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=40)
 WORDS = st.sampled_from(
     [
@@ -58,7 +57,7 @@ RESPONSE = st.fixed_dictionaries(
 def check(body: bytes) -> None:
     for read in (read_chat, read_responses):
         try:
-            completion = read(body, service="S", asked="m", keys=KEYS)
+            completion = read(body, SERVER, "m")
         except ProviderError as error:
             assert_plain(str(error))
             continue
@@ -90,7 +89,7 @@ def test_any_envelope_is_read_or_refused(document: Any) -> None:
 @example(400, b'{"detail":' + b"[" * 900 + b"]" * 900 + b"}")
 @example(400, b'{"detail": [{"loc": ' + b"[" * 900 + b"]" * 900 + b', "msg": "x"}]}')
 def test_any_fault_has_a_plain_reason(status: int, body: bytes) -> None:
-    assert_plain(str(fault(status, body, service="S", keys=KEYS)))
+    assert_plain(str(fault(status, body, SERVER)))
 
 
 @given(ANY_TEXT | st.floats().map(str), ANY_TEXT | st.integers().map(str))

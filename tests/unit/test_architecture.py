@@ -15,8 +15,8 @@ from panel import errors
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "panel").rglob("*.py"))
 OWNERS = {
-    "openai": "panel/providers/openai",
-    "mistralai": "panel/providers/mistral",
+    "openai": "panel/providers/openai.py",
+    "mistralai": "panel/providers/mistral.py",
     "langgraph": "panel/pipeline/graph.py",
     "tenacity": "panel/providers/middleware/retry.py",
     "xllamacpp": "panel/providers/local.py",

@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 from panel.domain.exchange import Completion, Failure, Request, Usage
 from panel.domain.submitted_batch import Collected
+from panel.providers.http import Server
+from panel.providers.known_keys import KnownKeys
 from panel.providers.wire.answer import read_chat
 from panel.providers.wire.batch_file import Answers, _bytes, write_line
-from panel.providers.wire.known_keys import KnownKeys
 from tests.virtual import a_request
 
 FIRST, SECOND = a_request(), a_request(sample=1)
 KEY = "a-key-of-no-known-shape"
-KEYS = KnownKeys([KEY])
+SERVER = Server("OpenAI", KnownKeys([KEY]))
 
 
 def a_body(text: str = "ship it", **fields: Any) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def a_line(request: Request = FIRST, **fields: Any) -> bytes:
 
 
 def collect(*chunks: bytes, **limits: Any) -> Collected:
-    answers = Answers([FIRST, SECOND], service="OpenAI", read=read_chat, keys=KEYS, **limits)
+    answers = Answers([FIRST, SECOND], SERVER, read_chat, **limits)
     for chunk in chunks:
         answers.feed(chunk)
     answers.end_file()
@@ -99,9 +100,7 @@ def test_a_line_that_is_too_long_is_left_out_and_the_next_one_read() -> None:
 
 def test_a_file_that_is_too_large_is_read_no_further() -> None:
     most = len(a_line()) + 5
-    answers = Answers(
-        [FIRST, SECOND], service="OpenAI", read=read_chat, keys=KEYS, most_in_all=most
-    )
+    answers = Answers([FIRST, SECOND], SERVER, read_chat, most_in_all=most)
     assert answers.feed(a_line())
     assert not answers.feed(a_line(SECOND))
     assert not answers.feed(b"\n")
@@ -113,7 +112,7 @@ def test_a_file_that_is_too_large_is_read_no_further() -> None:
 
 
 def test_the_second_file_has_lines_of_its_own() -> None:
-    answers = Answers([FIRST, SECOND], service="OpenAI", read=read_chat, keys=KEYS)
+    answers = Answers([FIRST, SECOND], SERVER, read_chat)
     answers.feed(a_line().strip())
     answers.end_file()
     answers.feed(b"{}")
@@ -251,7 +250,7 @@ def test_a_body_that_is_deeper_than_can_be_written_is_none() -> None:
 
 
 def test_an_ending_has_its_reason_in_every_missing_answer() -> None:
-    answers = Answers([FIRST], service="OpenAI", read=read_chat, keys=KEYS)
+    answers = Answers([FIRST], SERVER, read_chat)
     found = answers.collected("expired", "the batch ran out of its time")
     assert (found.ending, found.reason) == ("expired", "the batch ran out of its time")
     assert failure(found).reason == (

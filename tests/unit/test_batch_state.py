@@ -6,28 +6,30 @@ from typing import Any
 import pytest
 
 from panel.errors import Transient, Unusable
+from panel.providers.http import Server
+from panel.providers.known_keys import KnownKeys
 from panel.providers.wire.batch_state import (
     CANCELLED,
     EXPIRED,
-    Known,
+    BatchState,
     find_marked,
     read_batch,
+    read_id,
     read_job,
-    read_name,
 )
-from panel.providers.wire.known_keys import KnownKeys
 
-KEYS = KnownKeys([])
+OPENAI = Server("OpenAI", KnownKeys([]))
+MISTRAL = Server("Mistral", KnownKeys([]))
 
 
-def openai_says(**fields: Any) -> Known:
+def openai_says(**fields: Any) -> BatchState:
     said = {"id": "batch_1", "status": "in_progress", **fields}
-    return read_batch(json.dumps(said).encode(), service="OpenAI", keys=KEYS)
+    return read_batch(json.dumps(said).encode(), OPENAI)
 
 
-def mistral_says(**fields: Any) -> Known:
+def mistral_says(**fields: Any) -> BatchState:
     said = {"id": "5c8e-1", "status": "RUNNING", **fields}
-    return read_job(json.dumps(said).encode(), service="Mistral", keys=KEYS)
+    return read_job(json.dumps(said).encode(), MISTRAL)
 
 
 @pytest.mark.parametrize(
@@ -103,19 +105,19 @@ def test_counts_that_are_none_count_nothing() -> None:
 @pytest.mark.parametrize(
     "name", [None, 5, "", "../files", ".", "a/b", "a?b", "a b", "x" * 201, "ż"]
 )
-def test_a_name_that_cannot_stand_in_an_address_is_no_name(name: Any) -> None:
+def test_what_cannot_stand_in_an_address_is_no_id(name: Any) -> None:
     body = json.dumps({"id": name}).encode()
-    with pytest.raises(Unusable, match="no name"):
-        read_name(body, service="OpenAI", keys=KEYS)
-    with pytest.raises(Unusable, match="no name"):
+    with pytest.raises(Unusable, match="no id"):
+        read_id(body, OPENAI)
+    with pytest.raises(Unusable, match="no id"):
         openai_says(id=name)
     if name:
-        with pytest.raises(Unusable, match="no name"):
+        with pytest.raises(Unusable, match="no id"):
             mistral_says(output_file=name)
 
 
-def test_a_name_is_read_from_an_uploaded_file() -> None:
-    assert read_name(b'{"id": "file-abc_1"}', service="OpenAI", keys=KEYS) == "file-abc_1"
+def test_an_id_is_read_from_an_uploaded_file() -> None:
+    assert read_id(b'{"id": "file-abc_1"}', OPENAI) == "file-abc_1"
 
 
 def test_the_newest_batch_with_a_mark_that_is_not_lost_is_found() -> None:
@@ -130,13 +132,13 @@ def test_the_newest_batch_with_a_mark_that_is_not_lost_is_found() -> None:
         {"id": "f", "status": "completed", "metadata": mine},
     ]
     body = json.dumps({"data": listed}).encode()
-    assert find_marked(body, "mark", service="OpenAI", keys=KEYS) == "e"
-    assert find_marked(body, "no such mark", service="OpenAI", keys=KEYS) is None
-    assert find_marked(b'{"data": null}', "mark", service="OpenAI", keys=KEYS) is None
+    assert find_marked(body, "mark", OPENAI) == "e"
+    assert find_marked(body, "no such mark", OPENAI) is None
+    assert find_marked(b'{"data": null}', "mark", OPENAI) is None
 
 
 def test_a_state_that_is_not_said_is_not_guessed() -> None:
     with pytest.raises(Unusable, match="how the batch stands"):
         openai_says(status=None)
     with pytest.raises(Transient, match="cut off"):
-        read_job(b'{"id": "5c8', service="Mistral", keys=KEYS)
+        read_job(b'{"id": "5c8', MISTRAL)

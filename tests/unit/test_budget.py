@@ -34,7 +34,7 @@ def test_an_answer_is_paid_by_what_it_used() -> None:
     budget = LocalBudget(Decimal(5000))
     answer = an_answer()
     assert run(budgeted(Told(answer), budget).complete(a_request())) is answer
-    assert (budget.spent, budget.held) == (USED, NOTHING)
+    assert (budget.spent, budget.reserved) == (USED, NOTHING)
 
 
 def test_the_worst_case_is_held_while_the_call_is_in_flight() -> None:
@@ -43,7 +43,7 @@ def test_the_worst_case_is_held_while_the_call_is_in_flight() -> None:
     async def main() -> None:
         call = asyncio.create_task(budgeted(Told(takes=1), budget).complete(a_request()))
         await asyncio.sleep(0.5)
-        assert (budget.held, budget.spent) == (WORST, NOTHING)
+        assert (budget.reserved, budget.spent) == (WORST, NOTHING)
         await call
 
     run(main())
@@ -62,7 +62,7 @@ def test_a_call_whose_worst_case_does_not_fit_is_not_made() -> None:
         run(budgeted(inner, budget).complete(a_request()))
     assert inner.began == []
     assert (caught.value.cause, caught.value.calls) == ("cap", 0)
-    assert (budget.spent, budget.held) == (NOTHING, NOTHING)
+    assert (budget.spent, budget.reserved) == (NOTHING, NOTHING)
 
 
 def test_the_message_says_what_why_and_what_next_in_one_line() -> None:
@@ -111,7 +111,7 @@ def test_who_is_cancelled_while_waiting_holds_nothing() -> None:
         await asyncio.wait(calls)
 
     run(main())
-    assert (budget.held, budget.spent) == (NOTHING, USED)
+    assert (budget.reserved, budget.spent) == (NOTHING, USED)
 
 
 def test_a_call_that_is_cancelled_in_flight_keeps_its_worst_case_spent() -> None:
@@ -124,7 +124,7 @@ def test_a_call_that_is_cancelled_in_flight_keeps_its_worst_case_spent() -> None
         await asyncio.wait([call])
 
     run(main())
-    assert (budget.held, budget.spent) == (NOTHING, WORST)
+    assert (budget.reserved, budget.spent) == (NOTHING, WORST)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_failed_call_is_paid_too(error: ProviderError, paid: Decimal) -> None:
     budget = LocalBudget(Decimal(5000))
     with pytest.raises(type(error)):
         run(budgeted(Told(error), budget).complete(a_request()))
-    assert (budget.spent, budget.held) == (paid, NOTHING)
+    assert (budget.spent, budget.reserved) == (paid, NOTHING)
 
 
 def test_an_answer_that_nobody_counted_is_paid_at_its_worst() -> None:

@@ -54,7 +54,7 @@ async def test_siblings_wait_for_the_first_call_of_their_prefix() -> None:
         assert gate.entered == [0]
         gate.open.set()
     assert gate.entered == [0, 1, 2, 3]
-    assert leading._leading == {}
+    assert leading._first_calls == {}
 
 
 async def test_other_prefixes_models_and_requests_without_one_do_not_wait() -> None:

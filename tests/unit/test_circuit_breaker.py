@@ -8,7 +8,7 @@ from panel.domain.exchange import Completion, Request
 from panel.domain.rate_limit import Limit
 from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
 from panel.providers.middleware.budget import CostCap, LocalBudget
-from panel.providers.middleware.circuit_breaker import CircuitBreaker, Circuits
+from panel.providers.middleware.circuit_breaker import CircuitBreaker
 from panel.providers.middleware.deadline import Deadline
 from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
 from panel.providers.middleware.retry import Retry
@@ -20,7 +20,7 @@ def down() -> Transient:
 
 
 def breaking(inner: Told, **options: Any) -> CircuitBreaker:
-    return CircuitBreaker(inner, Circuits(clock=VirtualClock(), **{"cool_down_s": 30.0, **options}))
+    return CircuitBreaker(inner, clock=VirtualClock(), **{"cool_down_s": 30.0, **options})
 
 
 async def ask(calls: CircuitBreaker, times: int = 1, **changes: Any) -> Completion | ProviderError:
@@ -235,18 +235,6 @@ def test_a_probe_that_was_not_called_leaves_the_circuit_half_open() -> None:
     run(main())
 
 
-def test_each_model_has_its_own_circuit() -> None:
-    inner = Told(*[down] * 5, an_answer())
-    provider = breaking(inner)
-
-    async def main() -> None:
-        await ask(provider, 5)
-        assert isinstance(await ask(provider, model="gpt-y"), Completion)
-        assert isinstance(await ask(provider, provider="mistral"), Completion)
-
-    run(main())
-
-
 class Outage:
     """A provider that is down for an hour, then up."""
 
@@ -275,7 +263,7 @@ def test_an_hour_of_outage_costs_few_calls_and_every_item_is_done_later(
         limiter = ModelQueues({"openai": Limit(requests_per_minute=600)}, clock=clock)
         live = Retry(
             CostCap(
-                RateLimiter(CircuitBreaker(Deadline(outage, 60), Circuits(clock=clock)), limiter),
+                RateLimiter(CircuitBreaker(Deadline(outage, 60), clock=clock), limiter),
                 LocalBudget(None),
                 Listed({}),
             ),

@@ -50,13 +50,23 @@ def test_with_a_key_a_model_answers_and_the_key_is_not_shown(
     assert not any("no key" in note or "checklist" in note for note in found["notes"])
 
 
-def test_a_server_of_ones_own_is_named_without_its_password(
-    root: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://me:word@127.0.0.1:11434/v1",
+        "http://127.0.0.1:11434/v1?api-key=word",
+        "http://word@127.0.0.1:11434/v1?version=1&code=word#word",
+    ],
+)
+@pytest.mark.parametrize("provider", ["openai", "mistral"])
+def test_a_server_of_ones_own_is_named_without_its_password_and_query(
+    root: Path, provider: str, address: str
 ) -> None:
-    monkeypatch.setenv("OPENAI_BASE_URL", "http://me:word@127.0.0.1:11434/v1")
+    text = f'[{provider}]\nbase_url = "{address}"'
+    (root / "shipskip.toml").write_text(text, encoding="utf-8")
     found = examine(root)
     assert found["keys"]["OPENAI_API_KEY"] is False
-    assert "openai models are asked at http://127.0.0.1:11434/v1" in found["notes"]
+    assert f"{provider} models are asked at http://127.0.0.1:11434/v1" in found["notes"]
     assert "word" not in repr(found)
 
 

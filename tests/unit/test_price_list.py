@@ -24,8 +24,12 @@ class Noon:
         return 0.0
 
 
-def prices(overrides: dict[str, Rate] | None = None, **options: Any) -> PriceList:
-    return PriceList(overrides or {}, clock=Noon(), **options)
+def prices(
+    overrides: dict[str, Rate] | None = None, processing: Processing = "standard", **options: Any
+) -> PriceList:
+    both = {"openai": processing, "mistral": processing}
+    free = ("checklist", "manual", "local")
+    return PriceList(overrides or {}, clock=Noon(), processing=both, free=free, **options)
 
 
 def rate(given: PriceList, *args: Any, **named: Any) -> Rate:

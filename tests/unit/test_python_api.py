@@ -3,7 +3,9 @@
 import asyncio
 import signal
 import threading
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,7 +116,7 @@ async def test_the_same_tool_twice_at_a_time_is_reviewed_once(here: Path) -> Non
     assert len(server.calls) == 4
 
 
-async def _or_busy(one: "asyncio._CoroutineLike[PublishedRun]") -> str:
+async def _or_busy(one: Coroutine[Any, Any, PublishedRun]) -> str:
     try:
         return (await one).run.state
     except Busy:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.app.settings import KEYS, BatchSettings, Settings, load_settings
+from panel.app.settings import BatchSettings, Settings, load_settings
 from panel.errors import ConfigError
+from panel.providers.registry import key_variables
 from tests.conftest import CHECKOUT
 
 
@@ -53,9 +54,9 @@ def test_an_amount_is_exact_whether_it_is_written_whole_or_not(file: Path) -> No
         assert settings.limits.max_cost_usd == Decimal(meant)
 
 
-@pytest.mark.parametrize("provider", KEYS)
+@pytest.mark.parametrize("provider", key_variables())
 def test_a_key_comes_from_the_environment_and_an_empty_one_is_none(provider: str) -> None:
-    name = KEYS[provider]
+    name = key_variables()[provider]
     assert load_settings(None, {name: "sk-1"}).keys == {provider: "sk-1"}
     assert load_settings(None, {name: " sk-1\r\n"}).keys == {provider: "sk-1"}
     assert load_settings(None, {name: "  "}).keys == {}
@@ -82,10 +83,13 @@ def test_a_server_of_ones_own_needs_no_key(file: Path) -> None:
 
 def test_the_address_in_the_file_goes_before_that_of_the_environment(file: Path) -> None:
     seen = {"OPENAI_BASE_URL": "http://one/v1"}
-    assert read(file, '[openai]\nbase_url = "http://two/v1"', seen).openai.base_url == (
+    assert read(file, '[openai]\nbase_url = "http://two/v1"', seen).provider("openai").base_url == (
         "http://two/v1"
     )
-    assert read(file, '[openai]\napi = "responses"', seen).openai.base_url == "http://one/v1"
+    assert (
+        read(file, '[openai]\napi = "responses"', seen).provider("openai").base_url
+        == "http://one/v1"
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from panel.domain.exchange import Completion
 from panel.domain.rate_limit import Limit
 from panel.errors import Refused, Transient
 from panel.ports import Provider
-from panel.providers.middleware.circuit_breaker import CircuitBreaker, Circuits
+from panel.providers.middleware.circuit_breaker import CircuitBreaker
 from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
 from panel.providers.middleware.retry import Retry
 from tests.virtual import Outcome, Told, VirtualClock, a_request, all_of, an_answer, outcome_of, run
@@ -158,7 +158,7 @@ def test_a_server_that_turns_everybody_away_is_soon_left_alone(wait_s: float) ->
         clock = VirtualClock()
         limiter = ModelQueues({}, clock=clock, concurrency=16)
         chain = Retry(
-            RateLimiter(CircuitBreaker(server, Circuits(clock=clock)), limiter),
+            RateLimiter(CircuitBreaker(server, clock=clock), limiter),
             clock=clock,
             longest_wait_s=60,
         )

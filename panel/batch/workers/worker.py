@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from panel.app.assembly import Providers, page_fetcher
 from panel.app.panels import PanelRunner, ReviewOptions, open_providers
+from panel.app.providers import Providers
 from panel.app.publish import Publisher
+from panel.app.sources import page_fetcher
 from panel.app.workspace import Workspace
 from panel.batch.job_runner import JobRunner
 from panel.batch.runner import BatchOptions

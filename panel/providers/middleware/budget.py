@@ -1,4 +1,4 @@
-"""A cost cap that holds: a call that could break it is not made."""
+"""The cost cap: a call whose worst case would exceed it is not made."""
 
 import asyncio
 from decimal import Decimal
@@ -6,29 +6,17 @@ from typing import Protocol
 
 from panel.domain.cost_cap import Reservation, reached, uncalled
 from panel.domain.exchange import Completion, Request, Usage
-from panel.domain.money import Rate, cost, dollars, worst_cost
+from panel.domain.money import cost, dollars, worst_cost
 from panel.domain.rate_limit import prompt_tokens
 from panel.errors import ProviderError, Refused, Stopped, Transient
 from panel.ports import Provider
+from panel.providers.price_list import PriceList
 
 _NOTHING = Decimal(0)
 
 
-class Prices(Protocol):
-    """Where the price of a model is known."""
-
-    def rate(
-        self, provider: str, model: str, *, answered_by: str | None = None, input_tokens: int = 0
-    ) -> Rate | None:
-        """Return what a model charges for a prompt of this length, None where nobody knows.
-
-        `answered_by` is the model that the response named, where there is one.
-        """
-        ...
-
-
 class Budget(Protocol):
-    """What may be spent, by this process or by many: see Budget."""
+    """What may be spent: LocalBudget for one process, SharedBudget for many."""
 
     @property
     def cap(self) -> Decimal | None:
@@ -45,23 +33,24 @@ class Budget(Protocol):
         ...
 
     async def reserve(self, amount: Decimal) -> Reservation:
-        """Set `amount` aside. Raises Stopped where the cap forbids it.
+        """Reserve `amount`. Raises Stopped where the cap forbids it.
 
-        Where only calls in flight stand in the way it waits for them. Who is cancelled in here
-        holds nothing.
+        It waits where only the reservations of other calls stand in the way. A call that is
+        cancelled while it waits has reserved nothing.
         """
         ...
 
-    def settle(self, reserve: Reservation, paid: Decimal) -> None:
-        """Give back what was held, and spend what was paid. It does not wait."""
+    def settle(self, reservation: Reservation, paid: Decimal) -> None:
+        """Release `reservation` and count `paid` as spent. It does not wait."""
         ...
 
 
 class LocalBudget:
-    """What may be spent, is held for calls in flight, and is spent; shared by all panels.
+    """The budget of one process: what may be spent, is reserved for calls under way, and is spent.
 
-    `cap` None is no cap. `spent` counts calls whose fate is unknown with their worst case.
-    `unpriced` counts the calls that no price is known for: they are in no sum.
+    `cap` None is no cap. `spent` has the worst case of calls whose outcome is unknown. `unpriced`
+    counts the calls that no price is known for: they are in no sum. Example, inside an event loop:
+    `reservation = await LocalBudget(Decimal(6)).reserve(Decimal("0.02"))`.
     """
 
     def __init__(
@@ -69,7 +58,7 @@ class LocalBudget:
     ) -> None:
         self.cap = cap
         self.spent = spent
-        self.held = _NOTHING
+        self.reserved = _NOTHING
         self.unpriced = 0
         self.allow_unpriced = allow_unpriced
         self._settled = asyncio.Event()
@@ -79,22 +68,21 @@ class LocalBudget:
         self.unpriced += 1
 
     async def reserve(self, amount: Decimal) -> Reservation:
-        """Set `amount` aside. Raises Stopped where the cap forbids it.
+        """Reserve `amount`. Raises Stopped where the cap forbids it: see Budget.
 
-        Where only calls in flight stand in the way it waits for them: they hold their worst case
-        and most of it comes back.
+        Calls reserve their worst case and use less, so it is worth waiting for them.
         """
-        while self.cap is not None and self.spent + self.held + amount > self.cap:
+        while self.cap is not None and self.spent + self.reserved + amount > self.cap:
             if self.spent + amount > self.cap:
                 raise reached(self.cap, self.spent, amount)
             self._settled.clear()
             await self._settled.wait()
-        self.held += amount
+        self.reserved += amount
         return Reservation(amount)
 
-    def settle(self, reserve: Reservation, paid: Decimal) -> None:
-        """Give back what was held, and spend what was paid."""
-        self.held -= reserve.amount
+    def settle(self, reservation: Reservation, paid: Decimal) -> None:
+        """Release `reservation` and count `paid` as spent."""
+        self.reserved -= reservation.amount
         self.spent += paid
         self._settled.set()
 
@@ -102,11 +90,11 @@ class LocalBudget:
 class CostCap:
     """A provider that makes a call only where its worst case fits into the budget.
 
-    The worst case is the prompt's ceiling at the dearest input price and the whole output limit.
-    After the call what was used is paid, by a failed call too.
+    The worst case is the upper bound of the prompt at the highest input price and the whole output
+    limit. After the call the tokens that it used are paid, also where it failed.
     """
 
-    def __init__(self, inner: Provider, budget: Budget, prices: Prices) -> None:
+    def __init__(self, inner: Provider, budget: Budget, prices: PriceList) -> None:
         self._inner = inner
         self._budget = budget
         self._prices = prices
@@ -118,8 +106,8 @@ class CostCap:
         if worst is None:
             admit_unpriced(self._budget, request)
             return await self._inner.complete(request)
-        reserve = await self._budget.reserve(worst)
-        paid = worst  # stays so where the call is cancelled: its fate is unknown
+        reservation = await self._budget.reserve(worst)
+        paid = worst  # stays so where the call is cancelled: its outcome is unknown
         try:
             completion = await self._inner.complete(request)
             self._answered[request.provider, request.model] = completion.model
@@ -128,13 +116,13 @@ class CostCap:
             paid = self._owed(request, error, worst)
             raise
         finally:
-            self._budget.settle(reserve, paid)
+            self._budget.settle(reservation, paid)
         return completion
 
     def _worst(self, request: Request) -> Decimal | None:
-        """Return the most that the call can cost, at the dearer of two rates.
+        """Return the most that the call can cost, None where no price is known.
 
-        An alias may be answered by a dearer model than the one that its name is priced as.
+        A model name may be an alias, answered by a model with another price: the higher one counts.
         """
         prompt = prompt_tokens(request)
         seen = self._answered.get((request.provider, request.model))
@@ -160,7 +148,7 @@ class CostCap:
         return worst if rate is None else cost(usage, rate)
 
     def _owed(self, request: Request, error: ProviderError, worst: Decimal) -> Decimal:
-        """Return what a failed call has cost: its tokens, nothing, or the worst that may be."""
+        """Return what a failed call has cost: its tokens, nothing, or its worst case."""
         if error.tokens is not None:
             return self._paid(request, Usage(**error.tokens), request.model, worst)
         server_declined = isinstance(error, Refused | Stopped) or (
@@ -170,7 +158,7 @@ class CostCap:
 
 
 def admit_unpriced(budget: Budget, request: Request) -> None:
-    """Count a request that no price is known for. Raises Stopped where a cap could not be kept."""
+    """Count a request that no price is known for. Raises Stopped where a cap cannot be kept."""
     name = f"{request.provider}:{request.model}"
     if budget.cap is not None and not budget.allow_unpriced:
         raise uncalled(

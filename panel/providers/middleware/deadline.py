@@ -10,8 +10,8 @@ from panel.ports import Provider
 class Deadline:
     """A provider whose every call ends within `deadline_s` seconds, however slowly bytes trickle.
 
-    The clock starts when the call comes in: stand it inside the limiter, so that waiting for a turn
-    does not count.
+    The time starts when the call comes in: it belongs inside the limiter, so that waiting for a
+    turn does not count.
     """
 
     def __init__(self, inner: Provider, deadline_s: float) -> None:
@@ -19,7 +19,7 @@ class Deadline:
         self._deadline_s = deadline_s
 
     async def complete(self, request: Request) -> Completion:
-        """Return the inner answer. Raises Transient at the deadline, with the fate unknown."""
+        """Return the inner answer. Raises Transient at the deadline, with the outcome unknown."""
         try:
             async with asyncio.timeout(self._deadline_s):
                 return await self._inner.complete(request)

@@ -1,4 +1,4 @@
-"""Requests that wait for a batch service: put in an outbox now, answered another day."""
+"""Requests for a batch service: put in an outbox now, answered up to a day later."""
 
 from collections.abc import MutableMapping
 
@@ -11,9 +11,9 @@ from panel.ports import Provider
 class DeferredProvider:
     """A provider that puts each request in the outbox, by its key, and leaves its run waiting.
 
-    With `live`, intake and what is asked again (a repair, another attempt after a failure) go there
-    at once: a panel is not to wait a second day for them. Inside a Recording, so that what was
-    collected answers first.
+    With `live`, intake and second requests (a repair, an attempt after a failure) are asked there at
+    once: a panel must not wait a second day for them. It belongs inside a Recording, so that answers
+    that were collected are found first.
     """
 
     def __init__(

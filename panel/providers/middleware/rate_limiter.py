@@ -1,4 +1,4 @@
-"""Calls at the pace that a provider allows, first come first served."""
+"""Rate limits: calls wait until their model may be called, first come, first served."""
 
 import asyncio
 import math
@@ -14,26 +14,26 @@ from panel.providers.middleware.consecutive_failures import ConsecutiveFailures
 
 Sleep = Callable[[float], Awaitable[None]]
 
-# A pause is believed for an hour at most: a desk that runs for weeks must not be shut by a header.
+# No pause is longer than an hour: a process that runs for weeks must not be stopped by a header.
 _LONGEST_PAUSE_S = 3600.0
-_STRAY_S = 5.0
-_STRAYS = 2  # in a row
+# A 429 with a short wait is no pause for others, unless it is the third in a row.
+_SHORT_S = 5.0
+_IGNORED = 2
 
 
 @dataclass(slots=True)
 class Lease:
-    """Leave to make one call, and what it took from the allowances."""
+    """Permission to make one call: what it took of each rate limit, and its number among the calls."""
 
-    request: Admission | None
-    tokens: Admission | None
+    taken: tuple[Admission | None, ...]
     number: int
 
 
 class ModelQueues:
-    """The limits of every model, shared by all panels of a process (of one event loop).
+    """The queue of each model, shared by all panels of one process (of one event loop).
 
-    `concurrency` bounds the calls in flight over all models. A call that finds its model paused for
-    longer than `longest_wait_s` is not held: Transient, with the rest of the pause as
+    `concurrency` bounds the calls under way over all models. A call that finds its model paused for
+    longer than `longest_wait_s` does not wait: Transient, with the rest of the pause as
     `retry_after`.
     """
 
@@ -52,13 +52,13 @@ class ModelQueues:
         self._longest_wait_s = longest_wait_s
         self._in_flight = asyncio.Semaphore(concurrency)
         self._workers = 1
-        self._lanes: dict[tuple[str, str], ModelQueue] = {}
+        self._queues: dict[tuple[str, str], ModelQueue] = {}
 
     def queue(self, provider: str, model: str) -> "ModelQueue":
         """Return the queue of one model, the same one every time."""
         key = (provider, model)
-        if key not in self._lanes:
-            self._lanes[key] = ModelQueue(
+        if key not in self._queues:
+            self._queues[key] = ModelQueue(
                 f"{provider}:{model}",
                 limit_for(self._limits, provider, model),
                 clock=self._clock,
@@ -66,33 +66,31 @@ class ModelQueues:
                 in_flight=self._in_flight,
                 longest_wait_s=self._longest_wait_s,
             )
-            self._lanes[key].share(self._workers)
-        return self._lanes[key]
+            self._queues[key].share(self._workers)
+        return self._queues[key]
 
     def share(self, workers: int) -> None:
-        """Take one part in `workers` of what each provider allows a minute, from now on.
+        """Use one part in `workers` of every limit a minute from now on; the others use theirs.
 
-        The others have to take theirs as well. Places in flight are each worker's own. With 0 nobody
-        is let in until there is a part again.
+        `concurrency` is each worker's own. With 0 no call is let in until there is a part again.
         """
         self._workers = workers
-        for queue in self._lanes.values():
+        for queue in self._queues.values():
             queue.share(workers)
 
 
 class ModelQueue:
-    """The queue before one model: requests and tokens are taken together, or not at all.
+    """The calls that wait for one model: each takes its request and its tokens together or not at all.
 
-    Only the head of the queue looks at the allowances, so nobody overtakes; who is cancelled while
-    waiting has taken nothing.
+    First come, first served: only the first in the queue looks at the rate limits. A call that is
+    cancelled while it waits has taken nothing.
 
-    A call that is turned away with a wait is for its retry to make again; whether the others wait
-    too goes by this rule. Under a known limit they do: nobody should have been turned away, so the
-    limit is lower than we know, or shared with others. Under none they do where the wait is longer
-    than 5 s, or where three calls that began one after the other were turned away; one or two are
-    strays, as a busy server hands them out, and stop nobody. After such a pause one call goes
-    first, and each answer lets one more be in flight: a server that turns everybody away is asked
-    once a pause.
+    A 429 is retried by Retry; the rule below decides whether the model's other calls pause too.
+    Where a rate limit is configured they do: no 429 should have come, so the real limit is lower, or
+    shared with others. Where none is configured they do if the wait is longer than 5 s, or if three
+    calls that began one after the other got a 429; a busy server sends one or two with a short wait
+    to calls at random. After such a pause one call goes alone, and each answer admits one more at a
+    time: a server that refuses every call is asked once a pause.
     """
 
     def __init__(
@@ -106,103 +104,98 @@ class ModelQueue:
         longest_wait_s: float,
     ) -> None:
         self._name = name
-        self._requests = _allowance(limit.requests_per_minute)
-        self._tokens = _allowance(limit.tokens_per_minute)
+        self._limits = _rate_limits(limit.requests_per_minute, limit.tokens_per_minute)
         self._clock = clock
         self._sleep = sleep
-        self._everywhere = in_flight
-        self._here = asyncio.Semaphore(limit.concurrency or sys.maxsize)
+        self._all_models = in_flight
+        self._this_model = asyncio.Semaphore(limit.concurrency or sys.maxsize)
         self._longest_wait_s = longest_wait_s
         self._turn = asyncio.Lock()
-        self._is_limited = self._requests is not None or self._tokens is not None
+        self._is_limited = any(self._limits)
         self._paused_until = -math.inf
-        self._turned_away = ConsecutiveFailures()
-        self._inside = 0
-        self._room = sys.maxsize
-        self._is_shut = False
-        self._nap: asyncio.Future[None] | None = None
+        self._refusals = ConsecutiveFailures()
+        self._under_way = 0
+        self._most_under_way = sys.maxsize
+        self._is_closed = False
+        self._sleeping: asyncio.Future[None] | None = None
 
     async def enter(self, tokens: int) -> Lease:
-        """Return leave to call once it is due. Raises Transient in a long pause."""
+        """Return once a call of so many tokens may be made. Raises Transient in a long pause."""
         async with self._turn:
-            await self._here.acquire()
+            await self._this_model.acquire()
             try:
                 while True:
                     await self._until_ready(tokens)
-                    await self._everywhere.acquire()
+                    await self._all_models.acquire()
                     if self._wait_s(tokens) <= 0:
                         return self._take(tokens)
-                    self._everywhere.release()
+                    self._all_models.release()
             except BaseException:
-                self._here.release()
+                self._this_model.release()
                 raise
 
     def leave(self) -> None:
-        """Give the place in flight to the next."""
-        self._everywhere.release()
-        self._here.release()
-        self._inside -= 1
+        """End a call, so that the next may begin."""
+        self._all_models.release()
+        self._this_model.release()
+        self._under_way -= 1
         self._wake()
 
-    def settle(self, permit: Lease, *, requests: int, tokens: int) -> None:
-        """Put what was used in the place of what was taken, and wake who may go earlier now."""
+    def settle(self, lease: Lease, *, requests: int, tokens: int) -> None:
+        """Replace what the lease took by what was used; calls that wait may go earlier now."""
         gave_back = False
-        if self._requests is not None and permit.request is not None:
-            gave_back = requests < permit.request.units
-            self._requests.settle(permit.request, requests)
-        if self._tokens is not None and permit.tokens is not None:
-            gave_back |= tokens < permit.tokens.units
-            self._tokens.settle(permit.tokens, tokens)
+        for limit, taken, used in zip(self._limits, lease.taken, (requests, tokens), strict=True):
+            if limit is not None and taken is not None:
+                gave_back |= used < taken.units
+                limit.settle(taken, used)
         if gave_back:
             self._wake()
 
     def answered(self) -> None:
-        """Count an answer, of whatever kind: after a pause it makes room for one call more."""
-        self._room += 1
+        """Count an answer or a refusal: after a pause it admits one more call at a time."""
+        self._most_under_way += 1
 
-    def turned_away(self, permit: Lease, seconds: float) -> None:
-        """Count a call that was turned away for `seconds`, and pause where that concerns all.
+    def asked_to_wait(self, lease: Lease, seconds: float) -> None:
+        """Count a call that the server asked to wait for `seconds`; pause the others by the rule above.
 
         A shorter pause does not end a longer one.
         """
-        is_stray = self._turned_away.fail(permit.number) <= _STRAYS and seconds <= _STRAY_S
-        if is_stray and not self._is_limited:
+        is_random = self._refusals.fail(lease.number) <= _IGNORED and seconds <= _SHORT_S
+        if is_random and not self._is_limited:
             return
         until = self._clock.monotonic() + min(seconds, _LONGEST_PAUSE_S)
         self._paused_until = max(self._paused_until, until)
         if not self._is_limited:
-            self._room = 1
+            self._most_under_way = 1
 
     def share(self, workers: int) -> None:
-        """Take one part in `workers` of the allowances, and look again when the next may go."""
-        self._is_shut = workers == 0
-        if self._is_shut:
+        """Use one part in `workers` of the rate limits, and look again when the next call may go."""
+        self._is_closed = workers == 0
+        if self._is_closed:
             return
         now = self._clock.monotonic()
-        for allowance in (self._requests, self._tokens):
-            if allowance is not None:
-                allowance.share(workers, now)
+        for limit in filter(None, self._limits):
+            limit.share(workers, now)
         self._wake()
 
     def _wait_s(self, tokens: int) -> float:
-        if self._is_shut or self._inside >= self._room:
-            return _LONGEST_PAUSE_S  # until somebody leaves, or there is a part
+        if self._is_closed or self._under_way >= self._most_under_way:
+            return _LONGEST_PAUSE_S  # until a call ends, or there is a part
         now = self._clock.monotonic()
         ready = self._paused_until
-        if self._requests is not None:
-            ready = max(ready, self._requests.ready_at(1, now))
-        if self._tokens is not None:
-            ready = max(ready, self._tokens.ready_at(tokens, now))
+        for limit, units in zip(self._limits, (1, tokens), strict=True):
+            if limit is not None:
+                ready = max(ready, limit.ready_at(units, now))
         return ready - now
 
     def _take(self, tokens: int) -> Lease:
         now = self._clock.monotonic()
-        self._inside += 1
-        return Lease(
-            request=None if self._requests is None else self._requests.take(1, now),
-            tokens=None if self._tokens is None else self._tokens.take(tokens, now),
-            number=self._turned_away.begin(),
+        self._under_way += 1
+        taken = tuple(
+            None if limit is None else limit.take(units, now)
+            for limit, units in zip(self._limits, (1, tokens), strict=True)
         )
+        return Lease(taken, self._refusals.begin())
 
     async def _until_ready(self, tokens: int) -> None:
         while (wait := self._wait_s(tokens)) > 0:
@@ -214,66 +207,68 @@ class ModelQueue:
                     tokens={},
                     calls=0,
                 )
-            await self._rest(wait)
+            await self._sleep_for(wait)
 
     def _wake(self) -> None:
-        if self._nap is not None:
-            self._nap.cancel()
+        if self._sleeping is not None:
+            self._sleeping.cancel()
 
-    async def _rest(self, seconds: float) -> None:
-        """Sleep; a settled call may end the sleep early, for it may have given tokens back."""
-        self._nap = asyncio.ensure_future(self._sleep(seconds))
+    async def _sleep_for(self, seconds: float) -> None:
+        """Sleep; a call that ends or gives tokens back ends the sleep early."""
+        self._sleeping = asyncio.ensure_future(self._sleep(seconds))
         try:
-            await asyncio.wait([self._nap])
+            await asyncio.wait([self._sleeping])
         finally:
-            self._nap.cancel()
-            self._nap = None
+            self._sleeping.cancel()
+            self._sleeping = None
 
 
 class RateLimiter:
-    """A provider that is asked at the pace of a shared limiter.
+    """A provider whose calls keep to the rate limits of their model.
 
-    A call takes its worst case, the prompt's ceiling and the whole output limit, and gives the rest
-    back when it is done. A wait that the server asks for may pause the model for everybody: see Lane.
+    A call takes its worst case, the upper bound of the prompt and the whole output limit, and gives
+    the rest back when it ends. A wait that the server asks for may pause the model's other calls:
+    see ModelQueue. Example: `RateLimiter(inner, ModelQueues({"openai": Limit(requests_per_minute=60)},
+    clock=clock))`.
     """
 
-    def __init__(self, inner: Provider, limiter: ModelQueues) -> None:
+    def __init__(self, inner: Provider, queues: ModelQueues) -> None:
         self._inner = inner
-        self._limiter = limiter
+        self._queues = queues
 
     async def complete(self, request: Request) -> Completion:
         """Return the inner answer, in its turn. Raises Transient in a long pause."""
-        queue = self._limiter.queue(request.provider, request.model)
-        permit = await queue.enter(prompt_tokens(request) + request.max_output_tokens)
+        queue = self._queues.queue(request.provider, request.model)
+        lease = await queue.enter(prompt_tokens(request) + request.max_output_tokens)
         try:
             completion = await self._inner.complete(request)
         except ProviderError as error:
-            _learn(queue, permit, error)
+            _learn(queue, lease, error)
             raise
         finally:
             queue.leave()
         queue.answered()
         if completion.usage is not None:
-            queue.settle(permit, requests=1, tokens=_size(completion.usage))
+            queue.settle(lease, requests=1, tokens=_size(completion.usage))
         return completion
 
 
-def _learn(queue: ModelQueue, permit: Lease, error: ProviderError) -> None:
-    """Settle what a failed call is known to have used; what is not known stays taken."""
+def _learn(queue: ModelQueue, lease: Lease, error: ProviderError) -> None:
+    """Settle what a failed call is known to have used; what is unknown stays taken."""
     if error.calls == 0:
-        queue.settle(permit, requests=0, tokens=0)
+        queue.settle(lease, requests=0, tokens=0)
         return
     if error.tokens is not None:
-        queue.settle(permit, requests=1, tokens=_size(Usage(**error.tokens)))
+        queue.settle(lease, requests=1, tokens=_size(Usage(**error.tokens)))
     if not isinstance(error, Transient):
         queue.answered()
     elif error.retry_after is not None and error.retry_after > 0:
-        queue.turned_away(permit, error.retry_after)
+        queue.asked_to_wait(lease, error.retry_after)
 
 
 def _size(usage: Usage) -> int:
     return usage.input + usage.output
 
 
-def _allowance(per_minute: int | None) -> RateLimit | None:
-    return None if per_minute is None else RateLimit(per_minute)
+def _rate_limits(*per_minute: int | None) -> tuple[RateLimit | None, ...]:
+    return tuple(None if units is None else RateLimit(units) for units in per_minute)

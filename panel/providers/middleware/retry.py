@@ -1,4 +1,4 @@
-"""The one place where a call is made again."""
+"""Retries: the only place where a failed call is made again."""
 
 import asyncio
 import random
@@ -28,12 +28,13 @@ class _Tally:
 
 
 class Retry:
-    """A provider that asks again after a Transient, `attempts` HTTP calls in all.
+    """A provider that retries after a Transient, with `attempts` HTTP calls in all.
 
-    It waits as long as the server asked and a little more, else exponentially with jitter. Where
-    the server asks for more than `longest_wait_s` it does not wait: the Transient goes up at once
-    with its `retry_after`, so that the job is put off. A Transient that made no call (an open
-    breaker) uses no attempt up, but in all it waits no longer than `attempts - 1` longest waits.
+    It waits as long as the server asked and a little more, else exponentially with jitter. Where the
+    server asks for more than `longest_wait_s` it raises the Transient at once with its `retry_after`,
+    so that the caller can try later. A Transient without a call (an open circuit) is no attempt, but
+    all waits together are no longer than `attempts - 1` longest waits. Example:
+    `Retry(inner, clock=clock, attempts=3)` calls at most three times.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Retry:
         self._sleep = sleep
         self._attempts = attempts
         self._longest_wait_s = longest_wait_s
-        self._patience_s = (attempts - 1) * (longest_wait_s + _JITTER_S)
+        self._longest_in_all_s = (attempts - 1) * (longest_wait_s + _JITTER_S)
         self._random = random
 
     async def complete(self, request: Request) -> Completion:
@@ -80,9 +81,9 @@ class Retry:
             raise
 
     async def _retry(self, request: Request, tally: _Tally, failed: Transient) -> Completion:
-        """Return what the attempts after the one that `failed` come to.
+        """Return the answer of a later attempt than the one that `failed`.
 
-        Most calls need none, and so pay nothing for the machinery of retrying.
+        It is a function of its own because most calls need none of it: tenacity takes 0.1 ms.
         """
         earlier = [failed]
 
@@ -107,25 +108,25 @@ class Retry:
         return completion
 
     def _wait_s(self, state: RetryCallState, tally: _Tally) -> float:
-        stated = _stated_wait_s(state)
-        if stated is not None:
-            return stated + self._random() * _JITTER_S
+        asked = _asked_wait_s(state)
+        if asked is not None:
+            return asked + self._random() * _JITTER_S
         longest: float = _FIRST_WAIT_S * 2 ** (tally.calls - 1)
         return longest * (1 + self._random()) / 2
 
     def _gives_up(self, state: RetryCallState, tally: _Tally) -> bool:
         return (
             tally.calls >= self._attempts
-            or (_stated_wait_s(state) or 0) > self._longest_wait_s
-            or tally.waited_s + state.upcoming_sleep > self._patience_s
+            or (_asked_wait_s(state) or 0) > self._longest_wait_s
+            or tally.waited_s + state.upcoming_sleep > self._longest_in_all_s
         )
 
 
-def _stated_wait_s(state: RetryCallState) -> float | None:
-    """Return the wait that the failed attempt names, if it is one."""
+def _asked_wait_s(state: RetryCallState) -> float | None:
+    """Return the wait that the server asked for with the failed attempt, if it did."""
     error = state.outcome.exception() if state.outcome else None
-    stated = error.retry_after if isinstance(error, Transient) else None
-    return stated if stated is not None and stated >= 0 else None
+    asked = error.retry_after if isinstance(error, Transient) else None
+    return asked if asked is not None and asked >= 0 else None
 
 
 def _stamp(error: ProviderError, tally: _Tally) -> None:

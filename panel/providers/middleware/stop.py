@@ -1,4 +1,4 @@
-"""A stop that holds: after a refused key or an exhausted quota no further call is made."""
+"""A stop that lasts: after a refused key or an exhausted quota no further call is made."""
 
 from panel.domain.exchange import Completion, Request
 from panel.errors import Stopped
@@ -6,9 +6,9 @@ from panel.ports import Provider
 
 
 class StopLatch:
-    """A provider that raises the first `Stopped` it met again, without a call.
+    """A provider that raises its first `Stopped` for every later request, without a call.
 
-    What is in flight at that moment finishes.
+    Calls that are under way at that moment end as they do.
     """
 
     def __init__(self, inner: Provider) -> None:

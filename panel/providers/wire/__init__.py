@@ -1,1 +1,1 @@
-"""What goes over the wire and comes back: schemas, bodies, answers and faults, read without trust."""
+"""What is sent to model servers and read from them: requests, answers and the files of batches."""

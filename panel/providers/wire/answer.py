@@ -1,32 +1,31 @@
-"""The JSON that a model server wraps an answer in, read into a completion or a plain reason.
+"""The JSON in which a model server sends an answer, read into a completion or a plain reason.
 
-The body is validated here once, against models that are built once. What an answer used is read
-before anything else, so that it stays known where the answer itself is no good.
+The token counts are read first, so that they are known where the answer itself cannot be used.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from panel.domain.exchange import Completion, Usage
 from panel.errors import Refused, Transient, Unusable
-from panel.providers.wire.http_fault import fault, one_line
-from panel.providers.wire.known_keys import KnownKeys
-
-MOST_BYTES = 2_000_000
+from panel.providers.http import Server, fault, one_line
 
 _LONGEST_NAME = 200
 _CUT_SHORT = ("length", "model_length", "max_output_tokens")
 _FAULTS = range(400, 600)
-_PASSING = ("server_error", "rate_limit_exceeded", "vector_store_timeout")
+_MAY_PASS = ("server_error", "rate_limit_exceeded", "vector_store_timeout")
+
+Reader = Callable[[bytes, Server, str], Completion]
+"""How the body of an answer is read: read_chat or read_responses."""
 
 Tokens = Mapping[str, int]
 
 
 class _Wire(BaseModel):
-    """A part of an envelope: types are checked, keys that nobody reads are let be."""
+    """A part of the JSON around an answer: types are checked, unknown keys are ignored."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
@@ -67,46 +66,45 @@ class _Response(_Wire):
     output: list[_Item] | None = None
 
 
-def read_chat(body: bytes, *, service: str, asked: str, keys: KnownKeys) -> Completion:
+def read_chat(body: bytes, server: Server, asked: str) -> Completion:
     """Return the completion that `body`, an answer of the chat completions API, holds.
 
-    `service` names the server in reasons; `asked` is the model that was asked for, taken where the
-    answer names none. None of `keys` is left in answer or reason. Raises Transient where the body
-    was cut on its way, Refused where the model or a filter declined, and Unusable for the rest, each
-    with the tokens that were used.
+    `asked` is the model that was asked for, taken where the answer names none. None of the server's
+    keys is left in answer or reason. Raises Transient where the body was cut on its way, Refused
+    where the model or a filter declined, and Unusable for the rest, each with the tokens used.
     """
-    document = read_object(body, service, keys)
+    document = read_object(body, server)
     tokens = _tokens(document.get("usage"), "prompt_tokens", "completion_tokens")
-    _refuse_fault(document, service, tokens, keys)
+    _refuse_fault(document, server, tokens)
     try:
         choices = _Chat.model_validate(document).choices
     except ValidationError as error:
-        _refuse_shape(error, service, tokens)
+        _refuse_shape(error, server, tokens)
     if not choices or choices[0].message is None:
-        raise Unusable(f"{service} sent no answer: the list of choices is empty", tokens=tokens)
+        raise Unusable(f"{server.name} sent no answer: the list of choices is empty", tokens=tokens)
     message, reason = choices[0].message, choices[0].finish_reason
     pieces = message.content if isinstance(message.content, list) else []
-    refusal = message.refusal or _joined((piece.refusal for piece in pieces), keys)
+    refusal = message.refusal or _joined((piece.refusal for piece in pieces), server)
     if refusal:
         raise Refused(f"the model declined to answer: {one_line(refusal)}", tokens=tokens)
-    _refuse_early_end(reason, service, tokens)
+    _refuse_early_end(reason, server, tokens)
     text = (
         message.content
         if isinstance(message.content, str)
-        else _joined((piece.text for piece in pieces if piece.type == "text"), keys)
+        else _joined((piece.text for piece in pieces if piece.type == "text"), server)
     )
-    return _completion(text, document, tokens, service=service, asked=asked)
+    return _completion(text, document, tokens, server, asked)
 
 
-def read_responses(body: bytes, *, service: str, asked: str, keys: KnownKeys) -> Completion:
+def read_responses(body: bytes, server: Server, asked: str) -> Completion:
     """Return the completion that `body`, an answer of the responses API, holds: see read_chat."""
-    document = read_object(body, service, keys)
+    document = read_object(body, server)
     tokens = _tokens(document.get("usage"), "input_tokens", "output_tokens")
-    _refuse_fault(document, service, tokens, keys)
+    _refuse_fault(document, server, tokens)
     try:
         response = _Response.model_validate(document)
     except ValidationError as error:
-        _refuse_shape(error, service, tokens)
+        _refuse_shape(error, server, tokens)
     # A message in another phase is commentary on the way to the answer.
     pieces = [
         piece
@@ -114,24 +112,24 @@ def read_responses(body: bytes, *, service: str, asked: str, keys: KnownKeys) ->
         if item.type == "message" and item.phase in (None, "final_answer")
         for piece in item.content or []
     ]
-    refusal = _joined((piece.refusal for piece in pieces if piece.type == "refusal"), keys)
+    refusal = _joined((piece.refusal for piece in pieces if piece.type == "refusal"), server)
     if refusal:
         raise Refused(f"the model declined to answer: {one_line(refusal)}", tokens=tokens)
     if response.status == "incomplete":
         why = response.incomplete_details
-        _refuse_early_end(why.reason if why else None, service, tokens)
+        _refuse_early_end(why.reason if why else None, server, tokens)
     if response.status not in (None, "completed"):
         state = one_line(str(response.status))
-        raise Unusable(f"{service} sent no finished answer: it is {state}", tokens=tokens)
-    text = _joined((piece.text for piece in pieces if piece.type == "output_text"), keys)
-    return _completion(text, document, tokens, service=service, asked=asked)
+        raise Unusable(f"{server.name} sent no finished answer: it is {state}", tokens=tokens)
+    text = _joined((piece.text for piece in pieces if piece.type == "output_text"), server)
+    return _completion(text, document, tokens, server, asked)
 
 
 def _completion(
-    text: str, document: dict[str, Any], tokens: Tokens | None, *, service: str, asked: str
+    text: str, document: dict[str, Any], tokens: Tokens | None, server: Server, asked: str
 ) -> Completion:
     if not text.strip():
-        raise Unusable(f"{service} sent an empty answer", tokens=tokens)
+        raise Unusable(f"{server.name} sent an empty answer", tokens=tokens)
     if not _is_clean(text):
         raise Unusable("the answer holds half a character: it is not valid Unicode", tokens=tokens)
     return Completion(
@@ -142,33 +140,35 @@ def _completion(
     )
 
 
-def read_object(body: bytes, service: str, keys: KnownKeys) -> dict[str, Any]:
-    """Return the JSON object that `body` holds, each name once and each number a number.
+def read_object(body: bytes, server: Server) -> dict[str, Any]:
+    """Return the JSON object that `body` holds, with each name once and none of the server's keys.
 
-    None of `keys` is left in it. Raises Transient where it was cut on its way, and Unusable.
+    Raises Transient where it was cut on its way, and Unusable.
     """
     if not body.strip():
-        raise Transient(f"{service} sent an empty body")
+        raise Transient(f"{server.name} sent an empty body")
     try:
-        text = keys.scrub(body.decode())
+        text = server.keys.scrub(body.decode())
         document = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        raise _unreadable(text, error, service) from error
+        raise _unreadable(text, error, server) from error
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        raise Unusable(f"{service} sent no valid JSON: {one_line(str(reason))}") from error
+        raise Unusable(f"{server.name} sent no valid JSON: {one_line(str(reason))}") from error
     if not isinstance(document, dict):
-        raise Unusable(f"{service} sent JSON that is not an object")
+        raise Unusable(f"{server.name} sent JSON that is not an object")
     return document
 
 
-def _unreadable(text: str, error: json.JSONDecodeError, service: str) -> Transient | Unusable:
+def _unreadable(text: str, error: json.JSONDecodeError, server: Server) -> Transient | Unusable:
     start = text.lstrip()[:1]
     if start == "{" and (error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")):
-        return Transient(f"the answer of {service} was cut off on its way")
+        return Transient(f"the answer of {server.name} was cut off on its way")
     if start == "<":
-        return Unusable(f"{service} answered with a web page instead of JSON: check the base_url")
-    return Unusable(f"{service} sent no valid JSON: {error.msg} at character {error.pos}")
+        return Unusable(
+            f"{server.name} answered with a web page instead of JSON: check the base_url"
+        )
+    return Unusable(f"{server.name} sent no valid JSON: {error.msg} at character {error.pos}")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -213,44 +213,42 @@ def _count(value: Any) -> int | None:  # noqa: ANN401 - any JSON value
     return value if type(value) is int and 0 <= value < 10**12 else None
 
 
-def _refuse_fault(
-    document: dict[str, Any], service: str, tokens: Tokens | None, keys: KnownKeys
-) -> None:
+def _refuse_fault(document: dict[str, Any], server: Server, tokens: Tokens | None) -> None:
     """Raise where a failure is reported under status 200, as gateways and failed responses do."""
     error = document.get("error")
     if not error or document.get("choices"):
         return
     code = error.get("code") if isinstance(error, dict) else None
-    status = code if type(code) is int and code in _FAULTS else 500 if code in _PASSING else 400
+    status = code if type(code) is int and code in _FAULTS else 500 if code in _MAY_PASS else 400
     body = json.dumps(document).encode()
-    raise fault(status, body, service=service, keys=keys, tokens=tokens)
+    raise fault(status, body, server, tokens=tokens)
 
 
-def _refuse_early_end(reason: str | None, service: str, tokens: Tokens | None) -> None:
+def _refuse_early_end(reason: str | None, server: Server, tokens: Tokens | None) -> None:
     """Raise where the model did not come to its own end."""
     if reason in (None, "", "stop", "eos", "end_turn"):
         return
     if reason in _CUT_SHORT:
         raise Unusable("the answer was cut off at the limit of its length", tokens=tokens)
     if reason == "content_filter":
-        raise Refused(f"a content filter of {service} held the answer back", tokens=tokens)
+        raise Refused(f"a content filter of {server.name} held the answer back", tokens=tokens)
     if reason == "error":
-        raise Transient(f"{service} broke off in the middle of the answer", tokens=tokens)
+        raise Transient(f"{server.name} broke off in the middle of the answer", tokens=tokens)
     raise Unusable(f"the answer ended early: {one_line(reason)}", tokens=tokens)
 
 
-def _refuse_shape(error: ValidationError, service: str, tokens: Tokens | None) -> NoReturn:
+def _refuse_shape(error: ValidationError, server: Server, tokens: Tokens | None) -> NoReturn:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     place = one_line(".".join(str(step) for step in first["loc"]))
     raise Unusable(
-        f"{service} sent an answer of an unknown shape: {place}: {one_line(first['msg'])}",
+        f"{server.name} sent an answer of an unknown shape: {place}: {one_line(first['msg'])}",
         tokens=tokens,
     ) from error
 
 
-def _joined(pieces: Iterable[str | None], keys: KnownKeys) -> str:
+def _joined(pieces: Iterable[str | None], server: Server) -> str:
     # Each piece was scrubbed, but one key may lie in two of them.
-    return keys.scrub("".join(piece or "" for piece in pieces))
+    return server.keys.scrub("".join(piece or "" for piece in pieces))
 
 
 def _name(value: Any) -> str | None:  # noqa: ANN401 - any JSON value

@@ -6,35 +6,28 @@ order. The custom id is the request's key.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any
 
 from panel.domain.exchange import Completion, Failure, Request
 from panel.domain.failure import failure_of
 from panel.domain.submitted_batch import Collected, Ending
 from panel.errors import ProviderError, Stopped, Transient, Unusable
-from panel.providers.wire.answer import MOST_BYTES, read_object
-from panel.providers.wire.http_fault import fault, one_line
-from panel.providers.wire.known_keys import KnownKeys
+from panel.providers.http import MOST_BYTES, Server, fault, one_line
+from panel.providers.wire.answer import Reader, read_object
 
 MOST_IN_ALL = 512_000_000
+"""Bytes of all files of one batch."""
 
 _MOST_ODDITIES = 20
 _OK = 200
 
 
-class Read(Protocol):
-    """How the body of an answer is read: read_chat or read_responses."""
-
-    def __call__(self, body: bytes, *, service: str, asked: str, keys: KnownKeys) -> Completion:
-        """Return the completion. Raises a ProviderError where there is none."""
-        ...
-
-
 def write_line(request: Request, body: Mapping[str, Any], *, path: str | None = None) -> bytes:
     """Return the line that asks for `request` with `body`; `path` is where OpenAI sends it to.
 
-    What is not ASCII is escaped: there are more signs than one that may be taken for a line's end.
+    It is ASCII: Unicode has several characters that may be taken for the end of a line.
     """
     place = {} if path is None else {"method": "POST", "url": path}
     line = {"custom_id": request.key, **place, "body": body}
@@ -51,17 +44,15 @@ class Answers:
     def __init__(
         self,
         requests: Sequence[Request],
+        server: Server,
+        read: Reader,
         *,
-        service: str,
-        read: Read,
-        keys: KnownKeys,
         most_bytes: int = MOST_BYTES,
         most_in_all: int = MOST_IN_ALL,
     ) -> None:
         self._requests = {request.key: request for request in requests}
-        self._service = service
+        self._server = server
         self._read = read
-        self._keys = keys
         self._lines = _Lines(most_bytes)
         self._most_bytes = most_bytes
         self._left = most_in_all
@@ -70,8 +61,16 @@ class Answers:
         self._oddities: list[str] = []
         self._odd = 0
 
+    async def read_file(self, chunks: AsyncGenerator[bytes]) -> None:
+        """Read one file of the batch, whose bytes `chunks` yields."""
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                if not self.feed(chunk):
+                    break
+        self.end_file()
+
     def feed(self, chunk: bytes) -> bool:
-        """Take the next bytes of a file in; return whether more may come."""
+        """Read the next bytes of a file; return whether more may come."""
         if self._left < 0:
             return False
         self._left -= len(chunk)
@@ -79,14 +78,14 @@ class Answers:
             self._note("the files of the batch are too large, so their rest was not read")
             return False
         for line in self._lines.feed(chunk):
-            self._take(line)
+            self._read_line(line)
         return True
 
     def end_file(self) -> None:
-        """Take what was fed as the end of one file."""
+        """Read what is left of a file as its last line."""
         if self._left >= 0:
             for line in self._lines.end():
-                self._take(line)
+                self._read_line(line)
         self._number = 0
 
     def collected(self, ending: Ending, reason: str | None) -> Collected:
@@ -111,41 +110,41 @@ class Answers:
         if self._odd <= _MOST_ODDITIES:
             self._oddities.append(what)
 
-    def _take(self, line: bytes | None) -> None:
-        """Take one line in; None was too long."""
+    def _read_line(self, line: bytes | None) -> None:
+        """Read one line; None was too long."""
         self._number += 1
         if line is None:
             self._note(f"line {self._number} is longer than {self._most_bytes:,} bytes")
             return
         if not line.strip():
             return
+        unread: ProviderError | None = None
         try:
-            document, fault_of_it = read_object(line, self._service, self._keys), None
+            document = read_object(line, self._server)
         except ProviderError as error:
-            document, fault_of_it = _read_loosely(line, self._keys), error
-        asked = document.get("custom_id")
-        request = self._requests.get(asked) if isinstance(asked, str) else None
+            document, unread = _read_loosely(line, self._server), error
+        name = document.get("custom_id")
+        request = self._requests.get(name) if isinstance(name, str) else None
         if request is None:
-            self._note(f"line {self._number} {_nobody(asked, fault_of_it)}")
+            self._note(f"line {self._number} {_unknown_request(name, unread)}")
         elif request.key in self._outcomes:
             self._note(f"line {self._number} answers {one_line(request.label)} a second time")
         else:
-            self._outcomes[request.key] = self._outcome(document, fault_of_it, request)
+            self._outcomes[request.key] = self._outcome(document, unread, request)
 
     def _outcome(
         self, document: dict[str, Any], unread: ProviderError | None, request: Request
     ) -> Completion | Failure:
+        outcome: Completion | Failure
         try:
             if unread is not None:
                 raise unread
-            completion = self._completion(document, request)
+            outcome = self._completion(document, request)
         except Stopped as error:
-            # It stops this call; whether the next one may be made, that one shows.
-            outcome: Completion | Failure = failure_of(Transient(str(error)))
+            # It ends this call only: the next live call shows whether others may be made.
+            outcome = failure_of(Transient(str(error)))
         except ProviderError as error:
             outcome = failure_of(error)
-        else:
-            outcome = completion
         return outcome.model_copy(update={"service": "batch"})
 
     def _completion(self, document: dict[str, Any], request: Request) -> Completion:
@@ -154,15 +153,15 @@ class Answers:
             raise Transient(f"the batch service did not ask it{_said(document)}", calls=0)
         status = response.get("status_code", _OK)
         if type(status) is not int:
-            raise Unusable(f"{self._service} sent no status with the answer")
+            raise Unusable(f"{self._server.name} sent no status with the answer")
         body = _bytes(response.get("body"))
         if status != _OK:
-            raise fault(status, body, service=self._service, keys=self._keys)
-        return self._read(body, service=self._service, asked=request.model, keys=self._keys)
+            raise fault(status, body, self._server)
+        return self._read(body, self._server, request.model)
 
 
 class _Lines:
-    """Bytes cut into lines as they come; a line that is too long is dropped and stands as None."""
+    """Bytes cut into lines as they come; a line that is too long is dropped and yielded as None."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
@@ -193,23 +192,23 @@ class _Lines:
         self._too_long = False
 
 
-def _read_loosely(line: bytes, keys: KnownKeys) -> dict[str, Any]:
-    """Return a line that is no sound JSON as far as it can be read: it may still name its request."""
+def _read_loosely(line: bytes, server: Server) -> dict[str, Any]:
+    """Return a line that read_object refused as far as it can be read: it may name its request."""
     try:
-        document = json.loads(keys.scrub(line.decode()))
+        document = json.loads(server.keys.scrub(line.decode()))
     except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
 
 
-def _nobody(asked: object, unread: ProviderError | None) -> str:
-    if isinstance(asked, str):
-        return f"answers a request that was not in the batch: {one_line(asked)}"
+def _unknown_request(name: object, unread: ProviderError | None) -> str:
+    if isinstance(name, str):
+        return f"answers a request that was not in the batch: {one_line(name)}"
     return "names no request" if unread is None else f"cannot be read: {unread}"
 
 
 def _said(document: dict[str, Any]) -> str:
-    """Return what the service says of a request that it did not come to ask."""
+    """Return why the service did not ask a request, in its own words."""
     error = document.get("error")
     words = (error.get("message") or error.get("code")) if isinstance(error, dict) else error
     return f": {one_line(words)}" if isinstance(words, str) and words else ""

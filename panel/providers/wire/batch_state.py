@@ -1,15 +1,15 @@
-"""What a batch service says of a batch: its name, how far it is, and where its answers lie."""
+"""What a batch service says of a batch: its id, how far it is, and which files have its answers."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from panel.domain.exchange import Count
-from panel.domain.submitted_batch import Ending
+from panel.domain.submitted_batch import Ending, Underway
 from panel.domain.value import Value
 from panel.errors import Unusable
+from panel.providers.http import Server, one_line
 from panel.providers.wire.answer import read_object
-from panel.providers.wire.http_fault import one_line
-from panel.providers.wire.known_keys import KnownKeys
 
 EXPIRED = "the batch ran out of its time at the service"
 CANCELLED = "the batch was cancelled at the service"
@@ -17,7 +17,7 @@ CANCELLED = "the batch was cancelled at the service"
 MARK = "shipskip"
 """The key of the mark in a batch's metadata."""
 
-_NAME = re.compile(r"[\w-][\w.:-]{0,199}", re.ASCII)
+_ID = re.compile(r"[\w-][\w.:-]{0,199}", re.ASCII)
 _ENDINGS: dict[str, Ending] = {
     "completed": "completed",
     "failed": "failed",
@@ -30,8 +30,8 @@ _ENDINGS: dict[str, Ending] = {
 }
 
 
-class Known(Value):
-    """What is known of a batch; `ending` is None while it is under way, `files` hold its answers."""
+class BatchState(Value):
+    """How a batch stands; `ending` is None while it is under way, `files` hold its answers."""
 
     id: str
     state: str
@@ -41,21 +41,25 @@ class Known(Value):
     of: Count
     files: tuple[str, ...]
 
+    def underway(self, requests: int) -> Underway:
+        """Return how far it is, of so many `requests` where the service does not count them."""
+        return Underway(done=self.done, of=self.of or requests, state=self.state)
 
-def read_name(body: bytes, *, service: str, keys: KnownKeys) -> str:
+
+def read_id(body: bytes, server: Server) -> str:
     """Return the id of what `body` describes: a file that was uploaded. Raises Unusable."""
-    return _name(read_object(body, service, keys).get("id"), service)
+    return _id(read_object(body, server).get("id"), server)
 
 
-def read_batch(body: bytes, *, service: str, keys: KnownKeys) -> Known:
+def read_batch(body: bytes, server: Server) -> BatchState:
     """Return the state of a batch as OpenAI writes it. Raises Unusable, and Transient where cut."""
-    document = read_object(body, service, keys)
+    document = read_object(body, server)
     counts = document.get("request_counts")
     counted: dict[str, Any] = counts if isinstance(counts, dict) else {}
     errors = document.get("errors")
-    return _known(
+    return _state(
         document,
-        service,
+        server,
         done=_count(counted.get("completed")) + _count(counted.get("failed")),
         of=_count(counted.get("total")),
         files=(document.get("output_file_id"), document.get("error_file_id")),
@@ -63,12 +67,12 @@ def read_batch(body: bytes, *, service: str, keys: KnownKeys) -> Known:
     )
 
 
-def read_job(body: bytes, *, service: str, keys: KnownKeys) -> Known:
+def read_job(body: bytes, server: Server) -> BatchState:
     """Return the state of a batch as Mistral writes it. Raises Unusable, and Transient where cut."""
-    document = read_object(body, service, keys)
-    return _known(
+    document = read_object(body, server)
+    return _state(
         document,
-        service,
+        server,
         done=_count(document.get("completed_requests")),
         of=_count(document.get("total_requests")),
         files=(document.get("output_file"), document.get("error_file")),
@@ -76,14 +80,14 @@ def read_job(body: bytes, *, service: str, keys: KnownKeys) -> Known:
     )
 
 
-def find_marked(body: bytes, mark: str, *, service: str, keys: KnownKeys) -> str | None:
-    """Return the id of the newest batch in a list of them that bears `mark` and came to no bad end."""
-    listed = read_object(body, service, keys).get("data")
+def find_marked(body: bytes, mark: str, server: Server) -> str | None:
+    """Return the id of the newest listed batch that has `mark` and did not fail, or None."""
+    listed = read_object(body, server).get("data")
     for entry in listed if isinstance(listed, list) else []:
         found: dict[str, Any] = entry if isinstance(entry, dict) else {}
         marks = found.get("metadata")
         if isinstance(marks, dict) and marks.get(MARK) == mark and _is_alive(found.get("status")):
-            return _name(found.get("id"), service)
+            return _id(found.get("id"), server)
     return None
 
 
@@ -92,48 +96,48 @@ def _is_alive(state: Any) -> bool:  # noqa: ANN401 - any JSON value
     return ending in (None, "completed")
 
 
-def _known(
+def _state(
     document: dict[str, Any],
-    service: str,
+    server: Server,
     *,
     done: int,
     of: int,
-    files: tuple[Any, ...],
+    files: Sequence[Any],
     faults: Any,  # noqa: ANN401 - any JSON value
-) -> Known:
+) -> BatchState:
     state = document.get("status")
     if not isinstance(state, str):
-        raise Unusable(f"{service} does not say how the batch stands")
+        raise Unusable(f"{server.name} does not say how the batch stands")
     ending = _ENDINGS.get(state)
-    reasons = {"expired": EXPIRED, "cancelled": CANCELLED, "failed": _complaint(faults, service)}
-    return Known(
-        id=_name(document.get("id"), service),
+    reasons = {"expired": EXPIRED, "cancelled": CANCELLED, "failed": _complaint(faults, server)}
+    return BatchState(
+        id=_id(document.get("id"), server),
         state=one_line(state),
         ending=ending,
         reason=reasons.get(ending or ""),
         done=done,
         of=of,
-        files=tuple(_name(file, service) for file in files if file),
+        files=tuple(_id(file, server) for file in files if file),
     )
 
 
-def _complaint(faults: Any, service: str) -> str:  # noqa: ANN401 - any JSON value
-    """Return why the service refused a whole batch: its first fault, with the line it lies in."""
+def _complaint(faults: Any, server: Server) -> str:  # noqa: ANN401 - any JSON value
+    """Return why the service refused a whole batch: its first fault, with the line it is on."""
     listed: list[Any] = faults if isinstance(faults, list) else []
     said = [fault for fault in listed if isinstance(fault, dict)]
     if not said:
-        return f"{service} refused the whole batch and does not say why"
+        return f"{server.name} refused the whole batch and does not say why"
     line = said[0].get("line")
     words = one_line(str(said[0].get("message") or said[0].get("code") or "no reason given"))
     place = f" (line {line})" if type(line) is int else ""
     more = f", and {len(said) - 1} more" if len(said) > 1 else ""
-    return f"{service} refused the whole batch: {words}{place}{more}"
+    return f"{server.name} refused the whole batch: {words}{place}{more}"
 
 
-def _name(value: Any, service: str) -> str:  # noqa: ANN401 - any JSON value
+def _id(value: Any, server: Server) -> str:  # noqa: ANN401 - any JSON value
     # It becomes a part of an address.
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise Unusable(f"{service} gave no name that can be asked for again")
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise Unusable(f"{server.name} gave no id that can be asked for again")
     return value
 
 

@@ -4,15 +4,16 @@ from typing import Any
 import pytest
 
 from panel.errors import Refused, Stopped, Transient
-from panel.providers.wire.http_fault import MOST_REASON, fault, one_line
-from panel.providers.wire.known_keys import KnownKeys
+from panel.providers.http import MOST_REASON, Server, fault, one_line
+from panel.providers.known_keys import KnownKeys
 
-KEYS = KnownKeys(["k-secret"])
+KEY = "k-of-4tq8-Zw1x"
+SERVER = Server("The server", KnownKeys([KEY]))
 
 
 def said(body: Any, status: int = 400) -> str:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return str(fault(status, raw, service="The server", keys=KEYS))
+    return str(fault(status, raw, SERVER))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_a_line_is_short() -> None:
 
 
 def test_a_status_decides_whether_a_call_can_be_made_again() -> None:
-    kinds = {status: type(fault(status, b"", service="S", keys=KEYS)) for status in range(300, 600)}
+    kinds = {status: type(fault(status, b"", SERVER)) for status in range(300, 600)}
     passing = {408, 409, 425, 429, *range(500, 600)}
     assert {status for status, kind in kinds.items() if kind is Transient} == passing
     assert {status for status, kind in kinds.items() if kind is Stopped} == {401, 402}
@@ -67,13 +68,11 @@ def test_a_status_decides_whether_a_call_can_be_made_again() -> None:
 
 def test_what_a_failed_answer_used_stays_known() -> None:
     for status in (400, 500):
-        assert fault(status, b"", service="S", keys=KEYS, tokens={"input": 7}).tokens == {
-            "input": 7
-        }
+        assert fault(status, b"", SERVER, tokens={"input": 7}).tokens == {"input": 7}
 
 
 def test_a_key_that_the_end_of_the_line_would_cut_is_taken_out_whole() -> None:
-    words = said({"error": "x" * (MOST_REASON - 4) + "k-secret and more"})
+    words = said({"error": "x" * (MOST_REASON - 4) + f"{KEY} and more"})
     assert words.endswith("x[ke…")
 
 

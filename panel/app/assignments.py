@@ -1,0 +1,76 @@
+"""Which model answers as which persona: from the command, the settings and the keys that are set."""
+
+from collections.abc import Sequence
+
+from panel.app.settings import Settings
+from panel.domain.assignment import alternate, assign
+from panel.domain.run import Assignment
+from panel.errors import ConfigError
+from panel.providers.registry import PROVIDERS
+from panel.store.persona_files import PersonaSet
+
+CHECKLIST = "checklist"
+MANUAL = "manual"
+
+
+def choose_assignments(
+    settings: Settings, persona_set: PersonaSet, personas: Sequence[str], models: Sequence[str]
+) -> tuple[tuple[Assignment, ...], tuple[str, ...], Assignment]:
+    """Return who answers as whom, the fallback models, and who does the intake.
+
+    `models` (from the command) goes before a persona's own model, that before `[models] panel`, and
+    that before the keys that are set; with none the checklist answers. Raises ConfigError.
+    """
+    chosen = persona_set.choose(personas)
+    for ref in models or settings.models.panel:
+        check_ref(ref, settings)
+    general = tuple(models) or settings.models.panel or by_keys(settings)
+    assignments = alternate([persona.key for persona in chosen], general)
+    if not models:
+        own = {persona.key: persona.model for persona in chosen if persona.model}
+        for ref in own.values():
+            check_ref(ref, settings)
+        assignments = tuple(
+            assign(one.persona, own[one.persona]) if one.persona in own else one
+            for one in assignments
+        )
+    fallbacks = tuple(ref for ref in by_keys(settings) if ref != CHECKLIST)
+    are_models = not any(ref in (CHECKLIST, MANUAL) for ref in general)
+    return assignments, fallbacks if are_models else (), assign("intake", general[0])
+
+
+def by_keys(settings: Settings) -> tuple[str, ...]:
+    """Return a model reference for each provider that can be called, or the checklist.
+
+    Example: with both keys set `("openai:gpt-5.4-mini", "mistral:mistral-medium-latest")`.
+    """
+    found = tuple(
+        f"{name}:{model}"
+        for name in PROVIDERS
+        if settings.has_key(name) and (model := settings.default_model(name))
+    )
+    return found or (CHECKLIST,)
+
+
+def check_ref(ref: str, settings: Settings) -> None:
+    """Raise ConfigError, with what can be done, where nobody can answer as `ref`."""
+    if ref in (CHECKLIST, MANUAL):
+        return
+    name, _, model = ref.partition(":")
+    entry = PROVIDERS.get(name)
+    if entry is None or not model:
+        known = ", ".join(f"{name}:{entry.model_example}" for name, entry in PROVIDERS.items())
+        raise ConfigError(f"{ref!r} is no model reference. Give {known}, {MANUAL} or {CHECKLIST}.")
+    if entry.key_variable and not settings.has_key(name):
+        own = f" or name a server of your own under [{name}] base_url"
+        raise ConfigError(
+            f"{ref}: {entry.key_variable} is not set. Set it{own if entry.key_is_optional else ''}, "
+            f"use --model {MANUAL} to paste the prompts into any chat, or --model {CHECKLIST}, which "
+            "asks no model."
+        )
+
+
+def has_batch_service(assignment: Assignment) -> bool:
+    """Return whether the provider of an assignment takes batches of requests."""
+    entry = PROVIDERS.get(assignment.provider)
+    return entry is not None and entry.open_batches is not None

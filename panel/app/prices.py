@@ -1,0 +1,28 @@
+"""The price list that the settings make: the catalogue, and what they put in its place."""
+
+from typing import Final
+
+from panel.app.assignments import CHECKLIST, MANUAL
+from panel.app.settings import Settings
+from panel.ports import Clock
+from panel.providers.price_list import PriceList, Processing
+from panel.providers.registry import PROVIDERS
+
+_PROCESSING: Final[dict[str, Processing]] = {"flex": "flex", "priority": "priority"}
+_FREE: Final = {CHECKLIST, MANUAL, *(name for name, entry in PROVIDERS.items() if entry.is_free)}
+
+
+def price_list(settings: Settings, clock: Clock) -> PriceList:
+    """Return the prices that apply under `settings`."""
+    own = settings.providers
+    return PriceList(
+        settings.prices,
+        clock=clock,
+        processing={
+            name: _PROCESSING[one.service_tier]
+            for name, one in own.items()
+            if one.service_tier in _PROCESSING
+        },
+        base_urls={name: one.base_url for name, one in own.items() if one.base_url},
+        free=_FREE,
+    )

@@ -1,0 +1,150 @@
+"""The providers of one process: who answers each model reference, behind its middleware."""
+
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from panel.app.assignments import CHECKLIST, MANUAL, check_ref
+from panel.app.prices import price_list
+from panel.app.settings import Settings
+from panel.checklist.provider import Checklist
+from panel.domain.run import Inputs
+from panel.errors import ConfigError
+from panel.ports import BatchService, Clock, Provider
+from panel.providers.manual import Manual
+from panel.providers.middleware.budget import Budget, CostCap, LocalBudget
+from panel.providers.middleware.cache_warming import CacheWarming
+from panel.providers.middleware.circuit_breaker import CircuitBreaker
+from panel.providers.middleware.deadline import Deadline
+from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
+from panel.providers.middleware.retry import Retry
+from panel.providers.middleware.stop import StopLatch
+from panel.providers.registry import PROVIDERS, Client, ClientOptions
+from panel.store.persona_files import PersonaSet
+
+_NOTHING: Final = Decimal(0)
+
+
+class Providers:
+    """The providers of one process: one chain for each model reference, limits and budget shared.
+
+    Made inside a running event loop; `aclose` closes their connections. `leader_first` overrides the
+    setting of that name: in a batch it costs no time, so a batch sets it. What was `spent` before
+    counts towards the cap; `budget` is one that is shared with other processes, with its own cap.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        persona_set: PersonaSet,
+        clock: Clock,
+        *,
+        max_cost: Decimal | None = None,
+        concurrency: int | None = None,
+        leader_first: bool | None = None,
+        spent: Decimal = _NOTHING,
+        budget: Budget | None = None,
+    ) -> None:
+        limits = settings.limits
+        cap = max_cost if max_cost is not None else limits.max_cost_usd
+        self.prices = price_list(settings, clock)
+        self.budget = budget or LocalBudget(cap, spent=spent, allow_unpriced=limits.allow_unpriced)
+        self._settings = settings
+        self._persona_set = persona_set
+        self._clock = clock
+        self._warms_cache = limits.leader_first if leader_first is None else leader_first
+        self._queues = ModelQueues(
+            {**{name: entry.limit for name, entry in PROVIDERS.items()}, **limits.per_model},
+            clock=clock,
+            concurrency=concurrency or limits.concurrency,
+            longest_wait_s=limits.longest_wait_s,
+        )
+        self._chains: dict[str, Provider] = {}
+        self._clients: dict[str, Client] = {}
+
+    def of(self, inputs: Inputs, manual: Path, answered_by: str) -> dict[str, Provider]:
+        """Return who answers each model reference of a run.
+
+        Answers given by hand are looked for in the folder `manual`. Raises ConfigError for a
+        reference whose key is not set any more.
+        """
+        assigned = (assignment.ref for assignment in (*inputs.assignments, inputs.intake))
+        refs = dict.fromkeys((*assigned, *inputs.fallbacks))
+        return {ref: self._provider(ref, inputs, manual, answered_by) for ref in refs}
+
+    def share(self, workers: int) -> None:
+        """Keep to one part in `workers` of every limit a minute from now on: see ModelQueues."""
+        self._queues.share(workers)
+
+    def batch_service(self, provider: str) -> BatchService:
+        """Return the batch service of a provider. Raises ConfigError where there is none."""
+        entry = PROVIDERS.get(provider)
+        if entry is None or entry.open_batches is None:
+            raise no_batch_service(provider)
+        return entry.open_batches(self._client(provider, ""))
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        while self._clients:
+            _, client = self._clients.popitem()
+            await client.close()
+
+    def _provider(self, ref: str, inputs: Inputs, manual: Path, answered_by: str) -> Provider:
+        if ref == MANUAL:
+            return Manual(manual, answered_by)
+        if ref == CHECKLIST:
+            is_own = inputs.rubric == self._persona_set.rubric
+            return (
+                self._checklist if is_own else Checklist(self._persona_set.personas, inputs.rubric)
+            )
+        if ref not in self._chains:
+            check_ref(ref, self._settings)
+            self._chains[ref] = self._chain(ref)
+        return self._chains[ref]
+
+    def _chain(self, ref: str) -> Provider:
+        limits = self._settings.limits
+        provider, _, model = ref.partition(":")
+        timed = Deadline(self._client(provider, model), limits.deadline_s)
+        # A second latch inside, for calls that wait at the limiter when a key is refused.
+        breaker = CircuitBreaker(timed, clock=self._clock)
+        paced = RateLimiter(StopLatch(breaker), self._queues)
+        paid = CostCap(paced, self.budget, self.prices)
+        retried = Retry(paid, clock=self._clock, longest_wait_s=limits.longest_wait_s)
+        return StopLatch(CacheWarming(retried) if self._warms_cache else retried)
+
+    @cached_property
+    def _checklist(self) -> Checklist:
+        return Checklist(self._persona_set.personas, self._persona_set.rubric)
+
+    def _client(self, provider: str, model: str) -> Client:
+        """Return the client for a model: one for all models of a provider where they share it."""
+        entry = PROVIDERS[provider]
+        key = provider if entry.shares_client else f"{provider}:{model}"
+        if key not in self._clients:
+            self._clients[key] = entry.open(model, self._options(provider))
+        return self._clients[key]
+
+    def _options(self, provider: str) -> ClientOptions:
+        own, keys = self._settings.provider(provider), self._settings.keys
+        return ClientOptions(
+            clock=self._clock,
+            timeout_s=self._settings.limits.deadline_s,
+            key=keys.get(provider, ""),
+            base_url=own.base_url,
+            api=own.api,
+            service_tier=own.service_tier,
+            explicit_cache=own.explicit_cache,
+            other_keys=tuple(keys.values()),
+        )
+
+
+def no_batch_service(provider: str) -> ConfigError:
+    """Return the error of asking for batches of a provider that takes none."""
+    known = " or ".join(
+        f"{name}:{entry.model_example}" for name, entry in PROVIDERS.items() if entry.open_batches
+    )
+    return ConfigError(
+        f"{provider} has no batch service. Give --model {known}, or leave --batch-api out."
+    )

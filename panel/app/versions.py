@@ -1,0 +1,25 @@
+"""The versions that a run depends on."""
+
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+from panel.domain.run import Inputs
+from panel.providers.price_list import PriceList
+from panel.providers.registry import PROVIDERS
+
+
+def versions(inputs: Inputs, prices: PriceList) -> dict[str, str]:
+    """Return the versions of Shipskip and of the libraries that a run of `inputs` will use."""
+    providers = {one.provider for one in (*inputs.assignments, inputs.intake)}
+    libraries = {entry.library for name, entry in PROVIDERS.items() if name in providers}
+    names = {"shipskip", "langgraph", "pydantic", *filter(None, libraries)}
+    return {**{name: _version(name) for name in sorted(names)}, "prices": prices.catalogue}
+
+
+@cache
+def _version(name: str) -> str:
+    """Return the version of a package: to look it up takes as long as half a panel."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

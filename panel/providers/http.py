@@ -1,0 +1,301 @@
+"""HTTP as model servers speak it: addresses, the client, broken connections, statuses and waits."""
+
+import json
+import re
+import ssl
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, cast
+
+import httpx2
+
+from panel.domain.addresses import redact_url
+from panel.errors import ConfigError, ProviderError, Refused, Stopped, Transient, Unusable
+from panel.providers.known_keys import WORD, KnownKeys
+
+MOST_BYTES = 2_000_000
+"""Of one answer."""
+
+MOST_REASON = 200
+"""The characters of one reason."""
+
+SLOWEST_CONNECT_S = 10.0
+
+_MOST_CONNECTIONS = 1000
+_MOST_IDLE = 100
+_HEADER_SAFE = re.compile(r"[!-~]+", re.ASCII)
+_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
+_MAY_PASS = frozenset({408, 409, 425, 429})
+_UNPAID = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+_ABOUT_THE_KEY = re.compile(r"api[ _-]?key|auth|credential|permission|token", re.IGNORECASE)
+# What servers show of a key, in part or starred out, and keys that are not ours.
+_SHAPED_LIKE_A_KEY = re.compile(r"(?i:bearer)\s+\S+|\b(?:sk|pk|rk)-[\w*.-]{6,}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A model server: its `name` in messages, and the `keys` that none of its words may show."""
+
+    name: str
+    keys: KnownKeys
+
+
+@dataclass(frozen=True)
+class Address:
+    """The base address of a server: `url` has no query; `query` goes with every request."""
+
+    url: str
+    query: httpx2.QueryParams
+    secrets: tuple[str, ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is spoken to without TLS."""
+        return self.url.startswith("http://")
+
+
+def read_address(text: str, *, setting: str, example: str) -> Address:
+    """Return the base address that `text` is.
+
+    A password and the values of its query are secrets. Raises ConfigError, which names `setting`
+    and an `example`, where it is no http address with a host.
+    """
+    try:
+        url = httpx2.URL(text)
+    except httpx2.InvalidURL:
+        url = httpx2.URL("")
+    if url.scheme not in ("http", "https") or not url.host:
+        shown = redact_url(text.rpartition("@")[2])
+        raise ConfigError(f"{setting} is {shown!r}: give it as {example}")
+    return Address(
+        url=str(url.copy_with(query=None, fragment=None)),
+        query=url.params,
+        secrets=(url.password, *(value for _, value in url.params.multi_items())),
+    )
+
+
+def check_key(key: str, maker: str) -> None:
+    """Raise ConfigError where `key` cannot be sent in a header."""
+    if not _HEADER_SAFE.fullmatch(key):
+        raise ConfigError(f"the key for {maker} holds a space or an odd character: paste it again")
+
+
+class _Capped(httpx2.AsyncByteStream):
+    """A body that breaks off, with a plain reason, where it grows past what is read."""
+
+    def __init__(self, body: httpx2.AsyncByteStream, server: Server) -> None:
+        self._body = body
+        self._server = server
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._body:
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise Unusable(f"{self._server.name} sent more than {MOST_BYTES:,} bytes")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
+
+
+def client_settings(
+    address: Address,
+    server: Server,
+    *,
+    timeout_s: float,
+    is_file: Callable[[httpx2.Response], bool],
+) -> dict[str, Any]:
+    """Return the settings of an HTTP client for `server`, as httpx2 takes them.
+
+    It follows no redirect and reads no more than MOST_BYTES of an answer, unless it `is_file`: the
+    file of a batch is read line by line, with limits of its own.
+    """
+
+    async def cap(response: httpx2.Response) -> None:
+        # A few bytes can unpack to gigabytes, so nothing packed is read; none was asked for.
+        packing = server.keys.scrub(response.headers.get("content-encoding", "identity"))
+        if packing != "identity":
+            raise Unusable(f"{server.name} sent a body that is packed as {one_line(packing)}")
+        if not is_file(response):
+            response.stream = _Capped(cast(httpx2.AsyncByteStream, response.stream), server)
+
+    return {
+        "verify": no_certificates() if address.is_plain else True,
+        "timeout": httpx2.Timeout(timeout_s, connect=min(timeout_s, SLOWEST_CONNECT_S)),
+        "limits": httpx2.Limits(
+            max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_IDLE
+        ),
+        "headers": {"Accept-Encoding": "identity"},
+        "params": address.query,
+        "follow_redirects": False,
+        "event_hooks": {"response": [cap]},
+    }
+
+
+def no_certificates() -> ssl.SSLContext:
+    """Return a context that trusts nobody: to load the usual certificates takes 20 ms."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+@contextmanager
+def connection_faults(server: Server) -> Iterator[None]:
+    """Raise Transient for a connection that broke, was never made, or fell silent."""
+    try:
+        yield
+    except httpx2.TimeoutException as error:
+        raise timed_out(server) from error
+    except _transport_errors() as error:
+        raise unconnected(server) from error
+
+
+def timed_out(server: Server) -> Transient:
+    """Return the error of a server that fell silent."""
+    return Transient(f"{server.name} did not answer in time")
+
+
+def unconnected(server: Server) -> Transient:
+    """Return the error of a connection that broke, or was never made."""
+    return Transient(f"no answer from {server.name}: the connection broke, or nobody is there")
+
+
+def _transport_errors() -> tuple[type[Exception], ...]:
+    """Return what transports raise, also where an answer is no HTTP at all."""
+    aiohttp = sys.modules.get("aiohttp")
+    more = () if aiohttp is None else (aiohttp.ClientError,)
+    return (httpx2.HTTPError, OSError, ValueError, *more)
+
+
+def fault(
+    status: int,
+    body: bytes,
+    server: Server,
+    *,
+    retry_after: float | None = None,
+    tokens: Mapping[str, int] | None = None,
+) -> ProviderError:
+    """Return the error that an answer of `status` with `body` is.
+
+    Stopped where no further call can succeed (401, a key's 403, 402, exhausted quota), Transient
+    where one may (408, 409, 425, 429, 5xx), else Refused with the server's own words.
+    """
+    words, codes = _complaint(body, server.keys)
+    if status == 402 or codes & _UNPAID:  # noqa: PLR2004 - Payment Required
+        return Stopped(
+            f"{server.name} says the account has no credit left ({status}): top it up or raise its"
+            " limit, then run the same command again",
+            cause="quota",
+        )
+    if status == 401 or (status == 403 and _is_about_the_key(words, codes)):  # noqa: PLR2004 - RFC 9110
+        return Stopped(
+            f"{server.name} does not accept the key ({status}): check that it is set, complete and"
+            " allowed to use this model",
+            cause="key",
+        )
+    if status in _MAY_PASS or status >= 500:  # noqa: PLR2004 - RFC 9110
+        return Transient(
+            f"{server.name} is {_trouble(status)} ({status})",
+            retry_after=retry_after,
+            tokens=tokens,
+        )
+    said = one_line(words)
+    if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110
+        said = "it points to another address, which is not followed: set the right base_url"
+    return Refused(
+        f"{server.name} declined the request ({status})" + (f": {said}" if said else ""),
+        tokens=tokens,
+    )
+
+
+def one_line(text: str) -> str:
+    """Return `text` as one printable line of at most 200 characters, without what looks like a key.
+
+    Known keys are to be scrubbed before: a part of one that is cut off here would be left.
+    """
+    head = "".join(char if char.isprintable() else " " for char in text[: 10 * MOST_REASON])
+    line = " ".join(_SHAPED_LIKE_A_KEY.sub(WORD, head).split())
+    return line if len(line) <= MOST_REASON else f"{line[: MOST_REASON - 1].rstrip()}…"
+
+
+def _trouble(status: int) -> str:
+    if status == 429:  # noqa: PLR2004 - Too Many Requests
+        return "asking us to slow down"
+    return "overloaded" if status in (503, 529) else "in trouble"
+
+
+def _is_about_the_key(words: str, codes: frozenset[str]) -> bool:
+    return "model_not_found" not in codes and any(map(_ABOUT_THE_KEY.search, (words, *codes)))
+
+
+def _complaint(body: bytes, keys: KnownKeys) -> tuple[str, frozenset[str]]:
+    """Return what the server says in words, and the codes and types that it gives."""
+    text = keys.scrub(body[:100_000].decode("utf-8", "replace"))
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        is_page = text.lstrip()[:1] == "<"
+        return ("it answered with a web page" if is_page else text), frozenset()
+    found = document if isinstance(document, dict) else {}
+    inner = found.get("error")
+    error: dict[str, Any] = inner if isinstance(inner, dict) else found
+    codes = frozenset(
+        value for name in ("code", "type") if isinstance(value := error.get(name), str)
+    )
+    places = (error.get("message"), inner, found.get("detail"), found.get("message"))
+    return _first_words(places), codes
+
+
+def _first_words(places: Iterable[Any]) -> str:
+    """Return the first message among `places`: each holds a text, a list of faults, or neither."""
+    for place in places:
+        value = place.get("detail") if isinstance(place, dict) else place
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            value = _fault_of_a_field(value[0])
+        if isinstance(value, str) and value:
+            return value
+    return ""
+
+
+def _fault_of_a_field(entry: dict[str, Any]) -> str:
+    """Return an entry of FastAPI's list of faults, `{"loc": [...], "msg": ...}`, as one text."""
+    place, words = entry.get("loc"), entry.get("msg")
+    if not isinstance(words, str):
+        return ""
+    named = place if isinstance(place, list) else []
+    steps = ".".join(str(step) for step in named if isinstance(step, str | int))
+    return f"{steps}: {words}".removeprefix(": ")
+
+
+def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return the wait in seconds that `headers` ask for, or None where they ask for none.
+
+    `retry-after-ms` comes before `Retry-After`, which is a number of seconds or an HTTP date
+    (RFC 9110, 10.2.3), measured from `now`. What is negative, past or neither asks for nothing; how
+    long a wait is obeyed is for the caller to say. The names of `headers` are in lower case, or
+    `headers` does not tell cases apart.
+    """
+    milliseconds = _number(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    asked = headers.get("retry-after")
+    seconds = _number(asked)
+    return seconds if asked is None or seconds is not None else _seconds_until(asked, now)
+
+
+def _number(value: str | None) -> float | None:
+    return float(value) if value is not None and _NUMBER.fullmatch(value.strip()) else None
+
+
+def _seconds_until(date: str, now: datetime) -> float | None:
+    try:
+        moment = parsedate_to_datetime(date)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    seconds = (moment - now).total_seconds()
+    return seconds if seconds >= 0 else None

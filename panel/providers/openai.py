@@ -1,0 +1,258 @@
+"""OpenAI, and every server that speaks its chat completions or responses API: calls and batches."""
+
+import json
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import httpx2
+import openai
+
+from panel.domain.exchange import Completion, Request
+from panel.domain.submitted_batch import Collected, Underway, mark_of
+from panel.errors import ConfigError, ProviderError, Refused, Unusable
+from panel.ports import Clock
+from panel.providers.http import (
+    Address,
+    Server,
+    check_key,
+    client_settings,
+    connection_faults,
+    fault,
+    one_line,
+    read_address,
+    read_retry_after,
+    timed_out,
+    unconnected,
+)
+from panel.providers.known_keys import KnownKeys
+from panel.providers.wire.answer import read_chat, read_responses
+from panel.providers.wire.batch_file import Answers, write_line
+from panel.providers.wire.batch_state import MARK, find_marked, read_batch, read_id
+from panel.providers.wire.request import answer_format, chat_messages, ends_prefix, responses_input
+
+HOME = "https://api.openai.com/v1"
+
+_BATCH_FILE = "requests.jsonl"
+_BATCHES_SEARCHED = 100
+
+
+class OpenAI:
+    """A provider that asks OpenAI or, with `base_url`, a compatible server.
+
+    One client for the life of the object; nothing is retried here. `timeout_s` bounds each wait for
+    bytes, not the whole call. `explicit_cache` marks the shared prefix for the prompt cache, which
+    OpenAI takes from gpt-5.6 on. No key of its own, nor any of `other_keys`, is left in what it
+    returns or raises. Raises ConfigError where key or address cannot be meant.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        clock: Clock,
+        timeout_s: float,
+        base_url: str | None = None,
+        api: Literal["chat", "responses"] = "responses",
+        service_tier: str | None = None,
+        explicit_cache: bool = False,
+        other_keys: Iterable[str] = (),
+    ) -> None:
+        if base_url is None and not api_key:
+            raise ConfigError(
+                "no key for OpenAI: set OPENAI_API_KEY, or base_url for another server"
+            )
+        if api_key:
+            check_key(api_key, "OpenAI")
+        address = read_address(
+            HOME if base_url is None else base_url,
+            setting="base_url",
+            example="http://HOST:PORT/v1 or https://HOST/v1",
+        )
+        keys = KnownKeys((api_key, *address.secrets, *other_keys))
+        self.server = Server("OpenAI" if base_url is None else "the model server", keys)
+        self._clock = clock
+        self._api = api
+        self.path = "/chat/completions" if api == "chat" else "/responses"
+        self._read = read_chat if api == "chat" else read_responses
+        self._is_home = base_url is None
+        self._service_tier = service_tier
+        self._explicit_cache = explicit_cache
+        self.sdk = openai.AsyncOpenAI(
+            api_key=api_key or "unused",
+            # None would mean what the environment says, which is read in the settings only.
+            base_url=address.url,
+            max_retries=0,
+            http_client=_open_client(address, self.server, timeout_s),
+        )
+        if base_url is not None:
+            # They come from the environment and are not meant for another server.
+            self.sdk.organization = self.sdk.project = None
+
+    async def complete(self, request: Request) -> Completion:
+        """Return the answer to `request`. Raises a ProviderError where there is none."""
+        body = self.body(request)
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        with self.translating():
+            # `post` sends the body as it is and returns the response as it came; the typed methods
+            # would rebuild both, at twice the time of everything else in a call.
+            response = await self.sdk.post(
+                self.path,
+                cast_to=httpx2.Response,
+                content=content,
+                options={
+                    "headers": {"Content-Type": "application/json"},
+                    "security": {"bearer_auth": True},
+                },
+            )
+        return self._read(response.content, self.server, request.model)
+
+    async def close(self) -> None:
+        """Close the connections; the provider cannot be used again."""
+        await self.sdk.close()
+
+    def body(self, request: Request) -> dict[str, Any]:
+        """Return what is sent for `request`."""
+        return self._chat_body(request) if self._api == "chat" else self._responses_body(request)
+
+    def answers(self, requests: Sequence[Request]) -> Answers:
+        """Return a reader for the answers to a batch of `requests`."""
+        return Answers(requests, self.server, self._read)
+
+    def _chat_body(self, request: Request) -> dict[str, Any]:
+        limit = "max_completion_tokens" if self._is_home else "max_tokens"
+        return {
+            "model": request.model,
+            "messages": chat_messages(request, mark_prefix=self._explicit_cache),
+            "response_format": {"type": "json_schema", "json_schema": answer_format(request)},
+            limit: request.max_output_tokens,
+            **({} if request.effort is None else {"reasoning_effort": request.effort}),
+            **self._settings(request),
+        }
+
+    def _responses_body(self, request: Request) -> dict[str, Any]:
+        return {
+            "model": request.model,
+            "input": responses_input(request, mark_prefix=self._explicit_cache),
+            "text": {"format": {"type": "json_schema", **answer_format(request)}},
+            "max_output_tokens": request.max_output_tokens,
+            "store": False,
+            **({} if request.effort is None else {"reasoning": {"effort": request.effort}}),
+            **self._settings(request),
+        }
+
+    def _settings(self, request: Request) -> dict[str, Any]:
+        """Return the settings that both APIs name alike, those that are set."""
+        marked = self._explicit_cache and ends_prefix(request)
+        settings = {
+            "temperature": request.temperature,
+            "prompt_cache_key": request.prefix_key or None,
+            "prompt_cache_options": {"mode": "explicit"} if marked else None,
+            "service_tier": self._service_tier,
+        }
+        return {name: value for name, value in settings.items() if value is not None}
+
+    @contextmanager
+    def translating(self) -> Iterator[None]:
+        """Raise a ProviderError for what the SDK raises, or the connection below it."""
+        try:
+            with connection_faults(self.server):
+                yield
+        except openai.OpenAIError as error:
+            raise self.translated(error) from error
+
+    def translated(self, error: openai.OpenAIError) -> ProviderError:
+        """Return our error for one of the SDK's."""
+        if isinstance(error, openai.APIStatusError):
+            return fault(
+                error.status_code,
+                error.response.content,
+                self.server,
+                retry_after=read_retry_after(error.response.headers, self._clock.now()),
+            )
+        if isinstance(error, openai.APIConnectionError):
+            # aiohttp reports a reset as a ConnectTimeout too, so that one says no more than no answer.
+            if isinstance(error.__cause__, httpx2.ReadTimeout | httpx2.WriteTimeout):
+                return timed_out(self.server)
+            return unconnected(self.server)
+        if isinstance(error, openai.APIResponseValidationError | openai.LengthFinishReasonError):
+            return Unusable(
+                f"{self.server.name} sent an answer that the openai package cannot read"
+            )
+        said = one_line(self.server.keys.scrub(str(error)))
+        return Refused(f"{self.server.name} gave no answer: {said}")
+
+
+class OpenAIBatches:
+    """OpenAI's batch service: half the price, answers within a day.
+
+    A request is sent with the body of a live call, and its answer read like one. The batch is a
+    service tier of its own, so the setting of that name is left out. Nothing is retried here;
+    `live` is closed by its owner.
+    """
+
+    def __init__(self, live: OpenAI) -> None:
+        self._live = live
+        self._server = live.server
+        self._endpoint: Literal["/v1/chat/completions", "/v1/responses"] = (
+            "/v1/responses" if live.path == "/responses" else "/v1/chat/completions"
+        )
+
+    async def submit(self, requests: Sequence[Request]) -> str:
+        """Return the id of the batch that `requests`, all of one model, are in. See BatchService."""
+        live, mark = self._live, mark_of(requests)
+        with live.translating():
+            listed = await live.sdk.batches.with_raw_response.list(limit=_BATCHES_SEARCHED)
+        known = find_marked(listed.content, mark, self._server)
+        if known is not None:
+            return known
+        data = b"".join(self._line(request) for request in requests)
+        with live.translating():
+            uploaded = await live.sdk.files.with_raw_response.create(
+                file=(_BATCH_FILE, data, "application/jsonl"), purpose="batch"
+            )
+            created = await live.sdk.batches.with_raw_response.create(
+                input_file_id=read_id(uploaded.content, self._server),
+                endpoint=self._endpoint,
+                completion_window="24h",
+                metadata={MARK: mark},
+            )
+        return read_batch(created.content, self._server).id
+
+    async def collect(self, id: str, requests: Sequence[Request]) -> Collected | Underway:  # noqa: A002 - its word
+        """Return what came of the batch `id` of `requests`, or how far it is. See BatchService."""
+        with self._live.translating():
+            told = await self._live.sdk.batches.with_raw_response.retrieve(id)
+        state = read_batch(told.content, self._server)
+        if state.ending is None:
+            return state.underway(len(requests))
+        answers = self._live.answers(requests)
+        for file in state.files:
+            await answers.read_file(self._chunks(file))
+        return answers.collected(state.ending, state.reason)
+
+    def _line(self, request: Request) -> bytes:
+        body = self._live.body(request)
+        body.pop("service_tier", None)
+        return write_line(request, body, path=self._endpoint)
+
+    async def _chunks(self, file: str) -> AsyncGenerator[bytes]:
+        """Yield the bytes of a file as they arrive."""
+        files = self._live.sdk.files.with_streaming_response
+        with self._live.translating():
+            async with files.content(file) as response:
+                async for chunk in response.iter_bytes():
+                    yield chunk
+
+
+def _open_client(address: Address, server: Server, timeout_s: float) -> httpx2.AsyncClient:
+    """Return the HTTP client, on aiohttp where that is installed, which takes far less time."""
+    settings = client_settings(address, server, timeout_s=timeout_s, is_file=_is_file)
+    try:
+        return openai.DefaultAioHttpClient(**settings)
+    except RuntimeError:
+        return httpx2.AsyncClient(**settings)
+
+
+def _is_file(response: httpx2.Response) -> bool:
+    return response.is_success and response.url.path.endswith("/content")
