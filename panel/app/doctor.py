@@ -60,7 +60,7 @@ def examine(root: str | Path | None) -> dict[str, Any]:
         "runs": len(readable) + len(damaged),
         "damaged": [str(fault) for fault in damaged],
         "last_batch": last,
-        "notes": _notes(settings, assignments),
+        "notes": [*_notes(settings, assignments), *_damage_notes(workspace)],
     }
 
 
@@ -160,3 +160,12 @@ def _notes(settings: Settings, assignments: Sequence[Assignment]) -> list[str]:
         "4 bits takes about 5 GB)"
     )
     return notes
+
+
+def _damage_notes(workspace: Workspace) -> list[str]:
+    """Return a note on each run that a batch has set aside because it is damaged."""
+    return [
+        f"{path}: a damaged run, set aside by a batch that convened its panel anew. Look at it, then "
+        "remove it"
+        for path in workspace.runs.damaged()
+    ]

@@ -63,6 +63,16 @@ class PublishedRun:
 
 
 @dataclass(frozen=True)
+class ShownPage:
+    """What a tool page is about: its run, and what tells its tool from others of its name."""
+
+    run: str
+    name: str
+    url: str | None
+    vendor: str | None
+
+
+@dataclass(frozen=True)
 class PublishedComparison:
     """A comparison with its page and its JSON document.
 
@@ -161,9 +171,44 @@ class Publisher:
                 "them otherwise, or choose another folder with --out."
             )
 
+    def renew_page(self, stored: StoredRun, folder: str) -> list[Path]:
+        """Return the files of a page that were there and are other ones, now that it is written anew.
+
+        Raises StoreError.
+        """
+        page = self._site.page(f"tools/{folder}")
+        files = (page, page.with_suffix(".json"))
+        before = {file: _bytes_of(file) for file in files}
+        self.publish_run(stored, folder)
+        return [file for file in files if before[file] not in (None, _bytes_of(file))]
+
+    def shown_at(self, folder: str) -> "ShownPage | None":
+        """Return what the page in a `folder` of `tools` is about, None where there is none."""
+        there = self._site.read_twin(f"tools/{folder}") or {}
+        tool = there.get("tool")
+        if not isinstance(tool, dict) or "name" not in tool:
+            return None
+        return ShownPage(
+            run=str(there.get("run")),
+            name=str(tool["name"]),
+            url=_text_of(tool.get("url")),
+            vendor=_text_of(tool.get("vendor")),
+        )
+
     def _decided_at(self, place: str) -> str | None:
         """Return the run whose verdict a page shows, None where there is no page or no verdict."""
         there = self._site.read_twin(place) or {}
         verdict = there.get("verdict")
         decided = isinstance(verdict, dict) and verdict.get("decision") is not None
         return str(there["run"]) if decided and "run" in there else None
+
+
+def _bytes_of(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None
+
+
+def _text_of(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

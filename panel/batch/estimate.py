@@ -1,4 +1,4 @@
-"""What a batch would take: everything up to the first call, and nothing is written."""
+"""What a batch would take: all steps up to the first call, with nothing written."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from panel.app.panels import panel_inputs
 from panel.app.prices import price_list
 from panel.app.sources import read_feeds
 from panel.app.workspace import Workspace
-from panel.batch.ingest import describe
-from panel.batch.job_runner import why_held
-from panel.batch.runner import BatchOptions
+from panel.batch.ingest import describe_feed
+from panel.batch.job_runner import reason_to_hold
+from panel.batch.options import BatchOptions
 from panel.domain.batch_report import FeedLine
 from panel.domain.estimate import Estimate, estimate
 from panel.domain.feed import Entry, Feed
@@ -44,29 +44,29 @@ class Estimated:
         }
 
 
-def estimate_batch(workspace: Workspace, ledger: Ledger | None, order: BatchOptions) -> Estimated:
-    """Return what a sitting with this order would take; `ledger` is None where there is none yet.
+def estimate_batch(workspace: Workspace, ledger: Ledger | None, options: BatchOptions) -> Estimated:
+    """Return what a batch with these `options` would take; `ledger` is None where there is none yet.
 
     Raises ConfigError and StoreError.
     """
-    reads = run_async(lambda: read_feeds(order.feeds, Fetcher()))
+    reads = run_async(lambda: read_feeds(options.feeds, Fetcher()))
     entries = [e for read in reads if isinstance(read.outcome, Feed) for e in read.outcome.entries]
-    new = [] if order.only_failed else _unknown(ledger, entries)
-    tools = [ledger.jobs.get(id_).tool for id_ in ledger.jobs.ids(order.states)] if ledger else []
+    new = [] if options.only_failed else _unknown(ledger, entries)
+    tools = [ledger.jobs.get(id_).tool for id_ in ledger.jobs.ids(options.states)] if ledger else []
     fresh = [entry_tool(entry) for entry in new]
-    heard = [tool for tool in fresh if why_held(tool) is None]
-    chosen = (tools + heard)[: order.max_tools]
+    accepted = [tool for tool in fresh if reason_to_hold(tool) is None]
+    chosen = (tools + accepted)[: options.max_tools]
     day = workspace.settings.batch.day_of(workspace.clock.now())
 
     def panels() -> Iterator[Inputs]:
         for tool in chosen:
-            yield panel_inputs(workspace, tool, order.options, day)
+            yield panel_inputs(workspace, tool, options.options, day)
 
     return Estimated(
-        feeds=tuple(map(describe, reads)),
+        feeds=tuple(map(describe_feed, reads)),
         seen=len(entries),
         duplicates=len(entries) - len(new),
-        held=len(fresh) - len(heard),
+        held=len(fresh) - len(accepted),
         left_over=len(tools),
         estimate=estimate(panels(), price_list(workspace.settings, workspace.clock).rate),
     )

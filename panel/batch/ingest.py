@@ -1,4 +1,4 @@
-"""Gathering: feeds are read and their entries announced to the ledger."""
+"""Feeds are read and their entries become jobs in the ledger."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,16 +14,16 @@ from panel.ports import Ledger
 async def ingest_feeds(
     names: Sequence[str], fetcher: Fetcher, ledger: Ledger, batch: str, at: datetime
 ) -> tuple[FeedLine, ...]:
-    """Return a line on each feed, its entries announced. A feed that cannot be read stops no other.
+    """Return a line on each feed, once its entries are in the ledger.
 
-    Raises StoreError.
+    A feed that cannot be read has a line that says why, and the others are read. Raises StoreError.
     """
     stored = await asyncio.to_thread(ledger.feeds.validators)
     # Older ledgers have feeds under their whole addresses.
     known = {name: stored.get(feed_name(name)) or stored.get(name) for name in names}
-    asked = {name: found for name, found in known.items() if found}
+    validators = {name: found for name, found in known.items() if found}
     lines = []
-    for read in await read_feeds(names, fetcher, asked):
+    for read in await read_feeds(names, fetcher, validators):
         source = feed_name(read.source)
         if isinstance(read.outcome, Feed):
             await asyncio.to_thread(
@@ -32,17 +32,17 @@ async def ingest_feeds(
             if read.validators:
                 # After the entries: a batch that dies between the two reads the feed again.
                 await asyncio.to_thread(ledger.feeds.remember, source, read.validators)
-        lines.append(describe(read))
+        lines.append(describe_feed(read))
     if lines:
         await asyncio.to_thread(ledger.feeds.record, batch, lines)
     return tuple(lines)
 
 
-def describe(read: FeedRead) -> FeedLine:
-    """Return what a report says of a feed."""
+def describe_feed(read: FeedRead) -> FeedLine:
+    """Return the report's line on a feed."""
     if isinstance(read.outcome, Unchanged):
         return FeedLine(source=feed_name(read.source), entries=0, unchanged=True)
     line = feed_line(read.outcome)
-    # A feed on standard input has said its own name.
+    # A feed on standard input has a name of its own.
     named = feed_name(read.source if "://" in read.source else line.source)
     return line.model_copy(update={"source": named})

@@ -1,109 +1,174 @@
-"""The floor of a batch: where its jobs become panels, any number at a time."""
+"""One job of a batch: its tool is screened, its panel convened, its page written, its end kept."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from pathlib import PurePath
 
+from panel.app.costs import spent_on_run
+from panel.app.panel_budget import PanelBudgets
 from panel.app.panels import PanelRunner, ProviderSource, ReviewOptions, StoredRun
-from panel.app.publish import Publisher
 from panel.app.sources import read_link
+from panel.batch.pages import UNCLEAR_NAMESAKE, PageWriter, explain_place
 from panel.batch.stop import StopReason
 from panel.domain.feed import lacks_text
 from panel.domain.job import Job, JobState, Outcome
 from panel.domain.outcome import job_reason, job_state, outcome_of
-from panel.domain.run import Run
-from panel.domain.tool import Tool, are_namesakes
-from panel.errors import ConfigError, Tampered
+from panel.domain.run import Pending, Run
+from panel.domain.tool import Tool
+from panel.errors import ConfigError, Stopped, Tampered
 from panel.feeds.fetch import Fetcher
 from panel.ports import Ledger
 from panel.screening.screener import screen
 
 ACTOR = "batch"
 _SAYS_NOTHING = "The feed has no description of it, and no page that could be read."
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True)
 class JobRunner:
-    """One process's place to convene panels in; the ledger hears of every step.
+    """Runs the jobs of `batch`, any number at a time; every step is written to the ledger.
 
-    `batch` and `day` are the sitting that takes the jobs over; `tell` hears of each job that ended.
-    With a `fetcher`, short entries are filled up from the pages that they link to.
+    `on_done` hears of each job that ended, `on_notice` of each damaged run that was set aside. With
+    a `fetcher`, short entries are completed from the pages that they link to. A panel begins only
+    where `budgets` have room for all of its calls; without them each call is charged by itself.
     """
 
     panels: PanelRunner
-    publisher: Publisher
     ledger: Ledger
+    pages: PageWriter
     providers: ProviderSource
+    budgets: PanelBudgets | None
     options: ReviewOptions
     batch: str
     day: date
     stop_reason: StopReason
-    tell: Callable[[Job], None]
+    on_done: Callable[[Job], None]
+    on_notice: Callable[[str], None]
     actor: str = ACTOR
     fetcher: Fetcher | None = None
 
-    async def work(self, id: str) -> Job:  # noqa: A002 - the ledger's word
-        """Return the job of that id as far as it came: in review, set aside, held, failed, left.
+    async def run(self, job_id: str) -> Job:
+        """Return the job of that id as far as it came: in review, set aside, held, failed or left.
 
-        Raises Busy where another process has the run, whose job it is then, and StoreError where
-        nothing can be written; what is under way is kept.
+        Raises Busy where another process has locked the run, whose job it is then, and StoreError
+        where nothing can be written; what is under way is kept.
         """
-        job = await asyncio.to_thread(self.ledger.jobs.get, id)
+        job = await asyncio.to_thread(self.ledger.jobs.get, job_id)
         tool = job.tool
         if job.run is None and self.fetcher is not None:
             tool = await read_link(tool, self.fetcher)
-        # One with a run was looked at before that began.
-        if job.run is None and not job.cleared and (reason := why_held(tool)):
+        # A job with a run was screened before that began.
+        if job.run is None and not job.cleared and (reason := reason_to_hold(tool)):
             job = await self._move(job, "held", reason=reason)
         elif job.run is None and lacks_text(tool):
             job = await self._move(job, "set_aside", reason=_SAYS_NOTHING)
         else:
-            job = await self._convene(job, tool)
+            job = await self._run_panel(job, tool)
         self.stop_reason.check_stop(job)
-        self.tell(job)
+        self.on_done(job)
         return job
 
-    async def _convene(self, job: Job, tool: Tool) -> Job:
-        run = (job.run_date, job.run) if job.run_date and job.run else None
+    async def _run_panel(self, job: Job, tool: Tool) -> Job:
+        """Return the job after its panel; a damaged run is set aside, and its panel begun anew."""
+        named = (job.run_date, job.run) if job.run_date and job.run else None
         try:
-            stored = await asyncio.to_thread(
-                self.panels.begin_job, tool, self.options, self.day, run
-            )
-            # Named before it begins: a batch that dies in it finds the run again.
-            job = await self._move(job, "running", stored=stored)
-            clock = self.panels.workspace.clock
-            began = clock.monotonic()
-            stored = await self.panels.convene(stored, self.providers, self.options)
-            ms = round((clock.monotonic() - began) * 1000)
-            await self._publish(job, stored)
+            try:
+                return await self._convene(job, tool, named)
+            except Tampered as error:
+                if named is None:
+                    raise
+                damage = await self._set_aside(named, error)
+            self.on_notice(damage)
+            job = await asyncio.to_thread(self.ledger.jobs.get, job.id)
+            return await self._convene(job, tool, None, note=damage)
         except (ConfigError, Tampered) as error:
             return await self._move(job, "failed", reason=str(error))
-        return await self._close(job, stored, ms)
 
-    async def _close(self, job: Job, stored: StoredRun, ms: int) -> Job:
-        """Return the job moved on to where its run leaves it."""
-        self._heed(stored.run)
-        outcome = outcome_of(stored.run, stored.exchanges, ms)
-        to, reason = job_state(stored.run), job_reason(stored.run)
-        if to == "failed" and not outcome.retryable:
-            reason = f"{reason}; asking again would give the same answers"
-        return await self._move(job, to, reason=reason, outcome=outcome)
+    async def _convene(
+        self, job: Job, tool: Tool, named: tuple[date, str] | None, note: str | None = None
+    ) -> Job:
+        clock = self.panels.workspace.clock
+        stored = await asyncio.to_thread(self.panels.begin_job, tool, self.options, self.day, named)
+        try:
+            async with self._reserve(stored):
+                if self.stop_reason.forbids_calls:
+                    return job  # it was set while this panel waited for the budget
+                # Named before it begins: a batch that dies in it finds the run again.
+                job = await self._move(job, "running", stored=stored)
+                began = clock.monotonic()
+                stored = await self.panels.convene(stored, self.providers, self.options)
+                ms = round((clock.monotonic() - began) * 1000)
+        except Stopped as error:
+            return await self._stop_before(job, stored, error)
+        return await self._close(job, stored, ms, note)
 
-    def _heed(self, run: Run) -> None:
-        """Stop the batch where no further call may be made."""
-        for one in run.pending:
+    @asynccontextmanager
+    async def _reserve(self, stored: StoredRun) -> AsyncIterator[None]:
+        """Set aside what the rest of a panel may cost, for this block.
+
+        Raises Stopped where the cap has no room for it.
+        """
+        if self.budgets is None:
+            yield
+            return
+        run, spent = stored.run, _NOTHING
+        if stored.resumed and self.budgets.has_cap:
+            workspace = self.panels.workspace
+            spent = await asyncio.to_thread(spent_on_run, workspace, run.inputs.date, run.id)
+        async with self.budgets.reserve(run.inputs, spent):
+            yield
+
+    async def _stop_before(self, job: Job, stored: StoredRun, error: Stopped) -> Job:
+        """Return the job queued again, because the budget has no room for its panel.
+
+        The first run that this befalls is kept with the reason: whoever reports on the batch reads
+        it there.
+        """
+        if self.stop_reason.reason is not None:
+            return job
+        self.stop_reason.stop(error.cause, str(error))
+        pending = Pending(reviewer="intake", reason=str(error), cause=error.cause)
+        run = stored.run.model_copy(update={"state": "stopped", "pending": (pending,)})
+        job = await self._move(job, "running", stored=stored)
+        await asyncio.to_thread(self._save, run)
+        return await self._move(job, "queued", reason=str(error))
+
+    def _save(self, run: Run) -> None:
+        with self.panels.workspace.runs.lock(run) as folder:
+            folder.save(run)
+
+    async def _close(self, job: Job, stored: StoredRun, ms: int, note: str | None) -> Job:
+        """Return the job in the state that its run leads to, its page written."""
+        for one in stored.run.pending:
             if one.cause != "answer":
                 self.stop_reason.stop(one.cause, one.reason)
+        outcome = outcome_of(stored.run, stored.exchanges, ms)
+        to, notes = job_state(stored.run), [job_reason(stored.run), note]
+        if to == "failed" and not outcome.retryable:
+            notes[0] = f"{notes[0]}; asking again would give the same answers"
+        if stored.run.verdict is not None:
+            place = await self.pages.write(job, stored)
+            if place.is_unclear:
+                flags = (*outcome.flags, UNCLEAR_NAMESAKE)
+                outcome = outcome.model_copy(update={"flags": flags})
+                notes.append(explain_place(place))
+        reason = "; ".join(one for one in notes if one) or None
+        return await self._move(job, to, reason=reason, outcome=outcome)
 
-    async def _publish(self, job: Job, stored: StoredRun) -> None:
-        """Write the page where there is a verdict and no newer text of the same tool."""
-        if stored.run.verdict is None:
-            return
-        namesakes = await asyncio.to_thread(self.ledger.jobs.namesakes, job.tool.slug)
-        folder = _folder(job, namesakes, stored.run.id)
-        if folder is not None:
-            self.publisher.publish_run(stored, folder)
+    async def _set_aside(self, named: tuple[date, str], error: Tampered) -> str:
+        """Return what was damaged and where the run lies now."""
+        runs = self.panels.workspace.runs
+        path = await asyncio.to_thread(runs.find, *named)
+        place: PurePath | None = None
+        if path is not None:
+            place = await asyncio.to_thread(runs.set_aside, path)
+        what = str(error).partition(". ")[0]
+        return f"{what}. The run was set aside as {place}, and its panel was convened anew"
 
     async def _move(
         self,
@@ -131,19 +196,7 @@ class JobRunner:
         return self.panels.workspace.clock.now()
 
 
-def why_held(tool: Tool) -> str | None:
+def reason_to_hold(tool: Tool) -> str | None:
     """Return why a person has to look before any reviewer does, None where nobody has to."""
     flags = screen(tool.name, tool.screened())
     return next((flag.message for flag in flags if flag.holds), None)
-
-
-def _folder(job: Job, namesakes: Sequence[tuple[str, str]], run: str) -> str | None:
-    """Return the page's folder: the slug, or the run's id where another tool had the slug first.
-
-    None where a newer text of the same tool is in the ledger: the page is that one's. So the site
-    is the same in whatever order the panels end.
-    """
-    same = [id_ for id_, name in namesakes if are_namesakes(name, job.tool.name)]
-    if same[-1:] != [job.id]:
-        return None
-    return job.tool.slug if namesakes[0][0] == same[0] else run

@@ -1,49 +1,32 @@
-"""Posting: the reviews of a batch by the makers' own batch services, at half the price."""
+"""The reviews of a batch by the providers' own batch services, at half the price."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from pathlib import Path
+from typing import Final
 
+from panel.app.deferred import DeferredProviders, reserve_submitted
 from panel.app.panels import PanelRunner, ReviewOptions, StoredRun
 from panel.app.providers import Providers
 from panel.batch.stop import StopReason
-from panel.domain.exchange import Request
+from panel.domain.exchange import Failure, Request
 from panel.domain.job import Batch, Job
-from panel.domain.money import worst_cost
-from panel.domain.rate_limit import prompt_tokens
-from panel.domain.run import Inputs
-from panel.domain.submitted_batch import Collected, SubmittedBatch, Underway, bundle, exchanges
+from panel.domain.submitted_batch import (
+    Collected,
+    Ending,
+    SubmittedBatch,
+    Underway,
+    bundle,
+    exchanges,
+)
 from panel.errors import ProviderError, Refused, Stopped
-from panel.ports import Ledger, Provider
-from panel.providers.middleware.budget import admit_unpriced
-from panel.providers.middleware.deferred import DeferredProvider
-from panel.providers.price_list import PriceList
+from panel.ports import Ledger
 
-
-class DeferredProviders:
-    """The providers of a sitting whose reviews are posted: only what cannot wait is asked live.
-
-    `outbox` has the requests that were held back, by their keys. Without `live_too` all of them are.
-    """
-
-    def __init__(self, live: Providers, *, live_too: bool) -> None:
-        self.outbox: dict[str, Request] = {}
-        self._live = live
-        self._live_too = live_too
-
-    @property
-    def prices(self) -> PriceList:
-        """What models charge."""
-        return self._live.prices
-
-    def of(self, inputs: Inputs, manual: Path, answered_by: str) -> dict[str, Provider]:
-        """Return who answers each model reference of a run."""
-        live = self._live.of(inputs, manual, answered_by)
-        return {
-            ref: DeferredProvider(self.outbox, live=one if self._live_too else None)
-            for ref, one in live.items()
-        }
+_ENDINGS: Final[dict[Ending, str]] = {
+    "completed": "is completed",
+    "failed": "failed",
+    "expired": "expired",
+    "cancelled": "was cancelled",
+}
 
 
 @dataclass(frozen=True)
@@ -56,11 +39,12 @@ class PendingJob:
 
 
 class ProviderBatches:
-    """Hands requests to the makers' services, and brings their answers to the runs.
+    """Submits requests to the providers' batch services, and records their answers in the runs.
 
     What a job waits for is found by convening it once more, without a call: so nothing but the keys
-    of a batch is kept, and a sitting that dies between two steps does them again. The services know
-    a batch that they have already.
+    of a batch is stored, and a process that dies between two steps repeats them. The services
+    recognise a batch that they have already. `on_notice` hears of each batch of a service that did
+    not complete.
     """
 
     def __init__(
@@ -70,63 +54,67 @@ class ProviderBatches:
         providers: Providers,
         options: ReviewOptions,
         stop_reason: StopReason,
+        *,
+        on_notice: Callable[[str], None],
     ) -> None:
         self._panels = panels
-        self._workspace = panels.workspace
+        self._clock = panels.workspace.clock
         self._ledger = ledger
         self._providers = providers
-        self._wish = options
-        self._halt = stop_reason
+        self._options = options
+        self._stop_reason = stop_reason
+        self._on_notice = on_notice
 
-    async def envelopes(self, batch: Batch) -> list[PendingJob]:
+    async def pending_jobs(self, batch: Batch) -> list[PendingJob]:
         """Return the jobs that wait for a service, oldest first."""
         ids = self._ledger.jobs.ids(frozenset({"waiting"}))
         return [await self._open(self._ledger.jobs.get(id_), batch) for id_ in ids]
 
-    async def post(self, envelopes: Iterable[PendingJob]) -> None:
-        """Hand in every request that no service has yet, as far as the cost cap allows."""
-        there = {key for posted in self._ledger.submitted.open() for key in posted.request_keys}
-        wanted = [
+    async def submit(self, pending: Iterable[PendingJob]) -> None:
+        """Submit every request that no service has yet, as far as the cost cap allows."""
+        submitted = {key for one in self._ledger.submitted.open() for key in one.request_keys}
+        missing = [
             request
-            for envelope in envelopes
-            for key, request in envelope.requests.items()
-            if key not in there
+            for one in pending
+            for key, request in one.requests.items()
+            if key not in submitted
         ]
-        for requests in bundle(wanted):
+        for requests in bundle(missing):
             await self._submit(requests)
 
-    async def collect(self, envelopes: Iterable[PendingJob]) -> tuple[str, ...]:
-        """Bring what has come back to the runs; return the jobs that wait no longer, in order."""
-        waiting = list(envelopes)
+    async def collect(self, pending: Iterable[PendingJob]) -> tuple[str, ...]:
+        """Record what has come back in the runs; return the jobs that wait no longer, in order."""
+        waiting = list(pending)
         requests = {key: r for one in waiting for key, r in one.requests.items()}
         missing = set(requests)
-        for posted in self._ledger.submitted.open():
-            collected = await self._fetch(posted, requests)
+        for submitted in self._ledger.submitted.open():
+            collected = await self._fetch(submitted, requests)
             if collected is None:
                 continue
-            for envelope in waiting:
-                await self._record(envelope, posted, collected)
-            missing -= set(posted.request_keys)
+            for one in waiting:
+                await self._record(one, submitted, collected)
+            missing -= set(submitted.request_keys)
+            self._report_ending(submitted, collected)
             reason = collected.reason or f"{len(collected.outcomes)} answers"
-            self._ledger.submitted.close(posted, self._workspace.clock.now(), reason)
+            self._ledger.submitted.close(submitted, self._clock.now(), reason)
         return tuple(one.job.id for one in waiting if not missing & set(one.requests))
 
     async def _open(self, job: Job, batch: Batch) -> PendingJob:
         run = (job.run_date, job.run) if job.run_date and job.run else None
-        stored = self._panels.begin_job(job.tool, self._wish, batch.date, run)
-        mute = DeferredProviders(self._providers, live_too=False)
-        stored = await self._panels.convene(stored, mute, self._wish)
-        return PendingJob(job, stored, mute.outbox)
+        stored = self._panels.begin_job(job.tool, self._options, batch.date, run)
+        offline = DeferredProviders(self._providers, live_too=False)
+        stored = await self._panels.convene(stored, offline, self._options)
+        return PendingJob(job, stored, offline.outbox)
 
     async def _submit(self, requests: tuple[Request, ...]) -> None:
-        first = requests[0]
+        first, providers = requests[0], self._providers
         try:
-            await self._reserve(requests)
-            id_ = await self._providers.batch_service(first.provider).submit(requests)
+            await reserve_submitted(requests, providers.prices, providers.budget)
+            id_ = await providers.batch_service(first.provider).submit(requests)
         except Stopped as error:
-            self._halt.stop(error.cause, str(error))
+            self._stop_reason.stop(error.cause, str(error))
         except ProviderError as error:
-            self._halt.stop("provider", f"the batch service of {first.provider}: {error}")
+            self._stop_reason.stop("provider", f"the batch service of {first.provider}: {error}")
         else:
             self._ledger.submitted.add(
                 SubmittedBatch(
@@ -134,42 +122,49 @@ class ProviderBatches:
                     provider=first.provider,
                     model=first.model,
                     request_keys=tuple(request.key for request in requests),
-                    at=self._workspace.clock.now(),
+                    at=self._clock.now(),
                 )
             )
 
-    async def _reserve(self, requests: Iterable[Request]) -> None:
-        """Count the worst case of `requests` as spent. Raises Stopped where the cap forbids it."""
-        budget, worst = self._providers.budget, Decimal(0)
-        for request in requests:
-            rate = self._providers.prices.rate(request.provider, request.model, service="batch")
-            if rate is None:
-                admit_unpriced(budget, request)
-            else:
-                worst += worst_cost(prompt_tokens(request), request.max_output_tokens, rate)
-        reservation = await budget.reserve(worst)
-        budget.settle(reservation, worst)
-
     async def _fetch(
-        self, posted: SubmittedBatch, requests: Mapping[str, Request]
+        self, submitted: SubmittedBatch, requests: Mapping[str, Request]
     ) -> Collected | None:
         """Return what a service has of a batch, None where it is under way or does not say."""
-        service = self._providers.batch_service(posted.provider)
-        mine = [requests[key] for key in posted.request_keys if key in requests]
+        service = self._providers.batch_service(submitted.provider)
+        mine = [requests[key] for key in submitted.request_keys if key in requests]
         try:
-            found = await service.collect(posted.id, mine)
-        except Refused as error:  # it has gone: its requests are posted anew
-            self._ledger.submitted.close(posted, self._workspace.clock.now(), str(error))
+            found = await service.collect(submitted.id, mine)
+        except Refused as error:  # the service has it no longer: its requests are submitted anew
+            self._ledger.submitted.close(submitted, self._clock.now(), str(error))
+            self._on_notice(
+                f"{_name(submitted)} is gone: {error}. Its {len(mine)} requests are submitted again"
+            )
             return None
         except ProviderError as error:
-            self._halt.stop("provider", f"the batch service of {posted.provider}: {error}")
+            what = f"the batch service of {submitted.provider}: {error}"
+            self._stop_reason.stop("provider", what)
             return None
         return None if isinstance(found, Underway) else found
 
     async def _record(
-        self, envelope: PendingJob, posted: SubmittedBatch, collected: Collected
+        self, pending: PendingJob, submitted: SubmittedBatch, collected: Collected
     ) -> None:
-        mine = [envelope.requests[key] for key in posted.request_keys if key in envelope.requests]
-        took = self._workspace.clock.now() - posted.at
+        mine = [pending.requests[key] for key in submitted.request_keys if key in pending.requests]
+        took = self._clock.now() - submitted.at
         ms = max(0, round(took.total_seconds() * 1000))
-        await self._panels.record(envelope.stored.run, exchanges(mine, collected.outcomes, ms))
+        await self._panels.record(pending.stored.run, exchanges(mine, collected.outcomes, ms))
+
+    def _report_ending(self, submitted: SubmittedBatch, collected: Collected) -> None:
+        """Say of a batch that did not complete how many answers it lacks: these are asked live."""
+        answers = collected.outcomes.values()
+        lost = sum(isinstance(outcome, Failure) for outcome in answers)
+        if collected.ending == "completed" and not lost:
+            return
+        why = f" ({collected.reason})" if collected.reason else ""
+        ending = f"{_name(submitted)} {_ENDINGS[collected.ending]}{why}"
+        asked = f"{lost} of its {len(collected.outcomes)} requests have no answer"
+        self._on_notice(f"{ending}: {asked} and are asked live, at the full price")
+
+
+def _name(submitted: SubmittedBatch) -> str:
+    return f"the batch {submitted.id} at {submitted.provider}"

@@ -1,6 +1,6 @@
-"""The report of a sitting, out of what the ledger has of it."""
+"""The report of a batch, made from what the ledger has of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -15,7 +15,7 @@ from panel.ports import Ledger
 _DRIFT_WINDOW: Final = timedelta(days=30)
 
 
-def report_sitting(
+def make_report(
     ledger: Ledger,
     batch: Batch,
     *,
@@ -24,13 +24,14 @@ def report_sitting(
     cap: Decimal | None = None,
     before: Batch | None = None,
     collects: bool = False,
+    notices: Sequence[str] = (),
 ) -> BatchReport:
-    """Return the report on all that was done under the name of `batch`, by processes that died too.
+    """Return the report on all that was done in `batch`, by processes that were killed too.
 
-    One that `collects` also reports what other batches have handed in and still wait for; `before`
-    is the batch to compare the cost with.
+    One that `collects` also reports what other batches have submitted and still wait for; `before`
+    is the batch to compare the cost with. `notices` are what else the reader has to know.
     """
-    voices = (persona_set for job in ledger.jobs.of_batch(batch.id) for persona_set in _voices(job))
+    results = (result for job in ledger.jobs.of_batch(batch.id) for result in _results(job))
     return report_batch(
         batch,
         ledger.entries.of_batch(batch.id),
@@ -40,13 +41,14 @@ def report_sitting(
         standing=_standing(ledger, batch),
         cap=cap,
         yesterday=_cost(ledger, before) if before and before.id != batch.id else None,
-        drift=find_drift(voices, ledger.results.between(batch.began - _DRIFT_WINDOW, batch.began)),
+        drift=find_drift(results, ledger.results.between(batch.began - _DRIFT_WINDOW, batch.began)),
         ended=ended,
+        notices=notices,
     )
 
 
-def cap_of(workspace: Workspace, options: ReviewOptions) -> Decimal | None:
-    """Return the cost cap: what was asked for, else what is set, None where there is none."""
+def cost_cap(workspace: Workspace, options: ReviewOptions) -> Decimal | None:
+    """Return the cost cap: that of the command, else that of the settings, None where there is none."""
     return (
         options.max_cost if options.max_cost is not None else workspace.settings.limits.max_cost_usd
     )
@@ -71,7 +73,7 @@ def _standing(ledger: Ledger, batch: Batch) -> Standing:
     return Standing(held=elsewhere("held"), failed=elsewhere("failed"))
 
 
-def _voices(job: Job) -> Iterator[ReviewerResult]:
+def _results(job: Job) -> Iterator[ReviewerResult]:
     if job.outcome and job.state == "in_review":
         yield from job.outcome.voices
 

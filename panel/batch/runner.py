@@ -1,223 +1,237 @@
-"""A sitting of the batch: feeds gathered, jobs worked off, a report made."""
+"""One batch from its feeds to its report."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from panel.app.assignments import MANUAL, has_batch_service
-from panel.app.costs import spent_on_run
+from panel.app.deferred import DeferredProviders
 from panel.app.event_loop import run_async
-from panel.app.panels import (
-    PanelRunner,
-    ProviderSource,
-    ReviewOptions,
-    open_providers,
-    panel_assignments,
+from panel.app.panel_budget import (
+    Budget,
+    CurrentBudget,
+    PanelBudgets,
+    local_budget,
+    worst_cost_of,
 )
-from panel.app.providers import no_batch_service
+from panel.app.panels import PanelRunner, open_providers
+from panel.app.providers import Providers
 from panel.app.publish import Publisher
 from panel.app.sources import page_fetcher
 from panel.app.workspace import Workspace
 from panel.batch.ingest import ingest_feeds
 from panel.batch.job_runner import JobRunner
+from panel.batch.options import BatchListener, BatchOptions
+from panel.batch.pages import PageWriter
 from panel.batch.pool import run_pool
-from panel.batch.provider_batches import DeferredProviders, ProviderBatches
-from panel.batch.report import cap_of, report_sitting
-from panel.batch.shut_down import shut_down
-from panel.batch.stop import StopReason
+from panel.batch.provider_batches import ProviderBatches
+from panel.batch.recovery import Recovery
+from panel.batch.report import cost_cap, make_report
+from panel.batch.stop import SignalHandler, StopReason
 from panel.domain.batch_report import BatchReport, FeedLine, report_batch
-from panel.domain.job import Announced, Batch, Job, JobState
-from panel.errors import Busy, ConfigError
+from panel.domain.job import Batch, JobState
+from panel.errors import Busy
 from panel.feeds.fetch import Fetcher
 from panel.ports import Ledger
 
-_OPEN: Final[frozenset[JobState]] = frozenset({"queued", "running"})
 _WAITING: Final[frozenset[JobState]] = frozenset({"waiting"})
 _NOTHING: Final = Decimal(0)
-_FAILED: Final[frozenset[JobState]] = frozenset({"failed"})
-
-
-@dataclass(frozen=True)
-class BatchOptions:
-    """What an operator asks of one sitting.
-
-    `by_post` hands the reviews to the makers' batch services; `collect` brings them back.
-    """
-
-    feeds: tuple[str, ...] = ()
-    options: ReviewOptions = field(default_factory=ReviewOptions)
-    max_tools: int | None = None
-    deadline_s: float | None = None
-    only_failed: bool = False
-    by_post: bool = False
-    collect: bool = False
-
-    def check(self, workspace: Workspace) -> str:
-        """Return who would answer; raise ConfigError where no batch can be sat with them."""
-        seats = panel_assignments(workspace, self.options)
-        if self.by_post:
-            for assignment in seats:
-                if not has_batch_service(assignment):
-                    raise no_batch_service(assignment.provider)
-        if MANUAL in {assignment.provider for assignment in seats}:
-            raise ConfigError(
-                "nobody is there to answer a batch by hand. Give it --model openai:MODEL or another "
-                "provider; `shipskip review --model manual` takes one tool at a time."
-            )
-        return ", ".join(sorted({assignment.ref for assignment in seats}))
-
-    @property
-    def states(self) -> frozenset[JobState]:
-        """The states of the jobs that are taken up."""
-        return _FAILED if self.only_failed else _OPEN
-
-
-@dataclass(frozen=True)
-class Listeners:
-    """Who hears of a sitting while it goes on.
-
-    `gathered` hears how many jobs are to be worked off, `halted` why some were left.
-    """
-
-    began: Callable[[Batch], None]
-    feed: Callable[[FeedLine], None]
-    announced: Callable[[Announced], None]
-    gathered: Callable[[int], None]
-    job: Callable[[Job], None]
-    halted: Callable[[str], None]
+_UNREAD: Final = "a signal ended the batch before this feed was read"
 
 
 class BatchRunner:
-    """One sitting in a workspace, on one ledger, which it holds alone."""
+    """Runs one batch in a workspace, on a ledger that it locks against any other batch.
+
+    BatchRunner(workspace, publisher, ledger, BatchOptions(feeds=("today.xml",)), listener).run()
+    """
 
     def __init__(
         self,
         workspace: Workspace,
         publisher: Publisher,
         ledger: Ledger,
-        order: BatchOptions,
-        listeners: Listeners,
+        options: BatchOptions,
+        listener: BatchListener,
     ) -> None:
         self._workspace = workspace
         self._publisher = publisher
         self._panels = PanelRunner(workspace)
         self._ledger = ledger
-        self._order = order
-        self._listeners = listeners
-        self._halt = StopReason(self._workspace.clock, order.deadline_s)
+        self._options = options
+        self._listener = listener
+        self._stop_reason = StopReason(self._workspace.clock, options.deadline_s)
+        self._signals = SignalHandler(self._stop_reason)
+        self._notices: list[str] = []
 
-    def sit(self) -> BatchReport:
-        """Return the report. A sitting that died goes on under its own name, and none is begun.
+    def run(self) -> BatchReport:
+        """Return the report. Resumes an unfinished batch instead of opening a new one.
 
-        Raises Busy, ConfigError and StoreError.
+        Raises Busy, ConfigError and StoreError; Tampered where the ledger is damaged: then nothing
+        was written.
         """
-        engine = self._order.check(self._workspace)
+        engine = self._options.check(self._workspace)
         with self._ledger.lock():
-            return run_async(lambda: self._sit(engine))
+            if self._workspace.settings.database_url is None:
+                self._ledger.journal.verify()
+            return run_async(lambda: self._run(engine))
 
     def is_due(self) -> bool:
-        """Tell whether there is anything to read, to convene or to fetch; else no batch is begun."""
-        if self._order.feeds:
+        """Tell whether there is anything to read, to review or to collect; else no batch is opened."""
+        if self._options.feeds:
             return True
-        states = _WAITING if self._order.collect else self._order.states
+        states = _WAITING if self._options.collect else self._options.states
         last = self._ledger.batches.last()
         return bool(self._ledger.jobs.ids(states)) or (last is not None and last.ended is None)
 
-    def idle(self) -> BatchReport:
-        """Return the report of a batch that was not begun, for there was nothing to do."""
+    def empty_report(self) -> BatchReport:
+        """Return the report of a batch that was not opened, because there was nothing to do."""
         now = self._workspace.clock.now()
         none = Batch(
-            id="none", date=now.date(), began=now, engine=self._order.check(self._workspace)
+            id="none", date=now.date(), began=now, engine=self._options.check(self._workspace)
         )
         return report_batch(none, (), (), ended=now)
 
-    async def _sit(self, engine: str) -> BatchReport:
-        began, ledger = self._workspace.clock.now(), self._ledger
-        before = ledger.batches.last()
-        batch = ledger.batches.open(self._workspace.settings.batch.day_of(began), began, engine)
-        self._listeners.began(batch)
-        feeds = await ingest_feeds(self._order.feeds, Fetcher(), ledger, batch.id, began)
-        self._tell(batch, feeds)
-        await self._work(batch)
-        if self._halt.detail:
-            self._listeners.halted(self._halt.detail)
-        report = report_sitting(
-            ledger,
-            batch,
-            ended=self._workspace.clock.now(),
-            stop=self._halt.reason,
-            cap=cap_of(self._workspace, self._order.options),
-            before=before,
-            collects=self._order.collect,
-        )
-        if report.stop != "signal":
-            ledger.batches.end(batch.id, self._workspace.clock.now(), report.exit)
-        return report
+    async def _run(self, engine: str) -> BatchReport:
+        with self._signals.installed():
+            began, ledger = self._workspace.clock.now(), self._ledger
+            before = ledger.batches.last()
+            batch = ledger.batches.open(self._workspace.settings.batch.day_of(began), began, engine)
+            self._listener.began(batch)
+            await self._ingest(batch)
+            if self._stop_reason.reason != "signal":
+                await self._work(batch)
+            if self._stop_reason.detail:
+                self._listener.stopped(self._stop_reason.detail)
+            ended = self._workspace.clock.now()
+            report = make_report(
+                ledger,
+                batch,
+                ended=ended,
+                stop=self._stop_reason.reason,
+                cap=cost_cap(self._workspace, self._options.options),
+                before=before,
+                collects=self._options.collect,
+                notices=self._notices,
+            )
+            if report.stop != "signal":
+                ledger.batches.end(batch.id, ended, report.exit)
+            return report
+
+    async def _ingest(self, batch: Batch) -> None:
+        """Read the feeds; those that a signal cuts off are said to be unread."""
+        feeds = self._options.feeds
+        reading = ingest_feeds(feeds, Fetcher(), self._ledger, batch.id, batch.began)
+        lines = await self._signals.run(reading, at_once=True)
+        if lines is None:
+            lines = tuple(FeedLine(source=name, entries=None, why=_UNREAD) for name in feeds)
+            self._ledger.feeds.record(batch.id, lines)
+        for feed in lines:
+            self._listener.feed(feed)
+        for announced in self._ledger.entries.of_batch(batch.id):
+            self._listener.announced(announced)
 
     async def _work(self, batch: Batch) -> None:
-        """Convene the panels that are due, and exchange letters with the makers' services."""
-        options, order = self._order.options, self._order
-        spent = self._spent(batch) if batch.resumed else _NOTHING
-        opened = open_providers(self._workspace, options, leader_first=True, spent=spent)
+        """Run the jobs that are due; submit requests to batch services, or collect their answers."""
+        current = CurrentBudget()
+        review = self._options.options
+        opened = open_providers(self._workspace, review, leader_first=True, budget=current)
         async with aclosing(opened) as providers:
-            office = ProviderBatches(self._panels, self._ledger, providers, options, self._halt)
-            if order.collect:
-                ids = await office.collect(await office.envelopes(batch))
-            else:
-                ids = self._ledger.jobs.ids(order.states)
-            self._listeners.gathered(len(ids))
-            answering = DeferredProviders(providers, live_too=True) if order.by_post else providers
-            await self._work_off(batch, ids, answering)
-            if (order.by_post or order.collect) and self._halt.reason != "signal":
-                await office.post(await office.envelopes(batch))
+            pages = PageWriter(self._publisher, self._ledger)
+            budget = await self._recover(batch, providers, pages)
+            with current.use(budget):
+                budgets = PanelBudgets(budget, providers.prices, current)
+                await self._run_jobs(batch, _Open(providers, pages, budgets))
 
-    async def _work_off(self, batch: Batch, ids: Sequence[str], providers: ProviderSource) -> None:
-        """Convene the panels of `ids`, as many at a time as calls may be in flight."""
-        runner = JobRunner(
+    async def _recover(self, batch: Batch, providers: Providers, pages: PageWriter) -> Budget:
+        """Return the budget that is left, once the files of an unfinished batch are checked."""
+        review, spent = self._options.options, _NOTHING
+        recovery = Recovery(
+            self._workspace,
+            self._ledger,
+            review,
+            lambda inputs: worst_cost_of(inputs, providers.prices),
+        )
+        if batch.resumed:
+            for notice in await recovery.check_files(batch, pages):
+                self._on_notice(notice)
+        if batch.resumed or self._options.collect:
+            spent = recovery.spent(batch, collects=self._options.collect)
+        return local_budget(
+            cost_cap(self._workspace, review),
+            spent=spent,
+            allow_unpriced=self._workspace.settings.limits.allow_unpriced,
+        )
+
+    async def _run_jobs(self, batch: Batch, opened: "_Open") -> None:
+        options, stop_reason = self._options, self._stop_reason
+        services = ProviderBatches(
+            self._panels,
+            self._ledger,
+            opened.providers,
+            options.options,
+            stop_reason,
+            on_notice=self._on_notice,
+        )
+        if options.collect:
+            ids = await services.collect(await services.pending_jobs(batch))
+        else:
+            ids = self._ledger.jobs.ids(options.states)
+        self._listener.ingested(len(ids))
+        await self._run_pool(ids, self._job_runner(batch, opened))
+        if (options.batch_api or options.collect) and stop_reason.reason != "signal":
+            await services.submit(await services.pending_jobs(batch))
+
+    async def _run_pool(self, ids: Sequence[str], runner: JobRunner) -> None:
+        """Run the jobs `ids`, as many at a time as calls may be in flight."""
+        jobs = self._stop_reason.jobs(ids, self._options.max_tools)
+        most = self._options.options.concurrency or self._workspace.settings.limits.concurrency
+        pool = run_pool(jobs, _unless_busy(runner), _forget, workers=min(most, len(ids)))
+        await self._signals.run(pool)
+
+    def _job_runner(self, batch: Batch, opened: "_Open") -> JobRunner:
+        options, providers = self._options, opened.providers
+        is_live = not (options.batch_api or options.collect)
+        return JobRunner(
             panels=self._panels,
-            publisher=self._publisher,
             ledger=self._ledger,
-            providers=providers,
-            options=self._order.options,
+            pages=opened.pages,
+            providers=DeferredProviders(providers, live_too=True)
+            if options.batch_api
+            else providers,
+            budgets=opened.budgets if is_live else None,
+            options=options.options,
             batch=batch.id,
             day=batch.date,
-            stop_reason=self._halt,
-            tell=self._listeners.job,
+            stop_reason=self._stop_reason,
+            on_done=self._listener.job,
+            on_notice=self._on_notice,
             fetcher=page_fetcher(self._workspace.settings),
         )
-        jobs = self._halt.jobs(ids, self._order.max_tools)
-        most = self._order.options.concurrency or self._workspace.settings.limits.concurrency
-        workers = min(most, len(ids))
-        await shut_down(run_pool(jobs, _unless_busy(runner), _let_go, workers=workers), self._halt)
 
-    def _spent(self, batch: Batch) -> Decimal:
-        """Return what this sitting has spent before it died, the panels under way included."""
-        spent = _NOTHING
-        for job in self._ledger.jobs.of_batch(batch.id):
-            if job.outcome is not None:
-                spent += job.outcome.cost_usd or _NOTHING
-            elif job.run_date and job.run:
-                spent += spent_on_run(self._workspace, job.run_date, job.run)
-        return spent
+    def _on_notice(self, line: str) -> None:
+        self._notices.append(line)
+        self._listener.notice(line)
 
-    def _tell(self, batch: Batch, feeds: Iterable[FeedLine]) -> None:
-        for feed in feeds:
-            self._listeners.feed(feed)
-        for announced in self._ledger.entries.of_batch(batch.id):
-            self._listeners.announced(announced)
+
+@dataclass(frozen=True)
+class _Open:
+    """What a batch has open while its jobs run."""
+
+    providers: Providers
+    pages: PageWriter
+    budgets: PanelBudgets
 
 
 def _unless_busy(runner: JobRunner) -> Callable[[str], Awaitable[None]]:
-    """Return the floor's work; a job whose run another process has is left to that one."""
+    """Return the work on one job; a job whose run another process has locked is left to that one."""
 
-    async def work(id: str) -> None:  # noqa: A002 - the ledger's word
+    async def work(job_id: str) -> None:
         with suppress(Busy):
-            await runner.work(id)
+            await runner.run(job_id)
 
     return work
 
 
-def _let_go(_: None) -> None:
+def _forget(_: None) -> None:
     """Keep nothing of a job that ended: the ledger has it."""

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
+from panel.cli.log import Log, log_format_option
 from panel.cli.options import Dollars, Duration, model_option, root_option, split_keys
 
 if TYPE_CHECKING:
     from panel.app.workspace import Workspace
-    from panel.batch.runner import BatchOptions, Listeners
+    from panel.batch.options import BatchListener, BatchOptions
+    from panel.cli.log import LogFormat
     from panel.domain.batch_report import BatchReport
     from panel.ports import Ledger
 
@@ -32,6 +34,7 @@ class Given(TypedDict):
     collect: bool
     enqueue: bool
     watch: bool
+    log_format: "LogFormat | None"
     as_json: bool
     jsonl: str | None
     report: Path | None
@@ -49,14 +52,15 @@ class Given(TypedDict):
 @click.option("--deadline", type=Duration(), help="Begin no tool later than that: 90m, 2h.")
 @click.option("--concurrency", type=click.IntRange(1, 1000), help="Calls at the same time.")
 @click.option("--dry-run", is_flag=True, help="Say what it would take; write and call nothing.")
-@click.option("--resume", is_flag=True, help="Go on with what is left; no feed is needed.")
+@click.option("--resume", is_flag=True, help="Resume what is left; no feed is needed.")
 @click.option("--only", type=click.Choice(["failed"]), help="Only the tools that failed before.")
 @click.option(
-    "--batch-api", is_flag=True, help="Reviews by the makers' batch services: half the price."
+    "--batch-api", is_flag=True, help="Reviews by the providers' batch services: half the price."
 )
-@click.option("--collect", is_flag=True, help="Bring back what --batch-api handed in.")
+@click.option("--collect", is_flag=True, help="Fetch the answers to what --batch-api submitted.")
 @click.option("--enqueue", is_flag=True, help="Put the tools before workers (Postgres).")
 @click.option("--watch", is_flag=True, help="Follow the batch that workers are at, to its end.")
+@log_format_option
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON document.")
 @click.option(
     "--jsonl",
@@ -92,12 +96,13 @@ def batch(**given: Unpack[Given]) -> int:
     from panel.app.workspace import Workspace
 
     _check(given)
-    workspace = Workspace.open(given["root"])
-    if given["dry_run"]:
-        return _estimate(workspace, given)
-    if given["enqueue"]:
-        return _enqueue(workspace, given)
-    return _sit(workspace, given)
+    with Log(given["log_format"]).reporting_faults():
+        workspace = Workspace.open(given["root"])
+        if given["dry_run"]:
+            return _estimate(workspace, given)
+        if given["enqueue"]:
+            return _enqueue(workspace, given)
+        return _run(workspace, given)
 
 
 def _check(given: Given) -> None:
@@ -106,7 +111,9 @@ def _check(given: Given) -> None:
     if not feeds and not (given["resume"] or given["only"] or collect or watch):
         raise click.UsageError("name a feed, or --resume to go on with what is left.")
     if collect and (feeds or given["only"] or given["batch_api"] or given["dry_run"]):
-        raise click.UsageError("--collect goes alone: it brings back what --batch-api handed in.")
+        raise click.UsageError(
+            "--collect goes alone: it fetches answers to what --batch-api submitted."
+        )
     if watch and (feeds or given["only"] or given["dry_run"] or given["enqueue"] or collect):
         raise click.UsageError("--watch goes alone: it follows what --enqueue has begun.")
     own = given["models"] or given["personas"] or given["concurrency"] or given["batch_api"]
@@ -120,9 +127,9 @@ def _check(given: Given) -> None:
         raise click.UsageError("--metrics: the collector reads no file but *.prom; name one.")
 
 
-def _order(given: Given) -> "BatchOptions":
+def _batch_options(given: Given) -> "BatchOptions":
     from panel.app.panels import ReviewOptions
-    from panel.batch.runner import BatchOptions
+    from panel.batch.options import BatchOptions
 
     return BatchOptions(
         feeds=given["feeds"],
@@ -135,12 +142,12 @@ def _order(given: Given) -> "BatchOptions":
         max_tools=given["max_tools"],
         deadline_s=given["deadline"],
         only_failed=given["only"] == "failed",
-        by_post=given["batch_api"],
+        batch_api=given["batch_api"],
         collect=given["collect"],
     )
 
 
-def _options(given: Given) -> tuple[tuple[str, ...], ...]:
+def _repeated_options(given: Given) -> tuple[tuple[str, ...], ...]:
     """Return the options that a later batch needs again to go on in the same way."""
     named = (
         *(("--model", model) for model in given["models"]),
@@ -153,7 +160,7 @@ def _options(given: Given) -> tuple[tuple[str, ...], ...]:
     return (*((name, str(value)) for name, value in named if value is not None), *flags)
 
 
-def _sit(workspace: "Workspace", given: Given) -> int:
+def _run(workspace: "Workspace", given: Given) -> int:
     from panel.app.publish import Publisher
     from panel.batch.runner import BatchRunner
     from panel.cli.batch_output import BatchOutput, Outputs
@@ -169,23 +176,27 @@ def _sit(workspace: "Workspace", given: Given) -> int:
         metrics=given["metrics"],
         root=given["root"],
         pages=given["out"] or workspace.site,
-        options=_options(given),
+        options=_repeated_options(given),
+        log_format=given["log_format"],
     )
-    with workspace.ledger() as ledger, BatchOutput(outputs) as screen:
+    with workspace.ledger() as ledger, BatchOutput(outputs) as output:
         if given["watch"]:
-            return screen.end(_watch(workspace, ledger, given, screen.listeners()))
+            return output.end(_watch(workspace, ledger, given, output.listener()))
         publisher = Publisher(workspace, given["out"])
-        runner = BatchRunner(workspace, publisher, ledger, _order(given), screen.listeners())
-        return screen.end(runner.sit()) if runner.is_due() else screen.rest(runner.idle())
+        options, listener = _batch_options(given), output.listener()
+        runner = BatchRunner(workspace, publisher, ledger, options, listener)
+        return (
+            output.end(runner.run()) if runner.is_due() else output.end_idle(runner.empty_report())
+        )
 
 
 def _watch(
-    workspace: "Workspace", ledger: "Ledger", given: Given, listeners: "Listeners"
+    workspace: "Workspace", ledger: "Ledger", given: Given, listener: "BatchListener"
 ) -> "BatchReport":
     from panel.app.event_loop import run_async
     from panel.batch.workers.watch import watch
 
-    return run_async(lambda: watch(workspace, ledger, _order(given), listeners))
+    return run_async(lambda: watch(workspace, ledger, _batch_options(given), listener))
 
 
 def _enqueue(workspace: "Workspace", given: Given) -> int:
@@ -194,7 +205,7 @@ def _enqueue(workspace: "Workspace", given: Given) -> int:
     from panel.cli.batch_plan import print_enqueued
 
     with workspace.ledger() as ledger:
-        found = run_async(lambda: enqueue(workspace, ledger, _order(given)))
+        found = run_async(lambda: enqueue(workspace, ledger, _batch_options(given)))
     return print_enqueued(found, as_json=given["as_json"])
 
 
@@ -206,10 +217,10 @@ def _estimate(workspace: "Workspace", given: Given) -> int:
     from panel.batch.estimate import estimate_batch
     from panel.cli.batch_plan import Checklist, print_estimate
 
-    order = _order(given)
+    options = _batch_options(given)
     with workspace.ledger() if workspace.has_ledger else nullcontext() as ledger:
-        found = estimate_batch(workspace, ledger, order)
-    refs = {assignment.ref for assignment in panel_assignments(workspace, order.options)}
+        found = estimate_batch(workspace, ledger, options)
+    refs = {assignment.ref for assignment in panel_assignments(workspace, options.options)}
     by_checklist: Checklist = (
         "all" if refs == {CHECKLIST} else "some" if CHECKLIST in refs else "none"
     )

@@ -7,13 +7,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 import click
 
-from panel.cli.output import print_json, say, until_closed
-from panel.cli.terminal import clip, width
+from panel.cli.event_file import open_events
+from panel.cli.log import Log, LogFormat
+from panel.cli.output import print_json, until_closed
+from panel.cli.terminal import width
 from panel.domain.wording import counted
 from panel.errors import StoreError
 from panel.publish import batch_events
@@ -27,7 +29,7 @@ from panel.store.atomic_write import write_atomically
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from panel.batch.runner import Listeners
+    from panel.batch.options import BatchListener
     from panel.domain.batch_report import BatchReport, FeedLine
     from panel.domain.job import Announced, Batch, Job
 
@@ -54,16 +56,17 @@ class Outputs:
     root: Path | None = None
     pages: Path | None = None
     options: Options = ()
+    log_format: LogFormat | None = None
 
 
 class BatchOutput:
-    """Shows a sitting line by line on standard error, and its report on standard output at the end."""
+    """Shows a batch line by line on standard error, and its report on standard output at the end."""
 
     def __init__(self, outputs: Outputs) -> None:
         self._outputs = outputs
-        self._talks = outputs.jsonl != "-" and not outputs.as_json
+        self._is_verbose = outputs.jsonl != "-" and not outputs.as_json
+        self._log = Log(outputs.log_format)
         self._files = ExitStack()
-        self._events: IO[str] | None = None
         self._left = 0
 
     def __enter__(self) -> Self:
@@ -75,17 +78,7 @@ class BatchOutput:
         _try_folder(outputs.report or outputs.folder / "today.md")
         if outputs.metrics is not None:
             _try_folder(outputs.metrics)
-        name = outputs.jsonl
-        if name == "-":
-            self._events = sys.stdout
-        elif name is not None:
-            path = Path(name)
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                file = path.open("a", encoding="utf-8")
-            except OSError as error:
-                raise _unwritable(path, error, _NOTHING_BEGUN) from error
-            self._events = self._files.enter_context(file)
+        self._events = self._files.enter_context(open_events(outputs.jsonl))
         return self
 
     def __exit__(
@@ -97,17 +90,18 @@ class BatchOutput:
         """Close the file of events."""
         self._files.close()
 
-    def listeners(self) -> "Listeners":
-        """Return who hears of the sitting."""
-        from panel.batch.runner import Listeners
+    def listener(self) -> "BatchListener":
+        """Return the callbacks that the batch calls."""
+        from panel.batch.options import BatchListener
 
-        return Listeners(
+        return BatchListener(
             began=self._began,
             feed=self._feed,
             announced=self._announced,
-            gathered=self._gathered,
+            ingested=self._ingested,
             job=self._job,
-            halted=self._halted,
+            stopped=self._stopped,
+            notice=self._notice,
         )
 
     def end(self, report: "BatchReport") -> int:
@@ -118,7 +112,7 @@ class BatchOutput:
         outputs = self._outputs
         path = outputs.report or outputs.folder / f"{report.batch.id}.md"
         last = batch_events.batch_done(report, _now())
-        self._write(last)
+        self._events.write(last)
         summary = summarise_batch(
             report,
             zone=ZoneInfo(outputs.zone),
@@ -137,14 +131,14 @@ class BatchOutput:
             raise StoreError("\n".join(faults))
         return report.exit
 
-    def rest(self, report: "BatchReport") -> int:
+    def end_idle(self, report: "BatchReport") -> int:
         """Say that there was nothing to do, and leave every file as it is; return the exit code."""
         last = batch_events.batch_done(report, _now())
-        self._write(last)
+        self._events.write(last)
         with until_closed(sys.stdout):
             if self._outputs.as_json:
                 print_json({**last, "report": None, "tools": []})
-            elif self._talks:
+            elif self._is_verbose:
                 click.echo("nothing is left to go on with; no batch was begun")
         return report.exit
 
@@ -155,7 +149,7 @@ class BatchOutput:
         if outputs.as_json:
             rows = [row.model_dump(mode="json") for row in report.rows]
             print_json({**last, "report": str(path), "tools": rows})
-        elif self._talks:
+        elif self._is_verbose:
             pages = outputs.pages if report.tools.reviewed else None
             text = batch_text(
                 summary,
@@ -166,46 +160,46 @@ class BatchOutput:
             click.echo(text, nl=False)
 
     def _began(self, batch: "Batch") -> None:
-        self._write(batch_events.batch_began(batch, _now()))
+        self._events.write(batch_events.batch_began(batch, _now()))
         how = "goes on" if batch.resumed else "begins"
-        self._say(f"batch {batch.id} {how}, models {batch.engine}")
+        self._info(f"batch {batch.id} {how}, models {batch.engine}")
 
     def _feed(self, feed: "FeedLine") -> None:
-        self._write(batch_events.feed_event(feed, _now()))
+        self._events.write(batch_events.feed_event(feed, _now()))
         if feed.entries is None:
-            say(f"shipskip: {plain(feed.why or feed.source)}")
+            self._log.warning(feed.why or feed.source)
 
     def _announced(self, announced: "Announced") -> None:
-        self._write(batch_events.entry_event(announced, _now()))
+        self._events.write(batch_events.entry_event(announced, _now()))
 
-    def _gathered(self, jobs: int) -> None:
+    def _ingested(self, jobs: int) -> None:
         self._left = jobs
-        self._say(f"{counted(jobs, 'tool')} to review")
+        self._info(f"{counted(jobs, 'tool')} to review")
 
     def _job(self, job: "Job") -> None:
         self._left -= 1
         if (event := batch_events.job_event(job, _now())) is not None:
-            self._write(event)
-        if self._talks:
-            first, result = f"{self._left:>5} left  ", f": {plain(_became(job))}"
-            room = width() - cells(first) - cells(result)
-            say(f"{first}{cut(job.tool.name, max(room, _LEAST_OF_A_NAME))}{result}")
+            self._events.write(event)
+        first, result = f"{self._left:>5} left  ", f": {plain(describe_end(job))}"
+        name = job.tool.name
+        if self._log.is_plain:
+            name = cut(name, max(width() - cells(first) - cells(result), _LEAST_OF_A_NAME))
+        self._info(f"{first}{name}{result}")
 
-    def _halted(self, why: str) -> None:
-        say(f"shipskip: {plain(why)}")
+    def _stopped(self, why: str) -> None:
+        self._log.warning(why)
 
-    def _write(self, event: batch_events.Event) -> None:
-        if self._events is not None:
-            with until_closed(self._events):
-                self._events.write(batch_events.event_line(event) + "\n")
-                self._events.flush()
+    def _notice(self, notice: str) -> None:
+        self._events.write(batch_events.notice_event(notice, _now()))
+        self._log.warning(notice)
 
-    def _say(self, line: str) -> None:
-        if self._talks:
-            say(clip(line))
+    def _info(self, line: str) -> None:
+        if self._is_verbose:
+            self._log.info(line)
 
 
-def _became(job: "Job") -> str:
+def describe_end(job: "Job") -> str:
+    """Return what became of a job, in a few words: `3 of 4 ship`, `held: ...`."""
     outcome = job.outcome
     if job.state == "in_review" and outcome and outcome.scorecards:
         return f"{outcome.ships} of {outcome.scorecards} ship"

@@ -1,23 +1,42 @@
-"""`shipskip worker`: one of any number of processes that convene panels from a shared queue."""
+"""`shipskip worker`: one of any number of processes that review tools from a shared queue."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from panel.cli.log import Log, log_format_option
 from panel.cli.options import root_option
 
+if TYPE_CHECKING:
+    from panel.batch.workers.worker import WorkerOptions
+    from panel.cli.log import LogFormat
 
-@click.command(short_help="Convene panels from the queue that machines share (Postgres).")
+
+@click.command(short_help="Review tools from the queue that machines share (Postgres).")
 @click.option("--concurrency", type=click.IntRange(1, 1000), help="Panels at the same time.")
 @click.option("--until-empty", is_flag=True, help="End when no panel is left, here or elsewhere.")
+@click.option(
+    "--jsonl",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Each event as a JSON line, added to FILE, or - for standard output.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     help="Where pages go (default: site/ in the workspace).",
 )
+@log_format_option
 @root_option
 def worker(
-    *, concurrency: int | None, until_empty: bool, out: Path | None, root: Path | None
+    *,
+    concurrency: int | None,
+    until_empty: bool,
+    jsonl: str | None,
+    out: Path | None,
+    log_format: "LogFormat | None",
+    root: Path | None,
 ) -> int:
     """Take panels from the queue in database_url and convene them, until told to stop.
 
@@ -25,29 +44,37 @@ def worker(
     and the cost cap hold for all of them together, and what one leaves behind when it dies another
     takes over. SIGTERM: nothing more is taken, and within 30 s it is gone.
     """
+    from panel.batch.workers.worker import WorkerOptions
+    from panel.cli.gc import collect_often
+
+    collect_often()
+    log = Log(log_format)
+    with log.reporting_faults():
+        _work(WorkerOptions(concurrency, until_empty), log, jsonl, out, root)
+    return 0
+
+
+def _work(
+    options: "WorkerOptions", log: Log, jsonl: str | None, out: Path | None, root: Path | None
+) -> None:
     import asyncio
     import signal
 
     from panel.app.event_loop import run_async
     from panel.app.publish import Publisher
     from panel.app.workspace import Workspace
-    from panel.batch.workers.worker import Worker, WorkerOptions
-    from panel.cli.gc import collect_often
-    from panel.cli.output import say
-    from panel.publish.cells import plain
+    from panel.batch.workers.worker import Worker
+    from panel.cli.worker_output import WorkerOutput
 
-    collect_often()
     workspace = Workspace.open(root)
 
     async def work() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        with workspace.ledger() as ledger:
-            at_work = Worker(
-                workspace, Publisher(workspace, out), ledger, lambda line: say(plain(line))
-            )
-            await at_work.work(WorkerOptions(concurrency, until_empty), stop)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, stop.set)
+        with workspace.ledger() as ledger, WorkerOutput(log, jsonl) as output:
+            publisher = Publisher(workspace, out)
+            await Worker(workspace, publisher, ledger, output.listener()).work(options, stop)
 
     run_async(work)
-    return 0

@@ -28,10 +28,9 @@ _REASONS: Final = 2
 _STOPPED: Final[dict[Stop | None, ExitCode]] = {
     "cap": ExitCode.CAPPED,
     "price": ExitCode.USAGE,
-    "key": ExitCode.NOTHING_EVALUATED,
-    "quota": ExitCode.NOTHING_EVALUATED,
-    "provider": ExitCode.NOTHING_EVALUATED,
 }
+_OUTAGES: Final[frozenset[Stop]] = frozenset({"key", "quota", "provider"})
+"""Stops after which nobody can answer: a failure, whatever became of the tools before."""
 
 
 class FeedLine(Value):
@@ -63,7 +62,10 @@ _NONE_STANDING: Final = Standing()
 
 
 class BatchReport(Value):
-    """All that is said of a batch, computed from what the ledger has of it."""
+    """All that is said of a batch, computed from what the ledger has of it.
+
+    `notices` are sentences on what else went wrong: damaged files, batches of a service that failed.
+    """
 
     batch: Batch
     ended: datetime | None
@@ -81,6 +83,7 @@ class BatchReport(Value):
     drift: DriftCheck | None
     rows: tuple[Row, ...]
     standing: Standing = _NONE_STANDING
+    notices: tuple[str, ...] = ()
 
     @property
     def verbatim_share(self) -> Fraction | None:
@@ -124,6 +127,7 @@ def report_batch(
     drift: DriftCheck | None = None,
     ended: datetime | None = None,
     standing: Standing = _NONE_STANDING,
+    notices: Sequence[str] = (),
 ) -> BatchReport:
     """Return the report of `batch`: its jobs in order, each read once and then let go.
 
@@ -152,6 +156,7 @@ def report_batch(
         drift=drift,
         rows=rows,
         standing=standing,
+        notices=tuple(notices),
     )
 
 
@@ -161,17 +166,20 @@ def _exit_code(
     """Return the exit code: what ended the batch, else what became of it.
 
     Tools left behind are no failure where no more were asked for. Duplicates, tools set aside and
-    tools held are work that is done.
+    tools held are work that is done. NOTHING_EVALUATED is for a batch that evaluated no tool at all.
     """
+    unread = sum(feed.entries is None for feed in feeds)
     if stop in _STOPPED:
         return _STOPPED[stop]
-    if stop == "signal" and tools.left:
+    if stop == "signal" and (tools.left or unread):
         return ExitCode.INTERRUPTED
     left = 0 if stop == "max_tools" else tools.left
-    undone = tools.failed + left + sum(feed.entries is None for feed in feeds)
-    if undone and not (tools.reviewed or tools.set_aside or tools.waiting):
+    is_outage = stop in _OUTAGES
+    undone = tools.failed + left + unread + is_outage
+    waiting = 0 if is_outage else tools.waiting
+    if undone and not (tools.reviewed or tools.set_aside or waiting):
         return ExitCode.NOTHING_EVALUATED
-    if tools.waiting:
+    if waiting:
         return ExitCode.WAITING
     if undone or any(row.state == "in_review" and row.abstentions for row in rows):
         return ExitCode.SOME_FAILED

@@ -103,6 +103,21 @@ def job_event(job: Job, at: datetime) -> Event | None:
     return None
 
 
+def notice_event(notice: str, at: datetime) -> Event:
+    """Return what else went wrong: a damaged file, or a batch of a service that did not complete."""
+    return _event(at, "batch.notice", notice=notice)
+
+
+def worker_began(name: str, workers: int, at: datetime) -> Event:
+    """Return that a worker is at work, as one of so many."""
+    return _event(at, "worker.began", worker=name, workers=workers)
+
+
+def worker_ended(name: str, jobs: int, at: datetime) -> Event:
+    """Return that a worker has ended, after so many jobs."""
+    return _event(at, "worker.ended", worker=name, jobs=jobs)
+
+
 def batch_done(report: BatchReport, at: datetime) -> Event:
     """Return the last event of a batch: its exit code and what became of its tools.
 

@@ -219,6 +219,9 @@ def _facts(report: BatchReport) -> Iterator[Fact]:
     yield Fact("Tools", _tools(report.tools))
     if report.stop is not None:
         yield Fact("Stopped", f"{_STOPS[report.stop]}: {counted(report.tools.left, 'tool')} left")
+    if report.notices:
+        first, *more = report.notices
+        yield Fact("Notices", first, tuple(more))
     yield from _standing(report.standing)
     yield from _calls(report.calls)
     yield _cost(report.cost)

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from panel.app.panels import ReviewOptions
 from panel.app.workspace import Workspace
-from panel.batch.runner import BatchOptions
+from panel.batch.options import BatchOptions
 from panel.batch.workers.enqueue import Enqueued, enqueue
 from panel.domain.job import Job
 from tests.bars.desk import Desk

@@ -20,6 +20,9 @@ from panel.publish.batch_events import (
     event_line,
     feed_event,
     job_event,
+    notice_event,
+    worker_began,
+    worker_ended,
 )
 from tests.batches import (
     ENDED,
@@ -56,6 +59,15 @@ LINES: list[tuple[Event | None, str]] = [
         '"batch.began","batch":"2026-11-22","date":"2026-11-22","engine":"openai:gpt-test",'
         '"resumed":true}',
     ),
+    (
+        notice_event("run.json: changed; set aside", ENDED),
+        '"batch.notice","notice":"run.json: changed; set aside"}',
+    ),
+    (
+        worker_began("host-1f", 3, ENDED),
+        '"worker.began","worker":"host-1f","workers":3}',
+    ),
+    (worker_ended("host-1f", 12, ENDED), '"worker.ended","worker":"host-1f","jobs":12}'),
     (
         feed_event(READ, ENDED),
         '"feed.read","feed":"feeds/today.xml","entries":31,"unchanged":false,'

@@ -206,14 +206,20 @@ ABSTAINED = a_job("N", outcome=an_outcome("ship ship ship none"))
         pytest.param([HELD, failed()], [], None, 4, id="held is not evaluated"),
         pytest.param([], [UNREAD], None, 4, id="no feed at all"),
         pytest.param([LEFT], [], "deadline", 4, id="none before the deadline"),
-        pytest.param([a_job(), LEFT], [], "key", 4, id="the key refused"),
-        pytest.param([a_job(), LEFT], [], "quota", 4, id="the quota used up"),
-        pytest.param([a_job(), failed()], [], "provider", 4, id="the provider down"),
+        pytest.param([a_job(), LEFT], [], "key", 3, id="the key refused after a verdict"),
+        pytest.param([a_job(), LEFT], [], "quota", 3, id="the quota used up after a verdict"),
+        pytest.param(
+            [a_job(), failed()], [], "provider", 3, id="the provider down after a verdict"
+        ),
+        pytest.param([LEFT], [], "key", 4, id="the key refused at once"),
+        pytest.param([failed(), LEFT], [], "provider", 4, id="the provider down at once"),
+        pytest.param([WAITING], [], "provider", 4, id="the batch service down"),
         pytest.param([a_job(), LEFT], [], "cap", 5, id="the cost cap"),
         pytest.param([failed(), LEFT], [UNREAD], "cap", 5, id="the cap before all else"),
         pytest.param([a_job(), WAITING], [], None, 8, id="waiting"),
         pytest.param([failed(), WAITING], [UNREAD], None, 8, id="waiting though some failed"),
         pytest.param([a_job(), LEFT], [], "signal", 130, id="interrupted"),
+        pytest.param([], [UNREAD], "signal", 130, id="interrupted while feeds are read"),
     ],
 )
 def test_the_exit_code_says_what_matters_most(

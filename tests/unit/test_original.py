@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from panel.batch.job_runner import why_held
+from panel.batch.job_runner import reason_to_hold
 from panel.domain.feed import Entry, make_entry
 from panel.domain.tool import Tool
 from panel.feeds.markup import hidden_words
@@ -63,7 +63,7 @@ async def test_what_markup_hides_holds_the_tool(markup: str) -> None:
     tools.append(keep_original(Tool(name=page.name, description=page.text), page.markup))
     assert len(tools) == 3
     for tool in tools:
-        assert why_held(tool)
+        assert reason_to_hold(tool)
 
 
 @pytest.mark.parametrize("field", ["title", "category"])
@@ -71,7 +71,7 @@ def test_what_cleaning_takes_out_of_a_name_or_category_holds_the_tool(field: str
     made = entry(**{field: f"Rowboat{IN_TAGS}"})
     tool = entry_tool(made)
     assert (tool.name, made.identity) == ("Rowboat", entry().identity)
-    assert why_held(tool) == "The original hides text in signs that nobody sees."
+    assert reason_to_hold(tool) == "The original hides text in signs that nobody sees."
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ async def test_every_injection_that_a_file_gives_away_is_held_by_every_way(
 ) -> None:
     lines = (shared_data / "corpora" / "injection.jsonl").read_text(encoding="utf-8").splitlines()
     said = [json.loads(line)["submission"] for line in lines]
-    rows = [(one["name"], one["description"]) for one in said if why_held(Tool(**one))]
+    rows = [(one["name"], one["description"]) for one in said if reason_to_hold(Tool(**one))]
     assert len(rows) > 120
     table = io.StringIO()
     csv.writer(table).writerows([("name", "description"), *rows])
@@ -178,4 +178,4 @@ async def test_every_injection_that_a_file_gives_away_is_held_by_every_way(
     for feed in feeds:
         read = await read_feed(feed.encode(), source="f")
         assert len(read.entries) == len(rows)
-        assert [one.title for one in read.entries if not why_held(entry_tool(one))] == []
+        assert [one.title for one in read.entries if not reason_to_hold(entry_tool(one))] == []

@@ -1,57 +1,92 @@
-"""Watching: a batch that workers are at, followed to its end."""
+"""A batch that workers are at is followed to its end, and reported."""
 
 import asyncio
 from typing import Final
 
+from panel.app.shared_work import SharedWork
 from panel.app.workspace import Workspace
-from panel.batch.report import cap_of, report_sitting
-from panel.batch.runner import BatchOptions, Listeners
-from panel.batch.workers.enqueue import queue_address
-from panel.domain.batch_report import BatchReport
+from panel.batch.options import BatchListener, BatchOptions
+from panel.batch.report import cost_cap, make_report
+from panel.domain.batch_report import BatchReport, Stop
 from panel.domain.job import Batch, JobState
-from panel.errors import ConfigError
+from panel.errors import ConfigError, Tampered
 from panel.ports import Ledger
-from panel.store.queue import PanelQueue
 
 _POLL_S: Final = 2.0
 _ENDED: Final[frozenset[JobState]] = frozenset({"in_review", "set_aside", "held", "failed"})
+_LEFT: Final[frozenset[JobState]] = frozenset({"queued", "running"})
 
 
 async def watch(
-    workspace: Workspace, ledger: Ledger, order: BatchOptions, listeners: Listeners
+    workspace: Workspace, ledger: Ledger, options: BatchOptions, listener: BatchListener
 ) -> BatchReport:
     """Return the report of the batch that workers are at, once their queue is empty; then it has ended.
 
-    Raises ConfigError where none is under way, and StoreError.
+    Raises ConfigError where no batch is open, and StoreError.
     """
     batch = await asyncio.to_thread(ledger.batches.last)
     if batch is None or batch.ended is not None:
         raise ConfigError(
             "no batch is under way. `shipskip batch FEED --enqueue` begins one for the workers."
         )
-    listeners.began(batch)
-    await _follow(workspace, ledger, batch, order, listeners)
+    listener.began(batch)
+    await _follow(workspace, ledger, batch, options, listener)
+    stop = await asyncio.to_thread(_find_stop, workspace, ledger, batch)
+    if stop is not None:
+        listener.stopped(stop[1])
     now = workspace.clock.now()
     report = await asyncio.to_thread(
-        lambda: report_sitting(ledger, batch, ended=now, cap=cap_of(workspace, order.options))
+        lambda: make_report(
+            ledger,
+            batch,
+            ended=now,
+            stop=stop[0] if stop else None,
+            cap=cost_cap(workspace, options.options),
+        )
     )
     await asyncio.to_thread(ledger.batches.end, batch.id, now, report.exit)
     return report
 
 
 async def _follow(
-    workspace: Workspace, ledger: Ledger, batch: Batch, order: BatchOptions, listeners: Listeners
+    workspace: Workspace,
+    ledger: Ledger,
+    batch: Batch,
+    options: BatchOptions,
+    listener: BatchListener,
 ) -> None:
-    """Tell of each job as it ends, until no worker has one and none waits."""
-    told: set[str] = set()
-    listeners.gathered(len(await asyncio.to_thread(ledger.jobs.ids, order.states)))
-    async with PanelQueue(queue_address(workspace)) as queue:
+    """Report each job as it ends, until no worker has one and none waits."""
+    reported: set[str] = set()
+    listener.ingested(len(await asyncio.to_thread(ledger.jobs.ids, options.states)))
+    async with SharedWork.of(workspace).queue() as queue:
         while True:
             empty = (await queue.standing()).is_empty  # before the jobs: what ends now is seen
             for id_ in await asyncio.to_thread(ledger.jobs.ids, _ENDED, batch.id):
-                if id_ not in told:
-                    told.add(id_)
-                    listeners.job(await asyncio.to_thread(ledger.jobs.get, id_))
+                if id_ not in reported:
+                    reported.add(id_)
+                    listener.job(await asyncio.to_thread(ledger.jobs.get, id_))
             if empty:
                 return
             await asyncio.sleep(_POLL_S)
+
+
+def _find_stop(workspace: Workspace, ledger: Ledger, batch: Batch) -> tuple[Stop, str] | None:
+    """Return why workers left jobs of `batch`: the cause and a sentence, None where none was left.
+
+    The run of a panel that was stopped says why: see JobRunner.
+    """
+    for id_ in ledger.jobs.ids(_LEFT, batch.id):
+        job = ledger.jobs.get(id_)
+        if job.run_date is None or job.run is None:
+            continue
+        path = workspace.runs.find(job.run_date, job.run)
+        if path is None:
+            continue
+        try:
+            pending = workspace.runs.read(path).pending
+        except Tampered:
+            continue
+        for one in pending:
+            if one.cause != "answer":
+                return one.cause, one.reason
+    return None

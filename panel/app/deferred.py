@@ -1,0 +1,59 @@
+"""The providers of a batch whose reviews wait for the providers' batch services."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+
+from panel.app.providers import Providers
+from panel.domain.exchange import Request
+from panel.domain.money import worst_cost
+from panel.domain.rate_limit import prompt_tokens
+from panel.domain.run import Inputs
+from panel.ports import Provider
+from panel.providers.middleware.budget import Budget, admit_unpriced
+from panel.providers.middleware.deferred import DeferredProvider
+from panel.providers.price_list import PriceList
+
+
+class DeferredProviders:
+    """The providers of a batch whose reviews are submitted: only what cannot wait is asked live.
+
+    `outbox` has the requests that were held back, by their keys. Without `live_too` all of them are.
+    """
+
+    def __init__(self, live: Providers, *, live_too: bool) -> None:
+        self.outbox: dict[str, Request] = {}
+        self._live = live
+        self._live_too = live_too
+
+    @property
+    def prices(self) -> PriceList:
+        """What models charge."""
+        return self._live.prices
+
+    def of(self, inputs: Inputs, manual: Path, answered_by: str) -> dict[str, Provider]:
+        """Return who answers each model reference of a run."""
+        live = self._live.of(inputs, manual, answered_by)
+        return {
+            ref: DeferredProvider(self.outbox, live=one if self._live_too else None)
+            for ref, one in live.items()
+        }
+
+
+async def reserve_submitted(
+    requests: Iterable[Request], prices: PriceList, budget: Budget
+) -> Decimal:
+    """Count the worst case of `requests` to a batch service as spent; return it, in US dollars.
+
+    Raises Stopped where the cap forbids it: then nothing is counted.
+    """
+    worst = Decimal(0)
+    for request in requests:
+        rate = prices.rate(request.provider, request.model, service="batch")
+        if rate is None:
+            admit_unpriced(budget, request)
+        else:
+            worst += worst_cost(prompt_tokens(request), request.max_output_tokens, rate)
+    reservation = await budget.reserve(worst)
+    budget.settle(reservation, worst)
+    return worst

@@ -1,0 +1,78 @@
+"""The log of a long command on standard error: plain lines, lines with time and level, or JSON."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+
+import click
+
+from panel.cli.output import say
+from panel.cli.terminal import clip
+from panel.errors import PanelError
+from panel.publish.cells import plain
+
+Level = Literal["info", "warning", "error"]
+LogFormat = Literal["text", "json"]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Log:
+    """Lines on standard error, each made safe for a terminal.
+
+    Without a format, lines are for a person who watches: cut to the terminal, a fault with the
+    command's name before it. `text` has time and level before each whole line; `json` writes one
+    object a line with the keys `t`, `level` and `msg`.
+    """
+
+    def __init__(self, form: LogFormat | None = None) -> None:
+        self.is_plain = form is None
+        self._form = form
+
+    def info(self, line: str) -> None:
+        """Write what happened as it should."""
+        self._write("info", line)
+
+    def warning(self, line: str) -> None:
+        """Write what went wrong though the command goes on."""
+        self._write("warning", line)
+
+    def error(self, line: str) -> None:
+        """Write what ends the command."""
+        self._write("error", line)
+
+    @contextmanager
+    def reporting_faults(self) -> Iterator[None]:
+        """Write the fault that ends this block in the log's own format, and leave with its code.
+
+        Without a format it is raised on: the command line writes it.
+        """
+        try:
+            yield
+        except PanelError as error:
+            if self.is_plain:
+                raise
+            for line in str(error).splitlines():
+                self.error(line)
+            raise click.exceptions.Exit(error.exit_code) from error
+
+    def _write(self, level: Level, line: str) -> None:
+        line = plain(line)
+        if self._form is None:
+            say(clip(line) if level == "info" else f"shipskip: {line}")
+            return
+        moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: TID251 - a log's time
+        if self._form == "json":
+            say(json.dumps({"t": moment, "level": level, "msg": line}))
+        else:
+            say(f"{moment} {level:<7} {line}")
+
+
+def log_format_option(command: F) -> F:
+    """Add --log-format to a command."""
+    return click.option(
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        help="Lines on standard error with time and level (default: plain lines).",
+    )(command)

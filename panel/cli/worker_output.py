@@ -1,0 +1,68 @@
+"""What `shipskip worker` shows of its work: lines of its log, and events as those of a batch."""
+
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+from panel.cli.batch_output import describe_end
+from panel.cli.event_file import open_events
+from panel.cli.log import Log
+from panel.publish import batch_events
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from panel.batch.workers.worker import WorkerListener
+    from panel.domain.job import Job
+
+
+class WorkerOutput:
+    """Writes to the log, and to the file of events `jsonl`, while a worker is at work."""
+
+    def __init__(self, log: Log, jsonl: str | None) -> None:
+        self._log = log
+        self._files = ExitStack()
+        self._jsonl = jsonl
+
+    def __enter__(self) -> Self:
+        """Open the file of events. Raises StoreError."""
+        self._events = self._files.enter_context(open_events(self._jsonl))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: "TracebackType | None",
+    ) -> None:
+        """Close the file of events."""
+        self._files.close()
+
+    def listener(self) -> "WorkerListener":
+        """Return the callbacks that the worker calls."""
+        from panel.batch.workers.worker import WorkerListener
+
+        return WorkerListener(
+            began=self._began,
+            ended=self._ended,
+            info=self._log.info,
+            warning=self._log.warning,
+            job=self._job,
+        )
+
+    def _began(self, name: str, workers: int) -> None:
+        self._events.write(batch_events.worker_began(name, workers, _now()))
+        self._log.info(f"{name}: at work, one of {workers}")
+
+    def _ended(self, name: str, jobs: int) -> None:
+        self._events.write(batch_events.worker_ended(name, jobs, _now()))
+        self._log.info(f"{name}: ended after {jobs} tool{'' if jobs == 1 else 's'}")
+
+    def _job(self, job: "Job") -> None:
+        if (event := batch_events.job_event(job, _now())) is not None:
+            self._events.write(event)
+        self._log.info(f"{job.tool.name}: {describe_end(job)}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - a log's time
