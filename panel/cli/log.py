@@ -9,9 +9,7 @@ from typing import Any, Literal, TypeVar
 import click
 
 from panel.cli.output import say
-from panel.cli.terminal import clip
 from panel.errors import PanelError
-from panel.publish.cells import plain
 
 Level = Literal["info", "warning", "error"]
 LogFormat = Literal["text", "json"]
@@ -58,6 +56,9 @@ class Log:
             raise click.exceptions.Exit(error.exit_code) from error
 
     def _write(self, level: Level, line: str) -> None:
+        from panel.cli.terminal import clip
+        from panel.publish.cells import plain
+
         line = plain(line)
         if self._form is None:
             say(clip(line) if level == "info" else f"shipskip: {line}")

@@ -349,3 +349,71 @@ def test_an_entry_without_a_description_is_set_aside_uncalled(shop: Shop) -> Non
     ran = shop.shipskip("batch", write_feed(shop, [item("Quillbase", "")]), "--jsonl", "-")
     assert counts(ran) == (1, 0, 0, 1, 0, 0)
     assert shop.runs == []
+
+
+def test_two_projects_that_release_one_version_have_a_page_each(shop: Shop) -> None:
+    other = DESCRIPTION.replace("notes", "letters")
+    named = [
+        item("v1.4.0", id="1", url="https://code.example/one/v1.4.0"),
+        item("v1.4.0", other, id="2", url="https://code.example/two/v1.4.0"),
+    ]
+    ran = shop.shipskip("batch", write_feed(shop, named), "--jsonl", "-")
+    assert counts(ran) == (2, 2, 0, 0, 0, 0)
+    assert len(list(shop.root.glob("site/tools/*/index.html"))) == 2
+    assert not any(event["flags"] for event in ran.events if event["ev"] == "tool.done")
+
+
+def test_where_nothing_tells_two_tools_apart_the_second_has_its_own_page_and_a_flag(
+    shop: Shop,
+) -> None:
+    other = DESCRIPTION.replace("notes", "letters")
+    first = write_feed(shop, [item("Pair-X", id="1", url="")])
+    assert shop.shipskip("batch", first).code == 0
+    page = (shop.root / "site/tools/pair-x/index.html").read_bytes()
+    ran = shop.shipskip(
+        "batch", write_feed(shop, [item("Pair X", other, id="2", url="")]), "--jsonl", "-"
+    )
+    (event,) = [event for event in ran.events if event["ev"] == "tool.done"]
+    assert "unclear_namesake" in event["flags"]
+    assert (shop.root / "site/tools/pair-x/index.html").read_bytes() == page
+    assert len(list(shop.root.glob("site/tools/*/index.html"))) == 2
+    report = max(shop.root.glob("batches/*.md")).read_text(encoding="utf-8")
+    assert "neither a link nor a vendor" in report
+
+
+def test_a_batch_leaves_the_page_of_a_reviewed_tool_where_it_is(shop: Shop) -> None:
+    assert shop.shipskip("review", shop.tool("Quillbase")).code == 0
+    page = (shop.root / "site/tools/quillbase/index.html").read_bytes()
+    other = DESCRIPTION.replace("notes", "letters")
+    assert shop.shipskip("batch", write_feed(shop, [item("Quillbase", other)])).code == 0
+    assert (shop.root / "site/tools/quillbase/index.html").read_bytes() == page
+    assert len(list(shop.root.glob("site/tools/*/index.html"))) == 2
+
+
+def test_a_hostile_text_is_held_and_the_one_beside_it_reviewed(shop: Shop) -> None:
+    stars = f"Keys look like sk-ab{'*' * 48} in it. {DESCRIPTION}"
+    names = [item("Starry", stars), item("Addressing", f"{DESCRIPTION} {HELD}"), item("Quillbase")]
+    ran = shop.shipskip("batch", write_feed(shop, names), "--jsonl", "-")
+    assert done(ran)["held"] >= 1
+    assert "Quillbase" in {event["name"] for event in ran.events if event["ev"] == "tool.done"}
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_log_lines_have_time_and_level(shop: Shop, form: str) -> None:
+    feed = write_feed(shop, [item("Quillbase")])
+    gone = shop.root / "gone.xml"
+    ran = shop.shipskip("batch", feed, gone, "--log-format", form)
+    assert ran.code == 3
+    lines = ran.err.splitlines()
+    if form == "json":
+        found = [(line["t"], line["level"], line["msg"]) for line in map(json.loads, lines)]
+    else:
+        found = [(line[:20], *line[21:].split(maxsplit=1)) for line in lines]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", moment) for moment, *_ in found)
+    levels = {level: said for _, level, said in found}
+    assert set(levels) == {"info", "warning"}
+    assert "gone.xml" in levels["warning"]
+    ended = shop.shipskip("batch", feed, "--model", "manual", "--log-format", form)
+    assert ended.code == 2
+    assert "error" in ended.err
+    assert "by hand" in ended.err

@@ -1,6 +1,8 @@
 """What befalls a batch at night: each fault has its line and its exit code, and nothing is lost."""
 
 import signal
+import subprocess
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -146,6 +148,23 @@ def test_a_signal_lets_panels_under_way_finish_and_begins_no_other(
         assert rest.code == 0, rest.err
         assert done(rest)["done"] == len(NAMES)  # the same batch, reported whole
         assert len(desk.calls) == CALLS
+
+
+@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_feeds_are_read_ends_the_batch_with_a_report(
+    shop: Shop, kind: signal.Signals
+) -> None:
+    other = write_feed(shop, [item("Quillbase")])
+    with shop.start("batch", "-", other, "--jsonl", "-", stdin=subprocess.PIPE) as process:
+        wait_until(lambda: (shop.root / "ledger.db").exists(), process)
+        time.sleep(0.5)  # the feed is being read, or is about to be
+        ended = interrupt(process, kind)
+    assert ended.code == 130, ended.err
+    last = done(ended)
+    assert (last["stop"], last["unread"]) == ("signal", 2)
+    assert len(list(shop.root.glob("batches/*.md"))) == 1
+    again = shop.shipskip("batch", other, "--jsonl", "-")
+    assert (again.code, done(again)["done"]) == (0, 1)
 
 
 @pytest.mark.parametrize("file", ["--report", "--metrics"])
