@@ -219,7 +219,10 @@ class Jobs(Protocol):
         ...
 
     def ids(self, states: Collection[JobState], batch: str | None = None) -> tuple[str, ...]:
-        """Return the jobs in one of `states`, oldest first, of one batch or of all."""
+        """Return the jobs in one of `states`, of one batch or of all.
+
+        Those whose panel was begun come before the others, and older ones before newer ones.
+        """
         ...
 
     def of_batch(self, batch: str) -> Iterator[Job]:

@@ -2,10 +2,14 @@
 
 import asyncio
 import json
+import os
 import re
 import sys
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
+from io import UnsupportedOperation
 from pathlib import Path
 
 from panel.app.event_loop import run_async
@@ -25,6 +29,7 @@ from panel.store.tool_files import parse_tool, read_tool
 _AT_ONCE = 4
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _STDIN = "-"
+_CHUNK = 1 << 16
 _PAGES = ("text/html", "application/xhtml+xml", "")
 _SUFFIXES = {
     "text/markdown": ".md",
@@ -180,7 +185,7 @@ async def _page_tool(page: Fetched, source: str) -> Tool:
 
 async def _read(name: str, fetcher: Fetcher, known: Validators | None) -> FeedRead:
     if not is_address(name):
-        data = await asyncio.to_thread(_bytes_of, name)
+        data = await (_read_stdin() if name == _STDIN else asyncio.to_thread(_bytes_of, name))
         label = "standard input" if name == _STDIN else name
         return FeedRead(source=name, outcome=await read_feed(data, source=label))
     fetched = await fetcher.fetch(name, known)
@@ -190,10 +195,41 @@ async def _read(name: str, fetcher: Fetcher, known: Validators | None) -> FeedRe
     return FeedRead(source=name, outcome=feed, validators=fetched.validators)
 
 
-def _bytes_of(name: str) -> bytes:
-    """Return what stands in a file or on standard input, one byte over the limit at most."""
-    if name == _STDIN:
+async def _read_stdin() -> bytes:
+    """Return what stands on standard input, one byte over the limit at most.
+
+    A daemon thread waits for it, so that a process may end though nobody closes its input.
+    """
+    loop, read = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
+
+    def settle(data: bytes) -> None:
+        if not read.done():
+            read.set_result(data)
+
+    def work() -> None:
+        data = _bytes_of_stdin()
+        with suppress(RuntimeError):  # the loop is closed: nobody waits for it any more
+            loop.call_soon_threadsafe(settle, data)
+
+    threading.Thread(target=work, daemon=True).start()
+    data: bytes = await read
+    return data
+
+
+def _bytes_of_stdin() -> bytes:
+    try:
+        handle = sys.stdin.fileno()
+    except UnsupportedOperation:
         return sys.stdin.buffer.read(MOST_BYTES + 1)
+    data = b""
+    # Past the buffer, whose lock would keep the interpreter from ending.
+    while len(data) <= MOST_BYTES and (more := os.read(handle, _CHUNK)):
+        data += more
+    return data
+
+
+def _bytes_of(name: str) -> bytes:
+    """Return what stands in a file, one byte over the limit at most."""
     try:
         with Path(name).open("rb") as file:
             return file.read(MOST_BYTES + 1)

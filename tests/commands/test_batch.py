@@ -360,7 +360,8 @@ def test_two_projects_that_release_one_version_have_a_page_each(shop: Shop) -> N
     ran = shop.shipskip("batch", write_feed(shop, named), "--jsonl", "-")
     assert counts(ran) == (2, 2, 0, 0, 0, 0)
     assert len(list(shop.root.glob("site/tools/*/index.html"))) == 2
-    assert not any(event["flags"] for event in ran.events if event["ev"] == "tool.done")
+    flags = [event["flags"] for event in ran.events if event["ev"] == "tool.done"]
+    assert not any("unclear_namesake" in of_one for of_one in flags)
 
 
 def test_where_nothing_tells_two_tools_apart_the_second_has_its_own_page_and_a_flag(
@@ -377,7 +378,8 @@ def test_where_nothing_tells_two_tools_apart_the_second_has_its_own_page_and_a_f
     assert "unclear_namesake" in event["flags"]
     assert (shop.root / "site/tools/pair-x/index.html").read_bytes() == page
     assert len(list(shop.root.glob("site/tools/*/index.html"))) == 2
-    report = max(shop.root.glob("batches/*.md")).read_text(encoding="utf-8")
+    (second,) = shop.root.glob("batches/*-2.md")
+    report = second.read_text(encoding="utf-8")
     assert "neither a link nor a vendor" in report
 
 
@@ -394,7 +396,7 @@ def test_a_hostile_text_is_held_and_the_one_beside_it_reviewed(shop: Shop) -> No
     stars = f"Keys look like sk-ab{'*' * 48} in it. {DESCRIPTION}"
     names = [item("Starry", stars), item("Addressing", f"{DESCRIPTION} {HELD}"), item("Quillbase")]
     ran = shop.shipskip("batch", write_feed(shop, names), "--jsonl", "-")
-    assert done(ran)["held"] >= 1
+    assert int(str(done(ran)["held"])) >= 1
     assert "Quillbase" in {event["name"] for event in ran.events if event["ev"] == "tool.done"}
 
 
@@ -408,7 +410,7 @@ def test_log_lines_have_time_and_level(shop: Shop, form: str) -> None:
     if form == "json":
         found = [(line["t"], line["level"], line["msg"]) for line in map(json.loads, lines)]
     else:
-        found = [(line[:20], *line[21:].split(maxsplit=1)) for line in lines]
+        found = [(line[:20], *line[21:].partition(" ")[::2]) for line in lines]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", moment) for moment, *_ in found)
     levels = {level: said for _, level, said in found}
     assert set(levels) == {"info", "warning"}

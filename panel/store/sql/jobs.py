@@ -33,8 +33,12 @@ class Jobs:
         return self._database.read(partial(find_job, id=id))
 
     def ids(self, states: Collection[JobState], batch: str | None = None) -> tuple[str, ...]:
-        """Return the jobs in one of `states`, oldest first, of one batch or of all."""
-        found = select(JOBS.c.id).where(JOBS.c.state.in_(sorted(states))).order_by(JOBS.c.number)
+        """Return the jobs in one of `states`, of one batch or of all.
+
+        Those whose panel was begun come before the others, and older ones before newer ones.
+        """
+        found = select(JOBS.c.id).where(JOBS.c.state.in_(sorted(states)))
+        found = found.order_by(JOBS.c.run.is_(None), JOBS.c.number)
         if batch is not None:
             found = found.where(JOBS.c.batch == batch)
         return tuple(self._ids(found))
