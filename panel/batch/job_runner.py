@@ -51,10 +51,13 @@ class JobRunner:
         """
         job = await asyncio.to_thread(self.ledger.jobs.get, id)
         tool = job.tool
-        if job.run is None and self.fetcher is not None:
+        aside = None if job.run or job.tries or job.cleared else job.reason
+        if job.run is None and aside is None and self.fetcher is not None:
             tool = await read_link(tool, self.fetcher)
         # One with a run was looked at before that began.
-        if job.run is None and not job.cleared and (reason := why_held(tool)):
+        if aside is not None:
+            job = await self._move(job, "set_aside", reason=aside)
+        elif job.run is None and not job.cleared and (reason := why_held(tool)):
             job = await self._move(job, "held", reason=reason)
         elif job.run is None and lacks_text(tool):
             job = await self._move(job, "set_aside", reason=_SAYS_NOTHING)

@@ -51,6 +51,11 @@ class FeedLine(Value):
     reasons: tuple[str, ...] = ()
     beyond: Count = 0
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether it gave nothing: it could not be read, or none of its items is an entry."""
+        return self.entries is None or (self.entries == 0 and self.left_out > 0)
+
 
 class Standing(Value):
     """How many tools of earlier batches are still held or failed, and are no part of this one."""
@@ -168,7 +173,7 @@ def _exit_code(
     if stop == "signal" and tools.left:
         return ExitCode.INTERRUPTED
     left = 0 if stop == "max_tools" else tools.left
-    undone = tools.failed + left + sum(feed.entries is None for feed in feeds)
+    undone = tools.failed + left + sum(feed.has_failed for feed in feeds)
     if undone and not (tools.reviewed or tools.set_aside or tools.waiting):
         return ExitCode.NOTHING_EVALUATED
     if tools.waiting:
