@@ -53,7 +53,7 @@ def estimate_batch(workspace: Workspace, ledger: Ledger | None, options: BatchOp
     entries = [e for read in reads if isinstance(read.outcome, Feed) for e in read.outcome.entries]
     new = [] if options.only_failed else _unknown(ledger, entries)
     tools = [ledger.jobs.get(id_).tool for id_ in ledger.jobs.ids(options.states)] if ledger else []
-    fresh = [entry_tool(entry) for entry in new]
+    fresh = [entry_tool(entry) for entry in new if entry.aside is None]
     accepted = [tool for tool in fresh if reason_to_hold(tool) is None]
     chosen = (tools + accepted)[: options.max_tools]
     day = workspace.settings.batch.day_of(workspace.clock.now())

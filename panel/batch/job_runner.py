@@ -60,10 +60,13 @@ class JobRunner:
         """
         job = await asyncio.to_thread(self.ledger.jobs.get, job_id)
         tool = job.tool
-        if job.run is None and self.fetcher is not None:
+        aside = None if job.run or job.tries or job.cleared else job.reason
+        if job.run is None and aside is None and self.fetcher is not None:
             tool = await read_link(tool, self.fetcher)
         # A job with a run was screened before that began.
-        if job.run is None and not job.cleared and (reason := reason_to_hold(tool)):
+        if aside is not None:
+            job = await self._move(job, "set_aside", reason=aside)
+        elif job.run is None and not job.cleared and (reason := reason_to_hold(tool)):
             job = await self._move(job, "held", reason=reason)
         elif job.run is None and lacks_text(tool):
             job = await self._move(job, "set_aside", reason=_SAYS_NOTHING)

@@ -60,7 +60,7 @@ def print_estimate(found: "Estimated", by_checklist: Checklist, *, as_json: bool
 
 
 def _code_of(found: "Estimated") -> int:
-    if all(feed.entries is not None for feed in found.feeds):
+    if not any(feed.has_failed for feed in found.feeds):
         return 0
     return ExitCode.SOME_FAILED if found.estimate.tools else ExitCode.NOTHING_EVALUATED
 
@@ -68,7 +68,7 @@ def _code_of(found: "Estimated") -> int:
 def print_enqueued(found: "Enqueued", *, as_json: bool) -> int:
     """Print what was put before the workers; return the exit code."""
     unread = [feed for feed in found.feeds if feed.entries is None]
-    code = ExitCode.SOME_FAILED if unread else 0
+    code = ExitCode.SOME_FAILED if any(feed.has_failed for feed in found.feeds) else 0
     if as_json:
         feeds = [feed.model_dump(mode="json") for feed in found.feeds]
         said = {"batch": found.batch.id, "queued": found.count, "due": len(found.jobs)}

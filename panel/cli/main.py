@@ -11,6 +11,7 @@ from panel.cli.batch import batch
 from panel.cli.compare import compare
 from panel.cli.cost import cost
 from panel.cli.doctor import doctor
+from panel.cli.feeds import feeds
 from panel.cli.gc import collect_rarely
 from panel.cli.held import held
 from panel.cli.init import init
@@ -63,6 +64,7 @@ for command in (
     review,
     compare,
     batch,
+    feeds,
     held,
     journal,
     replay,

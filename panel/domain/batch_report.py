@@ -50,6 +50,11 @@ class FeedLine(Value):
     reasons: tuple[str, ...] = ()
     beyond: Count = 0
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether it gave nothing: it could not be read, or none of its items is an entry."""
+        return self.entries is None or (self.entries == 0 and self.left_out > 0)
+
 
 class Standing(Value):
     """How many tools of earlier batches are still held or failed, and are no part of this one."""
@@ -169,13 +174,14 @@ def _exit_code(
     tools held are work that is done. NOTHING_EVALUATED is for a batch that evaluated no tool at all.
     """
     unread = sum(feed.entries is None for feed in feeds)
+    failed = sum(feed.has_failed for feed in feeds)
     if stop in _STOPPED:
         return _STOPPED[stop]
     if stop == "signal" and (tools.left or unread):
         return ExitCode.INTERRUPTED
     left = 0 if stop == "max_tools" else tools.left
     is_outage = stop in _OUTAGES
-    undone = tools.failed + left + unread + is_outage
+    undone = tools.failed + left + failed + is_outage
     waiting = 0 if is_outage else tools.waiting
     if undone and not (tools.reviewed or tools.set_aside or waiting):
         return ExitCode.NOTHING_EVALUATED

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -13,7 +13,6 @@ from panel.domain.folded_text import fold
 from panel.domain.tool import MOST_OF_A_LINE, Tool
 from panel.domain.value import Value
 
-MOST_ENTRIES: Final = 5_000
 MOST_OF_A_NAME: Final = 200
 _FEW_WORDS = 12
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_cid|mc_eid|ref|ref_src", re.IGNORECASE)
@@ -30,11 +29,17 @@ _Line = Annotated[
 ]
 
 
+EntryKind = Literal["entry", "release", "package", "launch", "post", "paper", "episode", "news"]
+"""What an item announces. A `release` is of a project and a `package` of a registry, a `launch` is
+from Hacker News or Product Hunt, a `post` from Reddit or about code; `entry` is any other."""
+
+
 class Entry(Value):
     """One item of a feed. `text` is plain, and empty where the feed has none.
 
+    `title` is the tool's name where its kind tells it; `version` is set apart from it. `project` is the
+    address that all versions share. `aside` says why it needs no review, None where it does.
     `original` is what the feed had where cleaning or reading markup took something away, else empty.
-
     `id` is what the feed calls it, else its link, else a digest of what it says.
     """
 
@@ -47,6 +52,10 @@ class Entry(Value):
     original: str = ""
     category: _Line | None = None
     published: AwareDatetime | None = None
+    kind: EntryKind = "entry"
+    version: _Line | None = None
+    project: _Line | None = None
+    aside: str | None = None
 
     @property
     def identity(self) -> str:
@@ -63,14 +72,17 @@ class Entry(Value):
     def origins(self, source: str) -> tuple[str, ...]:
         """Return what another entry about the same tool would share, though its text has changed.
 
-        One key for the id and, where there is a link, one for the link without what tracks readers.
-        An id counts within its feed, which `source` names, unless its form makes it the only one.
+        One key for the id and, where there is a link, one for the link without what tracks readers;
+        one for the project, whose versions are texts about the same tool. An id counts within its
+        feed, which `source` names, unless its form makes it the only one.
         """
         keys = [
             (f"id {self.id}",) if _UNIQUE.fullmatch(self.id) else ("id", _scope(source), self.id)
         ]
         if self.link:
             keys.append((f"link {plain_link(self.link)}",))
+        if self.project:
+            keys.append((f"project {plain_link(self.project)} {_alike(self.title)}",))
         return tuple(map(_digest, keys))
 
 
@@ -78,7 +90,7 @@ class Feed(Value):
     """What could be read of one feed.
 
     `malformed` says in a line what is wrong with it, None where nothing is. `left_out` has a line for
-    each item that is no entry; `beyond` counts the items behind the first 5,000, which are not read.
+    each item that is no entry; `beyond` counts the items behind the most that are read.
     """
 
     source: str
@@ -132,6 +144,10 @@ def make_entry(
     category: str | None,
     published: datetime | None,
     markup: str = "",
+    kind: EntryKind = "entry",
+    version: str | None = None,
+    project: str | None = None,
+    aside: str | None = None,
 ) -> Entry | None:
     """Return the entry with these parts, None where there is neither a title nor a text.
 
@@ -143,23 +159,30 @@ def make_entry(
     title = _line(title or "", MOST_OF_A_NAME) or _line(text, 80)
     if not title:
         return None
-    shown_link = (link or "").strip()
-    if not shown_link.casefold().startswith(("http://", "https://")):
-        shown_link = ""
-    if len(shown_link) > MOST_OF_A_LINE:
-        shown_link = ""
-    own = (id or "").strip() or shown_link
+    shown_link = _address(link)
+    own = (id or "").strip() or shown_link or ""
     if not own or len(own) > MOST_OF_A_LINE:
         own = _digest((own, title, text))
     return Entry(
         id=own,
-        link=shown_link or None,
+        link=shown_link,
         title=title,
         text=text.strip(),
         original="\n\n".join((*changed, markup)).strip(),
         category=_line(category or "", MOST_OF_A_LINE) or None,
         published=published,
+        kind=kind,
+        version=_line(version or "", MOST_OF_A_LINE) or None,
+        project=_address(project),
+        aside=aside,
     )
+
+
+def _address(link: str | None) -> str | None:
+    """Return an http or https address that is short enough to keep, else None."""
+    given = (link or "").strip()
+    is_web = given.casefold().startswith(("http://", "https://"))
+    return given if is_web and len(given) <= MOST_OF_A_LINE else None
 
 
 def _scope(source: str) -> str:

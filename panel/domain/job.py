@@ -74,8 +74,9 @@ class Job(Value):
 
     `id` is the identity of what its entry says, so that no tool is a job twice. `run` is the id of
     the run and `run_date` the date it is filed under, both named before the run begins; `revises` is
-    the job of an earlier text of the same tool. `tries` counts how often it was begun; `cleared`:
-    a person has read its text and let it go on, though it was held.
+    the job of an earlier text of the same tool. One that was never begun has a `reason` where what its
+    entry announces is no tool: it is set aside without a call. `tries` counts how often it was begun;
+    `cleared`: a person has read its text and let it go on, though it was held.
     """
 
     id: str

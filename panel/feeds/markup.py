@@ -61,6 +61,13 @@ def visible_text(root: LexborNode, *, dropped: frozenset[str] = DROPPED) -> str:
     return _tidy("".join(pieces))
 
 
+def links_in(markup: str, *, most: int = 100) -> list[tuple[str, str]]:
+    """Return the text and the address of the first links in `markup`, in order."""
+    root = parse_html(markup) if "<a" in markup or "<A" in markup else None
+    found = root.css("a[href]")[:most] if root is not None else []
+    return [(" ".join(a.text().split()), (a.attributes.get("href") or "").strip()) for a in found]
+
+
 def hidden_words(markup: str) -> str:
     """Return `markup` with all of its words and without code and links, for screening.
 

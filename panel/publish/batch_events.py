@@ -143,7 +143,7 @@ def batch_done(report: BatchReport, at: datetime) -> Event:
         stop=report.stop,
         calls=report.calls.calls,
         retries=report.calls.retries,
-        unread=sum(feed.entries is None for feed in report.feeds),
+        unread=sum(feed.has_failed for feed in report.feeds),
         drift=None
         if report.drift is None or not report.drift.compared
         else [drift.persona for drift in report.drift.drifts],

@@ -76,7 +76,7 @@ def _failed(report: BatchReport, again: str, at: str) -> Iterator[Step]:
 
 def _unread(feeds: Sequence[FeedLine], again: str) -> Iterator[Step]:
     """Yield how to read feeds again: by name where that can be printed and copied safely."""
-    unread = [feed.source for feed in feeds if feed.entries is None]
+    unread = [feed.source for feed in feeds if feed.has_failed]
     named = [source for source in unread if _may_be_named(source)]
     later = [source for source in named if "://" in source]
     files = [source for source in named if "://" not in source]

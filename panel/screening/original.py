@@ -8,10 +8,16 @@ from panel.screening.screener import screen
 
 
 def entry_tool(entry: Entry) -> Tool:
-    """Return the tool that `entry` announces; an entry without a text is described by its title."""
+    """Return the tool that `entry` announces; an entry without a text is described by its title.
+
+    The version of a release is said before its notes.
+    """
+    text = entry.text.strip()
+    if text and entry.version:
+        text = f"Version: {entry.version}\n\n{text}"
     tool = Tool(
         name=entry.title,
-        description=entry.text.strip() or entry.title,
+        description=text or entry.title,
         category=entry.category,
         url=entry.link,
     )

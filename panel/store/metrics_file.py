@@ -83,7 +83,7 @@ class _Figures:
             ("left", tools.left),
         )
         yield "batch_tools", "Tools of this batch by state.", "state", states
-        unread = sum(feed.entries is None for feed in report.feeds)
+        unread = sum(feed.has_failed for feed in report.feeds)
         feeds = (("read", len(report.feeds) - unread), ("unread", unread))
         yield "batch_feeds", "Feeds of this batch.", "outcome", feeds
 

@@ -22,6 +22,7 @@ from tests.batches import (
     some_voices,
 )
 
+USELESS = FeedLine(source="h", entries=0, left_out=2)
 UNREAD = FeedLine(source="gone.xml", entries=None, why="gone.xml: No such file.")
 STATES: tuple[JobState, ...] = tuple(TRANSITIONS)
 
@@ -205,6 +206,8 @@ ABSTAINED = a_job("N", outcome=an_outcome("ship ship ship none"))
         pytest.param([failed()], [], None, 4, id="all failed"),
         pytest.param([HELD, failed()], [], None, 4, id="held is not evaluated"),
         pytest.param([], [UNREAD], None, 4, id="no feed at all"),
+        pytest.param([], [USELESS], None, 4, id="no item is an entry"),
+        pytest.param([a_job()], [USELESS], None, 3, id="no item of one feed is an entry"),
         pytest.param([LEFT], [], "deadline", 4, id="none before the deadline"),
         pytest.param([a_job(), LEFT], [], "key", 3, id="the key refused after a verdict"),
         pytest.param([a_job(), LEFT], [], "quota", 3, id="the quota used up after a verdict"),

@@ -376,6 +376,14 @@ def test_files_are_mended_first_and_addresses_are_read_later() -> None:
     ]
 
 
+def test_a_feed_without_an_entry_is_not_all_done() -> None:
+    report = a_report([], feeds=[FeedLine(source="a.xml", entries=0, left_out=2)])
+    assert next_of(report).strip() == (
+        "shipskip batch a.xml  # once you have corrected that feed (see Feeds)"
+    )
+    assert as_text(report).endswith("exit 4: nothing could be evaluated\n")
+
+
 def test_the_report_ends_with_where_everything_is() -> None:
     shown = as_text(a_report([a_job()]), full_report="batches/one.md", pages="site/")
     assert shown.endswith("\nReport   batches/one.md\nPages    site/\nexit 0: done\n")

@@ -80,15 +80,15 @@ async def test_every_format_gives_the_same_entry(data: bytes) -> None:
         (item("B", "a &nope; b"), 2),
         (item("B", "a <b> b"), 2),
         (
-            '<item xmlns:gml="http://www.opengis.net/gml" xmlns:georss="http://www.georss.org/georss">'
-            '<title>B</title><georss:where><gml:Point srsName="urn:ogc:def:crs:EPSG:x:y">'
-            "<gml:pos>1 2 3</gml:pos></gml:Point></georss:where></item>",
-            1,
+            "<item><title>B</title><description>a<media:title>C</media:title></description></item>",
+            2,
         ),
+        ("<item><title>B</wrong></item>", 2),
+        ("<item><title>B</title><!-- <item> --></item", 2),
         ("<item></item>", 1),
         (item("B", "word " * 50_000), 1),
     ],
-    ids=["surrogate", "no character", "entity", "tag", "position", "empty", "long"],
+    ids=["surrogate", "no character", "entity", "tag", "prefix", "end", "open", "empty", "long"],
 )
 async def test_a_bad_item_does_not_take_the_others_along(bad: str, stored: int) -> None:
     feed = await read_feed(rss(bad, item("A")), source="f")
@@ -143,18 +143,18 @@ async def test_a_feed_that_breaks_off_after_an_item_keeps_it(last: str) -> None:
 
 
 @pytest.mark.parametrize("packed", [False, True])
-async def test_what_comes_after_the_five_thousandth_item_is_counted_and_not_read(
+async def test_what_comes_after_the_fifty_thousandth_item_is_counted_and_not_read(
     *, packed: bool
 ) -> None:
     many = [
-        rss(*(item(str(n)) for n in range(5_003))),
-        json.dumps({"items": [{"title": str(n)} for n in range(5_003)]}).encode(),
-        "\n".join(["title", *map(str, range(5_003))]).encode(),
+        rss(*(f"<item><title>{n}</title></item>" for n in range(50_003))),
+        json.dumps({"items": [{"title": str(n)} for n in range(50_003)]}).encode(),
+        "\n".join(["title", *map(str, range(50_003))]).encode(),
     ]
     for data in many:
         feed = await read_feed(gzip.compress(data) if packed else data, source="f")
-        assert (len(feed.entries), feed.beyond) == (5_000, 3)
-        assert feed.entries[-1].title == "4999"
+        assert (len(feed.entries), feed.beyond) == (50_000, 3)
+        assert feed.entries[-1].title == "49999"
         assert feed.malformed is None
 
 
@@ -172,8 +172,12 @@ async def test_what_comes_after_the_five_thousandth_item_is_counted_and_not_read
         (gzip.compress(b"x" * 6_000_000, mtime=0), "opens to more than 5,000,000 bytes"),
         (gzip.compress(b"title", mtime=0)[:-8] + b"12345678", "compression is damaged"),
         (b"x" * 5_000_001, "more than 5,000,000 bytes"),
-        (rss("<item><title>A</title>", *(f"<category>{n}</category>" for n in range(60_000)),
-             "</item>"), "takes too long"),
+        (b"<opml><body/></opml>", "begins with <opml>"),
+        (b'{"rss": {"channel": {"title": "x", "item": [{"title": "A"}]}}}',
+         "RSS written as JSON: its items stand under rss.channel.item"),
+        (b'{"responseData": {"feed": {"entries": [{"title": "A"}]}}}',
+         "a wrapper: its items stand under responseData.feed.entries"),
+        (b'{"status": "error", "code": 404}', "neither a title nor a text"),
     ],
     ids=str,
 )  # fmt: skip

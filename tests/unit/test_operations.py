@@ -10,7 +10,7 @@ import pytest
 
 from panel.cli.main import cli
 from panel.domain import batch_report
-from panel.feeds.parse.plain_feeds import _NAMES, read_plain
+from panel.feeds.parse.plain_feeds import FIELDS, PlainReader
 from panel.publish.batch_summary import EXITS
 from panel.store.metrics_file import SUCCESSES, write_metrics
 from tests.batches import a_night
@@ -88,16 +88,16 @@ def test_the_feed_to_try_can_be_had_in_a_fresh_checkout(tmp_path: Path) -> None:
 
 def test_the_csv_of_the_document_is_read() -> None:
     (table,) = re.findall(r"```\n(title,.*?)```", TEXT, re.DOTALL)
-    (item,) = read_plain(table.encode())["items"]
-    assert (item["title"], item["link"]) == ("Quillbase", "https://quillbase.example/")
-    assert "$4 a month" in item["text"]
+    (item,) = PlainReader(table).items()
+    assert (item.title, item.link) == ("Quillbase", "https://quillbase.example/")
+    assert "$4 a month" in item.text
 
 
 def test_the_fields_of_a_feed_are_those_that_are_read() -> None:
     table = TEXT.partition("| what | fields |")[2].partition("\n\n")[0]
     fields = [re.findall(r"`(\w+)`", row.rsplit("|", 2)[1]) for row in table.splitlines()[2:]]
     told = {field for row in fields for field in row}
-    assert told == {name for names in _NAMES.values() for name in names}
+    assert told == {name for names in FIELDS.values() for name in names}
 
 
 def test_the_units_are_what_systemd_takes(tmp_path: Path) -> None:

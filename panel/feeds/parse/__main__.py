@@ -1,83 +1,98 @@
-"""The child: bytes on standard input, one JSON document on standard output, within limits.
+"""The child: bytes on standard input, lines of JSON on standard output, within limits.
 
-`python -I -m panel.feeds.parse feed|page CHARSET MEGABYTES SECONDS`. It leaves with 0 and a
-document, or is ended by a limit; what it says on standard error is for whoever debugs it.
+`python -I -m panel.feeds.parse feed|page CHARSET MEGABYTES SECONDS`. A feed is a line for each item
+as soon as it is read, and a last one on the whole; a page is one line. Ended by a limit, it leaves
+the lines that it has written. What it says on standard error is for whoever debugs it.
 """
 
 import contextlib
 import re
 import signal
 import sys
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from panel.feeds.decompression import MOST_BYTES, TooLarge, unpack
-from panel.feeds.parse.items import Found, Page, unreadable, written
+from panel.feeds.parse.encoding import decode
+from panel.feeds.parse.items import UnreadableError, json_line
+from panel.feeds.parse.kinds import OlderReleases, read_kind
+from panel.feeds.parse.plain_feeds import PlainReader
+from panel.feeds.parse.xml_feeds import XmlReader
 
-_STATUS = Path("/proc/self/status")
-_STEEP = 1_000
-_KILO = 1_024
-_WEB_PAGE = re.compile(
-    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html)[\s>]",
-    re.IGNORECASE | re.DOTALL,
+_STATUS: Final = Path("/proc/self/status")
+_KILO: Final = 1_024
+_HEAD: Final = 100_000
+_WEB_PAGE: Final = re.compile(
+    r"\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
 )
+_XML_FEED: Final = re.compile(r"<\?xml\s|<(?:[\w.-]{1,40}:)?(?:rss|feed|RDF)(?=[\s>])")
 
 
 def main(kind: str, charset: str, megabytes: int, seconds: float) -> None:
     """Read standard input as `kind` and print what it holds."""
     data = sys.stdin.buffer.read()
-    read = _page_reader(charset) if kind == "page" else _feed_reader(data)
+    read = _page_reader(charset) if kind == "page" else _read_feed
     # The imports are done: the limits are for the data alone.
     idle = _memory("VmRSS")
     _limit(megabytes, seconds)
+    last: dict[str, Any]
     try:
-        document: Any = read(data)
+        last = read(data)
     except MemoryError:
-        document = unreadable(f"reading it takes more than {megabytes} MB of memory")
+        last = {"fault": f"reading it takes more than {megabytes} MB of memory"}
+    except UnreadableError as error:
+        last = {"fault": str(error)}
     peak = _memory("VmHWM")
-    document["above_idle"] = peak - idle if idle and peak else None
-    sys.stdout.buffer.write(written(document))
+    last["above_idle"] = peak - idle if idle and peak else None
+    _print({"last": last})
+
+
+def _print(document: Mapping[str, object]) -> None:
+    """Print a line that is there whatever happens next."""
+    sys.stdout.buffer.write(json_line(document))
     sys.stdout.buffer.flush()
 
 
-def _page_reader(charset: str) -> Callable[[bytes], Page]:
-    from panel.feeds.parse import pages  # noqa: PLC0415 - each child loads what it takes
+def _page_reader(charset: str) -> Callable[[bytes], dict[str, Any]]:
+    from panel.feeds.parse.pages import read_page  # noqa: PLC0415 - trafilatura is heavy
 
-    return partial(pages.read_page, charset=charset or None)
+    return lambda data: {**read_page(data, charset or None)}
 
 
-def _feed_reader(data: bytes) -> Callable[[bytes], Found]:
-    """Return what reads `data`: a look at its first bytes, opened if need be, tells which."""
+def _read_feed(data: bytes) -> dict[str, Any]:
+    """Print the items of a feed and return what is said of the whole. Raises UnreadableError."""
+    reader, note = _open(data)
+    releases = OlderReleases()
+    for item in reader.items():
+        _print(releases.check(read_kind(item, reader.channel)))
+    summary = reader.summary
+    malformed = "; ".join(filter(None, (note, summary["malformed"]))) or None
+    return {**summary, "malformed": malformed}
+
+
+def _open(data: bytes) -> tuple[XmlReader | PlainReader, str | None]:
+    """Return the reader that a look at the text asks for, and what is wrong with the encoding.
+
+    Raises UnreadableError.
+    """
     try:
         data = unpack(data)
-    except TooLarge:
-        return partial(_no, f"it opens to more than {MOST_BYTES:,} bytes")
+    except TooLarge as error:
+        raise UnreadableError(f"it opens to more than {MOST_BYTES:,} bytes") from error
     except ValueError as error:
-        return partial(_no, f"its compression is damaged ({error})")
-    if not data.strip():
-        return partial(_no, "it is empty")
-    if _WEB_PAGE.match(data):
-        return partial(_no, "it is a web page; a feed's own address is needed")
-    if _is_xml(data):
-        from panel.feeds.parse import xml_feeds  # noqa: PLC0415 - heavy
-
-        return lambda packed: xml_feeds.read_xml(unpack(packed))
-    from panel.feeds.parse import plain_feeds  # noqa: PLC0415
-
-    return lambda packed: plain_feeds.read_plain(unpack(packed))
-
-
-def _no(why: str, _: bytes) -> Found:
-    return unreadable(why)
-
-
-def _is_xml(data: bytes) -> bool:
-    """Whether an angle bracket comes first, in whatever encoding."""
-    start = data[:_STEEP].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    ebcdic = data.startswith(b"\x4c\x6f\xa7\x94")
-    return start.startswith(b"<") or ebcdic
+        raise UnreadableError(f"its compression is damaged ({error})") from error
+    text, note = decode(data)
+    if not text.strip():
+        raise UnreadableError("it is empty")
+    if _WEB_PAGE.match(text):
+        raise UnreadableError("it is a web page; a feed's own address is needed")
+    first = text.lstrip()[:1]
+    if first == "<" or (first not in "{[" and _XML_FEED.search(text[:_HEAD])):
+        return XmlReader(text), note
+    if note:
+        raise UnreadableError(f"it is not UTF-8 ({note})")
+    return PlainReader(text), None
 
 
 def _limit(megabytes: int, seconds: float) -> None:

@@ -1,12 +1,12 @@
 """A web page: its name and what it says. The one module that imports trafilatura, where it is there."""
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 
 from selectolax.lexbor import LexborNode
 
 from panel.feeds.markup import DROPPED, hidden_words, parse_html, visible_text
+from panel.feeds.parse.encoding import decode
 from panel.feeds.parse.items import Page
 
 extract: Callable[..., str | None] | None = None
@@ -15,10 +15,6 @@ with suppress(ImportError):  # where the extra [web] is not installed
 
     extract = trafilatura.extract
 
-_META_CHARSET = re.compile(
-    rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE
-)
-_HEAD = 4_096
 # What stands round the text of a page and is the same on every page of a site.
 _FURNITURE = DROPPED | {"nav", "footer", "aside", "form", "button", "select", "noscript", "dialog"}
 _FEW = 200
@@ -26,7 +22,7 @@ _FEW = 200
 
 def read_page(data: bytes, charset: str | None) -> Page:
     """Return the name and the text of an HTML page; either may be empty."""
-    markup = _decode(data, charset)
+    markup, _ = decode(data, charset)
     root = parse_html(markup)
     if root is None:
         return {"name": "", "text": "", "markup": ""}
@@ -35,21 +31,6 @@ def read_page(data: bytes, charset: str | None) -> Page:
     if description and description not in text:
         text = f"{description}\n\n{text}".strip()
     return {"name": name, "text": text, "markup": hidden_words(markup)}
-
-
-def _decode(data: bytes, charset: str | None) -> str:
-    """Return the page's text: by its byte order mark, the server's word, its own, or UTF-8."""
-    marks = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-    marked = next((name for mark, name in marks if data.startswith(mark)), None)
-    meta = _META_CHARSET.search(data[:_HEAD])
-    said = meta.group(1).decode("ascii") if meta else None
-    for name in (marked, charset, said, "utf-8"):
-        try:
-            if name:
-                return data.decode(name)
-        except (LookupError, UnicodeError):
-            continue
-    return data.decode("utf-8", "replace")
 
 
 def _named(root: LexborNode) -> tuple[str, str]:

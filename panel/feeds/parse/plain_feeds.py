@@ -3,23 +3,25 @@
 import csv
 import io
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from panel.feeds.markup import hidden_words, plain_text
+from panel.feeds.parse.dates import moment
 from panel.feeds.parse.items import (
     MOST_ITEMS,
     MOST_OF_A_TEXT,
-    Found,
-    Item,
+    Channel,
+    RawItem,
+    Summary,
+    UnreadableError,
     too_long,
-    unreadable,
 )
+from panel.feeds.parse.links import resolve
 
-_NAMES = {
+FIELDS: Final = {
     "id": ("id", "guid"),
     "link": ("url", "link", "external_url"),
     "title": ("title", "name"),
@@ -28,61 +30,115 @@ _NAMES = {
     "category": ("category", "tags", "categories"),
     "published": ("date_published", "published", "date", "pubdate", "date_modified", "updated"),
 }
-_SAID = 80
+_SAID: Final = 80
+_DEEPEST: Final = 5
+_TELLING: Final = frozenset((*FIELDS["title"], *FIELDS["text"], *FIELDS["html"]))
+
+Row = tuple[str, object]
 
 
-def read_plain(data: bytes) -> Found:
-    """Return the items of a JSON Feed, of JSON Lines or of a CSV table with a header line."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return unreadable(f"it is not UTF-8 (byte {error.start + 1:,})")
-    if text.lstrip()[:1] not in ("{", "["):
-        return _read_csv(text)
-    try:
-        document = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
-    except (ValueError, RecursionError) as error:
-        return _read_lines(text, error)
-    if isinstance(document, dict):
-        document = document.get("items") if _is_feed(document) else [document]
-    if not isinstance(document, list):
-        return unreadable("its items are no list")
-    return _collect((f"item {n}", row) for n, row in enumerate(document, start=1))
+class PlainReader:
+    """A JSON Feed, JSON Lines or a CSV table, read an item at a time.
+
+    Raises UnreadableError where it is none of them. `summary` is complete once the items were read.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.channel = Channel()
+        self._left_out: list[str] = []
+        self._rows: Iterator[Row] = iter(self._open(text))
+
+    def items(self) -> Iterator[RawItem]:
+        """Yield each item that can be read."""
+        for place, row in islice(self._rows, MOST_ITEMS):
+            if not isinstance(row, dict):
+                self._left_out.append(f"{place}: it is no item with fields")
+                continue
+            item = _raw_item(place, row, self.channel.link)
+            if fault := too_long(place, item.text):
+                self._left_out.append(fault)
+            else:
+                yield item
+
+    @property
+    def summary(self) -> Summary:
+        """What is to be said of the feed as a whole."""
+        beyond = sum(1 for _ in self._rows)
+        return {"malformed": None, "left_out": self._left_out, "beyond": beyond}
+
+    def _open(self, text: str) -> Iterable[Row]:
+        if text.lstrip()[:1] not in ("{", "["):
+            return _csv_rows(text)
+        try:
+            document = _parsed(text)
+        except (ValueError, RecursionError) as error:
+            return _lines(text, error)
+        if isinstance(document, dict) and _is_feed(document):
+            link = _first(document, ("home_page_url", "feed_url", "link")) or ""
+            self.channel = Channel(title=_first(document, ("title",)) or "", link=link)
+            document = document.get("items")
+        elif isinstance(document, dict):
+            _check_item(document)
+            document = [document]
+        if not isinstance(document, list):
+            raise UnreadableError("its items are no list")
+        return ((f"item {n}", row) for n, row in enumerate(document, start=1))
+
+
+def _parsed(text: str) -> Any:  # noqa: ANN401 - JSON
+    return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
 
 
 def _is_feed(document: Mapping[str, Any]) -> bool:
-    """Whether a JSON object is a feed, and not the one item that is handed in."""
+    """Return whether a JSON object is a feed, and not the one item that is handed in."""
     return "items" in document or "jsonfeed.org" in str(document.get("version"))
 
 
-def _read_lines(text: str, fault: Exception) -> Found:
-    lines = [(n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
-    found = _collect((f"line {n}", _parsed(line)) for n, line in lines)
-    if not found["items"]:
-        return unreadable(f"its JSON cannot be read: {str(fault)[:_SAID]}")
-    return found
+def _check_item(document: Mapping[str, Any]) -> None:
+    """Raise UnreadableError where an object is no item: a wrapper, which has its items further in."""
+    if _TELLING & {str(key).casefold() for key in document}:
+        return
+    waiting: deque[tuple[tuple[str, ...], Any]] = deque([((), document)])
+    while waiting:
+        path, value = waiting.popleft()
+        rows = value if isinstance(value, list) else []
+        if any(isinstance(row, dict) and _TELLING & {*row} for row in rows[:3]):
+            kind = "RSS written as JSON" if path[:2] == ("rss", "channel") else "a wrapper"
+            raise UnreadableError(
+                f"it is {kind}: its items stand under {'.'.join(path)[:_SAID]}, where they are not "
+                "read. Hand in that list"
+            )
+        if isinstance(value, dict) and len(path) < _DEEPEST:
+            waiting += [((*path, str(key)), inside) for key, inside in value.items()]
+    raise UnreadableError("it is a JSON object without items, and has neither a title nor a text")
 
 
-def _parsed(line: str) -> object:
-    try:
-        return json.loads(line, parse_int=str, parse_float=str, parse_constant=str)
-    except (ValueError, RecursionError):
-        return None
+def _lines(text: str, fault: Exception) -> Iterable[Row]:
+    rows: list[Row] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            try:
+                rows.append((f"line {number}", _parsed(line)))
+            except (ValueError, RecursionError):
+                rows.append((f"line {number}", None))
+    if not any(isinstance(row, dict) for _, row in rows):
+        raise UnreadableError(f"its JSON cannot be read: {str(fault)[:_SAID]}")
+    return rows
 
 
-def _read_csv(text: str) -> Found:
+def _csv_rows(text: str) -> Iterator[Row]:
     csv.field_size_limit(MOST_OF_A_TEXT)
     rows = csv.reader(io.StringIO(text, newline=""))
     try:
         header = [name.strip().casefold() for name in next(rows, [])]
     except csv.Error as error:
-        return unreadable(f"its first line is no CSV header: {error}")
+        raise UnreadableError(f"its first line is no CSV header: {error}") from error
     if not {"title", "name"} & set(header):
-        return unreadable("it is no feed, and no CSV table whose first line has title or name")
-    return _collect(_numbered(header, rows))
+        raise UnreadableError("it is no feed, and no CSV table whose first line has title or name")
+    return _numbered(header, rows)
 
 
-def _numbered(header: list[str], rows: Iterator[list[str]]) -> Iterator[tuple[str, object]]:
+def _numbered(header: list[str], rows: Iterator[list[str]]) -> Iterator[Row]:
     number = 1
     while True:
         number += 1
@@ -97,61 +153,50 @@ def _numbered(header: list[str], rows: Iterator[list[str]]) -> Iterator[tuple[st
             yield f"row {number}", dict(zip(header, row, strict=False))
 
 
-def _collect(rows: Iterable[tuple[str, object]]) -> Found:
-    items: list[Item] = []
-    left_out: list[str] = []
-    rows = iter(rows)
-    for place, row in islice(rows, MOST_ITEMS):
-        if not isinstance(row, dict):
-            left_out.append(f"{place}: it is no item with fields")
-            continue
-        item = _item(place, row)
-        fault = too_long(place, item["text"])
-        if fault:
-            left_out.append(fault)
-        else:
-            items.append(item)
-    return {
-        "items": items,
-        "left_out": left_out,
-        "malformed": None,
-        "beyond": sum(1 for _ in rows),
-    }
-
-
-def _item(place: str, row: Mapping[str, Any]) -> Item:
+def _raw_item(place: str, row: Mapping[str, Any], base: str) -> RawItem:
     fields = {str(key).casefold(): value for key, value in row.items()}
-    given = {name: _first(fields, keys) for name, keys in _NAMES.items()}
-    html = given["html"] or ""
-    return {
-        "place": place,
-        "id": given["id"],
-        "link": given["link"],
-        "title": given["title"],
-        "text": given["text"] or plain_text(html),
-        "markup": hidden_words(html),
-        "category": given["category"],
-        "published": _moment(given["published"]),
-    }
+    given = {name: _first(fields, FIELDS[name]) for name in ("id", "link", "title", "published")}
+    plain = [text for key in FIELDS["text"] if (text := _one(fields.get(key)))]
+    marked = [html for key in FIELDS["html"] if (html := _one(fields.get(key)))]
+    said = [*((text, "") for text in plain), *((plain_text(html), html) for html in marked)]
+    text, html = max(said, key=lambda one: len(one[0]), default=("", ""))
+    return RawItem(
+        place=place,
+        id=given["id"],
+        link=resolve(base, given["link"]) if given["link"] else None,
+        title=given["title"],
+        text=text,
+        html=html,
+        markup="\n".join(filter(None, map(hidden_words, marked))),
+        categories=_categories(fields),
+        published=moment(given["published"]),
+        media=_media(fields),
+        has_author=bool(fields.get("author") or fields.get("authors")),
+    )
 
 
 def _first(fields: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:
-    for key in keys:
+    return next(filter(None, (_one(fields.get(key)) for key in keys)), None)
+
+
+def _one(value: object) -> str | None:
+    """Return a field's text, of a list the first; None where it has none."""
+    given = value if isinstance(value, list) else [value]
+    return next((one.strip() for one in given if isinstance(one, str) and one.strip()), None)
+
+
+def _categories(fields: Mapping[str, Any]) -> list[str]:
+    for key in FIELDS["category"]:
         value = fields.get(key)
-        if isinstance(value, list):
-            value = next((each for each in value if isinstance(each, str) and each.strip()), None)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-    return None
+        given = value if isinstance(value, list) else [value]
+        if found := [one.strip() for one in given if isinstance(one, str) and one.strip()]:
+            return found[:20]
+    return []
 
 
-def _moment(text: str | None) -> str | None:
-    """Return a date as ISO 8601 in UTC; one without a zone is taken for UTC, a strange one for none."""
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            moment = read(text or "")
-            aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            return aware.astimezone(UTC).isoformat()
-        except (ValueError, TypeError, OverflowError, IndexError):
-            continue
-    return None
+def _media(fields: Mapping[str, Any]) -> str:
+    attachments = fields.get("attachments")
+    for one in attachments if isinstance(attachments, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("mime_type"), str):
+            return str(one["mime_type"]).casefold()
+    return ""

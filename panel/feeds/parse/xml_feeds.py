@@ -1,208 +1,168 @@
-"""RSS and Atom. The one module that imports feedparser."""
+"""RSS and Atom."""
 
 import re
-from datetime import UTC, datetime
-from io import BytesIO
-from itertools import pairwise
-from typing import Any
+from collections.abc import Iterator
+from typing import Final
 
-import feedparser
-
+from panel.domain.wording import counted
 from panel.feeds.markup import hidden_words, plain_text
-from panel.feeds.parse.items import MOST_ITEMS, Found, Item, too_long, unreadable
+from panel.feeds.parse.dates import moment
+from panel.feeds.parse.items import MOST_ITEMS, Channel, RawItem, Summary, too_long
+from panel.feeds.parse.links import resolve
+from panel.feeds.parse.xml_items import Element, XmlItem, cut_feed
 
-_SAID = 120
-_BROKEN = "it breaks off"
-_ITEM = re.compile(rb"<(?:[\w.-]++:)?+(?:item|entry)(?=[\s>/])")
-_ITEM_ENDS = re.compile(rb"</(?:[\w.-]++:)?+(?:item|entry)\s*+>")
-_EMPTY = re.compile(rb"<[^>]*+(?<=/)>")
-_UNREAD = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
-_PLACE = re.compile(r"<unknown>:(\d+):\d+: ")
-_ROOT = re.compile(rb"<((?:[\w.-]+:)?(?:rss|feed|RDF))(?=[\s>])")
-_CHANNEL_ENDS = re.compile(rb"</channel\s*+>")
-_ELEMENT = re.compile(rb"<\w")
-_XML_DECLARATION = re.compile(rb"\s*(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}\?>")
-_ENTITIES = re.compile(rb"<!ENTITY", re.IGNORECASE)
-_NUMBERED = re.compile(rb"&#(?:[xX]([0-9a-fA-F]++)|([0-9]++));?")
-_HIGHEST = 0x10FFFF
-_LONGEST_REFERENCE = 8
-_MARKUP = ("text/html", "application/xhtml+xml")
-# What feedparser has been seen to raise on hostile feeds, and the rest of its kind.
-_FAULTS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    re.error,
+_BODIES: Final = frozenset(
+    "description content summary content:encoded dc:description itunes:summary fullitem body "
+    "xhtml:body abstract tagline".split()
 )
+_DATES: Final = (
+    "pubdate published dc:date dcterms:issued issued updated modified created date".split()
+)
+_MARKUP: Final = re.compile(r"<[a-zA-Z/!?]|&(?:#\w{1,8}|[a-zA-Z]\w{1,31});")
+# A title is text that may have some markup: "Vec<T>" has none.
+_TITLE_MARKUP: Final = re.compile(
+    r"</[a-zA-Z]|<(?:a|b|br|code|em|font|i|img|mark|small|span|strong|sub|sup|tt|u)[\s/>]"
+    r"|<!--|&(?:#\w{1,8}|[a-zA-Z]\w{1,31});"
+)
+_HTML_TYPES: Final = frozenset(("html", "text/html", "xhtml", "application/xhtml+xml"))
 
 
-def read_xml(data: bytes) -> Found:
-    """Return the items of an RSS or Atom document; a bad item does not take the others along."""
-    data, notes = _disarm(data)
-    if notes is None:
-        return unreadable("it declares XML entities in an encoding that hides them")
-    data, beyond = _cut(data)
-    data, half = _without_half(data)
-    try:
-        parsed = _parse(data)
-    except _FAULTS as error:
-        found = _salvage(data, f"feedparser gave up on it: {type(error).__name__}")
-    else:
-        if not parsed.entries and not parsed.get("version"):
-            return unreadable("; ".join((*notes, "there is no RSS and no Atom in it")))
-        found = _gather(parsed.entries)
-        if half:
-            notes.append(_BROKEN)
-        elif parsed.bozo and not beyond:
-            notes.append(_line(parsed.get("bozo_exception")))
-        if not parsed.entries and any(note.endswith(_BROKEN) for note in notes):
-            return unreadable("it breaks off before the end of its first item")
-    if found.get("malformed"):
-        notes.append(str(found["malformed"]))
-    found["left_out"] = [*found.get("left_out", []), *half]
-    found["malformed"] = "; ".join(note for note in notes if note) or None
-    found["beyond"] = beyond + found.get("beyond", 0)
-    return found
+class XmlReader:
+    """A document of RSS or Atom, read an item at a time.
+
+    Raises UnreadableError where there is neither. `channel` is there from the start, `summary` is
+    complete once the items were read.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._feed = cut_feed(text)
+        links = [_href(child) for child in self._feed.channel if _is_alternate(child)]
+        own = [
+            _href(child) for child in self._feed.channel if child.attributes.get("rel") == "self"
+        ]
+        link = next(filter(None, links), "")
+        self._base = self._feed.attributes.get("xml:base") or link or next(iter(own), "")
+        self.channel = Channel(
+            title=_said(_first(self._feed.channel, "title"), _TITLE_MARKUP)[0],
+            link=link or next(iter(own), ""),
+            id=_text(self._feed.channel, "id"),
+            generator=_text(self._feed.channel, "generator"),
+        )
+        self._left_out: list[str] = []
+        self._ill_formed = 0
+
+    def items(self) -> Iterator[RawItem]:
+        """Yield each item that can be read."""
+        for item in self._feed.items(MOST_ITEMS):
+            self._ill_formed += not item.is_sound
+            read = _raw_item(item, self._base)
+            if fault := too_long(read.place, read.text):
+                self._left_out.append(fault)
+            else:
+                yield read
+
+    @property
+    def summary(self) -> Summary:
+        """What is to be said of the feed as a whole."""
+        notes = list(self._feed.notes)
+        if self._ill_formed:
+            items = counted(self._ill_formed, "item is", "items are")
+            notes.append(f"{items} not well-formed XML")
+        broken = self._feed.broken
+        cut_off = [f"item {broken}: the feed breaks off in it"] if broken else []
+        return {
+            "malformed": "; ".join(notes) or None,
+            "left_out": [*self._left_out, *cut_off],
+            "beyond": max(0, len(self._feed.bounds) - MOST_ITEMS),
+        }
 
 
-def _parse(data: bytes) -> Any:  # noqa: ANN401 - feedparser has no types
-    # A stream, because bytes that name a file would be opened; sanitising is left to plain text.
-    return feedparser.parse(BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+def _raw_item(item: XmlItem, base: str) -> RawItem:
+    children = item.children
+    title, title_html = _said(
+        _first(children, "title") or _first(children, "dc:title"), _TITLE_MARKUP
+    )
+    bodies = [_said(child, _MARKUP) for child in children if child.name in _BODIES]
+    text, html = max(bodies, key=lambda body: len(body[0]), default=("", ""))
+    sources = [title_html, *(html for _, html in bodies), item.comments]
+    base = resolve(base, item.attributes.get("xml:base", ""))
+    return RawItem(
+        place=f"item {item.number}",
+        id=_text(children, "guid") or _text(children, "id") or item.attributes.get("about"),
+        link=_link(children, base),
+        title=title or None,
+        text=text,
+        html=html,
+        markup="\n".join(filter(None, map(hidden_words, filter(None, sources)))),
+        categories=_categories(children),
+        published=next(filter(None, (moment(_text(children, name)) for name in _DATES)), None),
+        media=_media(children),
+        has_author=any(child.name in ("author", "dc:creator") for child in children),
+        paper=any(
+            child.name.startswith("prism:")
+            or (child.name == "dc:identifier" and child.text.casefold().startswith("doi"))
+            for child in children
+        ),
+    )
 
 
-def _disarm(data: bytes) -> tuple[bytes, list[str] | None]:
-    """Return the feed without entity declarations and impossible characters, and what was wrong."""
-    notes = []
-    start = _ELEMENT.search(data)
-    prolog = data[: start.start()] if start else data
-    if _ENTITIES.search(prolog.replace(b"\x00", b"")):
-        if b"\x00" in prolog:
-            return data, None
-        declaration = _XML_DECLARATION.match(prolog)
-        data = (declaration.group() if declaration else b"") + data[len(prolog) :]
-        notes.append("it declares XML entities, which were left out")
-    mended = _NUMBERED.sub(_possible, data)
-    wrong = mended.count(b"&#xFFFD;") - data.count(b"&#xFFFD;")
-    if wrong:
-        notes.append("it names characters that do not exist")
-    return mended, notes
+def _said(element: Element | None, markup: re.Pattern[str]) -> tuple[str, str]:
+    """Return the text of an element and, where it was read out of markup, that."""
+    if element is None:
+        return "", ""
+    kind = element.attributes.get("type", "").casefold()
+    if kind.partition("/")[0] in ("image", "audio", "video"):
+        return "", ""
+    plain = kind in ("text", "text/plain") or kind.startswith("text/markdown")
+    html = element.is_markup or kind in _HTML_TYPES
+    if html or (not plain and markup.search(element.text)):
+        return plain_text(element.text), element.text
+    return element.text, ""
 
 
-def _possible(match: re.Match[bytes]) -> bytes:
-    hexadecimal, decimal = match.groups()
-    digits = (hexadecimal or decimal).lstrip(b"0") or b"0"
-    if len(digits) > _LONGEST_REFERENCE:
-        return b"&#xFFFD;"
-    code = int(digits, 16 if hexadecimal else 10)
-    exists = code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code <= _HIGHEST  # noqa: PLR2004 - XML 1.0, 2.2
-    return match.group() if exists else b"&#xFFFD;"
+def _first(children: list[Element], name: str) -> Element | None:
+    return next((child for child in children if child.name == name), None)
 
 
-def _cut(data: bytes) -> tuple[bytes, int]:
-    """Return the feed up to its 5,000th item, closed again, and how many items come after that."""
-    starts = [match.start() for match in _ITEM.finditer(data)]
-    if len(starts) <= MOST_ITEMS:
-        return data, 0
-    root = _ROOT.search(data[: starts[0]])
-    name = root.group(1) if root else b"rss"
-    channel = b"</channel>" if name == b"rss" else b""
-    return data[: starts[MOST_ITEMS]] + channel + b"</" + name + b">", len(starts) - MOST_ITEMS
+def _text(children: list[Element], name: str) -> str:
+    """Return the text of the first child of that name that has one."""
+    return next((child.text for child in children if child.name == name and child.text), "")
 
 
-def _without_half(data: bytes) -> tuple[bytes, list[str]]:
-    """Return a feed that breaks off in an item up to that item, and a line on it; others as is."""
-    root = _ROOT.search(data)
-    if root is None or re.search(rb"</" + re.escape(root.group(1)) + rb"\s*+>", data):
-        return data, []
-    bare = _UNREAD.sub(lambda match: b" " * len(match.group()), data)
-    starts = [match.start() for match in _ITEM.finditer(bare)]
-    if not starts or _EMPTY.match(bare, starts[-1]) or _ITEM_ENDS.search(bare, starts[-1]):
-        return data, []
-    return data[: starts[-1]], [f"item {len(starts)}: the feed breaks off in it"]
+def _is_alternate(child: Element) -> bool:
+    """Return whether a child leads to the page of its item or feed."""
+    return child.name in ("link", "atom:link") and child.attributes.get("rel", "alternate") in (
+        "alternate",
+        "",
+    )
 
 
-def _salvage(data: bytes, why: str) -> Found:
-    """Return the items that can be read when each is put into the feed's frame alone."""
-    starts = [match.start() for match in _ITEM.finditer(data)]
-    if not starts:
-        return unreadable(why)
-    frame, bounds = data[: starts[0]], [*starts, len(data)]
-    items: list[Item] = []
-    left_out = []
-    for number, (begin, end) in enumerate(pairwise(bounds), start=1):
-        try:
-            found = _gather(_parse(frame + data[begin:end]).entries[:1], first=number)
-        except _FAULTS as error:
-            left_out.append(f"item {number}: it cannot be read ({type(error).__name__})")
-        else:
-            items += found["items"]
-            left_out += found.get("left_out", [])
-    if not items:
-        return unreadable(why)
-    return {"items": items, "left_out": left_out, "malformed": why}
+def _href(child: Element) -> str:
+    return (child.attributes.get("href") or child.text).strip()
 
 
-def _gather(entries: list[Any], first: int = 1) -> Found:
-    items: list[Item] = []
-    left_out: list[str] = []
-    for number, entry in enumerate(entries[:MOST_ITEMS], start=first):
-        item = _item(f"item {number}", entry)
-        fault = too_long(item["place"], item["text"])
-        if fault:
-            left_out.append(fault)
-        else:
-            items.append(item)
-    return {
-        "items": items,
-        "left_out": left_out,
-        "beyond": max(0, len(entries) - MOST_ITEMS),
-    }
+def _link(children: list[Element], base: str) -> str | None:
+    links = [child for child in children if _is_alternate(child) and _href(child)]
+    links.sort(key=lambda child: child.attributes.get("type", "text/html") != "text/html")
+    found = [_text(children, "feedburner:origlink"), *map(_href, links)]
+    guid = _first(children, "guid")
+    if guid and guid.attributes.get("isPermaLink", guid.attributes.get("ispermalink")) != "false":
+        found.append(guid.text if "://" in guid.text else "")
+    link = next(filter(None, found), "")
+    return resolve(base, link) if link else None
 
 
-def _item(place: str, entry: Any) -> Item:  # noqa: ANN401 - feedparser has no types
-    title = entry.get("title_detail")
-    parts = [*entry.get("content", []), entry.get("summary_detail")]
-    tags = [tag.get("label") or tag.get("term") for tag in entry.get("tags", [])]
-    return {
-        "place": place,
-        "id": entry.get("id"),
-        "link": entry.get("link"),
-        "title": _plain(title) or None,
-        "text": max(map(_plain, parts), key=len),
-        "markup": "\n".join(filter(None, map(_markup, (title, *parts)))),
-        "category": next((tag for tag in tags if tag), None),
-        "published": _moment(entry.get("published_parsed") or entry.get("updated_parsed")),
-    }
+def _categories(children: list[Element]) -> list[str]:
+    given = [child for child in children if child.name in ("category", "dc:subject")]
+    named = (one.attributes.get("label") or one.attributes.get("term") or one.text for one in given)
+    return [name for name in named if name.strip()][:20]
 
 
-def _plain(detail: Any) -> str:  # noqa: ANN401 - feedparser has no types
-    if not detail:
-        return ""
-    value = str(detail.get("value") or "")
-    return plain_text(value) if detail.get("type") in _MARKUP else value.strip()
-
-
-def _markup(detail: Any) -> str:  # noqa: ANN401 - feedparser has no types
-    value = str(detail.get("value") or "") if detail else ""
-    return hidden_words(value) if value and detail.get("type") in _MARKUP else ""
-
-
-def _moment(parts: Any) -> str | None:  # noqa: ANN401 - feedparser has no types
-    """Return a moment that feedparser put into UTC; a date that does not exist is no date."""
-    if not parts:
-        return None
-    try:
-        year, month, day, hour, minute, second = parts[:6]
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).isoformat()
-    except (ValueError, TypeError):
-        return None
-
-
-def _line(fault: object) -> str:
-    said = _PLACE.sub(r"line \1: ", " ".join(str(fault).split()))
-    said = said.replace("no element found", _BROKEN)
-    return said[:_SAID] or type(fault).__name__
+def _media(children: list[Element]) -> str:
+    """Return the type of what is enclosed; an item with the marks of a podcast is audio."""
+    for child in children:
+        is_enclosed = child.name == "enclosure" or child.attributes.get("rel") == "enclosure"
+        if is_enclosed and (kind := child.attributes.get("type")):
+            return kind.casefold()
+    marks = ("itunes:duration", "itunes:episode", "itunes:episodetype")
+    return "audio" if any(child.name in marks for child in children) else ""

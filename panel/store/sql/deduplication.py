@@ -131,6 +131,7 @@ class Deduplication:
             source=self._source,
             tool=entry_tool(one.entry),
             revises=earlier.id if earlier else None,
+            reason=one.entry.aside,
             moved=self._at,
         )
         self._last_job += 1
