@@ -23,7 +23,6 @@ OWNERS = {
     "genai_prices": "panel/providers/price_list.py",
     "prometheus_client": "panel/store/metrics_file.py",
     "wcwidth": "panel/publish/cells.py",
-    "feedparser": "panel/feeds/parse/xml_feeds.py",
     "selectolax": "panel/feeds",
     "trafilatura": "panel/feeds/parse/pages.py",
     "sqlalchemy": "panel/store/sql",

@@ -39,6 +39,7 @@ _NAMED: Final = re.compile(
 _TAG: Final = re.compile(
     r"(?P<package>(?:@[\w.-]{1,80}/)?[a-zA-Z][\w.-]{1,80}?)(?P<mark>@|==|/|-|_)(?P<version>v?\d[^/@]*)"
 )
+_ADDED: Final = re.compile(r"(\S{1,100}) added to \w{2,30}")
 _GITHUB_ID: Final = re.compile(r"tag:github\.com,2008:Repository/\d{1,20}/(?P<tag>.{1,200})")
 # What a feed of releases says beside the project's name.
 _OF_RELEASES: Final = re.compile(
@@ -62,7 +63,7 @@ def find_release(item: RawItem, channel: Channel) -> Released | None:
     """Return the project and version that `item` announces, None where it is no release.
 
     By the path of its link (`/OWNER/PROJECT/releases/tag/TAG`); else by its title, where that is a
-    version alone or its feed says that it is one of releases.
+    version alone, or a name and a version in a feed that is about releases or about that name.
     """
     if host(item.link) in _REGISTRIES:
         return None
@@ -76,8 +77,11 @@ def find_release(item: RawItem, channel: Channel) -> Released | None:
     bare = _BARE.fullmatch(title)
     if project and bare and (says_so or not bare["version"].isdigit()):
         return Released(project, bare["version"], page)
-    named = _NAMED.match(title) if says_so else None
-    return Released(named["name"].strip(_EDGES), named["version"], page) if named else None
+    if (named := _NAMED.match(title)) is None:
+        return None
+    name = named["name"].strip(_EDGES)
+    is_own = _same(name) == _same(project) and named.end() == len(title)
+    return Released(name, named["version"], page) if says_so or is_own else None
 
 
 def _of_path(item: RawItem, channel: Channel) -> Released | None:
@@ -98,9 +102,14 @@ def _of_path(item: RawItem, channel: Channel) -> Released | None:
 
 
 def find_package(item: RawItem) -> Released | None:
-    """Return the package whose page at a registry `item` links to, None where it links to none."""
+    """Return the package of a registry that `item` announces, None where it announces none.
+
+    By its link to the package's page; without one by its title, where that is `NAME added to PyPI`.
+    """
     where = _REGISTRIES.get(host(item.link))
     path = segments(item.link)
+    if not item.link and (added := _ADDED.fullmatch(item.title or "")):
+        return Released(added[1], None, None)
     if where is None or len(path) < 2 or where not in (path[0], ""):  # noqa: PLR2004 - kind, name
         return None
     is_scoped = path[1].startswith("@") or host(item.link) == "packagist.org"
