@@ -142,15 +142,17 @@ def test_of_several_releases_of_a_project_the_first_is_reviewed() -> None:
 @pytest.mark.parametrize(
     ("title", "link", "expected"),
     [
-        ("Ledger-Line added to PyPI", "https://pypi.org/project/ledger-line/",
+        ("Ledger-Line added to PyPI", "https://packages.example/project/ledger-line/",
          ("Ledger-Line", None)),
         ("newpkg added to PyPI", "", ("newpkg", None)),
-        ("ledgerline 1.2.3", "https://pypi.org/project/ledgerline/1.2.3/", ("ledgerline", "1.2.3")),
-        ("1.2.3", "https://pypi.org/project/ledgerline/1.2.3/", ("ledgerline", "1.2.3")),
-        ("@inkwell/reader@2.0.1", "https://www.npmjs.com/package/@inkwell/reader",
+        ("ledgerline 1.2.3", "https://packages.example/project/ledgerline/1.2.3/",
+         ("ledgerline", "1.2.3")),
+        ("1.2.3", "https://packages.example/project/ledgerline/1.2.3/", ("ledgerline", "1.2.3")),
+        ("@inkwell/reader@2.0.1", "https://registry.example/package/@inkwell/reader",
          ("@inkwell/reader", "2.0.1")),
-        ("reader", "https://www.npmjs.com/package/reader/v/3.0.0", ("reader", "3.0.0")),
-        ("New crate: cleft v0.1.0", "https://crates.io/crates/cleft", ("cleft", "v0.1.0")),
+        ("reader", "https://registry.example/package/reader/v/3.0.0", ("reader", "3.0.0")),
+        ("moth/paper (1.0.2)", "https://packages.example/packages/moth/paper", ("moth/paper", "1.0.2")),
+        ("New crate: cleft v0.1.0", "https://crates.example/crates/cleft", ("cleft", "v0.1.0")),
     ],
 )  # fmt: skip
 def test_a_package_is_named_by_its_page(
@@ -160,6 +162,13 @@ def test_a_package_is_named_by_its_page(
     assert named(entry) == (*expected, "package")
     assert entry.aside is None
     assert entry.text == "Checks invoices."
+
+
+def test_a_page_of_a_project_is_no_package_where_its_title_says_more() -> None:
+    (entry,) = read(
+        rss(item("Ledgerline: checks invoices", "https://l.example/project/ledgerline"))
+    )
+    assert named(entry) == ("Ledgerline: checks invoices", None, "entry")
 
 
 COMMENTS = "https://news.ycombinator.com/item?id=1"

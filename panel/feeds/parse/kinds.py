@@ -214,9 +214,9 @@ _RULES: Final[tuple[Callable[[RawItem, Channel], Reading | None], ...]] = (
     _reddit,
     _paper,
     _episode,
+    _package,
     _release,
     _code_talk,
-    _package,
     _news,
 )
 
