@@ -98,7 +98,7 @@ def run(arguments: Sequence[str]) -> int:
         _say(f"{_stopped(error.format_message())}{_see_help(error)}")
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _say("interrupted. What was answered is kept: the same command goes on where it was.")
+        _say("interrupted. What was answered is kept: run the same command to resume.")
         return ExitCode.INTERRUPTED
     except PanelError as error:
         _say(str(error))

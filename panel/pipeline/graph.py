@@ -77,8 +77,8 @@ class PanelGraph:
     ) -> Run:
         """Return `run` as far as it came: finished, set aside, waiting or stopped.
 
-        `providers` has every model reference of its inputs; `listener` hears each event as it
-        happens. Raises StoreError and ReplayError.
+        `providers` has every model reference of its inputs; `listener` is called with each
+        event. Raises StoreError and ReplayError.
         """
         context = Context(run.inputs, brief(run.inputs), providers)
         start: PanelState = {"tool": run.inputs.tool}

@@ -40,8 +40,8 @@ class UnfinishedCommand:
 class UnfinishedCommands:
     """The records of the commands that have not ended, a hidden file each in the folder of the runs.
 
-    A record is there from the start of a command until all its tools are done, so that after an
-    interruption the same command goes on where it was. Two commands on other tools have two records.
+    A record is there from the start of a command until all its tools are done, so that the same command
+    resumes it after an interruption. Two commands on other tools have two records.
     """
 
     def __init__(self, folder: Path) -> None:
