@@ -21,6 +21,7 @@ from panel.cli.personas import personas
 from panel.cli.replay import replay
 from panel.cli.review import review
 from panel.cli.runs import runs
+from panel.cli.runs_prune import prune
 from panel.cli.worker import worker
 from panel.errors import ExitCode, PanelError, StoreError
 
@@ -76,6 +77,7 @@ for command in (
     worker,
 ):
     cli.add_command(command)
+runs.add_command(prune)
 
 
 def main() -> NoReturn:
