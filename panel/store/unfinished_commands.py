@@ -11,8 +11,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from panel.domain.value import Value
-from panel.errors import StoreError
 from panel.store.atomic_write import write_atomically
+from panel.store.disk_errors import store_error
 
 _NAME = ".unfinished-"
 
@@ -64,10 +64,7 @@ class UnfinishedCommands:
             self._folder.mkdir(parents=True, exist_ok=True)
             write_atomically(file, content.encode())
         except OSError as error:
-            raise StoreError(
-                f"{file}: {error.strerror}. Make room, or make it writable, then run the same command "
-                "again: what was answered is kept."
-            ) from error
+            raise store_error(file, error) from error
 
     def end(self, slugs: Iterable[str]) -> None:
         """Remove the record of the command on the tools `slugs`, if there is one."""
