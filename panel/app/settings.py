@@ -72,7 +72,7 @@ class CallLimits(Value):
     """What bounds the calls of this process.
 
     `per_model` has what a provider allows, by `provider:model` or by provider alone. `leader_first`
-    lets the first call of a tool's shared prompt end before its siblings start: they find it in the
+    lets the first call of a tool's shared prompt end before the others start: they find it in the
     provider's cache, for less money and one more wait.
     """
 
