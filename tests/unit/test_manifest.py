@@ -152,18 +152,6 @@ def test_whatever_stands_in_its_place_is_no_traceback(files: RunFiles, content: 
     assert MANIFEST in damaged.why
 
 
-async def test_a_damaged_run_keeps_no_other_from_being_read(files: RunFiles) -> None:
-    good, bad = store(files, "quill"), store(files, "wren")
-    with (bad / RUN).open("ab") as file:
-        file.write(b" ")
-    sound, damaged = files.each(files.read)
-    assert sound == files.read(good)
-    assert isinstance(damaged, Damaged)
-    assert damaged.path == bad
-    assert damaged.why.startswith(f"{bad / RUN}: its content does not match its digest")
-    assert [type(one) for one in files.each(files.load)] == [type(files.load(good)), Damaged]
-
-
 async def test_what_is_damaged_of_a_run_is_set_aside_and_its_sound_exchanges_are_kept(
     files: RunFiles,
 ) -> None:
