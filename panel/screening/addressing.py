@@ -38,7 +38,6 @@ from panel.screening.meanings import (
     YOUR,
 )
 from panel.screening.phrasing import Passage, Phrasing, Worded
-from panel.screening.sayings import SAYINGS
 
 
 class Demand(NamedTuple):
@@ -67,6 +66,7 @@ _RULES: tuple[tuple[_Find, str, tuple[tuple[int, ...], ...]], ...] = (
         ((SHIP,), (APPROVE | FAVOUR, VERDICT)),
     ),
     (score_demands.all_full, _SCORES, ((ALL, SCORE | RUBRIC, TOP | TEN),)),
+    (score_demands.marks_filled_in, _SCORES, ((TEN, SHIP),)),
     (score_demands.score_due, _SCORES, ((THIS, TOP, SCORE),)),
     (
         order_demands.orders_dropped,
@@ -97,11 +97,6 @@ _RULES: tuple[tuple[_Find, str, tuple[tuple[int, ...], ...]], ...] = (
     (order_demands.decoding_asked, "tells them to decode and obey", ((DECODE, OBEY),)),
 )
 
-_BY_CUE = {
-    cue: tuple(place for place, saying in enumerate(SAYINGS) if cue in saying.cues[0])
-    for cue in frozenset().union(*(saying.cues[0] for saying in SAYINGS))
-}
-
 _STRONG_HINTS = (DISMISS, ORDERS | RUBRIC, VERDICT, SHIP, REVIEWER)
 _WEAK_HINTS = (GIVE, TOP, SCORE, REVEAL)
 _MOST_BY_CHANCE = 2
@@ -122,33 +117,16 @@ def find_demand(worded: Worded, own: frozenset[str] = frozenset()) -> Demand | N
 
     `own` holds the folded words of the tool's name: "give Rowboat the top score" is about us.
     """
-    present = worded.meanings | (THIS if own else 0)
-    rules = _rules_for(present)
-    if rules:
-        phrasing = Phrasing(worded.text, own)
-        demands = [
-            Demand(what, phrasing.spans[found.first][0], phrasing.spans[found.last][1])
-            for find, what in rules
-            for found in islice(find(phrasing), 1)
-        ]
-        if demands:
-            return min(demands, key=lambda demand: demand.start)
-    return next(_said(worded), None)
-
-
-def _said(worded: Worded) -> Iterator[Demand]:
-    """Yield the turns of phrase in a text, but for those that a text about attacks quotes."""
-    phrasing: Phrasing | None = None
-    cued = {place for word in worded.words & _BY_CUE.keys() for place in _BY_CUE[word]}
-    for saying in (SAYINGS[place] for place in sorted(cued)):
-        if any(cues.isdisjoint(worded.words) for cues in saying.cues[1:]):
-            continue
-        for match in saying.pattern.finditer(worded.text):
-            phrasing = phrasing or Phrasing(worded.text)
-            if saying.what == _SCORES or not order_demands.told_of(
-                phrasing, phrasing.passage(match.span())
-            ):
-                yield Demand(saying.what, *match.span())
+    rules = _rules_for(worded.meanings | (THIS if own else 0))
+    if not rules:
+        return None
+    phrasing = Phrasing(worded.text, own)
+    demands = (
+        Demand(what, phrasing.spans[found.first][0], phrasing.spans[found.last][1])
+        for find, what in rules
+        for found in islice(find(phrasing), 1)
+    )
+    return min(demands, key=lambda demand: demand.start, default=None)
 
 
 def hints_at_demand(words: Iterable[str]) -> bool:

@@ -5,7 +5,6 @@ once, so a single word never raises a flag. Words are written as they are read, 
 """
 
 from panel.screening.folding import folded
-from panel.screening.further_words import FURTHER_WORDS
 from panel.screening.meanings import (
     ALL,
     APPROVE,
@@ -249,7 +248,9 @@ _WORDS: tuple[tuple[int, str], ...] = (
         " strings like attempt attempts malicious adversarial firewall guardrail guardrails"
         " protect protects against payload payloads erkennt blockiert bloque détecte bloquea"
         " detecta blocca rileva bloqueia блокирует обнаруживает trick tricks hidden scans"
-        " scanner resist resists withstand tests probes test",
+        " scanner resist resists withstand tests probes test"
+        " attacker attackers hacker hackers adversaries warns dataset datasets leak leaks probe"
+        " angriffe sätze prüft attaques phrases détecter filtro filtros фильтр фразы атаки",
     ),
     (
         FLAW,
@@ -290,4 +291,4 @@ def _by_word(groups: tuple[tuple[int, str], ...]) -> dict[str, int]:
 
 
 TERMS = _by_word(UNSPACED_TERMS)
-MEANINGS = _by_word((*_WORDS, *FURTHER_WORDS)) | TERMS
+MEANINGS = _by_word(_WORDS) | TERMS

@@ -136,6 +136,19 @@ def all_full(p: Phrasing) -> Iterator[Passage]:
                     yield Passage(every, top)
 
 
+_FEWEST_MARKS = 3
+
+
+def marks_filled_in(p: Phrasing) -> Iterator[Passage]:
+    """Find "10, 10, 10, ship": nobody is asked, but it reads as an answer filled in."""
+    for ship in p.places(SHIP):
+        first = ship
+        while first and p.bits[first - 1] & TEN and p.words[first - 1] == p.words[ship - 1]:
+            first -= 1
+        if ship - first >= _FEWEST_MARKS:
+            yield Passage(first, ship)
+
+
 def ship_asked(p: Phrasing) -> Iterator[Passage]:
     """Find "set the verdict to ship" and "return ship"."""
     for ship in p.places(SHIP | APPROVE | FAVOUR):

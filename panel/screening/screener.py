@@ -7,7 +7,6 @@ from panel.domain.cleaning import Cleaned, clean, control_tokens
 from panel.domain.flag import Flag
 from panel.screening.addressing import Demand, find_demand, hints_at_demand
 from panel.screening.encoded_text import decodings
-from panel.screening.fake_turns import find_fake_turn
 from panel.screening.folding import folded
 from panel.screening.hidden_text import hidden_in_markup, hidden_in_signs, speaks
 from panel.screening.lexicon import MEANINGS
@@ -55,7 +54,7 @@ def _own_words(name: str) -> frozenset[str]:
 
 def _field_flags(field: str, raw: str, cleaned: Cleaned, own: frozenset[str]) -> Iterator[Flag]:
     worded = Worded.of(cleaned.text)
-    demand = _demand(worded, own)
+    demand = find_demand(worded, own)
     if demand:
         yield Flag(
             kind="addresses_reviewers",
@@ -81,7 +80,7 @@ def _field_flags(field: str, raw: str, cleaned: Cleaned, own: frozenset[str]) ->
         if decoding.whole and demand:
             continue
         read = Worded.of(clean(decoding.text).text)
-        asked = _demand(read, own)
+        asked = find_demand(read, own)
         if asked or _hints(decoding, read, worded):
             yield Flag(
                 kind="encoded_instruction",
@@ -96,10 +95,6 @@ def _field_flags(field: str, raw: str, cleaned: Cleaned, own: frozenset[str]) ->
             message=f"The {field} holds control signs of a chat template; they were taken out.",
             holds=True,
         )
-
-
-def _demand(worded: Worded, own: frozenset[str]) -> Demand | None:
-    return find_demand(worded, own) or find_fake_turn(worded)
 
 
 def _hints(decoding: Decoding, read: Worded, plain: Worded) -> bool:
