@@ -22,7 +22,7 @@ from panel.domain.tool import Tool
 from panel.errors import ConfigError, Stopped, Tampered
 from panel.feeds.fetch import Fetcher
 from panel.ports import Ledger
-from panel.screening.screener import screen
+from panel.screening.flags import screen
 
 ACTOR = "batch"
 _SAYS_NOTHING = "The feed has no description of it, and no page that could be read."

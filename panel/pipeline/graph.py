@@ -27,7 +27,7 @@ from panel.errors import Stopped, Waiting
 from panel.pipeline.intake import Taken, take_in
 from panel.pipeline.reviewer import Reviewer
 from panel.ports import Listener, Provider
-from panel.screening.screener import screen
+from panel.screening.flags import screen
 
 
 class PanelState(TypedDict, total=False):

@@ -8,21 +8,23 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from panel.screening.phrasing import Worded
-from panel.screening.respelled_text import Decoding, respellings
+from panel.screening.obfuscated_text import Reading, respellings
+from panel.screening.tokens import FoldedText
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}(?:\s[A-Za-z0-9+/_-]{16,})*={0,2}")
-_BASE32 = re.compile(r"[A-Z2-7]{24,}")
-_HEX = re.compile(r"[0-9A-Fa-f]{2}(?:[\s,:;-]{0,2}(?:0x|\\x)?[0-9A-Fa-f]{2}){11,}")
+ESCAPES = "escapes"
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}+(?:\s[A-Za-z0-9+/_-]{16,}+)*+={0,2}")
+_BASE32 = re.compile(r"[A-Z2-7]{24,}+")
+_HEX = re.compile(r"[0-9A-Fa-f]{2}(?:[\s,:;-]{0,2}+(?:0x|\\x)?+[0-9A-Fa-f]{2}){11,}+")
 _HEX_PAIR = re.compile(r"(?:0x|\\x)?([0-9A-Fa-f]{2})")
-_BINARY = re.compile(r"[01]{7,8}(?:[\s,]{0,2}[01]{7,8}){5,}")
+_BINARY = re.compile(r"[01]{7,8}+(?:[\s,]{0,2}+[01]{7,8}+){5,}+")
 _BYTE = re.compile(r"[01]{8}|(?<![01])[01]{7}(?![01])")
-_NUMBERS = re.compile(r"\d{1,3}(?:[\s,;-]{1,2}(?:0o)?\d{1,3}){10,}")
+_NUMBERS = re.compile(r"\d{1,3}+(?:[\s,;-]{1,2}+(?:0o)?+\d{1,3}+){10,}+")
 _NUMBER = re.compile(r"\d{2,3}")
-_NEXT_WORD = re.compile(r"[\s,;]+")
-_NEXT_LETTER = re.compile(r"\D+")
-_MORSE = re.compile(r"[.\-−–·•]{1,6}(?:[\s/]{1,3}[.\-−–·•]{1,6}){10,}")
-_MORSE_SPACE = re.compile(r"\s?/\s?|\s{2,}")
+_NEXT_WORD = re.compile(r"[\s,;]++")
+_NEXT_LETTER = re.compile(r"\D++")
+_MORSE = re.compile(r"[.\-−–·•]{1,6}+(?:[\s/]{1,3}+[.\-−–·•]{1,6}+){10,}+")
+_MORSE_SPACE = re.compile(r"\s?/\s?|\s{2,}+")
 _AS_ASCII_MORSE = str.maketrans("−–·•", "--..")
 _MORSE_SIGNS = (
     ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- "
@@ -40,15 +42,16 @@ _BACKSLASHED = re.compile(
 _ESCAPE_SIGNS = ("%", "&", "\\", "U+", "=")
 _ESCAPE_ROUNDS = 3
 _MIXED_PIECES = re.compile(
-    r"[A-Z](?<=[a-z0-9][A-Z])[\w+/=]{0,20}[\s,;|.-]{1,2}[\w+/]{0,20}[a-z0-9][A-Z]"
+    r"[A-Z](?<=[a-z0-9][A-Z])[\w+/=]{0,20}+[\s,;|.-]{1,2}+[\w+/]{0,20}[a-z0-9][A-Z]"
 )
-_PIECE = re.compile(r"[A-Za-z0-9+/_]+={0,2}")
+_PIECE = re.compile(r"[A-Za-z0-9+/_]++={0,2}")
 _LONGEST_GAP = 2
 _SHORTEST_PIECE = 4
 _FEWEST_PIECES = 4
 
 _ALPHABET = " abcdefghijklmnopqrstuvwxyz"
 _SHORTEST_RUN = 16
+_SAMPLE = 100  # signs of base85, in groups of five
 _FEWEST_SIGNS = 12
 _BYTE_VALUES = 256
 _PRINTABLE = bytes((9, 10, 13, *range(32, 127)))
@@ -56,28 +59,28 @@ _MOST_NOISE = 0.1
 _LONGEST_SIGN = 4  # bytes that a code may have cut off from a UTF-8 sign at the end
 
 
-def decodings(text: str, worded: Worded) -> Iterator[Decoding]:
+def readings(text: str, folded: FoldedText) -> Iterator[Reading]:
     """Yield the text in every way in which it may have been encoded; most texts yield nothing.
 
-    `worded` is the same text. Each reading is at most about as long as the text and is found in one
+    `folded` is the same text. Each reading is at most about as long as the text and is found in one
     pass over it; what was decoded is looked into once more, so two codes on top of each other open.
     """
     for payload in _payloads(text):
         yield payload
         if not payload.whole:
             yield from _payloads(payload.text)
-            yield from respellings(payload.text, Worded.of(payload.text))
-    yield from respellings(text, worded)
+            yield from respellings(payload.text, FoldedText.of(payload.text))
+    yield from respellings(text, folded)
 
 
-def _payloads(text: str) -> Iterator[Decoding]:
+def _payloads(text: str) -> Iterator[Reading]:
     """Yield the passages that were put through a code."""
     runs = [run for run in text.split() if len(run) >= _SHORTEST_RUN]
     if runs:
         yield from _decoded(text, _CODES_IN_ONE_RUN)
         for run in runs:
             for decoded in _from_base85(run):
-                yield Decoding("base85", decoded, whole=False)
+                yield Reading("base85", decoded, whole=False)
     for joined in _regrouped(text) if _MIXED_PIECES.search(text) else ():
         yield from _decoded(joined, _CODES_IN_ONE_RUN)
     if sum(map(text.count, "0123456789")) >= _FEWEST_SIGNS:
@@ -85,7 +88,7 @@ def _payloads(text: str) -> Iterator[Decoding]:
     if text.count(".") + text.count("-") + text.count("·") >= _FEWEST_SIGNS:
         yield from _decoded(text, _CODES_IN_DOTS)
     if any(sign in text for sign in _ESCAPE_SIGNS) and _ESCAPED.search(text):
-        yield Decoding("escapes", _unescaped(text), whole=True)
+        yield Reading(ESCAPES, _unescaped(text), whole=True)
 
 
 def _regrouped(text: str) -> Iterator[str]:
@@ -105,11 +108,11 @@ def _regrouped(text: str) -> Iterator[str]:
             pieces.append(piece)
 
 
-def _decoded(text: str, codes: tuple["_Code", ...]) -> Iterator[Decoding]:
+def _decoded(text: str, codes: tuple["_Code", ...]) -> Iterator[Reading]:
     for code in codes:
         for match in code.pattern.finditer(text):
             for decoded in code.decode(match.group()):
-                yield Decoding(code.way, decoded, whole=False)
+                yield Reading(code.name, decoded, whole=False)
 
 
 def _from_base64(run: str) -> Iterator[str]:
@@ -125,12 +128,14 @@ def _from_base64(run: str) -> Iterator[str]:
 def _from_base85(run: str) -> Iterator[str]:
     if run.isalnum() or run.islower() or "://" in run:
         return  # a word, words with hyphens, an address
+    run = run.removeprefix("<~").removesuffix("~>")
     for decode in (base64.a85decode, base64.b85decode):
         try:
-            raw = decode(run.removeprefix("<~").removesuffix("~>"))
+            # Decoding is slow: a few groups tell whether it is worth while.
+            if any(_readable(decode(run[:_SAMPLE]))):
+                yield from _readable(decode(run))
         except ValueError:
             continue
-        yield from _readable(raw)
 
 
 def _from_base32(run: str) -> Iterator[str]:
@@ -167,7 +172,7 @@ def _from_morse(run: str) -> Iterator[str]:
 
 
 class _Code(NamedTuple):
-    way: str
+    name: str
     pattern: re.Pattern[str]
     decode: Callable[[str], Iterator[str]]
 

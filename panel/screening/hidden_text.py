@@ -3,25 +3,17 @@
 import re
 
 from panel.domain.cleaning import Cleaned
-from panel.screening.addressing import hints_at_demand
-from panel.screening.folding import folded
-from panel.screening.meanings import (
-    APPROVE,
-    FAVOUR,
-    GIVE,
-    MACHINE,
-    REVEAL,
-    REVIEWER,
-    SHIP,
-    THIS,
-    TOP,
-)
-from panel.screening.phrasing import meanings_in, words_in
+from panel.screening.folding import fold
+from panel.screening.instructions import hints_at_instruction
+from panel.screening.tokens import lists_of, words_in
+from panel.screening.words import Word
 
-_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
-_TAGS = re.compile("[\U000e0000-\U000e007f]+")
+_PRAISE = Word.TOP | Word.FAVOUR | Word.APPROVE | Word.SHIP
+_SPEECH = Word.THIS | Word.REVIEWER | Word.MACHINE | Word.GIVE | Word.REVEAL
+_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}+\U000e007f")
+_TAGS = re.compile("[\U000e0000-\U000e007f]++")
 _SELECTOR = "[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-_SELECTORS = re.compile(f"{_SELECTOR}{{2,}}")
+_SELECTORS = re.compile(f"{_SELECTOR}{{2,}}+")
 _SELECTORS_AFTER_ASCII = re.compile(f"(?<=[ -~]){_SELECTOR}(?!\u20e3)")
 _FIRST_OF_256 = ord("\U000e0100")
 _FIRST_OF_16 = ord("\ufe00")
@@ -29,8 +21,8 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _OVERRIDES = re.compile("[\u202d\u202e]")
 _EMBEDDINGS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = "\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u3164\ufeff\uffa0"
-_INSIDE_A_WORD = re.compile(f"[A-Za-z0-9\u00c0-\u052f][{_INVISIBLE}]+(?=[A-Za-z0-9\u00c0-\u052f])")
-_RUN = re.compile(f"[{_INVISIBLE}]{{4,}}")
+_INSIDE_A_WORD = re.compile(f"[A-Za-z0-9\u00c0-\u052f][{_INVISIBLE}]++(?=[A-Za-z0-9\u00c0-\u052f])")
+_RUN = re.compile(f"[{_INVISIBLE}]{{4,}}+")
 _SPLIT_BY_HYPHENS = re.compile("\u00ad\\w(?=\u00ad)")
 _MANY = 3
 
@@ -115,11 +107,9 @@ def hidden_in_markup(raw: str) -> str | None:
 
 def speaks(passage: str) -> bool:
     """Whether a passage that nobody sees praises the tool or has to do with reviewing it."""
-    plain = folded(passage)
-    present = meanings_in(plain)
-    praised = bool(present & (TOP | FAVOUR | APPROVE | SHIP))
-    told = bool(present & (THIS | REVIEWER | MACHINE | GIVE | REVEAL))
-    return (praised and told) or hints_at_demand(words_in(plain))
+    words = frozenset(words_in(fold(passage)))
+    present = lists_of(words)
+    return bool(present & _PRAISE and present & _SPEECH) or hints_at_instruction(words)
 
 
 def _comments(raw: str) -> list[str]:

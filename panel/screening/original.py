@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from panel.domain.feed import Entry
 from panel.domain.tool import Tool
-from panel.screening.screener import screen
+from panel.screening.flags import screen
 
 
 def entry_tool(entry: Entry) -> Tool:

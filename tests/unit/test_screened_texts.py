@@ -1,6 +1,6 @@
 """Whole texts through the screen: what asks reviewers for something is held, tools are not."""
 
-from panel.screening.screener import screen
+from panel.screening.flags import screen
 from tests.screening_rows import assert_none, rows
 
 
