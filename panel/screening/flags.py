@@ -10,8 +10,8 @@ from panel.screening.folding import fold
 from panel.screening.hidden_text import hidden_in_markup, hidden_in_signs, speaks
 from panel.screening.instructions import Instruction, find_instruction, hints_at_instruction
 from panel.screening.name_check import other_name
-from panel.screening.obfuscated_text import REVERSED_WORDS
-from panel.screening.tokens import FoldedText
+from panel.screening.obfuscated_text import REVERSED_WORDS, may_say_something
+from panel.screening.tokens import FoldedText, lists_of
 from panel.screening.words import lexicon
 
 _STRUCK_THROUGH = frozenset(("<s>", "</s>"))
@@ -20,6 +20,8 @@ _MOST_SHOWN = 2_000  # characters; a flag cuts its excerpt to far fewer
 _MOST_READ = 16  # times the length of a text: few honest ones are read five times
 _FEWEST_READ = 10_000  # characters that are read of any text
 _BLOCK = 500
+_ABOUT_THE_TOOL = ("name", "tagline", "description")
+_MOST_NAMED = 20_000  # characters: a text that says its tool's name begins with it
 _EACH_READING = 50  # characters' worth of work, however short it is
 # Codes out of which the words of the plain text may come together otherwise.
 _SAME_WORDS = frozenset((ESCAPES, REVERSED_WORDS))
@@ -54,9 +56,9 @@ def own_words(name: str) -> frozenset[str]:
 
 
 def name_flags(texts: Mapping[str, str]) -> tuple[Flag, ...]:
-    """Return a note where tagline or description are about a tool of another name."""
-    plain = {field: clean(text).text for field, text in texts.items()}
-    found = other_name(plain["name"], plain)
+    """Return a note where the beginning of tagline or description is about a tool of another name."""
+    name, *others = (clean(texts.get(field, "")[:_MOST_NAMED]).text for field in _ABOUT_THE_TOOL)
+    found = other_name(name, others)
     if found is None:
         return ()
     said = f"The title says {found.titled}, the text {found.texted}."
@@ -102,18 +104,21 @@ def _code_flag(
 
     `plain` says that the text gives an instruction as it stands.
     """
+    seen: set[str] = set()
     room = _MOST_READ * len(text) + _FEWEST_READ
     for reading in readings(text, folded):
         room -= len(reading.text) + _EACH_READING
         if room < 0:
             return _held("screening_limit", f"The {field} holds more code than is read: {_LOOK}.")
-        if reading.whole and plain:
+        said = reading.text in seen or not may_say_something(reading.text)
+        if said or (reading.whole and plain):
             continue
-        read = FoldedText.of(clean(reading.text).text)
+        seen.add(reading.text)
+        read = FoldedText.of(reading.text)
         new = read.words - folded.words if reading.whole else read.words
-        if reading.code not in _SAME_WORDS and lexicon().known.isdisjoint(new):
-            continue
-        found = find_instruction(read, own)
+        found = find_instruction(
+            read, own, new=~0 if reading.code in _SAME_WORDS else lists_of(new)
+        )
         if found or (reading.code != ESCAPES and hints_at_instruction(new)):
             message = f"The {field} speaks to its reviewers in code: {reading.code}."
             return _held("encoded_instruction", message, read.text[found.start if found else 0 :])

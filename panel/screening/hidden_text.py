@@ -28,13 +28,13 @@ _MANY = 3
 
 _LINK_COMMENT = re.compile(r"(?m)^\[[^\]\n]{0,40}\]:\s?(?:#|<>)\s?[(\"']([^\n]{1,2000})")
 _MACHINE_MADE = re.compile(
-    r"\s*(?:/?wp:|\[if |SC_O|more\b|/?\s?google|end\b|start\b|begin\b|TODO|FIXME|XXX"
+    r"(?:/?wp:|\[if |SC_O|more\b|/?\s?google|end\b|start\b|begin\b|TODO|FIXME|XXX"
     r"|(?:this (?:file|page|section|table) (?:is|was) )?(?:auto-?\s?)?(?:generated|built|created|made)"
     r" (?:automatically )?(?:by|with|from|on)\b"
     r"|all-contributors|prettier|eslint|markdownlint|textlint|vim?:|toc\b|table of contents"
     r"|copyright|\(c\)|©|spdx|licen[cs]ed? (?:under|:)|do not edit|badges?\b|shields?\b"
     r"|[\w ./#-]{0,40}\b(?:section|block|header|footer|nav(?:bar|igation)?|menu|banner|container"
-    r"|wrapper|column|row|widget|sidebar|content|area)(?: (?:starts?|ends?|begins?|here)){0,2}\s*$)",
+    r"|wrapper|column|row|widget|sidebar|content|area)(?: (?:starts?|ends?|begins?|here)){0,2}$)",
     re.IGNORECASE,
 )
 _UNSEEN = re.compile(
@@ -100,7 +100,9 @@ def hidden_in_markup(raw: str) -> str | None:
         passages += _comments(raw)
         passages += [match[1] for match in _UNSEEN.finditer(raw)]
     for passage in passages:
-        if len(passage.split()) > _MANY and (speaks(passage) or not _MACHINE_MADE.match(passage)):
+        if len(passage.split()) > _MANY and (
+            speaks(passage) or not _MACHINE_MADE.match(passage.strip())
+        ):
             return passage
     return None
 

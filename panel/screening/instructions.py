@@ -26,6 +26,8 @@ _PROMPT = "asks for their prompt"
 _CALLS = "calls on them"
 _CRITICISM = "says what must not count against the tool"
 _ANYONE = Word.REVIEWER | Word.MACHINE
+_JUDGED = Word.REVIEWER | Word.RUBRIC
+_VOTES = Word.VERDICT | Word.GIVE | Word.REVEAL | Word.VOTE | Word.ANSWER | _JUDGED | Word.LEAD
 _INSTRUCTIONS = Word.ORDERS | Word.RUBRIC | Word.MATTER
 
 # A rule, what it finds, and combinations: it is tried where a text has a word for every part of one.
@@ -35,7 +37,11 @@ _RULES: tuple[tuple[_Find, str, tuple[tuple[int, ...], ...]], ...] = (
         _SCORES,
         ((Word.GIVE, Word.TOP, Word.SCORE), (Word.GIVE, Word.TEN, Word.SCORE | Word.GRADE)),
     ),
-    (score_rules.ship_requested, _SCORES, ((Word.SHIP,), (Word.APPROVED, Word.VERDICT))),
+    (
+        score_rules.ship_requested,
+        _SCORES,
+        ((Word.SHIP, _VOTES), (Word.APPROVED, Word.VERDICT)),
+    ),
     (
         score_rules.all_full,
         _SCORES,
@@ -90,26 +96,32 @@ _MOST_BY_CHANCE = 2
 
 
 @lru_cache(maxsize=4096)
-def _rules_for(present: int) -> tuple[tuple[_Find, str], ...]:
-    """Return the rules that can find something in a text with words of these lists."""
+def _rules_for(present: int, new: int) -> tuple[tuple[_Find, str], ...]:
+    """Return the rules that can find something in a text with words of these lists, one of them new."""
     return tuple(
         (find, what)
         for find, what, combinations in _RULES
-        if any(all(present & part for part in combination) for combination in combinations)
+        if any(
+            all(present & part for part in combination) and any(new & part for part in combination)
+            for combination in combinations
+        )
     )
 
 
-def find_instruction(text: FoldedText, own: frozenset[str] = frozenset()) -> Instruction | None:
+def find_instruction(
+    text: FoldedText, own: frozenset[str] = frozenset(), *, new: int = ~0
+) -> Instruction | None:
     """Return the first thing that a text tells its reviewers, or None.
 
-    `own` holds the folded words of the tool's name: "give Rowboat the top score" is about us.
+    `own` holds the folded words of the tool's name: "give Rowboat the top score" is about us. `new`
+    are the lists of the words that an instruction must have one of.
     """
-    rules = _rules_for(text.lists | (Word.THIS if own else 0))
+    rules = _rules_for(text.lists | (Word.THIS if own else 0), new)
     if not rules:
         return None
     tokens = Tokens(text.text, own)
     found = (
-        Instruction(what, tokens.spans[passage.first][0], tokens.spans[passage.last][1])
+        Instruction(what, tokens.start(passage.first), tokens.end(passage.last))
         for find, what in rules
         for passage in islice(find(tokens), 1)
     )

@@ -1,19 +1,17 @@
 """Whether a text is about a tool of another name than its title says."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from panel.screening.folding import fold
 
-_TEXTS = ("tagline", "description")
 _WORD = re.compile(r"[^\W_]{1,40}+(?:[.-][^\W_]{1,40}+){0,4}+")
 _DIGITS = re.compile(r"\d+")
 _COMPARING = frozenset(
     "than beats beat unlike vs versus from over replaces replace like against before after and or"
     " compared successor predecessor with to alongside".split()
 )
-_MOST_READ = 20_000  # characters: a text that begins with its own name says it there
 _DISTINCT_LENGTH = 4
 _NAME_LENGTH = 5
 
@@ -25,8 +23,8 @@ class OtherName(NamedTuple):
     texted: str
 
 
-def other_name(name: str, fields: Mapping[str, str]) -> OtherName | None:
-    """Return the name under which tagline or description know the tool, if it is not the title's.
+def other_name(name: str, texts: Iterable[str]) -> OtherName | None:
+    """Return the name under which one of the texts knows the tool, if it is not the title's.
 
     Found are a word of the same shape with other digits ("8x24B" and "8x22B") that is distinct or
     stands beside the same or nearly the same word, and a capitalised word one or two letters away
@@ -34,12 +32,11 @@ def other_name(name: str, fields: Mapping[str, str]) -> OtherName | None:
     something is compared with is not taken for the tool's.
     """
     titled = _WORD.findall(name)
-    for field in _TEXTS:
-        folded = fold(fields.get(field, ""))
+    for text in texts:
+        folded, texted = fold(text), _WORD.findall(text)
         absent = [place for place, word in enumerate(titled) if fold(word) not in folded]
-        if folded and absent:
-            texted = _WORD.findall(fields[field][:_MOST_READ])
-            words = [fold(word) for word in texted]
+        if absent and texted:
+            words = fold("\n".join(texted)).split("\n")
             numbered = _other_number(titled, absent, texted, words)
             if found := numbered or _other_spelling(titled, absent, texted, words):
                 return found
@@ -49,13 +46,14 @@ def other_name(name: str, fields: Mapping[str, str]) -> OtherName | None:
 def _other_number(
     titled: list[str], absent: list[int], texted: list[str], words: list[str]
 ) -> OtherName | None:
-    shapes = [_DIGITS.sub("0", word) for word in words]
-    for place in absent:
+    numbered = [place for place in absent if _DIGITS.search(titled[place])]
+    shapes = _DIGITS.sub("0", "\n".join(words)).split("\n") if numbered else []
+    for place in numbered:
         own = fold(titled[place])
         shape = _DIGITS.sub("0", own)
         distinct = len(own) >= _DISTINCT_LENGTH and not own.replace(".", "").isdigit()
         before = fold(titled[place - 1]) if place else ""
-        others = [other for other, found in enumerate(shapes) if found == shape and "0" in shape]
+        others = [other for other, found in enumerate(shapes) if found == shape]
         for other in others:
             if _is_compared(words, other):
                 continue

@@ -1,7 +1,7 @@
 """Readings of a text in another alphabet, order or spacing than it is written in."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -85,6 +85,9 @@ _ANY_MARKUP = re.compile(_MARKUP)
 _MARKUP_SIGNS = ("<", "*", "~~", "__", "`", "[")
 
 
+_FEWEST_SIGNS = 8
+
+
 class _Tables(NamedTuple):
     """The known words as they look in code, by what they are found with."""
 
@@ -123,6 +126,11 @@ def _tables() -> _Tables:
         outlines=frozenset(outline[:3] for outline in scrambled),
         by_start=by_start,
     )
+
+
+def may_say_something(signs: Collection[str]) -> bool:
+    """Whether there are enough different signs for a sentence: "ignore all" has eight."""
+    return len(set(signs)) >= _FEWEST_SIGNS
 
 
 def respellings(text: str, folded: FoldedText) -> Iterator[Reading]:
@@ -211,11 +219,15 @@ def _other_letters(text: str, folded: FoldedText) -> Iterator[Reading]:
 def _other_spacing(text: str, folded: FoldedText) -> Iterator[Reading]:
     singles = sum(len(word) == 1 and word.isalpha() for word in folded.words)
     if singles >= _FEWEST_SINGLE_LETTERS:
-        for match in _SPACED.finditer(text):
-            yield Reading("spaced letters", _respaced(match.group()), whole=False)
+        yield from _apart("spaced letters", _SPACED, text)
     if max(map(len, folded.words), default=0) >= _LONGEST_WORD:
-        for match in _JOINED.finditer(text):
-            yield Reading("joined words", _respaced(match.group()), whole=False)
+        yield from _apart("joined words", _JOINED, text)
+
+
+def _apart(code: str, runs: re.Pattern[str], text: str) -> Iterator[Reading]:
+    for run in {match.group(): None for match in runs.finditer(text)}:
+        if may_say_something(run):
+            yield Reading(code, _respaced(run), whole=False)
 
 
 def _respaced(run: str) -> str:

@@ -73,7 +73,7 @@ def is_quoted(t: Tokens, passage: Passage) -> bool:
         return True
     quote = t.quote_around(first)
     return quote is not None and any(
-        t.lists[i] & Word.DEFENCE and not quote[0] <= t.spans[i][0] < quote[1]
+        t.lists[i] & Word.DEFENCE and not quote[0] <= t.start(i) < quote[1]
         for i in range(max(0, first - 20), min(len(t.words), last + 20))
         if t.sentence(i) == t.sentence(first)
     )

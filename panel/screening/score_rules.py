@@ -11,6 +11,8 @@ _QUOTE_SIGNS = frozenset("\"'“«‘`:„「")
 
 _FEWEST_MARKS = 3  # in a row: an answer filled in
 _REACH_OF_GRADE = 5  # "score this entry with a 10"
+_LONGEST_CLAUSE = 20  # words before a verb
+_REACH_OF_OBJECT = 8  # words before the score in which it is said whose it is
 _REACH_OF_VOTE = 4  # words between a vote in another language and the English "ship"
 
 
@@ -50,6 +52,8 @@ def _is_graded(t: Tokens, top: int, verb: int) -> bool:
 
 
 def _is_about_us(t: Tokens, verb: int, top: int) -> bool:
+    if not t.is_spaced(verb):
+        return _is_asked_unspaced(t, verb, top)
     if not t.is_ambiguous(verb):
         return True
     if t.meanings(verb, top + 7) & Word.ELSEWHERE:
@@ -64,6 +68,36 @@ def _is_about_us(t: Tokens, verb: int, top: int) -> bool:
         t.lists[verb - 1] & Word.DUTY or t.meanings(verb, top + 5) & Word.THIS
     )
     return bool(named or pointed or everywhere or foreign)
+
+
+# What may stand before the verb of a request in Chinese: anything else is somebody who does it.
+_NO_SUBJECT = Word.LINK | Word.LEAD | Word.ALL | Word.NOT | Word.THIS | Word.GIVE | Word.YOUR
+
+
+def _is_asked_unspaced(t: Tokens, verb: int, top: int) -> bool:
+    """Whether a score is asked for in a script without spaces, in which verbs do not show it.
+
+    Where the verb comes last a word of request goes with it, or it ends the clause; where it comes
+    first nobody is named who does it, as in "users may give up to 5 points".
+    """
+    if top < verb:
+        about_us = t.meanings(top - _REACH_OF_OBJECT, verb) & (Word.THIS | Word.ALL)
+        pleaded = t.meanings(verb, verb + 1) & Word.LEAD
+        return bool(pleaded) or bool(about_us and t.ends_clause(verb))
+    if t.is_verb_last(verb) or any(t.ends_clause(i) for i in range(verb, top)):
+        return False
+    first = start = verb
+    while not t.starts_clause(first) and verb - first < _LONGEST_CLAUSE:
+        first -= 1
+        if start == first + 1 and t.lists[first] & _NO_SUBJECT:
+            start = first
+    if t.lists[first] & Word.LEAD:
+        return True
+    ends_there = t.ends_clause(top) or (
+        t.ends_clause(top + 1) and bool(t.lists[top + 1] & Word.SCORE)
+    )
+    about_us = t.meanings(start, top + 2) & (Word.THIS | Word.ALL)
+    return start == first and bool(about_us or (verb + 1 == top and ends_there))
 
 
 def score_due(t: Tokens) -> Iterator[Passage]:

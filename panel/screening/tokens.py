@@ -3,17 +3,19 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
+from itertools import accumulate
+from operator import or_
 from typing import NamedTuple, Self
 
 from panel.screening.folding import fold
 from panel.screening.words import Word, lexicon
 
-_SCALE_END = r"10|5|100|ten|five"
-_OUT_OF = r"/|out of|of|von|sur|de|su|van|uit|из"
+_OUT_OF = r"(?:/|out of|of|von|sur|de|su|van|uit|из)"
 _FULL_MARKS = (
-    rf"(?P<full>(?:(?P<end>{_SCALE_END})\s?(?:{_OUT_OF})\s?(?P=end)"
-    r"(?![^\W_])|(?:5|five)[ -]stars?(?![^\W_])))"
+    "(?:"
+    + "|".join(rf"{top}\s?{_OUT_OF}\s?{top}" for top in ("100", "10", "5", "ten", "five"))
+    + r"|(?:5|five)[ -]stars?)(?![^\W_])"
 )
 # Vowel signs and points, which are no letters to `\w` and yet stand inside words.
 _POINTS = (
@@ -24,14 +26,15 @@ _POINTS = (
 )
 _UNSPACED_SIGNS = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
 _UNSPACED = re.compile(f"[{_UNSPACED_SIGNS}]")
+_VERB_LAST = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")
 _ASCII_WORD = r"[^\W_]++"
 _WORD = rf"(?:[^\W_]++[{_POINTS}]*+)++"
 _WORD_BESIDE_UNSPACED = rf"(?:[^\W_{_UNSPACED_SIGNS}]++[{_POINTS}]*+)++"
 _ASCII_WORDS = re.compile(_ASCII_WORD)
 _WORDS = re.compile(_WORD)
-_ASCII_TOKEN = re.compile(rf"(?=[15tf]){_FULL_MARKS}|{_ASCII_WORD}")
-_TOKEN = re.compile(rf"(?=[15tf]){_FULL_MARKS}|{_WORD}")
-_MAYBE_FULL_MARKS = re.compile(rf"(?:{_SCALE_END})(?:\s?(?:{_OUT_OF})|[ -]stars?)")
+_ONE_FULL_MARKS = re.compile(_FULL_MARKS)
+_ASCII_TOKEN = re.compile(rf"((?=[15tf]){_FULL_MARKS}|{_ASCII_WORD})")
+_TOKEN = re.compile(rf"((?=[15tf]){_FULL_MARKS}|{_WORD})")
 _SENTENCE_END = re.compile(r"[.!?](?=[\s\"'”»)]|$)|[。！？]|\n[^\S\n]*+\n")
 _QUOTED = re.compile(
     r"\"[^\"]{3,300}+\"|“[^“”]{3,300}+”|«[^«»]{3,300}+»|„[^„“]{3,300}+“|‘[^‘’]{3,300}+’"
@@ -60,7 +63,7 @@ class FoldedText(NamedTuple):
         folded = fold(text)
         words = frozenset(words_in(folded))
         lists = lists_of(words)
-        if lists & Word.TEN and _MAYBE_FULL_MARKS.search(folded):
+        if lists & Word.TEN and _ONE_FULL_MARKS.search(folded):
             lists |= Word.TOP | Word.SCORE
         return cls(folded, words, lists)
 
@@ -71,7 +74,7 @@ def words_in(text: str) -> Iterable[str]:
         return _ASCII_WORDS.findall(text)
     if not _UNSPACED.search(text):
         return _WORDS.findall(text)
-    return (match.group() for match in _unspaced_token().finditer(text))
+    return _unspaced_token().findall(text)
 
 
 def lists_of(words: Iterable[str]) -> int:
@@ -90,8 +93,8 @@ def _unspaced_token() -> re.Pattern[str]:
         by_first.setdefault(term[0], []).append(term[1:])
     terms = "|".join(f"{first}(?:{'|'.join(ends)})" for first, ends in by_first.items())
     return re.compile(
-        rf"(?=[15tf]){_FULL_MARKS}|(?=[{''.join(by_first)}])(?:{terms})"
-        rf"|[{_UNSPACED_SIGNS}]|{_WORD_BESIDE_UNSPACED}"
+        rf"((?=[15tf]){_FULL_MARKS}|(?=[{''.join(by_first)}])(?:{terms})"
+        rf"|[{_UNSPACED_SIGNS}]|{_WORD_BESIDE_UNSPACED})"
     )
 
 
@@ -102,38 +105,39 @@ def _token(text: str) -> re.Pattern[str]:
 
 
 class Tokens:
-    """A folded text as words: `words[i]` stands in the lists `lists[i]` and at `spans[i]`.
+    """A folded text as words: `words[i]` stands in the lists `lists[i]`.
 
     `own` are the words of the tool's own name, which stand for "this tool". Distances are counted in
     words, in scripts without spaces in terms and characters.
     """
 
     def __init__(self, text: str, own: frozenset[str] = frozenset()) -> None:
-        matches = list(_token(text).finditer(text))
-        known = lexicon().lists
+        # In turn: what stands before the first word, a word, what stands after it, ...
+        self._parts = _token(text).split(text)
+        self._gaps = self._parts[2::2]
         self.text = text
-        self.words = tuple([match.group() for match in matches])
-        self.spans = [match.span() for match in matches]
+        self.words = tuple(self._parts[1::2])
+        known = lexicon().lists
         self.lists = [known.get(word, 0) for word in self.words]
-        self._present = 0
-        for index, match in enumerate(matches):
-            if match.lastgroup:
-                self.lists[index] = Word.TOP | Word.SCORE
-            elif self.words[index] in own:
-                self.lists[index] |= Word.THIS
-        for found in set(self.lists):
-            self._present |= found
+        if _ONE_FULL_MARKS.search(text):
+            for index, word in enumerate(self.words):
+                if word[0] in "15tf" and _ONE_FULL_MARKS.fullmatch(word):
+                    self.lists[index] = Word.TOP | Word.SCORE
+        if not own.isdisjoint(self.words):
+            for index, word in enumerate(self.words):
+                if word in own:
+                    self.lists[index] |= Word.THIS
+        self._present = reduce(or_, set(self.lists), 0)
 
     @cached_property
     def _sentences(self) -> list[int]:
-        stops = [match.start() for match in _SENTENCE_END.finditer(self.text)]
-        numbers: list[int] = []
-        number = 0
-        for start, _ in self.spans:
-            while number < len(stops) and stops[number] <= start:
-                number += 1
-            numbers.append(number)
-        return numbers
+        # A word follows: a full stop at the end of a gap ends no sentence, as in "example.org".
+        ends = {gap: bool(_SENTENCE_END.search(f"{gap}x")) for gap in set(self._gaps)}
+        return [0, *accumulate(ends[gap] for gap in self._gaps)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return list(accumulate(map(len, self._parts)))[::2]
 
     @cached_property
     def _quotes(self) -> list[tuple[int, int]]:
@@ -169,9 +173,15 @@ class Tokens:
 
     def gap(self, index: int) -> str:
         """Return what stands between a word and the one after it; after the last, a line end."""
-        if index + 1 == len(self.spans):
-            return "\n"
-        return self.text[self.spans[index][1] : self.spans[index + 1][0]]
+        return self._gaps[index] if index + 1 < len(self.words) else "\n"
+
+    def start(self, index: int) -> int:
+        """Return where in the text a word begins."""
+        return self._starts[index]
+
+    def end(self, index: int) -> int:
+        """Return where in the text a word ends."""
+        return self._starts[index] + len(self.words[index])
 
     def starts_clause(self, index: int) -> bool:
         """Whether nothing, a sign or a line end comes before this word."""
@@ -189,6 +199,10 @@ class Tokens:
         """Whether the word is of a language that sets its words apart."""
         return not _UNSPACED.match(self.words[index])
 
+    def is_verb_last(self, index: int) -> bool:
+        """Whether the word is Japanese or Korean: what a verb governs comes before it."""
+        return _VERB_LAST.search(self.words[index]) is not None
+
     def is_ambiguous(self, index: int) -> bool:
         """Whether the form of the verb leaves open if it asks for something or tells of it."""
         return bool(self.lists[index] & (Word.ENGLISH_VERB | Word.AMBIGUOUS_VERB))
@@ -204,7 +218,7 @@ class Tokens:
 
     def quote_around(self, index: int) -> tuple[int, int] | None:
         """Return the span of the quotation in which a word stands, marks included."""
-        place = self.spans[index][0]
+        place = self.start(index)
         number = bisect_right(self._quotes, (place, place)) - 1
         if number < 0 or place >= self._quotes[number][1]:
             return None

@@ -5,7 +5,7 @@ from tests.screening_rows import assert_none, rows
 
 
 def texted(name: str, description: str) -> str | None:
-    found = other_name(name, {"description": description})
+    found = other_name(name, (description,))
     return found.texted if found else None
 
 
@@ -22,11 +22,11 @@ def test_the_same_name_a_comparison_or_another_word_is_not() -> None:
     assert_none(row for row in found.items() if row[1] is not None)
 
 
-def test_the_tagline_is_read_too() -> None:
-    found = other_name("Foo 2X4", {"tagline": "Foo 2X5 is here", "description": "It makes notes."})
+def test_every_text_is_read() -> None:
+    found = other_name("Foo 2X4", ("Foo 2X5 is here", "It makes notes."))
     assert found is not None
     assert (found.titled, found.texted) == ("Foo 2X4", "Foo 2X5")
 
 
 def test_without_a_text_there_is_nothing_to_differ() -> None:
-    assert other_name("Foobar 8x24B", {"vendor": "Foobar 8x22B Ltd"}) is None
+    assert other_name("Foobar 8x24B", ("", "")) is None

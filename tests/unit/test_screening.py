@@ -114,5 +114,10 @@ def test_another_name_in_the_text_is_a_note_that_does_not_hold() -> None:
     assert flag.message == "The title says Mistral 8x24B, the text Mixtral 8x22B."
 
 
+def test_only_tagline_and_description_are_about_the_tool_by_name() -> None:
+    assert kinds(screen("Foo 2X4", {"tagline": "Foo 2X5 is here"})) == ["name_mismatch"]
+    assert screen("Foo 2X4", {"vendor": "Foo 2X5 Ltd"}) == ()
+
+
 def test_an_invisible_sign_does_not_make_another_name() -> None:
     assert screen("Mis\u00adtral 8x22B", {"description": "Mistral 8x22B is out."}) == ()
