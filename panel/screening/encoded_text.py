@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from panel.domain.cleaning import clean
 from panel.screening.obfuscated_text import Reading, may_say_something, respellings
-from panel.screening.tokens import FoldedText
+from panel.screening.tokens import Vocabulary
 
 ESCAPES = "escapes"
 
@@ -71,18 +71,18 @@ _ONE_MORE_CODE = frozenset("01.- /\n")  # few signs, and yet a text in binary or
 _LONGEST_SIGN = 4  # bytes that a code may have cut off from a UTF-8 sign at the end
 
 
-def readings(text: str, folded: FoldedText) -> Iterator[Reading]:
+def readings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     """Yield the text in every way in which it may have been encoded; most texts yield nothing.
 
-    `folded` is the same text. Each reading is at most about as long as the text and is found in one
+    `vocabulary` is the text's. Each reading is at most about as long as the text and is found in one
     pass over it; what was decoded is looked into once more, so two codes on top of each other open.
     """
     for payload in _payloads(text):
         yield payload
         if not payload.whole:
             yield from _payloads(payload.text)
-            yield from respellings(payload.text, FoldedText.of(payload.text))
-    yield from respellings(text, folded)
+            yield from respellings(payload.text, Vocabulary.of(payload.text))
+    yield from respellings(text, vocabulary)
 
 
 def _payloads(text: str) -> Iterator[Reading]:

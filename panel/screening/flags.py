@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from panel.domain.cleaning import Cleaned, clean, control_tokens
 from panel.domain.flag import Flag, FlagKind
 from panel.screening.encoded_text import ESCAPES, readings
-from panel.screening.folding import fold
 from panel.screening.hidden_text import hidden_in_markup, hidden_in_signs, speaks
 from panel.screening.instructions import Instruction, find_instruction, hints_at_instruction
 from panel.screening.name_check import other_name
+from panel.screening.normalization import normalize
 from panel.screening.obfuscated_text import REVERSED_WORDS, may_say_something
-from panel.screening.tokens import FoldedText, lists_of
+from panel.screening.tokens import Vocabulary, lists_of
 from panel.screening.words import lexicon
 
 _STRUCK_THROUGH = frozenset(("<s>", "</s>"))
@@ -25,7 +25,7 @@ _MOST_NAMED = 20_000  # characters: a text that says its tool's name begins with
 _EACH_READING = 50  # characters' worth of work, however short it is
 # Codes out of which the words of the plain text may come together otherwise.
 _SAME_WORDS = frozenset((ESCAPES, REVERSED_WORDS))
-_LOOK = "read it yourself before it goes on"
+_LOOK = "Read it yourself before it goes on."
 
 
 def screen(name: str, fields: Mapping[str, str]) -> tuple[Flag, ...]:
@@ -50,8 +50,8 @@ def texts_of(name: str, fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def own_words(name: str) -> frozenset[str]:
-    """Return the folded words of a tool's name that stand for the tool wherever they turn up."""
-    words = FoldedText.of(clean(name).text).words - lexicon().known
+    """Return the normalized words of a tool's name that stand for the tool wherever they turn up."""
+    words = Vocabulary.of(clean(name).text).words - lexicon().known
     return frozenset(word for word in words if len(word) >= _OWN_WORD_LENGTH)
 
 
@@ -68,24 +68,26 @@ def name_flags(texts: Mapping[str, str]) -> tuple[Flag, ...]:
 def field_flags(field: str, raw: str, own: frozenset[str]) -> tuple[Flag, ...]:
     """Return the flags of one text, the words of the tool's name being `own`."""
     cleaned = clean(raw)
-    folded = FoldedText.of(cleaned.text)
-    instruction = find_instruction(folded, own)
+    vocabulary = Vocabulary.of(cleaned.text)
+    instruction = find_instruction(vocabulary, own)
     flags = (
-        _instruction_flag(field, cleaned, folded, instruction),
+        _instruction_flag(field, cleaned, vocabulary, instruction),
         _hidden_flag(field, raw, cleaned),
-        _code_flag(field, cleaned.text, folded, own, plain=instruction is not None),
+        _code_flag(field, cleaned.text, vocabulary, own, plain=instruction is not None),
         _token_flag(field, raw, cleaned),
     )
     return tuple(flag for flag in flags if flag)
 
 
 def _instruction_flag(
-    field: str, cleaned: Cleaned, folded: FoldedText, instruction: Instruction | None
+    field: str, cleaned: Cleaned, vocabulary: Vocabulary, instruction: Instruction | None
 ) -> Flag | None:
     if instruction is None:
         return None
     message = f"The {field} speaks to its reviewers: it {instruction.what}."
-    return _held("addresses_reviewers", message, _written(cleaned.text, folded.text, instruction))
+    return _held(
+        "addresses_reviewers", message, _written(cleaned.text, vocabulary.text, instruction)
+    )
 
 
 def _hidden_flag(field: str, raw: str, cleaned: Cleaned) -> Flag | None:
@@ -98,7 +100,7 @@ def _hidden_flag(field: str, raw: str, cleaned: Cleaned) -> Flag | None:
 
 
 def _code_flag(
-    field: str, text: str, folded: FoldedText, own: frozenset[str], *, plain: bool
+    field: str, text: str, vocabulary: Vocabulary, own: frozenset[str], *, plain: bool
 ) -> Flag | None:
     """Return a flag for an instruction in code, or for more code than is read.
 
@@ -106,16 +108,16 @@ def _code_flag(
     """
     seen: set[str] = set()
     room = _MOST_READ * len(text) + _FEWEST_READ
-    for reading in readings(text, folded):
+    for reading in readings(text, vocabulary):
         room -= len(reading.text) + _EACH_READING
         if room < 0:
-            return _held("screening_limit", f"The {field} holds more code than is read: {_LOOK}.")
+            return _held("screening_limit", f"The {field} holds more code than is read. {_LOOK}")
         said = reading.text in seen or not may_say_something(reading.text)
         if said or (reading.whole and plain):
             continue
         seen.add(reading.text)
-        read = FoldedText.of(reading.text)
-        new = read.words - folded.words if reading.whole else read.words
+        read = Vocabulary.of(reading.text)
+        new = read.words - vocabulary.words if reading.whole else read.words
         found = find_instruction(
             read, own, new=~0 if reading.code in _SAME_WORDS else lists_of(new)
         )
@@ -140,16 +142,16 @@ def _held(kind: FlagKind, message: str, excerpt: str | None = None) -> Flag:
     return Flag(kind=kind, message=message, excerpt=shown, holds=True)
 
 
-def _written(text: str, folded: str, instruction: Instruction) -> str:
-    """Return the instruction as it was written: folding may have changed the length before it."""
-    if len(folded) == len(text):
+def _written(text: str, normalized: str, instruction: Instruction) -> str:
+    """Return the instruction as it was written: normalizing may have changed the length before it."""
+    if len(normalized) == len(text):
         return text[instruction.start :]
     left = instruction.start
     for start in range(0, len(text), _BLOCK):
         block = text[start : start + _BLOCK]
-        length = len(fold(block))
+        length = len(normalize(block))
         if left < length:
-            ends = bisect_left(range(len(block)), left, key=lambda end: len(fold(block[:end])))
+            ends = bisect_left(range(len(block)), left, key=lambda end: len(normalize(block[:end])))
             return text[start + ends :]
         left -= length
     return text

@@ -3,8 +3,8 @@
 import re
 
 from panel.domain.cleaning import Cleaned
-from panel.screening.folding import fold
 from panel.screening.instructions import hints_at_instruction
+from panel.screening.normalization import normalize
 from panel.screening.tokens import lists_of, words_in
 from panel.screening.words import Word
 
@@ -109,7 +109,7 @@ def hidden_in_markup(raw: str) -> str | None:
 
 def speaks(passage: str) -> bool:
     """Whether a passage that nobody sees praises the tool or has to do with reviewing it."""
-    words = frozenset(words_in(fold(passage)))
+    words = frozenset(words_in(normalize(passage)))
     present = lists_of(words)
     return bool(present & _PRAISE and present & _SPEECH) or hints_at_instruction(words)
 

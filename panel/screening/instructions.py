@@ -6,12 +6,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from panel.screening import order_rules, score_rules
-from panel.screening.tokens import FoldedText, Passage, Tokens, lists_of
+from panel.screening.tokens import Passage, Tokens, Vocabulary, lists_of
 from panel.screening.words import Word
 
 
 class Instruction(NamedTuple):
-    """What a text tells its reviewers, and where in the folded text it does."""
+    """What a text tells its reviewers, and where in the normalized text it does."""
 
     what: str
     start: int
@@ -109,11 +109,11 @@ def _rules_for(present: int, new: int) -> tuple[tuple[_Find, str], ...]:
 
 
 def find_instruction(
-    text: FoldedText, own: frozenset[str] = frozenset(), *, new: int = ~0
+    text: Vocabulary, own: frozenset[str] = frozenset(), *, new: int = ~0
 ) -> Instruction | None:
     """Return the first thing that a text tells its reviewers, or None.
 
-    `own` holds the folded words of the tool's name: "give Rowboat the top score" is about us. `new`
+    `own` holds the normalized words of the tool's name: "give Rowboat the top score" is about us. `new`
     are the lists of the words that an instruction must have one of.
     """
     rules = _rules_for(text.lists | (Word.THIS if own else 0), new)

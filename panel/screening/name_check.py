@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from panel.screening.folding import fold
+from panel.screening.normalization import normalize
 
 _WORD = re.compile(r"[^\W_]{1,40}+(?:[.-][^\W_]{1,40}+){0,4}+")
 _DIGITS = re.compile(r"\d+")
@@ -33,10 +33,10 @@ def other_name(name: str, texts: Iterable[str]) -> OtherName | None:
     """
     titled = _WORD.findall(name)
     for text in texts:
-        folded, texted = fold(text), _WORD.findall(text)
-        absent = [place for place, word in enumerate(titled) if fold(word) not in folded]
+        normalized, texted = normalize(text), _WORD.findall(text)
+        absent = [place for place, word in enumerate(titled) if normalize(word) not in normalized]
         if absent and texted:
-            words = fold("\n".join(texted)).split("\n")
+            words = normalize("\n".join(texted)).split("\n")
             numbered = _other_number(titled, absent, texted, words)
             if found := numbered or _other_spelling(titled, absent, texted, words):
                 return found
@@ -49,10 +49,10 @@ def _other_number(
     numbered = [place for place in absent if _DIGITS.search(titled[place])]
     shapes = _DIGITS.sub("0", "\n".join(words)).split("\n") if numbered else []
     for place in numbered:
-        own = fold(titled[place])
+        own = normalize(titled[place])
         shape = _DIGITS.sub("0", own)
         distinct = len(own) >= _DISTINCT_LENGTH and not own.replace(".", "").isdigit()
-        before = fold(titled[place - 1]) if place else ""
+        before = normalize(titled[place - 1]) if place else ""
         others = [other for other, found in enumerate(shapes) if found == shape]
         for other in others:
             if _is_compared(words, other):
@@ -74,7 +74,7 @@ def _other_spelling(
     titled: list[str], absent: list[int], texted: list[str], words: list[str]
 ) -> OtherName | None:
     for place in absent:
-        own, first = fold(titled[place]), titled[place][0]
+        own, first = normalize(titled[place]), titled[place][0]
         if len(own) < _NAME_LENGTH or not first.isupper():
             continue
         for other, word in enumerate(words):

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from panel.screening.folding import fold
-from panel.screening.tokens import FoldedText
+from panel.screening.normalization import normalize
+from panel.screening.tokens import Vocabulary
 from panel.screening.words import lexicon
 
 
@@ -133,21 +133,21 @@ def may_say_something(signs: Collection[str]) -> bool:
     return len(set(signs)) >= _FEWEST_SIGNS
 
 
-def respellings(text: str, folded: FoldedText) -> Iterator[Reading]:
+def respellings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     """Yield the text in every spelling that it may have been written to be read in.
 
-    `folded` is the same text. Each reading is about as long as the text, and most texts yield none.
+    `vocabulary` is the text's. Each reading is about as long as the text, and most texts yield none.
     """
-    yield from _other_alphabets(folded)
-    yield from _other_orders(text, folded)
-    yield from _other_letters(text, folded)
+    yield from _other_alphabets(vocabulary)
+    yield from _other_orders(text, vocabulary)
+    yield from _other_letters(text, vocabulary)
     if any(sign in text for sign in _MARKUP_SIGNS) and _SPLIT_BY_MARKUP.search(text):
         yield Reading("words split by markup", _ANY_MARKUP.sub("", text), whole=True)
-    yield from _other_spacing(text, folded)
+    yield from _other_spacing(text, vocabulary)
 
 
-def _other_alphabets(folded: FoldedText) -> Iterator[Reading]:
-    plain, words, tables = folded.text, folded.words, _tables()
+def _other_alphabets(vocabulary: Vocabulary) -> Iterator[Reading]:
+    plain, words, tables = vocabulary.text, vocabulary.words, _tables()
     for by in sorted({tables.shifted[word] for word in words & tables.shifted.keys()}):
         yield Reading("shifted letters", plain.translate(_SHIFTS[-by]), whole=True)
     if not words.isdisjoint(tables.mirrored):
@@ -168,14 +168,14 @@ def _outline(word: str) -> tuple[str, str, int]:
     return word[0], word[-1], len(word)
 
 
-def _other_orders(text: str, folded: FoldedText) -> Iterator[Reading]:
+def _other_orders(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     if any(word in text for word in _IN_ROT47):
         yield Reading("rotated signs", text.translate(_ROT47), whole=True)
     for paragraph in text.split("\n\n"):
         if _is_reversed(paragraph):
             yield Reading(REVERSED_WORDS, " ".join(reversed(paragraph.split())), whole=True)
-    if folded.text.count("ay") >= _FEWEST_PIG_WORDS and _is_pig_latin(folded.words):
-        yield Reading("pig Latin", _PIG_LATIN.sub(_from_pig_latin, folded.text), whole=True)
+    if vocabulary.text.count("ay") >= _FEWEST_PIG_WORDS and _is_pig_latin(vocabulary.words):
+        yield Reading("pig Latin", _PIG_LATIN.sub(_from_pig_latin, vocabulary.text), whole=True)
 
 
 def _is_reversed(paragraph: str) -> bool:
@@ -199,8 +199,8 @@ def _from_pig_latin(word: re.Match[str]) -> str:
     return next((found for found in (stem, *turned) if found in known), word.group())
 
 
-def _other_letters(text: str, folded: FoldedText) -> Iterator[Reading]:
-    plain = folded.text
+def _other_letters(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+    plain = vocabulary.text
     if len(_LEET.findall(plain)) > _MOST_BY_CHANCE:
         yield Reading("digits for letters", plain.translate(_AS_I), whole=True)
         yield Reading("digits for letters", plain.translate(_AS_L), whole=True)
@@ -213,14 +213,14 @@ def _other_letters(text: str, folded: FoldedText) -> Iterator[Reading]:
     if not _LOOKALIKES.keys().isdisjoint(map(ord, set(text))):
         latin = text.translate(_LOOKALIKES)
         yield Reading("look-alike letters", latin, whole=True)
-        yield from _other_spacing(latin, FoldedText.of(latin))
+        yield from _other_spacing(latin, Vocabulary.of(latin))
 
 
-def _other_spacing(text: str, folded: FoldedText) -> Iterator[Reading]:
-    singles = sum(len(word) == 1 and word.isalpha() for word in folded.words)
+def _other_spacing(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+    singles = sum(len(word) == 1 and word.isalpha() for word in vocabulary.words)
     if singles >= _FEWEST_SINGLE_LETTERS:
         yield from _apart("spaced letters", _SPACED, text)
-    if max(map(len, folded.words), default=0) >= _LONGEST_WORD:
+    if max(map(len, vocabulary.words), default=0) >= _LONGEST_WORD:
         yield from _apart("joined words", _JOINED, text)
 
 
@@ -232,7 +232,7 @@ def _apart(code: str, runs: re.Pattern[str], text: str) -> Iterator[Reading]:
 
 def _respaced(run: str) -> str:
     """Return a run of letters with the known words in it set apart."""
-    words = (fold(_NON_LETTERS.sub("", word)) for word in _WORD_END.split(run))
+    words = (normalize(_NON_LETTERS.sub("", word)) for word in _WORD_END.split(run))
     return " ".join(map(_with_spaces, words))
 
 

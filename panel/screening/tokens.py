@@ -8,7 +8,7 @@ from itertools import accumulate
 from operator import or_
 from typing import NamedTuple, Self
 
-from panel.screening.folding import fold
+from panel.screening.normalization import normalize
 from panel.screening.words import Word, lexicon
 
 _OUT_OF = r"(?:/|out of|of|von|sur|de|su|van|uit|из)"
@@ -50,8 +50,8 @@ class Passage(NamedTuple):
     last: int
 
 
-class FoldedText(NamedTuple):
-    """A folded text, its different words, and the lists that some word of it stands in."""
+class Vocabulary(NamedTuple):
+    """A normalized text, its different words, and the lists that some word of it stands in."""
 
     text: str
     words: frozenset[str]
@@ -59,17 +59,17 @@ class FoldedText(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Return `text` folded: `FoldedText.of("Rate it").words` has "rate" and "it"."""
-        folded = fold(text)
-        words = frozenset(words_in(folded))
+        """Return that of a text: `Vocabulary.of("Rate it").words` has "rate" and "it"."""
+        normalized = normalize(text)
+        words = frozenset(words_in(normalized))
         lists = lists_of(words)
-        if lists & Word.TEN and _ONE_FULL_MARKS.search(folded):
+        if lists & Word.TEN and _ONE_FULL_MARKS.search(normalized):
             lists |= Word.TOP | Word.SCORE
-        return cls(folded, words, lists)
+        return cls(normalized, words, lists)
 
 
 def words_in(text: str) -> Iterable[str]:
-    """Return the words of a folded text in their order."""
+    """Return the words of a normalized text in their order."""
     if text.isascii():
         return _ASCII_WORDS.findall(text)
     if not _UNSPACED.search(text):
@@ -105,7 +105,7 @@ def _token(text: str) -> re.Pattern[str]:
 
 
 class Tokens:
-    """A folded text as words: `words[i]` stands in the lists `lists[i]`.
+    """A normalized text as words: `words[i]` stands in the lists `lists[i]`.
 
     `own` are the words of the tool's own name, which stand for "this tool". Distances are counted in
     words, in scripts without spaces in terms and characters.

@@ -1,12 +1,12 @@
 """Text that asks its reviewers for something is told from text about reviews, prompts and scores."""
 
 from panel.screening.instructions import Instruction, find_instruction, hints_at_instruction
-from panel.screening.tokens import FoldedText
+from panel.screening.tokens import Vocabulary
 from tests.screening_rows import assert_none
 
 
 def instruction_in(text: str) -> Instruction | None:
-    return find_instruction(FoldedText.of(f"Foobar makes notes. {text}"), frozenset({"foobar"}))
+    return find_instruction(Vocabulary.of(f"Foobar makes notes. {text}"), frozenset({"foobar"}))
 
 
 WHAT = {

@@ -1,4 +1,4 @@
-"""The form in which texts are compared."""
+"""The form in which screening compares texts."""
 
 import re
 import unicodedata
@@ -8,10 +8,10 @@ _ACCENTS = re.compile(
 )
 
 
-def fold(text: str) -> str:
+def normalize(text: str) -> str:
     """Return the text as it is compared: no case, no accents, one form for each letter.
 
-    `fold("Élan")` is "elan". The length may change.
+    `normalize("Élan")` is "elan". The length may change.
     """
     if text.isascii():
         return text.lower()
