@@ -1,6 +1,7 @@
 """The texts that the detectors of screening are tried on, one file a detector."""
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,3 +22,10 @@ def assert_none(failing: Iterable[object]) -> None:
     """Fail with the name of every row in `failing`."""
     lines = [f"- {row!r}" for row in failing]
     assert not lines, "\n".join((f"{len(lines)} rows fail:", *lines))
+
+
+@cache
+def shapes() -> dict[str, str]:
+    """Return what hostile texts repeat, by name."""
+    found: dict[str, str] = yaml.safe_load((_FOLDER / "shapes.yaml").read_text(encoding="utf-8"))
+    return found

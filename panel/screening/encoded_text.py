@@ -50,7 +50,7 @@ _MIXED_PIECES = re.compile(
 )
 _PIECE = re.compile(r"[A-Za-z0-9+/_]++={0,2}")
 _PIECES = re.compile(
-    r"(?:[A-Za-z0-9+/_]{4,}+={0,2}+[^A-Za-z0-9+/_=]{1,2}+){3,}+[A-Za-z0-9+/_]++={0,2}"
+    r"(?<![A-Za-z0-9+/_])(?:[A-Za-z0-9+/_]{4,}+={0,2}+[^A-Za-z0-9+/_=]{1,2}+){3,}+[A-Za-z0-9+/_]++={0,2}"
 )
 _SHORTEST_PIECE = 4
 _FEWEST_PIECES = 4

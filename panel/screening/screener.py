@@ -113,7 +113,7 @@ class Screener:
                     return self._flags(field, answer)
                 if child.ran_out:
                     return _unscreened(
-                        f"The {field} takes more than {self._seconds:g} s to screen."
+                        f"The {field} takes more than {self._seconds:g} seconds to screen."
                     )
         return _unscreened(f"The {field} ends the process that screens it.")
 
