@@ -27,7 +27,7 @@ from panel.errors import Stopped, Waiting
 from panel.pipeline.intake import Taken, take_in
 from panel.pipeline.reviewer import Reviewer
 from panel.ports import Listener, Provider
-from panel.screening.screener import screen
+from panel.screening.screener import ascreen_tool
 
 
 class PanelState(TypedDict, total=False):
@@ -122,7 +122,7 @@ def _build_graph() -> Any:  # noqa: ANN401 - langgraph's compiled graph is gener
 
 async def _screen(state: PanelState, runtime: Node) -> PanelState:
     tool = state["tool"]
-    flags = screen(tool.name, tool.screened())
+    flags = await ascreen_tool(tool)
     runtime.stream_writer({"ev": "screen.done", "flags": [flag.kind for flag in flags]})
     return {"flags": list(flags)}
 
