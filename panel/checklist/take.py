@@ -6,11 +6,11 @@ from itertools import islice
 from zlib import crc32
 
 from panel.checklist.sentences import Sentences
-from panel.checklist.signals import Sighting
+from panel.checklist.signals import Sighting, Signal
 from panel.domain.ballot import Decision, Sentence
 from panel.domain.ballot_checks import FEWEST_WORDS, MOST_WORDS
 from panel.domain.grounding import foreign_numbers
-from panel.domain.persona import Persona, Signal
+from panel.domain.persona import Persona
 
 _QUOTED_WORDS = 16
 _FEWEST_SENTENCES, _MOST_SENTENCES = 3, 5

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from panel.domain.comparison import Comparison, Division, divide, most_confident
+from panel.domain.comparison import Comparison, most_confident
+from panel.domain.division import Division, Side, divide
 from panel.publish.cards import Card
 from panel.publish.columns import Column
-from panel.publish.figures import count, listed, points
+from panel.publish.figures import count, listed
 
 _NOBODY = "nobody yet"
 _SKIPPED = frozenset({"Neither", "None"})
@@ -27,13 +28,11 @@ class Advice:
 
 @dataclass(frozen=True)
 class Divide:
-    """Where scores differ most, and what would turn who dissents: None where nobody does."""
+    """Where reviewers divide: who ships and who skips, on which criterion, what would turn each."""
 
-    label: str
     column: Column
-    spread: str
-    dissent: str | None
-    flips_if: str
+    ship: Side
+    skip: Side
 
 
 @dataclass(frozen=True)
@@ -160,15 +159,4 @@ def _standing(column: Column) -> str | None:
 def _spell_out(division: Division | None, by_slug: Mapping[str, Column]) -> Divide | None:
     if division is None:
         return None
-    column = by_slug[division.slug]
-    dissent = None
-    if division.reviewer:
-        card = column.cards[division.reviewer]
-        dissent = f"{card.name.lower()}{f', {_FLAWED},' if card.faults else ''}"
-    return Divide(
-        division.label,
-        column,
-        points(division.spread),
-        dissent,
-        (division.flips_if or "").rstrip("."),
-    )
+    return Divide(by_slug[division.slug], division.ship, division.skip)
