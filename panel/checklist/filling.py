@@ -22,6 +22,7 @@ START = 2  # an average announcement is a skip
 LINE = Fraction(3)
 _UNSAID = "The text does not say."
 _REASON_WORDS = 20
+_CLAUSE_WORDS = 16
 _NATURE = re.compile(r"\bwhat (?:is it|does it do)\b", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{4,}")
 _STEM = 5
@@ -126,10 +127,7 @@ def _gap(points: Points) -> str | None:
 def _best_for(points: Points, verdict: Decision) -> str:
     if verdict == "skip":
         return "nobody yet"
-    named = [as_clause(sighting.signal.says) for sighting in points.favour[:2]]
-    return (
-        f"a reader for whom {' and '.join(named)} {'settles' if len(named) == 1 else 'settle'} it"
-    )
+    return " ".join(as_clause(points.favour[0].signal.says).split()[:_CLAUSE_WORDS])
 
 
 def _avoid_if(points: Points, gap: str | None) -> str:

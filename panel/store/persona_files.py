@@ -95,6 +95,23 @@ def is_former(read: dict[Path, dict[str, Any] | None]) -> bool:
     )
 
 
+def write_persona(persona: Persona) -> str:
+    """Return the YAML of `persona`, which `load_personas` reads as it was."""
+    fields = persona.model_dump(mode="json", exclude={"criteria"}, exclude_none=True)
+    ships_when = fields.pop("ships_when")
+    fields["criteria"] = {
+        one.key: {
+            "label": one.label,
+            "question": one.question,
+            "anchors": dict(zip(STEPS, one.anchors, strict=True)),
+        }
+        for one in persona.criteria
+    }
+    fields["ships_when"] = ships_when
+    text: str = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=100)
+    return text
+
+
 def _persona(path: Path, fields: dict[str, Any], faults: list[str]) -> Persona | None:
     wrong = list(_criteria_faults(fields.get("criteria")))
     if not wrong:

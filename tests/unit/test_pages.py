@@ -15,7 +15,7 @@ import html5lib
 import pytest
 
 from panel.app.panels import BY_HAND
-from panel.domain.ballot import Answer, Ballot, Decision, Prediction, Score
+from panel.domain.ballot import Ballot, Decision, Prediction
 from panel.domain.comparison import compare
 from panel.domain.flag import Flag
 from panel.domain.pricing import Month
@@ -27,6 +27,7 @@ from tests.factories import (
     CRITERIA,
     REVIEWERS,
     a_ballot,
+    a_finding,
     a_panel,
     a_persona,
     a_price,
@@ -35,6 +36,7 @@ from tests.factories import (
     a_sentence,
     a_tool,
     an_abstention,
+    some_findings,
     some_inputs,
 )
 from tests.gallery import GROUPS, RTL_NAME, draw_gallery, some_runs
@@ -281,7 +283,7 @@ def test_panels_of_other_personas_are_told_apart() -> None:
 
 
 def test_criteria_come_widest_gap_first_with_gaps_that_fit_the_means() -> None:
-    low = a_ballot("skip", scores=dict(zip(CRITERIA, map(_score, (1, 3, 2)), strict=True)))
+    low = a_ballot("skip", findings=some_findings(1, 3, 2))
     runs = [a_run(), a_run(a_tool("Zed"), [a_scorecard(k, ballot=low) for k in REVIEWERS])]
     root = parsed(pages().render_comparison(compare(runs)))
     table = classed(root, "ct")[0]
@@ -291,10 +293,6 @@ def test_criteria_come_widest_gap_first_with_gaps_that_fit_the_means() -> None:
         gaps.append(float(gap.split()[0]))
         assert gaps[-1] == pytest.approx(float(first) - float(second))
     assert gaps == sorted(gaps, reverse=True) == [6.0, 4.0, 2.0]
-
-
-def _score(step: int) -> Score:
-    return Score(reason="So it is.", evidence=None, score=step)
 
 
 # What the reviewers were given
@@ -701,8 +699,9 @@ def a_hostile_run(texts: list[str]) -> tuple[Run, list[str]]:
 
     def ballot() -> Ballot:
         return a_ballot(
-            answers=(Answer(question=take(300), answer=take(300)),),
-            scores={key: Score(reason=take(300), evidence=take(300), score=3) for key in CRITERIA},
+            findings=tuple(
+                a_finding(key, 3, finding=take(300), evidence=take(300)) for key in CRITERIA
+            ),
             take=tuple(a_sentence(take(300), "known", "plain files") for _ in range(3)),
             best_for=take(300),
             avoid_if=take(300),
@@ -822,6 +821,6 @@ def test_a_canonical_address_is_named_where_there_is_one() -> None:
 def test_a_sharp_dissent_is_a_banner_and_a_mild_one_stands_where_the_panel_divides(
     *, sharp: bool
 ) -> None:
-    flag = Flag(kind="dissent", message="The panel ships it against the skeptic.", holds=sharp)
+    flag = Flag(kind="own_maker", message="The panel ships it against the skeptic.", holds=sharp)
     html = pages().render_tool(a_run(flags=(flag,)))
     assert ("The panel does not agree" in html) is sharp
