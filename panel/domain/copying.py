@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from fractions import Fraction
 
-from panel.domain.grounding import fold
+from panel.domain.folded_text import fold
 
 RUN = 4
 MOST_COPIED = Fraction(1, 2)

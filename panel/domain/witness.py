@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from panel.domain.ballot import MOST_PASSAGES
 from panel.domain.exchange import Count
 from panel.domain.flag import Flag
-from panel.domain.grounding import fold, is_verbatim
+from panel.domain.folded_text import fold_rendered
+from panel.domain.grounding import is_verbatim
 from panel.domain.value import Value
 
 _FEWEST_SIGNS = 8  # of a passage of one word: "none" is an answer, not a passage
@@ -48,8 +49,8 @@ def hear(reports: Sequence[Report], shown: str) -> Testimony:
     said = [(report.name, text) for report in reports for text in report.passages]
     founded = [(name, text) for name, text in said if _says_something(text, shown)]
     passages: list[tuple[str, str, list[str]]] = []
-    for name, text in sorted(founded, key=lambda pair: -len(fold(pair[1]))):
-        folded = fold(text)
+    for name, text in sorted(founded, key=lambda pair: -len(_folded(pair[1]))):
+        folded = _folded(text)
         around = next((names for _, longer, names in passages if folded in longer), None)
         if around is None:
             passages.append((text, folded, [name]))
@@ -63,6 +64,10 @@ def hear(reports: Sequence[Report], shown: str) -> Testimony:
         ),
         unfounded=len(said) - len(founded),
     )
+
+
+def _folded(passage: str) -> str:
+    return fold_rendered(passage).text.strip()
 
 
 def _says_something(passage: str, shown: str) -> bool:
