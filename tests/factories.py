@@ -93,7 +93,7 @@ def a_ballot(verdict: Decision = "ship", *, step: int | None = None, **fields: A
             a_sentence("No backup is mentioned.", "absent"),
             a_sentence("Such servers need upkeep.", "known"),
         ),
-        "best_for": "a team that owns a server",
+        "best_for": "a team owns a server",
         "avoid_if": "nobody on it can keep one running",
         "flips_if": "the export turns out to lose links",
         "prediction": Prediction(claim="A hosted plan appears.", by="2027-06-30", probability=0.6),

@@ -8,7 +8,9 @@ from panel.domain.folded_text import fold
 
 RUN = 4
 MOST_COPIED = Fraction(1, 2)
-_WORD = re.compile(r"[^\W_]+")
+# Thai to Lao, Burmese, Khmer, Chinese and Japanese put no spaces between words.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+")
 
 
 def copied_share(texts: Iterable[str], shown: str) -> Fraction:
@@ -19,10 +21,10 @@ def copied_share(texts: Iterable[str], shown: str) -> Fraction:
     Example: `copied_share(["A proxy that keeps signed receipts"], "It keeps signed receipts of calls")`
     is 0, for only three words in a row are shared.
     """
-    known = frozenset(_runs(_words(shown)))
+    known = frozenset(_runs(split_words(shown)))
     copied = total = 0
     for text in texts:
-        words = _words(text)
+        words = split_words(text)
         shared: set[int] = set()
         for start, run in enumerate(_runs(words)):
             if run in known:
@@ -32,16 +34,13 @@ def copied_share(texts: Iterable[str], shown: str) -> Fraction:
     return Fraction(copied, total) if total else Fraction(0)
 
 
-def _words(text: str) -> list[str]:
-    found: list[str] = []
-    for word in _WORD.findall(fold(text).casefold()):
-        found += [word] if word.isascii() or not _is_unspaced(word) else list(word)
-    return found
+def split_words(text: str) -> list[str]:
+    """Return the words of `text` in small letters, without punctuation.
 
-
-def _is_unspaced(word: str) -> bool:
-    """Tell whether a word has a sign of a script that puts no spaces between words."""
-    return any("\u3040" <= sign <= "\u30ff" or "\u4e00" <= sign <= "\u9fff" for sign in word)
+    In a script that puts no spaces between words each sign is one: `split_words("It's 5 給点")` is
+    `["it", "s", "5", "給", "点"]`.
+    """
+    return _WORD.findall(fold(text).casefold())
 
 
 def _runs(words: list[str]) -> list[tuple[str, ...]]:

@@ -17,6 +17,7 @@ from panel.domain.tool import Tool
 from panel.domain.value import Value
 from panel.domain.verdict import Rules, Verdict
 from panel.domain.witness import Testimony
+from panel.domain.wording import counted
 
 State = Literal["open", "waiting", "stopped", "set_aside", "finished"]
 """`open`: under way or interrupted; `waiting` for answers by hand; `stopped` by key, quota, cap or
@@ -195,7 +196,7 @@ class Run(Value):
         if missing:
             found.append(f"{missing} of {len(self.reviews)} reviewers gave no valid review.")
         if flags:
-            found.append(f"{flags} flag{'s' if flags > 1 else ''} to look at.")
+            found.append(f"{counted(flags, 'flag')} to look at.")
         return tuple(found)
 
     @property

@@ -7,6 +7,7 @@ is reported counts where it stands in the text word for word, so that nobody can
 from collections.abc import Sequence
 
 from panel.domain.ballot import MOST_PASSAGES
+from panel.domain.copying import split_words
 from panel.domain.exchange import Count
 from panel.domain.flag import Flag
 from panel.domain.folded_text import fold_rendered
@@ -71,9 +72,8 @@ def _folded(passage: str) -> str:
 
 
 def _says_something(passage: str, shown: str) -> bool:
-    words = passage.split()
-    signs = sum(char.isalnum() for char in passage)
-    return (len(words) > 1 or signs >= _FEWEST_SIGNS) and is_verbatim(passage, shown)
+    words = split_words(passage)
+    return (len(words) > 1 or sum(map(len, words)) >= _FEWEST_SIGNS) and is_verbatim(passage, shown)
 
 
 def witness_flags(testimony: Testimony) -> tuple[Flag, ...]:

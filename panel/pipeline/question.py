@@ -9,6 +9,7 @@ from panel.domain.fault import Fault
 from panel.domain.json_answer import UnreadableError
 from panel.domain.prompts import repair_request
 from panel.domain.run import Inputs
+from panel.domain.wording import counted
 from panel.errors import Refused, Transient, Unusable, Waiting
 from panel.ports import Provider
 
@@ -63,14 +64,10 @@ def _notice(first: Asked[T] | UnreadableError, faults: tuple[Fault, ...]) -> str
     named += "; …" if faults[_MOST_FAULTS:] else ""
     if isinstance(first, Asked):
         return (
-            f"The first answer is readable and has {_count(len(faults))}: {named}. You may also "
-            "correct its file, or let it stand with --accept"
+            f"The first answer is readable and has {counted(len(faults), 'fault')}: {named}. You may "
+            "also correct its file, or let it stand with --accept"
         )
     return f"The first answer cannot be read: {named}. You may also correct its file"
-
-
-def _count(faults: int) -> str:
-    return "a fault" if faults == 1 else f"{faults} faults"
 
 
 def _try(read: Read[T], completion: Completion) -> Asked[T] | UnreadableError:

@@ -83,7 +83,7 @@ def _take(column: Column, reviewer: str | None, *, unless: bool = False) -> Advi
         return Advice(before, column, after, "", ballot.flips_if.rstrip("."), _says(card))
     before, after = ("", "") if unless else ("Take", "when")
     tail = _says(card, doubts=card.verdict == "skip" and not unless)
-    return Advice(before, column, after, "it is for", ballot.best_for.rstrip("."), tail)
+    return Advice(before, column, after, "", ballot.best_for.rstrip("."), tail)
 
 
 def _is_for_nobody(card: Card) -> bool:
@@ -111,7 +111,7 @@ def answer_tool(column: Column) -> Answer:
         if not _is_for_nobody(column.cards[for_it.reviewer]):
             tail = _says(column.cards[against.reviewer])
             words = against.ballot.avoid_if.rstrip(".")
-            advice.append(Advice("Leave", column, "if", "", words, tail))
+            advice.append(Advice("Leave", column, "when", "", words, tail))
     return Answer(
         heading=_tool_heading(column),
         picked=None,

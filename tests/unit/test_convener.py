@@ -345,7 +345,7 @@ async def test_who_is_waited_for_again_is_told_what_was_wrong() -> None:
 
     (one,) = (await convene(Scripted(answer))).pending
     assert one.reason.startswith(
-        "paste the repair. The first answer is readable and has a fault: the verdict is ship"
+        "paste the repair. The first answer is readable and has 1 fault: the verdict is ship"
     )
 
 
