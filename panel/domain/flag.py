@@ -14,9 +14,11 @@ FlagKind = Literal[
     "control_tokens",
     "screening_limit",
     "name_mismatch",
+    "witnessed",
+    "canary",
     "own_maker",
-    "dissent",
     "intake_failed",
+    "intake_facts",
     "ballot",
 ]
 
