@@ -88,9 +88,9 @@ class Tools(Value):
 class Calls(Value):
     """What was asked of models. `calls` are HTTP calls, `exchanges` requests with their outcome.
 
-    `invalid` are exchanges without a usable answer. Of these `recovered` were made good: all of a
+    `invalid` are exchanges without a usable answer. Of these `recovered` were repaired: all of a
     panel in which every reviewer answered in the end. Where `at_least`, a panel with an abstention
-    may have made good some more. `scorecards` of `seats` came in. Token counts are None where nobody
+    may have repaired some more. `scorecards` of `seats` came in. Token counts are None where nobody
     counted.
     """
 
@@ -133,14 +133,14 @@ class Cost(Value):
 
 
 class PersonaLine(Value):
-    """What one persona came to over the batch."""
+    """What the reviews of one persona add up to in the batch."""
 
     persona: str
     tally: Tally
 
 
 class Figures:
-    """Adds up a batch, an announcement and a job at a time; none of them is kept."""
+    """Adds up a batch, one announcement and one job at a time; none of them is kept."""
 
     def __init__(self) -> None:
         self.sums: Counter[str] = Counter()
@@ -214,7 +214,7 @@ class Figures:
         )
 
     def personas(self) -> tuple[PersonaLine, ...]:
-        """Return what each persona came to, in alphabetical order."""
+        """Return what each persona's reviews add up to, in alphabetical order."""
         return tuple(
             PersonaLine(persona=name, tally=tally) for name, tally in self._tallies.read().items()
         )
@@ -225,8 +225,8 @@ class Figures:
         if row.state in ("in_review", "failed"):
             self.sums["seats"] += outcome.seats
             self.sums["scorecards"] += outcome.scorecards
-            for persona_set in outcome.voices:
-                self._tallies.add(persona_set)
+            for result in outcome.voices:
+                self._tallies.add(result)
         if row.state == "set_aside" or (row.state == "in_review" and not row.abstentions):
             self.sums["recovered"] += outcome.invalid
         else:
@@ -236,7 +236,7 @@ class Figures:
             self.sums["cost unknown"] += 1
         elif outcome.calls and outcome.cost_usd is not None:
             self._costs.append(outcome.cost_usd)
-            models = {persona_set.model for persona_set in outcome.voices}
+            models = {result.model for result in outcome.voices}
             if len(models) == 1:
                 (model,) = models
                 self._by_model[model] = self._by_model.get(model, Decimal(0)) + outcome.cost_usd

@@ -1,4 +1,4 @@
-"""Drift: whether a persona judges the tools of one batch otherwise than those of the days before.
+"""Drift: whether a persona judges the tools of one batch differently from those of the days before.
 
 A difference is reported where it is beyond 3 standard errors and large enough to matter: half a point
 of ten for the mean score, 15 percentage points for the share of ships. The standard errors are those
@@ -27,7 +27,7 @@ _TENTHS = 10
 
 
 class Tally(Value):
-    """What one persona's reviews add up to, whatever their order.
+    """What one persona's reviews add up to, in any order.
 
     `tenths` is the sum of its scores in tenths of a point, as they are shown, and `squares` that of
     their squares: mean and variance come from them exactly and no list is kept.
@@ -51,7 +51,7 @@ class Tally(Value):
 
 
 class Drift(Value):
-    """A persona that judges otherwise than before.
+    """A persona that judges differently from before.
 
     For the `mean`, `today` and `before` are points out of ten, for the `ship rate` shares from 0 to
     1, both rounded as they are shown.
@@ -76,14 +76,14 @@ class Tallies:
     def __init__(self) -> None:
         self._sums: dict[str, list[int]] = {}
 
-    def add(self, persona_set: ReviewerResult) -> None:
+    def add(self, result: ReviewerResult) -> None:
         """Count one review; no score of an abstention is ever counted."""
-        sums = self._sums.setdefault(persona_set.persona, [0] * len(Tally.model_fields))
-        if persona_set.verdict is None or persona_set.score is None:
+        sums = self._sums.setdefault(result.persona, [0] * len(Tally.model_fields))
+        if result.verdict is None or result.score is None:
             sums[1] += 1
             return
-        tenths = round(persona_set.score * _TENTHS)
-        counted = (1, 0, persona_set.verdict == "ship", tenths, tenths * tenths)
+        tenths = round(result.score * _TENTHS)
+        counted = (1, 0, result.verdict == "ship", tenths, tenths * tenths)
         for place, number in enumerate(counted):
             sums[place] += number
 
@@ -95,24 +95,24 @@ class Tallies:
         }
 
 
-def tally_voices(voices: Iterable[ReviewerResult]) -> dict[str, Tally]:
+def tally_results(results: Iterable[ReviewerResult]) -> dict[str, Tally]:
     """Return what each persona's reviews add up to, by persona in alphabetical order."""
     tallies = Tallies()
-    for persona_set in voices:
-        tallies.add(persona_set)
+    for result in results:
+        tallies.add(result)
     return tallies.read()
 
 
 def find_drift(today: Iterable[ReviewerResult], before: Iterable[ReviewerResult]) -> DriftCheck:
-    """Return which personas judge otherwise `today` than `before`, the same for any order of both.
+    """Return which personas judge differently `today` from `before`, the same for any order of both.
 
     A persona is compared from 5 scorecards today and 20 before. Both are read once.
     """
-    return compare_tallies(tally_voices(today), tally_voices(before))
+    return compare_tallies(tally_results(today), tally_results(before))
 
 
 def compare_tallies(today: Mapping[str, Tally], before: Mapping[str, Tally]) -> DriftCheck:
-    """Return what `find_drift` does, from sums that are there already."""
+    """Return what `find_drift` does, from sums that were made already."""
     compared = tuple(
         persona
         for persona in sorted(today)

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from panel.domain.ballot import read_passages
 from panel.domain.flag import Flag
-from panel.domain.grounding import is_verbatim, numbers
+from panel.domain.grounding import Missing, is_verbatim, locate, numbers
 from panel.domain.json_answer import UnreadableError, first_fault, read_object
 from panel.domain.json_schema import Schema, strict_object
 from panel.domain.tool import (
@@ -197,8 +197,8 @@ def complete_tool(tool: Tool, read: ReadFacts, shown: str) -> Tool:
     """Return `tool` with the facts that it lacks, as far as they stand verbatim in `shown`.
 
     What the editor gave is never replaced. A fact whose evidence is not in the text, or does not say
-    it, is dropped and counts as not stated, like one that was not found; one that could not be read
-    stays unknown.
+    it, is dropped and counts as not stated, like one that was not found. One that could not be read,
+    or whose evidence is there in another form only, stays unknown.
     """
     lacking, facts = tool.lacks(), read.facts
     changes: dict[str, Any] = {}
@@ -214,7 +214,11 @@ def complete_tool(tool: Tool, read: ReadFacts, shown: str) -> Tool:
         passages = "; ".join(dict.fromkeys(price.evidence or "" for price in prices))
         evidence["prices"] = passages[:MOST_OF_A_LINE].rstrip()
     known = {*changes, *read.unread}
-    missing = tuple(fact for fact in FACTS if fact in lacking and fact not in known)
+    missing = tuple(
+        fact
+        for fact in FACTS
+        if fact in lacking and fact not in known and not _is_unmatched(fact, facts, shown)
+    )
     return tool.model_copy(
         update={
             **changes,
@@ -223,6 +227,12 @@ def complete_tool(tool: Tool, read: ReadFacts, shown: str) -> Tool:
             "open_points": tool.open_points or facts.open_points[:MOST_POINTS],
         }
     )
+
+
+def _is_unmatched(fact: FactName, facts: Facts, shown: str) -> bool:
+    """Return whether the reader found a fact whose passage is in `shown` in another form only."""
+    found = facts.prices if fact == "prices" else (getattr(facts, fact),)
+    return any(locate(one.evidence, shown) is Missing.UNMATCHED for one in found if one)
 
 
 def _prices(facts: Facts, shown: str) -> tuple[Price, ...]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.domain.drift import Drift, Tally, find_drift, tally_voices
+from panel.domain.drift import Drift, Tally, find_drift, tally_results
 from panel.domain.job import ReviewerResult
 
 POINTS = st.integers(0, 100).map(lambda tenths: tenths / 10)
@@ -92,7 +92,7 @@ def test_a_persona_that_is_new_is_not_compared() -> None:
 
 def test_an_abstention_is_counted_and_is_no_score() -> None:
     none = ReviewerResult(persona="skeptic", model="m", verdict=None, score=None)
-    tally = tally_voices([none, *voices(6.0, 8.0, ships=1)])["skeptic"]
+    tally = tally_results([none, *voices(6.0, 8.0, ships=1)])["skeptic"]
     assert (tally.scorecards, tally.abstentions) == (2, 1)
     assert tally.mean == Fraction(7)
     assert tally.ship_share == Fraction(1, 2)
@@ -126,5 +126,5 @@ def test_what_is_reported_is_as_far_apart_as_is_promised(
 
 @given(st.lists(POINTS, min_size=1))
 def test_the_running_mean_is_the_mean(scores: list[float]) -> None:
-    tally = tally_voices(voices(*scores))["skeptic"]
+    tally = tally_results(voices(*scores))["skeptic"]
     assert tally.mean == sum(Fraction(str(score)) for score in scores) / len(scores)

@@ -230,6 +230,29 @@ async def test_a_feed_that_breaks_off_before_its_first_item_ends_is_not_read(dat
     assert (await read_feed(whole, source="f")).entries == ()
 
 
+@pytest.mark.parametrize(
+    "noise",
+    ["\n\n  ", "<br />\n<b>Warning</b>: date() in <b>feed.php</b> on line 9\n",
+     "Notice: Undefined index in feed.php on line 3\n", "<!-- cached -->\n"],
+)  # fmt: skip
+async def test_noise_before_the_xml_is_said_and_read_past(noise: str) -> None:
+    feed = await read_feed(noise.encode() + rss(item("A")), source="f")
+    assert [entry.title for entry in feed.entries] == ["A"]
+    assert feed.malformed == "something else stands before its XML"
+
+
+@pytest.mark.parametrize(
+    ("declared", "real"),
+    [("iso-8859-1", "utf-8"), ("utf-8", "cp1252"), ("utf-16", "utf-8"), ("koi8-r", "koi8-r")],
+)
+async def test_a_feed_is_read_by_its_bytes_where_they_are_utf_8(declared: str, real: str) -> None:
+    word = "Кит" if real == "koi8-r" else "Café"
+    data = rss(item(word), prolog=f'<?xml version="1.0" encoding="{declared}"?>')
+    feed = await read_feed(data.decode().encode(real), source="f")
+    assert feed.entries[0].title == word
+    assert (feed.malformed is not None) is (real == "cp1252")
+
+
 async def test_declared_entities_are_never_opened() -> None:
     laughs = (
         '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;"><!ENTITY f SYSTEM "file:///etc/hosts">]>'

@@ -324,3 +324,42 @@ def test_an_amount_is_rounded_to_what_a_price_can_hold() -> None:
 def test_the_schema_asks_for_exactly_the_fields_of_facts() -> None:
     assert set(intake_schema()["required"]) == set(Facts.model_fields)
     assert intake_schema()["additionalProperties"] is False
+
+
+IN_MARKDOWN = """**Ledgerline** checks a folder of [invoices](https://l.example/docs) against a
+bank export, made by [Ledgerline Labs](https://l.example).
+
+| Plan | Price | Unit |
+|------|-------|------|
+| **Team** | **$12** | per seat and month |
+| Solo | free | one user |
+
+Licensed under the [MIT License](LICENSE).
+"""
+AS_SHOWN: dict[str, Any] = {
+    "tagline": {"value": "checks invoices", "evidence": "Ledgerline checks a folder of invoices"},
+    "category": {"value": "Finance", "evidence": "checks a folder of invoices"},
+    "vendor": {"value": "Ledgerline Labs", "evidence": "made by Ledgerline Labs"},
+    "entry": {"value": "freemium", "evidence": "Solo free one user"},
+    "licence": {"value": "MIT", "evidence": "Licensed under the MIT License"},
+    "prices": [{"label": "Team", "amount": 12, "currency": "USD", "unit": "seat a month",
+                "evidence": "Team $12 per seat and month"}],
+}  # fmt: skip
+
+
+def test_facts_stand_in_markdown_as_a_reader_sees_it() -> None:
+    tool = Tool(name="Ledgerline", description=IN_MARKDOWN)
+    found = complete_tool(tool, read_facts(facts(**AS_SHOWN)), IN_MARKDOWN)
+    assert (found.vendor, found.licence, found.entry) == ("Ledgerline Labs", "MIT", "freemium")
+    assert [price.amount for price in found.prices] == [12]
+    assert found.not_stated == ()
+
+
+def test_a_fact_whose_words_stand_in_another_order_is_not_said_to_be_missing() -> None:
+    tool = Tool(name="Ledgerline", description=IN_MARKDOWN)
+    other = {"value": "MIT", "evidence": "the MIT License, licensed under"}
+    made_up = {"value": "Moth Works", "evidence": "a product of Moth Works in Ghent"}
+    given = facts(**{**AS_SHOWN, "licence": other, "vendor": made_up})
+    found = complete_tool(tool, read_facts(given), IN_MARKDOWN)
+    assert (found.licence, found.vendor) == (None, None)
+    assert found.not_stated == ("vendor",)
