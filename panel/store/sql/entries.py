@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from panel.domain.feed import Entry
 from panel.domain.job import Announced
-from panel.store.sql.columns import utc, words
+from panel.store.sql.columns import storable_text, utc
 from panel.store.sql.deduplication import Deduplication, with_keys
 from panel.store.sql.journal import Journal, JournalEnd
 from panel.store.sql.mapping import fetch, read_announced
@@ -28,13 +28,13 @@ class Entries:
         An entry that this batch has announced before, under the same source and id, is what it was
         then.
         """
-        source, moment = words(source), utc(at)
-        said = tuple(with_keys(source, entries))
+        source, moment = storable_text(source), utc(at)
+        keyed = tuple(with_keys(source, entries))
 
         def work(connection: Connection, end: JournalEnd) -> tuple[Announced, ...]:
-            return Deduplication(connection, end, batch, source, moment).announce(said)
+            return Deduplication(connection, end, batch, source, moment).announce(keyed)
 
-        return self._journal.write(work) if said else ()
+        return self._journal.write(work) if keyed else ()
 
     def of_batch(self, batch: str) -> tuple[Announced, ...]:
         """Return all that the batch has announced, in order."""

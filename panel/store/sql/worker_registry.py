@@ -98,7 +98,7 @@ class WorkerRegistry:
             self._last, self.workers, self._parts = found.began, found.workers, found.workers
             self._share(self._parts if found.admitted else 0)
             if found.workers > parts:
-                continue  # now it may be said
+                continue  # the limits are divided by more now: the next heartbeat says so
             if found.admitted:
                 self._admitted.set()
             return BEAT_S if found.admitted else JOINING_BEAT_S
