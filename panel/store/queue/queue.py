@@ -130,11 +130,10 @@ class PanelQueue:
         """Take panels and do `work` on them, `concurrency` at a time, until `stop` is set.
 
         `work` has to be idempotent: it may be given the same job again, by this worker or another. A
-        job whose work raises Busy or StoreError is done again
-        later, and so is one that is cancelled. On `stop` nothing more is taken, and what is under
-        way after 20 s is cancelled. `until_empty` ends when nobody, here or elsewhere, has anything
-        left. While the server is away everything waits. A worker without a heartbeat for 20 s, at
-        two looks, is dead: whoever sees it puts its panels back.
+        job whose work raises Busy or StoreError, or is cancelled, is done again later. On `stop` no
+        job is taken any more, and what is under way after 20 s is cancelled. `until_empty` ends when
+        no worker has anything left. While the server is away everything waits. A worker without a
+        heartbeat for 20 s, at two checks, is dead: whoever notices queues its panels again.
         """
         self._work = work
         log = _pass_on_faults(tell)
