@@ -234,7 +234,7 @@ class _Line:
 
 
 class OpenRunFolder:
-    """One run's folder, held by this process: the journal of its exchanges, and its run.json."""
+    """The folder of a run that this process has locked: its exchanges, and its run.json."""
 
     def __init__(self, files: RunFiles, path: Path, handle: int) -> None:
         self.path = path

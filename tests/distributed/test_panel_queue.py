@@ -105,7 +105,7 @@ async def test_busy_work_is_done_again_and_a_bug_is_told_and_given_up(
 
 
 async def test_a_server_that_is_not_there_is_one_clear_line() -> None:
-    with pytest.raises(StoreError, match=r"See that the server of database_url runs"):
+    with pytest.raises(StoreError, match=r"Check that the server of database_url runs"):
         async with PanelQueue("postgresql://nobody:secret@127.0.0.1:9/none"):
             pass
 

@@ -160,3 +160,24 @@ def test_a_symbolic_link_is_replaced_and_not_followed(folder: Path, tmp_path: Pa
     write_atomically(folder / "link", b"new")
     assert other.read_bytes() == OLD["b"]
     assert not (folder / "link").is_symlink()
+
+
+def test_a_file_is_synced_before_its_name_and_the_name_before_the_write_counts(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def synced(handle: int) -> None:
+        fsync(handle)
+        is_folder = os.path.samestat(os.fstat(handle), folder.stat())
+        steps.append("folder" if is_folder else "draft")
+
+    def renamed(*args: Any, **options: Any) -> None:
+        replace(*args, **options)
+        steps.append("rename")
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", renamed)
+    write_together(folder, NEW)
+    assert steps == ["draft", "draft", "rename", "rename", "folder"]

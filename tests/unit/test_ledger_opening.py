@@ -167,7 +167,10 @@ def test_a_postgres_that_lets_nobody_in_is_a_line_without_the_password(
 
 
 def test_a_postgres_that_is_not_there_is_a_line(postgres: Cluster) -> None:
-    with postgres.stopped(), pytest.raises(StoreError, match="See that the server runs") as caught:
+    with (
+        postgres.stopped(),
+        pytest.raises(StoreError, match="Check that the server runs") as caught,
+    ):
         open_ledger_database(postgres.address(), patience_s=0.3)
     said(caught.value)
 

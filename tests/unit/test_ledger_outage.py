@@ -188,7 +188,10 @@ def test_patience_has_an_end_and_a_line_that_tells_no_secret(
     postgres: Cluster, postgres_address: str
 ) -> None:
     ledger = SqlLedger.open(postgres_address, patience_s=0.5)
-    with postgres.stopped(), pytest.raises(StoreError, match="See that the server runs") as caught:
+    with (
+        postgres.stopped(),
+        pytest.raises(StoreError, match="Check that the server runs") as caught,
+    ):
         ledger.batches.open(DAY, AT, "openai")
     assert "\n" not in str(caught.value)
     assert PASSWORD not in str(caught.value)

@@ -32,15 +32,15 @@ class RetryingConnector(PsycopgConnector):
         )
         self._patience_s = _AT_OPENING_S
 
-    def hurry(self) -> None:
+    def shorten_patience(self) -> None:
         """Wait for the server no longer than a moment from now on."""
         self._patience_s = _AT_THE_END_S
 
     async def open_async(self, pool: Any = None) -> None:  # noqa: ANN401 - as the library has it
-        """Open the pool. It waits half a minute for a server, so one connection knocks first."""
+        """Open the pool. It waits half a minute for a server, so one connection is tried first."""
         address, options = self._pool_args["conninfo"], self._pool_args["kwargs"]
-        knocking = await psycopg.AsyncConnection.connect(address, **options)
-        await knocking.close()
+        trial = await psycopg.AsyncConnection.connect(address, **options)
+        await trial.close()
         await super().open_async(pool)
 
     async def make_tables(self) -> None:
@@ -89,10 +89,10 @@ def _is_outage(error: BaseException) -> bool:
 
 
 def fault(error: BaseException) -> StoreError:
-    """Return what is said of a fault that waiting did not mend."""
+    """Return the error to raise where the server did not come back."""
     cause = error.__cause__ or error
-    said = next((line for line in str(cause).splitlines() if line.strip()), type(cause).__name__)
+    why = next((line for line in str(cause).splitlines() if line.strip()), type(cause).__name__)
     return StoreError(
-        f"the queue: {said.strip()[:200]}. See that the server of database_url runs and lets you in, "
+        f"the queue: {why.strip()[:200]}. Check that the server of database_url runs and lets you in, "
         "then run the same command again: nothing is lost."
     )

@@ -6,7 +6,7 @@ from panel.errors import ConfigError
 
 
 class _Missing:
-    """Something that cannot be had, which is said where it is needed and no sooner."""
+    """A class whose packages are not installed: to make an object of it raises ConfigError."""
 
     def __init__(self, *_: object, **__: object) -> None:
         raise needs_packages()

@@ -52,7 +52,7 @@ class Daily:
     """What is to be done every day at the times of `cron`, as clocks in `zone` show them.
 
     A time that daylight saving leaves out comes at the first moment after the gap; one that it shows
-    twice comes twice, so `begin` has to do a date once only. It is told the date in `zone`. What
+    twice comes twice, so `begin` has to be idempotent for a date. It gets the date in `zone`. What
     fell due while no worker ran is made up for within 12 hours, the last time only.
     """
 
@@ -129,27 +129,26 @@ class PanelQueue:
     ) -> None:
         """Take panels and do `work` on them, `concurrency` at a time, until `stop` is set.
 
-        `work` may be given the same job again, here or elsewhere, and is told apart by nothing: it
-        has to do what is not done yet. A job whose work raises Busy or StoreError is done again
-        later, and so is one that is cancelled. On `stop` nothing more is taken, and what is under
-        way after 20 s is cancelled. `until_empty` ends when nobody, here or elsewhere, has anything
-        left. While the server is away everything waits. A worker without a heartbeat for 20 s, at
-        two looks, is dead: whoever sees it puts its panels back.
+        `work` has to be idempotent: it may be given the same job again, by this worker or another. A
+        job whose work raises Busy or StoreError, or is cancelled, is done again later. On `stop` no
+        job is taken any more, and what is under way after 20 s is cancelled. `until_empty` ends when
+        no worker has anything left. While the server is away everything waits. A worker without a
+        heartbeat for 20 s, at two checks, is dead: whoever notices queues its panels again.
         """
         self._work = work
-        log = _listen(tell)
-        tending = asyncio.create_task(self._tend(stop, until_empty=until_empty))
+        log = _pass_on_faults(tell)
+        recovering = asyncio.create_task(self._recover_jobs(stop, until_empty=until_empty))
         try:
             while not stop.is_set():
                 await self._run(concurrency, stop, tell)
         finally:
-            tending.cancel()
+            recovering.cancel()
             with suppress(asyncio.CancelledError):
-                await tending
+                await recovering
             logging.getLogger("procrastinate").removeHandler(log)
 
     async def _run(self, concurrency: int, stop: asyncio.Event, tell: Tell) -> None:
-        """Be a worker until told to stop, or until the server was away for longer than we wait."""
+        """Work until `stop` is set, or until the server was away for longer than it is waited for."""
         self._worker = Worker(
             self._app,
             queues=[_PANELS, *([_DAYS] if self._daily else [])],
@@ -163,36 +162,36 @@ class PanelQueue:
             update_heartbeat_interval=_BEAT_S,
             stalled_worker_timeout=3600.0,
         )
-        halting = asyncio.create_task(self._halt(self._worker, stop))
+        stopping = asyncio.create_task(self._stop_worker(self._worker, stop))
         try:
             await self._worker.run()  # type: ignore[no-untyped-call]
         except ConnectorException as error:
             tell(f"{fault(error)}")
         finally:
-            halting.cancel()
+            stopping.cancel()
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _AFTER_A_FAULT_S)
 
-    async def _halt(self, worker: Worker, stop: asyncio.Event) -> None:
+    async def _stop_worker(self, worker: Worker, stop: asyncio.Event) -> None:
         await stop.wait()
-        self._connector.hurry()
+        self._connector.shorten_patience()
         worker.stop()  # type: ignore[no-untyped-call]
 
-    async def _tend(self, stop: asyncio.Event, *, until_empty: bool) -> None:
-        """Put back what the dead have left, and what this worker was given but never heard of."""
+    async def _recover_jobs(self, stop: asyncio.Event, *, until_empty: bool) -> None:
+        """Queue again the jobs of dead workers, and those whose handing over to this one got lost."""
         before: set[tuple[int | None, int | None]] = set()
         while True:
             await asyncio.sleep(_POLL_S if until_empty else _LOOK_S)
             with suppress(ConnectorException, StoreError):
-                left = await self._left_behind()
-                for job in left:
+                abandoned = await self._abandoned_jobs()
+                for job in abandoned:
                     if (job.id, job.worker_id) in before:
                         await self._app.job_manager.retry_job(job)
-                before = {(job.id, job.worker_id) for job in left}
+                before = {(job.id, job.worker_id) for job in abandoned}
                 if until_empty and (await self.standing()).is_empty:
                     stop.set()
 
-    async def _left_behind(self) -> list[Job]:
+    async def _abandoned_jobs(self) -> list[Job]:
         jobs = self._app.job_manager
         found = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S))
         worker = self._worker
@@ -227,23 +226,23 @@ class PanelQueue:
         await self._daily.begin(datetime.fromtimestamp(timestamp, self._daily.zone).date())
 
 
-class _Told(logging.Handler):
-    """A handler that tells what went wrong, in one line."""
+class _FaultHandler(logging.Handler):
+    """A log handler that passes each fault on as one line."""
 
     def __init__(self, tell: Tell) -> None:
         super().__init__(logging.ERROR)
         self._tell = tell
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell one fault."""
+        """Pass one fault on."""
         cause = record.exc_info[1] if record.exc_info else None
-        said = f": {type(cause).__name__}: {cause}" if cause else ""
-        self._tell(f"{record.getMessage()}{said}".splitlines()[0])
+        why = f": {type(cause).__name__}: {cause}" if cause else ""
+        self._tell(f"{record.getMessage()}{why}".splitlines()[0])
 
 
-def _listen(tell: Tell) -> logging.Handler:
-    """Have faults told, and keep the libraries' own lines off standard error."""
-    log = _Told(tell)
+def _pass_on_faults(tell: Tell) -> logging.Handler:
+    """Pass the libraries' faults on to `tell`, and keep their own lines off standard error."""
+    log = _FaultHandler(tell)
     logging.getLogger("procrastinate").addHandler(log)
     for name in ("procrastinate", "psycopg"):
         logging.getLogger(name).addHandler(logging.NullHandler())

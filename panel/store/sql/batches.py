@@ -6,7 +6,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, func, insert, select, update
 
 from panel.domain.job import Batch
-from panel.store.sql.columns import utc, words
+from panel.store.sql.columns import storable_text, utc
 from panel.store.sql.journal import Journal, JournalEnd, is_written, value_digest
 from panel.store.sql.mapping import BATCH_COLUMNS, fetch, read_batch
 from panel.store.sql.schema import BATCHES
@@ -37,7 +37,7 @@ class Batches:
                 return before
             if before is None:
                 name = _new_id(connection, day)
-                batch = Batch(id=name, date=day, began=at, engine=words(engine))
+                batch = Batch(id=name, date=day, began=at, engine=storable_text(engine))
                 number = select(func.coalesce(func.max(BATCHES.c.number), 0) + 1).scalar_subquery()
                 connection.execute(insert(BATCHES).values(number=number, **dict(batch)))
             else:

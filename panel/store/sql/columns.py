@@ -11,14 +11,14 @@ _SHOWN_NUL = "\N{SYMBOL FOR NULL}"
 
 
 class TextColumn(TypeDecorator[str]):
-    """Text from outside, as both databases can hold it (see `words`)."""
+    """Text from outside, as both databases can hold it (see `storable_text`)."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Return `value` as both databases can hold it."""
-        return words(value)
+        return storable_text(value)
 
 
 class UtcColumn(TypeDecorator[datetime]):
@@ -52,12 +52,12 @@ class DecimalColumn(TypeDecorator[Decimal]):
 
 
 @overload
-def words(text: str) -> str: ...
+def storable_text(text: str) -> str: ...
 @overload
-def words(text: None) -> None: ...
+def storable_text(text: None) -> None: ...
 @overload
-def words(text: str | None) -> str | None: ...
-def words(text: str | None) -> str | None:
+def storable_text(text: str | None) -> str | None: ...
+def storable_text(text: str | None) -> str | None:
     """Return `text` as both databases can hold it: NUL as its symbol, ␀, no UTF-8 as an escape."""
     if text is None:
         return None

@@ -23,7 +23,7 @@ from panel.domain.exchange import digest
 from panel.domain.feed import Entry
 from panel.domain.job import Announced, Job, Seen
 from panel.domain.tool import Tool
-from panel.store.sql.columns import words
+from panel.store.sql.columns import storable_text
 from panel.store.sql.journal import JournalEnd, value_digest
 from panel.store.sql.mapping import fetch, integer, job_row, read_announced, string
 from panel.store.sql.schema import ENTRIES, JOBS, ORIGINS
@@ -90,18 +90,18 @@ class Deduplication:
         self._new_entries: list[dict[str, Any]] = []
         self._kept_origins: dict[str, str] = {}  # as the table has them
 
-    def announce(self, said: Sequence[Keyed]) -> tuple[Announced, ...]:
+    def announce(self, keyed: Sequence[Keyed]) -> tuple[Announced, ...]:
         """Return what each entry is, in order, and write down those that are not yet."""
         found = self._find(
-            _of_batch(self._batch), ENTRIES.c.key, [one.key for one in said], _keyed_announced
+            _of_batch(self._batch), ENTRIES.c.key, [one.key for one in keyed], _keyed_announced
         )
         made = dict(found)
-        fresh = [one for one in said if one.key not in made]
+        fresh = [one for one in keyed if one.key not in made]
         if fresh:
             self._look_up(fresh)
             made |= {one.key: self._decide(one) for one in fresh}
             self._write()
-        return tuple(made[one.key] for one in said)
+        return tuple(made[one.key] for one in keyed)
 
     def _look_up(self, fresh: Sequence[Keyed]) -> None:
         jobs = select(JOBS.c.number, JOBS.c.id, JOBS.c.run)
@@ -129,7 +129,7 @@ class Deduplication:
             source=self._source,
             seen=seen,
             job=one.identity,
-            title=words(one.entry.title),
+            title=storable_text(one.entry.title),
             of_run=same.run if same else None,
         )
         self._note(one, announced)
@@ -168,9 +168,9 @@ class Deduplication:
     def _note(self, one: Keyed, announced: Announced) -> None:
         entry = one.entry
         self._last_entry += 1
-        said = {"id": entry.id, "link": entry.link, "published": entry.published}
+        fields = {"id": entry.id, "link": entry.link, "published": entry.published}
         row = {"number": self._last_entry, "batch": self._batch, "key": one.key, "at": self._at}
-        self._new_entries.append({**row, **said, **announced.model_dump()})
+        self._new_entries.append({**row, **fields, **announced.model_dump()})
         if announced.seen == "duplicate":
             self._end.add(
                 self._at,
@@ -191,7 +191,7 @@ class Deduplication:
         new = [
             {"origin": origin, "job": job} for origin, job in leads.items() if origin not in stored
         ]
-        turned = (
+        moved = (
             update(ORIGINS)
             .where(ORIGINS.c.origin == bindparam("b_origin"))
             .values(job=bindparam("b_job"))
@@ -200,7 +200,7 @@ class Deduplication:
             (insert(JOBS), self._new_jobs),
             (insert(ENTRIES), self._new_entries),
             (insert(ORIGINS), new),
-            (turned, rows),
+            (moved, rows),
         ):
             if values:
                 self._connection.execute(statement, values)

@@ -9,7 +9,7 @@ from panel.domain.feed import Entry
 from panel.domain.job import Announced
 from panel.domain.tool import Tool
 from panel.screening.original import entry_tool
-from panel.store.sql.columns import utc, words
+from panel.store.sql.columns import storable_text, utc
 from panel.store.sql.deduplication import Deduplication, Keyed, with_keys
 from panel.store.sql.jobs import Jobs
 from panel.store.sql.journal import Journal, JournalEnd
@@ -31,22 +31,22 @@ class Entries:
         An entry that this batch has announced before, under the same source and id, is what it was
         then.
         """
-        source, moment = words(source), utc(at)
-        said = tuple(with_keys(source, entries))
-        tools = self._new_tools(said)
+        source, moment = storable_text(source), utc(at)
+        keyed = tuple(with_keys(source, entries))
+        tools = self._new_tools(keyed)
 
         def work(connection: Connection, end: JournalEnd) -> tuple[Announced, ...]:
             deduplication = Deduplication(connection, end, batch, source, moment, tools=tools)
-            return deduplication.announce(said)
+            return deduplication.announce(keyed)
 
-        return self._journal.write(work) if said else ()
+        return self._journal.write(work) if keyed else ()
 
-    def _new_tools(self, said: Sequence[Keyed]) -> dict[str, Tool]:
+    def _new_tools(self, keyed: Sequence[Keyed]) -> dict[str, Tool]:
         """Return the tools of entries that are no jobs yet, by identity.
 
         Their originals are screened here, because no other process can write during a transaction.
         """
-        firsts = {one.identity: one.entry for one in reversed(said)}
+        firsts = {one.identity: one.entry for one in reversed(keyed)}
         known = Jobs(self._journal).known(firsts)
         return {id_: entry_tool(entry) for id_, entry in firsts.items() if id_ not in known}
 

@@ -31,7 +31,7 @@ _NEXT: Final = {
     sqlite3.SQLITE_NOTADB: _ANEW,
     sqlite3.SQLITE_CORRUPT: _ANEW,
 }
-_ON_SERVER = f"See that the server runs and lets you in. {_SAY_AGAIN}"
+_ON_SERVER = f"Check that the server runs and lets you in. {_SAY_AGAIN}"
 _OTHERWISE = f"{_SAY_AGAIN} If it is damaged: {_ANEW[0].lower()}{_ANEW[1:]}"
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import digest
 from panel.domain.feed import Validators
-from panel.store.sql.columns import words
+from panel.store.sql.columns import storable_text
 from panel.store.sql.journal import Journal, JournalEnd
 from panel.store.sql.mapping import fetch, string
 from panel.store.sql.schema import FEED_LINES, FEEDS
@@ -34,7 +34,10 @@ class Feeds:
 
     def remember(self, source: str, validators: Validators) -> None:
         """Keep what the server of a feed wants to be asked with next time."""
-        key, values = digest([words(source)]), {"source": words(source), **dict(validators)}
+        key, values = (
+            digest([storable_text(source)]),
+            {"source": storable_text(source), **dict(validators)},
+        )
 
         def work(connection: Connection, _: JournalEnd) -> None:
             known = connection.execute(update(FEEDS).where(FEEDS.c.key == key).values(**values))
@@ -51,12 +54,12 @@ class Feeds:
             counted = select(func.count()).select_from(FEED_LINES).where(mine)
             position = connection.execute(counted).scalar_one()
             for line in lines:
-                said, key = words(line.model_dump_json()), digest([line.source])
-                again = update(FEED_LINES).where(mine, FEED_LINES.c.key == key).values(line=said)
+                text, key = storable_text(line.model_dump_json()), digest([line.source])
+                again = update(FEED_LINES).where(mine, FEED_LINES.c.key == key).values(line=text)
                 if connection.execute(again).rowcount:
                     continue
                 position += 1
-                row = {"batch": batch, "key": key, "position": position, "line": said}
+                row = {"batch": batch, "key": key, "position": position, "line": text}
                 connection.execute(insert(FEED_LINES).values(row))
 
         self._journal.write(work)

@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Executable, Row, bindparam, select
 
 from panel.domain.job import Job, JobState, Outcome
-from panel.store.sql.columns import utc, words
+from panel.store.sql.columns import storable_text, utc
 from panel.store.sql.journal import Journal
 from panel.store.sql.mapping import JOB_COLUMNS, fetch, integer, read_job, string
 from panel.store.sql.schema import JOBS
@@ -90,7 +90,7 @@ class Jobs:
         given: Mapping[str, Any] = {
             "state": to,
             "moved": utc(at),
-            "reason": words(reason),
+            "reason": storable_text(reason),
             **({} if batch is None else {"batch": batch}),
             **({} if run is None else {"run_date": run[0], "run": run[1]}),
             **({} if outcome is None else {"outcome": outcome}),

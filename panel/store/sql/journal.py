@@ -18,7 +18,7 @@ from panel.domain.job import Transition
 from panel.domain.value import Value
 from panel.errors import Busy, StoreError, Tampered
 from panel.store.group_commit import GroupCommit
-from panel.store.sql.columns import moment_text, words
+from panel.store.sql.columns import moment_text, storable_text
 from panel.store.sql.database import Database, is_again
 from panel.store.sql.faults import Unavailable
 from panel.store.sql.mapping import fetch, fields, integer, string
@@ -57,15 +57,15 @@ class JournalEnd:
     ) -> None:
         """Write down who did what to which object, `before` and `after` being its digests."""
         self.number += 1
-        said: dict[str, Any] = {
+        content: dict[str, Any] = {
             "at": moment_text(at),
-            "actor": words(actor),
+            "actor": storable_text(actor),
             "action": action,
-            "object": words(object),
+            "object": storable_text(object),
         }
-        said |= {"before": before, "after": after, "reason": words(reason)}
-        self.chain = _link(self.chain, self.number, said)
-        row = {"number": self.number, **said, "at": at, "chain": self.chain, "ticket": ticket}
+        content |= {"before": before, "after": after, "reason": storable_text(reason)}
+        self.chain = _link(self.chain, self.number, content)
+        row = {"number": self.number, **content, "at": at, "chain": self.chain, "ticket": ticket}
         self.rows.append(row)
 
 
@@ -120,11 +120,11 @@ class Journal:
         number, chain = 0, ""
         for row in self._pages():
             number += 1
-            said = {name: getattr(row, name) for name in _CHAINED}
+            content = {name: getattr(row, name) for name in _CHAINED}
             if row.number != number:
                 raise self._broken(number, "is missing")
-            if any(not isinstance(text, str | None) for text in said.values()) or (
-                row.chain != _link(chain, number, said)
+            if any(not isinstance(text, str | None) for text in content.values()) or (
+                row.chain != _link(chain, number, content)
             ):
                 raise self._broken(number, "is not what was written")
             chain = row.chain
@@ -199,5 +199,5 @@ def _page(connection: Connection, after: int) -> Sequence[Row[Any]]:
     return connection.execute(found.order_by(JOURNAL.c.number).limit(_PAGE)).all()
 
 
-def _link(chain: str, number: int, said: Mapping[str, Any]) -> str:
-    return digest([chain, number, *(said[name] for name in _CHAINED)])
+def _link(chain: str, number: int, content: Mapping[str, Any]) -> str:
+    return digest([chain, number, *(content[name] for name in _CHAINED)])

@@ -118,11 +118,11 @@ class RunRows:
         Raises Busy where another process has it, and StoreError. See RunWriter for what happens where
         the connection is lost meanwhile.
         """
-        held = self._writer.take(self.place(run), run.inputs.date, run.id)
+        locked = self._writer.take(self.place(run), run.inputs.date, run.id)
         try:
-            yield held
+            yield locked
         finally:
-            self._writer.release(held)
+            self._writer.release(locked)
 
     def _run(self, path: PurePath) -> tuple[Run, tuple[str, ...]]:
         document = self._document(path)

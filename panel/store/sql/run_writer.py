@@ -1,4 +1,4 @@
-"""The one session of a process that holds runs and writes them."""
+"""The one database session of a process in which it locks runs and writes them."""
 
 import hashlib
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""A cost cap that holds over any number of processes."""
+"""One cost cap for any number of processes."""
 
 import asyncio
 from collections.abc import Sequence
@@ -95,7 +95,7 @@ class SharedBudget:
         """Set `amount` aside. Raises Stopped where the cap forbids it, and StoreError.
 
         Where only calls in flight stand in the way, of any worker, it asks again until they settle.
-        Who is cancelled in here holds nothing.
+        A caller that is cancelled here has nothing reserved.
         """
         if self.cap is None:
             return Reservation(amount)

@@ -75,14 +75,14 @@ def change_job(
 
 def job_digest(job: Job, tool: str) -> str:
     """Return the digest of `job`, as `value_digest` does; `tool` is its tool in canonical form."""
-    said = job.model_dump(mode="json", exclude={"tool"})
-    first = canonical({name: value for name, value in said.items() if name < "tool"})
-    rest = canonical({name: value for name, value in said.items() if name > "tool"})
+    content = job.model_dump(mode="json", exclude={"tool"})
+    first = canonical({name: value for name, value in content.items() if name < "tool"})
+    rest = canonical({name: value for name, value in content.items() if name > "tool"})
     return hashlib.sha256(f'{first[:-1]},"tool":{tool},{rest[1:]}'.encode()).hexdigest()
 
 
 def _changes(before: Job, job: Job) -> dict[str, Any]:
-    """Return the columns that differ: to write an index's column, or a key's, is dear."""
+    """Return the columns that differ: writing a column of an index or a key costs most."""
     old = dict(before)
     changed = {name: value for name, value in job if value != old[name]}
     if "outcome" in changed:
@@ -91,7 +91,7 @@ def _changes(before: Job, job: Job) -> dict[str, Any]:
 
 
 def _keep_run(connection: Connection, before: Job, job: Job, outcome: Outcome | None) -> None:
-    """Have a row for the job's run as it is now; what it cost stays until it is told anew."""
+    """Have a row for the job's run as it is now; its cost stays until an outcome brings another."""
     values: dict[str, Any] = {"batch": job.batch, "state": job.state, "moved": job.moved}
     if outcome is not None:
         values |= _costs(outcome)

@@ -46,7 +46,7 @@ class WorkerRegistry:
       takes a larger one before it does.
     - A new worker stays outside, and makes no call, until every admitted worker's row says that it
       divides by all of them, the new one included. Then it is admitted, in the same transaction.
-    - A worker whose last heartbeat is older than 20 s is dead: whoever notices takes its row out
+    - A worker whose last heartbeat is older than 20 s is dead: whoever notices deletes its row
       and counts what it had reserved of a cost cap as spent. A worker that could not write its
       heartbeat for 14 s makes no call from then on, so it has stopped before anybody takes its
       part; when it is back and finds its row gone it is a new worker.
@@ -98,7 +98,7 @@ class WorkerRegistry:
             self._last, self.workers, self._parts = found.began, found.workers, found.workers
             self._share(self._parts if found.admitted else 0)
             if found.workers > parts:
-                continue  # now it may be said
+                continue  # the limits are divided by more now: the next heartbeat says so
             if found.admitted:
                 self._admitted.set()
             return BEAT_S if found.admitted else JOINING_BEAT_S
