@@ -7,9 +7,10 @@ from fractions import Fraction
 from panel.domain.ballot import Ballot, Sentence
 from panel.domain.copying import MOST_COPIED, copied_share
 from panel.domain.fault import Fault
-from panel.domain.grounding import foreign_numbers, is_verbatim, ungrounded_numbers, wrong_sums
+from panel.domain.grounding import foreign_numbers, is_verbatim
 from panel.domain.repetition import RecentTakes, repeated_words
 from panel.domain.scale import mean
+from panel.domain.sums import read_sums
 
 # What the prompts ask for, and what is let pass: a word too many is no reason to pay twice.
 FEWEST_WORDS, MOST_WORDS, WORDS_OFF = 40, 80, 10
@@ -44,6 +45,19 @@ def check(
         *_contradiction(ballot),
     )
     return (*map(_flaw, flaws), *_copied(ballot, shown), *_repeated(ballot, recent, shown))
+
+
+def unchecked_sentences(ballot: Ballot, shown: str) -> tuple[int, ...]:
+    """Return the computed sentences of the take, by number from 1, whose figures code cannot follow.
+
+    Such a sentence is no fault: it is published, marked as unchecked.
+    """
+    return tuple(
+        number
+        for number, sentence in enumerate(ballot.take, start=1)
+        if sentence.basis == "computed"
+        and read_sums(sentence.text, shown, sentence.evidence).unproved
+    )
 
 
 def _flaw(message: str) -> Fault:
@@ -88,10 +102,8 @@ def _sentence(sentence: Sentence, shown: str) -> Iterator[str]:
         for number in foreign_numbers(sentence.text, shown):
             yield f"the number {number} does not stand in the description"
     if sentence.basis == "computed":
-        for number in ungrounded_numbers(sentence.text, shown):
-            yield f"the number {number} is neither in the description nor shown as a sum"
-        if wrong_sums(sentence.text):
-            yield "a sum does not come out"
+        for result in read_sums(sentence.text, shown, sentence.evidence).false:
+            yield f"the sum that is said to give {result} gives something else"
 
 
 def _lengths(ballot: Ballot) -> Iterator[str]:

@@ -1,12 +1,10 @@
-"""Grounding: passages that really stand in the text, and numbers that come from it."""
+"""Grounding: passages that really stand in the text, and numbers that stand there."""
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from decimal import Decimal, DivisionByZero, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from panel.domain.folded_text import fold, fold_plain, fold_rendered
@@ -20,18 +18,6 @@ _SCALED = re.compile(  # possessive: else a long row of digits is tried from eac
     re.IGNORECASE,
 )
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_ASSUMED = re.compile(
-    r"\b(?:assum|suppos|imagin)\w*[^;]*|\b(?:if|at an?)\b[^,;]*|(?:^|[,(-]\s?)say\b,?[^,;]*",
-    re.IGNORECASE,
-)
-_LEFT = r"(?P<left>[\d(][^=≈]{2,120}?)"
-_RIGHT = r"\s*[^\d(\s]{0,4}\s*(?P<right>\d(?:[\d.,]*\d)?)(?P<unit>\s?(?:%|[a-z]+))?"
-_SUM = re.compile(rf"{_LEFT}(?:=|≈){_RIGHT}", re.IGNORECASE)
-_SAID = re.compile(
-    rf"{_LEFT}(?:=|≈|,?\s(?:or|makes|gives|comes to|is)\s(?:about|roughly|some)?){_RIGHT}",
-    re.IGNORECASE,
-)
-_START = re.compile(r"(?<![\d.,])[\d(]")
 _SCALES = {
     "hundred": 100,
     "thousand": 1000,
@@ -40,16 +26,6 @@ _SCALES = {
     "m": 10**6,
     "billion": 10**9,
 }
-_SHOWN_IN = {
-    "": (Decimal(1),),
-    **dict.fromkeys(("%", "cent", "cents", "pence"), (Decimal(100),)),
-}
-_UNITS = tuple(Decimal(10) ** -power for power in (0, 3, 6, 9, 12))
-_TOKEN = re.compile(
-    r"(?P<number>\d[\d,]*(?:\.\d+)?)\s?(?P<scale>hundred|thousand|million|billion|[km])?(?![a-z])(?P<percent>\s?%)?"
-    r"|(?P<per>per|a|each)\s+(?P<unit>hundred|thousand|million|billion)"
-    r"|(?P<op>[-+*/()]|\bx\b|\btimes\b|÷)"
-)
 
 
 class Place(NamedTuple):
@@ -171,120 +147,3 @@ def _is_known(digits: str, scaled: re.Match[str] | None, known: frozenset[Decima
     if scaled and _scaled(scaled) in known:
         return True
     return not (scaled and scaled[2]) and _as_number(digits) in known
-
-
-def wrong_sums(sentence: str) -> tuple[str, ...]:
-    """Return the sums in `sentence` that do not come out, as `left = right` texts.
-
-    Only what can be read as plain arithmetic is judged. A result may be rounded to 1 in 50, stand
-    as a percentage, or in a unit a thousand, million or billion times as large.
-    """
-    return tuple(
-        f"{found['left'].strip()} = {found['right']}"
-        for found in _SUM.finditer(fold(sentence))
-        if not _comes_out(found)
-    )
-
-
-def _comes_out(found: re.Match[str]) -> bool:
-    """Tell whether a sum is right; one that cannot be read as arithmetic is let be."""
-    value = None
-    for _, value in _values(found["left"]):
-        if _fits(value, found):
-            return True
-    return value is None
-
-
-def ungrounded_numbers(sentence: str, text: str) -> tuple[str, ...]:
-    """Return the numbers of a `computed` sentence that come from nowhere.
-
-    A number comes from somewhere where `text` holds it, where the sentence shows it in a sum, wherever
-    else it names it, or where the sentence says that it assumes it.
-    """
-    shown = fold(sentence)
-    sums = [
-        (found.start() + first[0], found.end())
-        for form in (_SUM, _SAID)
-        for found in form.finditer(shown)
-        if (first := next(_values(found["left"]), None))
-    ]
-    assumed = [found.span() for found in _ASSUMED.finditer(shown)]
-    in_sums = {
-        _as_number(match[0]) for start, end in sums for match in _NUMBER.finditer(shown, start, end)
-    }
-    known = numbers(text) | in_sums
-    return tuple(
-        match[0]
-        for match in _NUMBER.finditer(shown)
-        if _as_number(match[0]) not in known
-        and not any(start <= match.start() < end for start, end in assumed)
-    )
-
-
-def _values(left: str) -> Iterator[tuple[int, Decimal]]:
-    """Yield where in the left side of a sum it may begin, and what it then comes to."""
-    for found in _START.finditer(left):
-        if (value := _evaluate(left[found.start() :])) is not None:
-            yield found.start(), value
-
-
-def _fits(value: Decimal, found: re.Match[str]) -> bool:
-    right, unit = _as_number(found["right"]), (found["unit"] or "").strip()
-    scales = _SHOWN_IN.get(unit, _UNITS)
-    return any(abs(value * s - right) * 50 <= max(abs(right), abs(value * s)) for s in scales)
-
-
-def _evaluate(expression: str) -> Decimal | None:
-    """Return what `expression` comes to, or None where it is not plain arithmetic."""
-    tokens = _tokens(expression)
-    if tokens is None or not any(sign in "+-*/" for sign in tokens if isinstance(sign, str)):
-        return None
-    try:
-        value, rest = _sum(tokens)
-    except (IndexError, TypeError, InvalidOperation, DivisionByZero):
-        return None
-    return value if not rest else None
-
-
-def _tokens(expression: str) -> list[Decimal | str] | None:
-    """Return numbers and operators; words and currency signs between them are passed over."""
-    tokens: list[Decimal | str] = []
-    for found in _TOKEN.finditer(expression.casefold()):
-        if found["number"]:
-            value = _as_number(found["number"]) * _SCALES.get(found["scale"] or "", 1)
-            tokens.append(value / 100 if found["percent"] else value)
-        elif found["per"]:
-            tokens += ["/", Decimal(_SCALES[found["unit"]])]
-        else:
-            tokens.append({"x": "*", "times": "*", "÷": "/"}.get(found["op"], found["op"]))
-    if any(isinstance(a, Decimal) and isinstance(b, Decimal) for a, b in pairwise(tokens)):
-        return None
-    return tokens
-
-
-_Tokens = list[Decimal | str]
-
-
-def _sum(tokens: _Tokens) -> tuple[Decimal, _Tokens]:
-    value, rest = _product(tokens)
-    while rest and rest[0] in ("+", "-"):
-        other, after = _product(rest[1:])
-        value, rest = (value + other if rest[0] == "+" else value - other), after
-    return value, rest
-
-
-def _product(tokens: _Tokens) -> tuple[Decimal, _Tokens]:
-    value, rest = _atom(tokens)
-    while rest and rest[0] in ("*", "/"):
-        other, after = _atom(rest[1:])
-        value, rest = (value * other if rest[0] == "*" else value / other), after
-    return value, rest
-
-
-def _atom(tokens: _Tokens) -> tuple[Decimal, _Tokens]:
-    if tokens[0] == "(":
-        value, rest = _sum(tokens[1:])
-        return value, rest[1:]
-    if isinstance(tokens[0], Decimal):
-        return tokens[0], tokens[1:]
-    raise TypeError

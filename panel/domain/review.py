@@ -23,8 +23,9 @@ class Scorecard(Value):
     """A checked ballot, stamped by the code with who wrote it.
 
     `score` is the plain mean of its criteria out of 10. `flags` say what the checks found and one
-    repair did not mend; they are shown to the editor. `repeats` counts the wordings of the persona's
-    last reviews that stayed. `model` is the one that the provider named in its answer.
+    repair did not mend; they are shown to the editor. `unchecked` has the sentences of the take, by
+    number from 1, that compute what code could not follow. `repeats` counts the wordings of the
+    persona's last reviews that stayed. `model` is the one that the provider named in its answer.
     """
 
     kind: Literal["scorecard"] = "scorecard"
@@ -35,6 +36,7 @@ class Scorecard(Value):
     ballot: Ballot
     score: Points
     flags: tuple[Flag, ...] = ()
+    unchecked: tuple[Count, ...] = ()
     repeats: Count = 0
     agreement: Agreement | None = None
 

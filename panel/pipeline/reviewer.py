@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from panel.domain.ballot import Ballot, read_ballot
-from panel.domain.ballot_checks import check
+from panel.domain.ballot_checks import check, unchecked_sentences
 from panel.domain.fault import Fault
 from panel.domain.flag import Flag
 from panel.domain.persona import Persona
@@ -62,6 +62,7 @@ class Reviewer:
                 for fault in asked.faults
                 if fault.kind == "flawed"
             ),
+            unchecked=unchecked_sentences(asked.value, self.shared.shown),
             repeats=sum(fault.kind == "repetitive" for fault in asked.faults),
         )
 

@@ -12,11 +12,12 @@ from panel.domain.run import Run
 from panel.domain.scale import POINTS_A_STEP
 from panel.publish.figures import long_date
 
+UNCHECKED = "unchecked"
 _NOTES: dict[Basis, str | None] = {
     "quoted": None,
     "computed": "computed",
     "absent": "not in the text",
-    "known": "unchecked",
+    "known": UNCHECKED,
     "judged": None,
     "harm": "wrongs people",
 }
@@ -102,7 +103,10 @@ def _scorecard(run: Run, review: Scorecard, passages: Mapping[str, int]) -> Card
         name=review.name,
         kind="scorecard",
         scorecard=review,
-        take=tuple(_said(sentence, passages) for sentence in ballot.take),
+        take=tuple(
+            _said(sentence, passages, unchecked=number in review.unchecked)
+            for number, sentence in enumerate(ballot.take, start=1)
+        ),
         scores=tuple(
             Scored(
                 key=finding.criterion,
@@ -119,15 +123,14 @@ def _scorecard(run: Run, review: Scorecard, passages: Mapping[str, int]) -> Card
     )
 
 
-def _said(sentence: Sentence, passages: Mapping[str, int]) -> Said:
+def _said(sentence: Sentence, passages: Mapping[str, int], *, unchecked: bool) -> Said:
     number = _number(sentence.evidence, passages)
-    lost = sentence.basis == "quoted" and number is None
-    return Said(
-        text=sentence.text,
-        basis=sentence.basis,
-        passage=number,
-        note=LOST_QUOTE if lost else _NOTES[sentence.basis],
-    )
+    note = _NOTES[sentence.basis]
+    if sentence.basis == "quoted" and number is None:
+        note = LOST_QUOTE
+    elif unchecked:
+        note = f"{note}, {UNCHECKED}"
+    return Said(text=sentence.text, basis=sentence.basis, passage=number, note=note)
 
 
 def _number(evidence: str | None, passages: Mapping[str, int]) -> int | None:

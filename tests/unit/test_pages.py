@@ -355,6 +355,12 @@ def test_the_take_comes_first_and_every_sentence_says_what_it_rests_on() -> None
     assert re.search(r"Such servers need upkeep\.\s*unchecked", take)
 
 
+def test_a_sum_that_code_could_not_follow_is_marked_as_unchecked() -> None:
+    text = show(a_run(reviews=[a_scorecard(k, unchecked=(2,)) for k in REVIEWERS]))
+    assert re.search(r"= 90 dollars\.\s*passage A\d\s*computed, unchecked", text)
+    assert "computed, unchecked" not in read("tool-unanimous")
+
+
 def test_a_quote_that_is_not_in_the_text_is_said_to_be_lost() -> None:
     lost = a_ballot(take=(a_sentence("It says so.", "quoted", "nowhere to be found"),))
     text = show(a_run(reviews=[a_scorecard(k, ballot=lost) for k in REVIEWERS]))

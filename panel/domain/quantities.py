@@ -1,0 +1,276 @@
+"""Quantities: the numbers of a sentence with their scale, unit and rounding, and what sums come to.
+
+Numbers are exact fractions. One that is written with decimals stands for the interval that rounds to
+it, so that a sum of rounded numbers is compared within the rounding shown.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, NamedTuple, TypeAlias
+
+Unit = Literal["", "percent", "cents", "time"]
+MOST_DIGITS, MOST_DEPTH, MOST_EXPONENT = 24, 12, 24
+_SCALES: dict[str, int] = {
+    "hundred": 100,
+    **dict.fromkeys(("k", "kb", "kib", "thousand"), 10**3),
+    **dict.fromkeys(("m", "mb", "mib", "mn", "million"), 10**6),
+    **dict.fromkeys(("b", "bn", "g", "gb", "gib", "billion"), 10**9),
+    **dict.fromkeys(("t", "tb", "tib", "trillion"), 10**12),
+}
+_WORDED = "|".join(sorted((scale for scale in _SCALES if len(scale) > 1), key=len, reverse=True))
+_LETTER = "|".join(scale for scale in _SCALES if len(scale) == 1)
+_WORDS: dict[str, Fraction] = {
+    **{
+        word: Fraction(number)
+        for number, word in enumerate(
+            "one two three four five six seven eight nine ten eleven twelve".split(), start=1
+        )
+    },
+    "twenty": Fraction(20),
+    "thirty": Fraction(30),
+    "fifty": Fraction(50),
+    "dozen": Fraction(12),
+    "twice": Fraction(2),
+    "double": Fraction(2),
+    "half": Fraction(1, 2),
+    "third": Fraction(1, 3),
+    "quarter": Fraction(1, 4),
+}
+_POWERS = str.maketrans({sign: f"^{n}" for n, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")})
+_SIGNS = {"x": "*", "times": "*", "÷": "/", "**": "^"}
+_TOKEN = re.compile(
+    rf"""
+    (?P<hours>\d{{1,6}})\s?h(?:ours?|rs?)?\s?(?P<minutes>\d{{1,2}})(?:\s?m(?:in(?:utes?)?)?)?\b
+  | (?P<digits>(?<![\d.])(?:\d+(?:[.,\u2009\u202f]\d+)*|\.\d+))
+    (?:e(?P<exponent>[-+]?\d{{1,2}})\b)?
+    (?:[\s-]?(?P<scale>(?:{_WORDED})|(?<![\s-])(?:{_LETTER}))\b)?
+    (?:\s?(?:(?P<percent>%|per\s?cent\b)|(?P<cents>cents?\b|pence\b)
+      |(?P<time>(?:s|secs?|seconds?|min|minutes?|h|hours?|days?|weeks?|months?|years?)\b)))?
+  | \b(?:per|a|each)\s(?P<per>hundred|thousand|million|billion)\b
+  | (?P<sign>\*\*|[-+*/()^÷]|\bx(?=\s?[\d(.$€£])|(?<=\d)x\b|\btimes\b)    """,
+    re.VERBOSE,
+)
+_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
+_GROUPED = re.compile(r"\d{1,3}(?:[,\u2009\u202f]\d{3})+(?:\.\d+)?")
+_ZEROS = re.compile(r"0+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number as it stands in a sentence, from `start` to before `end`.
+
+    `value` has its scale applied; `step` is one of the last digit shown, in the same scale. A duration
+    of hours and minutes is in seconds.
+    """
+
+    value: Fraction
+    step: Fraction
+    start: int
+    end: int
+    digits: str = ""
+    scale: Fraction = Fraction(1)
+    unit: Unit = ""
+
+    @property
+    def interval(self) -> "Interval":
+        """What the number may stand for: half a step to either side where it has decimals."""
+        if self.step >= self.scale:
+            return Interval(self.value, self.value)
+        return Interval(self.value - self.step / 2, self.value + self.step / 2)
+
+
+class Interval(NamedTuple):
+    """Every number from `low` to `high`."""
+
+    low: Fraction
+    high: Fraction
+
+
+class Sign(NamedTuple):
+    """An operator or a parenthesis; `tight` is a hyphen between digits, which may mean a range."""
+
+    text: str
+    start: int
+    end: int
+    tight: bool = False
+
+
+Token: TypeAlias = Quantity | Sign
+
+
+def spell_powers(text: str) -> str:
+    """Return `text` with raised digits written as powers, before folding makes plain digits of them.
+
+    `spell_powers("0.006³")` is `"0.006^3"`.
+    """
+    return text.translate(_POWERS)
+
+
+def read_tokens(text: str) -> list[Token]:
+    """Return the numbers, operators and parentheses of a folded text, in order.
+
+    A number that a letter stands before is part of a name, as in `p99`, and left out, and so is one of
+    more than 24 digits.
+    """
+    lowered = text.casefold()
+    found: list[Token] = []
+    for match in _TOKEN.finditer(lowered):
+        start = match.start()
+        if match["sign"]:
+            sign = _SIGNS.get(match["sign"], match["sign"])
+            tight = sign == "-" and lowered[start - 1 : start].isdigit()
+            tight = tight and lowered[match.end() : match.end() + 1].isdigit()
+            found.append(Sign(sign, start, match.end(), tight))
+        elif match["per"]:
+            found.append(Sign("/", start, start + 1))
+            value = Fraction(_SCALES[match["per"]])
+            found.append(Quantity(value, value, start + 1, match.end(), "", value))
+        elif not _is_in_a_name(lowered, start) and len(match["digits"] or "") <= MOST_DIGITS:
+            found.append(_read_quantity(match))
+    return found
+
+
+def read_words(text: str) -> tuple[Fraction, ...]:
+    """Return the numbers that `text` has in words: `read_words("Ten seats, half of them")`."""
+    return tuple(_WORDS[word] for word in _WORD.findall(text.casefold()))
+
+
+def _is_in_a_name(text: str, start: int) -> bool:
+    before = text[start - 1 : start]
+    return before.isalpha() and not (before == "x" and text[start - 2 : start - 1].isdigit())
+
+
+def _read_quantity(match: re.Match[str]) -> Quantity:
+    if match["hours"]:
+        seconds = Fraction(int(match["hours"]) * 3600 + int(match["minutes"]) * 60)
+        return Quantity(seconds, Fraction(60), match.start(), match.end(), match[0], unit="time")
+    number, step = read_digits(match["digits"])
+    scale = Fraction(_SCALES.get(match["scale"] or "", 1)) * Fraction(10) ** int(
+        match["exponent"] or 0
+    )
+    unit: Unit = "percent" if match["percent"] else "cents" if match["cents"] else ""
+    unit = "time" if match["time"] else unit
+    return Quantity(
+        number * scale, step * scale, match.start(), match.end(), match["digits"], scale, unit
+    )
+
+
+def read_digits(digits: str) -> tuple[Fraction, Fraction]:
+    """Return the number that `digits` are and one of the last digit shown; 1,000 is a thousand.
+
+    Of a whole number that ends in zeros the last digit shown is the last before them.
+    """
+    plain = digits.replace("\u2009", "").replace("\u202f", "")
+    plain = plain.replace(",", "") if _GROUPED.fullmatch(digits) else plain.replace(",", ".")
+    whole, _, decimals = plain.partition(".")
+    decimals = decimals.replace(".", "")
+    value = Fraction(int(whole or 0)) + Fraction(int(decimals or 0), 10 ** len(decimals))
+    if decimals:
+        return value, Fraction(1, 10 ** len(decimals))
+    zeros = _ZEROS.search(whole.lstrip("0"))
+    return value, Fraction(10 ** (len(zeros[0]) if zeros else 0))
+
+
+def evaluate(tokens: Sequence[Token], *, percent: bool = True) -> Interval | None:
+    """Return what `tokens` come to as one expression; None where they are none.
+
+    With `percent` a number of per cent is a hundredth of it, else it is taken as it stands. Two
+    numbers side by side, a division by what may be zero and a power of more than 24 are none.
+    """
+    parser = _Parser(tokens, percent=percent)
+    value = parser.read_sum(0)
+    return value if parser.at == len(tokens) else None
+
+
+class _Parser:
+    """Reads an expression by recursive descent; `at` is the token that comes next."""
+
+    def __init__(self, tokens: Sequence[Token], *, percent: bool) -> None:
+        self._tokens = tokens
+        self._percent = percent
+        self.at = 0
+
+    def read_sum(self, depth: int) -> Interval | None:
+        value = self._read_product(depth)
+        while value is not None and (sign := self._take("+-")):
+            other = self._read_product(depth)
+            if other is None:
+                return None
+            value = add(value, other) if sign == "+" else subtract(value, other)
+        return value
+
+    def _read_product(self, depth: int) -> Interval | None:
+        value = self._read_power(depth)
+        while value is not None and (sign := self._take("*/")):
+            other = self._read_power(depth)
+            if other is None:
+                return None
+            value = multiply(value, other) if sign == "*" else divide(value, other)
+        return value
+
+    def _read_power(self, depth: int) -> Interval | None:
+        base = self._read_atom(depth)
+        if base is None or not self._take("^"):
+            return base
+        sign = -1 if self._take("-") else 1
+        exponent = self._next()
+        self.at += 1
+        if not isinstance(exponent, Quantity) or exponent.value.denominator != 1:
+            return None
+        return power(base, sign * exponent.value.numerator)
+
+    def _read_atom(self, depth: int) -> Interval | None:
+        token = self._next()
+        self.at += 1
+        if isinstance(token, Quantity):
+            of = Fraction(1, 100) if self._percent and token.unit == "percent" else Fraction(1)
+            return multiply(token.interval, Interval(of, of))
+        if token is None or token.text != "(" or depth == MOST_DEPTH:
+            return None
+        value = self.read_sum(depth + 1)
+        return value if self._take(")") else None
+
+    def _next(self) -> Token | None:
+        return self._tokens[self.at] if self.at < len(self._tokens) else None
+
+    def _take(self, signs: str) -> str | None:
+        token = self._next()
+        if not isinstance(token, Sign) or token.text not in signs:
+            return None
+        self.at += 1
+        return token.text
+
+
+def add(one: Interval, other: Interval) -> Interval:
+    """Return every sum of a number of `one` and a number of `other`."""
+    return Interval(one.low + other.low, one.high + other.high)
+
+
+def subtract(one: Interval, other: Interval) -> Interval:
+    """Return every difference of a number of `one` and a number of `other`."""
+    return Interval(one.low - other.high, one.high - other.low)
+
+
+def multiply(one: Interval, other: Interval) -> Interval:
+    """Return every product of a number of `one` and a number of `other`."""
+    found = [a * b for a in one for b in other]
+    return Interval(min(found), max(found))
+
+
+def divide(one: Interval, other: Interval) -> Interval | None:
+    """Return every quotient of a number of `one` and a number of `other`; None where one may be 0."""
+    if other.low <= 0 <= other.high:
+        return None
+    return multiply(one, Interval(1 / other.high, 1 / other.low))
+
+
+def power(base: Interval, exponent: int) -> Interval | None:
+    """Return every power of a number of `base`; None beyond an exponent of 24, or where it has none."""
+    if abs(exponent) > MOST_EXPONENT or (exponent < 0 and base.low <= 0 <= base.high):
+        return None
+    found = [base.low**exponent, base.high**exponent]
+    if base.low < 0 < base.high:
+        found.append(Fraction(0))
+    return Interval(min(found), max(found))

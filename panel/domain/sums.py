@@ -1,0 +1,354 @@
+"""Sums: which numbers of a sentence are borne out, and which stated equation is false.
+
+A number is borne out where it stands in the text, where the sentence calls it assumed, where a sum
+that is shown comes to it, or where it follows from two such numbers by one step (plus, minus, times,
+divided by, what is left of a whole). Steps may be chained. Only an equation that is stated and comes
+out under no reading of its units is false. A number that cannot be followed is not borne out, and that
+is all that is said of it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
+
+from panel.domain.folded_text import fold
+from panel.domain.quantities import (
+    Interval,
+    Quantity,
+    Sign,
+    Token,
+    add,
+    divide,
+    evaluate,
+    multiply,
+    read_tokens,
+    read_words,
+    spell_powers,
+    subtract,
+)
+
+_EQUALS = re.compile(r"[=≈]|\b(?:equals?|makes|gives|comes? to)\b", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"[≈~]|\b(?:about|almost|around|nearly|roughly|some|over|under|close to|more than|less than)\b",
+    re.IGNORECASE,
+)
+_ASSUMED = re.compile(
+    r"\b(?:assum|suppos|imagin)\w*[^;]*|\b(?:if|at an?)\b[^,;]*|(?:^|[,(-]\s?)say\b,?[^,;]*",
+    re.IGNORECASE,
+)
+_PARENTHESES = re.compile(r"\(([^()]{1,120})\)")
+_MOST_TOKENS = 16  # on either side of an equation
+_MOST_OPERANDS = 20
+_BETWEEN = 16  # characters between an equals sign and its number: a currency, "about"
+_CLOSE, _ROUGHLY = Fraction(1, 50), Fraction(1, 10)
+_HUNDRED = Fraction(100)
+_USUAL = tuple(map(Fraction, (100, 12, 52, 365, 30, 7, 24, 60, 3600)))
+"""Numbers that nobody has to state: per cent, and the parts of a year, a week, a day and an hour."""
+_POWERS_OF_A_THOUSAND = tuple(Fraction(1000) ** n for n in range(-4, 5))
+_OF_TIME = (60, 3600, 24, 1440, 86_400, 7, 30, 365, 12)
+_TIMES = tuple(f for n in _OF_TIME for f in (Fraction(n), Fraction(1, n)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the sums of a sentence come to.
+
+    `false` has the results of stated equations that do not come out, as they are written; `unproved`
+    the numbers that are not borne out. Both are digits, in their order.
+    """
+
+    false: tuple[str, ...]
+    unproved: tuple[str, ...]
+
+
+@lru_cache(maxsize=32)  # a ballot is checked, then marked
+def read_sums(sentence: str, text: str, evidence: str | None = None) -> Sums:
+    """Return what the sums of `sentence` come to, given the whole `text` and the passage it cites.
+
+    `read_sums("7 / 212 = 3.3 per cent", "7 of 212 failed")` has neither a false nor an unproved number.
+    """
+    shown = fold(spell_powers(sentence))
+    tokens = read_tokens(shown)
+    written = list(_written(tokens))
+    if not written:
+        return Sums((), ())
+    known = _values(text)
+    proved = [
+        one
+        for one in written
+        if one.value in known or _plain(one) in known or _is_assumed(one, shown)
+    ]
+    sums = [*_equations(shown, tokens), *_explained(shown, tokens)]
+    operands = [*read_words(shown), *(_values(evidence) if evidence else ())]
+    unproved = _follow(written, proved, [one for one in sums if one.is_right], operands)
+    return Sums(
+        false=tuple(one.stated.digits for one in sums if one.is_false),
+        unproved=tuple(one.digits for one in unproved),
+    )
+
+
+def _written(tokens: Sequence[Token]) -> Iterator[Quantity]:
+    """Yield the numbers that a sentence states: not its exponents, nor the scale in "per million"."""
+    before = ""
+    for token in tokens:
+        if isinstance(token, Quantity) and token.digits and before != "^":
+            yield token
+        is_minus = isinstance(token, Sign) and token.text == "-"
+        if not (before == "^" and is_minus):
+            before = token.text if isinstance(token, Sign) else ""
+
+
+@lru_cache(maxsize=8)  # a description and the passages of one ballot
+def _values(text: str) -> frozenset[Fraction]:
+    """Return the numbers that stand in `text`, with and without their scale."""
+    found = [
+        token for token in read_tokens(fold(spell_powers(text))) if isinstance(token, Quantity)
+    ]
+    return frozenset(one.value for one in found) | frozenset(map(_plain, found))
+
+
+def _plain(quantity: Quantity) -> Fraction:
+    return quantity.value / quantity.scale
+
+
+def _is_assumed(quantity: Quantity, shown: str) -> bool:
+    return any(found.start() <= quantity.start < found.end() for found in _ASSUMED.finditer(shown))
+
+
+# Shown sums
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """An expression and the number that it is stated, or may be meant, to come to."""
+
+    stated: Quantity
+    operands: tuple[Quantity, ...] = ()
+    is_right: bool = False
+    is_false: bool = False
+
+
+def _equations(shown: str, tokens: Sequence[Token]) -> Iterator[_Sum]:
+    """Yield each equation of which one side is an expression and the other a number."""
+    marks = [found.span() for found in _EQUALS.finditer(shown)]
+    borders = [0, *(start for start, _ in marks), len(shown)]
+    for number, (start, end) in enumerate(marks):
+        before = marks[number - 1][1] if number else 0
+        left = [one for one in tokens if before <= one.start < start][-_MOST_TOKENS:]
+        right = [one for one in tokens if end <= one.start < borders[number + 2]][:_MOST_TOKENS]
+        if not left or not right or right[0].start - end > _BETWEEN:
+            continue
+        about = _ABOUT.search(shown[start : right[0].start]) is not None
+        yield from _judge(left, right, about=about)
+
+
+def _judge(left: list[Token], right: list[Token], *, about: bool) -> Iterator[_Sum]:
+    """Yield what is stated: an expression and then a number; or the reverse, where that is right.
+
+    A number before the sign may as well be what the sum is about, as in "for 10 seats = 10 x 9".
+    """
+    first, last = right[0], left[-1]
+    if isinstance(first, Quantity) and _has_sum(left):
+        yield _compare(list(_endings(left)), left, first, about=about)
+    elif isinstance(last, Quantity) and (turned := _match(_beginnings(right), last, about=about)):
+        yield turned
+
+
+def _compare(
+    expressions: Sequence[Sequence[Token]], side: Sequence[Token], stated: Quantity, *, about: bool
+) -> _Sum:
+    """Return whether some expression of `side` comes to `stated`, and whether it is false if none does.
+
+    It is false where an expression can be read, no hyphen may mean a range, and none comes to it with
+    another number of the side, which words may have tied to it, either.
+    """
+    if right := _match(expressions, stated, about=about):
+        return right
+    found = [(tokens, value) for tokens in expressions for value in _readings(tokens)]
+    tied = any(
+        _fits(step, stated, side, about=about)
+        for tokens, value in found
+        for other in _quantities(side)
+        if other not in tokens
+        for step in _steps(value, other.interval)
+    )
+    ranges = any(isinstance(token, Sign) and token.tight for token in side)
+    return _Sum(stated, is_false=bool(found) and not tied and not ranges)
+
+
+def _match(expressions: Iterable[Sequence[Token]], stated: Quantity, *, about: bool) -> _Sum | None:
+    """Return the sum of the first of `expressions` that comes to `stated`; None where none does."""
+    for tokens in expressions:
+        if any(_fits(value, stated, tokens, about=about) for value in _readings(tokens)):
+            return _Sum(stated, tuple(_written(tokens)), is_right=True)
+    return None
+
+
+def _quantities(tokens: Iterable[Token]) -> Iterator[Quantity]:
+    return (token for token in tokens if isinstance(token, Quantity))
+
+
+def _has_sum(tokens: Sequence[Token]) -> bool:
+    return any(isinstance(token, Sign) and token.text in "+-*/^" for token in tokens)
+
+
+def _endings(tokens: list[Token]) -> Iterator[Sequence[Token]]:
+    """Yield what ends `tokens` and may be an expression with an operator, the longest first."""
+    for start in range(len(tokens)):
+        if _has_sum(tokens[start:]):
+            yield tokens[start:]
+
+
+def _beginnings(tokens: list[Token]) -> Iterator[Sequence[Token]]:
+    for end in range(len(tokens), 0, -1):
+        if _has_sum(tokens[:end]):
+            yield tokens[:end]
+
+
+def _readings(tokens: Sequence[Token]) -> Iterator[Interval]:
+    """Yield what an expression comes to: with hundredths for per cent, and as the numbers stand."""
+    value = evaluate(tokens)
+    if value is None:
+        return
+    yield value
+    if any(isinstance(token, Quantity) and token.unit == "percent" for token in tokens):
+        plain = evaluate(tokens, percent=False)
+        if plain is not None:
+            yield plain
+
+
+def _fits(value: Interval, stated: Quantity, tokens: Sequence[Token], *, about: bool) -> bool:
+    """Tell whether `value` is what `stated` says, in some unit that the two sides may have."""
+    value = value if value.high > 0 else Interval(-value.high, -value.low)
+    low, high = _rounding(stated, about=about)
+    return any(
+        (value.low * factor < high and low < value.high * factor)
+        or value.low * factor == stated.value
+        for factor in _factors(stated, tokens)
+    )
+
+
+def _rounding(stated: Quantity, *, about: bool) -> Interval:
+    """Return between which numbers, both excluded, all may be shown as `stated`, up or down."""
+    step = stated.step
+    if step >= 10 * stated.scale or about:  # zeros at its end may be digits or a rounding
+        step = min(step, stated.value * _CLOSE) if not about else stated.value * _ROUGHLY
+        step = max(step, min(stated.step, stated.scale))
+    return Interval(stated.value - step, stated.value + step)
+
+
+def _factors(stated: Quantity, tokens: Sequence[Token]) -> tuple[Fraction, ...]:
+    """Return by what a value may be multiplied to stand in the unit of `stated`."""
+    quantities = [stated, *(token for token in tokens if isinstance(token, Quantity))]
+    units = {one.unit for one in quantities}
+    factors = [Fraction(1)]
+    divides = any(isinstance(token, Sign) and token.text == "/" for token in tokens)
+    if stated.unit == "percent":
+        factors = [_HUNDRED] if divides else [Fraction(1), _HUNDRED]
+    elif "cents" in units:
+        factors += [_HUNDRED, 1 / _HUNDRED]
+    elif "percent" in units:
+        factors.append(_HUNDRED)
+    if "time" in units:
+        factors += _TIMES
+    if any(one.scale != 1 for one in quantities):
+        factors += _POWERS_OF_A_THOUSAND
+    return tuple(factors)
+
+
+# What follows without an equals sign
+
+
+def _explained(shown: str, tokens: Sequence[Token]) -> Iterator[_Sum]:
+    """Yield each sum with the number that it comes to: before it, or after it without an equals sign.
+
+    A duration in parentheses explains a number of seconds.
+    """
+    for found in _PARENTHESES.finditer(shown):
+        inside = [one for one in tokens if found.start(1) <= one.start < found.end(1)]
+        for one in _quantities(token for token in tokens if token.end <= found.start()):
+            if right := _match([inside], one, about=True):
+                yield right
+            elif any(
+                other.unit == "time" and other.value == one.value for other in _quantities(inside)
+            ):
+                yield _Sum(one, is_right=True)
+    for run, after in _runs(tokens):
+        if right := _match([run], after, about=True):
+            yield right
+
+
+def _runs(tokens: Sequence[Token]) -> Iterator[tuple[Sequence[Token], Quantity]]:
+    """Yield each expression with the number that comes next after it."""
+    for place, (token, following) in enumerate(pairwise(tokens), start=1):
+        if isinstance(token, Quantity) and isinstance(following, Quantity):
+            for run in _endings(list(tokens[max(0, place - _MOST_TOKENS) : place])):
+                yield run, following
+
+
+def _follow(
+    written: Sequence[Quantity],
+    proved: list[Quantity],
+    right: Sequence[_Sum],
+    operands: Iterable[Fraction],
+) -> list[Quantity]:
+    """Return which of `written` are neither proved, nor the result of a sum, nor follow from others.
+
+    A result is built on only where all that it came from is proved; a usual number is.
+    """
+    results = [one.stated for one in right]
+    parts = [one for a_sum in right for one in a_sum.operands if one.value in _USUAL]
+    proved, pool = [*proved, *parts], list(operands)
+    while True:
+        proved += [
+            one.stated
+            for one in right
+            if one.stated not in proved and all(part in proved for part in one.operands)
+        ]
+        known = list(dict.fromkeys([*(one.value for one in proved), *pool]))[:_MOST_OPERANDS]
+        open_ones = [one for one in written if one not in proved]
+        following = [one for one in open_ones if one not in results and _follows(one, known)]
+        if not following:
+            return [one for one in open_ones if one not in results]
+        proved += following
+
+
+def _follows(quantity: Quantity, known: Sequence[Fraction]) -> bool:
+    """Tell whether one step comes to it: with two of `known`, or with one and a usual number."""
+    values = [Interval(value, value) for value in known]
+    if quantity.unit == "percent":
+        values.append(Interval(_HUNDRED, _HUNDRED))
+    steps = (step for one in values for other in values for step in _steps(one, other))
+    if any(_is_shown_as(step, quantity) for step in steps):
+        return True
+    usual = [Interval(value, value) for value in _USUAL]
+    steps = (step for one in values for other in usual for step in _scalings(one, other))
+    return len(quantity.digits) > 1 and any(_is_shown_as(step, quantity) for step in steps)
+
+
+def _is_shown_as(value: Interval, quantity: Quantity) -> bool:
+    """Tell whether `value`, rounded to the digits shown, is `quantity`."""
+    half = quantity.step / 2
+    if quantity.step > quantity.scale:
+        half = max(quantity.scale / 2, min(half, quantity.value * _CLOSE))
+    return any(
+        abs(value.low * factor - quantity.value) <= half for factor in _factors(quantity, ())
+    )
+
+
+def _steps(one: Interval, other: Interval) -> Iterator[Interval]:
+    """Yield what two numbers come to by one usual step."""
+    yield from _scalings(one, other)
+    yield add(one, other)
+    yield subtract(one, other)
+
+
+def _scalings(one: Interval, other: Interval) -> Iterator[Interval]:
+    """Yield what one number comes to times another, per cent of it, and divided by it."""
+    product = multiply(one, other)
+    yield product
+    yield multiply(product, Interval(1 / _HUNDRED, 1 / _HUNDRED))
+    yield from (found for found in (divide(one, other), divide(other, one)) if found is not None)

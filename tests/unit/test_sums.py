@@ -1,0 +1,142 @@
+"""A stated equation is false within the rounding shown or is not; the rest is followed or marked."""
+
+import pytest
+
+from panel.domain.sums import Sums, read_sums
+
+TEXT = """It isn’t free: input costs $20 per million tokens,
+output $80. A 10-million-row table took 1.4 s. Plans start at 1,000 rows, 0,5 € each."""
+PRICES = "input costs $20 per million tokens, output $80"
+
+
+def unproved(sentence: str, text: str = TEXT, evidence: str | None = PRICES) -> tuple[str, ...]:
+    return read_sums(sentence, text, evidence).unproved
+
+
+def false(sentence: str, text: str = TEXT) -> tuple[str, ...]:
+    return read_sums(sentence, text).false
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text"),
+    [
+        ("7 / 212 = 3.3 per cent", "7 of 212 failed"),
+        ("17,988 dollars a seat (12 x 1,499)", "$1,499 a seat and month"),
+        ("133 / 11,700 = .0114", "133 of 11,700 pages"),
+        ("1.7T / 500K = 3.4 million", "1.7T tokens for $500K"),
+        ("98.1 % found, so 1.9 % slips by: 190 of an assumed 10,000", "it found 98.1 % of them"),
+        ("71 wrong and 29 right, 2.4 for each good one", "71 wrong and 29 right"),
+        ("300 seconds over 30,060 (8h21min)", "300 s of work in 8h21min"),
+        ("120 x 0.006^3", "120 of them at 0.006"),
+        ("120 x 0.006³ = 0.000026", "120 of them at 0.006"),
+        ("Forty seats at 9 come to 40 x 9 = 360, 4,320 a year", "9 a seat; 40 seats"),
+        ("Half of 1,200 is 600", "1,200 calls"),
+        ("It was 80 of 96, 83 per cent", "80 of 96 passed"),
+        ("About 17k dollars (12 x 1,499)", "$1,499 a seat and month"),
+        ("0.5 x 0.5 = 0.25 or 25 %", "0.5 each"),
+        ("10^-6 x 3,000,000 = 3", "one in 10^-6, of 3,000,000"),
+        ("1.5e6 / 3 = 500,000", "1.5e6 rows in 3 parts"),
+    ],
+)
+def test_a_right_sentence_has_neither_a_false_nor_an_unproved_number(
+    sentence: str, text: str
+) -> None:
+    assert read_sums(sentence, text, text) == Sums((), ())
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "29 / 50 = 0.58 euros",
+        "500 x 1.08 + 19 = $559",
+        "500 × 0.08 + 19 = $59",
+        "10 million x $80 per million = $800",
+        "5 x $20 + 10 x $80 = $900",
+        "(2 + 3) x 4 = 20",
+        "99 - 29 = 70",
+        "100 ÷ 3 ≈ 33",
+        "8% x 500 = 40",
+        "two seats a = 7",
+        "39 / 141 = 28% of the parameters",
+        "141 billion parameters × an assumed 2 bytes = 282 GB",
+        "Of 8x24B it keeps 141 x 2 = 282 GB",
+        "20,000 × $80 / 1,000,000 = $1.60",
+        "9 / 100 = 9 cents",
+        "100 - 98.1 = 1.9%",
+        "12 x 1,499 = 18,000",
+        "12 x 1,499 makes about 17,000",
+        "5 seats at $20 x 12 months = $1,200",
+        "500 calls x 1.4 s = 11.7 minutes",
+        "20M x $80 = $1,600",
+        "17,988 = 12 x 1,499",
+        "For 10 seats = 10 x 9 = 90",
+        "0.33 x 300 = 100",
+        # What cannot be read as one sum is not judged.
+        "2 + = 5",
+        "10 / 0 = 5",
+        "3 4 = 7 + 0",
+        "(+ 2) x 3 = 9",
+        "9^99 = 5",
+        "2026-11-22 = 1993",
+        "5-10 x 20 = 100-200",
+        "(" * 30 + "2 + 2" + ")" * 30 + " = 5",
+        "p99 = 80",
+    ],
+)
+def test_an_equation_that_holds_or_cannot_be_read_is_not_false(sentence: str) -> None:
+    assert false(sentence) == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "result"),
+    [
+        ("29 / 50 = 0.85 euros", "0.85"),
+        ("2 + 2 = 5", "5"),
+        ("39 / 141 = 0.28 %", "0.28"),
+        ("2 x 3 = 6000", "6000"),
+        ("(2 + 3) x 4 = 14", "14"),
+        ("9 - 4 = 6.", "6"),
+        ("2 x 45 = 100", "100"),
+        ("12 x 9 makes 98 a year", "98"),
+        ("120 x 0.006^3 = 0.26", "0.26"),
+        ("12 x 1,499 comes to about 12,000", "12,000"),
+        ("7 / 212 = 33 per cent", "33"),
+    ],
+)
+def test_an_equation_that_does_not_come_out_is_false(sentence: str, result: str) -> None:
+    assert false(sentence) == (result,)
+
+
+def test_each_equation_of_a_chain_is_judged() -> None:
+    assert false("9 x 10 = 90, and 90 x 12 = 1,080") == ()
+    assert false("9 x 10 = 90, and 90 x 12 = 1,180") == ("1,180",)
+    assert false("9 x 10 = 95, and 95 x 12 = 1,140") == ("95",)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "numbers"),
+    [
+        ("80 / 20 = 4 times as much", ()),
+        ("It is 4 times as much", ()),
+        ("Assume 7 calls a day", ()),
+        ("80 / 20 = 4, so 9 in all", ("9",)),
+        ("Only 20 / 80, or about 25%, is input", ()),
+        ("A p99 of 80 against two is 80 / 2 = 40 times", ()),
+        ("Assume 7 calls, each of 50 tokens", ()),
+        ("At, say, 7 calls a day it is 20 x 7 = 140", ()),
+        ("If 7 people use it, they pay 7 x 20 = 140", ()),
+        ("Taking it as only 200, a month is 200 x 30 = 6,000", ("200", "200")),
+        ("If you ask me, it saves 94000 euros", ("94000",)),
+        ("It pays 97 times over at a glance", ("97",)),
+        ("They say 13 people use it", ("13",)),
+        ("Assume 7 calls; it saves 940 euros", ("940",)),
+        ("13 x 80 = 1,040", ("13",)),
+        ("29 / 50 = 0.85", ("29", "50", "0.85")),
+    ],
+)
+def test_a_number_is_followed_or_named(sentence: str, numbers: tuple[str, ...]) -> None:
+    assert unproved(sentence) == numbers
+
+
+def test_a_sentence_without_a_number_proves_nothing() -> None:
+    assert read_sums("Nothing is counted.", TEXT) == Sums((), ())
