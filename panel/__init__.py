@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         ExitCode,
         FeedError,
         FetchError,
+        FormerRun,
         PanelError,
         ProviderError,
         Refused,
@@ -45,8 +46,8 @@ if TYPE_CHECKING:
     __version__: str
 
 _ERRORS = (
-    "AddressRefused Busy ConfigError ExitCode FeedError FetchError PanelError ProviderError Refused "
-    "ReplayError Stopped StoreError Tampered ToolError Transient Unusable Waiting"
+    "AddressRefused Busy ConfigError ExitCode FeedError FetchError FormerRun PanelError "
+    "ProviderError Refused ReplayError Stopped StoreError Tampered ToolError Transient Unusable Waiting"
 ).split()
 _HOMES = {
     "PublishedComparison": "panel.app.publish",
@@ -73,6 +74,7 @@ __all__ = [
     "ExitCode",
     "FeedError",
     "FetchError",
+    "FormerRun",
     "PanelError",
     "ProviderError",
     "PublishedComparison",
