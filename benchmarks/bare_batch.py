@@ -6,7 +6,7 @@ A process of its own that loads no more than it needs: `bare_batch.py ASKED.json
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, create_model
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from panel.domain.ballot import Answer, Prediction, Score, Sentence
+from panel.domain.ballot import Finding, Prediction, Sentence
 from panel.domain.intake import Facts
 
 CONCURRENCY = 64
@@ -29,7 +29,7 @@ def main() -> None:
 
 async def _ask_all(given: Mapping[str, Any], tools: int, base_url: str) -> None:
     first, *others = given["chats"]
-    facts, ballot = create_model("intake", __base__=Facts), ballot_model(given["criteria"])
+    facts, ballot = create_model("intake", __base__=Facts), ballot_model()
     in_flight = asyncio.Semaphore(CONCURRENCY)
     numbers = iter(range(tools))
     async with openai.AsyncOpenAI(api_key="bench", base_url=base_url) as client:
@@ -54,18 +54,17 @@ async def _ask_all(given: Mapping[str, Any], tools: int, base_url: str) -> None:
                 group.create_task(take_tools())
 
 
-def ballot_model(criteria: Iterable[str]) -> type[BaseModel]:
+def ballot_model() -> type[BaseModel]:
     """Return the ballot as the SDK's `parse` wants it."""
-    fields: Mapping[str, Any] = dict.fromkeys(criteria, (Score, ...))
     return create_model(
         "ballot",
-        answers=(list[Answer], ...),
-        scores=(create_model("scores", **fields), ...),
+        findings=(list[Finding], ...),
         take=(list[Sentence], ...),
         best_for=(str, ...),
         avoid_if=(str, ...),
         flips_if=(str, ...),
         prediction=(Prediction, ...),
+        addressed=(list[str], ...),
         verdict=(str, ...),
         confidence=(float, Field(ge=0, le=1)),
     )

@@ -17,7 +17,7 @@ from typing import Literal
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.measuring import ROOT, print_table
+from benchmarks.measuring import ROOT, print_table, recorded_by_models
 from panel.app.clock import SystemClock
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Completion, Exchange, Usage, canonical
@@ -78,8 +78,7 @@ def main() -> None:
 
 def _panels() -> list[list[Review]]:
     runs = Workspace.open(ROOT).runs
-    recordings = [runs.load(path) for path in runs.paths()]
-    return [_reviews(one) for one in recordings if not one.run.asked_no_model]
+    return [_reviews(one) for one in recorded_by_models(runs)]
 
 
 def _reviews(recording: Recording) -> list[Review]:

@@ -20,7 +20,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.langgraph_floor import ask_nobody, build_floor
-from benchmarks.measuring import ROOT, Times, environment, print_table, run_script, verdict
+from benchmarks.measuring import (
+    ROOT,
+    Times,
+    environment,
+    print_table,
+    recordings,
+    run_script,
+    verdict,
+)
 from panel.app.clock import SystemClock
 from panel.app.event_loop import run_async
 from panel.app.replay import replay as replay_runs
@@ -176,7 +184,7 @@ async def _panels(recording: Recording, rounds: int) -> tuple[Times, Times]:
 
 def _recordings() -> list[Recording]:
     runs = Workspace.open(ROOT).runs
-    return [runs.load(path) for path in runs.paths()]
+    return list(recordings(runs))
 
 
 def _by_tool() -> list[Run]:

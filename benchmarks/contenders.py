@@ -6,6 +6,7 @@ Only Shipskip repairs, records, adds up and knows limits: that is what is measur
 
 import asyncio
 import gc
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
@@ -18,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from benchmarks.bare_batch import ballot_model
 from benchmarks.fake_server import MODEL
-from benchmarks.measuring import ROOT
+from benchmarks.measuring import ROOT, recorded_by_models
 from panel.app.panels import PanelRunner, ReviewOptions, StoredRun, open_providers
 from panel.app.settings import CallLimits, ProviderSettings, Settings
 from panel.app.workspace import Workspace
@@ -57,19 +58,19 @@ class Sample:
 def take_sample() -> Sample:
     """Return a recorded run seated with the fake model, and a ballot that is sound for every seat.
 
-    The server has one answer, so all four personas ask and weigh alike; their texts stay their own.
+    The server has one answer, so all personas have the criteria of the first; else they stay as they
+    are.
     """
     runs = Workspace.open(ROOT).runs
     recording = next(
-        one
-        for one in map(runs.load, runs.paths())
-        if not one.run.inputs.tool.lacks() and not one.run.asked_no_model
+        (one for one in recorded_by_models(runs) if not one.run.inputs.tool.lacks()), None
     )
+    if recording is None:
+        sys.exit(f"{runs.name}: no panel of a model with every fact given is recorded here")
     inputs = recording.run.inputs
     first = inputs.personas[0]
     personas = tuple(
-        persona.model_copy(update={"questions": first.questions, "weights": first.weights})
-        for persona in inputs.personas
+        persona.model_copy(update={"criteria": first.criteria}) for persona in inputs.personas
     )
     assignments = tuple(Assignment(persona=p.key, provider="openai", model=MODEL) for p in personas)
     intake = Assignment(persona="intake", provider="openai", model=MODEL)
@@ -81,14 +82,15 @@ def take_sample() -> Sample:
     text: str = getattr(found, "text", "")
     _refuse_faults(inputs, text)
     run = recording.run.model_copy(update={"inputs": inputs, "state": "open", "reviews": ()})
-    return Sample(run, text, _chats(inputs), ballot_model(inputs.rubric.keys))
+    return Sample(run, text, _chats(inputs), ballot_model())
 
 
 def _refuse_faults(inputs: Inputs, text: str) -> None:
-    shown, ballot = brief(inputs).shown, read_ballot(text, inputs.rubric)
+    shown = brief(inputs).shown
     for persona in inputs.personas:
-        if faults := check(ballot, persona=persona, shown=shown, today=inputs.date):
-            raise RuntimeError(f"the sample ballot would be asked again: {faults[0]}")
+        ballot = read_ballot(text, persona.criterion_keys)
+        if faults := check(ballot, shown=shown, today=inputs.date):
+            raise RuntimeError(f"the sample ballot would be asked again: {faults[0].message}")
 
 
 def _chats(inputs: Inputs) -> list[list[dict[str, Any]]]:

@@ -5,9 +5,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from panel.domain.recording import Recording
+from panel.errors import FormerRun
+from panel.ports import RunStore
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -49,6 +54,18 @@ def environment(**more: str) -> Mapping[str, str]:
     """
     own = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # noqa: TID251
     return {**own, "PYTHONPYCACHEPREFIX": _COMPILED.name, **more}
+
+
+def recordings(runs: RunStore) -> Iterator[Recording]:
+    """Yield the recorded panels, but for those of a former panel."""
+    for path in runs.paths():
+        with suppress(FormerRun):
+            yield runs.load(path)
+
+
+def recorded_by_models(runs: RunStore) -> Iterator[Recording]:
+    """Yield the recorded panels that only models were asked for."""
+    return (one for one in recordings(runs) if not one.run.asked_no_model)
 
 
 def run_script(script: str, *arguments: str) -> str:

@@ -5,15 +5,16 @@ entry of a feed has no facts, so a tool takes five calls: intake, then four revi
 """
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import copy, copytree
+from shutil import copytree
 from typing import Any
 
 from benchmarks.fake_server import MODEL, Marked, Server
-from benchmarks.measuring import ROOT
+from benchmarks.measuring import ROOT, recorded_by_models
 from panel.app.settings import FILE
 from panel.app.workspace import Workspace
 from panel.domain.ballot import read_ballot
@@ -24,6 +25,7 @@ from panel.domain.prompts import INTAKE, brief, intake_request, review_request
 from panel.domain.recording import Recording
 from panel.domain.run import Assignment, Inputs
 from panel.screening.original import entry_tool
+from panel.store.persona_files import write_persona
 
 REF = f"openai:{MODEL}"
 _IN_A_FEED = 1_000
@@ -54,10 +56,10 @@ class Night:
         """Return the recorded panel of the longest text. Raises RuntimeError where it fits no more."""
         runs = Workspace.open(ROOT).runs
         found = [
-            one
-            for one in map(runs.load, runs.paths())
-            if not one.run.asked_no_model and one.exchanges[0].request.label == INTAKE
+            one for one in recorded_by_models(runs) if one.exchanges[0].request.label == INTAKE
         ]
+        if not found:
+            sys.exit(f"{runs.name}: no panel of a model with its intake is recorded here")
         night = cls(max(found, key=lambda one: len(one.run.inputs.tool.description)))
         night.refuse_faults()
         return night
@@ -103,7 +105,7 @@ class Night:
             [{"role": message.role, "content": message.text} for message in request.messages]
             for request in self.requests()
         ]
-        return {"model": MODEL, "chats": chats, "criteria": list(self.inputs.rubric.keys)}
+        return {"model": MODEL, "chats": chats}
 
     def answers(self) -> Mapping[str, str]:
         """Return what was answered, by the request's label, predictions dated a year from today."""
@@ -128,20 +130,20 @@ class Night:
         inputs, answers = self.inputs, self.answers()
         shown = brief(inputs).shown
         for persona in inputs.personas:
-            ballot = read_ballot(answers[f"review:{persona.key}"], inputs.rubric)
-            if faults := check(ballot, persona=persona, shown=shown, today=inputs.date):
-                raise RuntimeError(f"{persona.key}: a recorded ballot does not fit: {faults[0]}")
+            ballot = read_ballot(answers[f"review:{persona.key}"], persona.criterion_keys)
+            if faults := check(ballot, shown=shown, today=inputs.date):
+                raise RuntimeError(
+                    f"{persona.key}: a recorded ballot does not fit: {faults[0].message}"
+                )
 
     def lay_out(self, root: Path, server: Server, tools: int, **database: str) -> None:
         """Write the workspace to `root`, with feeds of so many tools."""
         inputs = self.inputs
         copytree(ROOT / "prompts", root / "prompts")
         (root / "personas").mkdir()
-        copy(ROOT / "personas" / "rubric.yaml", root / "personas")
         for persona in inputs.personas:
-            fields = persona.model_dump(mode="json", exclude_none=True)
             file = root / "personas" / f"{persona.key}.yaml"
-            file.write_text(json.dumps(fields), encoding="utf-8")
+            file.write_text(write_persona(persona), encoding="utf-8")
         lines = "".join(f'{name} = "{value}"\n' for name, value in database.items())
         settings = lines + _SETTINGS.format(address=server.base_url, ref=REF)
         (root / FILE).write_text(settings, encoding="utf-8")

@@ -10,7 +10,8 @@
     │   └── Stopped             no further call may be made: the run ends and can be resumed
     ├── Waiting                 an answer is to be given by hand
     ├── StoreError              a run cannot be written or read
-    │   └── Tampered            a recording is not what was recorded
+    │   ├── Tampered            a recording is not what was recorded
+    │   └── FormerRun           a recording by a panel of a kind that is no longer here
     ├── FetchError              an address that gave nothing that can be read
     │   └── AddressRefused      an address that may not be read: no retry helps
     ├── FeedError               a feed or page out of which nothing can be read
@@ -165,6 +166,12 @@ class StoreError(PanelError):
 
 class Tampered(StoreError):
     """A recording that does not match its own digest."""
+
+    exit_code = ExitCode.DIFFERS
+
+
+class FormerRun(StoreError):
+    """A recording by a panel of a kind that is no longer here: sound, and of no use to this one."""
 
     exit_code = ExitCode.DIFFERS
 

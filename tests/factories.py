@@ -1,20 +1,19 @@
 """Sound values to start a test from: name what matters to the test, the rest is plausible."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from panel.domain.ballot import Answer, Ballot, Basis, Decision, Prediction, Score, Sentence
+from panel.domain.ballot import Ballot, Basis, Decision, Finding, Prediction, Sentence
+from panel.domain.criterion import Criterion
 from panel.domain.exchange import Usage
 from panel.domain.persona import Persona
 from panel.domain.review import Abstention, Review, Scorecard
-from panel.domain.rubric import Criterion, Rubric
 from panel.domain.run import Assignment, Inputs, Run, Spending
-from panel.domain.scale import out_of_ten, weighted_mean
 from panel.domain.template import Template
 from panel.domain.tool import Price, Tool
-from panel.domain.verdict import Rules, aggregate
+from panel.domain.verdict import Rules, aggregate, reviewer_score
 
 REVIEWERS = ("builder", "skeptic", "futurist", "business_analyst")
 CRITERIA = ("problem_fit", "evidence", "price_clarity")
@@ -42,29 +41,24 @@ def a_price(label: str = "team", amount: str = "9", **fields: Any) -> Price:
     return Price(label=label, amount=Decimal(amount), **(given | fields))
 
 
-def a_rubric(keys: Sequence[str] = CRITERIA) -> Rubric:
-    return Rubric(
-        criteria=tuple(
-            Criterion(
-                key=key,
-                label=key.replace("_", " ").capitalize(),
-                question=f"What about its {key.replace('_', ' ')}?",
-                anchors=("none", "little", "some", "much", "all"),
-            )
-            for key in keys
-        )
-    )
+def a_criterion(key: str = "evidence", **fields: Any) -> Criterion:
+    given: dict[str, Any] = {
+        "label": key.replace("_", " ").capitalize(),
+        "question": f"What about its {key.replace('_', ' ')}?",
+        "anchors": ("none", "little", "some", "much", "all"),
+    }
+    return Criterion(key=key, **(given | fields))
 
 
 def a_persona(key: str = "builder", **fields: Any) -> Persona:
     given: dict[str, Any] = {
         "name": key.replace("_", " ").capitalize(),
+        "short": key[:16],
         "motto": f"What is in it for the {key.replace('_', ' ')}?",
         "lens": "You look closely.",
         "excited_by": ("a clear limit",),
         "tired_of": ("a login first",),
-        "questions": {"what": "What is it?", "why": "Why now?", "who": "Who pays?"},
-        "weights": dict.fromkeys(CRITERIA, 1),
+        "criteria": tuple(map(a_criterion, CRITERIA)),
         "ships_when": "you would use it",
     }
     return Persona(key=key, **(given | fields))
@@ -78,26 +72,32 @@ def a_sentence(
     return Sentence(text=text, basis=basis, evidence=evidence)
 
 
+def a_finding(criterion: str = "evidence", score: int = 4, **fields: Any) -> Finding:
+    given: dict[str, Any] = {"finding": "It says so.", "evidence": "plain files", "score": score}
+    return Finding(criterion=criterion, **(given | fields))
+
+
+def some_findings(*steps: int) -> tuple[Finding, ...]:
+    """Return a finding for each criterion, with these steps in order."""
+    return tuple(a_finding(key, step) for key, step in zip(CRITERIA, steps, strict=True))
+
+
 def a_ballot(verdict: Decision = "ship", *, step: int | None = None, **fields: Any) -> Ballot:
     """Return a ballot whose criteria all have one step, by default one that fits the verdict."""
     step = step or (4 if verdict == "ship" else 2)
-    score = Score(reason="It says so.", evidence="plain files", score=step)
     given: dict[str, Any] = {
-        "answers": tuple(
-            Answer(question=key, answer=f"The answer to {key}.") for key in ("what", "why", "who")
-        ),
-        "scores": dict.fromkeys(CRITERIA, score),
+        "findings": some_findings(step, step, step),
         "take": (
             a_sentence("It keeps notes in plain files.", "quoted", "notes in plain files"),
             a_sentence("Ten seats cost 10 x 9 = 90 dollars.", "computed", "9 dollars a seat"),
             a_sentence("No backup is mentioned.", "absent"),
             a_sentence("Such servers need upkeep.", "known"),
-            a_sentence(),
         ),
-        "best_for": "a team that owns a server",
+        "best_for": "a team owns a server",
         "avoid_if": "nobody on it can keep one running",
         "flips_if": "the export turns out to lose links",
         "prediction": Prediction(claim="A hosted plan appears.", by="2027-06-30", probability=0.6),
+        "addressed": (),
         "verdict": verdict,
         "confidence": 0.7,
     }
@@ -109,17 +109,14 @@ def a_scorecard(
     verdict: Decision = "ship",
     *,
     ballot: Ballot | None = None,
-    weights: Mapping[str, int] | None = None,
     **fields: Any,
 ) -> Scorecard:
     ballot = ballot or a_ballot(verdict)
-    scores = {key: score.score for key, score in ballot.scores.items()}
-    mean = weighted_mean(scores, weights or dict.fromkeys(scores, 1))
     given: dict[str, Any] = {
         "name": a_persona(reviewer).name,
         "provider": "openai",
         "model": "gpt-test",
-        "score": out_of_ten(mean),
+        "score": reviewer_score(ballot),
     }
     return Scorecard(reviewer=reviewer, ballot=ballot, **(given | fields))
 
@@ -147,8 +144,7 @@ def some_inputs(tool: Tool | None = None, **fields: Any) -> Inputs:
     given: dict[str, Any] = {
         "date": date(2026, 11, 22),
         "personas": tuple(map(a_persona, REVIEWERS)),
-        "rubric": a_rubric(),
-        "prompts": (Template(name="house", text="Today is $date. $rubric"),),
+        "prompts": (Template(name="house", text="Today is $date."),),
         "assignments": tuple(
             Assignment(persona=k, provider="openai", model="gpt-test") for k in REVIEWERS
         ),
@@ -179,7 +175,7 @@ def a_run(
         "tool": tool or inputs.tool,
         "assignments": inputs.assignments,
         "reviews": reviews,
-        "verdict": aggregate(reviews, rubric=inputs.rubric, rules=inputs.rules),
+        "verdict": aggregate(reviews, inputs.rules),
         "spending": Spending(
             calls=len(reviews), usage=Usage(input=9000, output=1200), cost_usd=Decimal("0.1042")
         ),

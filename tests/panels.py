@@ -14,18 +14,20 @@ from panel.domain.template import Template
 from panel.domain.tool import Tool
 from panel.ports import Event, Listener, Provider
 from panel.providers.scripted import Answer, Scripted
-from tests.factories import REVIEWERS, a_ballot, a_run, a_sentence, a_tool, some_inputs
+from tests.factories import DESCRIPTION, REVIEWERS, a_ballot, a_run, a_sentence, a_tool, some_inputs
 from tests.virtual import a_request, an_answer
 
 if TYPE_CHECKING:
     from panel.pipeline.graph import PanelGraph
 
+_MATERIAL = "Between $marker stands the tool, $canary is ours.\n$block"
 TEXTS = {
-    "house": "Today is $date.\n$rubric",
-    "tool": "Between $marker stands the tool.\n$block",
-    "reviewer": "You are\n$persona",
+    "house": "Today is $date.",
+    "tool": _MATERIAL,
+    "reviewer": "You are\n$persona\n$openings",
     "repair": "Mend this:\n$faults",
     "intake": "Read the facts.",
+    "intake_tool": _MATERIAL,
 }
 PADDING = a_sentence("Its maker may go and the files will still be there, which is " + "so " * 20)
 UNREADABLE = "I would rather tell you in prose."
@@ -58,7 +60,16 @@ def written(ballot: Ballot) -> str:
 
 
 SHIP, SKIP = written(a_sound_ballot("ship")), written(a_sound_ballot("skip"))
-CONTRADICTION = written(a_sound_ballot("ship", scores=a_ballot("skip").scores))
+COPIED = written(
+    a_ballot(
+        take=tuple(a_sentence(part.strip()) for part in DESCRIPTION.split(".") if part.strip()),
+        findings=tuple(
+            finding.model_copy(update={"finding": "Quillbase keeps a team's notes in plain files."})
+            for finding in a_ballot().findings
+        ),
+    )
+)
+CONTRADICTION = written(a_sound_ballot("ship", findings=a_ballot("skip").findings))
 
 
 def scripted(given: Mapping[str, Answer | list[Answer]] | None = None) -> Scripted:

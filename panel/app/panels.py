@@ -218,8 +218,7 @@ def panel_inputs(workspace: Workspace, tool: Tool, options: ReviewOptions, day: 
     return Inputs(
         tool=tool,
         date=day,
-        personas=tuple(one.without_signals() for one in persona_set.choose(options.personas)),
-        rubric=persona_set.rubric,
+        personas=persona_set.choose(options.personas),
         prompts=persona_set.prompts,
         assignments=assignments,
         fallbacks=fallbacks,
@@ -273,7 +272,6 @@ def open_providers(
     """
     return Providers(
         workspace.settings,
-        workspace.persona_set,
         workspace.clock,
         max_cost=options.max_cost,
         concurrency=options.concurrency,

@@ -1,7 +1,6 @@
 """The providers of one process: who answers each model reference, behind its middleware."""
 
 from decimal import Decimal
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +20,6 @@ from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
 from panel.providers.middleware.retry import Retry
 from panel.providers.middleware.stop import StopLatch
 from panel.providers.registry import PROVIDERS, Client, ClientOptions
-from panel.store.persona_files import PersonaSet
 
 _NOTHING: Final = Decimal(0)
 
@@ -37,7 +35,6 @@ class Providers:
     def __init__(
         self,
         settings: Settings,
-        persona_set: PersonaSet,
         clock: Clock,
         *,
         max_cost: Decimal | None = None,
@@ -51,7 +48,6 @@ class Providers:
         self.prices = price_list(settings, clock)
         self.budget = budget or LocalBudget(cap, spent=spent, allow_unpriced=limits.allow_unpriced)
         self._settings = settings
-        self._persona_set = persona_set
         self._clock = clock
         self._warms_cache = limits.leader_first if leader_first is None else leader_first
         self._queues = ModelQueues(
@@ -94,10 +90,7 @@ class Providers:
         if ref == MANUAL:
             return Manual(manual, answered_by)
         if ref == CHECKLIST:
-            is_own = inputs.rubric == self._persona_set.rubric
-            return (
-                self._checklist if is_own else Checklist(self._persona_set.personas, inputs.rubric)
-            )
+            return Checklist(inputs.personas)
         if ref not in self._chains:
             check_ref(ref, self._settings)
             self._chains[ref] = self._chain(ref)
@@ -113,10 +106,6 @@ class Providers:
         paid = CostCap(paced, self.budget, self.prices)
         retried = Retry(paid, clock=self._clock, longest_wait_s=limits.longest_wait_s)
         return StopLatch(CacheWarming(retried) if self._warms_cache else retried)
-
-    @cached_property
-    def _checklist(self) -> Checklist:
-        return Checklist(self._persona_set.personas, self._persona_set.rubric)
 
     def _client(self, provider: str, model: str) -> Client:
         """Return the client for a model: one for all models of a provider where they share it."""

@@ -51,8 +51,8 @@ def replay(
 ) -> list[ReplayResult]:
     """Return what a replay of each named run came to; of all finished ones where none is named.
 
-    A run is named by its folder, its id, or its tool's slug. It is replayed under today's personas,
-    rubric and prompts; its tool, date, assignments and rules are as recorded. `as_recorded` takes its
+    A run is named by its folder, its id, or its tool's slug. It is replayed under today's personas
+    and prompts; its tool, date, assignments and rules are as recorded. `as_recorded` takes its
     own texts too. Where none is named, a run that was recorded and is gone is among the results. Raises
     ConfigError for a run that is not there or has not ended.
 
@@ -114,8 +114,7 @@ def todays_inputs(workspace: Workspace, run: Run) -> Inputs:
         )
     return run.inputs.model_copy(
         update={
-            "personas": tuple(known[p.key].without_signals() for p in run.inputs.personas),
-            "rubric": persona_set.rubric,
+            "personas": tuple(known[p.key] for p in run.inputs.personas),
             "prompts": persona_set.prompts,
         }
     )

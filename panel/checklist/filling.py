@@ -11,17 +11,18 @@ from fractions import Fraction
 from zlib import crc32
 
 from panel.checklist.sentences import Sentences
-from panel.checklist.signals import Sighting, Sought
+from panel.checklist.signals import Sighting, Signal, Sought
 from panel.checklist.take import Points, as_clause, write_take
-from panel.domain.ballot import Answer, Ballot, Decision, Prediction, Score
-from panel.domain.persona import Persona, Signal
-from panel.domain.rubric import HIGHEST, LOWEST, Criterion, Rubric
-from panel.domain.scale import weighted_mean
+from panel.domain.ballot import Ballot, Decision, Finding, Prediction
+from panel.domain.criterion import HIGHEST, LOWEST, Criterion
+from panel.domain.persona import Persona
+from panel.domain.scale import mean
 
 START = 2  # an average announcement is a skip
 LINE = Fraction(3)
 _UNSAID = "The text does not say."
 _REASON_WORDS = 20
+_CLAUSE_WORDS = 16
 _NATURE = re.compile(r"\bwhat (?:is it|does it do)\b", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{4,}")
 _STEM = 5
@@ -35,37 +36,33 @@ _HORIZONS = (547, 273, 365, 456, 182)  # days
 _LEAST_SURE, _MOST_SURE = 0.5, 0.7
 
 
-def fill_in(
-    persona: Persona, rubric: Rubric, sentences: Sentences, sought: Sought, *, today: date
-) -> Ballot:
-    """Return the ballot of `persona`: the same for the same text, persona, rubric and day."""
-    scores = {criterion.key: _score(criterion, sentences, sought) for criterion in rubric.criteria}
-    weighed = weighted_mean({key: score.score for key, score in scores.items()}, persona.weights)
+def fill_in(persona: Persona, sentences: Sentences, sought: Sought, *, today: date) -> Ballot:
+    """Return the ballot of `persona`: the same for the same text, persona and day."""
+    findings = tuple(_find(criterion, sentences, sought) for criterion in persona.criteria)
+    weighed = mean(Fraction(finding.score) for finding in findings)
     verdict: Decision = "ship" if weighed >= LINE else "skip"
-    points = _points(persona, sought)
+    points = _points(sought)
     gap = _gap(points)
     return Ballot(
-        answers=tuple(
-            Answer(question=key, answer=_answer(question, sentences, sought))
-            for key, question in persona.questions.items()
-        ),
-        scores=scores,
+        findings=findings,
         take=write_take(persona, sentences, points, verdict),
         best_for=_best_for(points, verdict),
         avoid_if=_avoid_if(points, gap),
         flips_if=_flips_if(points, verdict, gap),
         prediction=_predict(persona, sentences, points, gap, today),
+        addressed=(),
         verdict=verdict,
         confidence=_sureness(weighed),
     )
 
 
-def _score(criterion: Criterion, sentences: Sentences, sought: Sought) -> Score:
+def _find(criterion: Criterion, sentences: Sentences, sought: Sought) -> Finding:
     found = [s for s in sought.found if s.signal.criterion == criterion.key and s.signal.moves]
     found.sort(key=lambda sighting: -abs(sighting.signal.moves))
     steps = START + sum(sighting.signal.moves for sighting in found)
-    return Score(
-        reason=_reason(criterion, found, sought),
+    return Finding(
+        criterion=criterion.key,
+        finding=_reason(criterion, found, sought),
         evidence=_first_quote(found, sentences),
         score=min(max(steps, LOWEST), HIGHEST),
     )
@@ -106,11 +103,11 @@ def _fitting(texts: Sequence[str], most: int) -> list[str]:
     return chosen
 
 
-def _points(persona: Persona, sought: Sought) -> Points:
+def _points(sought: Sought) -> Points:
     """Return what speaks for and against, and what is missing, the weightiest first."""
 
     def weight(signal: Signal) -> int:
-        return -abs(signal.moves) * (1 + persona.weights[signal.criterion])
+        return -abs(signal.moves)
 
     ranked = sorted(sought.found, key=lambda sighting: weight(sighting.signal))
     wanted = [signal for signal in sought.lacking if signal.moves > 0]
@@ -119,33 +116,6 @@ def _points(persona: Persona, sought: Sought) -> Points:
         against=tuple(sighting for sighting in ranked if sighting.signal.moves < 0),
         missing=tuple(sorted(wanted, key=weight)),
     )
-
-
-def _answer(question: str, sentences: Sentences, sought: Sought) -> str:
-    """Return what the text has on `question`: the signal that shares most words with it."""
-    if _NATURE.search(question) and sentences.body < len(sentences.lines):
-        quote = sentences.quote(sentences.starts[sentences.body])
-        return f"In its own words: “{quote}”." if quote else _UNSAID
-    asked = _stems(question)
-    found = [(sighting.signal, sighting.place) for sighting in sought.found]
-    missing = [(signal, None) for signal in sought.lacking if signal.absent]
-    best, most = None, _SHARED - 1
-    for signal, place in (*found, *missing):
-        shared = len(asked & _stems(f"{signal.says} {signal.absent or ''}"))
-        if shared > most:
-            best, most = (signal, place), shared
-    if best is None:
-        return _UNSAID
-    signal, place = best
-    quote = None if place is None else sentences.quote(place)
-    if quote:
-        return f"{_capital(signal.says)}: “{quote}”."
-    return _sentence(signal.absent or signal.says)
-
-
-def _stems(text: str) -> frozenset[str]:
-    words = _WORD.findall(text.casefold())
-    return frozenset(word[:_STEM] for word in words if word not in _COMMON)
 
 
 def _gap(points: Points) -> str | None:
@@ -157,10 +127,7 @@ def _gap(points: Points) -> str | None:
 def _best_for(points: Points, verdict: Decision) -> str:
     if verdict == "skip":
         return "nobody yet"
-    named = [as_clause(sighting.signal.says) for sighting in points.favour[:2]]
-    return (
-        f"a reader for whom {' and '.join(named)} {'settles' if len(named) == 1 else 'settle'} it"
-    )
+    return " ".join(as_clause(points.favour[0].signal.says).split()[:_CLAUSE_WORDS])
 
 
 def _avoid_if(points: Points, gap: str | None) -> str:

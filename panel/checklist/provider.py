@@ -10,7 +10,6 @@ from panel.checklist.sentences import read_sentences
 from panel.checklist.signals import Lookout, lookout
 from panel.domain.exchange import Completion, Request
 from panel.domain.persona import Persona
-from panel.domain.rubric import Rubric
 from panel.domain.value import Value
 from panel.errors import Refused
 
@@ -30,11 +29,10 @@ class Checklist:
     A repair request gets the same answer again. It may be shared by any number of runs.
     """
 
-    def __init__(self, personas: Sequence[Persona], rubric: Rubric) -> None:
+    def __init__(self, personas: Sequence[Persona]) -> None:
         self._seats: dict[str, tuple[Persona, Lookout]] = {
-            f"review:{persona.key}": (persona, lookout(persona)) for persona in personas
+            f"review:{persona.key}": (persona, lookout(persona.key)) for persona in personas
         }
-        self._rubric = rubric
 
     async def complete(self, request: Request) -> Completion:
         """Return the ballot or the facts that `request` asks for.
@@ -52,9 +50,7 @@ class Checklist:
                 f"the checklist has no signals for {request.label!r}: it knows reviews and intake"
             )
         persona, out = self._seats[request.label]
-        ballot = fill_in(
-            persona, self._rubric, sentences, out.look(sentences), today=_today(request)
-        )
+        ballot = fill_in(persona, sentences, out.look(sentences), today=_today(request))
         return _completion(ballot)
 
 

@@ -1,14 +1,38 @@
 """Signals: a persona's words to look for, made ready, and where a text has them."""
 
+import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import Field, TypeAdapter
 
 from panel.checklist.sentences import Sentences
-from panel.domain.persona import Persona, Signal
+from panel.domain.criterion import Key, Text
+from panel.domain.value import Value
 
+SIGNALS = Path(__file__).with_name("signals.yaml")
 _ESCAPE = re.compile(r"\\.")
+
+
+class Signal(Value):
+    """Words that the checklist looks for, and the score that a criterion moves to by them."""
+
+    criterion: Key
+    looks_for: Annotated[tuple[Text, ...], Field(min_length=1)]
+    moves: Annotated[int, Field(ge=-4, le=4)]
+    says: Text
+    absent: Text | None = None
+
+
+@lru_cache(maxsize=1)
+def load_signals() -> dict[str, tuple[Signal, ...]]:
+    """Return the signals by persona."""
+    fields = yaml.safe_load(SIGNALS.read_text(encoding="utf-8"))
+    return TypeAdapter(dict[str, tuple[Signal, ...]]).validate_json(json.dumps(fields))
 
 
 @dataclass(frozen=True)
@@ -63,28 +87,14 @@ class Lookout:
         return Sought(found=tuple(found), lacking=tuple(lacking))
 
 
-def lookout(persona: Persona) -> Lookout:
-    """Return the signals of `persona`, ready to look. Raises re.error; `signal_faults` names it."""
+def lookout(persona: str) -> Lookout:
+    """Return the signals of `persona`, ready to look."""
     return Lookout(
         tuple(
             (signal, tuple(_compile(pattern) for pattern in signal.looks_for))
-            for signal in persona.signals
+            for signal in load_signals().get(persona, ())
         )
     )
-
-
-def signal_faults(persona: Persona) -> tuple[str, ...]:
-    """Return what is wrong with the patterns of `persona`, as `signals[2].looks_for: why` lines."""
-    return tuple(_faults(persona))
-
-
-def _faults(persona: Persona) -> Iterator[str]:
-    for number, signal in enumerate(persona.signals):
-        for pattern in signal.looks_for:
-            try:
-                _compile(pattern)
-            except (re.error, OverflowError, RecursionError) as error:
-                yield f"signals[{number}].looks_for: {pattern[:60]!r} cannot be read: {error}"
 
 
 def _compile(pattern: str) -> Wanted:

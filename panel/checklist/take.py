@@ -6,11 +6,11 @@ from itertools import islice
 from zlib import crc32
 
 from panel.checklist.sentences import Sentences
-from panel.checklist.signals import Sighting
+from panel.checklist.signals import Sighting, Signal
 from panel.domain.ballot import Decision, Sentence
 from panel.domain.ballot_checks import FEWEST_WORDS, MOST_WORDS
 from panel.domain.grounding import foreign_numbers
-from panel.domain.persona import Persona, Signal
+from panel.domain.persona import Persona
 
 _QUOTED_WORDS = 16
 _FEWEST_SENTENCES, _MOST_SENTENCES = 3, 5
@@ -104,7 +104,7 @@ _NO_MORE = "Nothing else was read into it, so this is a first sieve and not an o
 def write_take(
     persona: Persona, sentences: Sentences, points: Points, verdict: Decision
 ) -> tuple[Sentence, ...]:
-    """Return three to five sentences, each with what it stands on, opened by what decided."""
+    """Return three to five sentences, each with what it stands on, the verdict first."""
     manner = _MANNERS[crc32(persona.key.encode()) % len(_MANNERS)]
     close = _judged(_close(persona, manner, verdict))
     room = MOST_WORDS - _count(close)
@@ -115,7 +115,7 @@ def write_take(
         filler = [_judged(_NO_MODEL), _judged(_NO_MORE)]
         room -= sum(map(_count, filler))
         body = [*_fitting(body, room, _MOST_SENTENCES - 1 - len(filler)), *filler]
-    return (*_opened(body, sentences), close)
+    return (*_opened([close], sentences), *body)
 
 
 def _is_short(body: list[Sentence], close: Sentence) -> bool:

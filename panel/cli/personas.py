@@ -40,7 +40,7 @@ def show_persona(*, key: str, as_json: bool, root: Path | None) -> int:
 
     (persona,) = Workspace.open(root).persona_set.choose([key])
     if as_json:
-        fields = persona.without_signals().model_dump(mode="json", exclude_none=True)
+        fields = persona.model_dump(mode="json", exclude_none=True)
         print_json({"v": 1, **fields})
     else:
         click.echo(persona.render())
@@ -50,12 +50,13 @@ def show_persona(*, key: str, as_json: bool, root: Path | None) -> int:
 @personas.command("check")
 @root_option
 def check_personas(*, root: Path | None) -> int:
-    """Check personas, rubric and prompts; every fault is named by file and key."""
+    """Check personas and prompts; every fault is named by file and key."""
     from panel.app.workspace import Workspace
 
     persona_set = Workspace.open(root).persona_set
     click.echo(
-        f"{len(persona_set.personas)} personas, {len(persona_set.rubric.criteria)} criteria, "
+        f"{len(persona_set.personas)} personas, "
+        f"{sum(len(persona.criteria) for persona in persona_set.personas)} criteria, "
         f"{len(persona_set.prompts)} prompts: no fault found"
     )
     return 0

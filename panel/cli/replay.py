@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option(
     "--as-recorded",
     is_flag=True,
-    help="Use the prompts, personas and rubric of the recording, not today's.",
+    help="Use the prompts and personas of the recording, not today's.",
 )
 @json_option
 @root_option

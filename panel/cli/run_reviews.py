@@ -42,7 +42,7 @@ def _print_card(card: "Scorecard") -> None:
         )
     )
     click.echo(fold(" ".join(sentence.text for sentence in card.ballot.take), "  "))
-    scores = (f"{key.replace('_', ' ')} {score.score}" for key, score in card.ballot.scores.items())
+    scores = (f"{key.replace('_', ' ')} {score}" for key, score in card.ballot.scores.items())
     click.echo(fold(f"{', '.join(scores)}  (of 5)", "  "))
     for flag in card.flags:
         click.echo(flag_line(flag))

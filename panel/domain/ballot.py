@@ -1,39 +1,56 @@
-"""The ballot: the JSON that a model is asked to fill in, reasons before verdict."""
+"""The ballot: the JSON that a model is asked to fill in, findings before scores before verdict."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
-from panel.domain.json_answer import UnreadableError, first_fault, named_key, read_object
+from panel.domain.criterion import HIGHEST, LOWEST
+from panel.domain.json_answer import UnreadableError, first_fault, read_object
 from panel.domain.json_schema import Schema, strict_object
-from panel.domain.rubric import HIGHEST, LOWEST, Rubric
 from panel.domain.value import Value
 
-Basis = Literal["quoted", "computed", "absent", "known", "judged"]
+Basis = Literal["quoted", "computed", "absent", "known", "judged", "harm"]
+"""What a sentence of a take stands on; `harm` says how the tool's purpose or terms wrong people."""
+
 Decision = Literal["ship", "skip"]
-BASES: tuple[Basis, ...] = ("quoted", "computed", "absent", "known", "judged")
+BASES: tuple[Basis, ...] = ("quoted", "computed", "absent", "known", "judged", "harm")
 SCHEMA_NAME = "ballot"
+MOST_PASSAGES, MOST_OF_A_PASSAGE = 20, 2_000
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WHOLE = re.compile(r"\s{0,3}(\d)(?:\.0{1,6})?\s{0,3}", re.ASCII)
+_DECIMAL = re.compile(r"\s{0,3}([01]?\.\d{1,6}|[01])\s{0,3}", re.ASCII)
+
+
+def _whole(value: object) -> object:
+    """Return 4 for 4.0, "4" and "4.0"; anything else as it is, for pydantic to refuse."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    found = _WHOLE.fullmatch(value) if isinstance(value, str) else None
+    return int(found[1]) if found else value
+
+
+def _share(value: object) -> object:
+    """Return 0.7 for "0.7"; anything else as it is, for pydantic to refuse."""
+    found = _DECIMAL.fullmatch(value) if isinstance(value, str) else None
+    return float(found[1]) if found else value
+
 
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1200)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), BeforeValidator(_share)]
+Step = Annotated[int, Field(ge=LOWEST, le=HIGHEST), BeforeValidator(_whole)]
 
 
-class Answer(Value):
-    """A persona's own question, by its key, and the answer."""
+class Finding(Value):
+    """What a reviewer found on one of its criteria, the passage it rests on, and the step (1 to 5)."""
 
-    question: Prose
-    answer: Prose
-
-
-class Score(Value):
-    """A criterion's score from 1 to 5 with the reason before it and the passage it rests on."""
-
-    reason: Prose
+    criterion: Prose
+    finding: Prose
     evidence: Prose | None
-    score: Annotated[int, Field(ge=LOWEST, le=HIGHEST)]
+    score: Step
 
 
 class Sentence(Value):
@@ -63,15 +80,19 @@ class Prediction(Value):
 
 
 class Ballot(Value):
-    """A filled-in ballot, in the order that the schema asks for."""
+    """A filled-in ballot, in the order that the schema asks for.
 
-    answers: Annotated[tuple[Answer, ...], Field(max_length=12)]
-    scores: dict[str, Score]
+    `addressed` has the passages of the description that speak to its reviewers or to a model, as the
+    reviewer copied them: what of it stands in the description is for the code to check.
+    """
+
+    findings: Annotated[tuple[Finding, ...], Field(min_length=1, max_length=12)]
     take: Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=12)]
     best_for: Prose
     avoid_if: Prose
     flips_if: Prose
     prediction: Prediction
+    addressed: tuple[str, ...]
     verdict: Decision
     confidence: Share
 
@@ -80,65 +101,81 @@ class Ballot(Value):
         """The number of words in the take."""
         return sum(len(sentence.text.split()) for sentence in self.take)
 
+    @property
+    def scores(self) -> dict[str, int]:
+        """The steps by criterion, in the order of the findings."""
+        return {finding.criterion: finding.score for finding in self.findings}
 
-def read_ballot(text: str, rubric: Rubric) -> Ballot:
-    """Return the ballot that `text` is, with each criterion of `rubric` scored once.
+    @property
+    def says_harm(self) -> bool:
+        """Whether the take says that the tool wrongs people."""
+        return any(sentence.basis == "harm" for sentence in self.take)
 
-    Raises UnreadableError with a reason that its writer can mend.
+
+def read_ballot(text: str, criteria: Sequence[str]) -> Ballot:
+    """Return the ballot that `text` is, its findings in the order of `criteria`, each there once.
+
+    Of `addressed`, which nobody's answer should be lost for, no more is read than code may have to
+    check: 20 passages of 2,000 characters. Raises UnreadableError with a reason that its writer can
+    mend. Example: `read_ballot(answer, persona.criterion_keys)`.
     """
-    document = read_object(text)
+    document = with_tuples(read_object(text))
+    if isinstance(document.get("addressed"), tuple):
+        document["addressed"] = read_passages(document["addressed"])
     try:
-        ballot = Ballot.model_validate(_with_tuples(document))
+        ballot = Ballot.model_validate(document)
     except ValidationError as error:
         raise UnreadableError(first_fault(error)) from error
-    missing = [key for key in rubric.keys if key not in ballot.scores]
-    unknown = [key for key in ballot.scores if key not in rubric.keys]
-    if missing or unknown:
-        wrong = (
-            f"no score for {', '.join(missing)}"
-            if missing
-            else f"no criterion {named_key(unknown[0])}"
-        )
-        raise UnreadableError(f"the scores do not fit the rubric: {wrong}")
-    return ballot
+    _refuse_other_criteria(ballot, criteria)
+    ordered = sorted(ballot.findings, key=lambda finding: criteria.index(finding.criterion))
+    return ballot.model_copy(update={"findings": tuple(ordered)})
 
 
-def ballot_schema(rubric: Rubric) -> Schema:
-    """Return the wire schema of a ballot under `rubric`: one for all personas.
-
-    It stays inside what strict mode takes: every property required, no additional ones, unions by
-    anyOf, no default, no pattern, no length. Reasons come before scores and scores before verdict,
-    because models write in the order of the schema.
-    """
-    text = {"type": "string"}
-    maybe = {"anyOf": [{"type": "string"}, {"type": "null"}]}
-    score = strict_object(
-        reason=text,
-        evidence=maybe,
-        score={"type": "integer", "minimum": LOWEST, "maximum": HIGHEST},
-    )
-    share = {"type": "number", "minimum": 0, "maximum": 1}
-    root = strict_object(
-        answers={"type": "array", "items": strict_object(question=text, answer=text)},
-        scores=strict_object(**{key: {"$ref": "#/$defs/score"} for key in rubric.keys}),
-        take={
-            "type": "array",
-            "items": strict_object(
-                text=text, basis={"type": "string", "enum": list(BASES)}, evidence=maybe
-            ),
-        },
-        best_for=text,
-        avoid_if=text,
-        flips_if=text,
-        prediction=strict_object(claim=text, by=text, probability=share),
-        verdict={"type": "string", "enum": ["ship", "skip"]},
-        confidence=share,
-    )
-    return {**root, "$defs": {"score": score}}
+def _refuse_other_criteria(ballot: Ballot, criteria: Sequence[str]) -> None:
+    times = Counter(finding.criterion for finding in ballot.findings)
+    for key in criteria:
+        if times[key] != 1:
+            count = f"{times[key]} findings" if times[key] else "no finding"
+            raise UnreadableError(f"findings: there is {count} for {key}, one is asked for")
+    if len(times) > len(criteria):  # a made-up key is not named: it could say anything
+        raise UnreadableError(f"findings: one is for none of {', '.join(criteria)}")
 
 
-def _with_tuples(document: dict[str, Any]) -> dict[str, Any]:
+def read_passages(items: Sequence[object]) -> tuple[str, ...]:
+    """Return the passages that a model named, each once: at most 20, each cut to 2,000 characters."""
+    texts = (item.strip()[:MOST_OF_A_PASSAGE] for item in items if isinstance(item, str))
+    return tuple(dict.fromkeys(text for text in texts if text))[:MOST_PASSAGES]
+
+
+def with_tuples(document: dict[str, Any]) -> dict[str, Any]:
     """Return `document` with its arrays as tuples, which is what strict values take."""
     return {
         key: tuple(value) if isinstance(value, list) else value for key, value in document.items()
     }
+
+
+def ballot_schema() -> Schema:
+    """Return the wire schema of a ballot: one for all personas, so that a provider's cache holds it.
+
+    It stays inside what strict mode takes: every property required, no additional ones, unions by
+    anyOf, no default, no pattern, no length. Findings come before scores and scores before the verdict,
+    because models write in the order of the schema. Which criteria is for `read_ballot` to check.
+    """
+    text = {"type": "string"}
+    maybe = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    step = {"type": "integer", "minimum": LOWEST, "maximum": HIGHEST}
+    share = {"type": "number", "minimum": 0, "maximum": 1}
+    basis = {"type": "string", "enum": list(BASES)}
+    finding = strict_object(criterion=text, finding=text, evidence=maybe, score=step)
+    sentence = strict_object(text=text, basis=basis, evidence=maybe)
+    return strict_object(
+        findings={"type": "array", "items": finding},
+        take={"type": "array", "items": sentence},
+        best_for=text,
+        avoid_if=text,
+        flips_if=text,
+        prediction=strict_object(claim=text, by=text, probability=share),
+        addressed={"type": "array", "items": text},
+        verdict={"type": "string", "enum": ["ship", "skip"]},
+        confidence=share,
+    )

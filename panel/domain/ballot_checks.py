@@ -1,61 +1,72 @@
-"""What the code checks on a readable ballot, and how a fault is named to its writer.
-
-By its place and never in the writer's words: the names go into a prompt, outside the fence, and what
-a model wrote may be the vendor's.
-"""
+"""What the code checks on a readable ballot, and how a fault is named to its writer."""
 
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
 from panel.domain.ballot import Ballot, Sentence
+from panel.domain.copying import MOST_COPIED, copied_share
+from panel.domain.fault import Fault
 from panel.domain.grounding import foreign_numbers, is_verbatim, ungrounded_numbers, wrong_sums
-from panel.domain.persona import Persona
-from panel.domain.scale import weighted_mean
+from panel.domain.repetition import RecentTakes, repeated_words
+from panel.domain.scale import mean
 
-FEWEST_WORDS, MOST_WORDS = 40, 90
-_SLACK = 5  # words that are not worth a repair
+# What the prompts ask for, and what is let pass: a word too many is no reason to pay twice.
+FEWEST_WORDS, MOST_WORDS, WORDS_OFF = 40, 80, 10
+FEWEST_SENTENCES, MOST_SENTENCES, SENTENCES_OFF = 3, 4, 1
+MOST_WORDS_OF = {
+    "first sentence": (14, 18),
+    "best_for": (16, 20),
+    "avoid_if": (16, 20),
+    "flips_if": (22, 27),
+    "finding": (30, 45),
+}
 NO_SHIP_UNDER, NO_SKIP_OVER = Fraction(27, 10), Fraction(33, 10)
+LEAST_PROBABLE, MOST_PROBABLE = 0.1, 0.9
 _SOONEST, _LATEST = 80, 740  # days: 3 to 24 months with some slack
+_WITH_EVIDENCE = frozenset({"quoted", "computed", "harm"})
+_WITHOUT_EVIDENCE = frozenset({"absent", "known"})
 
 
-def check(ballot: Ballot, *, persona: Persona, shown: str, today: date) -> tuple[str, ...]:
+def check(
+    ballot: Ballot, *, shown: str, today: date, recent: RecentTakes | None = None
+) -> tuple[Fault, ...]:
     """Return every fault of `ballot`, named so that its writer can mend it; empty where it is sound.
 
-    `shown` is the text that its writer saw, front matter included; `today` the run's date.
+    `shown` is the text that its writer saw, front matter included; `today` the run's date; `recent`
+    what the same persona wrote lately.
     """
-    return (
-        *_questions(ballot, persona),
+    flaws = (
         *_evidence(ballot, shown),
         *_sentences(ballot, shown),
-        *_length(ballot),
-        *_date(ballot, today),
-        *_contradiction(ballot, persona),
+        *_lengths(ballot),
+        *_prediction(ballot, today),
+        *_contradiction(ballot),
     )
+    return (*map(_flaw, flaws), *_copied(ballot, shown), *_repeated(ballot, recent, shown))
 
 
-def _contradiction(ballot: Ballot, persona: Persona) -> Iterator[str]:
-    """Yield the contradiction between the verdict and the weighted scores, if there is one."""
-    scores = {key: score.score for key, score in ballot.scores.items()}
-    steps = weighted_mean(scores, persona.weights)
-    if ballot.verdict == "ship" and steps < NO_SHIP_UNDER:
-        yield f"the verdict is ship, but the scores weigh {float(steps):.2f} of 5 (2.7 is the least)"
-    if ballot.verdict == "skip" and steps > NO_SKIP_OVER:
-        yield f"the verdict is skip, but the scores weigh {float(steps):.2f} of 5 (3.3 is the most)"
+def _flaw(message: str) -> Fault:
+    return Fault(message=message)
 
 
-def _questions(ballot: Ballot, persona: Persona) -> Iterator[str]:
-    asked = [answer.question for answer in ballot.answers]
-    for key in persona.questions:
-        if asked.count(key) != 1:
-            yield f"the question {key} is answered {asked.count(key)} times, once is asked for"
-    for key in asked:
-        if key not in persona.questions:
-            yield "an answer is to none of the questions"
+def _contradiction(ballot: Ballot) -> Iterator[str]:
+    """Yield the contradiction between the verdict and the scores, if there is one.
+
+    A tool that wrongs people is a skip whatever its scores, and only that.
+    """
+    steps = float(mean(map(Fraction, ballot.scores.values())))
+    if ballot.says_harm:
+        if ballot.verdict == "ship":
+            yield "the verdict is ship, but a sentence of the take has the basis harm"
+    elif ballot.verdict == "ship" and steps < NO_SHIP_UNDER:
+        yield f"the verdict is ship, but the scores have a mean of {steps:.1f} of 5 (2.7 is the least)"
+    elif ballot.verdict == "skip" and steps > NO_SKIP_OVER:
+        yield f"the verdict is skip, but the scores have a mean of {steps:.1f} of 5 (3.3 is the most)"
 
 
 def _evidence(ballot: Ballot, shown: str) -> Iterator[str]:
-    passages = [(f"scores.{key}", score.evidence) for key, score in ballot.scores.items()]
+    passages = [(f"findings {one.criterion}", one.evidence) for one in ballot.findings]
     passages += [(f"take sentence {n}", s.evidence) for n, s in enumerate(ballot.take, start=1)]
     for place, passage in passages:
         if passage is not None and not is_verbatim(passage, shown):
@@ -69,9 +80,9 @@ def _sentences(ballot: Ballot, shown: str) -> Iterator[str]:
 
 
 def _sentence(sentence: Sentence, shown: str) -> Iterator[str]:
-    if sentence.basis in ("quoted", "computed") and sentence.evidence is None:
+    if sentence.basis in _WITH_EVIDENCE and sentence.evidence is None:
         yield f"its basis is {sentence.basis}, which needs evidence"
-    if sentence.basis in ("absent", "known") and sentence.evidence is not None:
+    if sentence.basis in _WITHOUT_EVIDENCE and sentence.evidence is not None:
         yield f"its basis is {sentence.basis}, which has no evidence in the description"
     if sentence.basis == "quoted":
         for number in foreign_numbers(sentence.text, shown):
@@ -83,15 +94,48 @@ def _sentence(sentence: Sentence, shown: str) -> Iterator[str]:
             yield "a sum does not come out"
 
 
-def _length(ballot: Ballot) -> Iterator[str]:
-    words = ballot.words
-    if not FEWEST_WORDS - _SLACK <= words <= MOST_WORDS + _SLACK:
-        yield f"the take has {words} words, {FEWEST_WORDS} to {MOST_WORDS} are asked for"
+def _lengths(ballot: Ballot) -> Iterator[str]:
+    if not FEWEST_WORDS - WORDS_OFF <= ballot.words <= MOST_WORDS + WORDS_OFF:
+        yield f"the take has {ballot.words} words, {FEWEST_WORDS} to {MOST_WORDS} are asked for"
+    sentences = len(ballot.take)
+    if not FEWEST_SENTENCES - SENTENCES_OFF <= sentences <= MOST_SENTENCES + SENTENCES_OFF:
+        yield f"the take has {sentences} sentences, 3 or 4 are asked for"
+    texts = [("first sentence", "the first sentence of the take", ballot.take[0].text)]
+    texts += [(name, name, getattr(ballot, name)) for name in ("best_for", "avoid_if", "flips_if")]
+    texts += [("finding", f"findings {one.criterion}", one.finding) for one in ballot.findings]
+    for kind, place, text in texts:
+        asked, most = MOST_WORDS_OF[kind]
+        words = len(text.split())
+        if words > most:
+            yield f"{place} has {words} words, at most {asked} are asked for"
 
 
-def _date(ballot: Ballot, today: date) -> Iterator[str]:
+def _prediction(ballot: Ballot, today: date) -> Iterator[str]:
     day = ballot.prediction.day
     if day is None:
         yield "prediction.by is no day of the form YYYY-MM-DD"
     elif not _SOONEST <= (day - today).days <= _LATEST:
         yield f"prediction.by is {day}, not 3 to 24 months from {today}"
+    if not LEAST_PROBABLE <= ballot.prediction.probability <= MOST_PROBABLE:
+        yield "prediction.probability is not from 0.1 to 0.9"
+
+
+def _copied(ballot: Ballot, shown: str) -> Iterator[Fault]:
+    prediction = ballot.prediction.claim
+    texts = [one.finding for one in ballot.findings] + [one.text for one in ballot.take]
+    texts += [ballot.best_for, ballot.avoid_if, ballot.flips_if, prediction]
+    share = copied_share(texts, shown)
+    if share > MOST_COPIED:
+        yield Fault(
+            message=f"{float(share):.0%} of its words are copied from the description: write it in "
+            "your own words",
+            kind="copied",
+        )
+
+
+def _repeated(ballot: Ballot, recent: RecentTakes | None, shown: str) -> Iterator[Fault]:
+    for words in repeated_words(ballot.take, recent, shown):
+        yield Fault(
+            message=f"the take says “{words}”, as one of your last 30 reviews does: put it otherwise",
+            kind="repetitive",
+        )

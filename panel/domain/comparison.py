@@ -4,23 +4,23 @@ The rule (printed on every page). Only a tool that the panel ships can be picked
 share wins; at equal shares the higher panel score, if it leads by at least 0.5 of 10; within that
 it is too close to call. A checklist and a panel of models are not compared: no pick. "Take it when"
 is the `best_for` of the most confident reviewer on the majority's side. "Where the panel divides" is
-the criterion of the widest spread, first on a tool whose reviewers vote both ways, with what would
-change the dissenter's mind. A review in which checks found a fault speaks in neither while another
-of its side can.
+the tool on which a reviewer who ships and one who skips lie furthest apart, with the criterion of each
+and what would turn it. A review in which checks found a fault speaks in neither while another of its
+side can.
 """
 
 from collections.abc import Sequence
 
+from panel.domain.division import Division, divide, label_of, sound
 from panel.domain.pricing import MONTHS, Month, PricingRead, read_pricing
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
-from panel.domain.scale import TOP, percent
+from panel.domain.scale import POINTS_A_STEP, percent
 from panel.domain.value import Value
-from panel.domain.verdict import Finding, Verdict
+from panel.domain.verdict import Verdict
 
 FEWEST, MOST = 2, 5
 MARGIN = 0.5
-LEVEL = 0.25
 _CHECKLIST = "checklist"
 _UNLIKE = "No pick: a checklist and a panel of models are not compared."
 
@@ -37,31 +37,16 @@ class TakeWhen(Value):
     flagged: bool = False
 
 
-class Division(Value):
-    """Where the panel divides: the criterion of widest spread on one tool, and who differs.
-
-    `reviewer` and `flips_if` are None where all reviewers of the tool vote the same way; `flagged`
-    says that checks found a fault in the dissenter's review, as in all others of its side.
-    """
-
-    slug: str
-    criterion: str
-    label: str
-    spread: float
-    reviewer: str | None
-    flips_if: str | None
-    flagged: bool = False
-
-
 class CriterionRow(Value):
-    """One criterion across the tools: the means by slug, the gap and who leads.
+    """One criterion of one reviewer across the tools: its points out of 10 by slug, and who leads.
 
-    `gap` is computed from the rounded means; `leader` is None under 0.25, "about level".
+    `leader` is None where the tools are level or only one of them was scored.
     """
 
+    reviewer: str
     criterion: str
     label: str
-    means: dict[str, float]
+    points: dict[str, float]
     gap: float
     leader: str | None
 
@@ -105,7 +90,7 @@ def compare(runs: Sequence[Run], months: Sequence[Month] = MONTHS) -> Comparison
         reason=reason,
         take_when=tuple(recommend(run) for run in ordered),
         division=divide(ordered),
-        rows=_rows(verdicts),
+        rows=_rows(ordered),
         pricing=tuple(read_pricing(run.tool, months) for run in ordered),
     )
 
@@ -189,11 +174,7 @@ def _cards(run: Run) -> list[Scorecard]:
 
 def most_confident(cards: Sequence[Scorecard]) -> Scorecard:
     """Return the most confident of `cards` without a fault, of all where each has one; then by key."""
-    return min(_sound(cards), key=lambda card: (-card.ballot.confidence, card.reviewer))
-
-
-def _sound(cards: Sequence[Scorecard]) -> Sequence[Scorecard]:
-    return [card for card in cards if not card.flags] or cards
+    return min(sound(cards), key=lambda card: (-card.ballot.confidence, card.reviewer))
 
 
 def _sides(verdict: Verdict) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -219,67 +200,36 @@ def recommend(run: Run) -> TakeWhen:
     )
 
 
-def divide(runs: Sequence[Run]) -> Division | None:
-    """Return the widest spread, by the rule above; the first in rubric order of equals.
-
-    None where no criterion is spread. Raises ValueError for a run without a verdict.
-    """
-    spread = [(run, f) for run in runs for f in _verdict(run).findings if f.spread]
-    divided = [(run, f) for run, f in spread if all(_sides(_verdict(run)))]
-    widest = max(divided or spread, key=lambda pair: pair[1].spread, default=None)
-    if widest is None:
-        return None
-    run, finding = widest
-    card = _dissenter(run, finding)
-    return Division(
-        slug=run.tool.slug,
-        criterion=finding.criterion,
-        label=finding.label,
-        spread=finding.spread,
-        reviewer=card.reviewer if card else None,
-        flips_if=card.ballot.flips_if if card else None,
-        flagged=bool(card and card.flags),
-    )
+def _rows(runs: Sequence[Run]) -> tuple[CriterionRow, ...]:
+    """Return the criteria of all reviewers, in the order of the panels and of their personas."""
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    labels: dict[tuple[str, str], str] = {}
+    for run in runs:
+        order = [persona.key for persona in run.inputs.personas]
+        for card in sorted(_cards(run), key=lambda card: _place(order, card.reviewer)):
+            for finding in card.ballot.findings:
+                key = card.reviewer, finding.criterion
+                labels.setdefault(key, label_of(run, *key))
+                points = float(finding.score * POINTS_A_STEP)
+                found.setdefault(key, {})[run.tool.slug] = points
+    # A reviewer of the second run alone comes after those of the first, with all of its criteria.
+    reviewers = list(dict.fromkeys(reviewer for reviewer, _ in found))
+    ranked = sorted(found, key=lambda key: reviewers.index(key[0]))
+    return tuple(_row(key, labels[key], found[key]) for key in ranked)
 
 
-def _dissenter(run: Run, finding: Finding) -> Scorecard | None:
-    """Return who of the smaller side stands furthest from the mean, of equals the first by key."""
-    minority = _sides(_verdict(run))[1]
-    return min(
-        _sound([card for card in _cards(run) if card.reviewer in minority]),
-        key=lambda card: (
-            -abs(finding.scores[card.reviewer] * TOP / 5 - finding.mean),
-            card.reviewer,
-        ),
-        default=None,
-    )
+def _place(order: Sequence[str], reviewer: str) -> int:
+    return order.index(reviewer) if reviewer in order else len(order)
 
 
-def _rows(verdicts: dict[str, Verdict]) -> tuple[CriterionRow, ...]:
-    """Return the criteria that every tool with findings has, widest gap first."""
-    judged = {slug: verdict.findings for slug, verdict in verdicts.items() if verdict.findings}
-    if not judged:
-        return ()
-    order = next(iter(judged.values()))
-    rows = []
-    for finding in order:
-        means = {
-            slug: found.mean
-            for slug, findings in judged.items()
-            for found in findings
-            if found.criterion == finding.criterion
-        }
-        rows.append(_row(finding, means))
-    return tuple(sorted(rows, key=lambda row: -row.gap))
-
-
-def _row(finding: Finding, means: dict[str, float]) -> CriterionRow:
-    ranked = sorted(means, key=lambda slug: (-means[slug], slug))
-    gap = round(means[ranked[0]] - means[ranked[-1]], 1)
+def _row(key: tuple[str, str], label: str, points: dict[str, float]) -> CriterionRow:
+    ranked = sorted(points, key=lambda slug: (-points[slug], slug))
+    gap = round(points[ranked[0]] - points[ranked[-1]], 1)
     return CriterionRow(
-        criterion=finding.criterion,
-        label=finding.label,
-        means=means,
+        reviewer=key[0],
+        criterion=key[1],
+        label=label,
+        points=points,
         gap=gap,
-        leader=ranked[0] if gap >= LEVEL else None,
+        leader=ranked[0] if gap else None,
     )

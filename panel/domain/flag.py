@@ -13,9 +13,11 @@ FlagKind = Literal[
     "encoded_instruction",
     "control_tokens",
     "name_mismatch",
+    "witnessed",
+    "canary",
     "own_maker",
-    "dissent",
     "intake_failed",
+    "intake_facts",
     "ballot",
 ]
 

@@ -2,10 +2,12 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
+from panel.domain.ballot import read_passages
+from panel.domain.flag import Flag
 from panel.domain.grounding import is_verbatim, numbers
 from panel.domain.json_answer import UnreadableError, first_fault, read_object
 from panel.domain.json_schema import Schema, strict_object
@@ -22,7 +24,7 @@ from panel.domain.tool import (
 from panel.domain.value import Value
 
 SCHEMA_NAME = "intake"
-MOST_POINTS = 5
+MOST_POINTS, MOST_PRICES = 5, 30
 _WORD = re.compile(r"\w+")
 _TELLING = 3
 _ENTRIES = ("free", "freemium", "paid", "contact")
@@ -57,23 +59,39 @@ class FoundPrice(Value):
         Field(ge=0, le=1_000_000_000, allow_inf_nan=False),
         AfterValidator(lambda amount: round(amount, MOST_DECIMALS)),
     ]
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[
+        str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{3}$")
+    ]
     unit: Line
     evidence: Line
 
 
 class Facts(Value):
-    """All that intake found. None and the empty tuple mean that the text does not say it."""
+    """All that intake found. None and the empty tuple mean that the text does not say it.
+
+    `addressed` has the passages that speak to reviewers or to a model, as intake copied them.
+    """
 
     is_tool: bool
     reason: Line
-    tagline: Found | None
-    category: Found | None
-    vendor: Found | None
-    entry: FoundEntry | None
-    licence: Found | None
-    prices: Annotated[tuple[FoundPrice, ...], Field(max_length=30)]
-    open_points: Annotated[tuple[Line, ...], Field(max_length=20)]
+    tagline: Found | None = None
+    category: Found | None = None
+    vendor: Found | None = None
+    entry: FoundEntry | None = None
+    licence: Found | None = None
+    prices: tuple[FoundPrice, ...] = ()
+    open_points: tuple[Line, ...] = ()
+    addressed: tuple[str, ...] = ()
+
+
+class ReadFacts(Value):
+    """The facts that could be read, and those that could not: what each was, and why.
+
+    `unread` maps a fact to the reason in plain words; such a fact is unknown, and not "not stated".
+    """
+
+    facts: Facts
+    unread: dict[FactName, str]
 
 
 def intake_schema() -> Schema:
@@ -94,26 +112,95 @@ def intake_schema() -> Schema:
         licence=found,
         prices={"type": "array", "items": price},
         open_points={"type": "array", "items": text},
+        addressed={"type": "array", "items": text},
     )
 
 
-def read_facts(text: str) -> Facts:
-    """Return the facts that `text` is. Raises UnreadableError with a plain reason."""
+def read_facts(text: str) -> ReadFacts:
+    """Return the facts that `text` is, read one by one: a bad one costs itself and no other.
+
+    Raises UnreadableError with a plain reason where it is no JSON object, or does not say whether this
+    is a tool. Example: the entry "open-source" is unread, and the vendor beside it is kept.
+    """
     document = read_object(text)
-    arrays = {key: tuple(value) for key, value in document.items() if isinstance(value, list)}
+    if not isinstance(document.get("is_tool"), bool):
+        raise UnreadableError("is_tool: true or false is asked for")
+    unread: dict[FactName, str] = {}
+    read: dict[str, Any] = {}
+    for fact in _READABLE:
+        read[fact] = _read_one(Found, fact, document, unread)
+    read["entry"] = _read_one(FoundEntry, "entry", document, unread)
+    facts = Facts(
+        is_tool=document["is_tool"],
+        reason=_line(document.get("reason")) or "intake gave no reason",
+        prices=_read_prices(document.get("prices"), unread),
+        open_points=tuple(filter(None, map(_line, _listed(document.get("open_points"))))),
+        addressed=read_passages(_listed(document.get("addressed"))),
+        **read,
+    )
+    return ReadFacts(facts=facts, unread=unread)
+
+
+_Fact = TypeVar("_Fact", Found, FoundEntry)
+
+
+def _read_one(
+    form: type[_Fact], fact: FactName, document: dict[str, Any], unread: dict[FactName, str]
+) -> _Fact | None:
+    if document.get(fact) is None:
+        return None
     try:
-        return Facts.model_validate({**document, **arrays})
+        return form.model_validate(document[fact])
     except ValidationError as error:
-        raise UnreadableError(first_fault(error)) from error
+        unread[fact] = first_fault(error)
+        return None
 
 
-def complete_tool(tool: Tool, facts: Facts, shown: str) -> Tool:
+def _read_prices(items: object, unread: dict[FactName, str]) -> tuple[FoundPrice, ...]:
+    """Return the prices that can be read, at most 30; the reason of the first other one is kept."""
+    found: list[FoundPrice] = []
+    if items is not None and not isinstance(items, list):
+        unread["prices"] = "it is no list"
+    for number, item in enumerate(_listed(items), start=1):
+        if len(found) == MOST_PRICES:
+            unread.setdefault("prices", f"there are more than {MOST_PRICES}")
+            break
+        try:
+            found.append(FoundPrice.model_validate(item))
+        except ValidationError as error:
+            unread.setdefault("prices", f"price {number}: {first_fault(error)}")
+    return tuple(found)
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _line(value: object) -> str | None:
+    """Return a text as one line of at most 400 characters, None where it is none."""
+    return (value.strip()[:MOST_OF_A_LINE].strip() or None) if isinstance(value, str) else None
+
+
+def unread_flag(read: ReadFacts) -> Flag | None:
+    """Return the flag that names the facts that could not be read; None where all could."""
+    if not read.unread:
+        return None
+    named = "; ".join(f"{fact} ({why})" for fact, why in read.unread.items())
+    return Flag(
+        kind="intake_facts",
+        message=f"Intake gave facts that cannot be read, so they are left out: {named}.",
+        holds=False,
+    )
+
+
+def complete_tool(tool: Tool, read: ReadFacts, shown: str) -> Tool:
     """Return `tool` with the facts that it lacks, as far as they stand verbatim in `shown`.
 
     What the editor gave is never replaced. A fact whose evidence is not in the text, or does not say
-    it, is dropped and counts as not stated, like one that was not found.
+    it, is dropped and counts as not stated, like one that was not found; one that could not be read
+    stays unknown.
     """
-    lacking = tool.lacks()
+    lacking, facts = tool.lacks(), read.facts
     changes: dict[str, Any] = {}
     evidence: dict[FactName, str] = {}
     for fact in (*_READABLE, "entry"):
@@ -126,7 +213,8 @@ def complete_tool(tool: Tool, facts: Facts, shown: str) -> Tool:
         changes["prices"] = prices
         passages = "; ".join(dict.fromkeys(price.evidence or "" for price in prices))
         evidence["prices"] = passages[:MOST_OF_A_LINE].rstrip()
-    missing = tuple(fact for fact in FACTS if fact in lacking and fact not in changes)
+    known = {*changes, *read.unread}
+    missing = tuple(fact for fact in FACTS if fact in lacking and fact not in known)
     return tool.model_copy(
         update={
             **changes,

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from panel.domain.cleaning import clean
+
 MOST_BYTES = 64_000
 MOST_DEPTH = 12
 
@@ -17,10 +19,6 @@ _OPENING = re.compile(rf"{_FENCE}[a-zA-Z]*\s*?\n")
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _KEY = re.compile(r"[a-z0-9_]{1,40}", re.ASCII)
 _BRACKET = re.compile(r"[][{}]")
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]"
-    "|[\U000e0000-\U000e007f]"
-)
 
 
 class UnreadableError(ValueError):
@@ -50,8 +48,9 @@ def read_object(text: str) -> dict[str, Any]:
     """Return the JSON object that `text` is.
 
     One Markdown fence around it is taken off; prose around it is not: who answers with prose is
-    asked again. Refused are more than 64,000 bytes, more than 12 levels, a key that stands twice,
-    NaN and Infinity, lone surrogates, control and bidi characters. Raises UnreadableError.
+    asked again. Hidden characters and chat control tokens are taken out of its strings. Refused are
+    more than 64,000 bytes, more than 12 levels, a key that stands twice, NaN and Infinity. Raises
+    UnreadableError.
     """
     if len(text) > MOST_BYTES or len(text.encode("utf-8", "replace")) > MOST_BYTES:
         raise UnreadableError(f"the answer is longer than {MOST_BYTES:,} bytes")
@@ -69,9 +68,8 @@ def read_object(text: str) -> dict[str, Any]:
         ) from error
     if not isinstance(document, dict):
         raise UnreadableError("the answer is JSON, but not an object")
-    if "\\u" in body or _CONTROL.search(body):
-        _refuse_control(document)
-    return document
+    cleaned: dict[str, Any] = _cleaned(document)
+    return cleaned
 
 
 def _unfenced(text: str) -> str:
@@ -109,14 +107,12 @@ def _short_int(digits: str) -> int:
     return int(digits)
 
 
-def _refuse_control(value: Any) -> None:  # noqa: ANN401 - any JSON value
-    """Raise where a string hides something; iterative, since depth is bounded already."""
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, dict):
-            waiting += [*item.keys(), *item.values()]
-        elif isinstance(item, list):
-            waiting += item
-        elif isinstance(item, str) and (hidden := _CONTROL.search(item)):
-            raise UnreadableError(f"a text holds the hidden character U+{ord(hidden[0]):04X}")
+def _cleaned(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return `value` without the hidden characters in its strings; the depth is bounded already."""
+    if isinstance(value, str):
+        return clean(value).text
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _cleaned(item) for key, item in value.items()}
+    return value

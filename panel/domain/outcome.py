@@ -118,9 +118,9 @@ def _count_evidence(run: Run, cards: Sequence[Scorecard]) -> tuple[int, int]:
 
 
 def _evidence(card: Scorecard) -> Iterator[str]:
-    for score in card.ballot.scores.values():
-        if score.evidence is not None:
-            yield score.evidence
+    for finding in card.ballot.findings:
+        if finding.evidence is not None:
+            yield finding.evidence
     for sentence in card.ballot.take:
         if sentence.evidence is not None:
             yield sentence.evidence

@@ -1,82 +1,66 @@
-"""A persona: a character with a lens, its own questions and its own weights. Data, not code."""
+"""A persona: a reviewer who answers for one side of a tool. Data, not code."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, model_validator
 
-from panel.domain.rubric import Key, Rubric, Text
+from panel.domain.criterion import Criterion, Key, Text
+from panel.domain.json_answer import repeated
 from panel.domain.value import Value
 
-Weight = Annotated[int, Field(ge=0, le=10)]
-
-
-class Signal(Value):
-    """Words that the checklist looks for, and the score that a criterion moves to by them.
-
-    `looks_for` are regular expressions over the folded text, matched without regard to case. A
-    present signal moves `criterion` by `moves` steps from 2, a sober start; an absent one is listed as
-    `absent` when it is given.
-    """
-
-    criterion: Key
-    looks_for: Annotated[tuple[Text, ...], Field(min_length=1)]
-    moves: Annotated[int, Field(ge=-4, le=4)]
-    says: Text
-    absent: Text | None = None
+FEWEST_CRITERIA, MOST_CRITERIA = 1, 4
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=16)]
+Things = Annotated[tuple[Text, ...], Field(min_length=1, max_length=12)]
 
 
 class Persona(Value):
-    """Who reviews: what it asks, what it weighs and when it ships."""
+    """All there is to know of a reviewer: its side of a tool, its criteria and when it ships.
+
+    `short` is the name where there is little room. `lens` says what the reviewer answers for and what
+    is not its subject. `ships_when` completes "You ship when ...", without a full stop.
+    """
 
     key: Key
     name: Text
+    short: Short
     motto: Text
     lens: Text
-    excited_by: Annotated[tuple[Text, ...], Field(min_length=1)]
-    tired_of: Annotated[tuple[Text, ...], Field(min_length=1)]
-    questions: Annotated[dict[Key, Text], Field(min_length=3, max_length=5)]
-    weights: dict[Key, Weight]
+    excited_by: Things
+    tired_of: Things
+    criteria: Annotated[
+        tuple[Criterion, ...], Field(min_length=FEWEST_CRITERIA, max_length=MOST_CRITERIA)
+    ]
     ships_when: Text
-    signals: tuple[Signal, ...] = ()
     model: Text | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
 
-    def without_signals(self) -> "Persona":
-        """Return the persona as a run records it: signals are the checklist's, not a prompt's."""
-        return self.model_copy(update={"signals": ()})
+    @model_validator(mode="after")
+    def _each_criterion_once(self) -> Self:
+        if (twice := repeated(self.criterion_keys)) is not None:
+            raise ValueError(f"criteria: the key {twice} stands twice")
+        return self
 
-    def misfits(self, rubric: Rubric) -> tuple[str, ...]:
-        """Return what is wrong with this persona under `rubric`, as `key: what` lines."""
-        wrong = [f"weights: no weight for {key}" for key in rubric.keys if key not in self.weights]
-        wrong += [
-            f"weights: {key} is not a criterion of the rubric"
-            for key in self.weights
-            if key not in rubric.keys
-        ]
-        if self.weights and not any(self.weights.values()):
-            wrong.append("weights: all are 0, so nothing would count")
-        wrong += [
-            f"signals: {signal.criterion} is not a criterion of the rubric"
-            for signal in self.signals
-            if signal.criterion not in rubric.keys
-        ]
-        return tuple(wrong)
+    @property
+    def criterion_keys(self) -> tuple[str, ...]:
+        """The keys of its criteria in order."""
+        return tuple(criterion.key for criterion in self.criteria)
+
+    def criterion(self, key: str) -> Criterion:
+        """Return its criterion of that key. Raises KeyError."""
+        return {criterion.key: criterion for criterion in self.criteria}[key]
 
     def render(self) -> str:
-        """Return the persona as its model reads it: everything but signals, model and temperature."""
-        questions = "\n".join(f"  {key}: {text}" for key, text in self.questions.items())
-        weights = ", ".join(f"{key} {weight}" for key, weight in self.weights.items())
+        """Return the persona as its model reads it: everything but short, model and temperature."""
         return "\n".join(
             (
                 f"{self.name}. {self.motto}",
-                self.lens.strip(),
+                self.lens,
                 "What wins you over",
                 *(f"  - {thing}" for thing in self.excited_by),
                 "What you are tired of",
                 *(f"  - {thing}" for thing in self.tired_of),
-                "Your questions",
-                questions,
-                f"Your weights: {weights}",
+                "Your criteria",
+                *(criterion.render() for criterion in self.criteria),
                 f"You ship when {self.ships_when}.",
             )
         )

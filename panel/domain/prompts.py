@@ -6,19 +6,23 @@ from collections.abc import Mapping, Sequence
 from panel.domain import ballot, intake
 from panel.domain.cleaning import clean
 from panel.domain.exchange import Effort, Message, Part, Request, digest
+from panel.domain.fault import Fault
 from panel.domain.fence import fence
 from panel.domain.json_schema import Schema
 from panel.domain.persona import Persona
 from panel.domain.run import Assignment, Inputs
 from panel.domain.value import Value
 
+CANARY_HEX_DIGITS = 16  # 64 bits
+_NOT_HEX = re.compile(r"[^0-9a-f]+")
 _REASONS = re.compile(r"gpt-[5-9]|o\d")
 PROMPTS: Mapping[str, frozenset[str]] = {
-    "house": frozenset({"date", "rubric"}),
-    "tool": frozenset({"marker", "block"}),
-    "reviewer": frozenset({"persona"}),
+    "house": frozenset({"date"}),
+    "tool": frozenset({"marker", "canary", "block"}),
+    "reviewer": frozenset({"persona", "openings"}),
     "repair": frozenset({"faults"}),
     "intake": frozenset(),
+    "intake_tool": frozenset({"marker", "canary", "block"}),
 }
 """Every prompt file by name, with exactly the variables that it has to use."""
 
@@ -28,40 +32,53 @@ INTAKE = "intake"
 
 
 class Brief(Value):
-    """What all reviewers of a tool share: the house rules, the fenced description, the schema.
+    """What all requests of a run share: the house rules, the fenced description, the schema.
 
-    `shown` is the cleaned text inside the fence: evidence is checked against it.
+    `shown` is the cleaned text inside the fence: evidence is checked against it. `canary` is a sign of
+    64 bits in hex that belongs to these prompts: an answer that has it has given a prompt away.
+    `facts_from` is the fenced description as intake is given it.
     """
 
     shown: str
+    canary: str
     house: str
     description: str
+    facts_from: str
     answer_schema: Schema
     prefix_key: str
 
 
 def brief(inputs: Inputs) -> Brief:
-    """Return the shared part of a run's requests, made once."""
+    """Return the shared part of a run's requests, made once and the same in every replay."""
     shown = clean(inputs.tool.as_shown()).text
     fenced = fence(shown)
-    house = inputs.prompt("house").fill(
-        {"date": inputs.date.isoformat(), "rubric": inputs.rubric.render()}
-    )
-    description = inputs.prompt("tool").fill({"marker": fenced.marker, "block": fenced.block()})
-    schema = ballot.ballot_schema(inputs.rubric)
+    house = inputs.prompt("house").fill({"date": inputs.date.isoformat()})
+    canary = digest(["canary", house, shown])[:CANARY_HEX_DIGITS]
+    values = {"marker": fenced.marker, "canary": canary, "block": fenced.block()}
+    description = inputs.prompt("tool").fill(values)
+    schema = ballot.ballot_schema()
     return Brief(
         shown=shown,
+        canary=canary,
         house=house,
         description=description,
+        facts_from=inputs.prompt("intake_tool").fill(values),
         answer_schema=schema,
         prefix_key=f"shipskip-{digest([house, description, schema])[:24]}",
     )
+
+
+def has_canary(answer: str, shared: Brief) -> bool:
+    """Tell whether an answer gives the prompt's canary away, be its digits set apart or in capitals."""
+    return shared.canary in _NOT_HEX.sub("", answer.casefold())
 
 
 def review_request(
     inputs: Inputs, shared: Brief, persona: Persona, assignment: Assignment, sample: int
 ) -> Request:
     """Return the request for one sample of one reviewer: the shared prefix, then the persona."""
+    recent = inputs.recent_takes(persona.key)
+    values = {"persona": persona.render(), "openings": recent.render() if recent else ""}
     return Request(
         label=f"review:{persona.key}",
         provider=assignment.provider,
@@ -72,7 +89,7 @@ def review_request(
                 role="user",
                 parts=(
                     Part(text=shared.description, ends_prefix=True),
-                    Part(text=inputs.prompt("reviewer").fill({"persona": persona.render()})),
+                    Part(text=inputs.prompt("reviewer").fill(values)),
                 ),
             ),
         ),
@@ -94,7 +111,7 @@ def intake_request(inputs: Inputs, shared: Brief) -> Request:
         model=_model(inputs.intake),
         messages=(
             Message(role="system", parts=(Part(text=inputs.prompt("intake").text),)),
-            Message(role="user", parts=(Part(text=shared.description),)),
+            Message(role="user", parts=(Part(text=shared.facts_from),)),
         ),
         schema_name=intake.SCHEMA_NAME,
         answer_schema=intake.intake_schema(),
@@ -124,9 +141,12 @@ def _effort(inputs: Inputs, assignment: Assignment) -> Effort | None:
     return "low"
 
 
-def repair_request(inputs: Inputs, request: Request, answer: str, faults: Sequence[str]) -> Request:
+def repair_request(
+    inputs: Inputs, request: Request, answer: str, faults: Sequence[Fault]
+) -> Request:
     """Return `request` with its answer and what was wrong with it: asked once, never twice."""
-    named = inputs.prompt("repair").fill({"faults": "\n".join(f"- {fault}" for fault in faults)})
+    listed = "\n".join(f"- {fault.message}" for fault in faults)
+    named = inputs.prompt("repair").fill({"faults": listed})
     return request.but(
         messages=(
             *request.messages,

@@ -6,6 +6,7 @@ So one changed byte is found and named. Every reader takes `where` the bytes sta
 """
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -14,12 +15,14 @@ from pydantic import ValidationError
 from panel.domain.exchange import Exchange
 from panel.domain.run import Run
 from panel.domain.value import Value
-from panel.errors import Tampered
+from panel.errors import FormerRun, Tampered
 
 _HEAD = '{"digest":"'
 _MIDDLE = '","exchange":'
 _SIGNED = '{\n "digest": "'
 _FINAL = (b'\n  "state": "finished",', b'\n  "state": "set_aside",')
+_FORMER = 1
+"""The version of runs whose reviewers had one rubric and weights."""
 _START = len(_HEAD) + 64 + len(_MIDDLE)
 
 
@@ -83,7 +86,10 @@ def write_run(run: Run, digests: tuple[str, ...]) -> bytes:
 
 
 def read_run(where: str, data: bytes) -> tuple[Run, tuple[str, ...]]:
-    """Return the run in a document and the digests of its exchanges. Raises Tampered."""
+    """Return the run in a document and the digests of its exchanges.
+
+    Raises Tampered, and FormerRun for a run that a panel of another kind was asked for.
+    """
     body = data[len(_SIGNED) + 64 + 2 :]
     digest = hashlib.sha256(body).hexdigest()
     if data != f'{_SIGNED}{digest}",'.encode() + body:
@@ -91,6 +97,11 @@ def read_run(where: str, data: bytes) -> tuple[Run, tuple[str, ...]]:
     try:
         signed = _Signed.model_validate_json(data)
     except ValidationError as error:
+        if json.loads(data)["run"].get("v") == _FORMER:
+            raise FormerRun(
+                f"{where}: it was recorded by a panel with one rubric for all reviewers, so today's "
+                "can neither show nor replay it. Convene the panel again with `shipskip review`."
+            ) from error
         raise _of_another_version(where, error) from error
     return signed.run, signed.recorded
 

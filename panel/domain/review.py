@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from panel.domain.ballot import Ballot, Decision
+from panel.domain.exchange import Count
 from panel.domain.flag import Flag
 from panel.domain.value import Value
 
@@ -21,8 +22,9 @@ class Agreement(Value):
 class Scorecard(Value):
     """A checked ballot, stamped by the code with who wrote it.
 
-    `score` is the weighted mean out of 10. `flags` say what the checks found and one repair did not
-    mend; they are shown to the editor. `model` is the one that the provider named in its answer.
+    `score` is the plain mean of its criteria out of 10. `flags` say what the checks found and one
+    repair did not mend; they are shown to the editor. `repeats` counts the wordings of the persona's
+    last reviews that stayed. `model` is the one that the provider named in its answer.
     """
 
     kind: Literal["scorecard"] = "scorecard"
@@ -33,6 +35,7 @@ class Scorecard(Value):
     ballot: Ballot
     score: Points
     flags: tuple[Flag, ...] = ()
+    repeats: Count = 0
     agreement: Agreement | None = None
 
     @property

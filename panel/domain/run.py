@@ -4,17 +4,20 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import Field
 
+from panel.domain.criterion import Text
 from panel.domain.exchange import Usage, digest
 from panel.domain.flag import Flag
 from panel.domain.persona import Persona
-from panel.domain.review import Review
-from panel.domain.rubric import Rubric
+from panel.domain.repetition import RecentTakes
+from panel.domain.review import Review, Scorecard
 from panel.domain.template import Template
 from panel.domain.tool import Tool
 from panel.domain.value import Value
 from panel.domain.verdict import Rules, Verdict
+from panel.domain.witness import Testimony
+from panel.domain.wording import counted
 
 State = Literal["open", "waiting", "stopped", "set_aside", "finished"]
 """`open`: under way or interrupted; `waiting` for answers by hand; `stopped` by key, quota, cap or
@@ -38,12 +41,6 @@ class Assignment(Value):
         return f"{self.provider}:{self.model}" if self.model != self.provider else self.provider
 
 
-# Runs that were recorded before these words were chosen say `seats` and `bench`.
-_Assignments = Annotated[
-    tuple[Assignment, ...], Field(validation_alias=AliasChoices("assignments", "seats"))
-]
-
-
 class CallSettings(Value):
     """What is asked of every model in the run."""
 
@@ -57,21 +54,29 @@ class Inputs(Value):
 
     `assignments` are as asked for, one a persona in its order; `fallbacks` has the model references
     that the vendor-conflict rule may choose instead. `intake` reads the facts that the editor did
-    not give.
+    not give. `recent` is what each persona wrote lately, which it is not to repeat. `accepted` are
+    the reviewers whose first readable answer stands with its faults, as the editor decided.
     """
 
     tool: Tool
     date: date
     personas: tuple[Persona, ...]
-    rubric: Rubric
     prompts: tuple[Template, ...]
-    assignments: _Assignments
-    fallbacks: Annotated[
-        tuple[str, ...], Field(validation_alias=AliasChoices("fallbacks", "bench"))
-    ] = ()
+    assignments: tuple[Assignment, ...]
+    fallbacks: tuple[str, ...] = ()
     intake: Assignment
     rules: Rules = Rules()
     calls: CallSettings = CallSettings()
+    recent: tuple[RecentTakes, ...] = ()
+    accepted: tuple[str, ...] = ()
+
+    def persona(self, key: str) -> Persona:
+        """Return the persona of that key. Raises KeyError."""
+        return {persona.key: persona for persona in self.personas}[key]
+
+    def recent_takes(self, persona: str) -> RecentTakes | None:
+        """Return what a persona wrote lately; None where nothing is known of it."""
+        return next((takes for takes in self.recent if takes.persona == persona), None)
 
     def prompt(self, name: str) -> Template:
         """Return the prompt of that name. Raises KeyError."""
@@ -79,7 +84,7 @@ class Inputs(Value):
 
     @property
     def task(self) -> str:
-        """A digest of what the editor asked for: tool, seats, samples.
+        """A digest of what the editor asked for: tool, assignments, samples.
 
         The same task on an unfinished run resumes it; the date, the prompts and the personas'
         texts are not part of it, so it holds over midnight and over an edited persona.
@@ -119,10 +124,27 @@ class Pending(Value):
     cause: Literal["answer", "key", "quota", "cap", "price"]
 
 
+class Release(Value):
+    """An editor's decision to let a held tool go on, with its reason.
+
+    `run` is the run that was held. `without` has the passages that were taken out before the panel was
+    convened again; it is empty where the held run stands as it is. `before` is the verdict of the held
+    run, so that a page can say whether it moved.
+    """
+
+    reason: Text
+    at: datetime
+    run: str
+    without: tuple[str, ...] = ()
+    before: Verdict | None = None
+
+
 class Run(Value):
     """One convened panel.
 
     `id` is `<slug>-<8 hex>`; `tool` has the facts that intake found, `assignments` who really answered.
+    `testimony` has the passages that speak to the reviewers, as they and intake reported them. Runs of
+    version 1 were of a panel with one rubric for all: see `recording`.
 
     >>> from panel import ReviewOptions, review
     >>> by_checklist = ReviewOptions(models=("checklist",))
@@ -131,17 +153,19 @@ class Run(Value):
     ('finished', True, 'checklist')
     """
 
-    v: Literal[1] = 1
+    v: Literal[2] = 2
     id: str
     state: State
     started: datetime
     inputs: Inputs
     versions: dict[str, str]
     tool: Tool
-    assignments: _Assignments = ()
+    assignments: tuple[Assignment, ...] = ()
     reviews: tuple[Review, ...] = ()
     verdict: Verdict | None = None
     flags: tuple[Flag, ...] = ()
+    testimony: Testimony = Testimony()
+    release: Release | None = None
     pending: tuple[Pending, ...] = ()
     reason: str | None = None
     spending: Spending = Spending()
@@ -155,6 +179,25 @@ class Run(Value):
     def is_decided(self) -> bool:
         """Tell whether it has a verdict of ship or skip."""
         return self.verdict is not None and self.verdict.decision is not None
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether a flag holds the tool for a person who has not let it go on."""
+        return self.release is None and any(flag.holds for flag in self.flags)
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """Why its ship is not a plain one, a sentence each: a reviewer is missing, or a flag."""
+        if self.verdict is None or self.verdict.decision != "ship":
+            return ()
+        missing, flags = len(self.verdict.abstentions), len(self.flags)
+        flags += sum(len(card.flags) for card in self.reviews if isinstance(card, Scorecard))
+        found = []
+        if missing:
+            found.append(f"{missing} of {len(self.reviews)} reviewers gave no valid review.")
+        if flags:
+            found.append(f"{counted(flags, 'flag')} to look at.")
+        return tuple(found)
 
     @property
     def engine(self) -> str:

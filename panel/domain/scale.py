@@ -1,12 +1,12 @@
 """The scale: means out of ten, rounded once and for all half up."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from fractions import Fraction
 
-from panel.domain.rubric import HIGHEST
+from panel.domain.criterion import HIGHEST
 
 TOP = 10
-_POINTS_A_STEP = Fraction(TOP, HIGHEST)
+POINTS_A_STEP = Fraction(TOP, HIGHEST)
 
 
 def round_half_up(value: Fraction, digits: int = 1) -> float:
@@ -18,21 +18,12 @@ def round_half_up(value: Fraction, digits: int = 1) -> float:
 
 def out_of_ten(steps: Fraction) -> float:
     """Return a mean of steps from 1 to 5 as points out of 10, to one decimal."""
-    return round_half_up(steps * _POINTS_A_STEP)
+    return round_half_up(steps * POINTS_A_STEP)
 
 
 def percent(share: float) -> int:
     """Return a share from 0 to 1 in whole percent, half up: 0.125 is 13 wherever it is shown."""
     return int(round_half_up(Fraction(str(share)) * 100, 0))
-
-
-def weighted_mean(scores: Mapping[str, int], weights: Mapping[str, int]) -> Fraction:
-    """Return the mean of `scores` by `weights`, in steps from 1 to 5.
-
-    Raises ZeroDivisionError where every weight is 0, which a checked persona cannot have.
-    """
-    total = sum(weights[key] for key in scores)
-    return Fraction(sum(weights[key] * score for key, score in scores.items()), total)
 
 
 def mean(values: Iterable[Fraction]) -> Fraction:

@@ -2,8 +2,8 @@
 
 The rule (printed on every page). Each reviewer has one vote. The panel's ship share is the ships
 among the scorecards. More than half ship: ship. Exactly half: "split", decided by the setting
-`tie`. Fewer: skip. Fewer scorecards than the quorum: no verdict. A criterion's mean is the plain
-mean of its scores; a reviewer 1.5 steps or more from it is named as dissenting.
+`tie`. Fewer: skip. Fewer scorecards than the quorum: no verdict. A reviewer's score is the plain
+mean of its criteria, the panel's the plain mean of its reviewers'.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from panel.domain.ballot import Decision
+from panel.domain.ballot import Ballot, Decision
 from panel.domain.review import Abstention, Points, Scorecard
-from panel.domain.rubric import Rubric
 from panel.domain.scale import mean, out_of_ten, round_half_up
 from panel.domain.value import Value
-
-_DISSENT = Fraction(3, 2)
 
 
 class Rules(Value):
@@ -26,17 +23,6 @@ class Rules(Value):
 
     quorum: Annotated[int, Field(ge=1, le=20)] = 3
     tie: Decision = "skip"
-
-
-class Finding(Value):
-    """The panel's view of one criterion: `mean` and `spread` out of 10, and who differs."""
-
-    criterion: str
-    label: str
-    mean: Points
-    spread: Points
-    scores: dict[str, int]
-    dissenters: tuple[str, ...]
 
 
 class Verdict(Value):
@@ -61,33 +47,24 @@ class Verdict(Value):
     split: bool
     quorate: bool
     score: Points | None
-    findings: tuple[Finding, ...]
 
 
-def aggregate(
-    reviews: Sequence[Scorecard | Abstention], *, rubric: Rubric, rules: Rules
-) -> Verdict:
+def aggregate(reviews: Sequence[Scorecard | Abstention], rules: Rules) -> Verdict:
     """Return the verdict on `reviews`, the same for any order of them."""
     ordered = sorted(reviews, key=lambda review: review.reviewer)
     cards = [review for review in ordered if isinstance(review, Scorecard)]
     ships = tuple(card.reviewer for card in cards if card.verdict == "ship")
     skips = tuple(card.reviewer for card in cards if card.verdict == "skip")
     quorate = len(cards) >= rules.quorum
-    split = bool(cards) and len(ships) == len(skips)
     return Verdict(
         decision=_decide(len(ships), len(skips), rules) if quorate else None,
         ship_share=round_half_up(Fraction(len(ships), len(cards)), 4) if cards else None,
         ships=ships,
         skips=skips,
         abstentions=tuple(r.reviewer for r in ordered if isinstance(r, Abstention)),
-        split=split,
+        split=bool(cards) and len(ships) == len(skips),
         quorate=quorate,
         score=panel_score(cards) if cards else None,
-        findings=tuple(
-            _find(criterion.key, criterion.label, cards) for criterion in rubric.criteria
-        )
-        if cards
-        else (),
     )
 
 
@@ -97,22 +74,11 @@ def _decide(ships: int, skips: int, rules: Rules) -> Decision:
     return "ship" if ships > skips else "skip"
 
 
+def reviewer_score(ballot: Ballot) -> float:
+    """Return the plain mean of the steps of `ballot` as points out of 10."""
+    return out_of_ten(mean(map(Fraction, ballot.scores.values())))
+
+
 def panel_score(cards: Sequence[Scorecard]) -> float:
     """Return the plain mean of the scores of one or more `cards`, out of 10."""
     return round_half_up(mean(Fraction(card.score).limit_denominator(10) for card in cards))
-
-
-def _find(key: str, label: str, cards: Sequence[Scorecard]) -> Finding:
-    scores = {card.reviewer: card.ballot.scores[key].score for card in cards}
-    count, total = len(scores), sum(scores.values())
-    far = _DISSENT * count
-    return Finding(
-        criterion=key,
-        label=label,
-        mean=out_of_ten(Fraction(total, count)),
-        spread=out_of_ten(Fraction(max(scores.values()) - min(scores.values()))),
-        scores=scores,
-        dissenters=tuple(
-            name for name, score in scores.items() if abs(score * count - total) >= far
-        ),
-    )

@@ -9,6 +9,7 @@ from panel.domain.review import Abstention, Review, Scorecard
 from panel.domain.run import Assignment, Run, State
 from panel.domain.tool import FACTS, Tool, price_line
 from panel.domain.verdict import Verdict
+from panel.domain.witness import Testimony
 
 _STATES: Mapping[State, str] = {
     "open": "unfinished",
@@ -39,6 +40,7 @@ def differences(before: Run, after: Run) -> Iterator[str]:
         _flags(before.flags, after.flags),
         "" if before.flags == after.flags else "The order of the flags differs.",
     )
+    yield from _testimony(before.testimony, after.testimony)
     yield from _said_or(
         _facts(before.tool, after.tool),
         "" if before.tool == after.tool else "What was read from the description differs.",
@@ -116,6 +118,13 @@ def _flags(before: Sequence[Flag], after: Sequence[Flag]) -> Iterator[str]:
     for flag in before:
         if flag not in after:
             yield f"Flag gone: {flag.message}"
+
+
+def _testimony(before: Testimony, after: Testimony) -> Iterator[str]:
+    if before == after:
+        return
+    old, new = len(before.passages), len(after.passages)
+    yield f"Passages that speak to the reviewers: {old} before, {new} now, reported otherwise."
 
 
 def _facts(before: Tool, after: Tool) -> Iterator[str]:

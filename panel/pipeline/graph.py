@@ -5,7 +5,7 @@ cancels its siblings and loses answers that are paid for.
 """
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -15,15 +15,16 @@ from langgraph.types import Send
 from langsmith import tracing_context
 
 from panel.domain.assignment import own_maker_flags, reassign
-from panel.domain.dissent import dissent_flags
 from panel.domain.flag import Flag
 from panel.domain.prompts import Brief, brief
-from panel.domain.review import Abstention, Review
+from panel.domain.review import Abstention, Review, Scorecard
 from panel.domain.run import Assignment, Inputs, Pending, Run, State
 from panel.domain.samples import settle
 from panel.domain.tool import Tool
 from panel.domain.verdict import Verdict, aggregate
+from panel.domain.witness import Report, Testimony, hear, witness_flags
 from panel.errors import Stopped, Waiting
+from panel.pipeline.canary import CanaryWatch
 from panel.pipeline.intake import Taken, take_in
 from panel.pipeline.reviewer import Reviewer
 from panel.ports import Listener, Provider
@@ -36,11 +37,13 @@ class PanelState(TypedDict, total=False):
     tool: Tool
     assignments: tuple[Assignment, ...]
     set_aside: str | None
+    addressed: tuple[str, ...]
     flags: Annotated[list[Flag], operator.add]
     samples: Annotated[list[Review], operator.add]
     pending: Annotated[list[Pending], operator.add]
     reviews: tuple[Review, ...]
     verdict: Verdict | None
+    testimony: Testimony
 
 
 class ReviewTask(TypedDict):
@@ -58,9 +61,9 @@ class Context:
     shared: Brief
     providers: Mapping[str, Provider]
 
-    def provider(self, assignment: Assignment) -> Provider:
-        """Return who answers on `assignment`."""
-        return self.providers[assignment.ref]
+    def provider(self, assignment: Assignment) -> CanaryWatch:
+        """Return who answers for `assignment`, watched for the canary."""
+        return CanaryWatch(self.providers[assignment.ref], self.shared)
 
 
 Node = Runtime[Context]
@@ -133,16 +136,17 @@ async def _intake(state: PanelState, runtime: Node) -> PanelState:
         runtime.stream_writer({"ev": "intake.skipped"})
         return _taken(context.inputs, Taken(tool))
     runtime.stream_writer({"ev": "intake.started", "lacks": list(tool.lacks())})
+    provider = context.provider(context.inputs.intake)
     try:
-        taken = await take_in(
-            context.inputs, context.shared, context.provider(context.inputs.intake)
-        )
+        taken = await take_in(context.inputs, context.shared, provider)
     except (Stopped, Waiting) as error:
         pending = _pending("intake", error)
         runtime.stream_writer({"ev": "intake.pending", "cause": pending.cause})
         return {"pending": [pending]}
     runtime.stream_writer({"ev": "intake.done", "set_aside": taken.set_aside})
-    return _taken(context.inputs, taken)
+    state = _taken(context.inputs, taken)
+    state["flags"] += provider.flags("intake")
+    return state
 
 
 def _taken(inputs: Inputs, taken: Taken) -> PanelState:
@@ -150,6 +154,7 @@ def _taken(inputs: Inputs, taken: Taken) -> PanelState:
     return {
         "tool": taken.tool,
         "set_aside": taken.set_aside,
+        "addressed": taken.addressed,
         "flags": [*taken.flags, *own_maker_flags(assignments)],
         "assignments": assignments,
     }
@@ -168,11 +173,10 @@ async def _fan_out(state: PanelState, runtime: Node) -> list[Send] | Literal["ag
 
 async def _review(state: ReviewTask, runtime: Node) -> PanelState:
     context, assignment, sample = runtime.context, state["assignment"], state["sample"]
-    persona = next(p for p in context.inputs.personas if p.key == assignment.persona)
+    persona = context.inputs.persona(assignment.persona)
     runtime.stream_writer({"ev": "review.started", "persona": persona.key, "sample": sample})
-    reviewer = Reviewer(
-        persona, assignment, context.inputs, context.shared, context.provider(assignment)
-    )
+    provider = context.provider(assignment)
+    reviewer = Reviewer(persona, assignment, context.inputs, context.shared, provider)
     try:
         review = await reviewer.review(sample)
     except (Stopped, Waiting) as error:
@@ -182,7 +186,7 @@ async def _review(state: ReviewTask, runtime: Node) -> PanelState:
         )
         return {"pending": [pending]}
     runtime.stream_writer({**_event(review), "persona": persona.key, "sample": sample})
-    return {"samples": [review]}
+    return {"samples": [review], "flags": provider.flags(f"the {persona.name.lower()}")}
 
 
 def _event(review: Review) -> dict[str, Any]:
@@ -197,23 +201,35 @@ def _pending(who: str, error: Stopped | Waiting) -> Pending:
 
 
 async def _aggregate(state: PanelState, runtime: Node) -> PanelState:
-    inputs = runtime.context.inputs
-    if state.get("set_aside") or state.get("pending"):
+    inputs, samples = runtime.context.inputs, state.get("samples", [])
+    if state.get("pending"):
         return {"reviews": (), "verdict": None}
-    samples = state.get("samples", [])
+    testimony = hear(_reports(state.get("addressed", ()), samples), runtime.context.shared.shown)
+    flags = list(witness_flags(testimony))
+    if state.get("set_aside"):
+        return {"reviews": (), "verdict": None, "testimony": testimony, "flags": flags}
     reviews = tuple(
         settle([one for one in samples if one.reviewer == assignment.persona], inputs.rules.tie)
         for assignment in state["assignments"]
     )
-    verdict = aggregate(reviews, rubric=inputs.rubric, rules=inputs.rules)
+    verdict = aggregate(reviews, inputs.rules)
     runtime.stream_writer(
         {"ev": "verdict", "decision": verdict.decision, "ship_share": verdict.ship_share}
     )
-    return {
-        "reviews": reviews,
-        "verdict": verdict,
-        "flags": list(dissent_flags(reviews, verdict)),
-    }
+    return {"reviews": reviews, "verdict": verdict, "testimony": testimony, "flags": flags}
+
+
+def _reports(intake: tuple[str, ...], samples: Sequence[Review]) -> list[Report]:
+    """Return what intake and every sample of every reviewer named as addressed to them."""
+    reports = [Report(witness="intake", name="intake", passages=intake)]
+    reports += [
+        Report(
+            witness=card.reviewer, name=f"the {card.name.lower()}", passages=card.ballot.addressed
+        )
+        for card in samples
+        if isinstance(card, Scorecard)
+    ]
+    return reports
 
 
 def _outcome(run: Run, state: PanelState) -> Run:
@@ -226,6 +242,7 @@ def _outcome(run: Run, state: PanelState) -> Run:
             "reviews": state.get("reviews", ()),
             "verdict": state.get("verdict"),
             "flags": tuple(state.get("flags", [])),
+            "testimony": state.get("testimony", Testimony()),
             "pending": pending,
             "reason": state.get("set_aside"),
         }

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from panel.domain.fault import Fault
 from panel.domain.flag import Flag
-from panel.domain.intake import Facts, complete_tool, read_facts
+from panel.domain.intake import ReadFacts, complete_tool, read_facts, unread_flag
 from panel.domain.prompts import Brief, intake_request
 from panel.domain.run import Inputs
 from panel.domain.tool import Tool
@@ -14,11 +15,15 @@ from panel.ports import Provider
 
 @dataclass(frozen=True)
 class Taken:
-    """The tool with its facts; `set_aside` is the reason where it is not a tool."""
+    """The tool with its facts; `set_aside` is the reason where it is not a tool.
+
+    `addressed` has the passages that speak to reviewers or to a model, as intake named them.
+    """
 
     tool: Tool
     flags: tuple[Flag, ...] = ()
     set_aside: str | None = None
+    addressed: tuple[str, ...] = ()
 
 
 async def take_in(inputs: Inputs, shared: Brief, provider: Provider) -> Taken:
@@ -33,12 +38,18 @@ async def take_in(inputs: Inputs, shared: Brief, provider: Provider) -> Taken:
         raise
     except ProviderError as error:
         message = f"Intake failed, so facts that nobody gave are missing: {error}"
-        flag = Flag(kind="intake_failed", message=message, excerpt=None, holds=False)
+        flag = Flag(kind="intake_failed", message=message, holds=False)
         return Taken(inputs.tool, flags=(flag,))
-    if not asked.value.is_tool:
-        return Taken(inputs.tool, set_aside=asked.value.reason)
-    return Taken(complete_tool(inputs.tool, asked.value, shared.shown))
+    read, facts = asked.value, asked.value.facts
+    if not facts.is_tool:
+        return Taken(inputs.tool, set_aside=facts.reason, addressed=facts.addressed)
+    unread = unread_flag(read)
+    return Taken(
+        complete_tool(inputs.tool, read, shared.shown),
+        flags=() if unread is None else (unread,),
+        addressed=facts.addressed,
+    )
 
 
-def _read(text: str) -> tuple[Facts, tuple[str, ...]]:
+def _read(text: str) -> tuple[ReadFacts, tuple[Fault, ...]]:
     return read_facts(text), ()

@@ -1,23 +1,24 @@
-"""A reviewer: a persona with a rubric and a model. It acts."""
+"""A reviewer: a persona with a model. It acts."""
 
 from dataclasses import dataclass
 
 from panel.domain.ballot import Ballot, read_ballot
 from panel.domain.ballot_checks import check
+from panel.domain.fault import Fault
 from panel.domain.flag import Flag
 from panel.domain.persona import Persona
 from panel.domain.prompts import Brief, review_request
 from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Assignment, Inputs
-from panel.domain.scale import out_of_ten, weighted_mean
-from panel.errors import ProviderError, Stopped
+from panel.domain.verdict import reviewer_score
+from panel.errors import ProviderError, Stopped, Unusable
 from panel.pipeline.question import ask
 from panel.ports import Provider
 
 
 @dataclass(frozen=True)
 class Reviewer:
-    """One persona on one seat, ready to be asked about one tool."""
+    """One persona with who answers for it, ready to be asked about one tool."""
 
     persona: Persona
     assignment: Assignment
@@ -45,24 +46,31 @@ class Reviewer:
 
     async def _scorecard(self, sample: int) -> Scorecard:
         request = review_request(self.inputs, self.shared, self.persona, self.assignment, sample)
-        asked = await ask(self.provider, request, self._read, self.inputs)
-        scores = {key: score.score for key, score in asked.value.scores.items()}
+        accept = self.persona.key in self.inputs.accepted
+        asked = await ask(self.provider, request, self._read, self.inputs, accept=accept)
+        if copied := next((fault for fault in asked.faults if fault.kind == "copied"), None):
+            raise Unusable(f"the review is not the reviewer's own: {copied.message}")
         return Scorecard(
             reviewer=self.persona.key,
             name=self.persona.name,
             provider=self.assignment.provider,
             model=asked.completion.model,
             ballot=asked.value,
-            score=out_of_ten(weighted_mean(scores, self.persona.weights)),
+            score=reviewer_score(asked.value),
             flags=tuple(
-                Flag(kind="ballot", message=fault, excerpt=None, holds=False)
+                Flag(kind="ballot", message=fault.message, holds=False)
                 for fault in asked.faults
+                if fault.kind == "flawed"
             ),
+            repeats=sum(fault.kind == "repetitive" for fault in asked.faults),
         )
 
-    def _read(self, text: str) -> tuple[Ballot, tuple[str, ...]]:
-        ballot = read_ballot(text, self.inputs.rubric)
+    def _read(self, text: str) -> tuple[Ballot, tuple[Fault, ...]]:
+        ballot = read_ballot(text, self.persona.criterion_keys)
         faults = check(
-            ballot, persona=self.persona, shown=self.shared.shown, today=self.inputs.date
+            ballot,
+            shown=self.shared.shown,
+            today=self.inputs.date,
+            recent=self.inputs.recent_takes(self.persona.key),
         )
         return ballot, faults

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from panel.domain.comparison import Comparison, Division, divide, most_confident
+from panel.domain.comparison import Comparison, most_confident
+from panel.domain.division import Division, Side, divide
 from panel.publish.cards import Card
 from panel.publish.columns import Column
-from panel.publish.figures import count, listed, points
+from panel.publish.figures import count, listed
 
 _NOBODY = "nobody yet"
 _SKIPPED = frozenset({"Neither", "None"})
@@ -27,13 +28,11 @@ class Advice:
 
 @dataclass(frozen=True)
 class Divide:
-    """Where scores differ most, and what would turn who dissents: None where nobody does."""
+    """Where reviewers divide: who ships and who skips, on which criterion, what would turn each."""
 
-    label: str
     column: Column
-    spread: str
-    dissent: str | None
-    flips_if: str
+    ship: Side
+    skip: Side
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def _take(column: Column, reviewer: str | None, *, unless: bool = False) -> Advi
         return Advice(before, column, after, "", ballot.flips_if.rstrip("."), _says(card))
     before, after = ("", "") if unless else ("Take", "when")
     tail = _says(card, doubts=card.verdict == "skip" and not unless)
-    return Advice(before, column, after, "it is for", ballot.best_for.rstrip("."), tail)
+    return Advice(before, column, after, "", ballot.best_for.rstrip("."), tail)
 
 
 def _is_for_nobody(card: Card) -> bool:
@@ -112,7 +111,7 @@ def answer_tool(column: Column) -> Answer:
         if not _is_for_nobody(column.cards[for_it.reviewer]):
             tail = _says(column.cards[against.reviewer])
             words = against.ballot.avoid_if.rstrip(".")
-            advice.append(Advice("Leave", column, "if", "", words, tail))
+            advice.append(Advice("Leave", column, "when", "", words, tail))
     return Answer(
         heading=_tool_heading(column),
         picked=None,
@@ -160,15 +159,4 @@ def _standing(column: Column) -> str | None:
 def _spell_out(division: Division | None, by_slug: Mapping[str, Column]) -> Divide | None:
     if division is None:
         return None
-    column = by_slug[division.slug]
-    dissent = None
-    if division.reviewer:
-        card = column.cards[division.reviewer]
-        dissent = f"{card.name.lower()}{f', {_FLAWED},' if card.faults else ''}"
-    return Divide(
-        division.label,
-        column,
-        points(division.spread),
-        dissent,
-        (division.flips_if or "").rstrip("."),
-    )
+    return Divide(by_slug[division.slug], division.ship, division.skip)

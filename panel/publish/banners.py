@@ -14,10 +14,12 @@ _TITLES: dict[FlagKind, str] = {
     "control_tokens": "Control signs of chat models were taken out of this description",
     "name_mismatch": "The name and the description disagree",
     "own_maker": "A reviewer’s model and this tool have the same maker",
-    "dissent": "The panel does not agree",
+    "witnessed": "A reviewer reports a passage that addresses the reviewers",
+    "canary": "An answer gives the prompt away",
+    "intake_facts": "Some facts could not be read",
     "intake_failed": "The facts could not be read from the description",
 }
-_AS_DATA = frozenset({"addresses_reviewers", "encoded_instruction", "control_tokens"})
+_AS_DATA = frozenset({"addresses_reviewers", "encoded_instruction", "control_tokens", "witnessed"})
 _FENCED = "Reviewers saw the text between two markers, as data and not as instructions."
 _HELD = "Held: a person has to look at it before anything is published."
 _SPEAKS = "Such a review speaks in the short answer only where no other of its side can."
@@ -53,8 +55,7 @@ def _banners(column: Column) -> Iterator[Banner]:
         title, message = _STATES[run.state]
         yield Banner(column, title, message, note=run.reason)
     for flag in run.flags:
-        if flag.kind != "dissent" or flag.holds:  # a mild one is where the panel divides
-            yield _flagged(column, flag)
+        yield _flagged(column, flag)
     yield from _faulty(column)
 
 

@@ -6,10 +6,10 @@ from typing import Literal
 
 from panel.domain.ballot import Basis, Decision, Sentence
 from panel.domain.conflict_of_interest import is_own_maker, maker_of
-from panel.domain.persona import Persona
+from panel.domain.division import label_of
 from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run
-from panel.domain.scale import TOP
+from panel.domain.scale import POINTS_A_STEP
 from panel.publish.figures import long_date
 
 _NOTES: dict[Basis, str | None] = {
@@ -18,6 +18,7 @@ _NOTES: dict[Basis, str | None] = {
     "absent": "not in the text",
     "known": "unchecked",
     "judged": None,
+    "harm": "wrongs people",
 }
 LOST_QUOTE = "quote not found in the text"
 
@@ -35,22 +36,13 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One of the persona's own questions and its answer."""
-
-    question: str
-    answer: str
-
-
-@dataclass(frozen=True)
 class Scored:
-    """One criterion: the points out of ten, how much they count and why they were given."""
+    """One criterion: the points out of ten and what was found on it."""
 
     key: str
     label: str
     points: float
-    weight: int
-    reason: str
+    finding: str
     passage: int | None
 
 
@@ -68,7 +60,6 @@ class Card:
     why: str | None = None
     scorecard: Scorecard | None = None
     take: tuple[Said, ...] = ()
-    answers: tuple[Asked, ...] = ()
     scores: tuple[Scored, ...] = ()
     predicted_by: str | None = None
     own_maker: str | None = None
@@ -94,7 +85,7 @@ def build_cards(run: Run, passages: Mapping[str, int]) -> dict[str, Card]:
     for key in dict.fromkeys((*personas, *reviews)):
         persona, review = personas.get(key), reviews.get(key)
         if isinstance(review, Scorecard):
-            cards[key] = _scorecard(run, review, persona, passages)
+            cards[key] = _scorecard(run, review, passages)
         elif isinstance(review, Abstention):
             cards[key] = Card(key, review.name, "abstention", why=review.reason)
         else:
@@ -103,12 +94,8 @@ def build_cards(run: Run, passages: Mapping[str, int]) -> dict[str, Card]:
     return cards
 
 
-def _scorecard(
-    run: Run, review: Scorecard, persona: Persona | None, passages: Mapping[str, int]
-) -> Card:
+def _scorecard(run: Run, review: Scorecard, passages: Mapping[str, int]) -> Card:
     ballot = review.ballot
-    questions = persona.questions if persona else {}
-    weights = persona.weights if persona else {}
     day = ballot.prediction.day
     return Card(
         key=review.reviewer,
@@ -116,21 +103,15 @@ def _scorecard(
         kind="scorecard",
         scorecard=review,
         take=tuple(_said(sentence, passages) for sentence in ballot.take),
-        answers=tuple(
-            Asked(questions.get(answer.question, answer.question), answer.answer)
-            for answer in ballot.answers
-        ),
         scores=tuple(
             Scored(
-                key=criterion.key,
-                label=criterion.label,
-                points=float(ballot.scores[criterion.key].score * TOP // 5),
-                weight=weights.get(criterion.key, 1),
-                reason=ballot.scores[criterion.key].reason,
-                passage=_number(ballot.scores[criterion.key].evidence, passages),
+                key=finding.criterion,
+                label=label_of(run, review.reviewer, finding.criterion),
+                points=float(finding.score * POINTS_A_STEP),
+                finding=finding.finding,
+                passage=_number(finding.evidence, passages),
             )
-            for criterion in run.inputs.rubric.criteria
-            if criterion.key in ballot.scores
+            for finding in ballot.findings
         ),
         predicted_by=long_date(day) if day else ballot.prediction.by,
         own_maker=_own_maker(run, review),

@@ -8,7 +8,6 @@ from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import percent
 from panel.domain.tool import FactName, Tool
-from panel.domain.verdict import Finding
 from panel.publish.cards import Card, build_cards
 from panel.publish.figures import count, money, per, points
 from panel.publish.marks import MARKS, Mark
@@ -101,11 +100,6 @@ class Column:
         """Return one fact as it is printed."""
         return state_fact(self.tool, name)
 
-    def finding(self, criterion: str) -> Finding | None:
-        """Return the panel's view of one criterion, if there is one."""
-        findings = self.run.verdict.findings if self.run.verdict else ()
-        return next((found for found in findings if found.criterion == criterion), None)
-
     def passage(self, number: int) -> str:
         """Return the name of a passage: `A2`."""
         return f"{self.mark.letter}{number}"
@@ -144,7 +138,7 @@ def _evidence(run: Run) -> Iterator[str]:
     for review in run.reviews:
         if isinstance(review, Scorecard):
             cited = [sentence.evidence for sentence in review.ballot.take]
-            cited += [score.evidence for score in review.ballot.scores.values()]
+            cited += [finding.evidence for finding in review.ballot.findings]
             yield from (text for text in cited if text is not None)
     yield from run.tool.evidence.values()
 

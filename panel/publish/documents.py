@@ -47,9 +47,7 @@ def twin_of_run(run: Run) -> Document:
             for assignment in run.assignments or run.inputs.assignments
         ],
         "personas": [
-            persona.model_dump(
-                mode="json", include={"key", "name", "motto", "questions", "weights"}
-            )
+            persona.model_dump(mode="json", include={"key", "name", "short", "motto", "criteria"})
             for persona in run.inputs.personas
         ],
         "rules": run.inputs.rules.model_dump(mode="json"),
@@ -112,7 +110,6 @@ def _verdict(verdict: Verdict | None) -> Document:
         "split": False,
         "quorate": False,
         "score": None,
-        "findings": [],
     }
 
 

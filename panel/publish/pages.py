@@ -29,15 +29,12 @@ from panel.publish.provenance import (
     trace,
 )
 from panel.publish.sections import (
-    CriterionLine,
     MonthLine,
     PriceLine,
     ReviewerLine,
-    compare_criteria,
     line_up_reviewers,
     list_months,
     list_prices,
-    rank_criteria,
 )
 from panel.publish.structured import describe_comparison, describe_tool, embed
 
@@ -66,7 +63,6 @@ class Page:
     long: bool
     answer: Answer
     banners: tuple[Banner, ...]
-    criteria: list[CriterionLine]
     reviewers: list[ReviewerLine]
     prices: list[PriceLine]
     months: list[MonthLine]
@@ -117,7 +113,6 @@ class Pages:
             twin=twin,
             **_shared(columns),
             answer=answer_tool(columns[0]),
-            criteria=rank_criteria(columns[0]),
             months=list_months((read_pricing(run.tool, months),)),
         )
         return self._render(self.tool, page, columns, describe_tool(run, canonical))
@@ -140,7 +135,6 @@ class Pages:
             twin=twin,
             **_shared(columns),
             answer=answer_comparison(comparison, columns),
-            criteria=compare_criteria(comparison, columns),
             months=list_months(comparison.pricing),
         )
         document = describe_comparison(comparison, canonical)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from panel.domain.comparison import LEVEL, MARGIN
+from panel.domain.comparison import MARGIN
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import TOP
@@ -232,16 +232,16 @@ def print_rules(columns: Sequence[Column]) -> list[str]:
         f"More than half ship: ship. A tie counts as {rules.tie}. Fewer than {rules.quorum} valid "
         "reviews: no verdict. A failed review is an abstention, never a score.",
         f"Scores are whole steps from 1 to 5, shown out of {TOP} as twice the step. A reviewer’s "
-        "score is their mean by its own weights (×2 counts double); the panel’s is the plain mean "
-        "of its reviewers. Means are rounded half up, gaps computed from rounded means.",
+        "score is the plain mean of its own criteria, the panel’s the plain mean of its reviewers. "
+        "Means are rounded half up.",
         "The short answer has the words of the most confident reviewer of a side; one in whose "
         "review checks found a fault speaks only where no other of its side can.",
     ]
     if len(columns) > 1:
         lines.append(
             "The pick is the highest ship share among the tools that the panel ships; at equal "
-            f"shares the higher panel score, if it leads by {MARGIN} of {TOP} or more. A gap under "
-            f"{LEVEL} is “about level”. A checklist and a panel of models are not compared."
+            f"shares the higher panel score, if it leads by {MARGIN} of {TOP} or more. "
+            "A checklist and a panel of models are not compared."
         )
     return lines
 

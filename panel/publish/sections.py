@@ -5,29 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import zip_longest
 
-from panel.domain.comparison import LEVEL, Comparison
 from panel.domain.pricing import PricingRead
 from panel.domain.tool import Price
 from panel.publish.cards import Card
 from panel.publish.columns import Column, Fact
 from panel.publish.figures import add_up, money, per, points
-from panel.publish.marks import Mark, Point, Strip, small_strip, strip
+from panel.publish.marks import Point, Strip, small_strip, strip
 
-_APART = 3.0  # points between two reviewers that are worth a remark
 _LONE = 3  # scorecards on the other side that make one reviewer split the panel
-
-
-@dataclass(frozen=True)
-class CriterionLine:
-    """One criterion across the columns: the drawing, the means and who leads by how much."""
-
-    label: str
-    drawing: Strip
-    means: tuple[str | None, ...]
-    apart: tuple[tuple[str, Mark], ...]
-    lead: str | None
-    leader: Column | None
-    level: bool
 
 
 @dataclass(frozen=True)
@@ -55,10 +40,9 @@ class ReviewerLine:
 
 @dataclass(frozen=True)
 class ProfileLine:
-    """One reviewer's points on one criterion across the columns, and how much it counts there."""
+    """One reviewer's points on one criterion across the columns."""
 
     label: str
-    weight: int
     points: tuple[str | None, ...]
     drawing: Strip
 
@@ -86,67 +70,6 @@ class MonthLine:
 
     label: str
     cells: tuple[MonthCell | None, ...]
-
-
-def compare_criteria(comparison: Comparison, columns: Sequence[Column]) -> list[CriterionLine]:
-    """Return the criteria of a comparison in its order, widest gap first."""
-    by_slug = {column.tool.slug: column for column in columns}
-    return [
-        _criterion(
-            row.criterion,
-            row.label,
-            columns,
-            lead=points(row.gap) if row.gap >= LEVEL else None,
-            leader=by_slug[row.leader] if row.leader else None,
-            # The mean of a single tool is level with nothing.
-            level=len(row.means) > 1 and row.leader is None,
-        )
-        for row in comparison.rows
-    ]
-
-
-def rank_criteria(column: Column) -> list[CriterionLine]:
-    """Return the criteria of one tool, strongest first."""
-    findings = column.run.verdict.findings if column.run.verdict else ()
-    return [
-        _criterion(found.criterion, found.label, (column,), lead=None, leader=None, level=False)
-        for found in sorted(findings, key=lambda found: -found.mean)
-    ]
-
-
-def _criterion(
-    key: str,
-    label: str,
-    columns: Sequence[Column],
-    *,
-    lead: str | None,
-    leader: Column | None,
-    level: bool,
-) -> CriterionLine:
-    found = [column.finding(key) for column in columns]
-    drawing = strip(
-        [
-            Point(
-                column.mark,
-                finding.mean if finding else None,
-                steps=tuple(finding.scores.values()) if finding else (),
-            )
-            for column, finding in zip(columns, found, strict=True)
-        ]
-    )
-    return CriterionLine(
-        label=label,
-        drawing=drawing,
-        means=tuple(points(finding.mean) if finding else None for finding in found),
-        apart=tuple(
-            (points(finding.spread), column.mark)
-            for column, finding in zip(columns, found, strict=True)
-            if finding and finding.spread >= _APART
-        ),
-        lead=lead,
-        leader=leader,
-        level=level,
-    )
 
 
 def line_up_reviewers(columns: Sequence[Column]) -> list[ReviewerLine]:
@@ -198,7 +121,6 @@ def _profile(columns: Sequence[Column], cards: Sequence[Card | None]) -> tuple[P
         lines.append(
             ProfileLine(
                 label=known.label,
-                weight=known.weight,
                 points=tuple(points(score.points) if score else None for score in found),
                 drawing=small_strip(
                     [

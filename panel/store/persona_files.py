@@ -1,6 +1,7 @@
-"""Personas, rubric and prompts from their files; every fault is named by file and key."""
+"""Personas and prompts from their files; every fault is named by file and key."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,16 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from panel.checklist.signals import signal_faults
+from panel.domain.criterion import STEPS, Key
 from panel.domain.json_answer import repeated
-from panel.domain.persona import Persona
+from panel.domain.persona import FEWEST_CRITERIA, MOST_CRITERIA, Persona
 from panel.domain.prompts import PROMPTS
-from panel.domain.rubric import STEPS, Rubric
 from panel.domain.template import Template
 from panel.errors import ConfigError
 
-RUBRIC = "rubric.yaml"
+FORMER_RUBRIC = "rubric.yaml"
+FORMER_KEYS = frozenset({"weights", "questions", "signals"})
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 # libyaml reads the folder in 8 ms where pure Python takes 150.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -38,7 +40,6 @@ class PersonaSet:
     """Everything that makes the reviewers sound as they do."""
 
     personas: tuple[Persona, ...]
-    rubric: Rubric
     prompts: tuple[Template, ...]
 
     def choose(self, keys: Sequence[str]) -> tuple[Persona, ...]:
@@ -58,84 +59,109 @@ class PersonaSet:
 
 
 def load_personas(personas: Path, prompts: Path) -> PersonaSet:
-    """Return what the folders `personas` and `prompts` hold. Raises ConfigError with every fault."""
+    """Return what the folders `personas` and `prompts` hold. Raises ConfigError with every fault.
+
+    Of a folder with files of the former format it says that in one line, and what to do.
+    """
     faults: list[str] = []
-    rubric = _load_rubric(personas / RUBRIC, faults)
+    paths = sorted(personas.glob("*.yaml"))
+    read = {path: read_yaml(path, faults) for path in paths}
+    if is_former(read):
+        raise ConfigError(
+            f"{personas}: these personas are of the former format, with one rubric and weights for "
+            "all; a reviewer now has criteria of its own. `shipskip personas upgrade` keeps the old "
+            "files and writes new ones."
+        )
     found = [
         persona
-        for path in sorted(personas.glob("*.yaml"))
-        if path.name != RUBRIC and (persona := _load_persona(path, rubric, faults))
+        for path, fields in read.items()
+        if fields is not None and (persona := _persona(path, fields, faults))
     ]
-    if not found and not faults:
+    if not paths:
         faults.append(
             f"{personas}: no persona is here; `shipskip init DIR` lays out the built-in ones"
         )
     templates = tuple(_load_prompt(prompts / f"{name}.md", faults) for name in PROMPTS)
-    if faults or rubric is None:
+    if faults:
         raise ConfigError("\n".join(faults))
-    return PersonaSet(tuple(found), rubric, templates)
+    return PersonaSet(tuple(found), templates)
 
 
-def _load_rubric(path: Path, faults: list[str]) -> Rubric | None:
-    fields = _read(path, faults)
-    if fields is None:
-        return None
-    criteria = fields.get("criteria")
+def is_former(read: dict[Path, dict[str, Any] | None]) -> bool:
+    """Tell whether the files of a folder are of the format with one rubric for all personas."""
+    return any(
+        path.name == FORMER_RUBRIC or not FORMER_KEYS.isdisjoint(fields or ())
+        for path, fields in read.items()
+    )
+
+
+def write_persona(persona: Persona) -> str:
+    """Return the YAML of `persona`, which `load_personas` reads as it was."""
+    fields = persona.model_dump(mode="json", exclude={"criteria"}, exclude_none=True)
+    ships_when = fields.pop("ships_when")
+    fields["criteria"] = {
+        one.key: {
+            "label": one.label,
+            "question": one.question,
+            "anchors": dict(zip(STEPS, one.anchors, strict=True)),
+        }
+        for one in persona.criteria
+    }
+    fields["ships_when"] = ships_when
+    text: str = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=100)
+    return text
+
+
+def _persona(path: Path, fields: dict[str, Any], faults: list[str]) -> Persona | None:
+    wrong = list(_criteria_faults(fields.get("criteria")))
+    if not wrong:
+        fields = {**fields, "criteria": _listed(fields["criteria"])}
+        try:
+            persona = Persona.model_validate(fields)
+        except ValidationError as error:
+            wrong += _named(error, fields)
+        else:
+            if persona.key == path.stem:
+                return persona
+            wrong.append(f"key: it is {persona.key!r}, but the file is named {path.stem!r}")
+    faults += [f"{path}: {fault}" for fault in wrong]
+    return None
+
+
+def _criteria_faults(criteria: object) -> Iterator[str]:
     if not isinstance(criteria, dict) or not criteria:
-        faults.append(f"{path}: criteria: no criterion is here; give at least one with its anchors")
-        return None
-    wrong = [
-        f"{path}: criteria.{key}.{fault}"
-        for key, fields_of in criteria.items()
-        for fault in _anchor_faults(_dict(fields_of))
-    ]
-    if wrong:
-        faults += wrong
-        return None
-    listed = tuple({"key": key, **_with_anchors(one)} for key, one in criteria.items())
-    try:
-        return Rubric.model_validate({**fields, "criteria": listed})
-    except ValidationError as error:
-        keys = list(criteria)
-        for fault in error.errors(include_url=False, include_input=False):
-            place = [str(step) for step in fault["loc"]]
-            if len(place) > 1 and place[1].isdigit():
-                place[1] = str(keys[int(place[1])])
-            faults.append(f"{path}: {'.'.join(place)}: {_plain(fault['msg'])}")
-        return None
+        yield "criteria: no criterion is here; a reviewer needs at least one, with its anchors"
+        return
+    if len(criteria) > MOST_CRITERIA:
+        yield f"criteria: {len(criteria)} are here, {FEWEST_CRITERIA} to {MOST_CRITERIA} are taken"
+    for key, fields in criteria.items():
+        if not isinstance(key, str) or not _KEY.fullmatch(key):
+            yield f"criteria: {str(key)[:40]!r} is no key; write it like first_run: a-z, 0-9 and _"
+        elif not isinstance(fields, dict):
+            yield f"criteria.{key}: label, question and anchors are asked for"
+        else:
+            yield from (f"criteria.{key}.{fault}" for fault in _anchor_faults(fields))
 
 
 def _anchor_faults(criterion: dict[Any, Any]) -> Iterator[str]:
-    anchors = _dict(criterion.get("anchors"))
+    given = criterion.get("anchors")
+    anchors = given if isinstance(given, dict) else {}
     missing = [str(step) for step in STEPS if not anchors.get(step)]
     if missing:
         yield f"anchors: no text for step {', '.join(missing)}; every step from 1 to 5 needs one"
     for step, text in anchors.items():
         if step not in STEPS:
-            yield f"anchors: {step!r} is no step; the scale goes from 1 to 5"
+            yield f"anchors: {str(step)[:40]!r} is no step; the scale goes from 1 to 5"
         elif text and not isinstance(text, str):
             yield f"anchors.{step}: it is no text; put it in quotes"
 
 
-def _with_anchors(criterion: dict[str, Any]) -> dict[str, Any]:
-    return {**criterion, "anchors": tuple(criterion["anchors"][step] for step in STEPS)}
-
-
-def _load_persona(path: Path, rubric: Rubric | None, faults: list[str]) -> Persona | None:
-    fields = _read(path, faults)
-    if fields is None:
-        return None
-    try:
-        persona = Persona.model_validate(fields)
-    except ValidationError as error:
-        faults += _named(path, error)
-        return None
-    if persona.key != path.stem:
-        faults.append(f"{path}: key: it is {persona.key!r}, but the file is named {path.stem!r}")
-    if rubric is not None:
-        faults += [f"{path}: {misfit}" for misfit in persona.misfits(rubric)]
-    faults += [f"{path}: {fault}" for fault in signal_faults(persona)]
-    return persona
+def _listed(criteria: dict[Key, dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Return criteria as the domain has them: a tuple, with the anchors in the order of the steps."""
+    return tuple(
+        {"key": key, **fields, "anchors": tuple(fields["anchors"][step] for step in STEPS)}
+        for key, fields in criteria.items()
+    )
 
 
 def _load_prompt(path: Path, faults: list[str]) -> Template:
@@ -159,7 +185,8 @@ def _load_prompt(path: Path, faults: list[str]) -> Template:
     return template
 
 
-def _read(path: Path, faults: list[str]) -> dict[str, Any] | None:
+def read_yaml(path: Path, faults: list[str]) -> dict[str, Any] | None:
+    """Return the mapping in a YAML file, its lists as tuples; None with a line more in `faults`."""
     try:
         text = path.read_text(encoding="utf-8")
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_LOADER)):
@@ -180,10 +207,12 @@ def _read(path: Path, faults: list[str]) -> dict[str, Any] | None:
     return fields
 
 
-def _named(path: Path, error: ValidationError) -> Iterable[str]:
+def _named(error: ValidationError, fields: dict[str, Any]) -> Iterator[str]:
     for fault in error.errors(include_url=False, include_input=False):
-        place = ".".join(str(step) for step in fault["loc"]) or "the file"
-        yield f"{path}: {place}: {_plain(fault['msg'])}"
+        place = [str(step) for step in fault["loc"]]
+        if place[:1] == ["criteria"] and len(place) > 1:
+            place[1] = fields["criteria"][int(place[1])]["key"]
+        yield f"{'.'.join(place) or 'the file'}: {_plain(fault['msg'])}"
 
 
 def _plain(message: str) -> str:
@@ -200,7 +229,3 @@ def _tupled(value: Any) -> Any:  # noqa: ANN401 - any YAML value
     if isinstance(value, dict):
         return {key: _tupled(item) for key, item in value.items()}
     return value
-
-
-def _dict(value: object) -> dict[Any, Any]:
-    return value if isinstance(value, dict) else {}

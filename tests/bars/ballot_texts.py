@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from panel.domain.ballot import read_ballot
 from panel.domain.json_answer import UnreadableError
-from tests.bars.rooms import persona_set, sound
+from tests.bars.rooms import sound
+from tests.workspaces import persona_set
 
-BALLOT = sound(persona_set().personas[0]).model_dump_json()
+PERSONA = persona_set().personas[0]
+BALLOT = sound(PERSONA).model_dump_json()
 PIECES = (
     *'{}[]:,"\\ \n\t0159.-+eE',
     "NaN",
@@ -41,16 +43,14 @@ def check_text(text: str) -> bool:
     What is refused is refused in one printable line, and by UnreadableError.
     """
     try:
-        ballot = read_ballot(text, persona_set().rubric)
+        ballot = read_ballot(text, PERSONA.criterion_keys)
     except UnreadableError as error:
         said = str(error)
         assert said.isprintable()
         assert 0 < len(said) < 400
         return False
     document = json.loads(text[text.index("{") : text.rindex("}") + 1])
-    assert {key: score.score for key, score in ballot.scores.items()} == {
-        key: score["score"] for key, score in document["scores"].items()
-    }
+    assert ballot.scores == {one["criterion"]: float(one["score"]) for one in document["findings"]}
     assert ballot.verdict == document["verdict"]
     return True
 
@@ -109,7 +109,7 @@ def any_json(chance: random.Random, depth: int = 0) -> Any:
             "builder",
         )[kind]
     items = [any_json(chance, depth + 1) for _ in range(chance.randrange(4))]
-    return items if kind == 7 else {chance.choice((*PIECES, "scores")): item for item in items}
+    return items if kind == 7 else {chance.choice((*PIECES, "findings")): item for item in items}
 
 
 def odd_json(number: int) -> str:

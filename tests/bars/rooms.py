@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
-from shutil import copy, copytree
 from typing import Any
 
 from panel.app.clock import SystemClock
@@ -18,16 +16,16 @@ from panel.app.publish import PublishedRun
 from panel.app.review import ReviewService
 from panel.app.settings import Settings
 from panel.app.workspace import Workspace
-from panel.domain.ballot import Ballot, Prediction, Score
+from panel.domain.ballot import Ballot
 from panel.domain.money import Rate
 from panel.domain.persona import Persona
 from panel.domain.tool import Tool
-from panel.store.persona_files import PersonaSet, load_personas
 from panel.store.run_files import RunFiles
-from tests.conftest import CHECKOUT
+from tests import workspaces
 from tests.contract.conftest import Kind
 from tests.contract.loopback import Heard, Reply
-from tests.factories import a_ballot, a_sentence, a_tool
+from tests.factories import a_tool
+from tests.workspaces import persona_set
 
 MODEL = "bar-model"
 CHAT, RESPONSES, MISTRAL = KINDS = (Kind("chat"), Kind("responses"), Kind("mistral"))
@@ -46,18 +44,12 @@ FACTS = json.dumps(
         **dict.fromkeys(("tagline", "category", "vendor", "entry", "licence")),
         "prices": [],
         "open_points": [],
+        "addressed": [],
     }
 )
 """What intake answers where a text states no fact."""
 
-_PADDING = a_sentence("Its maker may go and the files will still be there, which is " + "so " * 20)
 _DAY = (datetime.now(UTC) + timedelta(days=365)).date().isoformat()  # noqa: TID251
-
-
-@cache
-def persona_set() -> PersonaSet:
-    """Return the personas and prompts that Shipskip comes with."""
-    return load_personas(CHECKOUT / "personas", CHECKOUT / "prompts")
 
 
 def reference(kind: Kind) -> str:
@@ -80,7 +72,7 @@ def settings_for(
 
 
 def a_room(root: Path, settings: Settings, clock: SystemClock | None = None) -> Workspace:
-    """Return a workspace in `root` with the built-in personas."""
+    """Return a workspace in `root` with the tests' personas."""
     return Workspace(
         root=root,
         settings=settings,
@@ -129,22 +121,8 @@ def _tool(name: str) -> Tool:
 
 
 def sound(persona: Persona) -> Ballot:
-    """Return a ballot with which the checks find no fault, different for each persona."""
-    keys = [one.key for one in persona_set().personas]
-    place = keys.index(persona.key)
-    verdict, step = (("ship", 4), ("ship", 5), ("skip", 2), ("ship", 4))[place % 4]
-    score = Score(reason=f"So says {persona.name}.", evidence="plain files", score=step)
-    return a_ballot(
-        "ship" if verdict == "ship" else "skip",
-        answers=tuple(
-            {"question": key, "answer": f"What {persona.name} says to {key}."}
-            for key in persona.questions
-        ),
-        scores=dict.fromkeys(persona_set().rubric.keys, score),
-        take=(*a_ballot().take, _PADDING),
-        prediction=Prediction(claim="A hosted plan appears.", by=_DAY, probability=0.6),
-        confidence=0.5 + place / 10,
-    )
+    """Return a ballot with which the checks find no fault today, different for each persona."""
+    return workspaces.a_ballot_of(persona, _DAY)
 
 
 def persona_of(heard: Heard) -> Persona:
@@ -177,16 +155,8 @@ def short(text: str, most: int) -> str:
 
 
 def lay_out(root: Path, kind: Kind, address: str) -> None:
-    """Write a workspace to `root`, for commands: settings, the built-in personas and prompts.
-
-    Signals are left out: they are the checklist's, and take most of the time to read.
-    """
-    copytree(CHECKOUT / "prompts", root / "prompts")
-    (root / "personas").mkdir()
-    copy(CHECKOUT / "personas" / "rubric.yaml", root / "personas")
-    for persona in persona_set().personas:
-        fields = persona.without_signals().model_dump(mode="json", exclude_none=True)
-        (root / "personas" / f"{persona.key}.yaml").write_text(json.dumps(fields), encoding="utf-8")
+    """Write a workspace to `root`, for commands: settings, the tests' personas and prompts."""
+    workspaces.lay_out(root)
     (root / "shipskip.toml").write_text(
         f"""
 [openai]

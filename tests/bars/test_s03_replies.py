@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from panel.app.panels import PanelRunner, open_providers
-from panel.domain.ballot import Ballot
 from panel.domain.prompts import brief
 from panel.domain.review import Abstention, Review, Scorecard
 from panel.domain.run import Inputs
@@ -28,7 +27,6 @@ from tests.bars.rooms import (
     a_wish,
     answer,
     persona_of,
-    persona_set,
     reference,
     review_all,
     settings_for,
@@ -37,6 +35,7 @@ from tests.bars.rooms import (
 )
 from tests.contract.conftest import Kind
 from tests.contract.loopback import Heard, Reply
+from tests.workspaces import persona_set
 
 AT_ONCE = 16
 _NUMBER = re.compile(rb"Quillbase (\d+)")
@@ -130,15 +129,11 @@ def judge(came: Sequence[Came], *, mended: bool) -> Counter[str]:
             found["mended"] += 1
         else:
             assert one.case.may_be_taken, (name, review)
-            assert _steps(review.ballot) == _steps(SOUND), name
+            assert review.ballot.scores == SOUND.scores, name
             assert review.verdict == SOUND.verdict, name
             found["taken"] += 1
         assert one.calls <= 3, name
     return found
-
-
-def _steps(ballot: Ballot) -> dict[str, int]:
-    return {key: score.score for key, score in ballot.scores.items()}
 
 
 def test_s3_no_hostile_reply_becomes_a_score(corpus: Corpus, tmp_path: Path, show: Show) -> None:
@@ -186,12 +181,12 @@ def test_s3_no_page_shows_a_score_from_an_invalid_reply(
             assert verdict.decision == "ship"
             if isinstance(mine, Scorecard):
                 assert case.may_be_taken, case.name
-                assert _steps(mine.ballot) == _steps(SOUND)
+                assert mine.ballot.scores == SOUND.scores
             else:
                 named += 1
                 assert verdict.abstentions == (spoiled.key,)
                 assert spoiled.name in html
-                assert all(spoiled.key not in finding.scores for finding in verdict.findings)
+                assert spoiled.key not in (*verdict.ships, *verdict.skips)
     show(
         f"S3 on the page: {len(cases)} panels with one spoiled reviewer, {named} pages name it as "
         f"missing, {len(cases) - named} show its own scores unaltered, 0 show an invented one"

@@ -28,7 +28,6 @@ from tests.bars.rooms import (
     a_wish,
     answer,
     persona_of,
-    persona_set,
     review_all,
     settings_for,
     tools,
@@ -36,6 +35,7 @@ from tests.bars.rooms import (
 from tests.contract.conftest import Kind
 from tests.contract.loopback import Heard, Reply
 from tests.factories import DESCRIPTION
+from tests.workspaces import persona_set
 
 SAMPLES = 600
 FACTS = {

@@ -20,13 +20,13 @@ from tests.bars.rooms import (
     answer,
     convene,
     persona_of,
-    persona_set,
     settings_for,
     short,
     tools,
 )
 from tests.contract.conftest import Kind
 from tests.contract.loopback import Heard, Reply
+from tests.workspaces import persona_set
 
 MOST_CALLS, MOST_WAIT_S = 3, 120.0
 DEADLINE_S = 3.0  # in place of two minutes, for the script that hangs

@@ -15,17 +15,9 @@ from panel.store.run_files import EXCHANGES, RunFiles
 from tests.bars.children import Children
 from tests.bars.conftest import Corpus, Show
 from tests.bars.desk import Desk
-from tests.bars.rooms import (
-    CHAT,
-    answer,
-    lay_out,
-    persona_of,
-    persona_set,
-    reference,
-    tools,
-    write_tools,
-)
+from tests.bars.rooms import CHAT, answer, lay_out, persona_of, reference, tools, write_tools
 from tests.contract.loopback import Heard, Reply
+from tests.workspaces import persona_set
 
 TOOLS, REVIEWERS = 3, 4
 NAMES = [tool.name for tool in tools(TOOLS)]

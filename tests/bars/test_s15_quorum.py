@@ -16,12 +16,12 @@ from tests.bars.rooms import (
     a_wish,
     answer,
     persona_of,
-    persona_set,
     review_all,
     settings_for,
     tools,
 )
 from tests.contract.loopback import Heard, Reply
+from tests.workspaces import persona_set
 
 DONE, SOME_FAILED, NOTHING = 0, 3, 4
 GONE = Reply({"error": {"message": "no such model"}}, 404)

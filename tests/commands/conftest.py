@@ -4,16 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from panel.cli.main import run
 from tests.commands.shop import Shop
 from tests.sealing import take_keys
+from tests.workspaces import lay_out
 
 
 @pytest.fixture
 def shop(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Shop:
-    """A workspace that `shipskip init` laid out, the command in it, and no key set."""
+    """A workspace with the personas of the tests, the command in it, and no key set."""
     take_keys(monkeypatch)
-    assert run(["init", str(tmp_path / "desk")]) == 0
-    return Shop(tmp_path / "desk", capsys, monkeypatch)
+    return Shop(lay_out(tmp_path / "desk"), capsys, monkeypatch)

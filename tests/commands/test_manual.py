@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.bars.rooms import persona_set, sound
+from tests.bars.rooms import sound
 from tests.commands.shop import BY_MODEL, TOOL, Shop
+from tests.workspaces import persona_set
 
 WHO = tuple(persona.key for persona in persona_set().personas)
 

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.commands.shop import BY_MODEL, Shop
+from tests.recordings import with_recordings
 from tests.sealing import seal
+
+pytestmark = with_recordings
 
 ROWBOAT = next(path for path in BY_MODEL if path.name.startswith("rowboat-sync-"))
 

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.commands.shop import BY_MODEL, Shop
+from tests.recordings import with_recordings
+
+pytestmark = with_recordings
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ from panel.domain.comparison import compare
 from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run
 from panel.domain.verdict import Rules, aggregate
-from tests.factories import a_ballot, a_rubric, a_run, a_scorecard, a_tool, an_abstention
+from tests.factories import a_ballot, a_run, a_scorecard, a_tool, an_abstention
 
-RUBRIC = a_rubric()
 REVIEWERS = ("a", "b", "c", "d", "e")
 
 
@@ -44,9 +43,9 @@ def test_any_order_of_reviews_gives_the_same_verdict(
     made: list[Scorecard | Abstention], chance: Random, quorum: int
 ) -> None:
     rules = Rules(quorum=quorum)
-    before = aggregate(made, rubric=RUBRIC, rules=rules)
+    before = aggregate(made, rules)
     chance.shuffle(made)
-    assert aggregate(made, rubric=RUBRIC, rules=rules) == before
+    assert aggregate(made, rules) == before
 
 
 @given(runs(), st.randoms(use_true_random=False))
@@ -70,8 +69,8 @@ def test_an_abstention_never_counts_as_a_vote(gone: list[bool]) -> None:
     made = [
         an_abstention(k) if g else a_scorecard(k) for k, g in zip(REVIEWERS, gone, strict=False)
     ]
-    verdict = aggregate(made, rubric=RUBRIC, rules=Rules())
+    verdict = aggregate(made, Rules())
     there = [review for review in made if isinstance(review, Scorecard)]
-    assert verdict == aggregate(there, rubric=RUBRIC, rules=Rules()).model_copy(
+    assert verdict == aggregate(there, Rules()).model_copy(
         update={"abstentions": verdict.abstentions}
     )

@@ -16,13 +16,13 @@ from panel.checklist.price_rules import find_prices
 from panel.checklist.sentences import read_sentences
 from panel.domain.ballot import (
     BASES,
-    Answer,
     Ballot,
+    Finding,
     Prediction,
-    Score,
     Sentence,
     read_ballot,
 )
+from panel.domain.cleaning import clean
 from panel.domain.exchange import (
     Completion,
     Exchange,
@@ -49,9 +49,8 @@ from panel.domain.run import Assignment, Pending, Run, Spending
 from panel.domain.template import Template
 from panel.domain.tool import FACTS, Price, Tool, price_line, slugify
 from panel.store.run_files import OpenRunFolder, RunFiles
-from tests.factories import CRITERIA, a_rubric, a_run, a_tool, some_inputs
+from tests.factories import a_run, a_tool, some_inputs
 
-RUBRIC = a_rubric()
 RESERVED = {"con", "prn", "aux", "nul"} | {
     f"{port}{n}" for port in ("com", "lpt") for n in range(10)
 }
@@ -59,7 +58,7 @@ RESERVED = {"con", "prn", "aux", "nul"} | {
 ANY_TEXT = st.text(max_size=60)
 WILD_TEXT = st.text(st.characters(codec=None, categories=None), max_size=80)
 LINES = st.text(min_size=1, max_size=60).filter(str.strip)
-PLAIN = st.text(st.characters(exclude_categories=["Cc", "Cf", "Cs"]), min_size=1).filter(str.strip)
+PLAIN = st.text(min_size=1, max_size=60).map(lambda text: clean(text).text).filter(str.strip)
 SHARES = st.floats(0, 1)
 POINTS = st.floats(0, 10)
 COUNTS = st.integers(0, 10**20)
@@ -74,11 +73,16 @@ MONEY = st.sampled_from(
 
 
 def ballots(prose: st.SearchStrategy[str]) -> st.SearchStrategy[Ballot]:
-    scores = st.builds(Score, reason=prose, evidence=st.none() | prose, score=st.integers(1, 5))
+    found = st.builds(
+        Finding,
+        criterion=st.just("evidence"),
+        finding=prose,
+        evidence=st.none() | prose,
+        score=st.integers(1, 5),
+    )
     return st.builds(
         Ballot,
-        answers=st.lists(st.builds(Answer, question=prose, answer=prose), max_size=3).map(tuple),
-        scores=st.fixed_dictionaries(dict.fromkeys(CRITERIA, scores)),
+        findings=found.map(lambda one: (one,)),
         take=st.lists(
             st.builds(
                 Sentence, text=prose, basis=st.sampled_from(BASES), evidence=st.none() | prose
@@ -90,6 +94,7 @@ def ballots(prose: st.SearchStrategy[str]) -> st.SearchStrategy[Ballot]:
         avoid_if=prose,
         flips_if=prose,
         prediction=st.builds(Prediction, claim=prose, by=prose, probability=SHARES),
+        addressed=st.lists(prose.map(str.strip), max_size=2, unique=True).map(tuple),
         verdict=st.sampled_from(["ship", "skip"]),
         confidence=SHARES,
     )
@@ -249,7 +254,7 @@ def test_a_flag_comes_back_from_its_json(flag: Flag) -> None:
 
 @given(ballots(PLAIN))
 def test_a_ballot_that_is_written_down_is_read_as_it_was(ballot: Ballot) -> None:
-    assert read_ballot(ballot.model_dump_json(), RUBRIC) == ballot
+    assert read_ballot(ballot.model_dump_json(), ["evidence"]) == ballot
 
 
 @given(ballots(LINES))

@@ -10,7 +10,7 @@ from panel.app.settings import Settings
 from panel.domain.run import Assignment
 from panel.errors import ConfigError
 from panel.store.persona_files import PersonaSet
-from tests.factories import REVIEWERS, a_persona, a_rubric
+from tests.factories import REVIEWERS, a_persona
 
 OPENAI, MISTRAL = "openai:gpt-5.4-mini", "mistral:mistral-medium-latest"
 BOTH = {"openai": "sk-1", "mistral": "m-1"}
@@ -19,7 +19,7 @@ BOTH = {"openai": "sk-1", "mistral": "m-1"}
 def persona_set(**models: str) -> PersonaSet:
     """Return four personas; `models` names the own model of some."""
     personas = tuple(a_persona(key, model=models.get(key)) for key in REVIEWERS)
-    return PersonaSet(personas, a_rubric(), ())
+    return PersonaSet(personas, ())
 
 
 def settings(keys: Sequence[str] = (), **fields: Any) -> Settings:

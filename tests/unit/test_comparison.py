@@ -3,10 +3,20 @@
 import pytest
 
 from panel.domain.comparison import Comparison, compare
+from panel.domain.division import Division
 from panel.domain.flag import Flag
 from panel.domain.run import Run
-from panel.domain.verdict import Rules
-from tests.factories import REVIEWERS, a_ballot, a_panel, a_run, a_scorecard, a_tool, some_inputs
+from tests.factories import (
+    CRITERIA,
+    REVIEWERS,
+    a_ballot,
+    a_panel,
+    a_run,
+    a_scorecard,
+    a_tool,
+    some_findings,
+    some_inputs,
+)
 
 
 def run(name: str, votes: str = "ship ship ship ship") -> Run:
@@ -91,16 +101,54 @@ def test_in_a_split_panel_the_side_that_the_tie_went_to_speaks() -> None:
     assert pick(a_run(a_tool("Anvil"), cards), run("Bellows")).take_when[0].text != "b"
 
 
-def test_the_panel_divides_where_the_spread_is_widest() -> None:
-    cards = [
-        a_scorecard("builder", ballot=a_ballot("ship", step=5, flips_if="x")),
-        a_scorecard("futurist", ballot=a_ballot("skip", step=1, flips_if="y")),
-        a_scorecard("skeptic", ballot=a_ballot("ship", step=4, flips_if="z")),
-    ]
-    division = pick(a_run(a_tool("Anvil"), cards), run("Bellows")).division
+def divided(run: Run, other: Run) -> Division:
+    division = pick(run, other).division
     assert division is not None
-    assert (division.slug, division.reviewer, division.flips_if) == ("anvil", "futurist", "y")
-    assert division.spread == 8.0
+    return division
+
+
+def test_a_panel_divides_between_its_clearest_ship_and_its_clearest_skip() -> None:
+    cards = [
+        a_scorecard("builder", ballot=a_ballot("ship", step=4, flips_if="w")),
+        a_scorecard("futurist", ballot=a_ballot("skip", step=1, flips_if="x")),
+        a_scorecard("skeptic", ballot=a_ballot("ship", step=5, flips_if="y")),
+        a_scorecard("wild", ballot=a_ballot("skip", step=2, flips_if="z")),
+    ]
+    division = divided(a_run(a_tool("Anvil"), cards), run("Bellows"))
+    assert (division.slug, division.gap) == ("anvil", 8.0)
+    assert (division.ship.reviewer, division.ship.flips_if) == ("skeptic", "y")
+    assert (division.skip.reviewer, division.skip.flips_if) == ("futurist", "x")
+
+
+def test_each_side_names_the_criterion_that_speaks_clearest_for_its_vote() -> None:
+    cards = [
+        a_scorecard("builder", ballot=a_ballot("ship", findings=some_findings(3, 5, 4))),
+        a_scorecard("skeptic", ballot=a_ballot("skip", findings=some_findings(3, 2, 1))),
+    ]
+    division = divided(a_run(a_tool("Anvil"), cards), run("Bellows"))
+    assert (division.ship.criterion, division.ship.points) == ("evidence", 10.0)
+    assert (division.skip.label, division.skip.points) == ("Price clarity", 2.0)
+    assert division.ship.finding == "It says so."
+
+
+def test_the_tool_with_the_widest_gap_is_shown() -> None:
+    wide, narrow = (
+        a_run(
+            a_tool(name),
+            [
+                a_scorecard("builder", ballot=a_ballot("ship", step=step)),
+                a_scorecard("skeptic", "skip"),
+            ],
+        )
+        for name, step in (("Crank", 5), ("Anvil", 3))
+    )
+    assert divided(wide, narrow).slug == "crank"
+
+
+def test_a_criterion_of_a_persona_that_is_not_in_the_inputs_is_named_by_its_key() -> None:
+    cards = [a_scorecard("wild", "ship"), a_scorecard("skeptic", "skip")]
+    division = divided(a_run(a_tool("Anvil"), cards), run("Bellows"))
+    assert (division.ship.label, division.skip.label) == ("problem_fit", "Problem fit")
 
 
 def test_a_review_with_a_fault_speaks_only_where_no_other_of_its_side_can() -> None:
@@ -116,12 +164,12 @@ def test_a_review_with_a_fault_speaks_only_where_no_other_of_its_side_can() -> N
     found = pick(a_run(a_tool("Anvil"), cards), run("Bellows"))
     assert (found.take_when[0].reviewer, found.take_when[0].flagged) == ("x", False)
     assert found.division is not None
-    assert (found.division.reviewer, found.division.flagged) == ("wild", False)
+    assert (found.division.skip.reviewer, found.division.skip.flagged) == ("wild", False)
     alone = [cards[0], cards[2]]
     found = pick(a_run(a_tool("Anvil"), alone, inputs=some_inputs(a_tool("Anvil"))), run("Bellows"))
     assert (found.take_when[0].text, found.take_when[0].flagged) == ("a", True)
     assert found.division is not None
-    assert found.division.flagged
+    assert (found.division.ship.flagged, found.division.skip.flagged) == (True, True)
 
 
 def test_a_checklist_and_a_panel_of_models_are_not_compared() -> None:
@@ -134,28 +182,8 @@ def test_a_checklist_and_a_panel_of_models_are_not_compared() -> None:
     assert pick(a_run(a_tool("Anvil"), ticked), a_run(a_tool("Bellows"), skipped)).pick == "anvil"
 
 
-def test_who_would_turn_is_of_the_side_that_lost_a_tie() -> None:
-    cards = [
-        a_scorecard("builder", ballot=a_ballot("ship", step=5, flips_if="x")),
-        a_scorecard("skeptic", ballot=a_ballot("skip", step=1, flips_if="y")),
-    ]
-    for tie, flips_if in (("ship", "y"), ("skip", "x")):
-        rules = Rules(quorum=2, tie=tie)  # type: ignore[arg-type]
-        anvil = a_run(a_tool("Anvil"), cards, inputs=some_inputs(a_tool("Anvil"), rules=rules))
-        division = pick(anvil, run("Bellows")).division
-        assert division is not None
-        assert division.flips_if == flips_if
-
-
-def test_nobody_would_turn_on_a_tool_whose_reviewers_vote_the_same_way() -> None:
-    wide = scored("Anvil", 5, 1, 5, 5)
-    division = pick(wide, run("Bellows")).division
-    assert division is not None
-    assert (division.slug, division.reviewer, division.flips_if) == ("anvil", None, None)
-    # A narrower spread, but a true dissenter.
-    division = pick(wide, run("Bellows", "ship ship ship skip")).division
-    assert division is not None
-    assert (division.slug, division.reviewer) == ("bellows", "business_analyst")
+def test_a_wide_spread_of_one_vote_divides_nobody() -> None:
+    assert pick(scored("Anvil", 5, 1, 5, 5), run("Bellows")).division is None
 
 
 def test_a_panel_of_one_mind_divides_nowhere() -> None:
@@ -166,11 +194,26 @@ def test_a_panel_of_one_mind_divides_nowhere() -> None:
     assert found.rows == ()
 
 
-def test_rows_stand_widest_gap_first_and_small_gaps_are_level() -> None:
+def test_rows_are_those_of_each_reviewer_in_the_order_of_the_panel() -> None:
     rows = pick(scored("Anvil", 4, 4, 4, 4), scored("Bellows", 3, 3, 3, 3, verdict="skip")).rows
-    assert {row.leader for row in rows} == {"anvil"}
-    assert {row.gap for row in rows} == {2.0}
-    assert {row.leader for row in pick(run("Anvil"), run("Bellows")).rows} == {None}
+    assert [(row.reviewer, row.criterion) for row in rows] == [
+        (reviewer, criterion) for reviewer in REVIEWERS for criterion in CRITERIA
+    ]
+    assert {row.points["anvil"] for row in rows} == {8.0}
+    assert {(row.leader, row.gap) for row in rows} == {("anvil", 2.0)}
+
+
+def test_level_tools_and_a_tool_alone_lead_nowhere() -> None:
+    rows = pick(run("Anvil"), run("Bellows", "ship ship none none")).rows
+    assert {row.leader for row in rows} == {None}
+    assert {len(row.points) for row in rows if row.reviewer == "futurist"} == {1}
+
+
+def test_a_reviewer_of_one_run_alone_comes_last() -> None:
+    other = a_run(a_tool("Bellows"), [a_scorecard("wild"), a_scorecard("builder")])
+    rows = pick(run("Anvil"), other).rows
+    assert list(dict.fromkeys(row.reviewer for row in rows)) == [*REVIEWERS, "wild"]
+    assert [row.criterion for row in rows if row.reviewer == "wild"] == list(CRITERIA)
 
 
 @pytest.mark.parametrize("number", [0, 1, 6])

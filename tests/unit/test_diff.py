@@ -57,6 +57,10 @@ def test_neither_id_nor_cost_nor_version_is_a_difference() -> None:
             },
             ["builder was assigned to openai:gpt-test, now to openai:gpt-new."],
         ),
+        (
+            {"testimony": BEFORE.testimony.model_copy(update={"unfounded": 1})},
+            ["Passages that speak to the reviewers: 0 before, 0 now, reported otherwise."],
+        ),
         ({"reviews": tuple(OTHERS)}, ["Builder is no longer on the panel."]),
         (
             {"reviews": (*BEFORE.reviews, a_scorecard("auditor"))},

@@ -21,7 +21,6 @@ VERDICT = {
     "split",
     "quorate",
     "score",
-    "findings",
 }
 RUN = {
     "run",
@@ -80,18 +79,18 @@ def test_a_review_has_its_ballot_beside_who_wrote_it() -> None:
     assert "ballot" not in card
     assert card["verdict"] == "ship"
     assert card["take"][0]["basis"] == "quoted"
-    assert card["scores"]["evidence"]["score"] == 4
+    assert card["findings"][1]["score"] == 4
     assert card["prediction"]["by"] == "2027-06-30"
     assert failed["kind"] == "abstention"
     assert failed["reason"] == "no readable answer after 2 tries"
     assert "score" not in failed
 
 
-def test_the_questions_that_were_answered_can_be_looked_up() -> None:
+def test_the_criteria_that_were_scored_can_be_looked_up() -> None:
     document = twin_of_run(a_run())
     (builder, *_) = document["personas"]
-    asked = [answer["question"] for answer in document["reviews"][0]["answers"]]
-    assert [builder["questions"][key] for key in asked] == ["What is it?", "Why now?", "Who pays?"]
+    scored = [finding["criterion"] for finding in document["reviews"][0]["findings"]]
+    assert [one["key"] for one in builder["criteria"]] == scored
 
 
 def test_flags_of_the_tool_and_of_each_review_are_found_in_one_place() -> None:

@@ -11,7 +11,7 @@ from panel.checklist.fact_rules import find_facts
 from panel.checklist.price_rules import NO_UNIT, find_prices
 from panel.checklist.sentences import read_sentences
 from panel.domain.grounding import is_verbatim
-from panel.domain.intake import Facts, complete_tool, read_facts
+from panel.domain.intake import Facts, ReadFacts, complete_tool, read_facts
 from panel.domain.pricing import read_pricing
 from panel.domain.tool import Tool
 from tests.conftest import CHECKOUT
@@ -75,7 +75,9 @@ def test_input_and_output_prices_are_told_apart_and_can_be_computed_with() -> No
         ("input", "1M tokens"),
         ("output", "1M tokens"),
     ]
-    tool = complete_tool(Tool(name="Quillbase", description=text), found, text)
+    tool = complete_tool(
+        Tool(name="Quillbase", description=text), ReadFacts(facts=found, unread={}), text
+    )
     assert read_pricing(tool).months[0].amount == 80
 
 
@@ -329,7 +331,9 @@ def test_open_points_are_what_the_text_does_not_mention() -> None:
 
 def test_a_fact_that_is_not_stated_is_no_open_point_as_well() -> None:
     text = "It works."
-    tool = complete_tool(Tool(name="Quillbase", description=text), facts(text), text)
+    tool = complete_tool(
+        Tool(name="Quillbase", description=text), ReadFacts(facts=facts(text), unread={}), text
+    )
     assert {"prices", "licence"} <= set(tool.not_stated)
     assert not {"price", "prices", "licence"} & set(tool.open_points)
 
@@ -401,7 +405,7 @@ PIECES = st.sampled_from(
 def test_any_text_gives_readable_facts_that_stand_in_it(text: str, name: str) -> None:
     shown = f"name: {name}\n\n{text}"
     found = find_facts(read_sentences(shown))
-    assert read_facts(found.model_dump_json()) == found
+    assert read_facts(found.model_dump_json()) == ReadFacts(facts=found, unread={})
     single = (found.tagline, found.category, found.vendor, found.entry, found.licence)
     for fact in (*single, *found.prices):
         assert fact is None or is_verbatim(fact.evidence, shown)

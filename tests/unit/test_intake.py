@@ -245,22 +245,75 @@ def test_open_points_are_five_at_most_and_an_editors_own_stay() -> None:
     assert completed(own).open_points == ("Mine",)
 
 
+@pytest.mark.parametrize("text", ["[]", "no facts", "{}", facts(is_tool="yes")])
+def test_an_answer_that_does_not_say_whether_it_is_a_tool_is_refused(text: str) -> None:
+    with pytest.raises(UnreadableError):
+        read_facts(text)
+
+
+PRICE = FOUND["prices"][0]
+
+
 @pytest.mark.parametrize(
-    ("fields", "named"),
+    ("fields", "fact", "why"),
     [
-        ({"is_tool": "yes"}, "is_tool: "),
-        ({"licence": {"value": "MIT"}}, "licence.evidence: Field required"),
-        ({"prices": [{}]}, "prices.0.label: "),
-        ({"prices": [{**FOUND["prices"][0], "amount": -1}]}, "prices.0.amount: "),
-        ({"prices": [{**FOUND["prices"][0], "currency": "dollars"}]}, "prices.0.currency: "),
-        ({"prices": FOUND["prices"] * 31}, "prices: "),
-        ({"entry": {"value": "cheap", "evidence": "x"}}, "entry.value: "),
-        ({"extra": 1}, "extra: "),
+        ({"licence": {"value": "MIT"}}, "licence", "evidence: Field required"),
+        ({"licence": "MIT"}, "licence", ""),
+        ({"entry": {"value": "open-source", "evidence": "x"}}, "entry", "value: "),
+        ({"prices": "none"}, "prices", "it is no list"),
+        ({"prices": [{}]}, "prices", "price 1: label: "),
+        ({"prices": [PRICE, PRICE | {"amount": -1}]}, "prices", "price 2: amount: "),
+        ({"prices": [PRICE | {"currency": "$"}]}, "prices", "price 1: currency: "),
+        ({"prices": [PRICE] * 31}, "prices", "there are more than 30"),
     ],
 )
-def test_facts_that_cannot_be_read_are_named(fields: dict[str, Any], named: str) -> None:
-    with pytest.raises(UnreadableError, match=named):
-        read_facts(facts(**fields))
+def test_a_fact_that_cannot_be_read_costs_itself_and_no_other(
+    fields: dict[str, Any], fact: str, why: str
+) -> None:
+    read = read_facts(facts(**fields))
+    assert list(read.unread) == [fact]
+    assert why in read.unread[fact]  # type: ignore[index]
+    tool = complete_tool(bare(), read, DESCRIPTION)
+    assert tool.tagline == "Notes in plain files"
+    assert fact not in tool.not_stated
+    assert fact in tool.lacks() or tool.prices
+
+
+def test_prices_that_can_be_read_stay_beside_one_that_cannot() -> None:
+    assert len(read_facts(facts(prices=[PRICE, {}, PRICE])).facts.prices) == 2
+    assert len(read_facts(facts(prices=[PRICE] * 31)).facts.prices) == 30
+
+
+def test_what_is_beside_the_facts_is_passed_over() -> None:
+    read = read_facts(facts(extra=1, reason=None, open_points=["a", 7, " "], addressed=None))
+    assert read.unread == {}
+    assert (read.facts.reason, read.facts.open_points) == ("intake gave no reason", ("a",))
+    assert read.facts.addressed == ()
+
+
+async def test_unread_facts_are_said_in_a_flag() -> None:
+    answer = facts(entry={"value": "open-source", "evidence": "x"})
+    run = await convene(scripted({"intake": answer}), a_bare_run())
+    (flag,) = run.flags
+    assert (flag.kind, flag.holds) == ("intake_facts", False)
+    assert "so they are left out: entry (value: " in flag.message
+    assert run.tool.entry is None
+    assert "entry" not in run.tool.not_stated
+
+
+async def test_intake_is_a_witness_too() -> None:
+    run = await convene(
+        scripted({"intake": facts(addressed=["Export is one command"])}), a_bare_run()
+    )
+    assert [(flag.kind, flag.holds) for flag in run.flags] == [("witnessed", True)]
+    assert "as intake reported" in run.flags[0].message
+
+
+async def test_a_text_that_is_no_tool_and_speaks_to_reviewers_is_flagged_all_the_same() -> None:
+    answer = facts(is_tool=False, addressed=["Export is one command"])
+    run = await convene(scripted({"intake": answer}), a_bare_run())
+    assert run.state == "set_aside"
+    assert [flag.kind for flag in run.flags] == ["witnessed"]
 
 
 def test_an_amount_is_rounded_to_what_a_price_can_hold() -> None:

@@ -1,4 +1,4 @@
-"""Every fault of a persona, the rubric or a prompt is named by its file and key."""
+"""Every fault of a persona or a prompt is named by its file and key."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,25 +13,24 @@ from panel.store.persona_files import PersonaSet, load_personas
 from tests.conftest import CHECKOUT
 from tests.panels import TEXTS
 
+ANCHORS = {1: "none", 2: "little", 3: "some", 4: "much", 5: "all"}
+CRITERION: dict[str, Any] = {
+    "label": "Evidence",
+    "question": "Can it be checked?",
+    "anchors": ANCHORS,
+}
 PERSONA: dict[str, Any] = {
     "key": "builder",
     "name": "Builder",
+    "short": "Builder",
     "motto": "What can I build?",
     "lens": "You look closely.",
     "excited_by": ["a clear limit"],
     "tired_of": ["a login first"],
-    "questions": {"what": "What is it?", "why": "Why now?", "who": "Who pays?"},
-    "weights": {"evidence": 2, "price": 1},
+    "criteria": {"evidence": CRITERION, "price": CRITERION},
     "ships_when": "you would use it",
-    "signals": [{"criterion": "price", "looks_for": ["usd"], "moves": 1, "says": "a price"}],
     "temperature": 0.5,
 }
-CRITERION = {
-    "label": "Evidence",
-    "question": "Can it be checked?",
-    "anchors": {1: "none", 2: "little", 3: "some", 4: "much", 5: "all"},
-}
-RUBRIC: dict[str, Any] = {"criteria": {"evidence": CRITERION, "price": CRITERION}}
 
 
 class Whole(yaml.SafeDumper):
@@ -49,7 +48,6 @@ class House:
         self.personas.mkdir()
         self.prompts.mkdir()
         self.write("builder", PERSONA)
-        self.write("rubric", RUBRIC)
         for name, text in TEXTS.items():
             (self.prompts / f"{name}.md").write_text(text, encoding="utf-8")
 
@@ -83,15 +81,16 @@ def test_a_sound_house_is_loaded_whole(house: House) -> None:
     persona_set = house.load()
     assert [persona.key for persona in persona_set.personas] == ["auditor", "builder"]
     assert persona_set.personas[0].excited_by == ("a clear limit",)
-    assert persona_set.rubric.keys == ("evidence", "price")
-    assert persona_set.rubric.criteria[0].anchors == ("none", "little", "some", "much", "all")
+    assert persona_set.personas[0].criterion_keys == ("evidence", "price")
+    assert persona_set.personas[0].criterion("price").anchors == tuple(ANCHORS.values())
     assert [prompt.name for prompt in persona_set.prompts] == list(PROMPTS)
 
 
 def test_the_personas_that_come_with_the_product_are_sound() -> None:
     persona_set = load_personas(CHECKOUT / "personas", CHECKOUT / "prompts")
-    assert len(persona_set.personas) == 4
-    assert len(persona_set.rubric.keys) == 7
+    assert persona_set.personas
+    for persona in persona_set.personas:
+        assert persona.render()
 
 
 def without(key: str) -> dict[str, Any]:
@@ -101,36 +100,16 @@ def without(key: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("persona", "fault"),
     [
-        (PERSONA | {"weights": {"evidence": 2}}, "weights: no weight for price"),
-        (
-            PERSONA | {"weights": {"evidence": 2, "price": 1, "looks": 1}},
-            "weights: looks is not a criterion of the rubric",
-        ),
-        (
-            PERSONA | {"weights": {"evidence": 0, "price": 0}},
-            "weights: all are 0, so nothing would count",
-        ),
-        (
-            PERSONA | {"weights": {"evidence": 11, "price": 0}},
-            "weights.evidence: Input should be less than or equal to 10",
-        ),
         (PERSONA | {"mood": "sunny"}, "mood: no such key"),
         (without("motto"), "motto: missing"),
         (PERSONA | {"motto": " "}, "motto: String should have at least 1 character"),
         (PERSONA | {"motto": 3}, "motto: Input should be a valid string"),
         (PERSONA | {"key": "auditor"}, "key: it is 'auditor', but the file is named 'builder'"),
         (PERSONA | {"key": "../x"}, "key: String should match pattern"),
-        (PERSONA | {"questions": {"a": "b"}}, "questions: Dictionary should have at least 3"),
+        (PERSONA | {"short": "A name of many signs"}, "short: String should have at most 16"),
+        (PERSONA | {"excited_by": []}, "excited_by: Tuple should have at least 1 item"),
         (PERSONA | {"temperature": 3.0}, "temperature: Input should be less than or equal to 2"),
         (PERSONA | {"temperature": float("nan")}, "temperature: Input should be"),
-        (
-            PERSONA | {"signals": [{**PERSONA["signals"][0], "criterion": "looks"}]},
-            "signals: looks is not a criterion of the rubric",
-        ),
-        (
-            PERSONA | {"signals": [{**PERSONA["signals"][0], "moves": 9}]},
-            "signals.0.moves: Input should be less than or equal to 4",
-        ),
         (PERSONA | {3: "x"}, "3: Keys should be strings"),
         ([1, 2], "no keys are here"),
         ("", "no keys are here"),
@@ -149,51 +128,69 @@ def test_a_fault_of_a_persona_is_named(house: House, persona: object, fault: str
     assert found.startswith(f"builder.yaml: {fault}")
 
 
-def changed(**fields: object) -> dict[str, Any]:
-    return {"criteria": {"evidence": CRITERION, "price": CRITERION | fields}}
+def with_price(**fields: object) -> dict[str, Any]:
+    return {"evidence": CRITERION, "price": CRITERION | fields}
 
 
 @pytest.mark.parametrize(
-    ("rubric", "fault"),
+    ("criteria", "fault"),
     [
-        ({"criteria": {"price": {"label": "P", "question": "Q?"}}}, "price.anchors: no text for"),
-        (changed(anchors={}), "price.anchors: no text for step 1, 2, 3, 4, 5; every step from 1"),
-        (changed(anchors=["a"] * 5), "price.anchors: no text for step 1, 2, 3, 4, 5"),
-        (changed(anchors={**CRITERION["anchors"], 3: ""}), "price.anchors: no text for step 3;"),  # type: ignore[dict-item]
-        (changed(anchors={**CRITERION["anchors"], 6: "x"}), "price.anchors: 6 is no step; the"),  # type: ignore[dict-item]
-        (changed(anchors={**CRITERION["anchors"], 2: 5}), "price.anchors.2: it is no text; put it"),  # type: ignore[dict-item]
-        (changed(colour="red"), "price.colour: no such key"),
-        (changed(label=None), "price.label: Input should be a valid string"),
-        ({"criteria": {"evidence": CRITERION, "price": "x"}}, "price.anchors: no text for step"),
-        ({"criteria": {"evidence": CRITERION, "A b": CRITERION}}, "A b.key: String should match"),
+        ({}, ": no criterion is here; a reviewer needs at least one, with its anchors"),
+        (None, ": no criterion is here"),
+        (["evidence"], ": no criterion is here"),
+        ({f"key_{n}": CRITERION for n in range(9)}, ": 9 are here, 1 to 4 are taken"),
+        ({"evidence": {"label": "P", "question": "Q?"}}, ".evidence.anchors: no text for step 1"),
+        (with_price(anchors={}), ".price.anchors: no text for step 1, 2, 3, 4, 5; every step"),
+        (with_price(anchors=["a"] * 5), ".price.anchors: no text for step 1, 2, 3, 4, 5"),
+        (with_price(anchors={**ANCHORS, 3: ""}), ".price.anchors: no text for step 3;"),
+        (with_price(anchors={**ANCHORS, 6: "x"}), ".price.anchors: '6' is no step; the scale"),
+        (with_price(anchors={**ANCHORS, 2: 5}), ".price.anchors.2: it is no text; put it in"),
+        (with_price(colour="red"), ".price.colour: no such key"),
+        (with_price(label=None), ".price.label: Input should be a valid string"),
+        ({"evidence": CRITERION, "price": "x"}, ".price: label, question and anchors are asked"),
+        ({"A b": CRITERION}, ": 'A b' is no key; write it like first_run: a-z, 0-9 and _"),
+        ({"1st": CRITERION}, ": '1st' is no key"),
+        ({5: CRITERION}, ": '5' is no key"),
+        ({"x" * 41: CRITERION}, f": '{'x' * 40}' is no key"),
     ],
 )
-def test_a_fault_of_the_rubric_is_named(house: House, rubric: object, fault: str) -> None:
-    house.write("rubric", rubric)
+def test_a_fault_of_a_criterion_is_named(house: House, criteria: object, fault: str) -> None:
+    house.write("builder", PERSONA | {"criteria": criteria})
     (found,) = house.faults()
-    assert found.startswith(f"rubric.yaml: criteria.{fault}")
+    assert found.startswith(f"builder.yaml: criteria{fault}")
 
 
-@pytest.mark.parametrize("rubric", [{}, {"criteria": {}}, {"criteria": ["evidence"]}])
-def test_a_rubric_without_criteria_is_named(house: House, rubric: object) -> None:
-    house.write("rubric", rubric)
-    assert house.faults()[0].startswith("rubric.yaml: ")
+def test_two_personas_may_have_criteria_of_one_key(house: House) -> None:
+    other = CRITERION | {"question": "Who says so?"}
+    house.write("auditor", PERSONA | {"key": "auditor", "criteria": {"evidence": other}})
+    auditor, builder = house.load().personas
+    assert auditor.criterion("evidence") != builder.criterion("evidence")
 
 
-def test_an_unknown_key_of_the_rubric_is_named(house: House) -> None:
-    house.write("rubric", RUBRIC | {"scale": 10})
-    assert house.faults() == ["rubric.yaml: scale: no such key"]
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("rubric", {"criteria": {"evidence": CRITERION}}),
+        ("builder", PERSONA | {"weights": {"evidence": 2}}),
+        ("builder", {"questions": {"what": "What is it?"}}),
+        ("builder", PERSONA | {"signals": []}),
+    ],
+)
+def test_former_files_are_told_in_one_line_with_what_to_do(
+    house: House, name: str, fields: object
+) -> None:
+    house.write(name, fields)
+    (fault,) = house.faults()
+    assert "of the former format" in fault
+    assert "`shipskip personas upgrade`" in fault
 
 
 @pytest.mark.parametrize(
     ("name", "text", "fault"),
     [
-        ("house", "Today is $date.", "house.md: $rubric is missing; without it the prompt is not"),
-        (
-            "house",
-            "$date $rubric $tool",
-            "house.md: $tool: no such variable; write $$ for a dollar",
-        ),
+        ("house", "Today.", "house.md: $date is missing; without it the prompt is not whole"),
+        ("house", "$date $tool", "house.md: $tool: no such variable; write $$ for a dollar"),
+        ("tool", "$marker $block", "tool.md: $canary is missing"),
         ("intake", "$date", "intake.md: $date: no such variable"),
         ("repair", "$$faults", "repair.md: $faults is missing"),
         ("tool", "", "tool.md: $block is missing"),
@@ -213,12 +210,12 @@ def test_a_dollar_sign_is_written_twice(house: House) -> None:
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda path: path.unlink(),
+        lambda path: (path.unlink(), path.symlink_to("gone")),
         lambda path: path.write_bytes(b"caf\xe9"),
         lambda path: (path.unlink(), path.mkdir()),
     ],
 )
-@pytest.mark.parametrize("name", ["personas/rubric.yaml", "prompts/tool.md"])
+@pytest.mark.parametrize("name", ["personas/builder.yaml", "prompts/tool.md"])
 def test_a_file_that_cannot_be_read_is_named_with_what_to_do(
     house: House, spoil: Callable[[Path], object], name: str
 ) -> None:
@@ -230,10 +227,10 @@ def test_a_file_that_cannot_be_read_is_named_with_what_to_do(
 
 def test_every_fault_is_told_at_once(house: House) -> None:
     house.write("builder", PERSONA | {"mood": 1, "motto": 3})
-    house.write("rubric", RUBRIC | {"scale": 10})
+    house.write("auditor", PERSONA | {"key": "poet"})
     (house.prompts / "tool.md").unlink()
     assert [fault.partition(": ")[0] for fault in house.faults()] == [
-        "rubric.yaml",
+        "auditor.yaml",
         "builder.yaml",
         "builder.yaml",
         "tool.md",

@@ -17,16 +17,11 @@ from panel.providers.manual import Manual
 from panel.providers.middleware.cache_warming import CacheWarming
 from panel.providers.middleware.circuit_breaker import CircuitBreaker
 from panel.providers.middleware.stop import StopLatch
-from panel.store.persona_files import PersonaSet
-from tests.factories import REVIEWERS, a_persona, a_rubric, some_inputs
+from tests.factories import REVIEWERS, some_inputs
 from tests.panels import Still
 
 MISTRAL = "mistral:mistral-medium-latest"
 KEYS = {"openai": "sk-1", "mistral": "m-1"}
-
-
-def persona_set() -> PersonaSet:
-    return PersonaSet(tuple(map(a_persona, REVIEWERS)), a_rubric(), ())
 
 
 def settings(keys: Sequence[str] = (), **fields: Any) -> Settings:
@@ -45,7 +40,7 @@ async def test_each_reference_of_a_run_has_its_provider_and_equal_ones_share_it(
         assignments=tuple(assignments), fallbacks=(MISTRAL,), intake=assignments[0]
     )
     given = settings(["openai", "mistral"])
-    async with aclosing(Providers(given, persona_set(), Still())) as providers:
+    async with aclosing(Providers(given, Still())) as providers:
         found = providers.of(inputs, tmp_path, "somebody")
         again = providers.of(inputs, tmp_path, "somebody")
     assert list(found) == ["openai:gpt-x", "manual", "checklist", MISTRAL]
@@ -55,13 +50,13 @@ async def test_each_reference_of_a_run_has_its_provider_and_equal_ones_share_it(
 
 
 async def test_a_run_whose_key_is_gone_is_refused_before_any_call(tmp_path: Path) -> None:
-    async with aclosing(Providers(settings(), persona_set(), Still())) as providers:
+    async with aclosing(Providers(settings(), Still())) as providers:
         with pytest.raises(ConfigError, match="OPENAI_API_KEY is not set"):
             providers.of(some_inputs(), tmp_path, "somebody")
 
 
 async def test_a_run_names_the_versions_it_depends_on() -> None:
-    async with aclosing(Providers(settings(), persona_set(), Still())) as providers:
+    async with aclosing(Providers(settings(), Still())) as providers:
         found = versions(some_inputs(), providers.prices)
     assert found.keys() == {"shipskip", "langgraph", "pydantic", "openai", "prices"}
     assert all(found.values())
@@ -75,9 +70,7 @@ async def test_who_leads_is_said_by_the_caller_before_the_setting(
     tmp_path: Path, setting: bool, argument: bool | None, leads: bool
 ) -> None:
     given = settings(["openai"], limits={"leader_first": setting})
-    async with aclosing(
-        Providers(given, persona_set(), Still(), leader_first=argument)
-    ) as providers:
+    async with aclosing(Providers(given, Still(), leader_first=argument)) as providers:
         (chain,) = set(providers.of(some_inputs(), tmp_path, "somebody").values())
     assert isinstance(chain, StopLatch)
     assert isinstance(chain._inner, CacheWarming) is leads
@@ -85,7 +78,7 @@ async def test_who_leads_is_said_by_the_caller_before_the_setting(
 
 async def test_the_providers_keep_to_their_share_of_every_limit() -> None:
     given = settings(limits={"per_model": {"openai": {"requests_per_minute": 60}}})
-    async with aclosing(Providers(given, persona_set(), Still())) as providers:
+    async with aclosing(Providers(given, Still())) as providers:
         queue = providers._queues.queue("openai", "gpt-x")
         providers.share(4)
     requests, tokens = queue._limits
@@ -96,13 +89,13 @@ async def test_the_providers_keep_to_their_share_of_every_limit() -> None:
 
 @pytest.mark.parametrize("provider", ["local", "manual", "checklist", "nobody"])
 async def test_who_has_no_batch_service_says_who_has_one(provider: str) -> None:
-    async with aclosing(Providers(settings(), persona_set(), Still())) as providers:
+    async with aclosing(Providers(settings(), Still())) as providers:
         with pytest.raises(ConfigError, match="openai:MODEL or mistral:MODEL"):
             providers.batch_service(provider)
 
 
 async def test_a_batch_service_speaks_through_the_client_of_its_provider(tmp_path: Path) -> None:
-    async with aclosing(Providers(settings(["openai"]), persona_set(), Still())) as providers:
+    async with aclosing(Providers(settings(["openai"]), Still())) as providers:
         (chain,) = set(providers.of(some_inputs(), tmp_path, "somebody").values())
         service: Any = providers.batch_service("openai")
         assert isinstance(chain, StopLatch)
@@ -126,7 +119,7 @@ async def test_each_model_has_its_own_circuit_breaker_behind_one_client(tmp_path
         for key, model in zip(REVIEWERS, names, strict=False)
     )
     inputs = some_inputs(assignments=assignments, fallbacks=(), intake=assignments[0])
-    async with aclosing(Providers(settings(["openai"]), persona_set(), Still())) as providers:
+    async with aclosing(Providers(settings(["openai"]), Still())) as providers:
         found = providers.of(inputs, tmp_path, "somebody")
         one, other = (breaker_of(found[f"openai:{name}"]) for name in names)
     assert one is not other

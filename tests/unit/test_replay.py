@@ -327,5 +327,4 @@ async def test_other_rules_are_seen_as_another_verdict() -> None:
     inputs = panel_inputs()
     rules = inputs.rules.model_copy(update={"quorum": 4})
     again = await replayed(inputs.model_copy(update={"rules": rules}))
-    assert again.differences[0] == "The verdict was ship, now it is none."
-    assert [one.partition(":")[0] for one in again.differences[1:]] == ["Flag gone"]
+    assert again.differences == ("The verdict was ship, now it is none.",)

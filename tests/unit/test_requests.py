@@ -1,5 +1,6 @@
 """What a model is asked: the same prefix for all, the vendor's text inside the fence, no surprise."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,18 +8,20 @@ import pytest
 from panel.domain.assignment import assign
 from panel.domain.ballot import ballot_schema
 from panel.domain.exchange import Completion, Exchange, Failure, Message, Part, Usage, canonical
+from panel.domain.fault import Fault
 from panel.domain.fence import fence
-from panel.domain.persona import Signal
 from panel.domain.prompts import (
     PROMPTS,
     brief,
+    has_canary,
     intake_request,
     repair_request,
     review_request,
 )
+from panel.domain.repetition import RecentTakes
 from panel.domain.run import Assignment, CallSettings, Run
 from panel.domain.template import Template
-from tests.factories import DESCRIPTION, REVIEWERS, a_persona, a_run, a_tool
+from tests.factories import DESCRIPTION, REVIEWERS, a_criterion, a_persona, a_run, a_tool
 from tests.panels import TEXTS, panel_inputs
 from tests.virtual import a_request, an_answer
 
@@ -35,7 +38,7 @@ def test_all_reviewers_of_a_tool_share_the_prefix_and_the_schema() -> None:
     for request in REQUESTS[1:]:
         assert request.messages[0] == first.messages[0]
         assert request.messages[1].parts[0] == first.messages[1].parts[0]
-        assert request.answer_schema == first.answer_schema == ballot_schema(INPUTS.rubric)
+        assert request.answer_schema == first.answer_schema == ballot_schema()
         assert request.prefix_key == first.prefix_key
     assert [part.ends_prefix for part in first.messages[1].parts] == [True, False]
     assert len({request.key for request in REQUESTS}) == 4
@@ -53,12 +56,45 @@ def test_the_description_stands_cleaned_between_its_marker_lines() -> None:
     assert shared.shown.endswith("Notes for $date. ")
     marker = fence(shared.shown).marker
     assert shared.description == (
-        f"Between {marker} stands the tool.\n{marker}\n{shared.shown}\n{marker}"
+        f"Between {marker} stands the tool, {shared.canary} is ours.\n"
+        f"{marker}\n{shared.shown}\n{marker}"
     )
 
 
-def test_the_house_rules_name_the_day_and_the_rubric() -> None:
-    assert SHARED.house == f"Today is 2026-11-22.\n{INPUTS.rubric.render()}"
+def test_the_house_rules_name_the_day() -> None:
+    assert SHARED.house == "Today is 2026-11-22."
+
+
+def test_a_reviewer_is_told_how_its_last_reviews_opened() -> None:
+    recent = RecentTakes(persona="builder", openings=("ten seats cost",), phrases=("a b c",))
+    inputs = panel_inputs(recent=(recent,))
+    request, other = (
+        review_request(inputs, SHARED, persona, seat, 0).messages[1].parts[1].text
+        for persona, seat in zip(inputs.personas[:2], inputs.assignments, strict=False)
+    )
+    assert "Your last reviews opened with “ten seats cost”: open this one otherwise." in request
+    assert "last reviews" not in other
+    assert "a b c" not in request
+
+
+def test_each_text_has_a_canary_of_its_own() -> None:
+    other = brief(panel_inputs(a_tool(description="Another text.")))
+    assert re.fullmatch(r"[0-9a-f]{16}", SHARED.canary)
+    assert brief(INPUTS).canary == SHARED.canary != other.canary
+    assert SHARED.canary in SHARED.description
+    assert SHARED.canary in SHARED.facts_from
+    assert SHARED.canary not in SHARED.shown
+
+
+@pytest.mark.parametrize("form", ["{}", "sure: {} it is", "{upper}", "{spaced}", "{dashed}"])
+def test_a_canary_is_seen_however_it_is_written(form: str) -> None:
+    sign = SHARED.canary
+    answer = form.format(
+        sign, upper=sign.upper(), spaced=" ".join(sign), dashed="-".join((sign[:8], sign[8:]))
+    )
+    assert has_canary(answer, SHARED)
+    assert not has_canary(sign[:-1] + "g", SHARED)
+    assert not has_canary(TEXTS["tool"], SHARED)
 
 
 def test_a_request_carries_its_seat_persona_sample_and_settings() -> None:
@@ -69,14 +105,14 @@ def test_a_request_carries_its_seat_persona_sample_and_settings() -> None:
     assert (request.label, request.provider, request.model) == ("review:builder", "mistral", "m")
     assert (request.sample, request.attempt) == (2, 0)
     assert (request.temperature, request.max_output_tokens, request.effort) == (0.3, 777, "low")
-    assert request.messages[1].parts[1].text == f"You are\n{persona.render()}"
+    assert request.messages[1].parts[1].text == f"You are\n{persona.render()}\n"
 
 
 def test_intake_is_asked_by_its_own_seat_and_without_a_persona() -> None:
     seat = Assignment(persona="intake", provider="openai", model="small")
     request = intake_request(INPUTS.model_copy(update={"intake": seat}), SHARED)
     assert (request.label, request.model, request.schema_name) == ("intake", "small", "intake")
-    assert [message.text for message in request.messages] == [TEXTS["intake"], SHARED.description]
+    assert [message.text for message in request.messages] == [TEXTS["intake"], SHARED.facts_from]
     assert request.prefix_key == ""
 
 
@@ -109,7 +145,9 @@ def test_of_a_model_file_its_name_alone_is_asked_for(path: str) -> None:
 
 
 def test_a_repair_is_the_request_with_its_answer_and_its_faults() -> None:
-    repair = repair_request(INPUTS, REQUESTS[0], "an \u200banswer", ["one $fault", "two"])
+    repair = repair_request(
+        INPUTS, REQUESTS[0], "an \u200banswer", [Fault(message="one $fault"), Fault(message="two")]
+    )
     assert repair.messages[:2] == REQUESTS[0].messages
     assert [message.text for message in repair.messages[2:]] == [
         "an answer",
@@ -142,11 +180,17 @@ def test_an_unknown_prompt_is_a_key_error() -> None:
         INPUTS.prompt("poem")
 
 
-# A persona and a rubric as they are read
+# A persona as it is read
 
 
 def test_a_persona_is_rendered_without_what_only_code_reads() -> None:
-    persona = a_persona("builder", model="openai:x", temperature=0.7, lens="You look.\n")
+    persona = a_persona(
+        "builder",
+        model="openai:x",
+        temperature=0.7,
+        lens="You look.\n",
+        criteria=(a_criterion(),),
+    )
     assert persona.render() == (
         "Builder. What is in it for the builder?\n"
         "You look.\n"
@@ -154,36 +198,26 @@ def test_a_persona_is_rendered_without_what_only_code_reads() -> None:
         "  - a clear limit\n"
         "What you are tired of\n"
         "  - a login first\n"
-        "Your questions\n"
-        "  what: What is it?\n"
-        "  why: Why now?\n"
-        "  who: Who pays?\n"
-        "Your weights: problem_fit 1, evidence 1, price_clarity 1\n"
+        "Your criteria\n"
+        "evidence: What about its evidence?\n"
+        "  1: none\n"
+        "  2: little\n"
+        "  3: some\n"
+        "  4: much\n"
+        "  5: all\n"
         "You ship when you would use it."
     )
 
 
-def test_a_persona_is_recorded_without_the_checklists_signals() -> None:
-    signal = Signal(criterion="evidence", looks_for=("usd",), moves=1, says="a price")
-    assert a_persona(signals=(signal,)).without_signals() == a_persona()
+def test_a_criterion_stands_once_in_a_persona() -> None:
+    with pytest.raises(ValueError, match="criteria: the key evidence stands twice"):
+        a_persona(criteria=(a_criterion(), a_criterion()))
 
 
-def test_a_rubric_is_rendered_with_every_step() -> None:
-    assert INPUTS.rubric.render().splitlines()[:6] == [
-        "problem_fit: What about its problem fit?",
-        "  1: none",
-        "  2: little",
-        "  3: some",
-        "  4: much",
-        "  5: all",
-    ]
-    assert len(INPUTS.rubric.render().splitlines()) == 18
-
-
-def test_a_criterion_stands_once_in_a_rubric() -> None:
-    (first, *_) = INPUTS.rubric.criteria
-    with pytest.raises(ValueError, match="a key stands twice"):
-        type(INPUTS.rubric)(criteria=(first, first))
+@pytest.mark.parametrize("number", [0, 5])
+def test_a_persona_has_one_to_four_criteria(number: int) -> None:
+    with pytest.raises(ValueError, match="criteria"):
+        a_persona(criteria=tuple(a_criterion(f"key_{n}") for n in range(number)))
 
 
 # Requests and exchanges

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from panel.domain.scale import mean, out_of_ten, round_half_up, weighted_mean
+from panel.domain.scale import mean, out_of_ten, percent, round_half_up
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ def test_steps_are_doubled_to_points(steps: int, points: float) -> None:
     assert out_of_ten(Fraction(steps)) == points
 
 
-def test_weights_count_a_score_as_often_as_they_say() -> None:
-    assert weighted_mean({"a": 5, "b": 1}, {"a": 3, "b": 1, "unused": 9}) == 4
-    assert weighted_mean({"a": 5, "b": 1}, {"a": 0, "b": 2}) == 1
+@pytest.mark.parametrize(("share", "shown"), [(0.125, 13), (0.6667, 67), (0.0, 0), (1.0, 100)])
+def test_a_share_is_shown_in_whole_percent(share: float, shown: int) -> None:
+    assert percent(share) == shown
 
 
 def test_a_mean_is_exact() -> None:
