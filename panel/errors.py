@@ -20,7 +20,7 @@
 
 A ProviderError becomes an abstention in the reviewer and nowhere else. ReplayError is not a
 ProviderError: a stale recording must not replay as an abstention. A FetchError or a FeedError is a
-line in a batch's report and the other feeds go on; it ends a review of that one address.
+line in a batch's report and the other feeds are read; it ends a review of that one address.
 """
 
 from collections.abc import Mapping

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path, PurePath
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import Completion, Exchange, Request
@@ -13,8 +13,6 @@ from panel.domain.job import Announced, Batch, Job, JobState, Outcome, ReviewerR
 from panel.domain.recording import Damaged, Recording
 from panel.domain.run import Run
 from panel.domain.submitted_batch import Collected, SubmittedBatch, Underway
-
-T = TypeVar("T")
 
 
 class Provider(Protocol):
@@ -118,13 +116,6 @@ class RunStore(Protocol):
 
     def read(self, path: PurePath) -> Run:
         """Return the run in a place without its exchanges. Raises as `load` does."""
-        ...
-
-    def each(self, read: Callable[[PurePath], T]) -> Iterator[T | Damaged]:
-        """Yield what `read` (`load` or `read` of this store) makes of every run, oldest date first.
-
-        A run that cannot be read is a Damaged among them, and keeps no other from being read.
-        """
         ...
 
     def missing(self) -> tuple[Damaged, ...]:

@@ -13,8 +13,8 @@ from panel.domain.run import Inputs, Run, Spending
 from panel.domain.template import Template
 from panel.domain.tool import Tool
 from panel.ports import Event, Listener, Provider
-from panel.providers.scripted import Answer, Scripted
 from tests.factories import DESCRIPTION, REVIEWERS, a_ballot, a_run, a_sentence, a_tool, some_inputs
+from tests.scripted import Answer, Scripted
 from tests.virtual import a_request, an_answer
 
 if TYPE_CHECKING:

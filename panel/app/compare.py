@@ -17,7 +17,7 @@ from panel.store.tool_files import read_tool
 Target = Run | Tool | str | Path
 """What can be compared: a run, or what names one (a folder, an id, a slug), or a tool or its file."""
 _FILES = (".md", ".yaml", ".yml", ".json")
-_UNHEARD = ReviewEvents()
+_NO_EVENTS = ReviewEvents()
 
 
 def compare(
@@ -25,14 +25,14 @@ def compare(
     options: ReviewOptions | None = None,
     workspace: Workspace | str | Path | None = None,
     out: str | Path | None = None,
-    events: ReviewEvents = _UNHEARD,
+    events: ReviewEvents = _NO_EVENTS,
     on_found: Callable[[str, PurePath], None] = lambda _target, _path: None,
 ) -> PublishedComparison:
     """Return the comparison of two to five tools, with its page written.
 
     Each of `targets` is a Run, what names one (a folder, an id, or a tool's slug: its newest), a Tool
-    or its file. A tool that has a finished run is compared by its newest one, of which `on_found`
-    hears; else the panel is convened first, with `options`. Raises ConfigError for runs that cannot
+    or its file. A tool that has a finished run is compared by its newest one, with which `on_found` is
+    called; else the panel is convened first, with `options`. Raises ConfigError for runs that cannot
     be compared, Waiting and Stopped where a review has not ended, and StoreError.
 
     >>> from panel import ReviewOptions, compare

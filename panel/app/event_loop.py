@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_BEGUN_S = 5.0  # by then a task on the other thread has begun
 _THREADS = 32  # may wait for a disk or a server at a time: on few cores a loop has fewer of its own
 
 
@@ -51,11 +52,12 @@ def _run_in_thread(task: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return await inner
 
     with ThreadPoolExecutor(1) as thread:
-        ended = thread.submit(_run, main)
+        # Started before the task: Ctrl-C during the start would leave a thread that nobody joins.
+        thread.submit(int).result()
         try:
-            return ended.result()
+            return thread.submit(_run, main).result()
         except KeyboardInterrupt:
-            loop, inner = running.result()
-            with suppress(RuntimeError):  # it has ended meanwhile
+            with suppress(TimeoutError, RuntimeError):  # it has not begun, or has ended meanwhile
+                loop, inner = running.result(timeout=_BEGUN_S)
                 loop.call_soon_threadsafe(inner.cancel)
             raise

@@ -1,4 +1,4 @@
-"""Panels: how a run begins or goes on, is convened by one process alone, and is kept."""
+"""Panels: how a run begins or is resumed, is convened by one process alone, and is stored."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -134,7 +134,7 @@ class PanelRunner:
     ) -> StoredRun:
         """Return the run as far as it came, saved. Raises Busy, ConfigError and StoreError.
 
-        `listener` hears each event as it happens.
+        `listener` is called with each event.
         """
         run, clock = stored.run, self.workspace.clock
         async with self._lock(run) as journal:
@@ -169,7 +169,7 @@ class PanelRunner:
 
     @asynccontextmanager
     async def _lock(self, run: Run) -> AsyncIterator[OpenRun]:
-        """Yield `run` with this process as its one writer; other calls go on while it waits."""
+        """Yield `run` with this process as its one writer; other calls run while it waits."""
         lock = self.workspace.runs.lock(run)
         entering = asyncio.ensure_future(asyncio.to_thread(lock.__enter__))
         try:

@@ -14,8 +14,8 @@ class Resumption:
     """A review command on some tools, and how far earlier ones on the same tools came.
 
     The rule. A command is recorded from its start until each of its tools is done: its run is final
-    and its page is written. A later command that names all its tools, and maybe more, goes on with
-    it: a tool whose recorded run is final and of the same task is taken as done. A command on some of
+    and its page is written. A later command that names all its tools, and maybe more, resumes it: a
+    tool whose recorded run is final and of the same task is taken as done. A command on some of
     its tools only is a new one; whatever it does counts for the recorded one too, and once nothing
     is left of that, its record is removed. So a tool that is reviewed again by a new command is a
     new run, and no record lasts longer than the work that it stands for.

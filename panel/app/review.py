@@ -26,7 +26,7 @@ from panel.errors import ConfigError, PanelError
 from panel.ports import Listener
 from panel.providers.manual import give
 
-_MOST_ROUNDS = 3  # an answer by hand may ask for the next: intake, review, repair
+_MOST_ROUNDS = 3  # an answer by hand may lead to the next question: intake, review, repair
 
 
 def review(
@@ -41,7 +41,7 @@ def review(
 
     `tool` is a Tool, a file's path (.md with front matter, .yaml, .json) or a web address. The
     workspace is found upward from here where none is given; pages go to `out`, else to its site. An
-    interrupted run of the same tool is resumed. `listener` hears each event as it happens. It works in
+    interrupted run of the same tool is resumed. `listener` is called with each event. It works in
     a script and in a notebook, whose event loop waits meanwhile. Raises PanelError: ConfigError
     where settings or tool have to be corrected, StoreError where nothing can be written.
 
@@ -63,7 +63,7 @@ async def areview(
     out: str | Path | None = None,
     listener: Listener | None = None,
 ) -> PublishedRun:
-    """Return `tool` reviewed, as `review` does, while other tasks of the event loop go on.
+    """Return `tool` reviewed, as `review` does, while other tasks of the event loop run.
 
     Any number may be awaited at a time. Each call keeps its own rate limits and cost cap; those that
     are to share them go through one ReviewService. Raises as `review` does.
@@ -85,10 +85,10 @@ async def areview(
 
 @dataclass(frozen=True)
 class ReviewEvents:
-    """Who hears of a review command while it goes on.
+    """Callbacks of a review command.
 
-    `begun` is asked for a listener of a run's events; `done` hears of each tool that ended, `fault` of
-    what stopped one. Without a `fault` the first one is raised and ends the command.
+    `begun` returns a listener of a run's events; `done` is called for each tool that ended, `fault` for
+    what stopped one. Without a `fault` the first error is raised and ends the command.
     """
 
     begun: Callable[[StoredRun], Listener | None] = lambda _: None
@@ -96,13 +96,13 @@ class ReviewEvents:
     fault: Callable[[str, PanelError], None] | None = None
 
     def on_fault(self, tool: str, error: PanelError) -> None:
-        """Pass on what stopped `tool`. Raises `error` where nobody hears of it."""
+        """Call `fault` with what stopped `tool`. Raises `error` where there is no callback."""
         if self.fault is None:
             raise error
         self.fault(tool, error)
 
 
-_UNHEARD = ReviewEvents()
+_NO_EVENTS = ReviewEvents()
 
 
 class ReviewService:
@@ -162,13 +162,13 @@ class ReviewService:
     async def review_all(
         self,
         tools: Sequence[Tool],
-        events: ReviewEvents = _UNHEARD,
+        events: ReviewEvents = _NO_EVENTS,
         answers: Mapping[str, str] | None = None,
     ) -> list[PublishedRun]:
         """Return `tools` reviewed, one after the other, each with its page written.
 
-        They are one command: where it is interrupted, the same tools go on where they were, and what
-        was finished is not asked again. `answers` are given by hand, by persona or `intake`. Raises
+        They are one command: after an interruption the same tools are resumed, and what was finished
+        is not asked again. `answers` are given by hand, by persona or `intake`. Raises
         PanelError for what concerns all tools, and as `events.fault` says for one of them.
         """
         given = dict(answers or {})
@@ -206,7 +206,7 @@ class ReviewService:
         return await asyncio.to_thread(self._publisher.publish_run, stored)
 
     async def _convene(self, stored: StoredRun, work: "_Work") -> StoredRun:
-        """Return the run convened, again for as long as an answer at hand lets it go on."""
+        """Return the run convened, again for as long as a given answer resumes it."""
         stored = await self._convene_once(stored, work)
         for _ in range(_MOST_ROUNDS):
             folder = self.workspace.manual_folder(stored.path)
@@ -235,4 +235,4 @@ class _Work:
 
     resumption: Resumption
     answers: dict[str, str]
-    events: ReviewEvents = field(default=_UNHEARD)
+    events: ReviewEvents = field(default=_NO_EVENTS)

@@ -24,7 +24,7 @@ from panel.providers.registry import PROVIDERS, Api, default_models, key_variabl
 
 FILE = "shipskip.toml"
 _PLAIN = {
-    "extra_forbidden": "no such setting; take it out, or mend its name",
+    "extra_forbidden": "no such setting; take it out, or correct its name",
     "tuple_type": "write a list",
     "model_type": "write a table",
     "dict_type": "write a table",
@@ -72,7 +72,7 @@ class CallLimits(Value):
     """What bounds the calls of this process.
 
     `per_model` has what a provider allows, by `provider:model` or by provider alone. `leader_first`
-    lets the first call of a tool's shared prompt end before its siblings start: they find it in the
+    lets the first call of a tool's shared prompt end before the others start: they find it in the
     provider's cache, for less money and one more wait.
     """
 
@@ -194,7 +194,7 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
     except ValidationError as error:
         source = file or "the environment"
         faults = error.errors(include_url=False, include_input=False)
-        raise ConfigError("\n".join(f"{source}: {_told(fault)}" for fault in faults)) from error
+        raise ConfigError("\n".join(f"{source}: {_describe(fault)}" for fault in faults)) from error
 
 
 def _by_provider(fields: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
@@ -218,7 +218,7 @@ def _split(table: dict[str, Any], name: str) -> tuple[dict[str, Any], dict[str, 
     return own, {key: value for key, value in table.items() if key not in PROVIDERS}
 
 
-def _told(fault: ErrorDetails) -> str:
+def _describe(fault: ErrorDetails) -> str:
     place = ".".join(str(step) for step in fault["loc"] if step not in _UNWRITTEN)
     plain = _PLAIN.get(fault["type"])
     if plain is None:

@@ -23,7 +23,7 @@ from panel.errors import ConfigError, FeedError, FetchError, ToolError
 from panel.feeds.decompression import MOST_BYTES
 from panel.feeds.fetch import Fetched, Fetcher, Unchanged
 from panel.feeds.reader import read_feed, read_page
-from panel.screening.original import keep_original
+from panel.screening.original import akeep_original
 from panel.store.tool_files import parse_tool, read_tool
 
 _AT_ONCE = 4
@@ -164,7 +164,7 @@ async def read_link(tool: Tool, fetcher: Fetcher) -> Tool:
     if len(more.split()) <= len(tool.description.split()):
         return tool
     said = f"{tool.description.strip()}\n\nFrom its page:\n\n{more}"
-    return keep_original(tool.model_copy(update={"description": said}), found.markup)
+    return await akeep_original(tool.model_copy(update={"description": said}), found.markup)
 
 
 async def _page_tool(page: Fetched, source: str) -> Tool:
@@ -180,7 +180,7 @@ async def _page_tool(page: Fetched, source: str) -> Tool:
         fields["url"] = page.url
     # Through the checks of any tool that is handed in, size and encoding among them.
     data = json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace")
-    return keep_original(parse_tool(data, source=source, suffix=".json"), found.markup)
+    return await akeep_original(parse_tool(data, source=source, suffix=".json"), found.markup)
 
 
 async def _read(name: str, fetcher: Fetcher, known: Validators | None) -> FeedRead:

@@ -10,7 +10,6 @@ from panel.app.prices import price_list
 from panel.app.sources import read_feeds
 from panel.app.workspace import Workspace
 from panel.batch.ingest import describe_feed
-from panel.batch.job_runner import reason_to_hold
 from panel.batch.options import BatchOptions
 from panel.domain.batch_report import FeedLine
 from panel.domain.estimate import Estimate, estimate
@@ -19,6 +18,7 @@ from panel.domain.run import Inputs
 from panel.feeds.fetch import Fetcher
 from panel.ports import Ledger
 from panel.screening.original import entry_tool
+from panel.screening.screener import reason_to_hold
 
 
 @dataclass(frozen=True)

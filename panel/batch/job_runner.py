@@ -22,7 +22,7 @@ from panel.domain.tool import Tool
 from panel.errors import ConfigError, Stopped, Tampered
 from panel.feeds.fetch import Fetcher
 from panel.ports import Ledger
-from panel.screening.screener import screen
+from panel.screening.screener import areason_to_hold
 
 ACTOR = "batch"
 _SAYS_NOTHING = "The feed has no description of it, and no page that could be read."
@@ -66,7 +66,7 @@ class JobRunner:
         # A job with a run was screened before that began.
         if aside is not None:
             job = await self._move(job, "set_aside", reason=aside)
-        elif job.run is None and not job.cleared and (reason := reason_to_hold(tool)):
+        elif job.run is None and not job.cleared and (reason := await areason_to_hold(tool)):
             job = await self._move(job, "held", reason=reason)
         elif job.run is None and lacks_text(tool):
             job = await self._move(job, "set_aside", reason=_SAYS_NOTHING)
@@ -197,9 +197,3 @@ class JobRunner:
 
     def _now(self) -> datetime:
         return self.panels.workspace.clock.now()
-
-
-def reason_to_hold(tool: Tool) -> str | None:
-    """Return why a person has to look before any reviewer does, None where nobody has to."""
-    flags = screen(tool.name, tool.screened())
-    return next((flag.message for flag in flags if flag.holds), None)

@@ -81,9 +81,9 @@ def _row(entry: "Entry") -> str:
 
 def _what_becomes(entry: "Entry") -> tuple[Becomes, str | None]:
     """Return what a batch makes of an entry, and why."""
-    from panel.batch.job_runner import reason_to_hold
     from panel.domain.feed import lacks_text
     from panel.screening.original import entry_tool
+    from panel.screening.screener import reason_to_hold
 
     if entry.aside is not None:
         return "set_aside", entry.aside

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from panel.domain.job import Job
     from panel.ports import Ledger
 
-_FEWEST = 6  # or a slip of the keyboard lets the wrong one go on
+_FEWEST = 6  # or a typing error releases the wrong one
 _SHOWN = 12  # of the 32 signs of a job's id: enough to tell held ones apart
 
 
-@click.command(short_help="The tools that the batch held: read them, let one go on.")
+@click.command(short_help="The tools that the batch held: read them, release one.")
 @click.option(
     "--release",
     "released",
@@ -25,7 +25,7 @@ _SHOWN = 12  # of the 32 signs of a job's id: enough to tell held ones apart
     metavar="JOB",
     help="Put it before the panel all the same, with the next batch. Its id, or the first signs of it.",
 )
-@click.option("--reason", metavar="TEXT", help="Why it may go on; kept in the journal.")
+@click.option("--reason", metavar="TEXT", help="Why it is released; kept in the journal.")
 @json_option
 @root_option
 def held(*, released: tuple[str, ...], reason: str | None, as_json: bool, root: Path | None) -> int:
@@ -36,10 +36,10 @@ def held(*, released: tuple[str, ...], reason: str | None, as_json: bool, root: 
     from panel.app.workspace import Workspace
 
     if reason and not released:
-        raise click.UsageError("--reason says why one goes on: name it with --release.")
+        raise click.UsageError("--reason says why one is released: name it with --release.")
     if released and not reason:
         raise click.UsageError(
-            "--release needs --reason: the journal keeps who may go on, and why."
+            "--release needs --reason: the journal keeps what was released, and why."
         )
     workspace = Workspace.open(root)
     if not workspace.has_ledger:
@@ -91,4 +91,4 @@ def _show(jobs: "list[Job]", *, as_json: bool) -> None:
         for line in job.tool.description.splitlines():
             click.echo(fold(line, "  | "))
         click.echo("")
-    click.echo("`shipskip held --release ID --reason TEXT` lets one go on." if jobs else "none")
+    click.echo("`shipskip held --release ID --reason TEXT` releases one." if jobs else "none")

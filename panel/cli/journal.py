@@ -1,4 +1,4 @@
-"""`shipskip journal`: what the batch did, move by move, and whether anybody has changed that since."""
+"""`shipskip journal`: each transition of the batch, and whether the record of any was changed."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _JOB = "job "
 _NAMES_KEPT = 4096
 
 
-@click.command(short_help="What the batch did, move by move; --verify walks its chain.")
+@click.command(short_help="What the batch did, step by step; --verify checks every row.")
 @click.option("--verify", is_flag=True, help="Only say whether every row is as it was written.")
 @click.option("--jsonl", is_flag=True, help="Each move as a JSON line.")
 @root_option

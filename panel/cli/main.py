@@ -21,6 +21,7 @@ from panel.cli.personas import personas
 from panel.cli.replay import replay
 from panel.cli.review import review
 from panel.cli.runs import runs
+from panel.cli.runs_prune import prune
 from panel.cli.worker import worker
 from panel.errors import ExitCode, PanelError, StoreError
 
@@ -76,6 +77,7 @@ for command in (
     worker,
 ):
     cli.add_command(command)
+runs.add_command(prune)
 
 
 def main() -> NoReturn:
@@ -98,7 +100,7 @@ def run(arguments: Sequence[str]) -> int:
         _say(f"{_stopped(error.format_message())}{_see_help(error)}")
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _say("interrupted. What was answered is kept: the same command goes on where it was.")
+        _say("interrupted. What was answered is kept: run the same command to resume.")
         return ExitCode.INTERRUPTED
     except PanelError as error:
         _say(str(error))

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -30,7 +30,7 @@ class Dollars(click.ParamType[Decimal]):
 
 
 class Duration(click.ParamType[float]):
-    """A length of time in seconds, given with its unit: `90m`, `2h`, `45s`."""
+    """A length of time in seconds, given with its unit: `90m`, `2h`, `45s`, `30d`."""
 
     name = "time"
 

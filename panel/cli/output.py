@@ -67,7 +67,7 @@ class Output:
         self._faults: list[tuple[str, PanelError]] = []
 
     def events(self) -> "ReviewEvents":
-        """Return who hears of the reviews."""
+        """Return the callbacks that show the reviews."""
         from panel.app.review import ReviewEvents
 
         return ReviewEvents(begun=self._begun, done=self._done, fault=self._fault)

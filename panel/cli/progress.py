@@ -40,7 +40,7 @@ class Progress:
         if self._quiet:
             return lambda _: None
         self._lines = _EventLines(stored)
-        return self._lines.hear
+        return self._lines.show
 
     def finish(self, reviewed: "PublishedRun") -> None:
         """Write the last line of a run: `run.done` with its document."""
@@ -79,8 +79,8 @@ class _EventLines:
         self._live = sys.stderr.isatty()
         self._say(_opening(stored))
 
-    def hear(self, event: "Event") -> None:
-        """Say `event`."""
+    def show(self, event: "Event") -> None:
+        """Print `event`."""
         kind, who = event["ev"], self._who(event)
         if kind in ("review.started", "intake.started"):
             self._at_work[who] += 1
@@ -136,7 +136,7 @@ class _EventLines:
 
 
 def _opening(stored: "StoredRun") -> str:
-    """Return who is about to be asked, and that a run goes on where it does."""
+    """Return who is about to be asked, and whether a run is resumed."""
     run = stored.run
     count = len(run.inputs.assignments)
     panel = counted(count, "reviewer")

@@ -61,7 +61,7 @@ def review(
     """Put TOOL before the panel: a file (.md with front matter, .yaml, .json), a URL, or - for stdin.
 
     An interrupted or waiting run of the same tool is resumed; a finished one is left as it is and a
-    new one begins. An interrupted command on several tools goes on where it was: what was finished
+    new one begins. The same command resumes an interrupted one on several tools: what was finished
     is not asked again.
     """
     from panel.app.panels import BY_HAND, ReviewOptions

@@ -65,7 +65,7 @@ def headline(run: "Run") -> str:
     if run.state == "stopped":
         return f"stopped before {counted(len(run.pending), 'answer')} came"
     if run.verdict is None:
-        return "interrupted; run the same command to go on"
+        return "interrupted; run the same command to resume"
     takes = f"; a verdict takes {run.inputs.rules.quorum}" if run.verdict.decision is None else ""
     return f"{verdict_line(run.verdict)}{takes}"
 
@@ -138,8 +138,8 @@ def _print_pending(reviewed: "PublishedRun") -> None:
 
 def _next(run: "Run") -> str:
     if run.state == "waiting":
-        return "save the answers there, then run the same command: it goes on from here"
+        return "save the answers there, then run the same command: it resumes this run"
     if run.state == "stopped":
-        return "correct what stopped it, then run the same command: it goes on from here"
+        return "correct what stopped it, then run the same command: it resumes this run"
     root = click.get_current_context().params.get("root")
     return f"shipskip runs show {run.id}" + (f" --root {root}" if root else "")

@@ -53,9 +53,9 @@ _CLASSES: tuple[tuple[RemovalKind, str], ...] = (
         r"\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a",
     ),
 )
-_NAMED_CLASSES = tuple(f"(?P<{kind}>[{members}])" for kind, members in _CLASSES)
-_KINDS: dict[str | None, RemovalKind] = {kind: kind for kind, _ in _CLASSES}
-_ANY_HIDDEN = re.compile("[" + "".join(members for _, members in _CLASSES) + "]")
+_OF_CLASS = tuple((kind, re.compile(f"[{members}]")) for kind, members in _CLASSES)
+_HIDDEN = "".join(members for _, members in _CLASSES)
+_ANY_HIDDEN = re.compile(f"[{_HIDDEN}]")
 
 # Scripts in which a joiner changes what is read, and the signs after which one may end a word.
 _JOINING = (
@@ -82,12 +82,10 @@ _KEPT = (
     r"|(?<=[\u1820-\u18aa])[\u180b-\u180d\u180f]"
     rf"|(?<=\U0001f3f4)(?:{_FLAG_TAGS})"
 )
-_KEPT_OR_HIDDEN = re.compile(
-    f"(?={_ANY_HIDDEN.pattern})(?:(?P<kept>{_KEPT})|{'|'.join(_NAMED_CLASSES)})"
-)
+_SHOWN_OR_KEPT = re.compile(f"[^{_HIDDEN}]++|(?:{_KEPT})")
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
-_UNCLEAN = re.compile("[\u2028\u2029" + "".join(members for _, members in _CLASSES) + "]")
+_UNCLEAN = re.compile(f"[\u2028\u2029{_HIDDEN}]")
 _LINE_END = re.compile(r"\r\n?|[\u2028\u2029]")
 
 _ROLE = (
@@ -96,8 +94,9 @@ _ROLE = (
     r"|return|call|constrain|python_tag|start_of_role|end_of_role"
 )
 _TOKEN = re.compile(
+    r"(?=[<＜](?:[|｜\w/]|\s[|｜]|<\s{0,2}[/s])|\[\s{0,2}[|/a-z])(?:"  # what each begins with
     r"[<＜][|｜][\w▁.:/-]{1,64}[|｜][>＞]"  # ChatML, Llama 3, Phi, Command R, Harmony, DeepSeek
-    rf"|[<＜]\s?[|｜]\s?(?:{_ROLE})\s?[|｜]\s?[>＞]"
+    rf"|[<＜]\s?[|｜]\s?(?=\w)(?:{_ROLE})\s?[|｜]\s?[>＞]"
     r"|<\|\w{1,64}>|<\w{1,64}\|>"  # Gemma 4
     r"|\[\|\w{1,64}\|\]"  # EXAONE
     r"|\[\s?/?\s?inst\s?\]|<<\s?/?\s?sys\s?>>"  # Llama 2, Mistral
@@ -105,7 +104,7 @@ _TOKEN = re.compile(
     r"|MODEL_SETTINGS|IMG_BREAK|IMG_END|BEGIN_AUDIO|gMASK|sMASK)\])"
     r"|</?(?:s|bos|eos|sop|eop|eod|pad|unk)>"
     r"|</?(?:start_of_turn|end_of_turn|start_of_image|end_of_image|end_of_utterance)>"
-    r"|<(?:extra_id|reserved|reserved_token|special|unused)_?\d{1,5}>",
+    r"|<(?:extra_id|reserved|reserved_token|special|unused)_?\d{1,5}>)",
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"[<>\[\]|＜＞｜]")
@@ -145,13 +144,13 @@ def _has_what_must_go(text: str) -> bool:
 
 
 def _without_hidden(text: str, removed: Counter[RemovalKind]) -> str:
-    def keep_or_count(match: re.Match[str]) -> str:
-        if match.lastgroup == "kept":
-            return match.group()
-        removed[_KINDS[match.lastgroup]] += 1
-        return ""
-
-    return _KEPT_OR_HIDDEN.sub(keep_or_count, text)
+    cleaned = "".join(_SHOWN_OR_KEPT.findall(text))
+    gone = Counter(_ANY_HIDDEN.findall(text))
+    gone.subtract(_ANY_HIDDEN.findall(cleaned))
+    for sign, count in gone.items():
+        if count:
+            removed[next(kind for kind, of_class in _OF_CLASS if of_class.match(sign))] += count
+    return cleaned
 
 
 def _without_tokens(text: str, removed: Counter[RemovalKind]) -> str:

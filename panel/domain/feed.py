@@ -181,7 +181,10 @@ def make_entry(
 def _address(link: str | None) -> str | None:
     """Return an http or https address that is short enough to keep, else None."""
     given = (link or "").strip()
-    is_web = given.casefold().startswith(("http://", "https://"))
+    try:
+        is_web = urlsplit(given).scheme.casefold() in ("http", "https")
+    except ValueError:
+        return None
     return given if is_web and len(given) <= MOST_OF_A_LINE else None
 
 

@@ -12,6 +12,7 @@ FlagKind = Literal[
     "hidden_text",
     "encoded_instruction",
     "control_tokens",
+    "screening_limit",
     "name_mismatch",
     "witnessed",
     "canary",

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import signal
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,6 +13,7 @@ from panel.domain.feed import Entry, Feed, Unread, make_entry
 from panel.domain.value import Value
 from panel.errors import FeedError
 from panel.feeds.decompression import GZIP_MAGIC, MOST_BYTES
+from panel.process_limits import OUT_OF_TIME
 
 MOST_MEGABYTES: Final = 190
 SLOWEST_S: Final = 60.0
@@ -21,7 +21,6 @@ _SECONDS: Final = 4.0
 _SECONDS_A_MEGABYTE: Final = 1.6
 _MEGABYTE: Final = 1_000_000
 _MOST_OUTPUT: Final = 60_000_000
-_OUT_OF_TIME: Final = -getattr(signal, "SIGPROF", 27)
 _CHILD: Final = "panel.feeds.parse"
 _NEXT: Final = (
     "Give an RSS or Atom feed, a JSON Feed, JSON Lines, or a CSV table with a header line."
@@ -163,7 +162,7 @@ async def _in_a_child(
         return items[:-1], items[-1]["last"]
     why = trouble.decode("utf-8", "replace").strip().rpartition("\n")[2][:120]
     stopped = f"it cannot be read ({why or 'the reader stopped'})"
-    return items, {"fault": _TOO_LONG if child.returncode == _OUT_OF_TIME else stopped}
+    return items, {"fault": _TOO_LONG if child.returncode == OUT_OF_TIME else stopped}
 
 
 def _opened_size(data: bytes) -> int:

@@ -28,7 +28,7 @@ from panel.pipeline.canary import CanaryWatch
 from panel.pipeline.intake import Taken, take_in
 from panel.pipeline.reviewer import Reviewer
 from panel.ports import Listener, Provider
-from panel.screening.screener import screen
+from panel.screening.screener import ascreen_tool
 
 
 class PanelState(TypedDict, total=False):
@@ -80,8 +80,8 @@ class PanelGraph:
     ) -> Run:
         """Return `run` as far as it came: finished, set aside, waiting or stopped.
 
-        `providers` has every model reference of its inputs; `listener` hears each event as it
-        happens. Raises StoreError and ReplayError.
+        `providers` has every model reference of its inputs; `listener` is called with each
+        event. Raises StoreError and ReplayError.
         """
         context = Context(run.inputs, brief(run.inputs), providers)
         start: PanelState = {"tool": run.inputs.tool}
@@ -125,7 +125,7 @@ def _build_graph() -> Any:  # noqa: ANN401 - langgraph's compiled graph is gener
 
 async def _screen(state: PanelState, runtime: Node) -> PanelState:
     tool = state["tool"]
-    flags = screen(tool.name, tool.screened())
+    flags = await ascreen_tool(tool)
     runtime.stream_writer({"ev": "screen.done", "flags": [flag.kind for flag in flags]})
     return {"flags": list(flags)}
 

@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 
 WORD = "[key]"
-"""What stands where a key stood."""
+"""What a key is replaced by."""
 
 _FEWEST_SIGNS = 10  # the shortest key that is kept secret
 _FEWEST_OF_WORDS = 20  # of a passphrase: shorter ones made of words are placeholders

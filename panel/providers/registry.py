@@ -22,7 +22,7 @@ _NO_LIMIT: Final = Limit()
 
 
 class Client(Provider, Protocol):
-    """A provider with connections that somebody has to close."""
+    """A provider with connections, which its owner closes."""
 
     async def close(self) -> None:
         """Close the connections; the provider cannot be used again."""

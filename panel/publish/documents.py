@@ -55,6 +55,7 @@ def twin_of_run(run: Run) -> Document:
         "usage": usage.model_dump(mode="json") if (usage := run.spending.usage) else None,
         "calls": run.spending.calls,
         "cost_usd": _number(run.spending.cost_usd),
+        "cost_is_at_least": run.spending.at_least,
         "unpriced": list(run.spending.unpriced),
         "description_sha256": description_digest(run),
         "prompts_sha256": prompt_digests(run),

@@ -171,7 +171,8 @@ def _cost(run: Run) -> str:
         return "not counted"
     if spending.cost_usd is not None:
         calls = counted(spending.calls, "call")
-        return f"{cost(spending.cost_usd)} for {calls}"
+        least = "at least " if spending.at_least else ""
+        return f"{least}{cost(spending.cost_usd)} for {calls}"
     if spending.unpriced:
         return f"not known: no price for {listed(spending.unpriced)}"
     return "not counted"

@@ -8,21 +8,27 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from panel.screening.phrasing import Worded
-from panel.screening.respelled_text import Decoding, respellings
+from panel.domain.cleaning import clean
+from panel.screening.obfuscated_text import Reading, may_say_something, respellings
+from panel.screening.tokens import Vocabulary
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}(?:\s[A-Za-z0-9+/_-]{16,})*={0,2}")
-_BASE32 = re.compile(r"[A-Z2-7]{24,}")
-_HEX = re.compile(r"[0-9A-Fa-f]{2}(?:[\s,:;-]{0,2}(?:0x|\\x)?[0-9A-Fa-f]{2}){11,}")
+ESCAPES = "escapes"
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}+(?:\s[A-Za-z0-9+/_-]{16,}+)*+={0,2}")
+_BASE32 = re.compile(r"[A-Z2-7]{24,}+")
+_ASCII85 = re.compile(r"[!-uz]++")
+_BASE85 = re.compile(r"[A-Za-z0-9!#$%&()*+\-;<=>?@^_`{|}~]++")
+_HEX = re.compile(r"[0-9A-Fa-f]{2}(?:[\s,:;-]{0,2}+(?:0x|\\x)?+[0-9A-Fa-f]{2}){11,}+")
 _HEX_PAIR = re.compile(r"(?:0x|\\x)?([0-9A-Fa-f]{2})")
-_BINARY = re.compile(r"[01]{7,8}(?:[\s,]{0,2}[01]{7,8}){5,}")
+_BINARY = re.compile(r"[01]{7,8}+(?:[\s,]{0,2}+[01]{7,8}+){5,}+")
 _BYTE = re.compile(r"[01]{8}|(?<![01])[01]{7}(?![01])")
-_NUMBERS = re.compile(r"\d{1,3}(?:[\s,;-]{1,2}(?:0o)?\d{1,3}){10,}")
+_NUMBERS = re.compile(r"\d{1,3}+(?:[\s,;-]{1,2}+(?:0o)?+\d{1,3}+){10,}+")
 _NUMBER = re.compile(r"\d{2,3}")
-_NEXT_WORD = re.compile(r"[\s,;]+")
-_NEXT_LETTER = re.compile(r"\D+")
-_MORSE = re.compile(r"[.\-−–·•]{1,6}(?:[\s/]{1,3}[.\-−–·•]{1,6}){10,}")
-_MORSE_SPACE = re.compile(r"\s?/\s?|\s{2,}")
+_DIGIT = re.compile(r"\d")
+_PLACE = re.compile(r"\d{1,3}")
+_NEXT_WORD = re.compile(r"[\s,;]++")
+_MORSE = re.compile(r"[.\-−–·•]{1,6}+(?:[\s/]{1,3}+[.\-−–·•]{1,6}+){10,}+")
+_MORSE_SPACE = re.compile(r"\s?/\s?|\s{2,}+")
 _AS_ASCII_MORSE = str.maketrans("−–·•", "--..")
 _MORSE_SIGNS = (
     ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- "
@@ -40,76 +46,85 @@ _BACKSLASHED = re.compile(
 _ESCAPE_SIGNS = ("%", "&", "\\", "U+", "=")
 _ESCAPE_ROUNDS = 3
 _MIXED_PIECES = re.compile(
-    r"[A-Z](?<=[a-z0-9][A-Z])[\w+/=]{0,20}[\s,;|.-]{1,2}[\w+/]{0,20}[a-z0-9][A-Z]"
+    r"[A-Z](?<=[a-z0-9][A-Z])[\w+/=]{0,20}+[\s,;|.-]{1,2}+[\w+/]{0,20}[a-z0-9][A-Z]"
 )
-_PIECE = re.compile(r"[A-Za-z0-9+/_]+={0,2}")
-_LONGEST_GAP = 2
+_PIECE = re.compile(r"[A-Za-z0-9+/_]++={0,2}")
+_PIECES = re.compile(
+    r"(?<![A-Za-z0-9+/_])(?:[A-Za-z0-9+/_]{4,}+={0,2}+[^A-Za-z0-9+/_=]{1,2}+){3,}+[A-Za-z0-9+/_]++={0,2}"
+)
 _SHORTEST_PIECE = 4
 _FEWEST_PIECES = 4
 
-_ALPHABET = " abcdefghijklmnopqrstuvwxyz"
+_ALPHABET = {
+    written: letter
+    for place, letter in enumerate(" abcdefghijklmnopqrstuvwxyz")
+    for written in (str(place), f"{place:02}")
+}
 _SHORTEST_RUN = 16
+_SAMPLE = 50  # signs of base85, in groups of five
 _FEWEST_SIGNS = 12
 _BYTE_VALUES = 256
 _PRINTABLE = bytes((9, 10, 13, *range(32, 127)))
 _MOST_NOISE = 0.1
+_LEAST_PROSE = 0.8  # letters, digits and spaces
+_ONE_MORE_CODE = frozenset("01.- /\n")  # few signs, and yet a text in binary or Morse code
 _LONGEST_SIGN = 4  # bytes that a code may have cut off from a UTF-8 sign at the end
 
 
-def decodings(text: str, worded: Worded) -> Iterator[Decoding]:
+def readings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     """Yield the text in every way in which it may have been encoded; most texts yield nothing.
 
-    `worded` is the same text. Each reading is at most about as long as the text and is found in one
+    `vocabulary` is the text's. Each reading is at most about as long as the text and is found in one
     pass over it; what was decoded is looked into once more, so two codes on top of each other open.
     """
     for payload in _payloads(text):
         yield payload
         if not payload.whole:
             yield from _payloads(payload.text)
-            yield from respellings(payload.text, Worded.of(payload.text))
-    yield from respellings(text, worded)
+            yield from respellings(payload.text, Vocabulary.of(payload.text))
+    yield from respellings(text, vocabulary)
 
 
-def _payloads(text: str) -> Iterator[Decoding]:
+def _payloads(text: str) -> Iterator[Reading]:
     """Yield the passages that were put through a code."""
-    runs = [run for run in text.split() if len(run) >= _SHORTEST_RUN]
+    runs = {run: None for run in text.split() if len(run) >= _SHORTEST_RUN}
     if runs:
         yield from _decoded(text, _CODES_IN_ONE_RUN)
         for run in runs:
             for decoded in _from_base85(run):
-                yield Decoding("base85", decoded, whole=False)
-    for joined in _regrouped(text) if _MIXED_PIECES.search(text) else ():
+                yield Reading("base85", clean(decoded).text, whole=False)
+    for joined in _regrouped(text):
         yield from _decoded(joined, _CODES_IN_ONE_RUN)
     if sum(map(text.count, "0123456789")) >= _FEWEST_SIGNS:
         yield from _decoded(text, _CODES_IN_DIGITS)
     if text.count(".") + text.count("-") + text.count("·") >= _FEWEST_SIGNS:
         yield from _decoded(text, _CODES_IN_DOTS)
     if any(sign in text for sign in _ESCAPE_SIGNS) and _ESCAPED.search(text):
-        yield Decoding("escapes", _unescaped(text), whole=True)
+        yield Reading(ESCAPES, clean(_unescaped(text)).text, whole=True)
 
 
 def _regrouped(text: str) -> Iterator[str]:
     """Yield the runs that were cut into pieces of one length, put together again."""
-    pieces: list[re.Match[str]] = []
-    for piece in (*_PIECE.finditer(text), None):
-        if pieces and (
-            piece is None
-            or piece.start() - pieces[-1].end() > _LONGEST_GAP
-            or len(pieces[-1].group()) != len(pieces[0].group())
-            or len(piece.group()) > len(pieces[0].group())
-        ):
-            if len(pieces) >= _FEWEST_PIECES:
-                yield "".join(each.group() for each in pieces)
-            pieces = []
-        if piece and (pieces or len(piece.group()) >= _SHORTEST_PIECE):
-            pieces.append(piece)
+    if not _MIXED_PIECES.search(text):
+        return
+    for run in _PIECES.finditer(text):
+        pieces: list[str] = []
+        for piece in (*_PIECE.findall(run.group()), ""):
+            same = not pieces or len(pieces[-1]) == len(pieces[0]) >= len(piece) > 0
+            if not same:
+                if len(pieces) >= _FEWEST_PIECES:
+                    yield "".join(pieces)
+                pieces = []
+            if pieces or len(piece) >= _SHORTEST_PIECE:
+                pieces.append(piece)
 
 
-def _decoded(text: str, codes: tuple["_Code", ...]) -> Iterator[Decoding]:
+def _decoded(text: str, codes: tuple["_Code", ...]) -> Iterator[Reading]:
     for code in codes:
-        for match in code.pattern.finditer(text):
-            for decoded in code.decode(match.group()):
-                yield Decoding(code.way, decoded, whole=False)
+        for run in {match.group(): None for match in code.pattern.finditer(text)}:
+            for decoded in code.decode(run):
+                if may_say_something(decoded) or _ONE_MORE_CODE.issuperset(decoded):
+                    yield Reading(code.name, clean(decoded).text, whole=False)
 
 
 def _from_base64(run: str) -> Iterator[str]:
@@ -125,12 +140,21 @@ def _from_base64(run: str) -> Iterator[str]:
 def _from_base85(run: str) -> Iterator[str]:
     if run.isalnum() or run.islower() or "://" in run:
         return  # a word, words with hyphens, an address
-    for decode in (base64.a85decode, base64.b85decode):
+    run = run.removeprefix("<~").removesuffix("~>")
+    for signs, decode in ((_ASCII85, base64.a85decode), (_BASE85, base64.b85decode)):
+        if not signs.fullmatch(run):
+            continue
         try:
-            raw = decode(run.removeprefix("<~").removesuffix("~>"))
+            # Decoding is slow: the first letters tell whether it is worth while.
+            if any(map(_is_prose, _readable(decode(run[:_SAMPLE])))):
+                yield from _readable(decode(run))
         except ValueError:
             continue
-        yield from _readable(raw)
+
+
+def _is_prose(text: str) -> bool:
+    signs = sum(sign.isalnum() or sign.isspace() for sign in text)
+    return signs >= len(text) * _LEAST_PROSE
 
 
 def _from_base32(run: str) -> Iterator[str]:
@@ -148,17 +172,14 @@ def _from_binary(run: str) -> Iterator[str]:
 def _from_numbers(run: str) -> Iterator[str]:
     """Yield what the numbers say as bytes, decimal or octal, and as places in the alphabet."""
     numbers = _NUMBER.findall(run)
-    highest = max(_NEXT_LETTER.sub("", run))
     for base in (10, 8):
-        if int(highest) < base:
+        if may_say_something(set(numbers)) and base > int(max(_DIGIT.findall(run))):
             values = (int(number, base) for number in numbers)
             yield from _readable(bytes(value for value in values if value < _BYTE_VALUES))
-    words = [_NEXT_LETTER.split(word) for word in _NEXT_WORD.split(run)]
-    spelt = [
-        "".join(_ALPHABET[int(place or 0) : int(place or 0) + 1] for place in word)
-        for word in words
-    ]
-    yield (" " if any(len(word) > 1 for word in spelt) else "").join(spelt)
+    if may_say_something(_ALPHABET.keys() & _PLACE.findall(run)):
+        words = [_PLACE.findall(word) for word in _NEXT_WORD.split(run)]
+        letters = ["".join(_ALPHABET.get(place, "") for place in word) for word in words]
+        yield (" " if any(len(word) > 1 for word in words) else "").join(letters)
 
 
 def _from_morse(run: str) -> Iterator[str]:
@@ -167,7 +188,7 @@ def _from_morse(run: str) -> Iterator[str]:
 
 
 class _Code(NamedTuple):
-    way: str
+    name: str
     pattern: re.Pattern[str]
     decode: Callable[[str], Iterator[str]]
 

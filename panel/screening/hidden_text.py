@@ -3,25 +3,17 @@
 import re
 
 from panel.domain.cleaning import Cleaned
-from panel.screening.addressing import hints_at_demand
-from panel.screening.folding import folded
-from panel.screening.meanings import (
-    APPROVE,
-    FAVOUR,
-    GIVE,
-    MACHINE,
-    REVEAL,
-    REVIEWER,
-    SHIP,
-    THIS,
-    TOP,
-)
-from panel.screening.phrasing import meanings_in, words_in
+from panel.screening.instructions import hints_at_instruction
+from panel.screening.normalization import normalize
+from panel.screening.tokens import lists_of, words_in
+from panel.screening.words import Word
 
-_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
-_TAGS = re.compile("[\U000e0000-\U000e007f]+")
+_PRAISE = Word.TOP | Word.FAVOUR | Word.APPROVE | Word.SHIP
+_SPEECH = Word.THIS | Word.REVIEWER | Word.MACHINE | Word.GIVE | Word.REVEAL
+_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}+\U000e007f")
+_TAGS = re.compile("[\U000e0000-\U000e007f]++")
 _SELECTOR = "[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-_SELECTORS = re.compile(f"{_SELECTOR}{{2,}}")
+_SELECTORS = re.compile(f"{_SELECTOR}{{2,}}+")
 _SELECTORS_AFTER_ASCII = re.compile(f"(?<=[ -~]){_SELECTOR}(?!\u20e3)")
 _FIRST_OF_256 = ord("\U000e0100")
 _FIRST_OF_16 = ord("\ufe00")
@@ -29,20 +21,20 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _OVERRIDES = re.compile("[\u202d\u202e]")
 _EMBEDDINGS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = "\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u3164\ufeff\uffa0"
-_INSIDE_A_WORD = re.compile(f"[A-Za-z0-9\u00c0-\u052f][{_INVISIBLE}]+(?=[A-Za-z0-9\u00c0-\u052f])")
-_RUN = re.compile(f"[{_INVISIBLE}]{{4,}}")
+_INSIDE_A_WORD = re.compile(f"[A-Za-z0-9\u00c0-\u052f][{_INVISIBLE}]++(?=[A-Za-z0-9\u00c0-\u052f])")
+_RUN = re.compile(f"[{_INVISIBLE}]{{4,}}+")
 _SPLIT_BY_HYPHENS = re.compile("\u00ad\\w(?=\u00ad)")
 _MANY = 3
 
 _LINK_COMMENT = re.compile(r"(?m)^\[[^\]\n]{0,40}\]:\s?(?:#|<>)\s?[(\"']([^\n]{1,2000})")
 _MACHINE_MADE = re.compile(
-    r"\s*(?:/?wp:|\[if |SC_O|more\b|/?\s?google|end\b|start\b|begin\b|TODO|FIXME|XXX"
+    r"(?:/?wp:|\[if |SC_O|more\b|/?\s?google|end\b|start\b|begin\b|TODO|FIXME|XXX"
     r"|(?:this (?:file|page|section|table) (?:is|was) )?(?:auto-?\s?)?(?:generated|built|created|made)"
     r" (?:automatically )?(?:by|with|from|on)\b"
     r"|all-contributors|prettier|eslint|markdownlint|textlint|vim?:|toc\b|table of contents"
     r"|copyright|\(c\)|©|spdx|licen[cs]ed? (?:under|:)|do not edit|badges?\b|shields?\b"
     r"|[\w ./#-]{0,40}\b(?:section|block|header|footer|nav(?:bar|igation)?|menu|banner|container"
-    r"|wrapper|column|row|widget|sidebar|content|area)(?: (?:starts?|ends?|begins?|here)){0,2}\s*$)",
+    r"|wrapper|column|row|widget|sidebar|content|area)(?: (?:starts?|ends?|begins?|here)){0,2}$)",
     re.IGNORECASE,
 )
 _UNSEEN = re.compile(
@@ -108,18 +100,18 @@ def hidden_in_markup(raw: str) -> str | None:
         passages += _comments(raw)
         passages += [match[1] for match in _UNSEEN.finditer(raw)]
     for passage in passages:
-        if len(passage.split()) > _MANY and (speaks(passage) or not _MACHINE_MADE.match(passage)):
+        if len(passage.split()) > _MANY and (
+            speaks(passage) or not _MACHINE_MADE.match(passage.strip())
+        ):
             return passage
     return None
 
 
 def speaks(passage: str) -> bool:
     """Whether a passage that nobody sees praises the tool or has to do with reviewing it."""
-    plain = folded(passage)
-    present = meanings_in(plain)
-    praised = bool(present & (TOP | FAVOUR | APPROVE | SHIP))
-    told = bool(present & (THIS | REVIEWER | MACHINE | GIVE | REVEAL))
-    return (praised and told) or hints_at_demand(words_in(plain))
+    words = frozenset(words_in(normalize(passage)))
+    present = lists_of(words)
+    return bool(present & _PRAISE and present & _SPEECH) or hints_at_instruction(words)
 
 
 def _comments(raw: str) -> list[str]:

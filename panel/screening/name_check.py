@@ -1,21 +1,19 @@
 """Whether a text is about a tool of another name than its title says."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from panel.screening.folding import folded, listed
+from panel.screening.normalization import normalize
 
-_TEXTS = ("tagline", "description")
-_WORD = re.compile(r"[^\W_]{1,40}(?:[.-][^\W_]{1,40}){0,4}")
+_WORD = re.compile(r"[^\W_]{1,40}+(?:[.-][^\W_]{1,40}+){0,4}+")
 _DIGITS = re.compile(r"\d+")
-_COMPARING = listed(
+_COMPARING = frozenset(
     "than beats beat unlike vs versus from over replaces replace like against before after and or"
-    " compared successor predecessor with to alongside"
+    " compared successor predecessor with to alongside".split()
 )
 _DISTINCT_LENGTH = 4
 _NAME_LENGTH = 5
-_NEAR = 2
 
 
 class OtherName(NamedTuple):
@@ -25,8 +23,8 @@ class OtherName(NamedTuple):
     texted: str
 
 
-def other_name(name: str, fields: Mapping[str, str]) -> OtherName | None:
-    """Return the name under which tagline or description know the tool, if it is not the title's.
+def other_name(name: str, texts: Iterable[str]) -> OtherName | None:
+    """Return the name under which one of the texts knows the tool, if it is not the title's.
 
     Found are a word of the same shape with other digits ("8x24B" and "8x22B") that is distinct or
     stands beside the same or nearly the same word, and a capitalised word one or two letters away
@@ -34,63 +32,63 @@ def other_name(name: str, fields: Mapping[str, str]) -> OtherName | None:
     something is compared with is not taken for the tool's.
     """
     titled = _WORD.findall(name)
-    for field in _TEXTS:
-        text = fields.get(field, "")
-        plain = folded(text)
-        absent = [place for place, word in enumerate(titled) if folded(word) not in plain]
-        if text and absent:
-            texted = _WORD.findall(text)
-            for place in absent:
-                if found := _other_number(titled, place, texted):
-                    return found
-            for place in absent:
-                if found := _other_spelling(titled[place], texted):
-                    return found
+    for text in texts:
+        normalized, texted = normalize(text), _WORD.findall(text)
+        absent = [place for place, word in enumerate(titled) if normalize(word) not in normalized]
+        if absent and texted:
+            words = normalize("\n".join(texted)).split("\n")
+            numbered = _other_number(titled, absent, texted, words)
+            if found := numbered or _other_spelling(titled, absent, texted, words):
+                return found
     return None
 
 
-def _other_number(titled: list[str], place: int, texted: list[str]) -> OtherName | None:
-    own = folded(titled[place])
-    if not _DIGITS.search(own):
-        return None
-    shape = _DIGITS.sub("0", own)
-    distinct = len(own) >= _DISTINCT_LENGTH and not own.replace(".", "").isdigit()
-    before = folded(titled[place - 1]) if place else ""
-    for other, found in enumerate(texted):
-        if _DIGITS.sub("0", folded(found)) != shape or _is_compared(texted, other):
+def _other_number(
+    titled: list[str], absent: list[int], texted: list[str], words: list[str]
+) -> OtherName | None:
+    numbered = [place for place in absent if _DIGITS.search(titled[place])]
+    shapes = _DIGITS.sub("0", "\n".join(words)).split("\n") if numbered else []
+    for place in numbered:
+        own = normalize(titled[place])
+        shape = _DIGITS.sub("0", own)
+        distinct = len(own) >= _DISTINCT_LENGTH and not own.replace(".", "").isdigit()
+        before = normalize(titled[place - 1]) if place else ""
+        others = [other for other, found in enumerate(shapes) if found == shape]
+        for other in others:
+            if _is_compared(words, other):
+                continue
+            if (
+                before
+                and other
+                and (before == words[other - 1] or _is_near(before, words[other - 1]))
+            ):
+                return OtherName(
+                    f"{titled[place - 1]} {titled[place]}", f"{texted[other - 1]} {texted[other]}"
+                )
+            if distinct:
+                return OtherName(titled[place], texted[other])
+    return None
+
+
+def _other_spelling(
+    titled: list[str], absent: list[int], texted: list[str], words: list[str]
+) -> OtherName | None:
+    for place in absent:
+        own, first = normalize(titled[place]), titled[place][0]
+        if len(own) < _NAME_LENGTH or not first.isupper():
             continue
-        beside = bool(place and other) and _is_near(
-            before, folded(texted[other - 1]), also_same=True
-        )
-        if beside:
-            return OtherName(f"{titled[place - 1]} {titled[place]}", f"{texted[other - 1]} {found}")
-        if distinct:
-            return OtherName(titled[place], found)
-    return None
-
-
-def _other_spelling(word: str, texted: list[str]) -> OtherName | None:
-    own = folded(word)
-    if len(own) < _NAME_LENGTH or not word[0].isupper():
-        return None
-    for place, found in enumerate(texted):
-        if (
-            found[0] == word[0]
-            and _is_near(own, folded(found), also_same=False)
-            and not _is_compared(texted, place)
-        ):
-            return OtherName(word, found)
+        for other, word in enumerate(words):
+            if texted[other][0] == first and _is_near(own, word) and not _is_compared(words, other):
+                return OtherName(titled[place], texted[other])
     return None
 
 
 def _is_compared(words: list[str], place: int) -> bool:
-    return not _COMPARING.isdisjoint(folded(word) for word in words[max(0, place - 3) : place])
+    return not _COMPARING.isdisjoint(words[max(0, place - 3) : place])
 
 
-def _is_near(one: str, other: str, *, also_same: bool) -> bool:
+def _is_near(one: str, other: str) -> bool:
     """Whether two words differ in a letter or two, and not only by an ending."""
-    if one == other:
-        return also_same
     if (
         abs(len(one) - len(other)) > 1
         or one[:1] != other[:1]
@@ -99,14 +97,15 @@ def _is_near(one: str, other: str, *, also_same: bool) -> bool:
         return False
     if one.startswith(other[:-1]) or other.startswith(one[:-1]):
         return False
-    return _distance(one, other) <= (1 if len(one) < 2 * _NAME_LENGTH - 2 else _NEAR)
+    return _is_within(one, other, 1 if len(one) < 2 * _NAME_LENGTH - 2 else 2)
 
 
-def _distance(one: str, other: str) -> int:
-    """Return the edit distance of two words (Wagner and Fischer, 1974)."""
-    row = list(range(len(other) + 1))
-    for i, left in enumerate(one, 1):
-        above, row[0] = row[0], i
-        for j, right in enumerate(other, 1):
-            above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, above + (left != right))
-    return row[-1]
+def _is_within(one: str, other: str, edits: int) -> bool:
+    """Whether so many letters put in, left out or changed make one word of the other."""
+    pairs = enumerate(zip(one, other, strict=False))
+    same = next((at for at, (left, right) in pairs if left != right), min(len(one), len(other)))
+    one, other = one[same:], other[same:]
+    if not edits or not one or not other:
+        return max(len(one), len(other)) <= edits
+    ways = ((one[1:], other[1:]), (one[1:], other), (one, other[1:]))
+    return any(_is_within(left, right, edits - 1) for left, right in ways)

@@ -1,10 +1,12 @@
 """What the source of a tool holds beside what is shown of it: kept where a person has to look at it."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable
 
 from panel.domain.feed import Entry
+from panel.domain.flag import Flag
 from panel.domain.tool import Tool
-from panel.screening.screener import screen
+from panel.screening.screener import screen_tool, screener
 
 
 def entry_tool(entry: Entry) -> Tool:
@@ -30,13 +32,19 @@ def keep_original(tool: Tool, original: str) -> Tool:
     So what cleaning and reading markup took away is screened as if it stood in a tool's own file, and
     an honest tool carries nothing.
     """
-    if not original or _holding(tool.name, {"original": original}) <= _holding(
-        tool.name, tool.screened()
-    ):
+    if not original:
+        return tool
+    found = _holding(screener().screen(tool.name, {"original": original}))
+    if not found or found <= _holding(screen_tool(tool)):
         return tool
     both = f"{tool.original}\n\n{original}" if tool.original else original
     return tool.model_copy(update={"original": both})
 
 
-def _holding(name: str, fields: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(flag.kind for flag in screen(name, fields) if flag.holds)
+async def akeep_original(tool: Tool, original: str) -> Tool:
+    """Return the same and let the event loop go on meanwhile: the original may be a long page."""
+    return await asyncio.to_thread(keep_original, tool, original)
+
+
+def _holding(flags: Iterable[Flag]) -> frozenset[str]:
+    return frozenset(flag.kind for flag in flags if flag.holds)

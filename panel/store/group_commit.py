@@ -29,40 +29,53 @@ class GroupCommit(Generic[T]):
 
     def add(self, item: T) -> Future[None]:
         """Have `item` written by a thread of the executor; the future is done when it is."""
-        with self._gate:
-            self._waiting.append(item)
-            if self._next is None:
-                self._next = Future()
-                self._next.set_running_or_notify_cancel()  # nobody cancels it for the others
-                assert self._executor is not None  # noqa: S101 - else there is only `write_here`
-                self._executor.submit(self.flush)
-            return self._next
+        done, is_first = self._join(item)
+        if is_first:
+            assert self._executor is not None  # noqa: S101 - else there is only `write_here`
+            self._executor.submit(self.flush)
+        return done
 
     async def write(self, item: T) -> None:
         """Return when `item` was written. Whoever is cancelled here leaves it to be written."""
         await asyncio.shield(asyncio.wrap_future(self.add(item)))
 
     def write_here(self, item: T) -> None:
-        """Return when `item` was written, by this thread or by one that was faster."""
-        with self._gate:
-            self._waiting.append(item)
-        self.flush()
+        """Return when `item` was written: the first thread of a group writes for all of them."""
+        done, is_first = self._join(item)
+        if is_first:
+            try:
+                self.flush()
+            finally:
+                if not done.done():  # interrupted before its turn: the others must not wait forever
+                    self.flush()
+        done.result()
 
     def flush(self) -> None:
         """Return when all that was added by now is written; this thread writes what still waits."""
-        with self._turn:
-            with self._gate:
-                group, self._waiting = self._waiting, []
-                done, self._next = self._next, None
-            try:
+        done: Future[None] | None = None
+        try:
+            with self._turn:
+                with self._gate:
+                    group, self._waiting = self._waiting, []
+                    done, self._next = self._next, None
                 if group:
                     self._write_group(group)
-            except BaseException as error:
-                if done is not None:
-                    done.set_exception(error)
-                raise
+        except BaseException as error:
+            if done is not None:
+                done.set_exception(error)
+            raise
         if done is not None:
             done.set_result(None)
+
+    def _join(self, item: T) -> tuple[Future[None], bool]:
+        """Return the future of the group that collects, and whether `item` is the first of it."""
+        with self._gate:
+            self._waiting.append(item)
+            if self._next is not None:
+                return self._next, False
+            self._next = Future()
+            self._next.set_running_or_notify_cancel()  # so that nobody cancels it for the others
+            return self._next, True
 
     def discard(self, item: T) -> bool:
         """Tell whether `item` still waited, and is not written now."""

@@ -52,7 +52,7 @@ class Manifest:
     @property
     def exists(self) -> bool:
         """Whether there is one: a workspace of an older Shipskip has none yet."""
-        return self.path.is_file()
+        return self.path.exists()
 
     def read(self) -> tuple[tuple[Listed, ...], tuple[Damaged, ...]]:
         """Return what its lines say, and which of them cannot be read."""

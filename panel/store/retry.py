@@ -1,38 +1,39 @@
 """How often, and how long, a database server that went away is asked again."""
 
-from collections.abc import Callable
-from typing import TypedDict
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, ParamSpec, TypeVar
 
-from tenacity import retry_if_exception, stop_before_delay, wait_exponential
-from tenacity.retry import retry_base
-from tenacity.stop import stop_base
-from tenacity.wait import wait_base
+from tenacity import AsyncRetrying, Retrying, retry_if_exception, stop_before_delay
+from tenacity.wait import wait_exponential
 
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.2, 5.0
-
-
-class RetryRules(TypedDict):
-    """What tenacity's `Retrying` and `AsyncRetrying` take."""
-
-    retry: retry_base
-    stop: stop_base
-    wait: wait_base
-    reraise: bool
+T = TypeVar("T")
+P = ParamSpec("P")
+_WAIT: Final = wait_exponential(multiplier=0.2, max=5.0)  # seconds: 0.2, 0.4, 0.8 ... 5
 
 
-def retry_during_outage(
-    is_outage: Callable[[BaseException], bool], patience_s: float
-) -> RetryRules:
-    """Return the rules by which a call is made again while the server is away.
+class OutageRetry:
+    """Calls that are made again while the server is away.
 
     The waits double from 0.2 to 5 seconds, and none ends later than `patience_s` after the first
-    call: then the last error is raised. One that is no outage is raised at once.
+    retry: then the last error is raised. An error that is no outage is raised at once.
 
-    `Retrying(**retry_during_outage(is_outage, 120.0))(attempt)`
+    `OutageRetry(is_outage, patience_s=120.0).call(attempt)`
     """
-    return {
-        "retry": retry_if_exception(is_outage),
-        "stop": stop_before_delay(patience_s),
-        "wait": wait_exponential(multiplier=_FIRST_WAIT_S, max=_LONGEST_WAIT_S),
-        "reraise": True,
-    }
+
+    def __init__(self, is_outage: Callable[[BaseException], bool], *, patience_s: float) -> None:
+        self._rules: dict[str, Any] = {
+            "retry": retry_if_exception(is_outage),
+            "stop": stop_before_delay(patience_s),
+            "wait": _WAIT,
+            "reraise": True,
+        }
+
+    def call(self, attempt: Callable[[], T]) -> T:
+        """Return what `attempt` comes to."""
+        return Retrying(**self._rules)(attempt)
+
+    async def call_async(
+        self, attempt: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Return what `attempt` comes to; other work goes on meanwhile."""
+        return await AsyncRetrying(**self._rules)(attempt, *args, **kwargs)

@@ -4,14 +4,13 @@ import fcntl
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
 from pathlib import Path, PurePath
-from typing import TypeVar
 
 from panel.domain.exchange import Exchange, Request
 from panel.domain.recording import (
@@ -31,7 +30,6 @@ from panel.store.disk_errors import store_error, translated
 from panel.store.group_commit import GroupCommit
 from panel.store.manifest import Listed, Manifest
 
-T = TypeVar("T")
 RUN, EXCHANGES = "run.json", "exchanges.jsonl"
 TORN, DAMAGED = "exchanges.torn", "damaged"
 _READ_NEXT = "Restore it from version control, or move the run's folder away."
@@ -99,18 +97,6 @@ class RunFiles:
     def read(self, path: PurePath) -> Run:
         """Return the run in the folder `path` without its exchanges."""
         return read_run(str(path / RUN), _read_bytes(path / RUN))[0]
-
-    def each(self, read: Callable[[PurePath], T]) -> Iterator[T | Damaged]:
-        """Yield what `read` (`self.read`, `self.load`) makes of every run, oldest date first.
-
-        A run that cannot be read is a Damaged among them: it keeps no other from being read.
-        """
-        for path in self.paths():
-            try:
-                found: T | Damaged = read(path)
-            except StoreError as error:
-                found = Damaged(path, str(error))
-            yield found
 
     def unfinished(self, task: str) -> Path | None:
         """Return the newest run of the same task that can go on, if there is one.

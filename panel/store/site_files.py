@@ -30,6 +30,24 @@ class SiteFiles:
             return None
         return document if isinstance(document, dict) else None
 
+    def runs_shown(self) -> frozenset[str]:
+        """Return the ids of the runs that pages show, those of comparisons included.
+
+        Raises StoreError where the JSON document of a page cannot be read.
+        """
+        found: set[str] = set()
+        for page in sorted(self._folder.glob(f"*/*/{_PAGE}")):
+            document = self.read_twin(str(page.parent.relative_to(self._folder)))
+            if document is None:
+                raise StoreError(
+                    f"{page.with_name(_DOCUMENT)}: it cannot be read, so nobody knows which run the "
+                    "page shows. Publish the run again, or remove the page."
+                )
+            tools = document.get("tools")
+            entries = tools if isinstance(tools, list) else [document]
+            found |= {str(entry["run"]) for entry in entries if "run" in entry}
+        return frozenset(found)
+
     def write(self, place: str, html: str, twin: str) -> Path:
         """Return the page's path after writing it and its JSON document. Raises StoreError.
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from panel.domain.value import Value
-from panel.errors import StoreError
 from panel.store.atomic_write import write_atomically
+from panel.store.disk_errors import store_error
 
 _NAME = ".unfinished-"
 
@@ -40,8 +40,8 @@ class UnfinishedCommand:
 class UnfinishedCommands:
     """The records of the commands that have not ended, a hidden file each in the folder of the runs.
 
-    A record is there from the start of a command until all its tools are done, so that after an
-    interruption the same command goes on where it was. Two commands on other tools have two records.
+    A record is there from the start of a command until all its tools are done, so that the same command
+    resumes it after an interruption. Two commands on other tools have two records.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -64,10 +64,7 @@ class UnfinishedCommands:
             self._folder.mkdir(parents=True, exist_ok=True)
             write_atomically(file, content.encode())
         except OSError as error:
-            raise StoreError(
-                f"{file}: {error.strerror}. Make room, or make it writable, then run the same command "
-                "again: what was answered is kept."
-            ) from error
+            raise store_error(file, error) from error
 
     def end(self, slugs: Iterable[str]) -> None:
         """Remove the record of the command on the tools `slugs`, if there is one."""

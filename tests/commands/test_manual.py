@@ -2,12 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.bars.rooms import sound
-from tests.commands.shop import BY_MODEL, TOOL, Shop
+from tests.bars.rooms import FACTS, sound
+from tests.commands.shop import TOOL, Shop
 from tests.workspaces import persona_set
 
 WHO = tuple(persona.key for persona in persona_set().personas)
@@ -20,16 +19,6 @@ def answers(folder: Path) -> dict[str, Path]:
         found[persona.key] = folder / f"said-{persona.key}.json"
         found[persona.key].write_text(sound(persona).model_dump_json(), encoding="utf-8")
     return found
-
-
-def recorded_intake() -> dict[str, Any]:
-    """Return the answer of a real model to the intake of a sample tool."""
-    (run,) = (path for path in BY_MODEL if path.name.startswith("pixelbroth-"))
-    lines = (run / "exchanges.jsonl").read_text(encoding="utf-8")
-    exchanges = [json.loads(line)["exchange"] for line in lines.splitlines()]
-    intake = next(one for one in exchanges if one["request"]["label"] == "intake")
-    answer: dict[str, Any] = json.loads(intake["outcome"]["text"])
-    return answer
 
 
 def test_without_answers_the_prompts_lie_in_files_and_the_exit_is_8(shop: Shop) -> None:
@@ -90,7 +79,7 @@ def test_an_answer_that_cannot_be_read_is_asked_again_once_by_hand_too(shop: Sho
     assert ran.code == 8
     assert "builder-repair-" in ran.out
     assert "waiting for 1 answer by hand" in ran.out
-    assert "could not be counted: the answer is not one JSON object" in " ".join(ran.out.split())
+    assert "cannot be read: the answer is not one JSON object" in " ".join(ran.out.split())
 
 
 def test_a_byte_order_mark_of_an_editor_costs_no_answer(shop: Shop) -> None:
@@ -176,7 +165,7 @@ def test_intake_is_asked_by_hand_where_a_fact_is_not_given(shop: Shop) -> None:
     ran = shop.shipskip("review", tool, "--model", "manual", "--json")
     assert ran.code == 8
     assert [one["reviewer"] for one in ran.document["pending"]] == ["intake"]
-    said = recorded_intake() | {"is_tool": False, "reason": "It is a poem."}
+    said = json.loads(FACTS) | {"is_tool": False, "reason": "It is a poem."}
     ran = shop.shipskip(
         "review", tool, "--model", "manual", "--answer", "intake=-", stdin=json.dumps(said)
     )

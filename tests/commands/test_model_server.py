@@ -188,7 +188,7 @@ def test_ctrl_c_in_mid_panel_exits_130_and_the_same_command_repeats_no_call(
         ran = interrupt(process, SIGINT)
     assert ran.code == 130
     assert ran.err.splitlines()[-1] == (
-        "shipskip: interrupted. What was answered is kept: the same command goes on where it was."
+        "shipskip: interrupted. What was answered is kept: run the same command to resume."
     )
     assert "Traceback" not in ran.err
     assert "unfinished" in shop.shipskip("runs", "list").out

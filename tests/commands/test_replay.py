@@ -147,3 +147,19 @@ def test_a_checklist_run_replays_without_its_checklist(shop: Shop) -> None:
             file.write_text(text.replace("(?i)", ""), encoding="utf-8")
     assert shop.shipskip("replay").code == 0
     assert json.loads((shop.run / "run.json").read_bytes())["run"]["state"] == "finished"
+
+
+def test_a_run_whose_folder_is_gone_is_missed_by_replay_and_doctor(
+    shop: Shop, stored: Path
+) -> None:
+    assert shop.shipskip("replay").code == 0
+    other = shop.shipskip("review", shop.tool("Inkwell"), "--model", "checklist")
+    assert other.code == 0
+    shutil.rmtree(stored)
+    ran = shop.shipskip("replay")
+    assert ran.code == 6
+    assert ran.out.splitlines()[0] == f"MISSING  {stored}"
+    assert "it was recorded and is missing. Restore it" in ran.out
+    assert ran.err.splitlines()[-1].endswith("1 replayed, none differ, 1 missing")
+    faults = shop.shipskip("doctor", "--json").document["faults"]
+    assert [fault for fault in faults if fault.startswith(f"{stored}: it was recorded and")]

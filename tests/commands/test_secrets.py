@@ -43,7 +43,7 @@ def told_in_a_ballot(kind: Kind, heard: Heard) -> Reply:
     said["best_for"], said["avoid_if"] = " ".join(forms(ours)[:4]), " ".join(forms(ours)[4:])
     said["flips_if"] = " ".join(forms(others)[:4])
     said["prediction"]["claim"] = " ".join(forms(others)[4:])
-    said["answers"][0]["answer"] = f"It holds {ours}."
+    said["findings"][0]["finding"] = f"It holds {ours}."
     text = json.dumps(said).replace(f"holds {ours}", f"holds {forms(ours)[2]}")
     return answer(kind, heard, text, model=ours, id=ours)
 

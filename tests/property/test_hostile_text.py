@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from panel.domain.cleaning import clean, control_tokens
 from panel.domain.fence import fence
 from panel.domain.flag import Flag
-from panel.screening.screener import screen
+from panel.screening.flags import screen
 
 ANY_SIGN = st.characters(codec=None, exclude_categories=())
 PIECES = st.sampled_from(

@@ -30,7 +30,6 @@ from panel.pipeline.graph import draw_graph
 from panel.pipeline.recording import RecordingProvider
 from panel.ports import Event
 from panel.providers.middleware.stop import StopLatch
-from panel.providers.scripted import Scripted
 from panel.store.run_files import RunFiles
 from tests import virtual
 from tests.factories import (
@@ -60,6 +59,7 @@ from tests.panels import (
     scripted,
     written,
 )
+from tests.scripted import Scripted
 
 
 def of(run: Run, reviewer: str) -> Review:

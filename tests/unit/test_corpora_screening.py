@@ -9,7 +9,7 @@ import yaml
 
 from panel.domain.cleaning import clean
 from panel.domain.flag import Flag
-from panel.screening.screener import screen
+from panel.screening.flags import screen
 
 
 def rows(shared_data: Path, name: str) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ RUN = {
     "flags",
     "usage",
     "cost_usd",
+    "cost_is_at_least",
     "engine",
     "notice",
     "state",

@@ -13,9 +13,9 @@ from panel.domain.run import Run
 from panel.domain.tool import FACTS, Tool
 from panel.errors import Refused, Stopped, Transient, Waiting
 from panel.ports import Event
-from panel.providers.scripted import Scripted
 from tests.factories import DESCRIPTION, a_tool
 from tests.panels import SHIP, an_open_run, convene, kinds, panel_inputs, scripted
+from tests.scripted import Scripted
 
 COSTS = "It costs 9 dollars a seat each month"
 FOUND: dict[str, Any] = {

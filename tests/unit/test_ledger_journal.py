@@ -1,14 +1,34 @@
 """Every test of this module runs on SQLite and on a real Postgres."""
 
 import sqlite3
+import threading
+import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
-from sqlalchemy import Connection, text
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Connection, event, text
 
+from panel.domain.exchange import canonical
+from panel.domain.job import Job, JobState, Outcome
 from panel.errors import StoreError, Tampered
+from panel.store.sql.journal import value_digest
 from panel.store.sql.ledger import SqlLedger
-from tests.ledgers import AT, BATCH, after, an_entry, announce, review, some_entries
+from panel.store.sql.transition import job_digest
+from tests.factories import a_tool
+from tests.ledgers import (
+    AT,
+    BATCH,
+    after,
+    an_entry,
+    an_outcome,
+    announce,
+    begin,
+    review,
+    some_entries,
+)
 
 UNGUARD = {
     "sqlite": (
@@ -186,3 +206,75 @@ def test_the_tables_have_names_for_all_that_they_refuse(sqlite_ledger: SqlLedger
     file.close()
     for name in ("pk_jobs", "uq_entries_batch_key", "fk_jobs_batch", "ck_journal_head_one_row"):
         assert f"CONSTRAINT {name}" in made
+
+
+def test_changes_of_threads_that_come_together_are_fewer_transactions(
+    sqlite_ledger: SqlLedger,
+) -> None:
+    jobs = [made.job for made in announce(sqlite_ledger, *some_entries(64))]
+    commits, rows = [], sqlite_ledger.journal.verify()
+
+    @event.listens_for(sqlite_ledger.database.engine, "commit")
+    def _count(_: Connection) -> None:
+        commits.append(1)
+        time.sleep(0.005)  # as a disk may take, so that others come meanwhile
+
+    def work(mine: list[str]) -> None:
+        for job in mine:
+            review(sqlite_ledger, job)
+
+    threads = [threading.Thread(target=work, args=(jobs[start::16],)) for start in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sqlite_ledger.journal.verify() == rows + 128
+    assert len(sqlite_ledger.jobs.ids(["in_review"])) == 64
+    assert len(commits) < 64
+
+
+def test_a_change_that_cannot_be_made_spoils_no_other_of_its_group(
+    sqlite_ledger: SqlLedger,
+) -> None:
+    jobs = [made.job for made in announce(sqlite_ledger, *some_entries(8))]
+    begin(sqlite_ledger, jobs[0])
+    told: list[Exception] = []
+    together = threading.Barrier(16)
+
+    def change(work: Callable[[], object]) -> None:
+        together.wait()
+        try:
+            work()
+        except (KeyError, ValueError, StoreError) as error:
+            told.append(error)
+
+    def move(job: str, to: JobState) -> None:
+        sqlite_ledger.jobs.transition(job, to, after(2), actor="batch")
+
+    works: list[Callable[[], object]] = [partial(move, job, "running") for job in jobs[1:]]
+    works += [partial(move, "0" * 32, "running") for _ in range(3)]
+    works += [partial(move, jobs[0], "held") for _ in range(3)]
+    works += [partial(announce, sqlite_ledger, an_entry("Wren"), batch="nobody's")] * 3
+    threads = [threading.Thread(target=change, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(type(error).__name__ for error in told) == [
+        *["KeyError"] * 3,
+        *["StoreError"] * 3,
+        *["ValueError"] * 3,
+    ]
+    assert sorted(sqlite_ledger.jobs.ids(["running"])) == sorted(jobs)
+    sqlite_ledger.journal.verify()
+
+
+@given(st.text(max_size=60), st.text(max_size=60), st.sampled_from([None, an_outcome("ship")]))
+def test_the_digest_of_a_job_is_that_of_its_whole_value(
+    name: str, reason: str, outcome: Outcome | None
+) -> None:
+    tool = a_tool().model_copy(update={"description": name})
+    job = Job(
+        id="0" * 32, batch=BATCH, source=name, tool=tool, reason=reason, moved=AT, outcome=outcome
+    )
+    assert job_digest(job, canonical(tool.model_dump(mode="json"))) == value_digest(job)

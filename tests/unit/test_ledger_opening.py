@@ -4,13 +4,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select, update
 
 from panel.errors import Busy, ConfigError, PanelError, StoreError
-from panel.store.sql.database import open_ledger_database
+from panel.store.sql.database import open_ledger_database, open_shared_database
 from panel.store.sql.ledger import SqlLedger
 from panel.store.sql.schema import VERSION, VERSIONS
 from tests.ledgers import AT, DAY, an_entry, announce, in_processes
@@ -71,15 +72,63 @@ def test_eight_processes_may_open_a_new_ledger_at_once(ledger_address: str) -> N
     ledger.close()
 
 
-def test_a_ledger_of_a_newer_shipskip_is_left_alone(ledger_address: str) -> None:
+STALE = {
+    "UPDATE ledger_version SET version = 0": "an older Shipskip (tables of version 0,",
+    "UPDATE ledger_version SET version = 99": "a newer Shipskip (tables of version 99,",
+    "DELETE FROM ledger_version": "the table ledger_version has no row",
+    "DROP TABLE ledger_version": "the table ledger_version is missing",
+    "DROP TABLE feed_lines": "the table feed_lines is missing",
+    "DROP TABLE voices": "the table voices is missing",
+    "DELETE FROM journal_head": "the table journal_head has no row",
+    "ALTER TABLE jobs DROP COLUMN cleared": "the table jobs has no column cleared",
+    "ALTER TABLE job_runs DROP COLUMN decision": "the table job_runs has no column decision",
+    "ALTER TABLE journal RENAME COLUMN ticket TO coupon": "the table journal has no column ticket",
+    "ALTER TABLE ledger_version RENAME COLUMN version TO v": "ledger_version has no column version",
+}
+
+
+def state(address: str) -> object:
+    """Return all that lies in a file, and the tables and columns of a Postgres database."""
+    import psycopg  # noqa: PLC0415 - an extra: where it is missing the tests are skipped
+
+    if "://" not in address:
+        with closing(sqlite3.connect(address)) as raw:
+            return list(raw.iterdump())
+    columns = "SELECT table_name, column_name FROM information_schema.columns ORDER BY 1, 2"
+    with psycopg.connect(address) as connection:
+        return connection.execute(columns).fetchall()
+
+
+@pytest.mark.parametrize(("change", "why"), STALE.items())
+def test_a_ledger_with_other_tables_is_one_line_and_nothing_is_written(
+    ledger_address: str, change: str, why: str
+) -> None:
     ledger = SqlLedger.open(ledger_address)
-    ledger.database.write(lambda c: c.execute(update(VERSIONS).values(version=VERSION + 1)))
+    announce(ledger, an_entry(), batch=ledger.batches.open(DAY, AT, "openai").id)
+    ledger.database.write(lambda c: c.exec_driver_sql(change))
     ledger.close()
-    with pytest.raises(
-        StoreError, match=r"written by a newer Shipskip .*Install that one"
-    ) as caught:
+    before = state(ledger_address)
+    with pytest.raises(StoreError) as caught:
         SqlLedger.open(ledger_address)
-    said(caught.value)
+    line = said(caught.value)
+    assert why in line
+    assert "nothing is written to it. " in line
+    assert state(ledger_address) == before
+
+
+def test_tables_of_another_program_are_not_taken_for_a_ledger(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "theirs.db")) as theirs:
+        theirs.execute("CREATE TABLE jobs (id, name)")
+    with pytest.raises(StoreError, match="the table batches is missing"):
+        SqlLedger.open(tmp_path / "theirs.db")
+
+
+def test_shared_tables_that_lack_a_column_are_one_line(postgres_address: str) -> None:
+    database = open_shared_database(postgres_address)
+    database.write(lambda c: c.exec_driver_sql("ALTER TABLE workers DROP COLUMN parts"))
+    with pytest.raises(StoreError, match="the table workers has no column parts") as caught:
+        open_shared_database(postgres_address).prepare()
+    assert said(caught.value).startswith("postgresql://127.0.0.1:")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from panel.errors import (
 from panel.pipeline.recording import RecordingProvider
 from panel.pipeline.replay import Replay, ReplayProvider, replay
 from panel.providers.middleware.stop import StopLatch
-from panel.providers.scripted import Scripted
 from tests.factories import a_persona
 from tests.panels import (
     SHIP,
@@ -31,6 +30,7 @@ from tests.panels import (
     panel_inputs,
     scripted,
 )
+from tests.scripted import Scripted
 from tests.virtual import a_request, an_answer
 
 

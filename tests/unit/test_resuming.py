@@ -9,7 +9,6 @@ from panel.errors import ReplayError, Stopped, Tampered, Transient
 from panel.pipeline.recording import RecordingProvider
 from panel.pipeline.replay import replay
 from panel.ports import Event
-from panel.providers.scripted import Scripted
 from panel.store.run_files import EXCHANGES, OpenRunFolder, RunFiles
 from tests.factories import REVIEWERS, a_tool
 from tests.panels import (
@@ -22,6 +21,7 @@ from tests.panels import (
     panel_inputs,
     scripted,
 )
+from tests.scripted import Scripted
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """A page on disk is a folder with its HTML and its twin, or one clear line."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -25,3 +27,49 @@ def test_a_file_in_the_place_of_the_folder_is_named_with_what_to_do(tmp_path: Pa
     (tmp_path / "tools").write_text("")
     with pytest.raises(StoreError, match=r"tools/a: .*The run is safe; choose another folder"):
         SiteFiles(tmp_path).write("tools/a", "", "")
+
+
+@pytest.mark.parametrize("link", ["tools", "tools/a", "tools/a/index.html", "tools/a/index.json"])
+def test_a_symbolic_link_is_named_and_not_followed(tmp_path: Path, link: str) -> None:
+    site, outside = tmp_path / "site", tmp_path / "outside"
+    (outside / "a").mkdir(parents=True)
+    for name in ("index.html", "a/index.html", "index.json"):
+        (outside / name).write_text("theirs", encoding="utf-8")
+    (site / link).parent.mkdir(parents=True)
+    target = outside / "index.html" if link.endswith(("html", "json")) else outside
+    (site / link).symlink_to(target)
+    before = {path: path.read_bytes() for path in outside.rglob("*.*")}
+    with pytest.raises(StoreError) as raised:
+        SiteFiles(site).write("tools/a", "mine", "{}")
+    assert str(raised.value).startswith(f"{site / link}: it is a symbolic link")
+    assert "\n" not in str(raised.value)
+    assert {path: path.read_bytes() for path in outside.rglob("*.*")} == before
+
+
+def test_the_site_itself_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "www").mkdir()
+    (tmp_path / "site").symlink_to(tmp_path / "www")
+    SiteFiles(tmp_path / "site").write("tools/a", "mine", "{}")
+    assert (tmp_path / "www" / "tools" / "a" / "index.html").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_full_disk_leaves_the_old_page_with_the_old_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = SiteFiles(tmp_path)
+    page = files.write("tools/a", "old", '{"old": 1}')
+    written = iter([True])
+    write = os.write
+
+    def fill_up(handle: int, data: bytes) -> int:
+        if next(written, False):
+            return write(handle, data)
+        write(handle, data[:2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", fill_up)
+    with pytest.raises(StoreError, match="No space left on device"):
+        files.write("tools/a", "new", '{"new": 1}')
+    assert page.read_text(encoding="utf-8") == "old"
+    assert files.read_twin("tools/a") == {"old": 1}
+    assert {path.name for path in page.parent.iterdir()} == {"index.html", "index.json"}

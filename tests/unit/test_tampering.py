@@ -10,10 +10,10 @@ import pytest
 from panel.domain.run import Run
 from panel.errors import Refused, Tampered
 from panel.pipeline.recording import RecordingProvider
-from panel.providers.scripted import Scripted
 from panel.store.run_files import EXCHANGES, RUN, RunFiles
 from tests.factories import a_persona
 from tests.panels import SHIP, Still, an_open_run, convene, panel_inputs
+from tests.scripted import Scripted
 
 Lines = list[bytes]
 

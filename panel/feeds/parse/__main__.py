@@ -5,12 +5,9 @@ as soon as it is read, and a last one on the whole; a page is one line. Ended by
 the lines that it has written. What it says on standard error is for whoever debugs it.
 """
 
-import contextlib
 import re
-import signal
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from panel.feeds.decompression import MOST_BYTES, TooLarge, unpack
@@ -19,9 +16,8 @@ from panel.feeds.parse.items import UnreadableError, json_line
 from panel.feeds.parse.kinds import OlderReleases, read_kind
 from panel.feeds.parse.plain_feeds import PlainReader
 from panel.feeds.parse.xml_feeds import XmlReader
+from panel.process_limits import limit_memory, limit_time, memory_in_use
 
-_STATUS: Final = Path("/proc/self/status")
-_KILO: Final = 1_024
 _HEAD: Final = 100_000
 _WEB_PAGE: Final = re.compile(
     r"\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
@@ -34,8 +30,9 @@ def main(kind: str, charset: str, megabytes: int, seconds: float) -> None:
     data = sys.stdin.buffer.read()
     read = _page_reader(charset) if kind == "page" else _read_feed
     # The imports are done: the limits are for the data alone.
-    idle = _memory("VmRSS")
-    _limit(megabytes, seconds)
+    idle = memory_in_use("VmRSS")
+    limit_memory(megabytes)
+    limit_time(seconds)
     last: dict[str, Any]
     try:
         last = read(data)
@@ -43,7 +40,7 @@ def main(kind: str, charset: str, megabytes: int, seconds: float) -> None:
         last = {"fault": f"reading it takes more than {megabytes} MB of memory"}
     except UnreadableError as error:
         last = {"fault": str(error)}
-    peak = _memory("VmHWM")
+    peak = memory_in_use("VmHWM")
     last["above_idle"] = peak - idle if idle and peak else None
     _print({"last": last})
 
@@ -93,30 +90,6 @@ def _open(data: bytes) -> tuple[XmlReader | PlainReader, str | None]:
     if note:
         raise UnreadableError(f"it is not UTF-8 ({note})")
     return PlainReader(text), None
-
-
-def _limit(megabytes: int, seconds: float) -> None:
-    """Let this process take so much memory and processor time from now on, where that can be set."""
-    with contextlib.suppress(ImportError):
-        import resource  # noqa: PLC0415 - not on Windows
-
-        room = _memory("VmSize") + megabytes * _KILO * _KILO
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        if _STATUS.exists() and (hard == resource.RLIM_INFINITY or room < hard):
-            resource.setrlimit(resource.RLIMIT_AS, (room, hard))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        signal.setitimer(signal.ITIMER_PROF, seconds)
-
-
-def _memory(field: str) -> int:
-    """Return a figure of this process's memory in bytes, 0 where the system does not tell."""
-    try:
-        for line in _STATUS.read_text(encoding="ascii").splitlines():
-            if line.startswith(f"{field}:"):
-                return int(line.split()[1]) * _KILO
-    except OSError:
-        return 0
-    return 0
 
 
 if __name__ == "__main__":

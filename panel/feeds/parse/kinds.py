@@ -111,7 +111,7 @@ def _hacker_news(item: RawItem, channel: Channel) -> Reading | None:
     if host(link) in _HACKER_NEWS:
         link = _first_link(item, _HACKER_NEWS) or link
     if launch or _is_code(link):
-        name, tagline = _split(title[launch.end() if launch else 0 :])
+        name, tagline = _split(_IN_BRACKETS.sub("", title[launch.end() if launch else 0 :]))
         text = "\n\n".join(filter(None, (tagline, text)))
         return Reading("launch", name, text=text, link=link)
     why = "discussion" if _TALK.match(title) or host(link) in _HACKER_NEWS else "linked article"
@@ -214,9 +214,9 @@ _RULES: Final[tuple[Callable[[RawItem, Channel], Reading | None], ...]] = (
     _reddit,
     _paper,
     _episode,
+    _package,
     _release,
     _code_talk,
-    _package,
     _news,
 )
 
@@ -239,8 +239,8 @@ def _first_link(item: RawItem, but: Iterable[str]) -> str | None:
 
 
 def _folders(item: RawItem) -> set[str]:
-    """Return the folders in which an item's page stands."""
-    return {*map(str.casefold, segments(item.link)[:-1])}
+    """Return the words of the folders in which an item's page stands."""
+    return {word for part in segments(item.link)[:-1] for word in part.casefold().split("-")}
 
 
 def _is_code(link: str | None) -> bool:

@@ -8,21 +8,8 @@ from urllib.parse import quote
 from panel.feeds.parse.items import Channel, RawItem
 from panel.feeds.parse.links import host, segments
 
-# How a registry addresses a package: https://pypi.org/project/NAME/VERSION/.
-_REGISTRIES: Final = {
-    "pypi.org": "project",
-    "npmjs.com": "package",
-    "npmjs.org": "package",
-    "crates.io": "crates",
-    "rubygems.org": "gems",
-    "packagist.org": "packages",
-    "hackage.haskell.org": "package",
-    "nuget.org": "packages",
-    "pub.dev": "packages",
-    "hex.pm": "packages",
-    "pypi.python.org": "pypi",
-    "libraries.io": "",  # any registry: /npm/NAME
-}
+# Where the page of a package stands at a registry: /project/NAME/VERSION, /package/@SCOPE/NAME.
+_SHELVES: Final = frozenset("project package packages crates gems pypi r".split())
 _FORGES: Final = frozenset("github.com gitlab.com codeberg.org bitbucket.org gitee.com".split())
 _NUMBER: Final = r"\d{1,9}(?:\.\d{1,9}){1,5}(?:[-+._]?[a-zA-Z0-9][\w.+-]{0,40})?"
 _VERSION: Final = re.compile(rf"v?(?:{_NUMBER})(?!\w)", re.IGNORECASE)
@@ -38,6 +25,12 @@ _NAMED: Final = re.compile(
 )
 _TAG: Final = re.compile(
     r"(?P<package>(?:@[\w.-]{1,80}/)?[a-zA-Z][\w.-]{1,80}?)(?P<mark>@|==|/|-|_)(?P<version>v?\d[^/@]*)"
+)
+_ADDED: Final = re.compile(r"(\S{1,100}) added to \w{2,30}")
+_PACKAGE: Final = re.compile(
+    rf"(?:[\w ]{{1,30}}:\s)?(?P<name>@?[^\s@]{{1,100}})(?:[\s@]\(?v?{_NUMBER}\)?)?"
+    r"(?: added to \w{2,30})?",
+    re.IGNORECASE,
 )
 _GITHUB_ID: Final = re.compile(r"tag:github\.com,2008:Repository/\d{1,20}/(?P<tag>.{1,200})")
 # What a feed of releases says beside the project's name.
@@ -62,10 +55,8 @@ def find_release(item: RawItem, channel: Channel) -> Released | None:
     """Return the project and version that `item` announces, None where it is no release.
 
     By the path of its link (`/OWNER/PROJECT/releases/tag/TAG`); else by its title, where that is a
-    version alone or its feed says that it is one of releases.
+    version alone, or a name and a version in a feed that is about releases or about that name.
     """
-    if host(item.link) in _REGISTRIES:
-        return None
     if found := _of_path(item, channel):
         return found
     title = " ".join((item.title or "").split())
@@ -76,8 +67,11 @@ def find_release(item: RawItem, channel: Channel) -> Released | None:
     bare = _BARE.fullmatch(title)
     if project and bare and (says_so or not bare["version"].isdigit()):
         return Released(project, bare["version"], page)
-    named = _NAMED.match(title) if says_so else None
-    return Released(named["name"].strip(_EDGES), named["version"], page) if named else None
+    if (named := _NAMED.match(title)) is None:
+        return None
+    name = named["name"].strip(_EDGES)
+    is_own = _same(name) == _same(project) and named.end() == len(title)
+    return Released(name, named["version"], page) if says_so or is_own else None
 
 
 def _of_path(item: RawItem, channel: Channel) -> Released | None:
@@ -98,19 +92,33 @@ def _of_path(item: RawItem, channel: Channel) -> Released | None:
 
 
 def find_package(item: RawItem) -> Released | None:
-    """Return the package whose page at a registry `item` links to, None where it links to none."""
-    where = _REGISTRIES.get(host(item.link))
-    path = segments(item.link)
-    if where is None or len(path) < 2 or where not in (path[0], ""):  # noqa: PLR2004 - kind, name
-        return None
-    is_scoped = path[1].startswith("@") or host(item.link) == "packagist.org"
-    parts = path[1:3] if is_scoped else path[1:2]
-    name = "/".join(parts)
-    rest = [part for part in path[1 + len(parts) :] if part not in ("v", "versions")]
+    """Return the package of a registry that `item` announces, None where it announces none.
+
+    Its link is a package's page (`/project/NAME/VERSION`), and its title that name and no more than a
+    version: `NAME 1.2.3`, `NAME added to PyPI`. Without a link the latter will do.
+    """
     title = " ".join((item.title or "").split())
-    version = rest[0] if rest else _after(name, title)
-    page = f"https://{host(item.link)}/{path[0]}/{quote(name, safe='/@')}"
-    return Released(_first_word(name, title), version, page)
+    if not item.link:
+        added = _ADDED.fullmatch(title)
+        return Released(added[1], None, None) if added else None
+    path = segments(item.link)
+    if path[:1] and path[0] in _SHELVES:
+        for length in (1, 2):
+            name, rest = "/".join(path[1 : 1 + length]), path[1 + length :]
+            if len(path) > length and (spelt := _names(title, name)):
+                version = next((part for part in rest if part[:1].isdigit()), None)
+                found = _VERSION.search(title.removeprefix(spelt))
+                page = f"https://{host(item.link)}/{path[0]}/{quote(name, safe='/@')}"
+                return Released(spelt, version or (found[0] if found else None), page)
+    return None
+
+
+def _names(title: str, name: str) -> str | None:
+    """Return `name` as `title` spells it, None where that says more than a name and a version."""
+    if _BARE.fullmatch(title):
+        return name
+    said = _PACKAGE.fullmatch(title)
+    return said["name"] if said and _same(said["name"]) == _same(name) else None
 
 
 def _of_tag(tag: str, project: str, page: str | None) -> Released:
@@ -143,19 +151,6 @@ def _spelt(name: str, channel: Channel) -> str:
     """Return the name of a project as its feed spells it, where that is the same name."""
     title = _project(channel)
     return title if title and _same(title) == _same(name) else name
-
-
-def _first_word(name: str, title: str) -> str:
-    """Return a package's name as its title spells it: the path may have it normalised."""
-    word = title.partition(" ")[0]
-    word = word if word.startswith("@") else word.partition("@")[0]
-    return word if _same(word) == _same(name) else name
-
-
-def _after(name: str, title: str) -> str | None:
-    """Return the version that stands behind a package's name in its title."""
-    found = _VERSION.search(title)
-    return found[0] if found and _same(name) in _same(title[: found.start()]) else None
 
 
 def _same(name: str) -> str:

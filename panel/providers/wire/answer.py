@@ -252,7 +252,7 @@ def _joined(pieces: Iterable[str | None], server: Server) -> str:
 
 
 def _name(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-    """Return `value` where it can stand in a recording as a name."""
+    """Return `value` if a recording may have it as a name, else None."""
     if isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME and value.isprintable():
         return value
     return None

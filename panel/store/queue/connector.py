@@ -7,10 +7,9 @@ import psycopg
 from procrastinate import PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.schema import SchemaManager
-from tenacity import AsyncRetrying
 
 from panel.errors import StoreError
-from panel.store.retry import retry_during_outage
+from panel.store.retry import OutageRetry
 
 T = TypeVar("T")
 _PATIENCE_S, _AT_THE_END_S = 300.0, 3.0
@@ -80,8 +79,8 @@ class RetryingConnector(PsycopgConnector):
     async def _retry(
         self, ask: Callable[..., Awaitable[T]], query: LiteralString, arguments: dict[str, Any]
     ) -> T:
-        rules = retry_during_outage(_is_outage, self._patience_s)
-        return await AsyncRetrying(**rules)(ask, query, **arguments)
+        retry = OutageRetry(_is_outage, patience_s=self._patience_s)
+        return await retry.call_async(ask, query, **arguments)
 
 
 def _is_outage(error: BaseException) -> bool:

@@ -10,10 +10,9 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from tenacity import Retrying
 
 from panel.errors import ConfigError, StoreError
-from panel.store.retry import retry_during_outage
+from panel.store.retry import OutageRetry
 from panel.store.sql.batch_lock import BatchLock, FileLock, SessionLock
 from panel.store.sql.engines import postgres_engines, sqlite_engine
 from panel.store.sql.faults import Unreadable, explain, is_outage, redact_url, unreadable
@@ -66,12 +65,12 @@ class Database:
     def read(self, work: Callable[[Connection], T]) -> T:
         """Return what `work`, one statement, finds. Raises StoreError and Busy."""
         self.prepare()
-        return self._run(work, None, self._patience_s)
+        return self._run(work, self._patience_s, writes=False)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Return what `work` came to, committed. Raises StoreError and Busy."""
         self.prepare()
-        return self._run(work, self._begin, self._patience_s)
+        return self._run(work, self._patience_s, writes=True)
 
     def try_writing(self, work: Callable[[Connection], object]) -> None:
         """Do `work` as if it were to be written, and take it back. Raises StoreError and Busy."""
@@ -89,10 +88,16 @@ class Database:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Be the one batch on this database for a while. Raises Busy where another is."""
+        """Be the one batch on this database for a while. Raises Busy where another is.
+
+        An SQLite file is read whole first, so that a damaged one raises StoreError before anything is
+        written to it. Postgres checks its pages itself, where its data checksums are on.
+        """
         with self._translated():
             self._batch_lock.take()
         try:
+            if self.engine.dialect.name == "sqlite":
+                self.read(_check_integrity)
             yield
         finally:
             self._batch_lock.release()
@@ -112,8 +117,8 @@ class Database:
                     partial(step, schema=self._schema, name=self.name)
                     for step in (has_tables, make_tables)
                 )
-                if not self._run(has, None, patience):
-                    self._run(make, self._begin, patience)
+                if not self._run(has, patience, writes=False):
+                    self._run(make, patience, writes=True)
                 self._is_prepared = True
 
     def close(self) -> None:
@@ -134,9 +139,9 @@ class Database:
             except SQLAlchemyError as error:  # often a pooled connection that an outage has ended
                 if not is_outage(error):
                     raise
-            return Retrying(**retry_during_outage(is_outage, patience_s))(attempt)
+            return OutageRetry(is_outage, patience_s=patience_s).call(attempt)
 
-    def _run(self, work: Callable[[Connection], T], begin: str | None, patience_s: float) -> T:
+    def _run(self, work: Callable[[Connection], T], patience_s: float, *, writes: bool) -> T:
         is_again = False
 
         def attempt() -> T:
@@ -147,8 +152,10 @@ class Database:
                 if is_again:
                     connection.execution_options(**{_AGAIN: True})
                 is_again = True
-                if begin is not None:
-                    connection.exec_driver_sql(begin)
+                if not writes:
+                    return work(connection)
+                if self._begin is not None:
+                    connection.exec_driver_sql(self._begin)
                 done = work(connection)
                 connection.commit()
                 return done
@@ -161,8 +168,16 @@ class Database:
             yield
         except SQLAlchemyError as error:
             raise explain(error, self.name, self._secret) from error
+        except UnicodeDecodeError as error:  # SQLite's own message has a damaged byte in it
+            raise unreadable(self.name, Unreadable("its schema")) from error
         except Unreadable as error:
             raise unreadable(self.name, error) from error
+
+
+def _check_integrity(connection: Connection) -> None:
+    found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+    if found != "ok":
+        raise Unreadable(f"it is damaged ({' '.join(str(found).split())[:160]}): some of it")
 
 
 def is_again(connection: Connection) -> bool:

@@ -1,7 +1,7 @@
 """What an entry is: a new tool, another text of a known one, or the same again."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -22,7 +22,7 @@ from sqlalchemy import (
 from panel.domain.exchange import digest
 from panel.domain.feed import Entry
 from panel.domain.job import Announced, Job, Seen
-from panel.screening.original import entry_tool
+from panel.domain.tool import Tool
 from panel.store.sql.columns import words
 from panel.store.sql.journal import JournalEnd, value_digest
 from panel.store.sql.mapping import fetch, integer, job_row, read_announced, string
@@ -63,16 +63,27 @@ def with_keys(source: str, entries: Iterable[Entry]) -> Iterator[Keyed]:
 
 
 class Deduplication:
-    """The announcement of one feed in one transaction, which has the journal's end."""
+    """The announcement of one feed in one transaction, which has the journal's end.
+
+    `tools` are those of the entries that may be new, by identity.
+    """
 
     def __init__(
-        self, connection: Connection, end: JournalEnd, batch: str, source: str, at: datetime
+        self,
+        connection: Connection,
+        end: JournalEnd,
+        batch: str,
+        source: str,
+        at: datetime,
+        *,
+        tools: Mapping[str, Tool],
     ) -> None:
         self._connection = connection
         self._end = end
         self._batch = batch
         self._source = source
         self._at = at
+        self._tools = tools
         self._jobs: dict[str, _Known] = {}
         self._origins: dict[str, _Known] = {}
         self._new_jobs: list[dict[str, Any]] = []
@@ -129,7 +140,7 @@ class Deduplication:
             id=one.identity,
             batch=self._batch,
             source=self._source,
-            tool=entry_tool(one.entry),
+            tool=self._tools[one.identity],
             revises=earlier.id if earlier else None,
             reason=one.entry.aside,
             moved=self._at,

@@ -7,8 +7,11 @@ from sqlalchemy import Connection, select
 
 from panel.domain.feed import Entry
 from panel.domain.job import Announced
+from panel.domain.tool import Tool
+from panel.screening.original import entry_tool
 from panel.store.sql.columns import utc, words
-from panel.store.sql.deduplication import Deduplication, with_keys
+from panel.store.sql.deduplication import Deduplication, Keyed, with_keys
+from panel.store.sql.jobs import Jobs
 from panel.store.sql.journal import Journal, JournalEnd
 from panel.store.sql.mapping import fetch, read_announced
 from panel.store.sql.schema import ENTRIES
@@ -30,11 +33,22 @@ class Entries:
         """
         source, moment = words(source), utc(at)
         said = tuple(with_keys(source, entries))
+        tools = self._new_tools(said)
 
         def work(connection: Connection, end: JournalEnd) -> tuple[Announced, ...]:
-            return Deduplication(connection, end, batch, source, moment).announce(said)
+            deduplication = Deduplication(connection, end, batch, source, moment, tools=tools)
+            return deduplication.announce(said)
 
         return self._journal.write(work) if said else ()
+
+    def _new_tools(self, said: Sequence[Keyed]) -> dict[str, Tool]:
+        """Return the tools of entries that are no jobs yet, by identity.
+
+        Their originals are screened here, because no other process can write during a transaction.
+        """
+        firsts = {one.identity: one.entry for one in reversed(said)}
+        known = Jobs(self._journal).known(firsts)
+        return {id_: entry_tool(entry) for id_, entry in firsts.items() if id_ not in known}
 
     def of_batch(self, batch: str) -> tuple[Announced, ...]:
         """Return all that the batch has announced, in order."""

@@ -74,8 +74,9 @@ class _Change(Generic[T]):
     """Work that waits to be committed, and what became of it."""
 
     work: Callable[[Connection, JournalEnd], T]
+    is_done: bool = False
     done: T | None = None
-    error: BaseException | None = None
+    error: Exception | None = None
 
 
 class Journal:
@@ -99,6 +100,8 @@ class Journal:
         self._changes.write_here(change)
         if change.error is not None:
             raise change.error
+        if not change.is_done:  # the thread that wrote for this one was interrupted
+            raise StoreError(f"{self.database.name}: the change was interrupted. Try again.")
         return cast("T", change.done)
 
     def rows(self) -> Iterator[Transition]:
@@ -145,7 +148,7 @@ class Journal:
                 changes[0].error = error
         else:
             for change, one in zip(changes, done, strict=True):
-                change.done = one
+                change.done, change.is_done = one, True
 
     def _pages(self) -> Iterator[Row[Any]]:
         last = 0

@@ -1,10 +1,9 @@
 """Runs in Postgres: the bytes of `run.json` and `exchanges.jsonl`, one exchange a row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path, PurePath
-from typing import TypeVar
 
 from sqlalchemy import ColumnElement, select
 
@@ -14,8 +13,6 @@ from panel.errors import StoreError, Tampered
 from panel.store.sql.database import Database, open_shared_database
 from panel.store.sql.run_writer import OpenRunRows, RunWriter, read_rows
 from panel.store.sql.shared_tables import RUNS
-
-T = TypeVar("T")
 
 
 class RunRows:
@@ -92,18 +89,6 @@ class RunRows:
         )
         row = self._database.read(lambda session: session.execute(wanted).first())
         return None if row is None else PurePath(row.day.isoformat(), row.id)
-
-    def each(self, read: Callable[[PurePath], T]) -> Iterator[T | Damaged]:
-        """Yield what `read` (`self.read`, `self.load`) makes of every run, oldest date first.
-
-        A run that is damaged is a Damaged among them. Raises StoreError where the server is away.
-        """
-        for path in self.paths():
-            try:
-                found: T | Damaged = read(path)
-            except Tampered as error:
-                found = Damaged(path, str(error))
-            yield found
 
     def missing(self) -> tuple[Damaged, ...]:
         """Return nothing: a database has no manifest, and its backups are whole."""

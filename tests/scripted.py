@@ -1,4 +1,4 @@
-"""Answers from a list, for tests and trials."""
+"""Answers from a list."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -12,8 +12,7 @@ Script = Sequence[Answer] | Mapping[str, Sequence[Answer]] | Callable[[Request],
 class Scripted:
     """A provider that gives its answers in order, by the request's label, or by a function.
 
-    It remembers every request in `asked`. Running out of answers is a bug of the script and raises
-    LookupError.
+    It keeps every request in `asked`. A script that runs out of answers raises LookupError.
     """
 
     def __init__(self, script: Script) -> None:

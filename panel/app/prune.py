@@ -1,0 +1,140 @@
+"""Old runs are removed, except what is still needed: see `plan_prune`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path, PurePath
+from typing import Final
+
+from panel.app.workspace import Workspace
+from panel.domain.job import JobState
+from panel.errors import Busy, ConfigError, PanelError, StoreError
+from panel.store.archive import files_in, write_archive
+from panel.store.site_files import SiteFiles
+
+_GOES_ON: Final[frozenset[JobState]] = frozenset({"queued", "running", "waiting", "failed"})
+_ON_A_PAGE: Final = "a page stands on it"
+_CAN_GO_ON: Final = "it can go on"
+_HAS_A_JOB: Final = "a batch can go on with it"
+_DAMAGED: Final = "it is damaged: look at it first"
+
+
+@dataclass(frozen=True)
+class OldRun:
+    """A run that is old enough to be removed, with its size on the disk.
+
+    `kept` says why it stays, None where it goes.
+    """
+
+    path: PurePath
+    size: int
+    kept: str | None = None
+
+
+@dataclass(frozen=True)
+class PrunePlan:
+    """What would be removed, and which old runs stay with the reason for each.
+
+    The ledger, its journal and all newer runs stay in any case.
+    """
+
+    runs: tuple[OldRun, ...]
+
+    @property
+    def removed(self) -> tuple[OldRun, ...]:
+        """The runs that go, oldest first."""
+        return tuple(run for run in self.runs if run.kept is None)
+
+    @property
+    def kept(self) -> tuple[OldRun, ...]:
+        """The old runs that stay, oldest first."""
+        return tuple(run for run in self.runs if run.kept is not None)
+
+    @property
+    def size(self) -> int:
+        """The bytes that become free."""
+        return sum(run.size for run in self.removed)
+
+
+def plan_prune(workspace: Workspace, older_than: timedelta, site: Path | None = None) -> PrunePlan:
+    """Return which runs that began longer ago than `older_than` can be removed.
+
+    A run stays where it has not ended, where a page or comparison below `site` (the workspace's by
+    default) shows it, where its job in the ledger may go on, and where it is damaged. Raises
+    StoreError where a page or the ledger cannot be read, since then nobody knows what they stand on.
+    """
+    before = workspace.clock.now() - older_than
+    shown = SiteFiles(site or workspace.site).runs_shown()
+    needed = _runs_of_jobs(workspace)
+    found = []
+    for path in workspace.runs.paths():
+        try:
+            run = workspace.runs.read(path)
+        except StoreError:
+            found.append(OldRun(path, _size(workspace, path), _DAMAGED))
+            continue
+        if run.started >= before:
+            continue
+        why = (
+            _CAN_GO_ON
+            if not run.is_final
+            else _ON_A_PAGE
+            if run.id in shown
+            else _HAS_A_JOB
+            if run.id in needed
+            else None
+        )
+        found.append(OldRun(path, _size(workspace, path), why))
+    return PrunePlan(tuple(found))
+
+
+def archive_runs(workspace: Workspace, plan: PrunePlan, archive: Path) -> int:
+    """Return the bytes of a new tar file with the runs that go, read back and compared.
+
+    Raises ConfigError where there is such a file, or where runs are in a database, and StoreError.
+    """
+    if workspace.settings.database_url is not None:
+        raise ConfigError(
+            "--archive: these runs are in a database. Back it up with pg_dump, then prune without it."
+        )
+    if archive.exists():
+        raise ConfigError(f"{archive}: it is there already. Name another file for the archive.")
+    folders = [Path(run.path) for run in plan.removed]
+    return write_archive(archive, folders, workspace.root)
+
+
+def remove_runs(
+    workspace: Workspace, plan: PrunePlan, archive: Path | None = None
+) -> Iterator[tuple[OldRun, PanelError | None]]:
+    """Remove the runs that go, one after the other; yield each, with the error where it stayed.
+
+    `archive` is the file that has a copy of them. A removed run is not missing from then on.
+    """
+    now, name = workspace.clock.now(), None if archive is None else archive.name
+    for run in plan.removed:
+        try:
+            workspace.runs.remove(run.path, now, name)
+        except (Busy, StoreError) as error:
+            yield run, error
+        else:
+            yield run, None
+
+
+def reasons(plan: PrunePlan) -> Mapping[str, int]:
+    """Return how many old runs stay for each reason."""
+    counts: dict[str, int] = {}
+    for run in plan.kept:
+        counts[run.kept or ""] = counts.get(run.kept or "", 0) + 1
+    return counts
+
+
+def _runs_of_jobs(workspace: Workspace) -> frozenset[str]:
+    if not workspace.has_ledger:
+        return frozenset()
+    with workspace.ledger() as ledger:
+        jobs = map(ledger.jobs.get, ledger.jobs.ids(_GOES_ON))
+        return frozenset(job.run for job in jobs if job.run is not None)
+
+
+def _size(workspace: Workspace, path: PurePath) -> int:
+    return sum(file.stat().st_size for file in files_in(workspace.runs.beside(path)))

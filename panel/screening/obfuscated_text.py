@@ -1,0 +1,250 @@
+"""Readings of a text in another alphabet, order or spacing than it is written in."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from panel.screening.normalization import normalize
+from panel.screening.tokens import Vocabulary
+from panel.screening.words import lexicon
+
+
+class Reading(NamedTuple):
+    """A text as it reads once decoded, and out of which code.
+
+    `whole` where all of it was read another way, so that what was plain before may show again.
+    """
+
+    code: str
+    text: str
+    whole: bool
+
+
+REVERSED_WORDS = "words in reverse"
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_SHIFTS = tuple(
+    str.maketrans(_LETTERS, _LETTERS[by:] + _LETTERS[:by]) for by in range(len(_LETTERS))
+)
+_ATBASH = str.maketrans(_LETTERS, _LETTERS[::-1])
+_ROT47 = str.maketrans({chr(33 + place): chr(33 + (place + 47) % 94) for place in range(94)})
+_IN_ROT47 = tuple(word.translate(_ROT47) for word in ("the ", "this ", "your ", "ship", "verdict"))
+
+_LEET = re.compile(r"[013457@$!|][a-z]")
+_MOST_BY_CHANCE = 2
+_AS_I = str.maketrans("013457@$!|", "oieastasii")
+_AS_L = str.maketrans("013457@$!|", "oleastasll")
+_LOOKALIKES = str.maketrans(
+    "авеікмнорстухѕјԁӏԛԝһгпіІАВЕКМНОРСТУХЅЈ"
+    "αβεικνορτυχηγωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ"
+    "օոսցԁհզ"
+    "ᎪᏴᏟᎠᎬᏀᎻᏆᎫᏦᏞᎷᏢᏒᏚᎢᏙᎳᏃ"
+    "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵"
+    "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ"
+    "ɑɡıɩℓ",
+    "abeikmhopctyxsjdlqwhrniiabekmhopctyxsj"
+    "abeikvoptuxnywabezhikmnoptyx"
+    "onugdhq"
+    "abcdeghijklmprstvwz"
+    "abcdefghijklmnopqrstuvwxyz"
+    "abcdefghijklmnoprstuvwyz"
+    "agiil",
+) | {
+    first + offset: letter
+    for first in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)  # letters in squares and circles, flag halves
+    for offset, letter in enumerate(_LETTERS)
+}
+_UPSIDE_DOWN = str.maketrans("ɐɔǝɟƃɓɥᴉıɾʞןɯɹʇʌʍʎbdnpqu", "acefgghiijklmrtvwyqpudbn")
+_TURNED = frozenset("ɐɔǝɟƃɓɥᴉɾʞɯɹʇʌʍʎ")
+_FEWEST_TURNED = 4
+
+_WORD = re.compile(r"[^\W_]++")
+_NON_LETTERS = re.compile(r"[\W_]++")
+_WORD_END = re.compile(r" {2,}+|(?<=[a-z])(?=[A-Z])")
+_SPACED = re.compile(r"(?<![^\W_])[^\W_](?:[ .\-_*·|/+~]{1,3}+[^\W_](?![^\W_])){7,}+")
+_FEWEST_SINGLE_LETTERS = 5
+_LONGEST_WORD = 24
+_JOINED = re.compile(rf"[^\W\d_]{{{_LONGEST_WORD},}}+")
+_SHORTEST_JOINED = 3
+_SHORTEST_SCRAMBLED = 5
+
+_LONGEST_REVERSED = 2_000
+_FEWEST_REVERSED = 20
+_LAST_REVERSED = re.compile(r"[A-Z][a-z]+")
+_PIG_LATIN = re.compile(r"\b([a-z]{2,20}?)[wy]?ay\b")
+_FEWEST_PIG_WORDS = 4
+_LONGEST_ONSET = 4
+
+_MARKUP = (
+    r"(?></?[a-zA-Z!][^<>]{0,200}+>|\*{1,3}+|~~|__|`|\[/?[a-z]{1,5}\]"
+    r"|\]\([^()\s]{0,200}+\)|\[(?=[^\[\]\s]{1,40}+\]\())"
+)
+_SPLIT_BY_MARKUP = re.compile(rf"[^\W_]{_MARKUP}++[^\W_]")
+_ANY_MARKUP = re.compile(_MARKUP)
+_MARKUP_SIGNS = ("<", "*", "~~", "__", "`", "[")
+
+
+_FEWEST_SIGNS = 8
+
+
+class _Tables(NamedTuple):
+    """The known words as they look in code, by what they are found with."""
+
+    shifted: Mapping[str, int]
+    mirrored: frozenset[str]
+    reversed: frozenset[str]
+    scrambled: Mapping[tuple[str, str, int, str], str]
+    outlines: frozenset[tuple[str, str, int]]
+    by_start: Mapping[str, tuple[str, ...]]
+
+
+@cache
+def _tables() -> _Tables:
+    known = sorted(word for word in lexicon().known if word.isascii())
+    telltales = lexicon().telltales
+    scrambled = {
+        (*_outline(word), "".join(sorted(word))): word
+        for word in known
+        if len(word) >= _SHORTEST_SCRAMBLED
+    }
+    by_start: dict[str, tuple[str, ...]] = {}
+    for word in sorted(known, key=len, reverse=True):
+        if len(word) >= _SHORTEST_JOINED:
+            start = word[:_SHORTEST_JOINED]
+            by_start[start] = (*by_start.get(start, ()), word)
+    return _Tables(
+        shifted={
+            word.translate(shift): by
+            for by, shift in enumerate(_SHIFTS)
+            if by
+            for word in telltales
+        },
+        mirrored=frozenset(word.translate(_ATBASH) for word in telltales),
+        reversed=frozenset(word[::-1] for word in telltales),
+        scrambled=scrambled,
+        outlines=frozenset(outline[:3] for outline in scrambled),
+        by_start=by_start,
+    )
+
+
+def may_say_something(signs: Collection[str]) -> bool:
+    """Whether there are enough different signs for a sentence: "ignore all" has eight."""
+    return len(set(signs)) >= _FEWEST_SIGNS
+
+
+def respellings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+    """Yield the text in every spelling that it may have been written to be read in.
+
+    `vocabulary` is the text's. Each reading is about as long as the text, and most texts yield none.
+    """
+    yield from _other_alphabets(vocabulary)
+    yield from _other_orders(text, vocabulary)
+    yield from _other_letters(text, vocabulary)
+    if any(sign in text for sign in _MARKUP_SIGNS) and _SPLIT_BY_MARKUP.search(text):
+        yield Reading("words split by markup", _ANY_MARKUP.sub("", text), whole=True)
+    yield from _other_spacing(text, vocabulary)
+
+
+def _other_alphabets(vocabulary: Vocabulary) -> Iterator[Reading]:
+    plain, words, tables = vocabulary.text, vocabulary.words, _tables()
+    for by in sorted({tables.shifted[word] for word in words & tables.shifted.keys()}):
+        yield Reading("shifted letters", plain.translate(_SHIFTS[-by]), whole=True)
+    if not words.isdisjoint(tables.mirrored):
+        yield Reading("a mirrored alphabet", plain.translate(_ATBASH), whole=True)
+    if not words.isdisjoint(tables.reversed):
+        yield Reading("reversed text", plain[::-1], whole=True)
+    scrambled = {
+        word: tables.scrambled.get((*_outline(word), "".join(sorted(word))), word)
+        for word in words
+        if len(word) >= _SHORTEST_SCRAMBLED and _outline(word) in tables.outlines
+    }
+    if sum(word != known for word, known in scrambled.items()) > 1:
+        sorted_out = _WORD.sub(lambda word: scrambled.get(word.group(), word.group()), plain)
+        yield Reading("scrambled letters", sorted_out, whole=True)
+
+
+def _outline(word: str) -> tuple[str, str, int]:
+    return word[0], word[-1], len(word)
+
+
+def _other_orders(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+    if any(word in text for word in _IN_ROT47):
+        yield Reading("rotated signs", text.translate(_ROT47), whole=True)
+    for paragraph in text.split("\n\n"):
+        if _is_reversed(paragraph):
+            yield Reading(REVERSED_WORDS, " ".join(reversed(paragraph.split())), whole=True)
+    if vocabulary.text.count("ay") >= _FEWEST_PIG_WORDS and _is_pig_latin(vocabulary.words):
+        yield Reading("pig Latin", _PIG_LATIN.sub(_from_pig_latin, vocabulary.text), whole=True)
+
+
+def _is_reversed(paragraph: str) -> bool:
+    """Whether a paragraph begins without a capital and ends with one, as a sentence read backwards."""
+    if not paragraph[:1].islower() or not _FEWEST_REVERSED < len(paragraph) <= _LONGEST_REVERSED:
+        return False
+    if ":" in paragraph or "\n" in paragraph.rstrip():
+        return False
+    last = paragraph.rpartition(" ")[2].rstrip()
+    return _LAST_REVERSED.fullmatch(last) is not None
+
+
+def _is_pig_latin(words: frozenset[str]) -> bool:
+    odd = words - lexicon().ay_words
+    return sum(word.endswith("ay") for word in odd) >= _FEWEST_PIG_WORDS
+
+
+def _from_pig_latin(word: re.Match[str]) -> str:
+    stem, known = word[1], lexicon().known
+    turned = (stem[-onset:] + stem[:-onset] for onset in range(1, _LONGEST_ONSET))
+    return next((found for found in (stem, *turned) if found in known), word.group())
+
+
+def _other_letters(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+    plain = vocabulary.text
+    if len(_LEET.findall(plain)) > _MOST_BY_CHANCE:
+        yield Reading("digits for letters", plain.translate(_AS_I), whole=True)
+        yield Reading("digits for letters", plain.translate(_AS_L), whole=True)
+    if text.isascii():
+        return
+    if len(_TURNED.intersection(plain)) >= _FEWEST_TURNED:
+        upright = plain.translate(_UPSIDE_DOWN)
+        yield Reading("letters upside down", upright[::-1], whole=True)
+        yield Reading("letters upside down", upright, whole=True)
+    if not _LOOKALIKES.keys().isdisjoint(map(ord, set(text))):
+        latin = text.translate(_LOOKALIKES)
+        yield Reading("look-alike letters", latin, whole=True)
+        yield from _other_spacing(latin, Vocabulary.of(latin))
+
+
+def _other_spacing(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+    singles = sum(len(word) == 1 and word.isalpha() for word in vocabulary.words)
+    if singles >= _FEWEST_SINGLE_LETTERS:
+        yield from _apart("spaced letters", _SPACED, text)
+    if max(map(len, vocabulary.words), default=0) >= _LONGEST_WORD:
+        yield from _apart("joined words", _JOINED, text)
+
+
+def _apart(code: str, runs: re.Pattern[str], text: str) -> Iterator[Reading]:
+    for run in {match.group(): None for match in runs.finditer(text)}:
+        if may_say_something(run):
+            yield Reading(code, _respaced(run), whole=False)
+
+
+def _respaced(run: str) -> str:
+    """Return a run of letters with the known words in it set apart."""
+    words = (normalize(_NON_LETTERS.sub("", word)) for word in _WORD_END.split(run))
+    return " ".join(map(_with_spaces, words))
+
+
+def _with_spaces(word: str) -> str:
+    """Return a word with the known words in it set apart, at each place the longest."""
+    by_start, parts, done, place = _tables().by_start, [], 0, 0
+    while place < len(word):
+        for known in by_start.get(word[place : place + _SHORTEST_JOINED], ()):
+            if word.startswith(known, place):
+                parts += [word[done:place], known]
+                done = place = place + len(known)
+                break
+        else:
+            place += 1
+    return " ".join((*parts, word[done:]))

@@ -1,0 +1,102 @@
+"""`shipskip runs prune`: what goes, what stays, and that nothing goes before it is archived."""
+
+import tarfile
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.commands.shop import Shop
+from tests.commands.test_batch import item, write_feed
+from tests.factories import DESCRIPTION
+
+NOW = ("--older-than", "1s")
+
+
+@pytest.fixture
+def two_runs(shop: Shop) -> Shop:
+    """A workspace in which a tool was reviewed twice: the page stands on the second run."""
+    assert shop.shipskip("review", shop.tool()).code == 0
+    dearer = shop.tool(text=shop.tool().read_text().replace("9 dollars", "19 dollars"))
+    assert shop.shipskip("review", dearer).code == 0
+    assert len(shop.runs) == 2
+    wait_a_second()
+    return shop
+
+
+def wait_a_second() -> None:
+    time.sleep(1.1)
+
+
+def files(root: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_without_yes_it_says_what_would_go_and_changes_nothing(two_runs: Shop) -> None:
+    before = files(two_runs.root)
+    ran = two_runs.shipskip("runs", "prune", *NOW, "--archive", two_runs.root / "old.tar")
+    assert ran.code == 0, ran.err
+    assert "1 run, " in ran.out
+    assert "would be removed. Nothing was; --yes does it." in ran.out
+    assert "kept: 1 old run, because a page stands on it" in ran.out
+    assert files(two_runs.root) == before
+
+
+def test_what_goes_is_in_the_archive_and_is_not_missed(two_runs: Shop) -> None:
+    archive = two_runs.root / "old.tar.gz"
+    before = files(two_runs.root / "runs")
+    ran = two_runs.shipskip("runs", "prune", *NOW, "--yes", "--archive", archive, "--json")
+    assert ran.code == 0, ran.err
+    ((gone),) = [Path(one["path"]) for one in ran.document["removed"]]
+    assert not gone.exists()
+    assert len(two_runs.runs) == 1
+    with tarfile.open(archive) as opened:
+        stored = {
+            two_runs.root / member.name: content.read()
+            for member in opened
+            if (content := opened.extractfile(member)) is not None
+        }
+    assert stored == {path: data for path, data in before.items() if path.is_relative_to(gone)}
+    replayed = two_runs.shipskip("replay")
+    assert replayed.code == 0, replayed.out + replayed.err
+
+
+def test_a_young_run_stays_and_so_does_one_that_can_go_on(two_runs: Shop) -> None:
+    young = two_runs.shipskip("runs", "prune", "--older-than", "1h", "--yes", "--json").document
+    assert (young["removed"], young["kept"]) == ([], [])
+    manual = two_runs.tool("Fernpost")
+    assert two_runs.shipskip("review", manual, "--model", "manual").code == 8
+    wait_a_second()
+    kept = two_runs.shipskip("runs", "prune", *NOW, "--json").document["kept"]
+    assert "it can go on" in {one["why"] for one in kept}
+
+
+@pytest.mark.parametrize("name", ["there.tar", "no-folder/x/old.tar"])
+def test_nothing_is_removed_where_the_archive_cannot_be_written(two_runs: Shop, name: str) -> None:
+    (two_runs.root / "there.tar").write_text("something else")
+    (two_runs.root / "no-folder").write_text("a file, no folder")
+    before = files(two_runs.root)
+    archive = two_runs.root / name
+    ran = two_runs.shipskip("runs", "prune", *NOW, "--yes", "--archive", archive)
+    assert ran.code == 2
+    assert str(archive) in ran.fault
+    assert files(two_runs.root) == before
+
+
+def test_a_run_whose_job_can_go_on_stays(shop: Shop) -> None:
+    feed = write_feed(shop, [item("Quillbase"), item("Fernpost", DESCRIPTION + " It writes.")])
+    assert shop.shipskip("batch", feed, "--model", "checklist").code == 0
+    wait_a_second()
+    elsewhere = shop.root / "elsewhere"
+    found = shop.shipskip("runs", "prune", *NOW, "--json", "--out", elsewhere).document
+    assert len(found["removed"]) == 2  # no page stands there
+    assert shop.shipskip("runs", "prune", *NOW, "--json").document["removed"] == []
+
+
+def test_a_page_that_cannot_be_read_keeps_all(two_runs: Shop) -> None:
+    (page,) = two_runs.root.glob("site/tools/*/index.json")
+    page.write_text("{")
+    ran = two_runs.shipskip("runs", "prune", *NOW, "--yes")
+    assert ran.code == 2
+    assert str(page) in ran.fault
+    assert len(two_runs.runs) == 2
