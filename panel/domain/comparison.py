@@ -3,10 +3,10 @@
 The rule (printed on every page). Only a tool that the panel ships can be picked. The higher ship
 share wins; at equal shares the higher panel score, if it leads by at least 0.5 of 10; within that
 it is too close to call. A checklist and a panel of models are not compared: no pick. "Take it when"
-is the `best_for` of the most confident reviewer on the majority's side. "Where the panel divides" is
-the tool on which a reviewer who ships and one who skips lie furthest apart, with the criterion of each
-and what would turn it. A review in which checks found a fault speaks in neither while another of its
-side can.
+is the `best_for` of the most confident reviewer who ships it, else of those who skip. "Where the
+panel divides" is the tool on which a reviewer who ships and one who skips lie furthest apart, with the
+criterion of each and what would turn it. A review in which checks found a fault speaks in neither
+while another of its side can.
 """
 
 from collections.abc import Sequence
@@ -177,18 +177,11 @@ def most_confident(cards: Sequence[Scorecard]) -> Scorecard:
     return min(sound(cards), key=lambda card: (-card.ballot.confidence, card.reviewer))
 
 
-def _sides(verdict: Verdict) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the side that the verdict went to, or that is larger, and the other one."""
-    shipped = verdict.decision == "ship" or len(verdict.ships) > len(verdict.skips)
-    return (verdict.ships, verdict.skips) if shipped else (verdict.skips, verdict.ships)
-
-
 def recommend(run: Run) -> TakeWhen:
     """Return when to take the tool of `run`, by the rule above. Raises ValueError without verdict."""
     verdict = _verdict(run)
     cards = _cards(run)
-    if verdict.decision or not verdict.split:
-        cards = [card for card in cards if card.reviewer in _sides(verdict)[0]]
+    cards = [card for card in cards if card.reviewer in verdict.ships] or cards
     if not cards:
         return TakeWhen(slug=run.tool.slug, text=None, reviewer=None)
     card = most_confident(cards)

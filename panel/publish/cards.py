@@ -4,19 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from panel.domain.ballot import Basis, Decision, Sentence
+from panel.domain.ballot import Basis, Decision, Finding, Sentence
 from panel.domain.conflict_of_interest import is_own_maker, maker_of
-from panel.domain.division import label_of
+from panel.domain.criterion import LOWEST
 from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run
-from panel.domain.scale import POINTS_A_STEP
 from panel.publish.figures import long_date
 
 UNCHECKED = "unchecked"
 _NOTES: dict[Basis, str | None] = {
-    "quoted": None,
-    "computed": "computed",
-    "absent": "not in the text",
+    "quoted": "quoted",
+    "computed": "sum",
+    "absent": "not said",
     "known": UNCHECKED,
     "judged": None,
     "harm": "wrongs people",
@@ -38,11 +37,16 @@ class Said:
 
 @dataclass(frozen=True)
 class Scored:
-    """One criterion: the points out of ten and what was found on it."""
+    """One criterion: its question, the step (1 to 5) with what it stands for, and the finding.
+
+    `question` and `anchor` are empty where the persona is not in the run's inputs.
+    """
 
     key: str
     label: str
-    points: float
+    question: str
+    step: int
+    anchor: str
     finding: str
     passage: int | None
 
@@ -57,6 +61,7 @@ class Card:
 
     key: str
     name: str
+    short: str
     kind: Kind
     why: str | None = None
     scorecard: Scorecard | None = None
@@ -85,22 +90,24 @@ def build_cards(run: Run, passages: Mapping[str, int]) -> dict[str, Card]:
     cards = {}
     for key in dict.fromkeys((*personas, *reviews)):
         persona, review = personas.get(key), reviews.get(key)
+        short = persona.short if persona else (review.name if review else key)
         if isinstance(review, Scorecard):
-            cards[key] = _scorecard(run, review, passages)
+            cards[key] = _scorecard(run, review, short, passages)
         elif isinstance(review, Abstention):
-            cards[key] = Card(key, review.name, "abstention", why=review.reason)
+            cards[key] = Card(key, review.name, short, "abstention", why=review.reason)
         else:
             name = persona.name if persona else key
-            cards[key] = Card(key, name, "pending", why=pending.get(key) or run.reason)
+            cards[key] = Card(key, name, short, "pending", why=pending.get(key) or run.reason)
     return cards
 
 
-def _scorecard(run: Run, review: Scorecard, passages: Mapping[str, int]) -> Card:
+def _scorecard(run: Run, review: Scorecard, short: str, passages: Mapping[str, int]) -> Card:
     ballot = review.ballot
     day = ballot.prediction.day
     return Card(
         key=review.reviewer,
         name=review.name,
+        short=short,
         kind="scorecard",
         scorecard=review,
         take=tuple(
@@ -108,14 +115,7 @@ def _scorecard(run: Run, review: Scorecard, passages: Mapping[str, int]) -> Card
             for number, sentence in enumerate(ballot.take, start=1)
         ),
         scores=tuple(
-            Scored(
-                key=finding.criterion,
-                label=label_of(run, review.reviewer, finding.criterion),
-                points=float(finding.score * POINTS_A_STEP),
-                finding=finding.finding,
-                passage=_number(finding.evidence, passages),
-            )
-            for finding in ballot.findings
+            _scored(run, review.reviewer, finding, passages) for finding in ballot.findings
         ),
         predicted_by=long_date(day) if day else ballot.prediction.by,
         own_maker=_own_maker(run, review),
@@ -123,7 +123,10 @@ def _scorecard(run: Run, review: Scorecard, passages: Mapping[str, int]) -> Card
     )
 
 
-def _said(sentence: Sentence, passages: Mapping[str, int], *, unchecked: bool) -> Said:
+    "quoted": "quoted",
+    "computed": "sum",
+    "absent": "not said",
+    "known": UNCHECKED,
     number = _number(sentence.evidence, passages)
     note = _NOTES[sentence.basis]
     if sentence.basis == "quoted" and number is None:

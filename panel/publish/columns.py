@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from panel.domain.review import Scorecard
@@ -44,6 +45,15 @@ class Fact:
 
     text: str
     known: bool
+
+
+@dataclass(frozen=True)
+class Citation:
+    """Who cites a passage: the letter that is printed after it, the reviewer, and where."""
+
+    letter: str
+    name: str
+    href: str
 
 
 @dataclass(frozen=True)
@@ -100,9 +110,28 @@ class Column:
         """Return one fact as it is printed."""
         return state_fact(self.tool, name)
 
-    def passage(self, number: int) -> str:
-        """Return the name of a passage: `A2`."""
-        return f"{self.mark.letter}{number}"
+    def sentence_id(self, card: Card, number: int) -> str:
+        """Return the anchor of a sentence of a take."""
+        return f"{self.mark.key}-{card.key}-{number}"
+
+    def finding_id(self, card: Card, criterion: str) -> str:
+        """Return the anchor of a finding."""
+        return f"{self.mark.key}-{card.key}-{criterion}"
+
+    @cached_property
+    def citations(self) -> dict[int, tuple[Citation, ...]]:
+        """Who cites each passage, by its number: sentences of takes first, then findings."""
+        found: dict[int, list[Citation]] = {}
+        for card in self.cards.values():
+            cited = [
+                (said.passage, self.sentence_id(card, n)) for n, said in enumerate(card.take, 1)
+            ]
+            cited += [(one.passage, self.finding_id(card, one.key)) for one in card.scores]
+            for number, where in cited:
+                if number is not None:
+                    mine = Citation(card.short[:1].upper(), card.name, f"#{where}")
+                    found.setdefault(number, []).append(mine)
+        return {number: tuple(cites) for number, cites in found.items()}
 
     @property
     def gaps(self) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """Marks: how a reader tells the tools of a page apart, by place, shape and colour."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_LOW, _HIGH = 2.0, 10.0  # the lowest and highest score, twice 1 and twice 5
-_EDGE = 1.5  # per cent of the width that a mark at either end needs
-_CLOSE = 0.35  # points under which two marks would hide each other
-AXIS = (2, 4, 6, 8, 10)
+from panel.domain.criterion import HIGHEST, LOWEST, STEPS
+
+_EDGE = 9.0  # per cent of the width on either side of the axis
+_APART = 14  # pixels between two marks of one step, of three tools and more: less
+_CLOSER = 11
 
 
 @dataclass(frozen=True)
@@ -28,104 +30,53 @@ MARKS = (
 """Circle, diamond, square, triangle, cross."""
 
 
-def place(points: float) -> str:
-    """Return where a score stands on the axis, as per cent of its width."""
-    inside = min(max(points, _LOW), _HIGH)
-    return f"{_EDGE + (100 - 2 * _EDGE) * (inside - _LOW) / (_HIGH - _LOW):.2f}%"
+def place(step: int) -> str:
+    """Return where a step from 1 to 5 stands on the axis, as per cent of its width."""
+    inside = (step - LOWEST) / (HIGHEST - LOWEST)
+    return f"{_EDGE + (100 - 2 * _EDGE) * inside:.1f}%"
 
 
-@dataclass(frozen=True)
-class Tick:
-    """One reviewer's score: `x` on the axis, `shift` in pixels beside others on the same score."""
-
-    x: str
-    shift: int
-
-
-def ticks(scores: Sequence[int]) -> tuple[Tick, ...]:
-    """Return a tick for each score from 1 to 5, those of one step side by side."""
-    found = []
-    for step in sorted(set(scores)):
-        many = scores.count(step)
-        found += [Tick(place(step * 2), 4 * n - 2 * (many - 1)) for n in range(many)]
-    return tuple(found)
-
-
-@dataclass(frozen=True)
-class Lane:
-    """What one tool has in a row of a chart: its mark, its ticks and their heights in pixels."""
-
-    mark: Mark
-    x: str | None
-    y: int
-    filled: bool
-    ticks: tuple[Tick, ...] = ()
-    ticks_y: int = 0
-
-
-@dataclass(frozen=True)
-class Strip:
-    """The drawing of one row: its height, its lanes and, between two marks, a bar."""
-
-    height: int
-    lanes: tuple[Lane, ...]
-    bar: tuple[str, str, int, int] | None
+AXIS = tuple(place(step) for step in STEPS)
 
 
 @dataclass(frozen=True)
 class Point:
-    """What is to be drawn for one tool: the score, if there is one, and the reviewers' steps."""
+    """One tool's step on a criterion; `filled` where its reviewer ships it."""
 
     mark: Mark
-    score: float | None
-    filled: bool = True
-    steps: tuple[int, ...] = ()
+    step: int
+    filled: bool
 
 
-def strip(points: Sequence[Point]) -> Strip:
-    """Return the drawing of a row: two tools share a line, any other number has one each."""
-    with_ticks = any(point.steps for point in points)
-    if len(points) != 2:  # noqa: PLR2004 - a pair is drawn as a dumbbell
-        return _stacked(points)
-    middle = 26 if with_ticks else 20
-    apart = 6 if _hide_each_other(points) else 0
-    heights = (middle - apart, middle + apart)
-    tick_heights = (middle - 15, middle + 15)
-    lanes = tuple(
-        Lane(p.mark, _at(p.score), y, p.filled, ticks(p.steps), at)
-        for p, y, at in zip(points, heights, tick_heights, strict=True)
-    )
-    ends = [lane.x for lane in lanes]
-    bar = (ends[0], ends[1], *heights) if ends[0] and ends[1] else None
-    return Strip(2 * middle, lanes, bar)
+@dataclass(frozen=True)
+class Placed:
+    """A mark to draw: `x` on the axis, `shift` in pixels beside others on the same step."""
+
+    mark: Mark
+    x: str
+    shift: float
+    filled: bool
 
 
-def small_strip(points: Sequence[Point]) -> Strip:
-    """Return the drawing of a row in small: the marks alone, one below the other."""
-    gap = 6
-    first = 8 - gap * (len(points) - 1) // 2 if len(points) > 1 else 8
-    lanes = tuple(
-        Lane(p.mark, _at(p.score), first + gap * n, p.filled) for n, p in enumerate(points)
-    )
-    return Strip(16, lanes, None)
+@dataclass(frozen=True)
+class Dumbbell:
+    """The drawing of a criterion: a mark for each tool, and the bar between the outermost two."""
+
+    marks: tuple[Placed, ...]
+    bar: tuple[str, str] | None
+    small: bool
 
 
-def _stacked(points: Sequence[Point]) -> Strip:
-    """Return one lane a tool; ticks on a lane of several are left out where they would be hidden."""
-    if len(points) == 1 and points[0].steps:
-        (p,) = points
-        return Strip(42, (Lane(p.mark, _at(p.score), 27, p.filled, ticks(p.steps), 11),), None)
-    lanes = tuple(
-        Lane(p.mark, _at(p.score), y, p.filled, ticks(p.steps) if len(set(p.steps)) > 1 else (), y)
-        for y, p in zip(range(18, 18 + 20 * len(points), 20), points, strict=True)
-    )
-    return Strip(16 + 20 * len(points), lanes, None)
-
-
-def _at(score: float | None) -> str | None:
-    return None if score is None else place(score)
-
-
-def _hide_each_other(points: Sequence[Point]) -> bool:
-    first, second = (point.score for point in points)
-    return first is not None and second is not None and abs(first - second) < _CLOSE
+def dumbbell(points: Sequence[Point]) -> Dumbbell:
+    """Return the drawing of `points` on one axis; marks of one step stand side by side."""
+    many, seen = Counter(point.step for point in points), Counter[int]()
+    small = len(points) > 2  # noqa: PLR2004 - more than a pair has less room
+    apart = _CLOSER if small else _APART
+    marks = []
+    for point in points:
+        shift = (seen[point.step] - (many[point.step] - 1) / 2) * apart
+        seen[point.step] += 1
+        marks.append(Placed(point.mark, place(point.step), shift, point.filled))
+    steps = sorted(many)
+    bar = (place(steps[0]), place(steps[-1])) if len(steps) > 1 else None
+    return Dumbbell(tuple(marks), bar, small)

@@ -14,11 +14,19 @@ from panel.domain.comparison import Comparison
 from panel.domain.pricing import MONTHS, Month, read_pricing
 from panel.domain.run import Run
 from panel.domain.scale import percent
-from panel.publish.answer import Answer, answer_comparison, answer_tool
 from panel.publish.banners import Banner, raise_banners
 from panel.publish.columns import BADGES, Column, build_columns
 from panel.publish.figures import count, listed, long_date, points, stopped, web_link
-from panel.publish.marks import AXIS, MARKS, place
+from panel.publish.marks import AXIS, MARKS
+from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
+from panel.publish.prices import (
+    MonthRow,
+    PriceRow,
+    absent_kinds,
+    entry_figure,
+    list_months,
+    list_prices,
+)
 from panel.publish.provenance import (
     Byline,
     Made,
@@ -28,14 +36,7 @@ from panel.publish.provenance import (
     state_interests,
     trace,
 )
-from panel.publish.sections import (
-    MonthLine,
-    PriceLine,
-    ReviewerLine,
-    line_up_reviewers,
-    list_months,
-    list_prices,
-)
+from panel.publish.reviewers import ReviewerSection, list_reviewers
 from panel.publish.structured import describe_comparison, describe_tool, embed
 
 _HOME = Path(__file__).parent
@@ -61,11 +62,13 @@ class Page:
     dated: str
     categories: tuple[str, ...]
     long: bool
-    answer: Answer
+    pick: Pick
+    quoted: frozenset[tuple[str, str, str]]
     banners: tuple[Banner, ...]
-    reviewers: list[ReviewerLine]
-    prices: list[PriceLine]
-    months: list[MonthLine]
+    reviewers: list[ReviewerSection]
+    prices: list[PriceRow]
+    no_prices: str
+    months: list[MonthRow]
     made: tuple[Made, ...]
     prompts: list[tuple[str, str]]
     rules: list[str]
@@ -111,8 +114,7 @@ class Pages:
             summary=f"{run.tool.name}: {_standing(columns[0])}.",
             canonical=canonical,
             twin=twin,
-            **_shared(columns),
-            answer=answer_tool(columns[0]),
+            **_shared(columns, pick_of_tool(columns[0])),
             months=list_months((read_pricing(run.tool, months),)),
         )
         return self._render(self.tool, page, columns, describe_tool(run, canonical))
@@ -133,8 +135,7 @@ class Pages:
             summary=f"Side-by-side panel verdict and pricing read. {standings}.",
             canonical=canonical,
             twin=twin,
-            **_shared(columns),
-            answer=answer_comparison(comparison, columns),
+            **_shared(columns, pick_of_comparison(comparison, columns)),
             months=list_months(comparison.pricing),
         )
         document = describe_comparison(comparison, canonical)
@@ -163,9 +164,10 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals.update(
-        axis_places=tuple((number, place(number)) for number in AXIS),
+        axis=AXIS,
         badges=BADGES,
         count=count,
+        entry_figure=entry_figure,
         percent=percent,
         points=points,
         stopped=stopped,
@@ -195,7 +197,7 @@ def _base64(name: str) -> str:
     return base64.b64encode((_HOME / "fonts" / name).read_bytes()).decode("ascii")
 
 
-def _shared(columns: Sequence[Column]) -> dict[str, Any]:
+def _shared(columns: Sequence[Column], pick: Pick) -> dict[str, Any]:
     """Return the fields of a page that are made alike for one tool and for several."""
     runs = [column.run for column in columns]
     found = [column.tool.category for column in columns]
@@ -205,9 +207,12 @@ def _shared(columns: Sequence[Column]) -> dict[str, Any]:
         "dated": _dated(runs),
         "categories": tuple(dict.fromkeys(filter(None, found))) if all(found) else (),
         "long": sum(len(column.name) for column in columns) > _LONG * len(columns),
+        "pick": pick,
+        "quoted": frozenset(quoted_words(pick)),
         "banners": raise_banners(columns),
-        "reviewers": line_up_reviewers(columns),
+        "reviewers": list_reviewers(columns),
         "prices": list_prices(columns) if convened else [],
+        "no_prices": absent_kinds(columns) if convened else "",
         "made": trace(columns),
         "prompts": list_prompts(columns),
         "rules": print_rules(columns) if convened else [],
