@@ -80,7 +80,8 @@ class SignalHandler:
     def installed(self) -> Iterator[None]:
         """Handle the signals in this block, which has to run in the event loop."""
         loop = asyncio.get_running_loop()
-        handled = [one for one in _SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
+        before = {one: signal.getsignal(one) for one in _SIGNALS}
+        handled = [one for one in _SIGNALS if before[one] is not signal.SIG_IGN]
         for number in handled:
             loop.add_signal_handler(number, self._stop)
         try:
@@ -88,6 +89,7 @@ class SignalHandler:
         finally:
             for number in handled:
                 loop.remove_signal_handler(number)
+                signal.signal(number, before[number])
 
     async def run(self, work: Awaitable[T], *, at_once: bool = False) -> T | None:
         """Return the result of `work`, None where a signal cancelled it. Raises as `work` does.

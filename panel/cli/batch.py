@@ -1,5 +1,6 @@
 """`shipskip batch`: the day's releases before the panel, unattended."""
 
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
@@ -10,6 +11,8 @@ from panel.cli.log import Log, log_format_option
 from panel.cli.options import Dollars, Duration, model_option, root_option, split_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from panel.app.workspace import Workspace
     from panel.batch.options import BatchListener, BatchOptions
     from panel.cli.log import LogFormat
@@ -96,13 +99,30 @@ def batch(**given: Unpack[Given]) -> int:
     from panel.app.workspace import Workspace
 
     _check(given)
-    with Log(given["log_format"]).reporting_faults():
+    with Log(given["log_format"]).reporting_faults(), _interruptible():
         workspace = Workspace.open(given["root"])
         if given["dry_run"]:
             return _estimate(workspace, given)
         if given["enqueue"]:
             return _enqueue(workspace, given)
         return _run(workspace, given)
+
+
+@contextmanager
+def _interruptible() -> "Iterator[None]":
+    """Have SIGTERM and SIGHUP end this block as Ctrl-C does, before the batch itself handles them."""
+    import signal
+
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {one: signal.getsignal(one) for one in numbers}
+    for number in numbers:
+        if before[number] is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, before[number])
 
 
 def _check(given: Given) -> None:

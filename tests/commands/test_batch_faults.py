@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -156,8 +155,8 @@ def test_a_signal_while_feeds_are_read_ends_the_batch_with_a_report(
 ) -> None:
     other = write_feed(shop, [item("Quillbase")])
     with shop.start("batch", "-", other, "--jsonl", "-", stdin=subprocess.PIPE) as process:
-        wait_until((shop.root / "ledger.db").exists, process)
-        time.sleep(0.5)  # the feed is being read, or is about to be
+        assert process.stdout is not None
+        assert "batch.began" in process.stdout.readline()
         ended = interrupt(process, kind)
     assert ended.code == 130, ended.err
     last = done(ended)
@@ -165,6 +164,16 @@ def test_a_signal_while_feeds_are_read_ends_the_batch_with_a_report(
     assert len(list(shop.root.glob("batches/*.md"))) == 1
     again = shop.shipskip("batch", other, "--jsonl", "-")
     assert (again.code, done(again)["done"], done(again)["unread"]) == (3, 1, 1)
+
+
+@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_before_a_batch_has_begun_is_no_end_by_signal(
+    shop: Shop, kind: signal.Signals
+) -> None:
+    with shop.start("batch", "-", stdin=subprocess.PIPE) as process:
+        wait_until((shop.root / "ledger.db").exists, process)
+        assert interrupt(process, kind).code == 130
+    assert shop.shipskip("batch", write_feed(shop, [item("Quillbase")])).code in (0, 3)
 
 
 @pytest.mark.parametrize("file", ["--report", "--metrics"])
