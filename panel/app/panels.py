@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from panel.app.assignments import choose_assignments
 from panel.app.costs import rate_of
 from panel.app.providers import Providers
+from panel.app.recent_reviews import RecentReviews
 from panel.app.versions import versions
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Exchange, digest
@@ -22,6 +23,7 @@ from panel.domain.usage import spend
 from panel.errors import ConfigError, PanelError, StoreError
 from panel.pipeline.recording import RecordingProvider
 from panel.ports import Listener, OpenRun, Provider
+from panel.providers.manual import corrections
 from panel.providers.middleware.budget import Budget
 from panel.providers.price_list import PriceList
 
@@ -53,6 +55,7 @@ class ReviewOptions:
     max_cost: Decimal | None = None
     concurrency: int | None = None
     answered_by: str = BY_HAND
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ class PanelRunner:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self._recent = RecentReviews(workspace.runs)
 
     @cached_property
     def _graph(self) -> "PanelGraph":
@@ -107,7 +111,10 @@ class PanelRunner:
         )
         path = workspace.runs.unfinished(inputs.task)
         if path is not None:
-            return StoredRun(workspace.runs.read(path), path, resumed=True)
+            run = workspace.runs.read(path)
+            accepted = tuple(dict.fromkeys((*run.inputs.accepted, *inputs.accepted)))
+            kept = run.inputs.model_copy(update={"accepted": accepted})
+            return StoredRun(run.model_copy(update={"inputs": kept}), path, resumed=True)
         return self._new(inputs)
 
     def begin_job(
@@ -139,6 +146,8 @@ class PanelRunner:
         run, clock = stored.run, self.workspace.clock
         async with self._lock(run) as journal:
             manual = self.workspace.manual_folder(journal.path)
+            for corrected in corrections(manual, journal.exchanges, options.answered_by):
+                await journal.append(corrected)
             inner = providers.of(run.inputs, manual, options.answered_by)
             if not stored.resumed:
                 run = run.model_copy(update={"versions": versions(run.inputs, providers.prices)})
@@ -158,6 +167,7 @@ class PanelRunner:
                 )
                 run = run.model_copy(update={"spending": spent})
                 await asyncio.to_thread(journal.save, run)
+            self._recent.add(run)
             return replace(stored, run=run, path=journal.path, exchanges=journal.exchanges)
 
     async def record(self, run: Run, exchanges: Iterable[Exchange]) -> None:
@@ -191,6 +201,7 @@ class PanelRunner:
         is named again, and the lock on it decides.
         """
         runs, started = self.workspace.runs, self.workspace.clock.now()
+        inputs = inputs.model_copy(update={"recent": self._recent.of(inputs)})
         for number in range(_MOST_RUNS_A_DAY):
             name = digest([inputs.model_dump(mode="json"), number])[:8]
             run = Run(
@@ -225,6 +236,9 @@ def panel_inputs(workspace: Workspace, tool: Tool, options: ReviewOptions, day: 
         intake=intake,
         rules=settings.verdict,
         calls=calls,
+        accepted=tuple(persona.key for persona in persona_set.choose(options.accepted))
+        if options.accepted
+        else (),
     )
 
 
