@@ -17,7 +17,8 @@ from panel.app.recent_reviews import RecentReviews
 from panel.app.versions import versions
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Exchange, digest
-from panel.domain.run import Assignment, CallSettings, Inputs, Run
+from panel.domain.redaction import redact
+from panel.domain.run import Assignment, CallSettings, Inputs, Release, Run
 from panel.domain.tool import Tool
 from panel.domain.usage import spend
 from panel.errors import ConfigError, PanelError, StoreError
@@ -132,6 +133,36 @@ class PanelRunner:
                 return StoredRun(there, path, resumed=True)
         return self._new(inputs)
 
+    def begin_without_passages(self, held: Run, reason: str) -> StoredRun:
+        """Return a run of the same panel on the text of `held` without the passages reported there.
+
+        An unfinished one is resumed. Raises ConfigError where no passage can be taken out, or nothing
+        would be left of the description.
+        """
+        runs, clock = self.workspace.runs, self.workspace.clock
+        redacted = redact(held.inputs.tool, [one.text for one in held.testimony.passages])
+        if not redacted.without or redacted.tool is None:
+            why = "it is the whole description" if redacted.without else "none was reported"
+            raise ConfigError(
+                f"{held.id}: no passage can be taken out, {why}. Release it as it is, or edit the "
+                "tool and review it again."
+            )
+        release = Release(
+            reason=reason,
+            at=clock.now(),
+            run=held.id,
+            stands=False,
+            without=redacted.without,
+            before=held.verdict,
+        )
+        today = clock.now().astimezone(UTC).date()
+        changes = {"tool": redacted.tool, "date": today, "recent": (), "accepted": ()}
+        inputs = held.inputs.model_copy(update=changes)
+        path = runs.unfinished(inputs.task)
+        if path is not None and (there := runs.read(path)).release is not None:
+            return StoredRun(there, path, resumed=True)
+        return self._new(inputs, release)
+
     async def convene(
         self,
         stored: StoredRun,
@@ -194,7 +225,7 @@ class PanelRunner:
         finally:
             await asyncio.shield(asyncio.to_thread(lock.__exit__, None, None, None))
 
-    def _new(self, inputs: Inputs) -> StoredRun:
+    def _new(self, inputs: Inputs, release: Release | None = None) -> StoredRun:
         """Return a new run of `inputs` under an id that no run of that day has.
 
         A folder without its run.json is one that another process has just begun, or never got to: it
@@ -211,6 +242,7 @@ class PanelRunner:
                 inputs=inputs,
                 versions={},
                 tool=inputs.tool,
+                release=release,
             )
             if runs.find(inputs.date, run.id) is None:
                 return StoredRun(run, runs.place(run))
