@@ -6,11 +6,12 @@ from panel.app.settings import Settings
 from panel.domain.assignment import alternate, assign
 from panel.domain.run import Assignment
 from panel.errors import ConfigError
+from panel.providers import manual
 from panel.providers.registry import PROVIDERS
 from panel.store.persona_files import PersonaSet
 
 CHECKLIST = "checklist"
-MANUAL = "manual"
+MANUAL = manual.MANUAL
 
 
 def choose_assignments(

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Protocol
 from panel.app.assignments import choose_assignments
 from panel.app.costs import rate_of
 from panel.app.providers import Providers
+from panel.app.recent_reviews import RecentReviews
 from panel.app.versions import versions
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Exchange, digest
-from panel.domain.run import Assignment, CallSettings, Inputs, Run
+from panel.domain.redaction import redact
+from panel.domain.run import Assignment, CallSettings, Inputs, Release, Run
 from panel.domain.tool import Tool
 from panel.domain.usage import spend
 from panel.errors import ConfigError, PanelError, StoreError
 from panel.pipeline.recording import RecordingProvider
 from panel.ports import Listener, OpenRun, Provider
+from panel.providers.manual import corrections
 from panel.providers.middleware.budget import Budget
 from panel.providers.price_list import PriceList
 
@@ -53,6 +56,7 @@ class ReviewOptions:
     max_cost: Decimal | None = None
     concurrency: int | None = None
     answered_by: str = BY_HAND
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ class PanelRunner:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self._recent = RecentReviews(workspace.runs)
 
     @cached_property
     def _graph(self) -> "PanelGraph":
@@ -107,7 +112,10 @@ class PanelRunner:
         )
         path = workspace.runs.unfinished(inputs.task)
         if path is not None:
-            return StoredRun(workspace.runs.read(path), path, resumed=True)
+            run = workspace.runs.read(path)
+            accepted = tuple(dict.fromkeys((*run.inputs.accepted, *inputs.accepted)))
+            kept = run.inputs.model_copy(update={"accepted": accepted})
+            return StoredRun(run.model_copy(update={"inputs": kept}), path, resumed=True)
         return self._new(inputs)
 
     def begin_job(
@@ -125,6 +133,36 @@ class PanelRunner:
                 return StoredRun(there, path, resumed=True)
         return self._new(inputs)
 
+    def begin_without_passages(self, held: Run, reason: str) -> StoredRun:
+        """Return a run of the same panel on the text of `held` without the passages reported there.
+
+        An unfinished one is resumed. Raises ConfigError where no passage can be taken out, or nothing
+        would be left of the description.
+        """
+        runs, clock = self.workspace.runs, self.workspace.clock
+        redacted = redact(held.inputs.tool, [one.text for one in held.testimony.passages])
+        if not redacted.without or redacted.tool is None:
+            why = "it is the whole description" if redacted.without else "none was reported"
+            raise ConfigError(
+                f"{held.id}: no passage can be taken out, {why}. Release it as it is, or edit the "
+                "tool and review it again."
+            )
+        release = Release(
+            reason=reason,
+            at=clock.now(),
+            run=held.id,
+            stands=False,
+            without=redacted.without,
+            before=held.verdict,
+        )
+        today = clock.now().astimezone(UTC).date()
+        changes = {"tool": redacted.tool, "date": today, "recent": (), "accepted": ()}
+        inputs = held.inputs.model_copy(update=changes)
+        path = runs.unfinished(inputs.task)
+        if path is not None and (there := runs.read(path)).release is not None:
+            return StoredRun(there, path, resumed=True)
+        return self._new(inputs, release)
+
     async def convene(
         self,
         stored: StoredRun,
@@ -139,6 +177,8 @@ class PanelRunner:
         run, clock = stored.run, self.workspace.clock
         async with self._lock(run) as journal:
             manual = self.workspace.manual_folder(journal.path)
+            for corrected in corrections(manual, journal.exchanges, options.answered_by):
+                await journal.append(corrected)
             inner = providers.of(run.inputs, manual, options.answered_by)
             if not stored.resumed:
                 run = run.model_copy(update={"versions": versions(run.inputs, providers.prices)})
@@ -158,6 +198,7 @@ class PanelRunner:
                 )
                 run = run.model_copy(update={"spending": spent})
                 await asyncio.to_thread(journal.save, run)
+            self._recent.add(run)
             return replace(stored, run=run, path=journal.path, exchanges=journal.exchanges)
 
     async def record(self, run: Run, exchanges: Iterable[Exchange]) -> None:
@@ -184,13 +225,14 @@ class PanelRunner:
         finally:
             await asyncio.shield(asyncio.to_thread(lock.__exit__, None, None, None))
 
-    def _new(self, inputs: Inputs) -> StoredRun:
+    def _new(self, inputs: Inputs, release: Release | None = None) -> StoredRun:
         """Return a new run of `inputs` under an id that no run of that day has.
 
         A folder without its run.json is one that another process has just begun, or never got to: it
         is named again, and the lock on it decides.
         """
         runs, started = self.workspace.runs, self.workspace.clock.now()
+        inputs = inputs.model_copy(update={"recent": self._recent.of(inputs)})
         for number in range(_MOST_RUNS_A_DAY):
             name = digest([inputs.model_dump(mode="json"), number])[:8]
             run = Run(
@@ -200,6 +242,7 @@ class PanelRunner:
                 inputs=inputs,
                 versions={},
                 tool=inputs.tool,
+                release=release,
             )
             if runs.find(inputs.date, run.id) is None:
                 return StoredRun(run, runs.place(run))
@@ -225,6 +268,9 @@ def panel_inputs(workspace: Workspace, tool: Tool, options: ReviewOptions, day: 
         intake=intake,
         rules=settings.verdict,
         calls=calls,
+        accepted=tuple(persona.key for persona in persona_set.choose(options.accepted))
+        if options.accepted
+        else (),
     )
 
 

@@ -177,6 +177,11 @@ class ReviewService:
                 "nobody here takes answers by hand. Give them with --model manual, as the prompts "
                 "were written."
             )
+        if self._options.accepted and not any(one.provider == MANUAL for one in self._assignments):
+            raise ConfigError(
+                "no answer is given by hand here, so none can be accepted. --accept goes with --model "
+                "manual."
+            )
         resumption = await asyncio.to_thread(Resumption.open, self.workspace, tools)
         found = []
         for tool in tools:

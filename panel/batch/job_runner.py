@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import PurePath
@@ -17,7 +17,7 @@ from panel.batch.stop import StopReason
 from panel.domain.feed import lacks_text
 from panel.domain.job import Job, JobState, Outcome
 from panel.domain.outcome import job_reason, job_state, outcome_of
-from panel.domain.run import Pending, Run
+from panel.domain.run import Pending, Release, Run
 from panel.domain.tool import Tool
 from panel.errors import ConfigError, Stopped, Tampered
 from panel.feeds.fetch import Fetcher
@@ -26,6 +26,7 @@ from panel.screening.screener import areason_to_hold
 
 ACTOR = "batch"
 _SAYS_NOTHING = "The feed has no description of it, and no page that could be read."
+_READ = "an editor has read its text"
 _NOTHING = Decimal(0)
 
 
@@ -97,6 +98,8 @@ class JobRunner:
     ) -> Job:
         clock = self.panels.workspace.clock
         stored = await asyncio.to_thread(self.panels.begin_job, tool, self.options, self.day, named)
+        if job.cleared and stored.run.release is None:
+            stored = replace(stored, run=_released(job, stored.run))
         try:
             async with self._reserve(stored):
                 if self.stop_reason.forbids_calls:
@@ -197,3 +200,9 @@ class JobRunner:
 
     def _now(self) -> datetime:
         return self.panels.workspace.clock.now()
+
+
+def _released(job: Job, run: Run) -> Run:
+    """Return `run` of a job whose text a person read and let go on before any reviewer saw it."""
+    release = Release(reason=job.reason or _READ, at=job.moved, run=run.id)
+    return run.model_copy(update={"release": release})

@@ -1,4 +1,4 @@
-"""`shipskip held`: the tools that no reviewer has seen, because their text addresses the reviewers."""
+"""`shipskip held`: tools whose text addresses the reviewers, before a panel and after one."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,86 +9,210 @@ from panel.cli.options import json_option, root_option
 from panel.errors import ConfigError
 
 if TYPE_CHECKING:
+    from panel.app.panels import StoredRun
     from panel.app.workspace import Workspace
     from panel.domain.job import Job
-    from panel.ports import Ledger
+    from panel.domain.run import Run
 
 _FEWEST = 6  # or a typing error releases the wrong one
 _SHOWN = 12  # of the 32 signs of a job's id: enough to tell held ones apart
 
 
-@click.command(short_help="The tools that the batch held: read them, release one.")
+@click.command(short_help="Tools whose text addresses the reviewers: read them, release one.")
 @click.option(
     "--release",
     "released",
     multiple=True,
-    metavar="JOB",
-    help="Put it before the panel all the same, with the next batch. Its id, or the first signs of it.",
+    metavar="ID",
+    help="Let it go on: a tool of the batch (its id, or the first signs of it) goes before the panel "
+    "with the next batch, a run stands as it is.",
 )
-@click.option("--reason", metavar="TEXT", help="Why it is released; kept in the journal.")
+@click.option("--reason", metavar="TEXT", help="Why it is released; kept with it.")
+@click.option(
+    "--without-passages",
+    is_flag=True,
+    help="Convene the panel of a run again, on the text without the passages that it reported.",
+)
+@click.option("--answered-by", metavar="NAME", help="Where answers are by hand: who wrote them.")
 @json_option
 @root_option
-def held(*, released: tuple[str, ...], reason: str | None, as_json: bool, root: Path | None) -> int:
-    """Show each held tool with its text, as a person has to read it before any reviewer does.
+def held(
+    *,
+    released: tuple[str, ...],
+    reason: str | None,
+    without_passages: bool,
+    answered_by: str | None,
+    as_json: bool,
+    root: Path | None,
+) -> int:
+    """Show each held tool with its text, as a person has to read it before anything goes on.
 
-    What is released is still fenced, flagged and marked on its page.
+    Before a panel the batch holds what screening found. After a panel a run is held where a reviewer or
+    intake reported a passage that addresses the reviewers. What is released is marked on its page.
     """
     from panel.app.workspace import Workspace
 
-    if reason and not released:
-        raise click.UsageError("--reason says why one is released: name it with --release.")
+    if (reason or without_passages) and not released:
+        raise click.UsageError("--reason and --without-passages go with --release.")
     if released and not reason:
-        raise click.UsageError(
-            "--release needs --reason: the journal keeps what was released, and why."
-        )
+        raise click.UsageError("--release needs --reason: it is kept, and the page says it.")
     workspace = Workspace.open(root)
+    jobs = _jobs(workspace)
+    if not released:
+        return _show(workspace, jobs, as_json=as_json)
+    codes = [
+        _release(workspace, jobs, name, reason or "", answered_by, again=without_passages)
+        for name in released
+    ]
+    return max(codes)
+
+
+def _jobs(workspace: "Workspace") -> "list[Job]":
+    """Return the jobs that the batch holds; none where no batch was ever begun."""
     if not workspace.has_ledger:
-        raise ConfigError(f"{workspace.root}: no batch was ever begun here. `shipskip batch FEED`.")
+        return []
     with workspace.ledger() as ledger:
-        jobs = [ledger.jobs.get(id_) for id_ in ledger.jobs.ids(frozenset({"held"}))]
-        if released:
-            return _release(workspace, ledger, [_find(jobs, name) for name in released], reason)
-    _show(jobs, as_json=as_json)
-    return 0
+        return [ledger.jobs.get(id_) for id_ in ledger.jobs.ids(frozenset({"held"}))]
 
 
-def _find(jobs: "list[Job]", name: str) -> "Job":
+def _release(
+    workspace: "Workspace",
+    jobs: "list[Job]",
+    name: str,
+    reason: str,
+    answered_by: str | None,
+    *,
+    again: bool,
+) -> int:
+    from panel.app.held import find_held_run, release_run
+    from panel.publish.cells import plain
+
     if len(name) < _FEWEST:
         raise ConfigError(
             f"{name!r}: an id has {_FEWEST} characters or more here. `shipskip held` shows them."
         )
     found = [job for job in jobs if job.id.startswith(name.casefold())]
-    if len(found) != 1:
-        what = "several held tools have such an id" if found else "no held tool has that id"
-        raise ConfigError(f"{name}: {what}. `shipskip held` shows them.")
-    return found[0]
-
-
-def _release(
-    workspace: "Workspace", ledger: "Ledger", jobs: "list[Job]", reason: str | None
-) -> int:
-    from panel.publish.cells import plain
-
-    for job in jobs:
-        now = workspace.clock.now()
-        ledger.jobs.transition(job.id, "queued", now, actor="editor", reason=reason)
-        click.echo(f"released {plain(job.tool.name)}; `shipskip batch --resume` convenes its panel")
+    if found[1:]:
+        raise ConfigError(
+            f"{name}: several held tools have such an id. `shipskip held` shows them."
+        )
+    if found and again:
+        raise ConfigError(
+            f"{name}: no panel has seen it yet, so no passage was reported. Release it as it is."
+        )
+    if found:
+        _release_job(workspace, found[0], reason)
+        return 0
+    stored = find_held_run(workspace, name)
+    if again:
+        return _review_again(workspace, stored, reason, answered_by)
+    published = release_run(workspace, stored, reason)
+    page = published.page if published else "none of its own: another run of the tool has it"
+    click.echo(f"released {plain(stored.run.tool.name)}, {stored.run.id}")
+    click.echo(f"  page  {page}")
     return 0
 
 
-def _show(jobs: "list[Job]", *, as_json: bool) -> None:
-    from panel.cli.output import print_json
+def _release_job(workspace: "Workspace", job: "Job", reason: str) -> None:
+    from panel.publish.cells import plain
+
+    with workspace.ledger() as ledger:
+        now = workspace.clock.now()
+        ledger.jobs.transition(job.id, "queued", now, actor="editor", reason=reason)
+    click.echo(f"released {plain(job.tool.name)}; `shipskip batch --resume` convenes its panel")
+
+
+def _review_again(
+    workspace: "Workspace", stored: "StoredRun", reason: str, answered_by: str | None
+) -> int:
+    from panel.app.event_loop import run_async
+    from panel.app.held import review_without_passages
+    from panel.app.panels import BY_HAND, ReviewOptions
+    from panel.cli.run_summary import print_review
+
+    options = ReviewOptions(answered_by=answered_by or BY_HAND)
+    reviewed = run_async(lambda: review_without_passages(workspace, stored, reason, options))
+    print_review(reviewed)
+    click.echo(f"  moved {_moved(reviewed.run)}")
+    return reviewed.exit_code
+
+
+def _moved(run: "Run") -> str:
+    before = run.release.before if run.release else None
+    if run.has_moved is None or before is None or run.verdict is None:
+        return "not known: one of the two panels came to no verdict"
+    if run.has_moved:
+        return f"yes: {before.decision} with the passages, {run.verdict.decision} without"
+    return f"no: {run.verdict.decision} with and without the passages"
+
+
+def _show(workspace: "Workspace", jobs: "list[Job]", *, as_json: bool) -> int:
+    from panel.app.held import held_runs
+    from panel.cli.output import end_with_faults, print_json
+
+    runs, faults = held_runs(workspace)
+    if as_json:
+        print_json(
+            {
+                "v": 1,
+                "held": [job.model_dump(mode="json") for job in jobs],
+                "runs": [_document(one) for one in runs],
+            }
+        )
+        return end_with_faults(faults)
+    for job in jobs:
+        _show_job(job)
+    for one in runs:
+        _show_run(one)
+    if not jobs and not runs:
+        click.echo("none")
+        return end_with_faults(faults)
+    click.echo("`shipskip held --release ID --reason TEXT` releases one.")
+    if runs:
+        click.echo(
+            "With --without-passages a run's panel is convened again on the text without them."
+        )
+    return end_with_faults(faults)
+
+
+def _document(stored: "StoredRun") -> dict[str, object]:
+    run = stored.run
+    return {
+        "run": run.id,
+        "path": str(stored.path),
+        "name": run.tool.name,
+        "decision": run.verdict.decision if run.verdict else None,
+        "flags": [flag.model_dump(mode="json") for flag in run.flags if flag.holds],
+        "testimony": run.testimony.model_dump(mode="json"),
+        "description": run.inputs.tool.description,
+    }
+
+
+def _show_job(job: "Job") -> None:
     from panel.cli.terminal import fold
     from panel.publish.cells import plain
 
-    if as_json:
-        print_json({"v": 1, "held": [job.model_dump(mode="json") for job in jobs]})
-        return
-    for job in jobs:
-        click.echo(f"{job.id[:_SHOWN]}  {plain(job.tool.name)}")
-        click.echo(fold(f"{job.source}, {job.tool.url or 'no link'}", "  "))
-        click.echo(fold(job.reason or "", "  ! "))
-        for line in job.tool.description.splitlines():
-            click.echo(fold(line, "  | "))
-        click.echo("")
-    click.echo("`shipskip held --release ID --reason TEXT` releases one." if jobs else "none")
+    click.echo(f"{job.id[:_SHOWN]}  {plain(job.tool.name)}")
+    click.echo(fold(f"{job.source}, {job.tool.url or 'no link'}", "  "))
+    click.echo(fold(job.reason or "", "  ! "))
+    _show_text(job.tool.description)
+
+
+def _show_run(stored: "StoredRun") -> None:
+    from panel.cli.run_summary import flag_line, headline
+    from panel.publish.cells import plain
+
+    run = stored.run
+    click.echo(f"{run.id}  {plain(run.tool.name)}: {headline(run)}")
+    for flag in run.flags:
+        if flag.holds:
+            click.echo(flag_line(flag))
+    _show_text(run.inputs.tool.description)
+
+
+def _show_text(text: str) -> None:
+    from panel.cli.terminal import fold
+
+    for line in text.splitlines():
+        click.echo(fold(line, "  | "))
+    click.echo("")

@@ -37,6 +37,13 @@ if TYPE_CHECKING:
     metavar="WHO=FILE",
     help="With --model manual: the answer of a persona (or of intake) from a file, or - for stdin.",
 )
+@click.option(
+    "--accept",
+    "accepted",
+    metavar="A,B",
+    help="With --model manual: let the first answer of these personas stand, faults and all, if it "
+    "can be read.",
+)
 @click.option("--answered-by", metavar="NAME", help="With --model manual: who wrote the answers.")
 @json_option
 @click.option("--jsonl", is_flag=True, help="Each event as a JSON line on standard output.")
@@ -51,6 +58,7 @@ def review(
     max_cost: Decimal | None,
     concurrency: int | None,
     answers: tuple[str, ...],
+    accepted: str | None,
     answered_by: str | None,
     as_json: bool,
     jsonl: bool,
@@ -78,6 +86,7 @@ def review(
         max_cost=max_cost,
         concurrency=concurrency,
         answered_by=answered_by or BY_HAND,
+        accepted=split_keys(accepted),
     )
     output = Output(as_json=as_json, jsonl=jsonl, several=len(tools) > 1)
     found = _review(ReviewService(options, workspace=root, out=out), tools, given, output)

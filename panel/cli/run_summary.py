@@ -67,7 +67,8 @@ def headline(run: "Run") -> str:
     if run.verdict is None:
         return "interrupted; run the same command to resume"
     takes = f"; a verdict takes {run.inputs.rules.quorum}" if run.verdict.decision is None else ""
-    return f"{verdict_line(run.verdict)}{takes}"
+    held = "; held for an editor" if run.is_held else ""
+    return f"{verdict_line(run.verdict)}{takes}{held}"
 
 
 def verdict_line(verdict: "Verdict") -> str:
@@ -142,4 +143,5 @@ def _next(run: "Run") -> str:
     if run.state == "stopped":
         return "correct what stopped it, then run the same command: it resumes this run"
     root = click.get_current_context().params.get("root")
-    return f"shipskip runs show {run.id}" + (f" --root {root}" if root else "")
+    command = f"held --release {run.id} --reason TEXT" if run.is_held else f"runs show {run.id}"
+    return f"shipskip {command}" + (f" --root {root}" if root else "")

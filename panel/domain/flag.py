@@ -22,6 +22,8 @@ FlagKind = Literal[
     "ballot",
 ]
 
+OF_THE_PANEL: frozenset[FlagKind] = frozenset({"witnessed", "canary"})
+"""What the panel itself found to hold a tool for."""
 EXCERPT_WORDS = 12
 EXCERPT_CHARACTERS = 160
 
@@ -41,9 +43,12 @@ class Flag(Value):
 
     @field_validator("excerpt")
     @classmethod
-    def _safe_to_show(cls, excerpt: str | None) -> str | None:
-        if excerpt is None:
-            return None
-        words = clean(excerpt).text.split()
-        cut = " ".join(words[:EXCERPT_WORDS])[:EXCERPT_CHARACTERS]
-        return clean(cut).text.rstrip() or None  # the cut may have left a joiner joining nothing
+    def _safe_to_show(cls, passage: str | None) -> str | None:
+        return None if passage is None else excerpt(passage) or None
+
+
+def excerpt(passage: str) -> str:
+    """Return a passage as it may be shown: cleaned, on one line, at most 12 words, 160 characters."""
+    words = clean(passage).text.split()
+    cut = " ".join(words[:EXCERPT_WORDS])[:EXCERPT_CHARACTERS]
+    return clean(cut).text.rstrip()  # the cut may have left a joiner joining nothing

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from panel.domain.criterion import Text
 from panel.domain.exchange import Usage, digest
-from panel.domain.flag import Flag
+from panel.domain.flag import OF_THE_PANEL, Flag
 from panel.domain.persona import Persona
 from panel.domain.repetition import RecentTakes
 from panel.domain.review import Review, Scorecard
@@ -127,14 +127,15 @@ class Pending(Value):
 class Release(Value):
     """An editor's decision to let a held tool go on, with its reason.
 
-    `run` is the run that was held. `without` has the passages that were taken out before the panel was
-    convened again; it is empty where the held run stands as it is. `before` is the verdict of the held
-    run, so that a page can say whether it moved.
+    `run` is the run that was held, and `stands` tells whether the run with this decision is to stand as
+    it is. `without` has the passages that were taken out before the panel was convened again, and
+    `before` the verdict of the held run, so that a page can say whether it moved.
     """
 
     reason: Text
     at: datetime
     run: str
+    stands: bool = True
     without: tuple[str, ...] = ()
     before: Verdict | None = None
 
@@ -182,8 +183,27 @@ class Run(Value):
 
     @property
     def is_held(self) -> bool:
-        """Tell whether a flag holds the tool for a person who has not let it go on."""
-        return self.release is None and any(flag.holds for flag in self.flags)
+        """Tell whether a flag holds the tool for a person who has not let it go on.
+
+        A panel that was convened without some passages is held anew by what it reports itself.
+        """
+        holding = [flag for flag in self.flags if flag.holds]
+        if self.release is not None:
+            holding = [flag for flag in holding if flag.kind in OF_THE_PANEL]
+        return bool(holding) and not (self.release and self.release.stands)
+
+    @property
+    def has_moved(self) -> bool | None:
+        """Whether its verdict is another one than with the passages that were taken out.
+
+        None where none were, or where one of the two came to no decision.
+        """
+        before = self.release.before if self.release else None
+        if before is None or self.verdict is None or not self.release or not self.release.without:
+            return None
+        if before.decision is None or self.verdict.decision is None:
+            return None
+        return before.decision != self.verdict.decision
 
     @property
     def caveats(self) -> tuple[str, ...]:

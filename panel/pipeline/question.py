@@ -45,7 +45,7 @@ async def ask(
     try:
         answer = await provider.complete(repair_request(inputs, request, completion.text, faults))
     except Waiting as error:
-        raise Waiting(f"{error}. {_notice(first, faults)}") from error
+        raise Waiting(f"{error}. {_notice(request, first, faults)}") from error
     except (Transient, Refused, Unusable) as error:
         if isinstance(first, Asked):
             return first
@@ -58,14 +58,14 @@ async def ask(
     raise Unusable(f"no readable answer after 2 tries: {second}")
 
 
-def _notice(first: Asked[T] | UnreadableError, faults: tuple[Fault, ...]) -> str:
+def _notice(request: Request, first: Asked[T] | UnreadableError, faults: tuple[Fault, ...]) -> str:
     """Return what a person reads who gave an answer that has to be mended."""
     named = "; ".join(fault.message for fault in faults[:_MOST_FAULTS])
     named += "; …" if faults[_MOST_FAULTS:] else ""
     if isinstance(first, Asked):
         return (
             f"The first answer is readable and has {counted(len(faults), 'fault')}: {named}. You may "
-            "also correct its file, or let it stand with --accept"
+            f"also correct its file, or let it stand with --accept {request.label.rpartition(':')[2]}"
         )
     return f"The first answer cannot be read: {named}. You may also correct its file"
 

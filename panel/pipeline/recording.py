@@ -11,7 +11,8 @@ class RecordingProvider:
     """A provider that answers from the journal first and writes down what it had to ask for.
 
     A recorded failure is asked again under the next `attempt`, so a resumed run may do better and
-    its first failure stays readable. A failed intake stands: the panel went on without it, and facts
+    its first failure stays readable. An answer by hand that was corrected stands there as the next
+    attempt, and the last one counts. A failed intake stands: the panel went on without it, and facts
     that came later could assign other models than those whose answers are paid for. Where a batch
     service failed, the panel waited, so it is asked again. `Stopped` is not an outcome of the request
     and is not written.
@@ -25,11 +26,15 @@ class RecordingProvider:
     async def complete(self, request: Request) -> Completion:
         """Return the recorded or a new completion. Raises as the inner provider, and StoreError."""
         while recorded := self._journal.find(request):
+            again = request.but(attempt=request.attempt + 1)
             if isinstance(recorded.outcome, Completion):
-                return recorded.outcome
+                if self._journal.find(again) is None:
+                    return recorded.outcome
+                request = again
+                continue
             if request.label == INTAKE and recorded.outcome.service is None:
                 raise error_of(recorded.outcome)
-            request = request.but(attempt=request.attempt + 1)
+            request = again
         began = self._clock.monotonic()
         try:
             outcome = await self._inner.complete(request)

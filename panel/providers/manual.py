@@ -3,10 +3,13 @@
 import glob
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from panel.domain.exchange import Completion, Request
+from panel.domain.exchange import Completion, Exchange, Request
 from panel.errors import StoreError, Waiting
+
+MANUAL = "manual"
 
 
 class Manual:
@@ -33,7 +36,7 @@ class Manual:
             prompt.write_text(render(request), encoding="utf-8")
         except OSError as error:
             raise _store_error(self._folder, error) from error
-        raise Waiting(f"paste {prompt.name} into a chat, save its answer as {answer.name}")
+        raise Waiting(f"paste {prompt.name} into a fresh chat, save its answer as {answer.name}")
 
 
 def give(folder: Path, who: str, text: str) -> bool:
@@ -50,6 +53,32 @@ def give(folder: Path, who: str, text: str) -> bool:
         except OSError as error:
             raise _store_error(answer, error) from error
     return False
+
+
+def corrections(
+    folder: Path, exchanges: Iterable[Exchange], answered_by: str
+) -> Iterator[Exchange]:
+    """Yield each answer that was changed in its file since it was recorded, as the next attempt.
+
+    Only the last turn of a conversation can be corrected: what was built on an answer is not undone.
+    Raises StoreError.
+    """
+    last: dict[tuple[str, int], Exchange] = {}
+    for exchange in exchanges:
+        if exchange.request.provider == MANUAL and isinstance(exchange.outcome, Completion):
+            place = exchange.request.label, exchange.request.sample
+            if place not in last or _turn(exchange.request) >= _turn(last[place].request):
+                last[place] = exchange
+    for exchange in last.values():
+        request = exchange.request
+        text = _read(folder / f"{name_of(request.but(attempt=0))}.answer.json")
+        if text and isinstance(exchange.outcome, Completion) and text != exchange.outcome.text:
+            outcome = exchange.outcome.model_copy(update={"text": text, "model": answered_by})
+            yield Exchange(request=request.but(attempt=request.attempt + 1), outcome=outcome, ms=0)
+
+
+def _turn(request: Request) -> tuple[int, int]:
+    return len(request.messages), request.attempt
 
 
 def _read(answer: Path) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from panel.domain.flag import Flag, FlagKind
+from panel.domain.flag import Flag, FlagKind, excerpt
+from panel.domain.run import Release
+from panel.domain.wording import counted
 from panel.publish.columns import Column
 from panel.publish.figures import count, listed
 
@@ -55,6 +57,8 @@ def _banners(column: Column) -> Iterator[Banner]:
     elif run.state in _STATES:
         title, message = _STATES[run.state]
         yield Banner(column, title, message, note=run.reason)
+    if run.release is not None:
+        yield _released(column, run.release)
     for flag in run.flags:
         yield _flagged(column, flag)
     yield from _faulty(column)
@@ -62,10 +66,30 @@ def _banners(column: Column) -> Iterator[Banner]:
 
 def _flagged(column: Column, flag: Flag) -> Banner:
     notes = [_FENCED] if flag.kind in _AS_DATA else []
-    notes += [_HELD] if flag.holds else []
+    notes += [_HELD] if flag.holds and column.run.is_held else []
     title = _TITLES.get(flag.kind, "Flagged")
     shown = flag.excerpt if flag.excerpt and flag.excerpt not in flag.message else None
     return Banner(column, title, flag.message, shown, " ".join(notes) or None)
+
+
+def _released(column: Column, release: Release) -> Banner:
+    """Return that an editor let the tool go on, and whether the verdict moved without a passage."""
+    if not release.without:
+        return Banner(column, "Held, and released by an editor", release.reason)
+    moved = column.run.has_moved
+    before = release.before.decision if release.before else None
+    note = (
+        f"The verdict with {'it' if len(release.without) == 1 else 'them'} was {before or 'none'}"
+    )
+    if moved is not None:
+        note += f", without {'it moved' if moved else 'it did not move'}"
+    return Banner(
+        column,
+        f"Reviewed without {counted(len(release.without), 'passage')} that addressed the reviewers",
+        f"An editor had {'it' if len(release.without) == 1 else 'them'} taken out: {release.reason}",
+        " … ".join(excerpt(text) for text in release.without),
+        f"{note}.",
+    )
 
 
 def _faulty(column: Column) -> Iterator[Banner]:

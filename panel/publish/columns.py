@@ -200,6 +200,8 @@ def _tally(run: Run) -> Iterator[str]:
         yield f"{some} of {cards + missing} reviewers answered; a verdict needs {quorum}"
         return
     yield f"Panel ship: {ships} of {cards}"
+    if run.is_held:
+        yield "Held for an editor"
     if verdict.split:
         yield f"A tie, which counts as {verdict.decision} here"
     if missing:

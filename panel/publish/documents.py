@@ -42,6 +42,10 @@ def twin_of_run(run: Run) -> Document:
         "reviews": [_review(review) for review in run.reviews],
         "pending": [wait.model_dump(mode="json") for wait in run.pending],
         "flags": list(_flags(run)),
+        "held": run.is_held,
+        "caveats": list(run.caveats),
+        "testimony": run.testimony.model_dump(mode="json"),
+        "release": _release(run),
         "assignments": [
             assignment.model_dump(mode="json")
             for assignment in run.assignments or run.inputs.assignments
@@ -111,6 +115,18 @@ def _verdict(verdict: Verdict | None) -> Document:
         "split": False,
         "quorate": False,
         "score": None,
+    }
+
+
+def _release(run: Run) -> Document | None:
+    """Return what an editor decided on a held run; `moved` tells whether the verdict is another one."""
+    if run.release is None:
+        return None
+    before = run.release.before
+    return {
+        **run.release.model_dump(mode="json", exclude={"before"}),
+        "before": before.decision if before else None,
+        "moved": run.has_moved,
     }
 
 

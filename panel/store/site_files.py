@@ -30,6 +30,14 @@ class SiteFiles:
             return None
         return document if isinstance(document, dict) else None
 
+    def find_page(self, kind: str, slug: str, run: str) -> str | None:
+        """Return the folder of `kind` whose page shows `run`, of those that begin with `slug`."""
+        for page in sorted(self._folder.glob(f"{kind}/{slug}*/{_PAGE}")):
+            name = page.parent.name
+            if (self.read_twin(f"{kind}/{name}") or {}).get("run") == run:
+                return name
+        return None
+
     def runs_shown(self) -> frozenset[str]:
         """Return the ids of the runs that pages show, those of comparisons included.
 

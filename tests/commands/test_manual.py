@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -171,3 +172,94 @@ def test_intake_is_asked_by_hand_where_a_fact_is_not_given(shop: Shop) -> None:
     )
     assert ran.code == 4
     assert "set aside, not a tool: It is a poem." in ran.out
+
+
+def contradiction(folder: Path) -> Path:
+    """Return an answer of the builder that can be read and has a fault."""
+    ballot = sound(persona_set().personas[0])
+    against = ballot.model_copy(update={"verdict": "skip"})
+    path = folder / "against.json"
+    path.write_text(against.model_dump_json(), encoding="utf-8")
+    return path
+
+
+def give_all(shop: Shop, builder: Path, *options: str) -> Any:
+    given = answers(shop.root) | {"builder": builder}
+    said = [part for who, path in given.items() for part in ("--answer", f"{who}={path}")]
+    return shop.shipskip("review", shop.tool(), "--model", "manual", *said, *options)
+
+
+def test_a_readable_answer_with_a_fault_is_told_from_one_that_is_not(shop: Shop) -> None:
+    ran = give_all(shop, contradiction(shop.root))
+    assert ran.code == 8
+    said = " ".join(ran.out.split())
+    assert "The first answer is readable and has 1 fault: the verdict is skip" in said
+    assert "or let it stand with --accept builder" in said
+
+
+def test_an_answer_that_is_corrected_in_its_file_is_read_again_and_replays(shop: Shop) -> None:
+    assert give_all(shop, contradiction(shop.root)).code == 8
+    (first,) = (path for path in (shop.run / "manual").glob("builder-*.answer.json"))
+    first.write_text(sound(persona_set().personas[0]).model_dump_json(), encoding="utf-8")
+    ran = shop.shipskip("review", shop.tool(), "--model", "manual", "--json")
+    assert ran.code == 0
+    builder = next(one for one in ran.document["reviews"] if one["reviewer"] == "builder")
+    assert (builder["verdict"], builder["flags"]) == ("ship", [])
+    assert shop.shipskip("replay").code == 0
+
+
+def test_an_answer_to_a_repair_may_be_corrected_but_not_what_it_was_built_on(shop: Shop) -> None:
+    against = contradiction(shop.root)
+    assert give_all(shop, against).code == 8
+    ran = shop.shipskip(
+        "review", shop.tool(), "--model", "manual", "--answer", f"builder={against}", "--json"
+    )
+    assert ran.code == 0
+    builder = next(one for one in ran.document["reviews"] if one["reviewer"] == "builder")
+    assert len(builder["flags"]) == 1
+    assert shop.shipskip("replay").code == 0
+
+
+def test_a_readable_answer_stands_with_its_fault_where_that_is_accepted(shop: Shop) -> None:
+    assert give_all(shop, contradiction(shop.root)).code == 8
+    ran = shop.shipskip("review", shop.tool(), "--model", "manual", "--accept", "builder", "--json")
+    assert ran.code == 0
+    builder = next(one for one in ran.document["reviews"] if one["reviewer"] == "builder")
+    assert (builder["verdict"], len(builder["flags"])) == ("skip", 1)
+    assert shop.shipskip("replay").code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--model", "manual", "--accept", "critic"), "there is no persona 'critic'"),
+        (("--model", "checklist", "--accept", "builder"), "--accept goes with --model manual"),
+    ],
+)
+def test_what_cannot_be_accepted_is_one_line(
+    shop: Shop, options: tuple[str, ...], said: str
+) -> None:
+    ran = shop.shipskip("review", shop.tool(), *options)
+    assert ran.code == 2
+    assert said in ran.fault
+    assert shop.runs == []
+
+
+def test_each_sample_is_asked_for_in_a_fresh_chat(shop: Shop) -> None:
+    ran = shop.shipskip("review", shop.tool(), "--model", "manual", "--samples", "2")
+    assert ran.code == 8
+    assert " ".join(ran.out.split()).count("into a fresh chat") == 8
+
+
+def test_a_persona_is_told_how_its_last_reviews_of_other_tools_opened(shop: Shop) -> None:
+    assert give_all(shop, answers(shop.root)["builder"]).code == 0
+    ran = shop.shipskip("review", shop.tool("Inkwell"), "--model", "manual")
+    assert ran.code == 8
+    (prompt,) = shop.runs[-1 if "inkwell" in shop.runs[-1].name else 0].glob(
+        "manual/builder-*.prompt.md"
+    )
+    assert "Your last reviews opened with “it keeps notes”" in prompt.read_text(encoding="utf-8")
+    again = shop.shipskip("review", shop.tool(), "--model", "manual")
+    assert again.code == 8
+    prompts = list(shop.root.glob("runs/*/quillbase-*/manual/builder-*.prompt.md"))
+    assert not any("last reviews" in path.read_text(encoding="utf-8") for path in prompts)

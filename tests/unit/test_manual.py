@@ -39,7 +39,9 @@ async def wait(folder: Path, request: Request) -> str:
 async def test_a_prompt_is_written_and_waited_for(tmp_path: Path) -> None:
     folder, name = tmp_path / "run" / "manual", name_of(asked())
     told = await wait(folder, asked())
-    assert told == f"paste {name}.prompt.md into a chat, save its answer as {name}.answer.json"
+    assert (
+        told == f"paste {name}.prompt.md into a fresh chat, save its answer as {name}.answer.json"
+    )
     assert (folder / f"{name}.prompt.md").read_text(encoding="utf-8") == render(asked())
 
 

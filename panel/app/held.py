@@ -1,0 +1,76 @@
+"""Held runs: panels after which a person has to read the text, and what that person decides.
+
+A run is held where a reviewer or intake reported a passage that speaks to the reviewers, or another
+flag says so. An editor lets it stand as it is, or has the panel convened on the text without the
+passages. Either is kept in the run, with the reason.
+"""
+
+import asyncio
+
+from panel.app.panels import PanelRunner, ReviewOptions, StoredRun, open_providers
+from panel.app.publish import PublishedRun, Publisher
+from panel.app.workspace import Workspace
+from panel.domain.run import Release
+from panel.errors import ConfigError, StoreError
+
+
+def held_runs(workspace: Workspace) -> tuple[list[StoredRun], list[StoreError]]:
+    """Return the runs that are held and not decided on, oldest first, and the damage met on the way.
+
+    One whose panel was convened again without its passages is decided on.
+    """
+    found, faults = workspace.read_each(lambda path: StoredRun(workspace.runs.read(path), path))
+    decided = {
+        one.run.release.run for one in found if one.run.release and one.run.state == "finished"
+    }
+    held = [one for one in found if one.run.is_final and one.run.is_held]
+    return [one for one in held if one.run.id not in decided], faults
+
+
+def find_held_run(workspace: Workspace, name: str) -> StoredRun:
+    """Return the held run that `name` is: its folder, its id or its tool's slug. Raises ConfigError."""
+    path = workspace.place_of(name)
+    run = workspace.runs.read(path)
+    if not run.is_final or not run.is_held:
+        raise ConfigError(f"{path}: it is not held. `shipskip held` shows what is.")
+    return StoredRun(run, path, resumed=True)
+
+
+def release_run(workspace: Workspace, stored: StoredRun, reason: str) -> PublishedRun | None:
+    """Let a held run stand as it is, and return it with its page written anew.
+
+    None where the page is of another run of the tool by now, or where there never was one. Raises Busy
+    and StoreError.
+    """
+    now = workspace.clock.now()
+    release = stored.run.release or Release(run=stored.run.id, reason=reason, at=now)
+    release = release.model_copy(update={"reason": reason, "at": now, "stands": True})
+    run = stored.run.model_copy(update={"release": release})
+    with workspace.runs.lock(run) as folder:
+        folder.save(run)
+    publisher = Publisher(workspace)
+    place = publisher.place_of(run)
+    return (
+        publisher.publish_run(StoredRun(run, stored.path, resumed=True), place) if place else None
+    )
+
+
+async def review_without_passages(
+    workspace: Workspace, stored: StoredRun, reason: str, options: ReviewOptions
+) -> PublishedRun:
+    """Return the panel of a held run convened again, by the same reviewers, without its passages.
+
+    The page of the held run becomes that of the new one. Where answers are given by hand, the same
+    call goes on once they are there. Raises ConfigError where no passage can be taken out, and as a
+    review does.
+    """
+    runner = PanelRunner(workspace)
+    begun = await asyncio.to_thread(runner.begin_without_passages, stored.run, reason)
+    providers = open_providers(workspace, options)
+    try:
+        done = await runner.convene(begun, providers, options)
+    finally:
+        await providers.aclose()
+    publisher = Publisher(workspace)
+    place = publisher.place_of(stored.run) or publisher.place_of(done.run)
+    return await asyncio.to_thread(publisher.publish_run, done, place)

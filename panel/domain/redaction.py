@@ -1,0 +1,61 @@
+"""Redaction: a tool's text without the passages that speak to its reviewers."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from panel.domain.grounding import Place, locate
+from panel.domain.tool import Tool
+from panel.domain.value import Value
+
+_MOST_TIMES: Final = 50  # that one passage stands in a text
+_EDGES: Final = "\"'“”‘’.,;:!?… \t\n"
+_FIELDS: Final = ("tagline", "category", "vendor", "url", "licence")
+
+
+class Redacted(Value):
+    """A tool without some passages, and those that were found and taken out.
+
+    `tool` is None where nothing would be left of its description.
+    """
+
+    tool: Tool | None
+    without: tuple[str, ...]
+
+
+def redact(tool: Tool, passages: Sequence[str]) -> Redacted:
+    """Return `tool` without `passages`, wherever each stands word for word in what reviewers see.
+
+    A passage that goes over several lines is looked for as a whole, then line by line. A field that
+    has nothing left is not given any more. Prices and the name stay as they are.
+    """
+    texts: dict[str, Any] = {"description": tool.description}
+    texts |= {field: value for field in _FIELDS if (value := getattr(tool, field))}
+    without = []
+    for passage in passages:
+        found = False
+        for part in (passage, *(line for line in passage.splitlines() if line != passage)):
+            for field, text in texts.items():
+                shorter = _cut(text, part)
+                found = found or shorter != text
+                texts[field] = shorter
+        if found:
+            without.append(passage)
+    description = texts.pop("description").strip()
+    if not any(sign.isalnum() for sign in description):
+        return Redacted(tool=None, without=tuple(without))
+    fields = {field: text.strip() or None for field, text in texts.items()}
+    redacted = tool.model_copy(update={**fields, "description": description, "original": None})
+    return Redacted(tool=redacted, without=tuple(without))
+
+
+def _cut(text: str, passage: str) -> str:
+    for _ in range(_MOST_TIMES):
+        place = locate(passage, text)
+        if not isinstance(place, Place):
+            break
+        before, after = text[: place.start], text[place.end :]
+        # The signs at the edges of a passage do not count when it is looked for, but go with it.
+        before = before.removesuffix(passage[: len(passage) - len(passage.lstrip(_EDGES))])
+        after = after.removeprefix(passage[len(passage.rstrip(_EDGES)) :])
+        text = f"{before.rstrip(' ')} {after.lstrip(' ')}"
+    return text
