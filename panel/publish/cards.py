@@ -123,10 +123,29 @@ def _scorecard(run: Run, review: Scorecard, short: str, passages: Mapping[str, i
     )
 
 
-    "quoted": "quoted",
-    "computed": "sum",
-    "absent": "not said",
-    "known": UNCHECKED,
+def _scored(run: Run, reviewer: str, finding: Finding, passages: Mapping[str, int]) -> Scored:
+    criterion = next(
+        (
+            criterion
+            for persona in run.inputs.personas
+            if persona.key == reviewer
+            for criterion in persona.criteria
+            if criterion.key == finding.criterion
+        ),
+        None,
+    )
+    return Scored(
+        key=finding.criterion,
+        label=criterion.label if criterion else finding.criterion,
+        question=criterion.question if criterion else "",
+        step=finding.score,
+        anchor=criterion.anchors[finding.score - LOWEST] if criterion else "",
+        finding=finding.finding,
+        passage=_number(finding.evidence, passages),
+    )
+
+
+def _said(sentence: Sentence, passages: Mapping[str, int], *, unchecked: bool) -> Said:
     number = _number(sentence.evidence, passages)
     note = _NOTES[sentence.basis]
     if sentence.basis == "quoted" and number is None:
