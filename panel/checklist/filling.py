@@ -1,171 +1,123 @@
 """The checklist: a ballot filled in by rules, from signals that stand in the text or do not.
 
-No model is asked and nobody thinks. A score starts at START, moves by every signal of its criterion
-that the text has, and stays between 1 and 5; the verdict is ship from a weighted mean of LINE on.
+No model is asked and nobody thinks. A criterion scores 2; with one signal for it 3, with two or more 4;
+with any against it 2. The verdict is ship from a mean of LINE on. What a signal cannot tell is
+not made up: questions stay unanswered, and nothing is advised.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
-from zlib import crc32
 
-from panel.checklist.sentences import Sentences
-from panel.checklist.signals import Sighting, Signal, Sought
-from panel.checklist.take import Points, as_clause, write_take
-from panel.domain.ballot import Ballot, Decision, Finding, Prediction
-from panel.domain.criterion import HIGHEST, LOWEST, Criterion
+from panel.checklist.matcher import Match
+from panel.checklist.signals import Signal, Signals
+from panel.checklist.tally import Tally, write_reason
+from panel.domain.ballot import Ballot, Finding, Prediction, Sentence
+from panel.domain.ballot_checks import MOST_WORDS
+from panel.domain.grounding import foreign_numbers
 from panel.domain.persona import Persona
 from panel.domain.scale import mean
 
-START = 2  # an average announcement is a skip
+LEAST, MOST = 2, 4  # a list of words bears neither scorn nor praise
 LINE = Fraction(3)
-_UNSAID = "The text does not say."
-_REASON_WORDS = 20
-_CLAUSE_WORDS = 16
-_NATURE = re.compile(r"\bwhat (?:is it|does it do)\b", re.IGNORECASE)
-_WORD = re.compile(r"[a-z]{4,}")
-_STEM = 5
-_COMMON = frozenset(
-    "about already could does doing else every from have into mean more most name named nothing only "
-    "other over really same says some still text than that them then there these they this what "
-    "when where which will with within without would your".split()
+_YEAR = timedelta(days=365)
+_QUOTED_WORDS = 12
+_MOST_OF_A_NAME = 80
+_MOST_QUOTED, _MOST_BETWEEN = 2, 3  # sentences between the count and the close
+_CLOSE = (
+    "No model was asked: a list of signals was held against the text, and whether its claims are true "
+    "was not looked into."
 )
-_SHARED = 2  # words that a question and a signal have in common before one answers the other
-_HORIZONS = (547, 273, 365, 456, 182)  # days
-_LEAST_SURE, _MOST_SURE = 0.5, 0.7
 
 
-def fill_in(persona: Persona, sentences: Sentences, sought: Sought, *, today: date) -> Ballot:
-    """Return the ballot of `persona`: the same for the same text, persona and day."""
-    findings = tuple(_find(criterion, sentences, sought) for criterion in persona.criteria)
-    weighed = mean(Fraction(finding.score) for finding in findings)
-    verdict: Decision = "ship" if weighed >= LINE else "skip"
-    points = _points(sought)
-    gap = _gap(points)
+def fill_in(
+    persona: Persona,
+    signals: Signals,
+    found: Mapping[str, Match],
+    *,
+    name: str,
+    today: date,
+) -> Ballot:
+    """Return the ballot of `persona`: the same for the same text, persona and day.
+
+    `found` has what was found of `signals` in the description of the tool called `name`.
+    """
+    bearing = [one for one in signals.signals if one.bears_on(persona.criterion_keys)]
+    findings = tuple(
+        _find(key, [one for one in bearing if one.bears_on([key])], found)
+        for key in persona.criterion_keys
+    )
+    # Never for a tool that is ruled out: each of its scores is LEAST.
+    ships = mean(Fraction(one.score) for one in findings) >= LINE
     return Ballot(
         findings=findings,
-        take=write_take(persona, sentences, points, verdict),
-        best_for=_best_for(points, verdict),
-        avoid_if=_avoid_if(points, gap),
-        flips_if=_flips_if(points, verdict, gap),
-        prediction=_predict(persona, sentences, points, gap, today),
+        take=_write_take(bearing, found),
+        best_for="whoever goes through its signals" if ships else "nobody yet",
+        avoid_if="you want a judgement, which the checklist is not",
+        flips_if="a later text has other signals",
+        prediction=Prediction(
+            claim=f"The public page of {name[:_MOST_OF_A_NAME].strip() or 'the tool'} says the same.",
+            by=(today + _YEAR).isoformat(),
+            probability=0.5,
+        ),
         addressed=(),
-        verdict=verdict,
-        confidence=_sureness(weighed),
+        verdict="ship" if ships else "skip",
+        confidence=0.5,
     )
 
 
-def _find(criterion: Criterion, sentences: Sentences, sought: Sought) -> Finding:
-    found = [s for s in sought.found if s.signal.criterion == criterion.key and s.signal.moves]
-    found.sort(key=lambda sighting: -abs(sighting.signal.moves))
-    steps = START + sum(sighting.signal.moves for sighting in found)
+def _tally(signals: Sequence[Signal], found: Mapping[str, Match]) -> Tally:
+    present = [one for one in signals if one.name in found]
+    return Tally(
+        in_favour=tuple(one.present for one in present if one.speaks == "for"),
+        against=tuple(one.present for one in present if one.speaks == "against"),
+        absent=tuple(one.absent for one in signals if one.absent and one.name not in found),
+    )
+
+
+def _find(key: str, signals: Sequence[Signal], found: Mapping[str, Match]) -> Finding:
+    """Return the finding on a criterion by the signals that bear on it, with a passage of the text."""
+    tally = _tally(signals, found)
+    side = "against" if tally.against else "for"
+    matches = [found[one.name] for one in signals if one.name in found and one.speaks == side]
+    quotes = filter(None, (match.sentence.quote(match.start) for match in matches))
     return Finding(
-        criterion=criterion.key,
-        finding=_reason(criterion, found, sought),
-        evidence=_first_quote(found, sentences),
-        score=min(max(steps, LOWEST), HIGHEST),
+        criterion=key,
+        finding=write_reason(tally),
+        evidence=next(quotes, None),
+        score=LEAST if tally.against else min(LEAST + len(tally.in_favour), MOST),
     )
 
 
-def _first_quote(found: Sequence[Sighting], sentences: Sentences) -> str | None:
-    """Return the quotation for the first of `found` that can be quoted."""
-    for sighting in found:
-        quote = None if sighting.place is None else sentences.quote(sighting.place)
-        if quote:
-            return quote
-    return None
-
-
-def _reason(criterion: Criterion, found: Sequence[Sighting], sought: Sought) -> str:
-    """Return the signals of the criterion by name, or what is missing, in at most 20 words."""
-    if found:
-        return _sentence("; ".join(_fitting([s.signal.says for s in found], _REASON_WORDS)))
-    missing = [
-        signal.absent
-        for signal in sought.lacking
-        if signal.criterion == criterion.key and signal.absent
-    ]
-    if missing:
-        return " ".join(_fitting(missing, _REASON_WORDS))
-    return f"No signal for “{' '.join(criterion.label.split()[:5])}” was recognised in the text."
-
-
-def _fitting(texts: Sequence[str], most: int) -> list[str]:
-    """Return the texts that fit into `most` words, in order, and at least the first one, cut."""
-    chosen = [" ".join(texts[0].split()[:most])]
-    room = most - len(chosen[0].split())
-    for text in texts[1:]:
-        words = len(text.split())
-        if words <= room:
-            chosen.append(text)
-            room -= words
-    return chosen
-
-
-def _points(sought: Sought) -> Points:
-    """Return what speaks for and against, and what is missing, the weightiest first."""
-
-    def weight(signal: Signal) -> int:
-        return -abs(signal.moves)
-
-    ranked = sorted(sought.found, key=lambda sighting: weight(sighting.signal))
-    wanted = [signal for signal in sought.lacking if signal.moves > 0]
-    return Points(
-        favour=tuple(sighting for sighting in ranked if sighting.signal.moves > 0),
-        against=tuple(sighting for sighting in ranked if sighting.signal.moves < 0),
-        missing=tuple(sorted(wanted, key=weight)),
+def _write_take(signals: Sequence[Signal], found: Mapping[str, Match]) -> tuple[Sentence, ...]:
+    """Return three to five sentences: the count, what was found and what not, how it was made."""
+    tally = _tally(signals, found)
+    first, close = (
+        Sentence(text=text, basis="judged", evidence=None)
+        for text in (f"Checklist: {tally.counts}.", _CLOSE)
     )
+    missing = (Sentence(text=f"It {text}.", basis="absent", evidence=None) for text in tally.absent)
+    chosen: list[Sentence] = []
+    room = MOST_WORDS - _words(first) - _words(close)
+    for sentence in (*_quoted(signals, found), *missing):
+        if len(chosen) < _MOST_BETWEEN and _words(sentence) <= room:
+            chosen.append(sentence)
+            room -= _words(sentence)
+    return (first, *chosen, close)
 
 
-def _gap(points: Points) -> str | None:
-    """Return the weightiest thing that is missing, of those that a text ought to have."""
-    named = [signal for signal in points.missing if signal.absent] or points.missing
-    return as_clause(named[0].says) if named else None
+def _quoted(signals: Sequence[Signal], found: Mapping[str, Match]) -> Iterator[Sentence]:
+    """Yield sentences with their passages, each once: what speaks against the tool comes first."""
+    present = sorted((one for one in signals if one.name in found), key=lambda one: one.speaks)
+    quoted: dict[str, Sentence] = {}
+    for signal in present:
+        match = found[signal.name]
+        quote = match.sentence.quote(match.start, _QUOTED_WORDS)
+        text = f"It {signal.present}: “{quote}”."
+        if quote and not foreign_numbers(text, match.sentence.text):
+            quoted.setdefault(quote, Sentence(text=text, basis="quoted", evidence=quote))
+    yield from list(quoted.values())[:_MOST_QUOTED]
 
 
-def _best_for(points: Points, verdict: Decision) -> str:
-    if verdict == "skip":
-        return "nobody yet"
-    return " ".join(as_clause(points.favour[0].signal.says).split()[:_CLAUSE_WORDS])
-
-
-def _avoid_if(points: Points, gap: str | None) -> str:
-    if points.against:
-        return f"{as_clause(points.against[0].signal.says)} is more than you can live with"
-    return f"you cannot do without {gap}" if gap else "you need more than the maker's word"
-
-
-def _flips_if(points: Points, verdict: Decision, gap: str | None) -> str:
-    if verdict == "ship":
-        return f"a later text takes back {as_clause(points.favour[0].signal.says)}"
-    return f"a later text has {gap}" if gap else "a later text drops what counts against it here"
-
-
-def _predict(
-    persona: Persona, sentences: Sentences, points: Points, gap: str | None, today: date
-) -> Prediction:
-    """Return a claim that can be looked up: that the gap is closed, or that nothing was taken back."""
-    name = " ".join((sentences.name or "the tool").split()[:8])[:80]
-    name = name if name.isprintable() else "the tool"
-    by = today + timedelta(days=_HORIZONS[crc32(persona.key.encode()) % len(_HORIZONS)])
-    if gap:
-        claim, probability = f"A public page by the maker of {name} shows {gap}.", 0.35
-    else:
-        kept = as_clause(points.favour[0].signal.says) if points.favour else "a date of this year"
-        claim, probability = f"A public page by the maker of {name} still shows {kept}.", 0.7
-    return Prediction(claim=claim, by=by.isoformat(), probability=probability)
-
-
-def _sureness(weighed: Fraction) -> float:
-    """Return a low confidence that grows with the distance from the line: words are not judgement."""
-    distance = float(abs(weighed - LINE))
-    return round(min(_MOST_SURE, _LEAST_SURE + distance / 5), 2)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _sentence(text: str) -> str:
-    return _capital(text).rstrip(".") + "."
+def _words(sentence: Sentence) -> int:
+    return len(sentence.text.split())

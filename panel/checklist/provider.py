@@ -4,10 +4,12 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from panel.checklist.fact_rules import find_facts
+from panel.checklist.facts import find_facts
 from panel.checklist.filling import fill_in
-from panel.checklist.sentences import read_sentences
-from panel.checklist.signals import Lookout, lookout
+from panel.checklist.language import is_english
+from panel.checklist.matcher import SignalMatcher
+from panel.checklist.prose import read_prose
+from panel.checklist.signals import SIGNALS, Signals, load_signals
 from panel.domain.exchange import Completion, Request
 from panel.domain.persona import Persona
 from panel.domain.value import Value
@@ -17,67 +19,73 @@ MODEL = "checklist"
 _FENCED = re.compile(
     r"^(?P<marker>[0-9a-f]{32})\n(?P<shown>.*?)\n(?P=marker)$", re.DOTALL | re.MULTILINE
 )
-_FOREIGN = (
-    "the checklist reads English only, and this text is not English. Ask a model with --model"
-)
 _DAY = re.compile(r"\bToday\s+is\s+(?P<day>\d{4}-\d{2}-\d{2})\b")
+_NO_ENGLISH = (
+    "the checklist reads English prose only, and finds none in this text. Ask a model with --model"
+)
 
 
 class Checklist:
-    """A provider that fills in ballots and facts by rules, from the request alone.
+    """A provider that fills in ballots and facts from the signals of a description.
 
-    A repair request gets the same answer again. It may be shared by any number of runs.
+    It stands in for a model wherever what is behind a panel is to be run or tested; it is no jury. A
+    repair request gets the same answer again. It may be shared by any number of runs.
     """
 
-    def __init__(self, personas: Sequence[Persona]) -> None:
-        self._seats: dict[str, tuple[Persona, Lookout]] = {
-            f"review:{persona.key}": (persona, lookout(persona.key)) for persona in personas
-        }
+    def __init__(self, personas: Sequence[Persona], signals: Signals | None = None) -> None:
+        self._personas = {f"review:{persona.key}": persona for persona in personas}
+        self._signals = signals or load_signals()
+        self._matcher = SignalMatcher(self._signals)
 
     async def complete(self, request: Request) -> Completion:
         """Return the ballot or the facts that `request` asks for.
 
-        Raises Refused for anything else, and for a text that is not English: of what the rules
-        cannot read they would say only that it is missing.
+        Raises Refused for anything else, and where there is nothing to go on: for a text without
+        English prose, and for a persona with a criterion that no signal bears on.
         """
-        sentences = read_sentences(_shown(request))
-        if not sentences.legible:
-            raise Refused(_FOREIGN, calls=0)
+        prose = read_prose(_shown(request))
+        if not is_english(prose.words, self._signals.english, self._signals.not_english):
+            raise _refused(_NO_ENGLISH)
+        found = self._matcher.find(prose)
         if request.label == "intake":
-            return _completion(find_facts(sentences))
-        if request.label not in self._seats:
-            raise Refused(
-                f"the checklist has no signals for {request.label!r}: it knows reviews and intake"
-            )
-        persona, out = self._seats[request.label]
-        ballot = fill_in(persona, sentences, out.look(sentences), today=_today(request))
-        return _completion(ballot)
+            return _completion(find_facts(prose, found, self._matcher))
+        persona = self._personas.get(request.label)
+        if persona is None:
+            raise _refused(f"the checklist knows no {request.label!r}, only reviews and intake")
+        for key in persona.criterion_keys:
+            if not any(key in signal.criteria for signal in self._signals.signals):
+                raise _refused(
+                    f"the checklist has no signal for the criterion {key}. Give it one in "
+                    f"{SIGNALS.name}, or ask a model with --model"
+                )
+        today = _today(request)
+        return _completion(fill_in(persona, self._signals, found, name=prose.name, today=today))
 
 
 def _completion(answer: Value) -> Completion:
     return Completion(text=answer.model_dump_json(), model=MODEL, usage=None, calls=0)
 
 
+def _refused(why: str) -> Refused:
+    return Refused(why, calls=0)
+
+
 def _shown(request: Request) -> str:
     """Return the description: what stands between the first two equal marker lines."""
     for message in request.messages:
         for part in message.parts:
-            fenced = _FENCED.search(part.text)
-            if fenced:
+            if fenced := _FENCED.search(part.text):
                 return fenced["shown"]
-    raise Refused(
+    raise _refused(
         "the checklist found no description between two marker lines: see prompts/tool.md"
     )
 
 
 def _today(request: Request) -> date:
-    for message in request.messages:
-        found = _DAY.search(message.text) if message.role == "system" else None
-        if found:
-            try:
-                return date.fromisoformat(found["day"])
-            except ValueError:
-                break
-    raise Refused(
-        'the checklist found no "Today is YYYY-MM-DD" in the system message: see prompts/house.md'
-    )
+    found = [_DAY.search(message.text) for message in request.messages if message.role == "system"]
+    try:
+        return date.fromisoformat(next(match["day"] for match in found if match))
+    except (StopIteration, ValueError) as error:
+        raise _refused(
+            'the checklist found no "Today is YYYY-MM-DD" in the system message: see prompts/house.md'
+        ) from error

@@ -1,120 +1,91 @@
-"""Signals: a persona's words to look for, made ready, and where a text has them."""
+"""Signals: what the checklist looks for, read from `signals.yaml`."""
 
 import json
-import re
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import Field, TypeAdapter
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
-from panel.checklist.sentences import Sentences
-from panel.domain.criterion import Key, Text
+from panel.checklist.phrases import compile_phrases
+from panel.domain.criterion import Key
 from panel.domain.value import Value
+from panel.errors import ConfigError
 
 SIGNALS = Path(__file__).with_name("signals.yaml")
-_ESCAPE = re.compile(r"\\.")
+
+
+def _read_phrases(text: object) -> tuple[str, ...]:
+    phrases = tuple(phrase.strip() for phrase in str(text).split(","))
+    compile_phrases(phrases)
+    return phrases
+
+
+Phrases = Annotated[tuple[str, ...], BeforeValidator(_read_phrases)]
+"""Phrases, written as one text with commas between them."""
+Words = Annotated[frozenset[str], BeforeValidator(lambda text: frozenset(str(text).split()))]
+Clause = Annotated[str, StringConstraints(pattern=r"^[a-z][^.;:\d]{2,119}$")]
+"""What is said of a tool behind "it": no digit, and no mark by which clauses are told apart."""
 
 
 class Signal(Value):
-    """Words that the checklist looks for, and the score that a criterion moves to by them."""
+    """Words that a description may hold, what they speak for and which criteria they bear on.
 
-    criterion: Key
-    looks_for: Annotated[tuple[Text, ...], Field(min_length=1)]
-    moves: Annotated[int, Field(ge=-4, le=4)]
-    says: Text
-    absent: Text | None = None
-
-
-@lru_cache(maxsize=1)
-def load_signals() -> dict[str, tuple[Signal, ...]]:
-    """Return the signals by persona."""
-    fields = yaml.safe_load(SIGNALS.read_text(encoding="utf-8"))
-    return TypeAdapter(dict[str, tuple[Signal, ...]]).validate_json(json.dumps(fields))
-
-
-@dataclass(frozen=True)
-class Sighting:
-    """A signal that a text has, and the place in the folded text that shows it.
-
-    `place` is None for a pattern that takes no character: it says that something is missing.
+    `present` and `absent` say of the tool that it has the signal or lacks it. `rules_out` makes every
+    reviewer skip a tool that has it; with `subject` tool the words count only of the tool itself.
     """
 
-    signal: Signal
-    place: int | None
+    name: Key
+    speaks: Literal["for", "against"]
+    criteria: tuple[Key, ...] = ()
+    rules_out: bool = False
+    subject: Literal["tool", "any"] = "any"
+    words: Phrases
+    present: Clause
+    absent: Clause | None = None
+
+    def bears_on(self, criteria: Sequence[str]) -> bool:
+        """Tell whether it bears on any of these criteria; what rules a tool out bears on all."""
+        return self.rules_out or any(key in self.criteria for key in criteria)
 
 
-@dataclass(frozen=True)
-class Sought:
-    """What a text has of a persona's signals and what it lacks, each in the persona's order."""
+class Negations(Value):
+    """Words that deny a signal: before it or behind it, or only of what speaks one way."""
 
-    found: tuple[Sighting, ...]
-    lacking: tuple[Signal, ...]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A pattern ready to search: in the lowered text where it has no capital letter of its own.
-
-    That is the same as ignoring case, and half the work.
-    """
-
-    pattern: re.Pattern[str]
-    lowered: bool
-
-    def place(self, sentences: Sentences) -> tuple[int, int] | None:
-        """Return where the first match begins and ends, or None."""
-        return _span(self.pattern, sentences.lowered if self.lowered else sentences.folded)
+    before: Phrases
+    behind: Phrases
+    before_for: Phrases
+    behind_for: Phrases
+    before_against: Phrases
+    behind_against: Phrases
+    idioms: Phrases
 
 
-@dataclass(frozen=True)
-class Lookout:
-    """A persona's signals with their patterns compiled once."""
+class Signals(Value):
+    """All signals, and the words that the rules need beside them."""
 
-    signals: tuple[tuple[Signal, tuple[Wanted, ...]], ...]
-
-    def look(self, sentences: Sentences) -> Sought:
-        """Return what stands in `sentences` and what does not."""
-        found, lacking = [], []
-        for signal, wanted in self.signals:
-            sighting = _sight(signal, wanted, sentences)
-            if sighting:
-                found.append(sighting)
-            else:
-                lacking.append(signal)
-        return Sought(found=tuple(found), lacking=tuple(lacking))
+    signals: Annotated[tuple[Signal, ...], Field(min_length=1)]
+    negations: Negations
+    no_tool: Phrases
+    english: Words
+    not_english: Words
 
 
-def lookout(persona: str) -> Lookout:
-    """Return the signals of `persona`, ready to look."""
-    return Lookout(
-        tuple(
-            (signal, tuple(_compile(pattern) for pattern in signal.looks_for))
-            for signal in load_signals().get(persona, ())
-        )
-    )
+def load_signals(path: Path = SIGNALS) -> Signals:
+    """Return the signals in a YAML file. Raises ConfigError with its name and the faulty key."""
+    try:
+        fields = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Signals.model_validate_json(json.dumps(fields))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
+        reason = " ".join(str(error).split())[:160]
+        raise ConfigError(f"{path}: cannot be read: {reason}. Restore the file.") from error
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        raise ConfigError("\n".join(f"{path}: {_named(fault)}" for fault in faults)) from error
 
 
-def _compile(pattern: str) -> Wanted:
-    letters = _ESCAPE.sub("", pattern)
-    if letters == letters.lower() and "(?-i" not in letters:
-        return Wanted(re.compile(pattern, re.MULTILINE), lowered=True)
-    return Wanted(re.compile(pattern, re.MULTILINE | re.IGNORECASE), lowered=False)
-
-
-def _sight(signal: Signal, wanted: tuple[Wanted, ...], sentences: Sentences) -> Sighting | None:
-    """Return the place of the first pattern that is found."""
-    for pattern in wanted:
-        span = pattern.place(sentences)
-        if span:
-            return Sighting(signal, span[0] if span[0] < span[1] else None)
-    return None
-
-
-@lru_cache(maxsize=2048)
-def _span(pattern: re.Pattern[str], text: str) -> tuple[int, int] | None:
-    """Return the first match; remembered, because personas share patterns and texts."""
-    match = pattern.search(text)
-    return match.span() if match else None
+def _named(fault: ErrorDetails) -> str:
+    place = ".".join(map(str, fault["loc"])) or "the file"
+    return f"{place}: {'no such key' if fault['type'] == 'extra_forbidden' else fault['msg']}"

@@ -71,6 +71,7 @@ class _EventLines:
         self._tool = plain(stored.run.tool.name)
         self._names = {persona.key: persona.name for persona in inputs.personas}
         self._samples = inputs.calls.samples
+        self._is_scored = not stored.run.is_checklist
         self._wanted = len(inputs.assignments) * self._samples
         self._ended = 0
         self._at_work: Counter[str] = Counter()
@@ -87,7 +88,8 @@ class _EventLines:
         if kind in _FINAL:
             self._ended += 1
             self._at_work[who] -= 1
-            self._say(f"{who}{self._sample(event)} {_outcome(event)} ({self._count()})")
+            came_to = _outcome(event, is_scored=self._is_scored)
+            self._say(f"{who}{self._sample(event)} {came_to} ({self._count()})")
         elif kind in ("intake.done", "intake.pending"):
             self._at_work.clear()
         if line := _other(event):
@@ -148,9 +150,9 @@ def _opening(stored: "StoredRun") -> str:
     return f"{panel}, by {who}"
 
 
-def _outcome(event: Mapping[str, Any]) -> str:
+def _outcome(event: Mapping[str, Any], *, is_scored: bool = True) -> str:
     if event["ev"] == "review.done":
-        return f"says {event['verdict']}, {event['score']} of 10"
+        return f"says {event['verdict']}" + (f", {event['score']} of 10" if is_scored else "")
     if event["ev"] == "review.abstained":
         return f"gave no valid review: {event['reason']}"
     return "waits for an answer by hand" if event["cause"] == "answer" else "was stopped"

@@ -28,19 +28,14 @@ def print_reviews(run: "Run", path: PurePath) -> None:
         if review.kind == "abstention":
             click.echo(fold(f"{review.name}: no valid review: {review.reason}", "", "  "))
         else:
-            _print_card(review)
+            _print_card(review, is_scored=not run.is_checklist)
 
 
-def _print_card(card: "Scorecard") -> None:
+def _print_card(card: "Scorecard", *, is_scored: bool) -> None:
     agreed = f", {card.agreement.agree} of {card.agreement.of} samples" if card.agreement else ""
-    click.echo(
-        fold(
-            f"{card.name}: {card.verdict}, {card.score} of 10{agreed}, confidence "
-            f"{card.ballot.confidence:.0%} ({card.model})",
-            "",
-            "  ",
-        )
-    )
+    score = f", {card.score} of 10" if is_scored else ""
+    sure = f", confidence {card.ballot.confidence:.0%}" if is_scored else ""
+    click.echo(fold(f"{card.name}: {card.verdict}{score}{agreed}{sure} ({card.model})", "", "  "))
     click.echo(fold(" ".join(sentence.text for sentence in card.ballot.take), "  "))
     scores = (f"{key.replace('_', ' ')} {score}" for key, score in card.ballot.scores.items())
     click.echo(fold(f"{', '.join(scores)}  (of 5)", "  "))

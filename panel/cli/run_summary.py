@@ -31,7 +31,7 @@ def print_review(reviewed: "PublishedRun") -> None:
             )
         )
     for review in run.reviews:
-        click.echo(_line(review))
+        click.echo(_line(review, is_scored=not run.is_checklist))
     print_flags(run)
     if run.verdict and (notice := checklist_notice(run)):
         click.echo(f"  {notice}")
@@ -57,7 +57,9 @@ def flag_line(flag: "Flag") -> str:
 
 
 def headline(run: "Run") -> str:
-    """Return what the panel came to, in one line."""
+    """Return what the panel came to, in one line: of a checklist its signals, and never its score."""
+    from panel.checklist.tally import lead_line
+
     if run.state == "set_aside":
         return f"set aside, not a tool: {run.reason}"
     if run.state == "waiting":
@@ -68,6 +70,8 @@ def headline(run: "Run") -> str:
         return "interrupted; run the same command to resume"
     takes = f"; a verdict takes {run.inputs.rules.quorum}" if run.verdict.decision is None else ""
     held = "; held for an editor" if run.is_held else ""
+    if lead := lead_line(run):
+        return f"{lead}; {ballots_line(run.verdict)}{takes}{held}"
     return f"{verdict_line(run.verdict)}{takes}{held}"
 
 
@@ -83,6 +87,14 @@ def verdict_line(verdict: "Verdict") -> str:
         f"{verdict.decision.upper()}{split}, panel ship {share}, {ships} of {cards}{failed}, "
         f"score {verdict.score} of 10"
     )
+
+
+def ballots_line(verdict: "Verdict") -> str:
+    """Return a checklist's verdict as `SHIP; all ballots were filled in from the same signals`."""
+    ships, cards = len(verdict.ships), len(verdict.ships) + len(verdict.skips)
+    split = f", {ships} of {cards} ship" if 0 < ships < cards else ""
+    decision = verdict.decision.upper() if verdict.decision else "no verdict"
+    return f"{decision}{split}; all ballots were filled in from the same signals"
 
 
 def checklist_notice(run: "Run") -> str | None:
@@ -112,14 +124,15 @@ def cost_line(run: "Run") -> str:
     return f"${spent.cost_usd:.4f}; {used}"
 
 
-def _line(review: "Review") -> str:
+def _line(review: "Review", *, is_scored: bool) -> str:
     if review.kind == "abstention":
         name = f"  {review.name:<{_NAMES}}none  "
         return fold(f"no valid review: {review.reason}", name)
     agreed = f"{review.agreement.agree} of {review.agreement.of}  " if review.agreement else ""
     marked = f"!{len(review.flags)} " if review.flags else ""
     take = review.ballot.take[0].text
-    first = f"  {review.name:<{_NAMES}}{review.verdict}  {review.score:>4}  "
+    score = f"{review.score:>4}  " if is_scored else ""
+    first = f"  {review.name:<{_NAMES}}{review.verdict}  {score}"
     return fold(f"{agreed}{marked}{take}", first, " " * len(first))
 
 

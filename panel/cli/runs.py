@@ -90,6 +90,8 @@ def diff_runs(*, first: str, second: str, as_json: bool, root: Path | None) -> i
 
 
 def _document(path: PurePath, run: "Run") -> dict[str, Any]:
+    from panel.checklist.tally import lead_line
+
     return {
         "run": run.id,
         "tool": run.tool.name,
@@ -97,6 +99,7 @@ def _document(path: PurePath, run: "Run") -> dict[str, Any]:
         "started": run.started.isoformat(),
         "state": run.state,
         "engine": run.engine,
+        "signals": lead_line(run),
         "decision": run.verdict.decision if run.verdict else None,
         "ship_share": run.verdict.ship_share if run.verdict else None,
         "score": run.verdict.score if run.verdict else None,
@@ -106,6 +109,7 @@ def _document(path: PurePath, run: "Run") -> dict[str, Any]:
 
 def _row(run: "Run") -> str:
     """Return a run as a row: its start, what it came to, ships of scorecards, score, id, name, who."""
+    from panel.checklist.tally import lead_line
     from panel.publish.cells import plain
 
     came_to = {"set_aside": "aside", "open": "unfinished"}.get(run.state, run.state)
@@ -113,12 +117,11 @@ def _row(run: "Run") -> str:
     if verdict := run.verdict:
         ships = len(verdict.ships)
         came_to = verdict.decision or "no verdict"
-        count = f"{ships} of {ships + len(verdict.skips)}"
-        score = "" if verdict.score is None else f"{verdict.score}"
+        count = "" if run.is_checklist else f"{ships} of {ships + len(verdict.skips)}"
+        score = "" if run.is_checklist or verdict.score is None else f"{verdict.score}"
+    who = lead_line(run) or run.engine
     start = f"{run.started:%Y-%m-%d %H:%M}"
-    row = (
-        f"{start}  {came_to:<10}  {count:<6}  {score:>4}  {run.id}  {run.tool.name} ({run.engine})"
-    )
+    row = f"{start}  {came_to:<10}  {count:<6}  {score:>4}  {run.id}  {run.tool.name} ({who})"
     return plain(row)
 
 

@@ -69,7 +69,9 @@ class FoundPrice(Value):
 class Facts(Value):
     """All that intake found. None and the empty tuple mean that the text does not say it.
 
-    `addressed` has the passages that speak to reviewers or to a model, as intake copied them.
+    `addressed` has the passages that speak to reviewers or to a model, as intake copied them. What
+    `not_read` names was not looked for well enough to say that the text lacks it; no model is asked
+    for this field, the checklist fills it in.
     """
 
     is_tool: bool
@@ -82,6 +84,7 @@ class Facts(Value):
     prices: tuple[FoundPrice, ...] = ()
     open_points: tuple[Line, ...] = ()
     addressed: tuple[str, ...] = ()
+    not_read: tuple[FactName, ...] = ()
 
 
 class ReadFacts(Value):
@@ -136,6 +139,7 @@ def read_facts(text: str) -> ReadFacts:
         prices=_read_prices(document.get("prices"), unread),
         open_points=tuple(filter(None, map(_line, _listed(document.get("open_points"))))),
         addressed=read_passages(_listed(document.get("addressed"))),
+        not_read=tuple(fact for fact in FACTS if fact in _listed(document.get("not_read"))),
         **read,
     )
     return ReadFacts(facts=facts, unread=unread)
@@ -213,7 +217,7 @@ def complete_tool(tool: Tool, read: ReadFacts, shown: str) -> Tool:
         changes["prices"] = prices
         passages = "; ".join(dict.fromkeys(price.evidence or "" for price in prices))
         evidence["prices"] = passages[:MOST_OF_A_LINE].rstrip()
-    known = {*changes, *read.unread}
+    known = {*changes, *read.unread, *facts.not_read}
     missing = tuple(
         fact
         for fact in FACTS

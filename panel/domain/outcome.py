@@ -56,7 +56,7 @@ def outcome_of(run: Run, exchanges: Sequence[Exchange], ms: int) -> Outcome:
         ships=len(verdict.ships) if verdict else 0,
         scorecards=len(cards),
         seats=len(run.inputs.assignments),
-        mean=verdict.score if verdict else None,
+        mean=verdict.score if verdict and not run.is_checklist else None,
         split=_minority(run),
         voices=tuple(
             ReviewerResult(

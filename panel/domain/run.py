@@ -229,6 +229,11 @@ class Run(Value):
         )
 
     @property
+    def is_checklist(self) -> bool:
+        """Tell whether all of it is the checklist's, whose score is no judgement and is not shown."""
+        return self.engine == "checklist"
+
+    @property
     def asked_no_model(self) -> bool:
         """Tell whether any part of it was written by the checklist, which is no model."""
         return any(

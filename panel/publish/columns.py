@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from panel.checklist.tally import lead_line
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import percent
@@ -29,6 +30,7 @@ ENTRIES = {
     "paid": "Paid",
     "contact": "On request",
 }
+ONE_SOURCE = "All its ballots were filled in from the same signals"
 FACT_LABELS: dict[FactName, str] = {
     "tagline": "tagline",
     "category": "category",
@@ -100,6 +102,12 @@ class Column:
         """The panel's score out of ten; None where no reviewer gave a scorecard."""
         verdict = self.run.verdict
         return None if verdict is None or verdict.score is None else points(verdict.score)
+
+    @property
+    def lead(self) -> str | None:
+        """A checklist's signals, counted: they stand where a panel of models has share and score."""
+        line = lead_line(self.run)
+        return None if line is None else f"{line[:1].upper()}{line[1:]}"
 
     @property
     def tally(self) -> tuple[str, ...]:
@@ -195,6 +203,10 @@ def _tally(run: Run) -> Iterator[str]:
     cards = len(verdict.ships) + len(verdict.skips)
     ships, missing = len(verdict.ships), len(verdict.abstentions)
     quorum = run.inputs.rules.quorum
+    if (line := lead_line(run)) and verdict.decision:
+        yield f"{line[:1].upper()}{line[1:]}"
+        yield ONE_SOURCE
+        return
     if verdict.decision is None:
         some = count(cards).capitalize() if cards else "None"
         yield f"{some} of {cards + missing} reviewers answered; a verdict needs {quorum}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from panel.checklist.tally import lead_line, tally_run
 from panel.domain.comparison import Comparison
 from panel.domain.flag import Flag
 from panel.domain.pricing import PricingRead
@@ -35,6 +36,7 @@ def twin_of_run(run: Run) -> Document:
         "reason": run.reason,
         "started": run.started.isoformat(),
         "engine": run.engine,
+        "signals": _signals(run),
         "notice": NO_MODEL if run.asked_no_model else None,
         "approved": None,
         "tool": _tool(run),
@@ -160,6 +162,15 @@ def _pricing(read: PricingRead) -> Document:
             for month in read.months
         ],
     }
+
+
+def _signals(run: Run) -> Document | None:
+    """Return what the checklist found, led by its counts in words; None for a panel of models."""
+    tally = tally_run(run)
+    if tally is None:
+        return None
+    found = {"for": tally.in_favour, "against": tally.against, "absent": tally.absent}
+    return {"line": lead_line(run), **{side: list(said) for side, said in found.items()}}
 
 
 def _number(amount: Decimal | None) -> int | float | None:

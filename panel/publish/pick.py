@@ -7,7 +7,7 @@ from panel.domain.ballot import Decision
 from panel.domain.comparison import Comparison, most_confident
 from panel.domain.division import decisive
 from panel.publish.cards import Card
-from panel.publish.columns import Column
+from panel.publish.columns import ONE_SOURCE, Column
 from panel.publish.figures import count, listed
 
 _NOBODY = "nobody yet"
@@ -191,6 +191,8 @@ def _standing(column: Column) -> str | None:
         return column.run.reason
     if verdict.decision is None:
         return "Too few reviewers answered."
+    if column.lead:
+        return f"{column.lead}. {ONE_SOURCE}."
     if verdict.skips and verdict.ships:
         names = {key: card.name.lower() for key, card in column.cards.items()}
         return f"{_side(verdict.ships, names, 'ship')}; {_side(verdict.skips, names, 'skip')}."

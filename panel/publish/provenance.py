@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from panel.checklist.tally import lead_line
 from panel.domain.comparison import MARGIN
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
@@ -15,6 +16,7 @@ from panel.publish.figures import cost, count, listed, long_date
 CHECKLIST, MANUAL = "checklist", "manual"
 UNNAMED = "answers given by hand"  # the model of such answers where nobody says whose they are
 NO_MODEL = "no model was asked"
+_NO_MODEL_TITLE = "No model was asked"
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,14 @@ class Made:
 
 @dataclass(frozen=True)
 class Byline:
-    """Who wrote the page: `disclosure` in one or two sentences, `notice` where no model was asked."""
+    """Who wrote the page: `disclosure` in one or two sentences.
+
+    Where no model was asked `notice` says so, under `title`: a checklist's signals, counted.
+    """
 
     disclosure: str
     notice: str | None
+    title: str
 
 
 def sign(runs: Sequence[Run]) -> Byline:
@@ -63,7 +69,12 @@ def sign(runs: Sequence[Run]) -> Byline:
         ]
         first = f"Reviews written from the published {source} {listed(parts)}; "
         first += f"nobody here has run {them}."
-    return Byline(f"{first}{_by_hand(cards)}", _notice(runs))
+    return Byline(f"{first}{_by_hand(cards)}", _notice(runs), _title(runs))
+
+
+def _title(runs: Sequence[Run]) -> str:
+    lines = [line for run in runs if (line := lead_line(run))]
+    return lines[0].capitalize() if len(runs) == len(lines) == 1 else _NO_MODEL_TITLE
 
 
 def _scorecards(run: Run) -> list[Scorecard]:
@@ -96,8 +107,9 @@ def _notice(runs: Sequence[Run]) -> str | None:
     if not any(run.asked_no_model for run in runs):
         return None
     rest = (
-        "The built-in checklist filled in the reviews: it looks for words in the description and "
-        "knows nothing else. A page like this shows how the panel works; it cannot be published."
+        "No model was asked: the built-in checklist filled in the reviews. It looks for words in the "
+        "description and knows nothing else. A page like this shows how the panel works; it cannot be "
+        "published."
     )
     parts = [_checklist_part(run, several=len(runs) > 1) for run in runs if run.asked_no_model]
     whole = all(run.asked_no_model and _is_all_checklist(run) for run in runs)

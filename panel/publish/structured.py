@@ -108,20 +108,22 @@ def _offer(price: Price) -> Node:
 
 
 def _review(run: Run, card: Scorecard) -> Node:
-    return {
+    node: Node = {
         "@type": "Review",
         "name": f"{card.name} on {run.tool.name}",
         "author": {"@type": "Organization", "name": _author(card)},
         "dateCreated": run.started.date().isoformat(),
         "reviewBody": " ".join(sentence.text for sentence in card.ballot.take),
-        "reviewRating": {
+        "digitalSourceType": _source(asked=card.provider != "checklist"),
+    }
+    if card.provider != "checklist":  # what nobody judged has no rating
+        node["reviewRating"] = {
             "@type": "Rating",
             "ratingValue": card.score,
             "bestRating": 10,
             "worstRating": 2,
-        },
-        "digitalSourceType": _source(asked=card.provider != "checklist"),
-    }
+        }
+    return node
 
 
 def _author(card: Scorecard) -> str:

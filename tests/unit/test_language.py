@@ -4,13 +4,37 @@ import json
 
 import pytest
 
-from panel.checklist.language import is_english
-from panel.checklist.sentences import read_sentences
+from panel.adapters.tool_files import read_tool
+from panel.checklist import language
+from panel.checklist.prose import read_prose
+from panel.checklist.signals import load_signals
 from panel.domain.cleaning import clean
-from panel.store.tool_files import read_tool
 from tests.conftest import CHECKOUT
 
 DATA = CHECKOUT.parent / "shared" / "data"
+SIGNALS = load_signals()
+
+
+def is_english(text: str) -> bool:
+    return language.is_english(text, SIGNALS.english, SIGNALS.not_english)
+
+
+README = """# Quill
+
+[![build](https://ci.example/quill.svg)](https://ci.example/quill) <!-- la la la el der die das -->
+
+Keeps notes in plain files.
+
+```js
+const el = la.el(der, die); el.le(un, une); // und so weiter, el el el la la la
+```
+
+| der | die | das |
+|-----|-----|-----|
+| und | ist | ein |
+
+See https://quill.example/der/die/das and `el.la(le, les)` for the rest.
+"""
 
 
 @pytest.mark.parametrize(
@@ -60,11 +84,16 @@ def test_other_languages_and_mere_signs_are_not(text: str) -> None:
     assert not is_english(text)
 
 
+def test_code_tables_comments_and_addresses_are_no_words_of_a_language() -> None:
+    assert is_english(read_prose(README).words)
+    assert not is_english(read_prose(README.replace("for the rest", "für den Rest")).words)
+
+
 def test_every_sample_tool_and_feed_entry_is_read() -> None:
     if not DATA.is_dir():
         pytest.skip("the sample data is not beside this checkout")
     tools = [path for path in (DATA / "tools").glob("*.md") if path.name != "README.md"]
     for path in tools:
-        assert read_sentences(clean(read_tool(path).as_shown()).text).legible, path.name
+        assert is_english(read_prose(clean(read_tool(path).as_shown()).text).words), path.name
     for item in json.loads((DATA / "feeds" / "2026-11-22.json").read_text())["items"]:
         assert is_english(item["content_text"]), item["id"]

@@ -1,0 +1,73 @@
+"""Facts without a model: only what one plain sentence says; the rest is not read."""
+
+import re
+from collections.abc import Mapping
+
+from panel.checklist.matcher import Match, SignalMatcher
+from panel.checklist.prices import find_prices
+from panel.checklist.prose import Prose
+from panel.domain.intake import Facts, Found, FoundEntry, FoundPrice
+from panel.domain.tool import FACTS, Entry
+
+_PLAN = re.compile(r"\b(?:plan|tier|trial|up|days?|edition|version|account|first)\b")
+_KNOWN = (
+    r"Apache(?:[- ]Licen[cs]e,?)?(?:[- ](?:Version )?v?2(?:\.0)?)?|MIT|ISC|SSPL|proprietary"
+    r"|BSD(?:-[23]-Clause)?|(?:GNU )?[AL]?GPL(?:[- ]?v?[23](?:\.[01])?)?|BUSL(?:-1\.1)?"
+    r"|MPL(?:[- ]2\.0)?|CC[- ]BY(?:-(?:NC|SA|ND)){0,2}(?:[- ]4\.0)?"
+)
+_OWN = r"(?:[A-Z][\w.-]{0,30} ){1,4}(?:LICEN[CS]E|Licen[cs]e)(?: v?\d(?:\.\d)?)?"
+_LICENCE = re.compile(
+    r"\b(?:[Uu]nder|[Ll]icen[cs]ed|[Ll]icen[cs]e(?: is|:)?) (?:under )?(?:the |an? )?"
+    r"(?:terms of (?:the )?)?[\[*_`\"“(]{0,4}"
+    rf"(?P<under>(?:{_KNOWN})(?![\w-])|{_OWN})|(?<![\w.-])(?P<named>{_KNOWN})[- ][Ll]icen[cs]ed?\b"
+)
+
+
+def find_facts(prose: Prose, found: Mapping[str, Match], matcher: SignalMatcher) -> Facts:
+    """Return the facts of a description; `found` has its signals by name.
+
+    What is missing was not read, which is not to say that the text does not state it. An advert or a
+    piece of news is no tool, unless something in it speaks for one.
+    """
+    prices = find_prices(prose, matcher)
+    is_tool = any(m.signal.speaks == "for" for m in found.values()) or not matcher.is_no_tool(prose)
+    facts = Facts(
+        is_tool=is_tool,
+        reason="It describes something to use." if is_tool else "It reads as an advert or as news.",
+        tagline=None,
+        category=None,
+        vendor=None,
+        entry=_find_entry(found.get("free_start"), prices),
+        licence=find_licence(prose, matcher),
+        prices=prices,
+        open_points=(),
+    )
+    return facts.model_copy(update={"not_read": tuple(f for f in FACTS if not getattr(facts, f))})
+
+
+def find_licence(prose: Prose, matcher: SignalMatcher) -> Found | None:
+    """Return the licence of the tool, as written, where the description states one and no other.
+
+    "It is MIT licensed" and "under the Apache 2.0 licence" state one; "a thesis at MIT" does not. Of
+    several none is returned: which of them is the tool's takes a reader.
+    """
+    found = {
+        match["under"] or match["named"]: (sentence, match.start())
+        for sentence in prose.sentences
+        for match in _LICENCE.finditer(sentence.text)
+        if not matcher.is_denied(sentence, *match.span())
+    }
+    if len(found) != 1:
+        return None
+    ((name, (sentence, start)),) = found.items()
+    evidence = sentence.quote(start)
+    return Found(value=name, evidence=evidence) if evidence else None
+
+
+def _find_entry(free: Match | None, prices: tuple[FoundPrice, ...]) -> FoundEntry | None:
+    """Return what it takes to begin: free where the text says so, paid where it has a price."""
+    if free is None:
+        return FoundEntry(value="paid", evidence=prices[0].evidence) if prices else None
+    evidence = free.sentence.quote(free.start)
+    value: Entry = "freemium" if prices or _PLAN.search(free.words) else "free"
+    return FoundEntry(value=value, evidence=evidence) if evidence else None

@@ -1,0 +1,115 @@
+"""Matching: which signals a description has, and where its words deny one."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from panel.checklist.phrases import compile_phrases
+from panel.checklist.prose import Prose, Sentence
+from panel.checklist.signals import Signal, Signals
+from panel.checklist.subject import is_said_of_tool
+from panel.checklist.wording import read_wording
+
+Side = Literal["for", "against"]
+
+_CLAUSE_ENDS = re.compile(
+    r" (?:[;:()?!—–\x1f]|but|however|yet|although|though|because|so|which)(?= )"
+)
+_NEW_THOUGHT = re.compile(
+    r" (?:[,;()?!—–\x1f]|and|or|nor|but|however|which|that|who|because|so|if|when|while|unless|as"
+    r"|until)(?= )"
+)
+_OR = re.compile(r" n?or ")
+_LIST = re.compile(r"(?: [^ ]+){0,4} n?or ")  # "without ads, tracking or lock-in" denies all three
+_LISTING = re.compile(r" (?:no|without|neither|nor) ")  # these deny all of "no ads and tracking"
+_NOTICES = 5  # sentences at the head of a description in which a notice stands
+_REACH, _BEHIND = 12, 5  # words before and behind a phrase by which it may be denied
+
+
+@dataclass(frozen=True)
+class Match:
+    """Where a description has a signal: in which sentence, where in it, and in which words."""
+
+    signal: Signal
+    sentence: Sentence
+    start: int
+    words: str
+
+
+class SignalMatcher:
+    """Finds the signals of a description; made once for any number of them.
+
+    Example: `SignalMatcher(load_signals()).find(prose)["price"].words` is "$9 per".
+    """
+
+    def __init__(self, signals: Signals) -> None:
+        denials = signals.negations
+        self._signals = [(one, compile_phrases(one.words)) for one in signals.signals]
+        self._no_tool = compile_phrases(signals.no_tool)
+        self._idioms = compile_phrases(denials.idioms)
+        self._before: dict[Side, re.Pattern[str]] = {
+            "for": compile_phrases(denials.before + denials.before_for),
+            "against": compile_phrases(denials.before + denials.before_against),
+        }
+        self._behind: dict[Side, re.Pattern[str]] = {
+            "for": compile_phrases(denials.behind + denials.behind_for),
+            "against": compile_phrases(denials.behind + denials.behind_against),
+        }
+
+    def find(self, prose: Prose) -> dict[str, Match]:
+        """Return the first match of each signal that the description has, by the signal's name."""
+        found: dict[str, Match] = {}
+        for number, sentence in enumerate((*prose.claims, *prose.sentences)):
+            wording = read_wording(sentence.text)
+            is_notice = number < len(prose.claims) + _NOTICES
+            for signal, pattern in self._signals:
+                if signal.name in found or _only_names(signal, sentence):
+                    continue
+                for match in pattern.finditer(wording.roots):
+                    start, end = wording.number(match.start()), wording.number(match.end(1))
+                    is_said = signal.subject == "any" or is_said_of_tool(
+                        wording, start, end, prose.name, is_notice=is_notice
+                    )
+                    before = wording.roots[: match.start() + 1]
+                    after = wording.roots[match.end(1) :]
+                    if is_said and not self._is_denied(before, after, signal.speaks):
+                        words = " ".join(wording.words[start:end])
+                        found[signal.name] = Match(signal, sentence, wording.starts[start], words)
+                        break
+        return found
+
+    def is_denied(self, sentence: Sentence, start: int, end: int) -> bool:
+        """Tell whether words around `start` to `end` of a sentence deny what these say for a tool."""
+        before, after = sentence.text[:start], sentence.text[end:]
+        return self._is_denied(read_wording(before).roots, read_wording(after).roots, "for")
+
+    def _is_denied(self, before: str, after: str, side: Side) -> bool:
+        return self._is_denied_before(before, after, side) or bool(
+            self._behind[side].search(_few(_NEW_THOUGHT.split(after)[0]))
+        )
+
+    def is_no_tool(self, prose: Prose) -> bool:
+        """Tell whether the name or the first sentence is that of an advert or of a piece of news."""
+        texts = (prose.name, *(sentence.text for sentence in prose.sentences[:1]))
+        return any(self._no_tool.search(read_wording(text).roots) for text in texts)
+
+    def _is_denied_before(self, before: str, after: str, side: Side) -> bool:
+        clause = _CLAUSE_ENDS.split(before)[-1]
+        rest, _, last = clause.rpartition(" , ")
+        if rest and not (_LIST.match(after) or _OR.search(f" {last}")):
+            clause = f" {last}"
+        head, joined, tail = clause.rpartition(" and ")
+        if joined and not tail.strip():  # "without ads and" before the phrase
+            return bool(_LISTING.search(f"{head} "))
+        near = " ".join(["", *(tail if joined else clause).split()[-_REACH:], ""])
+        denials = self._before[side].finditer(near)
+        return any(not self._idioms.match(near, denial.start()) for denial in denials)
+
+
+def _only_names(signal: Signal, sentence: Sentence) -> bool:
+    """Tell whether a heading names what speaks against a tool: the text below may deny it."""
+    return sentence.is_heading and signal.speaks == "against" and signal.subject == "any"
+
+
+def _few(after: str) -> str:
+    return " ".join(["", *after.split()[:_BEHIND], ""])

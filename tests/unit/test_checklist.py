@@ -1,0 +1,416 @@
+"""The checklist fills in sound ballots by rules, says what was found, and abstains where it cannot."""
+
+import re
+from contextlib import suppress
+from datetime import date, timedelta
+from functools import partial
+from itertools import permutations
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from panel.adapters.persona_files import load_voice
+from panel.adapters.tool_files import read_tool
+from panel.checklist.filling import LEAST, LINE, MOST
+from panel.checklist.provider import Checklist
+from panel.checklist.signals import load_signals
+from panel.checklist.tally import Tally, lead_line, tally_run, write_reason
+from panel.domain.asking import brief, intake_request, repair_request, review_request
+from panel.domain.ballot import Ballot, Score, read_ballot
+from panel.domain.checking import check
+from panel.domain.exchange import Request
+from panel.domain.intake import read_facts
+from panel.domain.review import Abstention, Scorecard
+from panel.domain.rubric import Rubric
+from panel.domain.run import Inputs, Seat
+from panel.domain.scale import weighted_mean
+from panel.domain.tool import Tool
+from panel.domain.verdict import Rules, aggregate
+from panel.errors import Refused
+from panel.event_loop import run_async
+from panel.pipeline.intake import take_in
+from panel.pipeline.reviewer import Reviewer
+from tests.conftest import CHECKOUT
+from tests.factories import (
+    CRITERIA,
+    REVIEWERS,
+    a_ballot,
+    a_panel,
+    a_run,
+    a_scorecard,
+    some_inputs,
+)
+
+VOICE = load_voice(CHECKOUT / "personas", CHECKOUT / "prompts")
+CHECKLIST = Checklist(VOICE.personas, VOICE.rubric)
+SAMPLES = yaml.safe_load((CHECKOUT / "tests/unit/checklist_tools.yaml").read_text(encoding="utf-8"))
+TOOLS = CHECKOUT.parent / "shared" / "data" / "tools"
+TODAY = date(2026, 11, 22)
+
+
+def inputs(tool: Tool, rubric: Rubric = VOICE.rubric) -> Inputs:
+    seats = tuple(
+        Seat(persona=p.key, provider="checklist", model="checklist") for p in VOICE.personas
+    )
+    return Inputs(
+        tool=tool,
+        personas=VOICE.personas,
+        rubric=rubric,
+        prompts=VOICE.prompts,
+        seats=seats,
+        intake=Seat(persona="intake", provider="checklist", model="checklist"),
+        rules=Rules(),
+        date=TODAY,
+    )
+
+
+def a_tool(description: str, name: str = "Quillbase") -> Tool:
+    return Tool(name=name, description=description)
+
+
+def requests(tool: Tool) -> dict[str, Request]:
+    given = inputs(tool)
+    shared = brief(given)
+    asked = [
+        review_request(given, shared, persona, seat, sample=0)
+        for persona, seat in zip(given.personas, given.seats, strict=True)
+    ]
+    return {request.label: request for request in (*asked, intake_request(given, shared))}
+
+
+def reviews(tool: Tool, checklist: Checklist = CHECKLIST) -> list[Scorecard | Abstention]:
+    """Return what the reviewers of a panel come to, in the personas' order."""
+
+    async def convene() -> list[Scorecard | Abstention]:
+        given = inputs(tool)
+        shared = brief(given)
+        return [
+            await Reviewer(persona, seat, given, shared, checklist).review(sample=0)
+            for persona, seat in zip(given.personas, given.seats, strict=True)
+        ]
+
+    return run_async(convene)
+
+
+def ballots(tool: Tool) -> list[Ballot]:
+    return [card.ballot for card in reviews(tool) if isinstance(card, Scorecard)]
+
+
+def votes(tool: Tool) -> list[str]:
+    return [ballot.verdict for ballot in ballots(tool)]
+
+
+# What the panel comes to
+
+
+@pytest.mark.parametrize("name", SAMPLES["sound"])
+def test_a_sound_tool_ships(name: str) -> None:
+    assert votes(a_tool(SAMPLES["sound"][name], name)) == ["ship"] * 4
+
+
+@pytest.mark.parametrize("name", SAMPLES["weak"])
+def test_a_weak_tool_is_skipped_by_all(name: str) -> None:
+    assert votes(a_tool(SAMPLES["weak"][name], name)) == ["skip"] * 4
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "Quillbase was discontinued in May.",
+        "The service will be shut down on 1 June 2027.",
+        "It records people without their consent.",
+        "It posts fake reviews of your shop.",
+    ],
+)
+@pytest.mark.parametrize("name", SAMPLES["sound"])
+def test_what_is_discontinued_or_harmful_is_a_skip_for_all_however_good_the_rest(
+    name: str, bad: str
+) -> None:
+    tool = a_tool(f"{SAMPLES['sound'][name]}\n\n{bad}")
+    assert votes(tool) == ["skip"] * 4
+    for ballot in ballots(tool):
+        assert {score.score for score in ballot.scores.values()} == {LEAST}
+        assert any(bad.rstrip(".") in sentence.text for sentence in ballot.take)
+
+
+def test_the_controls_of_the_sample_tools_hold() -> None:
+    if not TOOLS.is_dir():
+        pytest.skip("the sample tools are not beside this checkout")
+    for slug, wanted in yaml.safe_load((TOOLS / "expect.yaml").read_text()).items():
+        if "decision" in wanted:
+            assert (slug, set(votes(read_tool(TOOLS / f"{slug}.md")))) == (
+                slug,
+                {wanted["decision"]},
+            )
+
+
+def test_a_verdict_follows_the_weighted_score_against_the_line() -> None:
+    for name, text in {**SAMPLES["sound"], **SAMPLES["weak"]}.items():
+        for persona, ballot in zip(VOICE.personas, ballots(a_tool(text, name)), strict=True):
+            steps = {key: score.score for key, score in ballot.scores.items()}
+            ships = weighted_mean(steps, persona.weights) >= LINE
+            assert (ballot.verdict == "ship") == ships
+
+
+def test_one_signal_for_a_criterion_is_a_3_two_a_4_and_any_against_it_a_2() -> None:
+    def score(text: str) -> int:
+        return ballots(a_tool(text))[0].scores["price_clarity"].score
+
+    assert score("It is a tool for the notes of a team.") == 2
+    assert score("It costs $9 per seat.") == 3
+    assert score("It costs $9 per seat, with a free plan.") == 4
+    assert score("It costs $9 per seat, with a free plan. Other prices on request.") == 2
+
+
+# What a ballot says
+
+
+def test_every_ballot_is_sound_and_its_reasons_name_what_was_found() -> None:
+    clauses = {text for one in load_signals().signals for text in (one.present, one.absent) if text}
+    for name, text in {**SAMPLES["sound"], **SAMPLES["weak"]}.items():
+        tool = a_tool(text, name)
+        shown = brief(inputs(tool)).shown
+        for persona, ballot in zip(VOICE.personas, ballots(tool), strict=True):
+            assert check(ballot, persona=persona, shown=shown, today=TODAY) == ()
+            for score in ballot.scores.values():
+                assert LEAST <= score.score <= MOST == 4
+                found = re.findall(r"(?:For|Against|Absent): ([^.]+)\.", score.reason)
+                assert {clause for part in found for clause in part.split("; ")} <= clauses
+
+
+def test_a_take_begins_with_the_count_and_ends_with_how_it_was_made() -> None:
+    ballot = ballots(a_tool(SAMPLES["sound"]["Brackwater"], "Brackwater"))[0]
+    first, *between, last = ballot.take
+    assert re.fullmatch(r"Checklist: \d+ signals for, \d+ against, \d+ absent\.", first.text)
+    assert last.text.startswith("No model was asked")
+    assert 1 <= len(between) <= 3
+    assert {sentence.basis for sentence in between} <= {"quoted", "absent"}
+
+
+def test_questions_stay_unanswered() -> None:
+    for persona, ballot in zip(VOICE.personas, ballots(a_tool("It is a tool.")), strict=True):
+        assert [answer.question for answer in ballot.answers] == list(persona.questions)
+        assert all(answer.answer.startswith("Not answered") for answer in ballot.answers)
+
+
+def test_what_speaks_against_a_tool_is_quoted_first() -> None:
+    text = "It costs $9 a month. There are no refunds. It is MIT licensed."
+    quoted = [s for s in ballots(a_tool(text))[0].take if s.basis == "quoted"]
+    assert [sentence.evidence for sentence in quoted] == [
+        "There are no refunds",
+        "It is MIT licensed",
+    ]
+
+
+# The tally
+
+
+def a_ticked_run(text: str) -> tuple[Tally | None, str | None]:
+    given = inputs(a_tool(text))
+    run = a_run(given.tool, reviews(given.tool), inputs=given)
+    return tally_run(run), lead_line(run)
+
+
+def test_a_run_counts_its_signals_from_the_recorded_ballots() -> None:
+    tally, line = a_ticked_run("It costs $9 a month. There are no refunds.")
+    assert tally is not None
+    assert tally.in_favour == ("states a price with its unit",)
+    assert tally.against == ("binds its customers or charges them for failures",)
+    assert len(tally.absent) == 14
+    assert line == "checklist: 1 signal for, 1 against, 14 absent"
+
+
+def test_a_panel_of_models_has_no_tally_whatever_its_reasons_say() -> None:
+    score = Score(reason="For: states a price.", evidence=None, score=4)
+    ballot = a_ballot(scores=dict.fromkeys(CRITERIA, score))
+    run = a_run(reviews=[a_scorecard(key, ballot=ballot) for key in REVIEWERS])
+    assert (tally_run(run), lead_line(run)) == (None, None)
+
+
+def test_ballots_without_signals_are_told_from_ballots_that_have_none() -> None:
+    seats = tuple(Seat(persona=k, provider="checklist", model="checklist") for k in REVIEWERS)
+    given = some_inputs(seats=seats)
+    cards = [a_scorecard(key, provider="checklist") for key in REVIEWERS]
+    assert lead_line(a_run(inputs=given, reviews=cards)) == (
+        "checklist: its signals were not recorded"
+    )
+    assert lead_line(a_run(inputs=given, reviews=a_panel("none none none none"))) is None
+
+
+CLAUSES = st.lists(
+    st.text("abc ,’-", min_size=3).map(str.strip).filter(bool), unique=True, max_size=5
+).map(tuple)
+
+
+@given(CLAUSES, CLAUSES, CLAUSES)
+def test_a_reason_is_read_back_as_it_was_written(
+    in_favour: tuple[str, ...], against: tuple[str, ...], absent: tuple[str, ...]
+) -> None:
+    tally = Tally(in_favour=in_favour, against=against, absent=absent)
+    reason = write_reason(tally) or "-"
+    seats = (Seat(persona="builder", provider="checklist", model="checklist"),)
+    score = Score(reason=reason, evidence=None, score=2)
+    ballot = a_ballot(scores=dict.fromkeys(CRITERIA, score))
+    given = some_inputs(seats=seats)
+    run = a_run(inputs=given, reviews=[a_scorecard(ballot=ballot)], verdict=None, seats=seats)
+    assert tally_run(run) == (tally if reason != "-" else None)
+
+
+# Any text whatever
+
+SNIPPETS = (
+    "free for now", "world's first", "$12 per seat a month", "MIT licensed", "There is no API",
+    "no refunds", "perpetual licence", "1.4 s (p99 3.9 s)", "It was discontinued", "\n\n", "```",
+    "does not support X", "价格1000元。", "２０％", "1\u2009000", "×3", "´", "ﬁ", "…", "“", "”", "’s",
+    "<!--", "| a | b |", "](https://x", "name:", "the", "of", "is", "; ", ". ", "\n", "- ", "1. ", "İ",
+)  # fmt: skip
+ANY_TEXT = st.one_of(
+    st.text(st.characters(codec="utf-8")),
+    st.lists(st.sampled_from(SNIPPETS) | st.text(max_size=6), max_size=50).map("".join),
+    st.lists(st.sampled_from(SNIPPETS) | st.text(max_size=6), max_size=50).map(" ".join),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(ANY_TEXT.filter(bool), st.text(min_size=1, max_size=200).filter(lambda name: name.strip()))
+@example("It is the tool of a team. " + "x " * 300, "A" * 200)
+def test_any_text_gives_a_sound_ballot_from_2_to_4_or_an_abstention(text: str, name: str) -> None:
+    for review in reviews(a_tool(text, name)):
+        if isinstance(review, Scorecard):
+            assert review.flags == ()
+            assert all(LEAST <= one.score <= MOST for one in review.ballot.scores.values())
+            assert 35 <= review.ballot.words <= 90
+        else:
+            assert review.reason.startswith("the checklist reads English prose only")
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(ANY_TEXT.filter(bool))
+@example(SAMPLES["sound"]["Pellucid"])
+@example(SAMPLES["weak"]["Ferrule"])
+def test_the_order_of_personas_changes_nothing(text: str) -> None:
+    tool = a_tool(text)
+    first = reviews(tool)
+    again = reviews(tool, Checklist(tuple(reversed(VOICE.personas)), VOICE.rubric))
+    assert first == again
+    verdict = aggregate(first, rubric=VOICE.rubric, rules=Rules())
+    for order in permutations(first):
+        assert aggregate(order, rubric=VOICE.rubric, rules=Rules()) == verdict
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "*", "$1 ", "a", "1,", "- x\n", "`", "![", "](", "<!--", "<a", "|", "\n", "(", "x@", "& ",
+        "no price per month ", "it is discontinued or ", "posts fake ", "under MIT licence ",
+    ],
+)  # fmt: skip
+def test_a_huge_text_of_one_kind_is_read_in_linear_time(unit: str) -> None:
+    """One that is read in square time takes minutes here."""
+    text = "It is a tool for the notes of a team. " + unit * (200_000 // len(unit))
+    for label, request in requests(a_tool(text)).items():
+        if label in ("review:builder", "intake"):
+            with suppress(Refused):  # it may well not be English
+                assert run_async(partial(CHECKLIST.complete, request)).text
+
+
+# As a provider
+
+
+async def test_it_answers_every_request_of_a_run_with_a_readable_answer() -> None:
+    for label, request in requests(a_tool(SAMPLES["sound"]["Pellucid"], "Pellucid")).items():
+        completion = await CHECKLIST.complete(request)
+        assert (completion.model, completion.usage) == ("checklist", None)
+        if label == "intake":
+            licence = read_facts(completion.text).licence
+            assert licence is not None
+            assert licence.value == "MIT"
+        else:
+            assert read_ballot(completion.text, VOICE.rubric).verdict == "ship"
+
+
+NOT_ENGLISH = {
+    "Arabic": "أداة تكتب ملاحظات الاجتماعات وتكلف خمسة دولارات في الشهر.",
+    "Chinese": "本地运行的代码搜索工具，完全开源。",
+    "German": "Das Werkzeug kostet neun Euro im Monat und läuft auf dem eigenen Rechner.",
+    "code only": "```\npip install the tool and run it with the key of your team\n```",
+    "an address": "https://quillbase.example/the/notes/of/your/team",
+    "a table": "| the plan | of the team |\n|---|---|\n| it is | for you |",
+}
+
+
+@pytest.mark.parametrize("description", NOT_ENGLISH.values(), ids=NOT_ENGLISH)
+async def test_a_text_without_english_prose_gets_abstentions_and_no_facts(description: str) -> None:
+    given = inputs(a_tool(description))
+    shared = brief(given)
+    for persona, seat in zip(given.personas, given.seats, strict=True):
+        review = await Reviewer(persona, seat, given, shared, CHECKLIST).review(sample=0)
+        assert isinstance(review, Abstention)
+        assert review.reason == (
+            "the checklist reads English prose only, and finds none in this text. "
+            "Ask a model with --model"
+        )
+    taken = await take_in(given, shared, CHECKLIST)
+    assert taken.tool == given.tool
+    assert [flag.kind for flag in taken.flags] == ["intake_failed"]
+
+
+async def test_a_criterion_without_a_signal_is_abstained_from_by_name() -> None:
+    fields = VOICE.rubric.criteria[0].model_copy(update={"key": "beauty"})
+    rubric = Rubric(criteria=(*VOICE.rubric.criteria, fields))
+    request = requests(a_tool("It is a tool."))["review:builder"]
+    with pytest.raises(Refused, match="no signal for the criterion beauty"):
+        await Checklist(VOICE.personas, rubric).complete(request)
+
+
+async def test_a_repair_request_gets_the_same_answer() -> None:
+    tool = a_tool(SAMPLES["sound"]["Pellucid"])
+    request = requests(tool)["review:skeptic"]
+    first = await CHECKLIST.complete(request)
+    again = repair_request(inputs(tool), request, first.text, ["something was wrong"])
+    assert (await CHECKLIST.complete(again)).text == first.text
+
+
+async def test_the_date_of_the_prediction_comes_from_the_request() -> None:
+    completion = await CHECKLIST.complete(requests(a_tool("It is a tool."))["review:builder"])
+    by = read_ballot(completion.text, VOICE.rubric).prediction.day
+    assert by == TODAY + timedelta(days=365)
+
+
+def changed(request: Request, old: str, new: str) -> Request:
+    messages = tuple(
+        message.model_copy(
+            update={
+                "parts": tuple(
+                    part.model_copy(update={"text": re.sub(old, new, part.text)})
+                    for part in message.parts
+                )
+            }
+        )
+        for message in request.messages
+    )
+    return request.model_copy(update={"messages": messages})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        (r"(?m)^[0-9a-f]{32}$", "no marker", "no description between two marker lines"),
+        (r"2026-11-22", "some day", 'no "Today is YYYY-MM-DD"'),
+        (r"2026-11-22", "2026-13-45", 'no "Today is YYYY-MM-DD"'),
+    ],
+)
+async def test_a_request_that_it_cannot_read_is_refused_by_name(
+    old: str, new: str, named: str
+) -> None:
+    request = requests(a_tool("It is a tool."))["review:builder"]
+    with pytest.raises(Refused, match=named):
+        await CHECKLIST.complete(changed(request, old, new))
+
+
+async def test_an_unknown_label_is_refused_by_name() -> None:
+    request = requests(a_tool("It is a tool."))["review:builder"]
+    with pytest.raises(Refused, match="review:plumber"):
+        await CHECKLIST.complete(request.model_copy(update={"label": "review:plumber"}))

@@ -1,0 +1,294 @@
+"""Facts without a model: only what one plain sentence says, each with its passage."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from panel.checklist.facts import find_facts
+from panel.checklist.matcher import SignalMatcher
+from panel.checklist.prices import NO_UNIT, find_prices, read_money
+from panel.checklist.prose import read_prose
+from panel.checklist.signals import load_signals
+from panel.domain.cleaning import clean
+from panel.domain.grounding import is_verbatim
+from panel.domain.intake import Facts, complete_tool, read_facts
+from panel.domain.pricing import read_pricing
+from panel.domain.tool import FACTS, Tool
+from tests.conftest import CHECKOUT
+
+FEEDS = CHECKOUT.parent / "shared" / "data" / "feeds"
+MATCHER = SignalMatcher(load_signals())
+
+
+def facts(description: str, name: str = "Quillbase") -> Facts:
+    prose = read_prose(clean(f"name: {name}\n\n{description}").text)
+    return find_facts(prose, MATCHER.find(prose), MATCHER)
+
+
+def value(found: Any) -> Any:
+    return None if found is None else found.value
+
+
+def prices(description: str) -> list[tuple[str, float, str, str]]:
+    found = find_prices(read_prose(f"name: Quillbase\n\n{description}"), MATCHER)
+    return [(price.label, price.amount, price.currency, price.unit) for price in found]
+
+
+# Prices
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("It is a paid service at $12 per seat a month.", ("price", 12, "USD", "seat a month")),
+        ("It costs $49 once, with updates.", ("price", 49, "USD", "once")),
+        ("One licence costs $49 once.", ("licence", 49, "USD", "once")),
+        ("Free and then $0.40 per 100 rows a month.", ("price", 0.4, "USD", "100 rows a month")),
+        ("It costs $2 per 100,000 rows.", ("price", 2, "USD", "100,000 rows")),
+        ("It costs $20 per million tokens.", ("price", 20, "USD", "million tokens")),
+        ("Plans start at 29 euros a month for 50 pictures.", ("price", 29, "EUR", "month")),
+        ("The Team plan is 99 euros.", ("Team plan", 99, "EUR", NO_UNIT)),
+        ("Private projects cost $19/month.", ("Private projects", 19, "USD", "month")),
+        ("It is EUR 1,200 a year.", ("price", 1200, "EUR", "year")),
+        ("It is 1200 CHF yearly.", ("price", 1200, "CHF", "yearly")),
+        ("It is 4,50 € / user / month.", ("price", 4.5, "EUR", "user / month")),
+        ("A page costs 25 cents per file.", ("page", 0.25, "USD", "file")),
+        ("It costs A$29 a month.", ("price", 29, "AUD", "month")),
+        ("It costs ₹2,499 a month.", ("price", 2499, "INR", "month")),
+        ("39 euros per user per month, never more than 600.", ("price", 39, "EUR", "user per month")),
+        ("Unlike Slack, Quillbase costs $4 a month.", ("price", 4, "USD", "month")),
+        ("It costs $5 a month, less than Slack at $8.", ("price", 5, "USD", "month")),
+        ("It is cheaper than Notion: $4 a month.", ("price", 4, "USD", "month")),
+        ("Slack costs $8 a month, Quillbase costs $4 a month.", ("price", 4, "USD", "month")),
+        ("It's $8 a month.", ("price", 8, "USD", "month")),
+        ("Pro: $12/mo.", ("price", 12, "USD", "mo")),
+        ("We host it for 14 euros a seat each month.", ("price", 14, "EUR", "seat each month")),
+    ],
+)  # fmt: skip
+def test_a_plain_sentence_gives_a_price_with_label_and_unit(
+    text: str, wanted: tuple[str, float, str, str]
+) -> None:
+    assert prices(text) == [wanted]
+
+
+def test_input_and_output_prices_are_told_apart_and_can_be_computed_with() -> None:
+    for text in (
+        "Input costs $20 per million tokens and output $80 per million tokens.",
+        "Input costs $20 per 1M tokens and output costs $80 per 1M tokens.",
+    ):
+        found = facts(text)
+        assert [price.label for price in found.prices] == ["Input", "output"]
+        tool = complete_tool(Tool(name="Quillbase", description=text), found, text)
+        assert read_pricing(tool).months[0].amount == 80
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Acme raised $30 million.",
+        "It saves $200 a month.",
+        "It has 50 pictures and 8% more.",
+        "It costs $99999999999.",
+        "It was $5.",
+        "It weighs two pounds.",
+        "It runs on a $35 Raspberry Pi.",
+        "Doing this by hand would cost $200 an hour.",
+        "Our users spend $40 a month on pictures.",
+        "It turns $1 into $3.",
+        "There is a bug bounty of $500.",
+        "It reads invoices above $10,000.",
+        "It used to cost $20.",
+        "Pricing was $8 a month or $80 a year.",
+        "There is $5 off in May.",
+        "A spending cap of $50 protects you.",
+        "Prices run $0.95–$3.00 per 1M input tokens.",
+        "It does not cost $5 a month.",
+        "Does it cost $5 a month?",
+        "A sample:\n\n```\nTotal: $48.71 a month\n```",
+        "| Pro | $9 a month |",
+        "<!-- It costs $9 a month. --> It is a tool.",
+    ],
+)
+def test_sums_that_no_plain_sentence_calls_a_price_are_not_read(text: str) -> None:
+    assert prices(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Unlike Slack at $8 a month, Quillbase has no price yet.",
+        "Unlike Slack, which costs $8 a month, Quillbase has no price yet.",
+        "Compared with Notion ($10 a month), it is simpler.",
+        "In contrast to Notion's $10 a month, it is free.",
+        "Slack charges $8 per user.",
+        "It is cheaper than the $20 that Zoom asks.",
+        "Rather than $30 a month, pay nothing.",
+        "Instead of paying $50 a month for Ahrefs, use it.",
+        "Competitors start at $30 a month.",
+        "While Otter is $17 a month, Quillbase has no price.",
+        "It costs less than Slack ($8).",
+        "Other tools cost $30 a month.",
+        "The best-known rival charges $10 a month.",
+        "Slack costs $8 a month, Quillbase nothing.",
+        "Quillbase is free, but Slack costs $8 a month.",
+        "Like Slack at $8 a month, it keeps a log.",
+        "It does what Zapier does for $20 a month.",
+        "Slack's $8 a month is too much.",
+        "It is free, and ChatGPT Plus is $20 a month.",
+    ],
+)
+def test_what_a_rival_charges_is_no_price_of_the_tool(text: str) -> None:
+    assert prices(text) == []
+    assert value(facts(text).entry) in (None, "free")
+
+
+def test_the_same_price_twice_is_one_price() -> None:
+    assert len(prices("It is $5 a month. Yes, it is $5 a month.")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "money"),
+    [
+        ("$1,200.50", (1200.5, "USD")),
+        ("€1.200,50", (1200.5, "EUR")),
+        ("4,50 €", (4.5, "EUR")),
+        ("4¢", (0.04, "USD")),
+        ("25 Cents", (0.25, "USD")),
+        ("¥4,500", (4500, "JPY")),
+        ("2 CHF", (2, "CHF")),
+        ("CA$25", (25, "CAD")),
+        ("$1.2.3", (123, "USD")),
+    ],
+)
+def test_a_sum_of_money_is_read_in_any_spelling(text: str, money: tuple[float, str]) -> None:
+    amount, currency = read_money(text)
+    assert (float(amount), currency) == money
+
+
+# Licence and entry
+
+
+@pytest.mark.parametrize(
+    ("text", "licence"),
+    [
+        ("It is MIT licensed.", "MIT"),
+        ("It is MIT-licensed.", "MIT"),
+        ("Released under the MIT license.", "MIT"),
+        ("Licensed under the [MIT License](LICENSE).", "MIT"),
+        ("The weights are under the Apache 2.0 licence.", "Apache 2.0"),
+        ("It is fully under the AGPLv3 licence.", "AGPLv3"),
+        ("Under the MPL 2.0.", "MPL 2.0"),
+        ("Licence: proprietary.", "proprietary"),
+        ("licence MIT", "MIT"),
+        ("It is under the Kestrel Research License.", "Kestrel Research License"),
+        (
+            "It is licensed under the Business Source License 1.1, which turns into Apache 2.0.",
+            "Business Source License 1.1",
+        ),
+        ("It is a fork of Foo, which moved to the SSPL. It is under the MIT licence.", "MIT"),
+        ("The code is under the MIT licence. The weights are under CC BY-NC 4.0.", None),
+        ("It grew out of a thesis at MIT.", None),
+        ("It reads Apache Kafka topics.", None),
+        ("It is not under the MIT licence.", None),
+        ("Is it under the MIT licence?", None),
+        ("Unlike Foo under the MIT licence, it is closed.", None),
+        ("You grant us a perpetual licence to your pictures.", None),
+        ("It works.", None),
+    ],
+)
+def test_a_licence_is_read_where_one_plain_sentence_states_it(
+    text: str, licence: str | None
+) -> None:
+    assert value(facts(text).licence) == licence
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("It costs $9 a month.", "paid"),
+        ("It costs $9 a month, with a free plan for one.", "freemium"),
+        ("There is a free tier of three meetings.", "freemium"),
+        ("It is free under the MIT licence.", "free"),
+        ("It is MIT licensed.", None),
+        ("It is a sugar-free diary.", None),
+        ("It is not free.", None),
+        ("It works.", None),
+    ],
+)
+def test_the_entry_follows_from_prices_and_the_word_free(text: str, entry: str | None) -> None:
+    assert value(facts(text).entry) == entry
+
+
+def test_what_is_not_read_is_not_said_to_be_missing_from_the_text() -> None:
+    text = "It works."
+    found = facts(text)
+    assert found.not_read == FACTS
+    tool = complete_tool(Tool(name="Quillbase", description=text), found, text)
+    assert tool.not_stated == ()
+    priced = facts("It costs $9 a month.")
+    assert priced.not_read == ("tagline", "category", "vendor", "licence")
+
+
+# Is it a tool
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("We are hiring", "Join us."),
+        ("Careers", "We are hiring a senior engineer."),
+        ("News", "Acme appoints a head of sales."),
+        ("Round B", "Acme raised $30 million in a series B. It goes into hiring."),
+    ],
+)
+def test_adverts_and_news_without_a_product_are_set_aside(name: str, text: str) -> None:
+    found = facts(text, name)
+    assert not found.is_tool
+    assert found.reason == "It reads as an advert or as news."
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Hirely", "Hirely sorts applications. We are hiring too."),
+        ("Quillbase", "We are hiring. It costs $5 a month."),
+        ("Nimbus", "Join us on Discord and chat with your files."),
+        ("Jobs", "Find open positions and vacancies near you."),
+        ("X", ""),
+        ("工具", "本地运行的代码搜索工具"),
+    ],
+)
+def test_a_tool_is_not_set_aside(name: str, text: str) -> None:
+    assert facts(text, name).is_tool
+
+
+def test_of_the_sample_feed_only_the_advert_is_set_aside() -> None:
+    if not FEEDS.is_dir():
+        pytest.skip("the sample feeds are not beside this checkout")
+    items = json.loads((FEEDS / "2026-11-22.json").read_text())["items"]
+    aside = [item["id"] for item in items if not facts(item["content_text"], item["title"]).is_tool]
+    assert aside == ["rel-hello"]
+
+
+# Any text
+
+PIECES = st.sampled_from(
+    "$9 a month|MIT licensed|raised $5|We are hiring|Acme Inc|free plan|€|1,|Quillbase is |costs |"
+    "one cent a page| per |\n|. |；|９ dollars|\x00|under the |no |`|<!--".split("|")
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES | st.text(max_size=8), max_size=30).map("".join), st.text(max_size=30))
+@example("It costs $" + "9" * 400 + ".", "x")
+@example("It costs 0.0000000000000001 USD.", "x")
+def test_any_text_gives_readable_facts_that_stand_in_it(text: str, name: str) -> None:
+    shown = clean(f"name: {name}\n\n{text}").text
+    found = facts(text, name)
+    assert read_facts(found.model_dump_json()) == found
+    for fact in (found.entry, found.licence, *found.prices):
+        assert fact is None or is_verbatim(fact.evidence, shown)
+    assert all(0 <= price.amount <= 10**9 for price in found.prices)

@@ -1,0 +1,262 @@
+"""A signal is found where a text says it of the tool, and not where a word denies it."""
+
+import pytest
+
+from panel.checklist.matcher import SignalMatcher
+from panel.checklist.prose import read_prose
+from panel.checklist.signals import Signal, load_signals
+
+SIGNALS = load_signals()
+MATCHER = SignalMatcher(SIGNALS)
+DENIALS = ("no", "not", "never", "without")
+
+
+def found(text: str, name: str = "Quillbase") -> set[str]:
+    return set(MATCHER.find(read_prose(f"name: {name}\n\n{text}")))
+
+
+def examples(signal: Signal) -> list[str]:
+    """Return a text for each phrase of a signal: the first of its words, "the" for a gap."""
+    places = {"...": "the", "{price}": "$5", "{number}": "40"}
+    return [
+        " ".join(places.get(piece, piece.split("/")[0]) for piece in phrase.split())
+        for phrase in signal.words
+    ]
+
+
+@pytest.mark.parametrize("signal", SIGNALS.signals, ids=lambda signal: signal.name)
+def test_each_phrase_of_a_signal_is_found(signal: Signal) -> None:
+    for words in examples(signal):
+        texts = (f"It is {words}.", f"{words}.", f"Quillbase {words}.", f"We {words}.")
+        assert any(signal.name in found(text) for text in texts), words
+
+
+@pytest.mark.parametrize("signal", SIGNALS.signals, ids=lambda signal: signal.name)
+def test_a_denied_phrase_of_a_signal_does_not_count(signal: Signal) -> None:
+    for words in examples(signal):
+        for denial in DENIALS:
+            if words.split()[0] == denial:
+                continue  # "no no export" is no English
+            for text in (
+                f"It is {denial} {words}.",
+                f"{denial.capitalize()} {words}.",
+                f"There is {denial} {words} here, and it is a tool.",
+                f"Quillbase keeps notes, {denial} {words}.",
+            ):
+                assert signal.name not in found(text), text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("training", "No training on customer data."),
+        ("training", "Your data is never used to train our models."),
+        ("training", "Training on customer data is not done."),
+        ("training", "A chatbot trained on your documents."),
+        ("binding", "There is no lock-in."),
+        ("binding", "Without ads, tracking or lock-in."),
+        ("binding", "Without ads and lock-in."),
+        ("binding", "It prevents vendor lock-in."),
+        ("binding", "Lock-in is not an issue."),
+        ("binding", "The days of lock-in are over."),
+        ("binding", "Does it lock you in?"),
+        ("wide_access", "It needs no access to your mail."),
+        ("gate", "No waitlist."),
+        ("wrapper", "It is not a wrapper around ChatGPT."),
+        ("coin", "It counts tokens and costs $2 per 1M tokens."),
+        ("coin", "No token, no coin, no presale."),
+        ("praise", "It is no revolution."),
+        ("export", "An export to CSV is planned."),
+        ("interface", "There is no API."),
+        ("interface", "An API is not available."),
+        ("interface", "We plan to publish an API."),
+        ("interface", "If you need an API, wait."),
+        ("open_licence", "It is no longer open source."),
+        ("price", "Other tools charge $30 a month."),
+    ],
+)
+def test_what_is_denied_promised_asked_or_said_of_others_does_not_count(
+    name: str, text: str
+) -> None:
+    assert name not in found(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("training", "We train our models on your data."),
+        ("training", "You grant us a perpetual licence to your pictures."),
+        ("binding", "No API, but vendor lock-in."),
+        ("binding", "It is not cheap; there is lock-in."),
+        ("binding", "There are no refunds."),
+        ("price", "It does not support MySQL and costs $9 a month."),
+        ("price", "No account, no tracking. It is $9 a month."),
+        ("open_licence", "It is not only open source but small."),
+        ("interface", "The API does not need a key."),
+        ("own_machines", "Files never leave your machine."),
+        ("limits", "It does not support MySQL."),
+        ("coin", "Stake 500 QLM tokens to join."),
+        ("wrapper", "Powered by GPT-4."),
+        ("praise", "The world's first truly sentient brain."),
+        ("gate", "Request access today."),
+        ("open_price", "Pricing on request."),
+    ],
+)
+def test_what_is_said_counts(name: str, text: str) -> None:
+    assert name in found(text)
+
+
+DISCONTINUED = """
+Quillbase was discontinued in May 2025.
+It's been discontinued since June.
+This project is archived.
+This repository was archived by its owner on 3 March 2026. It is now read-only.
+Quillbase shut down in March 2026.
+We are shutting down Quillbase on 1 May 2027.
+The service will be shut down on 31 March 2027.
+We have shut down the service.
+Quillbase has reached end of life.
+DISCONTINUED
+[ARCHIVED] Quillbase keeps notes.
+Note: this package is deprecated.
+DEPRECATED – use another one.
+Development of Quillbase has ended.
+This repo is no longer actively maintained.
+There will be no further releases.
+As of May 2026, Quillbase is discontinued.
+In 2025 it was retired.
+Quillbase, which was discontinued in 2024, kept notes in plain files.
+Quillbase, discontinued in 2024, kept notes in plain files.
+Quillbase was loved by many and has been discontinued.
+The company has ceased operations.
+We are sunsetting Quillbase.
+After six years we have decided to discontinue Quillbase.
+Sadly, the app has been taken offline.
+The Quillbase service was shut down on 1 June.
+Quillbase was discontinued after the sale.
+"""
+ALIVE = """
+We never shut down your server.
+Archived projects can be searched.
+It searches archived projects.
+It is not discontinued.
+There are no plans to discontinue Quillbase.
+Unlike Foo, which was discontinued in 2024, it is alive.
+It replaces the discontinued Foo.
+Quillbase is a fork of Foo, which was archived in 2023.
+Quillbase shuts down idle servers.
+It shuts down after ten idle minutes.
+The server can be shut down at any time.
+If we ever shut down, the code is published.
+Should we shut down, the code becomes public.
+Trackmed tells patients when a drug is discontinued.
+It warns you when a package is deprecated.
+Your old chats are archived after 30 days.
+When a job fails, it is archived.
+Each project is archived after a year.
+The free plan was discontinued in May.
+Support for Python 3.8 was discontinued.
+Old models are retired after a year.
+Is Quillbase discontinued?
+Quillbase will never be shut down without a year's notice.
+Our competitor Foo was shut down in 2024.
+It is no longer available for Windows 7.
+Telemetry is turned off by default.
+The platform is closed and proprietary.
+Windows 10 reached end of life, and Quillbase still runs on it.
+The company shut down its Berlin office in May.
+It works offline.
+Quillbase shuts down on demand.
+The app will shut down after the job.
+"""
+
+
+@pytest.mark.parametrize("text", DISCONTINUED.strip().splitlines())
+def test_a_tool_that_has_come_to_an_end_is_told(text: str) -> None:
+    assert "discontinued" in found(text)
+
+
+@pytest.mark.parametrize("text", ALIVE.strip().splitlines())
+def test_an_end_of_something_else_is_not_the_tools(text: str) -> None:
+    assert "discontinued" not in found(text)
+
+
+def test_a_notice_stands_at_the_head_and_further_down_is_a_heading_of_a_change_log() -> None:
+    changes = "# Quillbase\n\nOne. Two. Three. Four. Five.\n\n## Deprecated\n\nThe old flag."
+    assert "discontinued" not in found(changes)
+    assert "discontinued" in found("# Quillbase\n\n## Deprecated\n\nUse another one.")
+    assert "discontinued" in found(f"{changes} Quillbase is deprecated.")
+
+
+def test_a_tool_without_a_name_or_with_a_common_one_is_no_trap() -> None:
+    assert "discontinued" not in found("The old plan was discontinued.", "The")
+    assert "discontinued" not in found("The plan was discontinued.", "$*(")
+    assert "discontinued" in found("The New Pen has been discontinued.", "The New Pen")
+
+
+HARMFUL = """
+It posts fake reviews for your shop.
+It sells followers and likes.
+It secretly records every call.
+It records calls without their consent.
+Read your employees' messages without their knowledge.
+It tracks your partner's phone without them knowing.
+It impersonates your boss on the phone.
+The bot poses as a human, and customers never know that it is a bot.
+It hides that it is an AI.
+Clone anyone's voice from ten seconds of audio.
+There is no consent check.
+It slips past spam filters.
+It solves captchas for your bots.
+It generates fake invoices and receipts.
+Guaranteed 12% a month.
+Spy on your spouse with one app.
+Nobody on the line can tell that it is a machine.
+They will never find out.
+"""
+HARMLESS = """
+It detects fake reviews.
+It flags fake reviews before they are posted.
+We do not write fake reviews.
+It never records anyone without their consent.
+Nothing is recorded without your consent.
+It stops scams that impersonate your bank.
+It catches bots that pose as humans.
+The bot never pretends to be human.
+It refuses to clone a voice without consent.
+Clone any voice with its owner's consent.
+It generates fake invoices for tests of your OCR.
+Support staff can impersonate a user.
+It spies on calls of a function.
+It hides bot accounts from your feed.
+It works without cookies, so you need no consent banner.
+It sends suspected spam to the junk folder.
+Users never notice a slowdown.
+It silently retries failed calls.
+Does it record calls without consent?
+It generates invoices.
+"""
+
+
+@pytest.mark.parametrize("text", HARMFUL.strip().splitlines())
+def test_what_works_against_people_is_told(text: str) -> None:
+    assert "harmful" in found(text)
+
+
+@pytest.mark.parametrize("text", HARMLESS.strip().splitlines())
+def test_what_protects_people_or_does_no_harm_is_not_called_harmful(text: str) -> None:
+    assert "harmful" not in found(text)
+
+
+def test_a_heading_names_what_is_for_a_tool_but_nothing_against_it() -> None:
+    assert "limits" in found("## Limitations\n\nIt is a tool.")
+    assert "binding" not in found("## Vendor lock-in\n\nIt is a tool.")
+    assert "discontinued" in found("# Discontinued\n\nIt was a tool.")
+
+
+def test_a_match_has_its_sentence_and_words() -> None:
+    text = "name: Quillbase\n\nIt is a tool. It costs $9 per seat."
+    match = MATCHER.find(read_prose(text))["price"]
+    assert match.words == "$9 per"
+    assert match.sentence.text == "It costs $9 per seat."
+    assert match.sentence.text[match.start :] == "$9 per seat."
