@@ -53,7 +53,7 @@ def a_criterion(key: str = "evidence", **fields: Any) -> Criterion:
 def a_persona(key: str = "builder", **fields: Any) -> Persona:
     given: dict[str, Any] = {
         "name": key.replace("_", " ").capitalize(),
-        "short": key[:16],
+        "short": key.rsplit("_", maxsplit=1)[-1].capitalize()[:16],
         "motto": f"What is in it for the {key.replace('_', ' ')}?",
         "lens": "You look closely.",
         "excited_by": ("a clear limit",),

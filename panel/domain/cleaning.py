@@ -82,7 +82,8 @@ _KEPT = (
     r"|(?<=[\u1820-\u18aa])[\u180b-\u180d\u180f]"
     rf"|(?<=\U0001f3f4)(?:{_FLAG_TAGS})"
 )
-_SHOWN_OR_KEPT = re.compile(f"[^{_HIDDEN}]++|(?:{_KEPT})")
+_MAYBE_KEPT = r"\u200c\u200d\ufe0e\ufe0f\u180b-\u180d\u180f\U000e0061-\U000e007f"
+_SHOWN_OR_KEPT = re.compile(f"[^{_HIDDEN}]++|(?=[{_MAYBE_KEPT}])(?:{_KEPT})")
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 _UNCLEAN = re.compile(f"[\u2028\u2029{_HIDDEN}]")
@@ -94,7 +95,8 @@ _ROLE = (
     r"|return|call|constrain|python_tag|start_of_role|end_of_role"
 )
 _TOKEN = re.compile(
-    r"(?=[<＜](?:[|｜\w/]|\s[|｜]|<\s{0,2}[/s])|\[\s{0,2}[|/a-z])(?:"  # what each begins with
+    # What each begins with: most brackets are told from a token by it.
+    r"(?=[<＜](?:[|｜]\s?[\w▁.:/-]|[\w/]|\s[|｜]|<\s{0,2}[/s])|\[\s{0,2}[|/a-z])(?:"
     r"[<＜][|｜][\w▁.:/-]{1,64}[|｜][>＞]"  # ChatML, Llama 3, Phi, Command R, Harmony, DeepSeek
     rf"|[<＜]\s?[|｜]\s?(?=\w)(?:{_ROLE})\s?[|｜]\s?[>＞]"
     r"|<\|\w{1,64}>|<\w{1,64}\|>"  # Gemma 4

@@ -25,7 +25,7 @@ _TITLES: dict[FlagKind, str] = {
 _AS_DATA = frozenset({"addresses_reviewers", "encoded_instruction", "control_tokens", "witnessed"})
 _FENCED = "Reviewers saw the text between two markers, as data and not as instructions."
 _HELD = "Held: a person has to look at it before anything is published."
-_SPEAKS = "Such a review speaks in the short answer only where no other of its side can."
+_SPEAKS = "Such a review speaks in the pick only where no other of its side can."
 _STATES = {
     "waiting": ("This run waits for answers", "Some reviewers’ answers are still to be given."),
     "stopped": ("This run was stopped", "It can be taken up again where it stopped."),

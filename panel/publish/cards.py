@@ -20,6 +20,13 @@ _NOTES: dict[Basis, str | None] = {
     "judged": None,
     "harm": "wrongs people",
 }
+_WAITS: dict[str, str] = {
+    "answer": "it is given by hand",
+    "key": "the key was refused",
+    "quota": "the quota is used up",
+    "cap": "the cost cap is reached",
+    "price": "the model has no known price",
+}
 LOST_QUOTE = "quote not found in the text"
 
 Kind = Literal["scorecard", "abstention", "pending", "absent"]
@@ -86,7 +93,7 @@ def build_cards(run: Run, passages: Mapping[str, int]) -> dict[str, Card]:
         return {}
     personas = {persona.key: persona for persona in run.inputs.personas}
     reviews = {review.reviewer: review for review in run.reviews}
-    pending = {wait.reviewer: wait.reason for wait in run.pending}
+    pending = {wait.reviewer: _WAITS[wait.cause] for wait in run.pending}
     cards = {}
     for key in dict.fromkeys((*personas, *reviews)):
         persona, review = personas.get(key), reviews.get(key)
@@ -97,7 +104,7 @@ def build_cards(run: Run, passages: Mapping[str, int]) -> dict[str, Card]:
             cards[key] = Card(key, review.name, short, "abstention", why=review.reason)
         else:
             name = persona.name if persona else key
-            cards[key] = Card(key, name, short, "pending", why=pending.get(key) or run.reason)
+            cards[key] = Card(key, name, short, "pending", why=pending.get(key))
     return cards
 
 

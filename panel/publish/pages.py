@@ -16,7 +16,7 @@ from panel.domain.run import Run
 from panel.domain.scale import percent
 from panel.publish.banners import Banner, raise_banners
 from panel.publish.columns import BADGES, Column, build_columns
-from panel.publish.figures import count, listed, long_date, points, stopped, web_link
+from panel.publish.figures import listed, long_date, points, stopped, web_link
 from panel.publish.marks import AXIS, MARKS
 from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
 from panel.publish.prices import (
@@ -60,10 +60,9 @@ class Page:
     twin: str | None
     byline: Byline
     dated: str
-    categories: tuple[str, ...]
     long: bool
     pick: Pick
-    quoted: frozenset[tuple[str, str, str]]
+    quoted: dict[tuple[str, str, str], str]
     banners: tuple[Banner, ...]
     reviewers: list[ReviewerSection]
     prices: list[PriceRow]
@@ -166,7 +165,6 @@ def _environment() -> Environment:
     environment.globals.update(
         axis=AXIS,
         badges=BADGES,
-        count=count,
         entry_figure=entry_figure,
         percent=percent,
         points=points,
@@ -200,15 +198,13 @@ def _base64(name: str) -> str:
 def _shared(columns: Sequence[Column], pick: Pick) -> dict[str, Any]:
     """Return the fields of a page that are made alike for one tool and for several."""
     runs = [column.run for column in columns]
-    found = [column.tool.category for column in columns]
     convened = any(column.cards for column in columns)
     return {
         "byline": sign(runs),
         "dated": _dated(runs),
-        "categories": tuple(dict.fromkeys(filter(None, found))) if all(found) else (),
         "long": sum(len(column.name) for column in columns) > _LONG * len(columns),
         "pick": pick,
-        "quoted": frozenset(quoted_words(pick)),
+        "quoted": dict(quoted_words(pick)),
         "banners": raise_banners(columns),
         "reviewers": list_reviewers(columns),
         "prices": list_prices(columns) if convened else [],

@@ -13,7 +13,8 @@ from panel.publish.figures import count, listed
 _NOBODY = "nobody yet"
 _SPELLED = 3  # dissents of a pair that are printed in full
 _PAIR = 2
-_MOST_SPELLED = 4  # tools from which on every dissent is folded, plus one
+_MOST_SPELLED = 4  # tools with which a dissent is still spelled out
+_DECIDED = ("ship", "skip", "split")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,11 @@ class Dissent:
     score: int
     anchor: str
     flips_if: str
+
+    @property
+    def place(self) -> str:
+        """Where it stands on the page."""
+        return f"turn-{self.column.mark.key}-{self.card.key}"
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ def pick_of_tool(column: Column) -> Pick:
     """Return whom one tool is for, who should leave it, and who of its panel disagrees."""
     cards = [card.scorecard for card in column.cards.values() if card.scorecard]
     advice = []
-    if cards:
+    if cards and column.badge in _DECIDED:
         ships = [card for card in cards if card.verdict == "ship"]
         skips = [card for card in cards if card.verdict == "skip"]
         for_it, against = most_confident(ships or skips), most_confident(skips or ships)
@@ -101,7 +107,7 @@ def pick_of_tool(column: Column) -> Pick:
             advice.append(Advice("Leave", column, "when", words, card))
     found = dissents(column)
     return Pick(
-        kicker="The verdict" if column.badge in ("ship", "skip", "split") else "No verdict",
+        kicker="The verdict" if column.badge in _DECIDED else "No verdict",
         picked=column.badge == "ship",
         reason=_standing(column),
         advice=tuple(advice),
@@ -132,7 +138,10 @@ def _is_for_nobody(card: Card) -> bool:
 
 
 def dissents(column: Column) -> tuple[Dissent, ...]:
-    """Return the smaller side of a panel, the surest first; of an even one those who skip."""
+    """Return the smaller side of a panel, of an even one those who skip.
+
+    The surest comes first, and one in whose review checks found a fault after the others.
+    """
     verdict = column.run.verdict
     if verdict is None or not verdict.ships or not verdict.skips:
         return ()
@@ -141,9 +150,10 @@ def dissents(column: Column) -> tuple[Dissent, ...]:
     return tuple(sorted(filter(None, found), key=_surest_first))
 
 
-def _surest_first(dissent: Dissent) -> tuple[float, str]:
+def _surest_first(dissent: Dissent) -> tuple[bool, float, str]:
     card = dissent.card.scorecard
-    return (-card.ballot.confidence if card else 0.0, dissent.card.key)
+    confidence = card.ballot.confidence if card else 0.0
+    return bool(dissent.card.faults), -confidence, dissent.card.key
 
 
 def _dissent(column: Column, card: Card) -> Dissent | None:
@@ -182,13 +192,16 @@ def _choose(
 
 
 def _agree(column: Column) -> bool:
-    return len({card.verdict for card in column.cards.values() if card.verdict}) < 2  # noqa: PLR2004 - sides
+    """Tell whether the panel has a verdict, of more reviewers than one, and all vote alike."""
+    votes = [card.verdict for card in column.cards.values() if card.verdict]
+    return column.badge in _DECIDED and len(votes) > 1 and len(set(votes)) == 1
 
 
 def _standing(column: Column) -> str | None:
+    """Return who votes how; None without a verdict: a banner says why there is none."""
     verdict = column.run.verdict
     if verdict is None:
-        return column.run.reason
+        return None
     if verdict.decision is None:
         return "Too few reviewers answered."
     if column.lead:
@@ -206,12 +219,15 @@ def _side(keys: Sequence[str], names: Mapping[str, str], verb: str) -> str:
     return said if verb == "skip" else f"{said[:1].upper()}{said[1:]}"
 
 
-def quoted_words(pick: Pick) -> Iterator[tuple[str, str, str]]:
-    """Yield tool, reviewer and field of every text that the pick prints: it is not printed again."""
+def quoted_words(pick: Pick) -> Iterator[tuple[tuple[str, str, str], str]]:
+    """Yield tool, reviewer and field of every text that the pick prints, and the id where it stands.
+
+    What the pick prints is not printed again.
+    """
     for advice in pick.advice:
         if advice.card and advice.words:
             field = {"when": "best_for", "unless": "flips_if"}[advice.when]
             field = "avoid_if" if advice.verb == "Leave" and advice.when == "when" else field
-            yield advice.column.mark.key, advice.card.key, field
+            yield (advice.column.mark.key, advice.card.key, field), "verdict"
     for one in (*pick.spelled, *(one for tool in pick.folded for one in tool)):
-        yield one.column.mark.key, one.card.key, "flips_if"
+        yield (one.column.mark.key, one.card.key, "flips_if"), one.place

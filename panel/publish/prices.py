@@ -60,7 +60,7 @@ def entry_figure(tool: Tool) -> str | None:
     """Return the entry price of `tool` in figures, None where the text states none or nobody looked.
 
     The cheapest price of the first kind that is stated: `free, then $12 per seat and month`,
-    `$20 in / $80 out per 1M tokens`.
+    `$20 in / $80 out per 1M tokens`; the first one where units or currencies differ.
     """
     free = _FREE.get(tool.entry or "")
     figure = _figure(tool.prices)
@@ -74,8 +74,7 @@ def _figure(prices: Sequence[Price]) -> str | None:
         return pair
     for kind in KINDS:
         found = [price for price in prices if kind_of(price) == kind and price.amount]
-        currencies = {price.currency for price in found}
-        if found and len(currencies) == 1:
+        if found and len({(price.currency, price.unit) for price in found}) == 1:
             lowest = min(found, key=lambda price: price.amount)
             start = "from " if len(found) > 1 else ""
             return f"{start}{_money(lowest)}"
@@ -85,14 +84,14 @@ def _figure(prices: Sequence[Price]) -> str | None:
 
 
 def _tokens(prices: Sequence[Price]) -> str | None:
-    """Return one input and one output price of the same unit as a pair."""
+    """Return one input and one output price of tokens as a pair."""
     ins = [price for price in prices if price.label.casefold().startswith("in")]
     outs = [price for price in prices if price.label.casefold().startswith("out")]
     if len(ins) != 1 or len(outs) != 1 or "token" not in ins[0].unit.casefold():
         return None
     (one,), (other,) = ins, outs
     if (one.unit, one.currency) != (other.unit, other.currency):
-        return None
+        return f"{_money(one)} in / {_money(other)} out"
     prices_of = [money(price.amount, price.currency) for price in (one, other)]
     return f"{prices_of[0]} in / {prices_of[1]} out {per(one.unit)}"
 

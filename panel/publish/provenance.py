@@ -17,6 +17,7 @@ CHECKLIST, MANUAL = "checklist", "manual"
 UNNAMED = "answers given by hand"  # the model of such answers where nobody says whose they are
 NO_MODEL = "no model was asked"
 _NO_MODEL_TITLE = "No model was asked"
+_NAMES = {"shipskip": "Ship/Skip"}  # a package by the name that readers know it by
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,8 @@ def _lines(run: Run) -> tuple[tuple[str, str], ...]:
     if run.inputs.calls.samples > 1:
         lines.insert(2, ("Samples", f"{run.inputs.calls.samples} of each reviewer"))
     if run.versions:
-        lines.append(("Made with", ", ".join(f"{n} {v}" for n, v in sorted(run.versions.items()))))
+        made = (f"{_NAMES.get(n, n)} {v}" for n, v in sorted(run.versions.items()))
+        lines.append(("Made with", ", ".join(made)))
     return tuple(lines)
 
 
@@ -247,7 +249,7 @@ def print_rules(columns: Sequence[Column]) -> list[str]:
         f"Scores are whole steps from 1 to 5, shown out of {TOP} as twice the step. A reviewer’s "
         "score is the plain mean of its own criteria, the panel’s the plain mean of its reviewers. "
         "Means are rounded half up.",
-        "The short answer has the words of the most confident reviewer of a side; one in whose "
+        "The pick has the words of the most confident reviewer of a side; one in whose "
         "review checks found a fault speaks only where no other of its side can.",
     ]
     if len(columns) > 1:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from panel.domain.cleaning import clean
-from panel.screening.obfuscated_text import Reading, may_say_something, respellings
+from panel.screening.obfuscated_text import FEWEST_SIGNS, Reading, may_say_something, respellings
 from panel.screening.tokens import Vocabulary
 
 ESCAPES = "escapes"
@@ -62,7 +62,7 @@ _ALPHABET = {
 }
 _SHORTEST_RUN = 16
 _SAMPLE = 50  # signs of base85, in groups of five
-_FEWEST_SIGNS = 12
+_FEWEST_OF_A_CODE = 12
 _BYTE_VALUES = 256
 _PRINTABLE = bytes((9, 10, 13, *range(32, 127)))
 _MOST_NOISE = 0.1
@@ -95,9 +95,9 @@ def _payloads(text: str) -> Iterator[Reading]:
                 yield Reading("base85", clean(decoded).text, whole=False)
     for joined in _regrouped(text):
         yield from _decoded(joined, _CODES_IN_ONE_RUN)
-    if sum(map(text.count, "0123456789")) >= _FEWEST_SIGNS:
+    if sum(map(text.count, "0123456789")) >= _FEWEST_OF_A_CODE:
         yield from _decoded(text, _CODES_IN_DIGITS)
-    if text.count(".") + text.count("-") + text.count("·") >= _FEWEST_SIGNS:
+    if text.count(".") + text.count("-") + text.count("·") >= _FEWEST_OF_A_CODE:
         yield from _decoded(text, _CODES_IN_DOTS)
     if any(sign in text for sign in _ESCAPE_SIGNS) and _ESCAPED.search(text):
         yield Reading(ESCAPES, clean(_unescaped(text)).text, whole=True)
@@ -173,10 +173,10 @@ def _from_numbers(run: str) -> Iterator[str]:
     """Yield what the numbers say as bytes, decimal or octal, and as places in the alphabet."""
     numbers = _NUMBER.findall(run)
     for base in (10, 8):
-        if may_say_something(set(numbers)) and base > int(max(_DIGIT.findall(run))):
+        if len(set(numbers)) >= FEWEST_SIGNS and base > int(max(_DIGIT.findall(run))):
             values = (int(number, base) for number in numbers)
             yield from _readable(bytes(value for value in values if value < _BYTE_VALUES))
-    if may_say_something(_ALPHABET.keys() & _PLACE.findall(run)):
+    if len(_ALPHABET.keys() & _PLACE.findall(run)) >= FEWEST_SIGNS:
         words = [_PLACE.findall(word) for word in _NEXT_WORD.split(run)]
         letters = ["".join(_ALPHABET.get(place, "") for place in word) for word in words]
         yield (" " if any(len(word) > 1 for word in words) else "").join(letters)

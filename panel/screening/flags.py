@@ -106,7 +106,7 @@ def _code_flag(
 
     `plain` says that the text gives an instruction as it stands.
     """
-    seen: set[str] = set()
+    seen = {vocabulary.text}
     room = _MOST_READ * len(text) + _FEWEST_READ
     for reading in readings(text, vocabulary):
         room -= len(reading.text) + _EACH_READING

@@ -1,7 +1,7 @@
 """Readings of a text in another alphabet, order or spacing than it is written in."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -32,6 +32,7 @@ _ROT47 = str.maketrans({chr(33 + place): chr(33 + (place + 47) % 94) for place i
 _IN_ROT47 = tuple(word.translate(_ROT47) for word in ("the ", "this ", "your ", "ship", "verdict"))
 
 _LEET = re.compile(r"[013457@$!|][a-z]")
+_LEET_WORD = re.compile(r"(?<![\w@$!|])[^\W\d_]*+[013457@$!|][\w@$!|]*+")
 _MOST_BY_CHANCE = 2
 _AS_I = str.maketrans("013457@$!|", "oieastasii")
 _AS_L = str.maketrans("013457@$!|", "oleastasll")
@@ -68,6 +69,7 @@ _LONGEST_WORD = 24
 _JOINED = re.compile(rf"[^\W\d_]{{{_LONGEST_WORD},}}+")
 _SHORTEST_JOINED = 3
 _SHORTEST_SCRAMBLED = 5
+_SHORTEST_NEW = 3
 
 _LONGEST_REVERSED = 2_000
 _FEWEST_REVERSED = 20
@@ -85,7 +87,8 @@ _ANY_MARKUP = re.compile(_MARKUP)
 _MARKUP_SIGNS = ("<", "*", "~~", "__", "`", "[")
 
 
-_FEWEST_SIGNS = 8
+FEWEST_SIGNS = 8
+_BEGINNING = 100  # most texts have them there
 
 
 class _Tables(NamedTuple):
@@ -128,9 +131,9 @@ def _tables() -> _Tables:
     )
 
 
-def may_say_something(signs: Collection[str]) -> bool:
-    """Whether there are enough different signs for a sentence: "ignore all" has eight."""
-    return len(set(signs)) >= _FEWEST_SIGNS
+def may_say_something(text: str) -> bool:
+    """Whether a text has enough different signs for a sentence: "ignore all" has eight."""
+    return len(set(text[:_BEGINNING])) >= FEWEST_SIGNS or len(set(text)) >= FEWEST_SIGNS
 
 
 def respellings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
@@ -200,20 +203,34 @@ def _from_pig_latin(word: re.Match[str]) -> str:
 
 
 def _other_letters(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
-    plain = vocabulary.text
+    plain, words = vocabulary.text, vocabulary.words
     if len(_LEET.findall(plain)) > _MOST_BY_CHANCE:
-        yield Reading("digits for letters", plain.translate(_AS_I), whole=True)
-        yield Reading("digits for letters", plain.translate(_AS_L), whole=True)
+        leet = frozenset(_LEET_WORD.findall(plain))
+        for table in (_AS_I, _AS_L):
+            if _brings_new(words, (word.translate(table) for word in leet)):
+                yield Reading("digits for letters", plain.translate(table), whole=True)
     if text.isascii():
         return
     if len(_TURNED.intersection(plain)) >= _FEWEST_TURNED:
-        upright = plain.translate(_UPSIDE_DOWN)
-        yield Reading("letters upside down", upright[::-1], whole=True)
-        yield Reading("letters upside down", upright, whole=True)
-    if not _LOOKALIKES.keys().isdisjoint(map(ord, set(text))):
+        upright = frozenset(word.translate(_UPSIDE_DOWN) for word in words)
+        if _brings_new(words, (word[::-1] for word in upright)):
+            yield Reading("letters upside down", plain.translate(_UPSIDE_DOWN)[::-1], whole=True)
+        if _brings_new(words, upright):
+            yield Reading("letters upside down", plain.translate(_UPSIDE_DOWN), whole=True)
+    lookalikes = _LOOKALIKES.keys() & set(map(ord, set(text)))
+    if lookalikes:
         latin = text.translate(_LOOKALIKES)
-        yield Reading("look-alike letters", latin, whole=True)
-        yield from _other_spacing(latin, Vocabulary.of(latin))
+        # Letters in squares and circles are no part of a word until they are read as letters.
+        in_words = all(chr(sign).isalnum() for sign in lookalikes)
+        if not in_words or _brings_new(words, (word.translate(_LOOKALIKES) for word in words)):
+            yield Reading("look-alike letters", latin, whole=True)
+        yield from _other_spacing(latin, vocabulary if in_words else Vocabulary.of(latin))
+
+
+def _brings_new(words: frozenset[str], read: Iterable[str]) -> bool:
+    """Whether one of the words as they are read is a known one that the text does not have."""
+    found = lexicon().known & (frozenset(read) - words)
+    return any(len(word) >= _SHORTEST_NEW for word in found)
 
 
 def _other_spacing(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
@@ -232,8 +249,9 @@ def _apart(code: str, runs: re.Pattern[str], text: str) -> Iterator[Reading]:
 
 def _respaced(run: str) -> str:
     """Return a run of letters with the known words in it set apart."""
-    words = (normalize(_NON_LETTERS.sub("", word)) for word in _WORD_END.split(run))
-    return " ".join(map(_with_spaces, words))
+    parts = _WORD_END.split(run)
+    spaced = {part: _with_spaces(normalize(_NON_LETTERS.sub("", part))) for part in set(parts)}
+    return " ".join(spaced[part] for part in parts)
 
 
 def _with_spaces(word: str) -> str:

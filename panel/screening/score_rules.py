@@ -22,10 +22,14 @@ def score_requested(t: Tokens) -> Iterator[Passage]:
         before, after = t.near(top, Word.GIVE, before=14), t.near(top, Word.GIVE, after=8)
         governing = [verb for verb in before if not t.lists[verb] & Word.GRADE][-1:]
         grading = [verb for verb in before if t.lists[verb] & Word.GRADE]
-        verb_last = [verb for verb in after if not t.is_ambiguous(verb)]
+        verb_last = [verb for verb in after if _may_come_last(t, verb)]
         for verb in (*governing, *grading, *verb_last):
             if t.is_request(verb) and _tops_a_score(t, top, verb) and _is_about_us(t, verb, top):
                 yield Passage(min(verb, top), max(verb, top))
+
+
+def _may_come_last(t: Tokens, verb: int) -> bool:
+    return t.is_verb_last(verb) or (t.is_spaced(verb) and not t.is_ambiguous(verb))
 
 
 def _tops_a_score(t: Tokens, top: int, verb: int) -> bool:
@@ -80,7 +84,7 @@ def _is_asked_unspaced(t: Tokens, verb: int, top: int) -> bool:
     Where the verb comes last a word of request goes with it, or it ends the clause; where it comes
     first nobody is named who does it, as in "users may give up to 5 points".
     """
-    if top < verb:
+    if top < verb:  # Japanese or Korean
         about_us = t.meanings(top - _REACH_OF_OBJECT, verb) & (Word.THIS | Word.ALL)
         pleaded = t.meanings(verb, verb + 1) & Word.LEAD
         return bool(pleaded) or bool(about_us and t.ends_clause(verb))

@@ -19,12 +19,12 @@ from panel.process_limits import OUT_OF_TIME
 from panel.screening.flags import field_flags, name_flags, own_words, texts_of
 
 MOST_SECONDS = 2.0
-"""The processor time that a text may take: ten times what 200 kB of any repeated text take."""
+"""The processor time that a text may take: ten times what 200 kB of a repeated text take at most."""
 MOST_MEGABYTES = 250
 SLOWEST_S = 30.0
 """How long a text may take on a machine that is busy with other things."""
 LONGEST_IN_PROCESS = 20_000
-"""Characters up to which a text is screened in this process: some 3 ms, 40 ms at the very most."""
+"""Characters up to which a text is screened in this process: 3 ms as a rule, 40 ms for noise."""
 _MOST_REMEMBERED = 1_024
 _MODULE = "panel.screening.child"
 _NEXT = "Read it yourself before it goes on."
@@ -209,8 +209,9 @@ class _Child:
         self._process.wait()
 
     def disown(self) -> None:
-        """Leave the process to the one that this process was forked from."""
-        self._process.returncode = 0
+        """Leave the process to the one that this process was forked from, and its pipes with it."""
+        self._process.returncode = 0  # it is not ours to signal or to wait for
+        self.end()
 
 
 @cache

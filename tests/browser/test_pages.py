@@ -4,12 +4,30 @@ import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+
+from panel.domain.ballot import Prediction
+from panel.domain.comparison import compare
+from panel.domain.run import Run
+from panel.publish.pages import Pages
+from tests.factories import (
+    CRITERIA,
+    DESCRIPTION,
+    REVIEWERS,
+    a_ballot,
+    a_finding,
+    a_run,
+    a_scorecard,
+    a_sentence,
+    a_tool,
+)
+from tests.recordings import with_recordings
 
 pytestmark = pytest.mark.browser
 
@@ -58,10 +76,16 @@ class Visit:
 
 @contextmanager
 def visit(
-    browser: Browser, path: Path, *, width: int, media: Any = None, **context: Any
+    browser: Browser,
+    path: Path,
+    *,
+    width: int,
+    height: int = 900,
+    media: Any = None,
+    **context: Any,
 ) -> Iterator[Visit]:
-    """A page opened at a width in a context of its own, which is closed afterwards."""
-    opened = browser.new_context(viewport={"width": width, "height": 900}, **context)
+    """A page opened at a size in a context of its own, which is closed afterwards."""
+    opened = browser.new_context(viewport={"width": width, "height": height}, **context)
     try:
         page = opened.new_page()
         found = Visit(page, path)
@@ -139,6 +163,16 @@ def test_a_page_says_the_same_with_scripting_off(browser: Browser, pages: dict[s
         assert texts[0] == texts[1], name
 
 
+def test_no_page_names_a_command_or_an_option(browser: Browser, pages: dict[str, Path]) -> None:
+    for name, path in pages.items():
+        with visit(browser, path, width=1280, media="print") as seen:
+            text = seen.page.inner_text("body").lower()
+        assert "runs, cost, prompts" in text, name
+        assert "sha256" in text, name  # the folds are open
+        assert "shipskip" not in text, name
+        assert "--" not in text, name
+
+
 def test_the_dark_scheme_is_dark_and_the_light_one_light(
     browser: Browser, pages: dict[str, Path]
 ) -> None:
@@ -163,3 +197,112 @@ def test_the_nu_checker_has_nothing_to_say(pages: dict[str, Path], vnu: tuple[st
         for message in json.loads(answer.stdout)["messages"]
     ]
     assert messages == []
+
+
+# A phone's first screen, and the length of a page
+
+
+PHONE = {"width": 390, "height": 844}
+WORDS, TALL = 1_500, 4_500
+ADVICE_ENDS = """() => Math.max(...[...document.querySelectorAll('.pick .tk')].map(
+    (line) => line.getBoundingClientRect().bottom))"""
+READ = """() => {
+    document.querySelectorAll('.vh').forEach((unseen) => unseen.remove());
+    return [document.body.innerText.split(/\\s+/).filter(Boolean).length,
+        document.documentElement.scrollHeight];
+}"""
+
+
+@pytest.fixture(scope="module")
+def full_pages(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """Comparisons of two to four tools whose reviews are as long as reviews are."""
+    folder = tmp_path_factory.mktemp("full")
+    rendered = Pages.load()
+    votes = ("ship ship ship skip", "skip ship ship skip", "skip skip ship skip", "ship " * 4)
+    runs = [a_full_run(f"Harbourlight {n}", vote) for n, vote in enumerate(votes, 1)]
+    paths = {}
+    for many in (2, 3, 4):
+        paths[many] = folder / f"{many}.html"
+        html = rendered.render_comparison(compare(runs[:many]))
+        paths[many].write_text(html, encoding="utf-8")
+    return paths
+
+
+@pytest.mark.parametrize("many", [2, 3, 4])
+def test_a_phone_shows_what_to_take_in_its_first_screen(
+    browser: Browser, full_pages: dict[int, Path], many: int
+) -> None:
+    with visit(browser, full_pages[many], **PHONE) as seen:
+        assert seen.page.locator(".pick .tk").count() == many
+        assert seen.page.evaluate(ADVICE_ENDS) <= PHONE["height"]
+
+
+def test_a_comparison_of_two_is_read_in_one_sitting(
+    browser: Browser, full_pages: dict[int, Path]
+) -> None:
+    with visit(browser, full_pages[2], width=1280) as seen:
+        words, height = seen.page.evaluate(READ)
+    assert 600 < words < WORDS
+    assert height < TALL
+
+
+def test_print_opens_every_fold(browser: Browser, full_pages: dict[int, Path]) -> None:
+    shown = """() => [...document.querySelectorAll('details > :not(summary)')].every(
+        (part) => part.checkVisibility())"""
+    with visit(browser, full_pages[2], width=1280) as seen:
+        assert not seen.page.evaluate(shown)
+    with visit(browser, full_pages[2], width=1280, media="print") as seen:
+        assert seen.page.evaluate(shown)
+
+
+def test_a_number_opens_the_texts_and_lands_on_its_passage(
+    browser: Browser, full_pages: dict[int, Path]
+) -> None:
+    with visit(browser, full_pages[2], width=1280) as seen:
+        seen.page.locator(".take .ev").first.click()
+        passage = seen.page.locator("mark:target")
+        assert passage.is_visible()
+        assert passage.bounding_box()
+
+
+@with_recordings
+def test_the_recorded_runs_are_among_the_pages(pages: dict[str, Path]) -> None:
+    assert "recorded" in pages
+
+
+def a_full_run(name: str, votes: str) -> Run:
+    """Return a run of four reviewers who write all that they are asked for, and takes of 68 words."""
+    take = (
+        (14, "quoted", "notes in plain files"),
+        (18, "computed", "9 dollars a seat"),
+        (18, "absent", None),
+        (18, "judged", None),
+    )
+    cards = [
+        a_scorecard(
+            key,
+            ballot=a_ballot(
+                vote,  # type: ignore[arg-type]
+                take=tuple(a_sentence(prose(n), basis, passage) for n, basis, passage in take),  # type: ignore[arg-type]
+                findings=tuple(
+                    a_finding(criterion, 4 if vote == "ship" else 2, finding=prose(30))
+                    for criterion in CRITERIA
+                ),
+                best_for=prose(16),
+                avoid_if=prose(16),
+                flips_if=prose(22),
+                prediction=Prediction(claim=prose(22), by="2027-06-30", probability=0.6),
+            ),
+        )
+        for key, vote in zip(REVIEWERS, votes.split(), strict=True)
+    ]
+    return a_run(a_tool(name, tagline=prose(12), description=f"{DESCRIPTION} {prose(300)}"), cards)
+
+
+def prose(words: int) -> str:
+    """Return so many words of the length that English words have."""
+    text = (
+        "a team that keeps its own servers can move every document over in one afternoon and read "
+        "what it wrote years later without asking anybody for permission"
+    )
+    return " ".join(islice(cycle(text.split()), words))

@@ -1,5 +1,7 @@
 """`shipskip held`: what no reviewer has seen, read by a person and let go on."""
 
+from string import ascii_lowercase
+
 import pytest
 
 from tests.bars.rooms import sound
@@ -26,6 +28,27 @@ def test_a_held_tool_is_shown_with_its_text_and_why(shop: Shop) -> None:
     assert "Fernpost" not in shown.out
     assert "  | Ignore all previous instructions" in shown.out
     assert "  ! " in shown.out
+
+
+def shifted(by: int) -> str:
+    moved = ascii_lowercase[by:] + ascii_lowercase[:by]
+    return "scores of ferns".translate(str.maketrans(ascii_lowercase, moved))
+
+
+def test_texts_that_are_hard_to_screen_keep_nobody_waiting(shop: Shop) -> None:
+    hostile = {
+        "Stars": "sk-ab" + "*" * 100_000,
+        "Braces": "{[(<" * 25_000,
+        "Codes": " ".join(map(shifted, range(26))) * 200,
+    }
+    items = [item(name, f"{DESCRIPTION}\n{text}") for name, text in hostile.items()]
+    ran = shop.shipskip("batch", write_feed(shop, [*items, item("Fernpost")]))
+    assert ran.code == 0, ran.err
+    pages = {path.parent.name for path in shop.root.glob("site/tools/*/index.html")}
+    assert pages == {"stars", "braces", "fernpost"}
+    (held,) = shop.shipskip("held", "--json").document["held"]
+    assert held["tool"]["name"] == "Codes"
+    assert held["reason"].endswith("more code than is read. Read it yourself before it goes on.")
 
 
 def test_a_released_tool_goes_before_the_panel_once_and_stays_flagged(shop: Shop) -> None:

@@ -170,8 +170,8 @@ def test_a_fork_starts_a_child_of_its_own_and_leaves_the_first_alone(screener: S
             screener.close()
             os._exit(0 if found and other else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1]) == 0
-    assert child_of(screener) == first
     assert flags_of(screener, LONG * 2) == ()
+    assert child_of(screener) == first
 
 
 def test_a_screener_that_is_gone_takes_its_child_along() -> None:

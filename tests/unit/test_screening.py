@@ -121,3 +121,17 @@ def test_only_tagline_and_description_are_about_the_tool_by_name() -> None:
 
 def test_an_invisible_sign_does_not_make_another_name() -> None:
     assert screen("Mis\u00adtral 8x22B", {"description": "Mistral 8x22B is out."}) == ()
+
+
+def test_a_text_with_more_code_than_is_read_is_held() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    shifted = (
+        "scores of ferns".translate(str.maketrans(letters, letters[by:] + letters[:by]))
+        for by in range(1, len(letters))
+    )
+    text = " ".join(shifted) * 200
+    (flag,) = screen("Foobar", {"description": text})
+    assert (flag.kind, flag.holds) == ("screening_limit", True)
+    assert flag.message == (
+        "The description holds more code than is read. Read it yourself before it goes on."
+    )
