@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from datetime import date, timedelta
+from fractions import Fraction
 from functools import partial
 from itertools import permutations
 
@@ -11,56 +12,60 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from panel.adapters.persona_files import load_voice
-from panel.adapters.tool_files import read_tool
+from panel.app.event_loop import run_async
 from panel.checklist.filling import LEAST, LINE, MOST
 from panel.checklist.provider import Checklist
 from panel.checklist.signals import load_signals
 from panel.checklist.tally import Tally, lead_line, tally_run, write_reason
-from panel.domain.asking import brief, intake_request, repair_request, review_request
-from panel.domain.ballot import Ballot, Score, read_ballot
-from panel.domain.checking import check
+from panel.domain.ballot import Ballot, read_ballot
+from panel.domain.ballot_checks import check
 from panel.domain.exchange import Request
+from panel.domain.fault import Fault
 from panel.domain.intake import read_facts
+from panel.domain.prompts import brief, intake_request, repair_request, review_request
 from panel.domain.review import Abstention, Scorecard
-from panel.domain.rubric import Rubric
-from panel.domain.run import Inputs, Seat
-from panel.domain.scale import weighted_mean
+from panel.domain.run import Assignment, Inputs
+from panel.domain.scale import mean
 from panel.domain.tool import Tool
 from panel.domain.verdict import Rules, aggregate
 from panel.errors import Refused
-from panel.event_loop import run_async
 from panel.pipeline.intake import take_in
 from panel.pipeline.reviewer import Reviewer
+from panel.store.persona_files import load_personas
+from panel.store.tool_files import read_tool
 from tests.conftest import CHECKOUT
 from tests.factories import (
     CRITERIA,
     REVIEWERS,
     a_ballot,
+    a_criterion,
+    a_finding,
     a_panel,
     a_run,
     a_scorecard,
     some_inputs,
 )
 
-VOICE = load_voice(CHECKOUT / "personas", CHECKOUT / "prompts")
-CHECKLIST = Checklist(VOICE.personas, VOICE.rubric)
+PERSONAS = load_personas(CHECKOUT / "personas", CHECKOUT / "prompts")
+CHECKLIST = Checklist(PERSONAS.personas)
 SAMPLES = yaml.safe_load((CHECKOUT / "tests/unit/checklist_tools.yaml").read_text(encoding="utf-8"))
 TOOLS = CHECKOUT.parent / "shared" / "data" / "tools"
+CRITERIA_OF = {f"review:{persona.key}": persona.criterion_keys for persona in PERSONAS.personas}
 TODAY = date(2026, 11, 22)
+ANALYST = [persona.key for persona in PERSONAS.personas].index("business_analyst")
 
 
-def inputs(tool: Tool, rubric: Rubric = VOICE.rubric) -> Inputs:
-    seats = tuple(
-        Seat(persona=p.key, provider="checklist", model="checklist") for p in VOICE.personas
+def inputs(tool: Tool) -> Inputs:
+    assignments = tuple(
+        Assignment(persona=p.key, provider="checklist", model="checklist")
+        for p in PERSONAS.personas
     )
     return Inputs(
         tool=tool,
-        personas=VOICE.personas,
-        rubric=rubric,
-        prompts=VOICE.prompts,
-        seats=seats,
-        intake=Seat(persona="intake", provider="checklist", model="checklist"),
+        personas=PERSONAS.personas,
+        prompts=PERSONAS.prompts,
+        assignments=assignments,
+        intake=Assignment(persona="intake", provider="checklist", model="checklist"),
         rules=Rules(),
         date=TODAY,
     )
@@ -74,8 +79,8 @@ def requests(tool: Tool) -> dict[str, Request]:
     given = inputs(tool)
     shared = brief(given)
     asked = [
-        review_request(given, shared, persona, seat, sample=0)
-        for persona, seat in zip(given.personas, given.seats, strict=True)
+        review_request(given, shared, persona, assignment, sample=0)
+        for persona, assignment in zip(given.personas, given.assignments, strict=True)
     ]
     return {request.label: request for request in (*asked, intake_request(given, shared))}
 
@@ -87,8 +92,8 @@ def reviews(tool: Tool, checklist: Checklist = CHECKLIST) -> list[Scorecard | Ab
         given = inputs(tool)
         shared = brief(given)
         return [
-            await Reviewer(persona, seat, given, shared, checklist).review(sample=0)
-            for persona, seat in zip(given.personas, given.seats, strict=True)
+            await Reviewer(persona, assignment, given, shared, checklist).review(sample=0)
+            for persona, assignment in zip(given.personas, given.assignments, strict=True)
         ]
 
     return run_async(convene)
@@ -131,7 +136,7 @@ def test_what_is_discontinued_or_harmful_is_a_skip_for_all_however_good_the_rest
     tool = a_tool(f"{SAMPLES['sound'][name]}\n\n{bad}")
     assert votes(tool) == ["skip"] * 4
     for ballot in ballots(tool):
-        assert {score.score for score in ballot.scores.values()} == {LEAST}
+        assert set(ballot.scores.values()) == {LEAST}
         assert any(bad.rstrip(".") in sentence.text for sentence in ballot.take)
 
 
@@ -146,17 +151,16 @@ def test_the_controls_of_the_sample_tools_hold() -> None:
             )
 
 
-def test_a_verdict_follows_the_weighted_score_against_the_line() -> None:
+def test_a_verdict_follows_the_mean_of_the_scores_against_the_line() -> None:
     for name, text in {**SAMPLES["sound"], **SAMPLES["weak"]}.items():
-        for persona, ballot in zip(VOICE.personas, ballots(a_tool(text, name)), strict=True):
-            steps = {key: score.score for key, score in ballot.scores.items()}
-            ships = weighted_mean(steps, persona.weights) >= LINE
+        for ballot in ballots(a_tool(text, name)):
+            ships = mean(map(Fraction, ballot.scores.values())) >= LINE
             assert (ballot.verdict == "ship") == ships
 
 
 def test_one_signal_for_a_criterion_is_a_3_two_a_4_and_any_against_it_a_2() -> None:
     def score(text: str) -> int:
-        return ballots(a_tool(text))[0].scores["price_clarity"].score
+        return ballots(a_tool(text))[ANALYST].scores["bill"]
 
     assert score("It is a tool for the notes of a team.") == 2
     assert score("It costs $9 per seat.") == 3
@@ -172,11 +176,14 @@ def test_every_ballot_is_sound_and_its_reasons_name_what_was_found() -> None:
     for name, text in {**SAMPLES["sound"], **SAMPLES["weak"]}.items():
         tool = a_tool(text, name)
         shown = brief(inputs(tool)).shown
-        for persona, ballot in zip(VOICE.personas, ballots(tool), strict=True):
-            assert check(ballot, persona=persona, shown=shown, today=TODAY) == ()
-            for score in ballot.scores.values():
-                assert LEAST <= score.score <= MOST == 4
-                found = re.findall(r"(?:For|Against|Absent): ([^.]+)\.", score.reason)
+        for persona, ballot in zip(PERSONAS.personas, ballots(tool), strict=True):
+            assert tuple(ballot.scores) == persona.criterion_keys
+            assert check(ballot, shown=shown, today=TODAY) == ()
+            for one in ballot.findings:
+                assert LEAST <= one.score <= MOST == 4
+                assert len(one.finding.split()) < 45
+                found = re.findall(r"(?:For|Against|Absent): ([^.]+)\.", one.finding)
+                assert found
                 assert {clause for part in found for clause in part.split("; ")} <= clauses
 
 
@@ -187,12 +194,6 @@ def test_a_take_begins_with_the_count_and_ends_with_how_it_was_made() -> None:
     assert last.text.startswith("No model was asked")
     assert 1 <= len(between) <= 3
     assert {sentence.basis for sentence in between} <= {"quoted", "absent"}
-
-
-def test_questions_stay_unanswered() -> None:
-    for persona, ballot in zip(VOICE.personas, ballots(a_tool("It is a tool.")), strict=True):
-        assert [answer.question for answer in ballot.answers] == list(persona.questions)
-        assert all(answer.answer.startswith("Not answered") for answer in ballot.answers)
 
 
 def test_what_speaks_against_a_tool_is_quoted_first() -> None:
@@ -223,15 +224,18 @@ def test_a_run_counts_its_signals_from_the_recorded_ballots() -> None:
 
 
 def test_a_panel_of_models_has_no_tally_whatever_its_reasons_say() -> None:
-    score = Score(reason="For: states a price.", evidence=None, score=4)
-    ballot = a_ballot(scores=dict.fromkeys(CRITERIA, score))
+    ballot = a_ballot(
+        findings=tuple(a_finding(key, finding="For: states a price.") for key in CRITERIA)
+    )
     run = a_run(reviews=[a_scorecard(key, ballot=ballot) for key in REVIEWERS])
     assert (tally_run(run), lead_line(run)) == (None, None)
 
 
 def test_ballots_without_signals_are_told_from_ballots_that_have_none() -> None:
-    seats = tuple(Seat(persona=k, provider="checklist", model="checklist") for k in REVIEWERS)
-    given = some_inputs(seats=seats)
+    assignments = tuple(
+        Assignment(persona=k, provider="checklist", model="checklist") for k in REVIEWERS
+    )
+    given = some_inputs(assignments=assignments)
     cards = [a_scorecard(key, provider="checklist") for key in REVIEWERS]
     assert lead_line(a_run(inputs=given, reviews=cards)) == (
         "checklist: its signals were not recorded"
@@ -250,18 +254,19 @@ def test_a_reason_is_read_back_as_it_was_written(
 ) -> None:
     tally = Tally(in_favour=in_favour, against=against, absent=absent)
     reason = write_reason(tally) or "-"
-    seats = (Seat(persona="builder", provider="checklist", model="checklist"),)
-    score = Score(reason=reason, evidence=None, score=2)
-    ballot = a_ballot(scores=dict.fromkeys(CRITERIA, score))
-    given = some_inputs(seats=seats)
-    run = a_run(inputs=given, reviews=[a_scorecard(ballot=ballot)], verdict=None, seats=seats)
+    assignments = (Assignment(persona="builder", provider="checklist", model="checklist"),)
+    ballot = a_ballot(findings=tuple(a_finding(key, finding=reason) for key in CRITERIA))
+    given = some_inputs(assignments=assignments)
+    run = a_run(
+        inputs=given, reviews=[a_scorecard(ballot=ballot)], verdict=None, assignments=assignments
+    )
     assert tally_run(run) == (tally if reason != "-" else None)
 
 
 # Any text whatever
 
 SNIPPETS = (
-    "free for now", "world's first", "$12 per seat a month", "MIT licensed", "There is no API",
+    "free for now", "world's first", "$12 per assignment a month", "MIT licensed", "There is no API",
     "no refunds", "perpetual licence", "1.4 s (p99 3.9 s)", "It was discontinued", "\n\n", "```",
     "does not support X", "价格1000元。", "２０％", "1\u2009000", "×3", "´", "ﬁ", "…", "“", "”", "’s",
     "<!--", "| a | b |", "](https://x", "name:", "the", "of", "is", "; ", ". ", "\n", "- ", "1. ", "İ",
@@ -280,8 +285,7 @@ def test_any_text_gives_a_sound_ballot_from_2_to_4_or_an_abstention(text: str, n
     for review in reviews(a_tool(text, name)):
         if isinstance(review, Scorecard):
             assert review.flags == ()
-            assert all(LEAST <= one.score <= MOST for one in review.ballot.scores.values())
-            assert 35 <= review.ballot.words <= 90
+            assert all(LEAST <= one <= MOST for one in review.ballot.scores.values())
         else:
             assert review.reason.startswith("the checklist reads English prose only")
 
@@ -293,11 +297,11 @@ def test_any_text_gives_a_sound_ballot_from_2_to_4_or_an_abstention(text: str, n
 def test_the_order_of_personas_changes_nothing(text: str) -> None:
     tool = a_tool(text)
     first = reviews(tool)
-    again = reviews(tool, Checklist(tuple(reversed(VOICE.personas)), VOICE.rubric))
+    again = reviews(tool, Checklist(tuple(reversed(PERSONAS.personas))))
     assert first == again
-    verdict = aggregate(first, rubric=VOICE.rubric, rules=Rules())
+    verdict = aggregate(first, rules=Rules())
     for order in permutations(first):
-        assert aggregate(order, rubric=VOICE.rubric, rules=Rules()) == verdict
+        assert aggregate(order, rules=Rules()) == verdict
 
 
 @pytest.mark.parametrize(
@@ -324,11 +328,11 @@ async def test_it_answers_every_request_of_a_run_with_a_readable_answer() -> Non
         completion = await CHECKLIST.complete(request)
         assert (completion.model, completion.usage) == ("checklist", None)
         if label == "intake":
-            licence = read_facts(completion.text).licence
+            licence = read_facts(completion.text).facts.licence
             assert licence is not None
             assert licence.value == "MIT"
         else:
-            assert read_ballot(completion.text, VOICE.rubric).verdict == "ship"
+            assert read_ballot(completion.text, CRITERIA_OF[label]).verdict == "ship"
 
 
 NOT_ENGLISH = {
@@ -345,8 +349,8 @@ NOT_ENGLISH = {
 async def test_a_text_without_english_prose_gets_abstentions_and_no_facts(description: str) -> None:
     given = inputs(a_tool(description))
     shared = brief(given)
-    for persona, seat in zip(given.personas, given.seats, strict=True):
-        review = await Reviewer(persona, seat, given, shared, CHECKLIST).review(sample=0)
+    for persona, assignment in zip(given.personas, given.assignments, strict=True):
+        review = await Reviewer(persona, assignment, given, shared, CHECKLIST).review(sample=0)
         assert isinstance(review, Abstention)
         assert review.reason == (
             "the checklist reads English prose only, and finds none in this text. "
@@ -358,24 +362,27 @@ async def test_a_text_without_english_prose_gets_abstentions_and_no_facts(descri
 
 
 async def test_a_criterion_without_a_signal_is_abstained_from_by_name() -> None:
-    fields = VOICE.rubric.criteria[0].model_copy(update={"key": "beauty"})
-    rubric = Rubric(criteria=(*VOICE.rubric.criteria, fields))
+    builder = PERSONAS.choose(["builder"])[0]
+    criteria = (*builder.criteria, a_criterion("beauty"))
+    checklist = Checklist([builder.model_copy(update={"criteria": criteria})])
     request = requests(a_tool("It is a tool."))["review:builder"]
     with pytest.raises(Refused, match="no signal for the criterion beauty"):
-        await Checklist(VOICE.personas, rubric).complete(request)
+        await checklist.complete(request)
 
 
 async def test_a_repair_request_gets_the_same_answer() -> None:
     tool = a_tool(SAMPLES["sound"]["Pellucid"])
     request = requests(tool)["review:skeptic"]
     first = await CHECKLIST.complete(request)
-    again = repair_request(inputs(tool), request, first.text, ["something was wrong"])
+    again = repair_request(
+        inputs(tool), request, first.text, [Fault(message="something was wrong")]
+    )
     assert (await CHECKLIST.complete(again)).text == first.text
 
 
 async def test_the_date_of_the_prediction_comes_from_the_request() -> None:
     completion = await CHECKLIST.complete(requests(a_tool("It is a tool."))["review:builder"])
-    by = read_ballot(completion.text, VOICE.rubric).prediction.day
+    by = read_ballot(completion.text, CRITERIA_OF["review:builder"]).prediction.day
     assert by == TODAY + timedelta(days=365)
 
 

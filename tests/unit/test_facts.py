@@ -14,7 +14,7 @@ from panel.checklist.prose import read_prose
 from panel.checklist.signals import load_signals
 from panel.domain.cleaning import clean
 from panel.domain.grounding import is_verbatim
-from panel.domain.intake import Facts, complete_tool, read_facts
+from panel.domain.intake import Facts, ReadFacts, complete_tool, read_facts
 from panel.domain.pricing import read_pricing
 from panel.domain.tool import FACTS, Tool
 from tests.conftest import CHECKOUT
@@ -81,7 +81,9 @@ def test_input_and_output_prices_are_told_apart_and_can_be_computed_with() -> No
     ):
         found = facts(text)
         assert [price.label for price in found.prices] == ["Input", "output"]
-        tool = complete_tool(Tool(name="Quillbase", description=text), found, text)
+        tool = complete_tool(
+            Tool(name="Quillbase", description=text), ReadFacts(facts=found, unread={}), text
+        )
         assert read_pricing(tool).months[0].amount == 80
 
 
@@ -226,7 +228,9 @@ def test_what_is_not_read_is_not_said_to_be_missing_from_the_text() -> None:
     text = "It works."
     found = facts(text)
     assert found.not_read == FACTS
-    tool = complete_tool(Tool(name="Quillbase", description=text), found, text)
+    tool = complete_tool(
+        Tool(name="Quillbase", description=text), ReadFacts(facts=found, unread={}), text
+    )
     assert tool.not_stated == ()
     priced = facts("It costs $9 a month.")
     assert priced.not_read == ("tagline", "category", "vendor", "licence")
@@ -288,7 +292,7 @@ PIECES = st.sampled_from(
 def test_any_text_gives_readable_facts_that_stand_in_it(text: str, name: str) -> None:
     shown = clean(f"name: {name}\n\n{text}").text
     found = facts(text, name)
-    assert read_facts(found.model_dump_json()) == found
+    assert read_facts(found.model_dump_json()) == ReadFacts(facts=found, unread={})
     for fact in (found.entry, found.licence, *found.prices):
         assert fact is None or is_verbatim(fact.evidence, shown)
     assert all(0 <= price.amount <= 10**9 for price in found.prices)

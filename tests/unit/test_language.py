@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from panel.adapters.tool_files import read_tool
 from panel.checklist import language
 from panel.checklist.prose import read_prose
 from panel.checklist.signals import load_signals
 from panel.domain.cleaning import clean
+from panel.store.tool_files import read_tool
 from tests.conftest import CHECKOUT
 
 DATA = CHECKOUT.parent / "shared" / "data"
