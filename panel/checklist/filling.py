@@ -13,7 +13,7 @@ from panel.checklist.matcher import Match
 from panel.checklist.signals import Signal, Signals
 from panel.checklist.tally import Tally, write_reason
 from panel.domain.ballot import Ballot, Finding, Prediction, Sentence
-from panel.domain.ballot_checks import MOST_WORDS
+from panel.domain.ballot_checks import MOST_WORDS, MOST_WORDS_OF
 from panel.domain.grounding import foreign_numbers
 from panel.domain.persona import Persona
 from panel.domain.scale import mean
@@ -83,10 +83,21 @@ def _find(key: str, signals: Sequence[Signal], found: Mapping[str, Match]) -> Fi
     quotes = filter(None, (match.sentence.quote(match.start) for match in matches))
     return Finding(
         criterion=key,
-        finding=write_reason(tally),
+        finding=_fit(tally),
         evidence=next(quotes, None),
         score=LEAST if tally.against else min(LEAST + len(tally.in_favour), MOST),
     )
+
+
+def _fit(tally: Tally) -> str:
+    """Return the text of a finding, without the last absent signals where it would be too long."""
+    _, most = MOST_WORDS_OF["finding"]
+    text = write_reason(tally)
+    while len(text.split()) >= most and (tally.absent or len(tally.in_favour) > 1):
+        side = "absent" if tally.absent else "in_favour"
+        tally = tally.model_copy(update={side: getattr(tally, side)[:-1]})
+        text = write_reason(tally)
+    return text
 
 
 def _write_take(signals: Sequence[Signal], found: Mapping[str, Match]) -> tuple[Sentence, ...]:

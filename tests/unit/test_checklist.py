@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from panel.app.event_loop import run_async
-from panel.checklist.filling import LEAST, LINE, MOST
+from panel.checklist.filling import LEAST, LINE, MOST, fill_in
+from panel.checklist.matcher import Match
+from panel.checklist.prose import read_prose
 from panel.checklist.provider import Checklist
 from panel.checklist.signals import load_signals
 from panel.checklist.tally import Tally, lead_line, tally_run, write_reason
@@ -198,11 +200,27 @@ def test_a_take_begins_with_the_count_and_ends_with_how_it_was_made() -> None:
 
 def test_what_speaks_against_a_tool_is_quoted_first() -> None:
     text = "It costs $9 a month. There are no refunds. It is MIT licensed."
-    quoted = [s for s in ballots(a_tool(text))[0].take if s.basis == "quoted"]
+    quoted = [s for s in ballots(a_tool(text))[ANALYST].take if s.basis == "quoted"]
     assert [sentence.evidence for sentence in quoted] == [
         "There are no refunds",
         "It is MIT licensed",
     ]
+
+
+def test_a_finding_keeps_what_speaks_against_a_tool_however_many_signals_there_are() -> None:
+    signals = load_signals()
+    sentence = read_prose("It is a tool.").sentences[0]
+    either = {one.name: Match(one, sentence, 0, "It") for one in signals.signals}
+    against = {name: match for name, match in either.items() if match.signal.speaks == "against"}
+    for persona in PERSONAS.personas:
+        for found in (either, against, {}):
+            ballot = fill_in(persona, signals, found, name="Quillbase", today=TODAY)
+            assert check(ballot, shown="It is a tool.", today=TODAY) == ()
+            for one in ballot.findings:
+                assert 0 < len(one.finding.split()) < 45
+                named = [m.signal for m in found.values() if m.signal.bears_on([one.criterion])]
+                wrong = [signal.present for signal in named if signal.speaks == "against"]
+                assert all(clause in one.finding for clause in wrong)
 
 
 # The tally

@@ -1056,6 +1056,10 @@ def test_the_numbers_on_a_page_are_those_of_its_twin() -> None:
     for name, run in some_runs().items():
         twin, text = twin_of_run(run), read(f"tool-{name}")
         verdict = twin["verdict"]
+        if run.is_checklist:
+            assert "of 10" not in text
+            assert "checklist: 15 signals for" not in text
+            continue
         if verdict["decision"]:
             assert f"{verdict['ship_share']:.0%}" in text
         if verdict["score"] is not None:
