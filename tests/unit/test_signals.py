@@ -47,7 +47,7 @@ def test_what_may_be_missing_is_what_speaks_for_a_tool_and_each_thing_is_said_on
         ("    present: gives", "    presents: gives", "signals.6.presents: no such key"),
         ("speaks: for", "speaks: loudly", "signals.2.speaks: Input should be 'for' or 'against'"),
         (
-            "    criteria: [evidence, budget]\n",
+            "    criteria: [evidence, budget, leverage]\n",
             "    criteria: [Evi dence]\n",
             "signals.6.criteria.0: ",
         ),
