@@ -28,7 +28,7 @@ from panel.domain.ballot_checks import check
 from panel.domain.prompts import brief, review_request
 from panel.domain.rate_limit import Limit
 from panel.domain.review import Scorecard
-from panel.domain.run import Assignment, Inputs, Run
+from panel.domain.run import Assignment, CallSettings, Inputs, Run
 from panel.store.run_files import RunFiles
 
 CONCURRENCY = 64
@@ -110,6 +110,7 @@ async def shipskip(sample: Sample, base_url: str, rpm: int | None) -> AsyncItera
     """Yield Shipskip as it reviews: limits, retries, repair, recording, verdict, cost, run.json."""
     limits = {"openai": Limit(requests_per_minute=rpm)}
     settings = Settings(
+        calls=CallSettings(recent_reviews=0),  # one answer for all tools
         providers={"openai": ProviderSettings(base_url=base_url)},
         limits=CallLimits(concurrency=CONCURRENCY, per_model=limits),
     )

@@ -37,6 +37,8 @@ _SETTINGS = """
 panel = ["{ref}"]
 [batch]
 read_links = false
+[calls]
+recent_reviews = 0
 [openai]
 base_url = "{address}"
 [prices."{ref}"]

@@ -32,16 +32,20 @@ class RecentReviews:
         self._takes: Takes | None = None
 
     def of(self, inputs: Inputs) -> tuple[RecentTakes, ...]:
-        """Return what the personas of `inputs` wrote in their last 30 reviews of other tools.
+        """Return what the personas of `inputs` wrote in their last reviews of other tools.
 
-        A run that cannot be read is passed over.
+        How many those are is a setting of the calls. A run that cannot be read is passed over.
         """
-        slug = inputs.tool.slug
+        slug, most = inputs.tool.slug, inputs.calls.recent_reviews
         asked = [one.persona for one in inputs.assignments if one.provider != CHECKLIST]
         with self._lock:
-            known = self._load() if asked else {}
+            known = self._load() if asked and most else {}
             found = [
-                remember(persona, (take for other, take in known.get(persona, ()) if other != slug))
+                remember(
+                    persona,
+                    (take for other, take in known.get(persona, ()) if other != slug),
+                    most,
+                )
                 for persona in asked
             ]
         return tuple(takes for takes in found if takes.openings)

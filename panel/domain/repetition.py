@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from panel.domain.ballot import Sentence
 from panel.domain.criterion import Key
@@ -48,9 +49,11 @@ class RecentTakes(Value):
         return f"Your last reviews opened with {listed}: open this one otherwise.\n"
 
 
-def remember(persona: str, takes: Iterable[Sequence[Sentence]]) -> RecentTakes:
-    """Return what is kept of the last 30 of `takes`, newest first, which `persona` wrote."""
-    chosen = [take for _, take in zip(range(MOST_TAKES), takes, strict=False)]
+def remember(
+    persona: str, takes: Iterable[Sequence[Sentence]], most: int = MOST_TAKES
+) -> RecentTakes:
+    """Return what is kept of the last `most` of `takes`, newest first, which `persona` wrote."""
+    chosen = list(islice(takes, most))
     openings = (words for take in chosen if (words := opening(take)))
     found = (run for take in chosen for sentence in take for run in phrases(sentence.text))
     return RecentTakes(

@@ -10,7 +10,7 @@ from panel.domain.criterion import Text
 from panel.domain.exchange import Usage, digest
 from panel.domain.flag import OF_THE_PANEL, Flag
 from panel.domain.persona import Persona
-from panel.domain.repetition import RecentTakes
+from panel.domain.repetition import MOST_TAKES, RecentTakes
 from panel.domain.review import Review, Scorecard
 from panel.domain.template import Template
 from panel.domain.tool import Tool
@@ -42,8 +42,12 @@ class Assignment(Value):
 
 
 class CallSettings(Value):
-    """What is asked of every model in the run."""
+    """What is asked of every model in the run.
 
+    A persona is told how its `recent_reviews` opened, and asked again where it repeats one of them.
+    """
+
+    recent_reviews: Annotated[int, Field(ge=0, le=MOST_TAKES)] = MOST_TAKES
     samples: Annotated[int, Field(ge=1, le=20)] = 1
     max_output_tokens: Annotated[int, Field(ge=200, le=100_000)] = 4000
     effort: Literal["none", "minimal", "low", "medium", "high"] | None = None

@@ -68,7 +68,8 @@ def settings_for(
         openai = {**own, "api": kind.name}
         places = {"providers": {"openai": openai}, "keys": {"openai": key}}
     prices = {} if rate is None else {reference(kind): rate}
-    return Settings.model_validate({**places, "prices": prices, "limits": limits})
+    calls = {"recent_reviews": 0}  # each persona has one answer for all tools
+    return Settings.model_validate({**places, "prices": prices, "limits": limits, "calls": calls})
 
 
 def a_room(root: Path, settings: Settings, clock: SystemClock | None = None) -> Workspace:
@@ -159,6 +160,8 @@ def lay_out(root: Path, kind: Kind, address: str) -> None:
     workspaces.lay_out(root)
     (root / "shipskip.toml").write_text(
         f"""
+[calls]
+recent_reviews = 0
 [openai]
 base_url = "{address}/v1"
 api = "{kind.name}"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.bars.rooms import FACTS, sound
 from tests.commands.shop import TOOL, Shop
-from tests.workspaces import persona_set
+from tests.workspaces import REPEATING, persona_set
 
 WHO = tuple(persona.key for persona in persona_set().personas)
 
@@ -252,6 +252,9 @@ def test_each_sample_is_asked_for_in_a_fresh_chat(shop: Shop) -> None:
 
 
 def test_a_persona_is_told_how_its_last_reviews_of_other_tools_opened(shop: Shop) -> None:
+    settings = shop.root / "shipskip.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("recent_reviews = 0", REPEATING), encoding="utf-8")
     assert give_all(shop, answers(shop.root)["builder"]).code == 0
     ran = shop.shipskip("review", shop.tool("Inkwell"), "--model", "manual")
     assert ran.code == 8

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from panel.app.recent_reviews import RecentReviews
-from panel.domain.run import Assignment
+from panel.domain.run import Assignment, CallSettings
 from panel.store.run_files import RunFiles
 from tests.factories import REVIEWERS, a_ballot, a_run, a_scorecard, a_sentence, a_tool, some_inputs
 
@@ -17,7 +17,9 @@ def a_kept_run(files: RunFiles, tool: str, opening: str, **fields: Any) -> None:
         folder.save(run)
 
 
-def openings(recent: RecentReviews, tool: str = "Fernpost", **fields: Any) -> dict[str, object]:
+def openings(
+    recent: RecentReviews, tool: str = "Fernpost", **fields: Any
+) -> dict[str, tuple[str, ...]]:
     found = recent.of(some_inputs(a_tool(tool), **fields))
     return {takes.persona: takes.openings for takes in found}
 
@@ -64,3 +66,13 @@ def test_nothing_is_read_before_it_is_needed(tmp_path: Path) -> None:
     assert openings(recent) == {}
     a_kept_run(files, "Quillbase", "Ten seats cost")
     assert openings(recent) == {}, "the store is read once"
+
+
+def test_how_many_are_given_is_a_setting_and_none_is_one(tmp_path: Path) -> None:
+    files = RunFiles(tmp_path)
+    a_kept_run(files, "Quillbase", "Ten seats cost")
+    a_kept_run(files, "Inkwell", "Nine seats cost")
+    for most in (0, 1, 2):
+        calls = CallSettings(recent_reviews=most)
+        found = openings(RecentReviews(files), calls=calls)
+        assert {len(words) for words in found.values()} == ({most} if most else set())
