@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.shop import BY_MODEL, Shop
+from tests.conftest import CHECKOUT
 from tests.recordings import with_recordings
 from tests.sealing import seal
 
@@ -23,7 +24,10 @@ def sealed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def stored(shop: Shop) -> Path:
-    """A recorded run in the workspace."""
+    """A recorded run in the workspace, with the personas and prompts that it was recorded under."""
+    for folder in ("personas", "prompts"):
+        shutil.rmtree(shop.root / folder)
+        shutil.copytree(CHECKOUT / folder, shop.root / folder)
     place = shop.root / "runs" / ROWBOAT.parent.name / ROWBOAT.name
     shutil.copytree(ROWBOAT, place)
     return place
@@ -59,7 +63,7 @@ def test_a_changed_prompt_shows_its_diff_and_exits_6(shop: Shop) -> None:
 def test_a_changed_persona_shows_its_diff_and_a_lost_one_is_named(shop: Shop, stored: Path) -> None:
     file = shop.root / "personas" / "skeptic.yaml"
     text = file.read_text(encoding="utf-8")
-    motto = "Which claim would survive a hostile reader?"
+    motto = "What is left of the claim after a hostile reading?"
     file.write_text(text.replace(motto, "Who says so?"), encoding="utf-8")
     changed = shop.shipskip("replay", stored)
     assert changed.code == 6

@@ -90,7 +90,7 @@ def test_take_it_when_quotes_the_surest_of_the_majority() -> None:
     ]
 
 
-def test_in_a_split_panel_the_side_that_the_tie_went_to_speaks() -> None:
+def test_whoever_ships_says_when_to_take_a_tool_whatever_side_the_tie_went_to() -> None:
     cards = [
         a_scorecard("builder", ballot=a_ballot("skip", best_for="a", confidence=0.6)),
         a_scorecard("futurist", ballot=a_ballot("ship", best_for="b", confidence=0.9)),
@@ -98,7 +98,9 @@ def test_in_a_split_panel_the_side_that_the_tie_went_to_speaks() -> None:
     alone = a_run(a_tool("Anvil"), cards)
     assert pick(alone, run("Bellows")).take_when[0].text == "b"
     cards += [a_scorecard("x", "ship"), a_scorecard("y", "skip")]
-    assert pick(a_run(a_tool("Anvil"), cards), run("Bellows")).take_when[0].text != "b"
+    assert pick(a_run(a_tool("Anvil"), cards), run("Bellows")).take_when[0].text == "b"
+    skips = [a_scorecard(k, ballot=a_ballot("skip", best_for="c")) for k in ("x", "y", "z")]
+    assert pick(a_run(a_tool("Anvil"), skips), run("Bellows")).take_when[0].text == "c"
 
 
 def divided(run: Run, other: Run) -> Division:
