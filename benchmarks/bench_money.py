@@ -6,10 +6,14 @@ What is cached is the prefix that all four share: schema, house rules, rubric, f
 model whose list has a price for cache writes takes the whole of it (the breakpoint is marked), any
 other what is full in steps of 128 tokens; from 1,024 tokens on (OpenAI's prompt caching guide). That
 other tools share the house rules too is not counted in.
+
+The figures of the former panel, whose four reviewers scored one rubric, are of the same four tools by
+the same count. Goals are shares of them: a panel's output and input, and what its input costs beside
+the former panel's without a cache.
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -31,13 +35,21 @@ MODELS = (
 ).split()
 PANELS = 1000
 LEAST_CACHED, STEP = 1024, 128
+FORMER = {
+    "mistral-8x24b-mixture-of-experts": (9_098, 4_222),
+    "openai-o3-pro-api": (9_074, 3_969),
+    "pixelbroth": (8_910, 4_019),
+    "rowboat-sync": (9_442, 4_387),
+}
+"""Tokens in and out of the former panel, by tool."""
+INPUT_GOAL, OUTPUT_GOAL = 0.9, 0.72
 LIVE_GOAL, CHEAP_GOAL = Decimal("0.5"), Decimal("0.28")
 Caching = Literal["none", "leader first", "all at once"]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A way to send four reviews, and the share of the first layout's input cost to stay under."""
+    """A way to send four reviews, and the share of the former panel's input cost to stay under."""
 
     name: str
     cheap: bool
@@ -65,20 +77,48 @@ class Review:
 
 def main() -> None:
     panels = _panels()
-    prompts = [review for panel in panels for review in panel]
+    if not panels:
+        sys.exit("no panel of a model is recorded here")
+    prompts = [review for panel in panels.values() for review in panel]
     print(
         f"{len(panels)} recorded panels; a review in tokens of 4 bytes: "
         f"{_mean(r.shared for r in prompts)} shared, {_mean(r.own for r in prompts)} its own, "
         f"{_mean(r.output for r in prompts)} answered"
     )
-    head = ("", "input $", "of first", "goal", "met", "output $", "total $", "of first")
+    columns = ("", "in", "former", "share", "goal", "met", "out", "former", "share", "goal", "met")
+    print_table("tokens of a panel", columns, _token_rows(panels))
+    head = ("", "input $", "of former", "goal", "met", "output $", "total $", "of first")
     for model in MODELS:
-        print_table(f"{model}, per 1,000 panels", head, _rows(model, panels))
+        print_table(f"{model}, per 1,000 panels", head, _rows(model, list(panels.values())))
 
 
-def _panels() -> list[list[Review]]:
+def _panels() -> dict[str, list[Review]]:
     runs = Workspace.open(ROOT).runs
-    return [_reviews(one) for one in recorded_by_models(runs)]
+    return {one.run.tool.slug: _reviews(one) for one in recorded_by_models(runs)}
+
+
+def _token_rows(panels: Mapping[str, Sequence[Review]]) -> list[tuple[str, ...]]:
+    """Return what each panel takes in and gives out beside the former one, and all of them."""
+    known = {slug: panel for slug, panel in panels.items() if slug in FORMER}
+    figures = [
+        (slug, sum(r.shared + r.own for r in panel), sum(r.output for r in panel), *FORMER[slug])
+        for slug, panel in known.items()
+    ]
+    sums = [sum(int(row[n]) for row in figures) for n in range(1, 5)]
+    rows = [*figures, ("all", sums[0], sums[1], sums[2], sums[3])] if figures else []
+    return [
+        (
+            str(slug),
+            *_compared(int(into), int(was_in), INPUT_GOAL),
+            *_compared(int(out), int(was_out), OUTPUT_GOAL),
+        )
+        for slug, into, out, was_in, was_out in rows
+    ]
+
+
+def _compared(now: int, former: int, goal: float) -> tuple[str, ...]:
+    share = now / former
+    return f"{now:,}", f"{former:,}", f"{share:.2f}", f"<= {goal}", "yes" if share <= goal else "NO"
 
 
 def _reviews(recording: Recording) -> list[Review]:
@@ -115,13 +155,15 @@ def _mean(counts: Iterable[int]) -> int:
 def _rows(model: str, panels: Sequence[Sequence[Review]]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     first = None
+    tokens = Decimal(sum(into for into, _ in FORMER.values())) / len(FORMER)
+    former = tokens * PANELS * _rate(model, cheap=False).input / 1_000_000
     for layout in LAYOUTS:
         rate = _rate(model, cheap=layout.cheap)
         spent = [_spend(panel, layout.caching, rate) for panel in panels]
         scale = Decimal(PANELS) / len(panels)
         into, out = sum(i for i, _ in spent) * scale, sum(o for _, o in spent) * scale
-        first = first or (into, into + out)
-        share = into / first[0]
+        first = first or into + out
+        share = into / former
         rows.append(
             (
                 layout.name,
@@ -131,7 +173,7 @@ def _rows(model: str, panels: Sequence[Sequence[Review]]) -> list[tuple[str, ...
                 "" if layout.goal is None else "yes" if share <= layout.goal else "NO",
                 f"{out:.2f}",
                 f"{into + out:.2f}",
-                f"{(into + out) / first[1]:.2f}",
+                f"{(into + out) / first:.2f}",
             )
         )
     return rows

@@ -1,4 +1,4 @@
-"""`shipskip personas`: the personas listed, shown and checked."""
+"""`shipskip personas`: the personas listed, shown, checked and upgraded."""
 
 from pathlib import Path
 
@@ -6,11 +6,12 @@ import click
 
 from panel.cli.options import json_option, root_option
 from panel.cli.output import print_json
+from panel.errors import ConfigError
 
 
 @click.group()
 def personas() -> None:
-    """List, show and check the personas."""
+    """List, show, check and upgrade the personas."""
 
 
 @personas.command("list")
@@ -22,7 +23,8 @@ def list_personas(*, as_json: bool, root: Path | None) -> int:
 
     found = Workspace.open(root).persona_set.personas
     if as_json:
-        rows = [one.model_dump(mode="json", include={"key", "name", "motto"}) for one in found]
+        fields = {"key", "name", "short", "motto", "criteria"}
+        rows = [one.model_dump(mode="json", include=fields) for one in found]
         print_json({"v": 1, "personas": rows})
         return 0
     for persona in found:
@@ -59,4 +61,30 @@ def check_personas(*, root: Path | None) -> int:
         f"{sum(len(persona.criteria) for persona in persona_set.personas)} criteria, "
         f"{len(persona_set.prompts)} prompts: no fault found"
     )
+    return 0
+
+
+@personas.command("upgrade")
+@root_option
+def upgrade_personas(*, root: Path | None) -> int:
+    """Bring personas and prompts of the former format, with one rubric for all, to today's."""
+    from panel.app.settings import FILE
+    from panel.app.upgrade import upgrade_personas
+    from panel.app.workspace import find_root
+    from panel.cli.terminal import fold
+
+    home = root or find_root(Path.cwd())
+    if home is None or not (home / FILE).is_file():
+        raise ConfigError("no workspace is here. Name one with --root DIR.")
+    done = upgrade_personas(home)
+    if done is None:
+        click.echo(f"{home}: its personas are of today's format; nothing was changed")
+        return 0
+    if done.built_in:
+        click.echo(fold(f"{', '.join(done.built_in)}: today's built-in persona", ""))
+    for key in done.converted:
+        what = "its texts, and the criteria that it gave most weight to; look over lens and anchors"
+        click.echo(fold(f"{key}: {what}", ""))
+    click.echo(fold(f"the former files: {' and '.join(map(str, done.kept))}", ""))
+    click.echo("next  shipskip personas check")
     return 0

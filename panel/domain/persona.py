@@ -9,7 +9,10 @@ from panel.domain.json_answer import repeated
 from panel.domain.value import Value
 
 FEWEST_CRITERIA, MOST_CRITERIA = 1, 4
-Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=16)]
+MOST_OF_SHORT = 16
+Short = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_OF_SHORT)
+]
 Things = Annotated[tuple[Text, ...], Field(min_length=1, max_length=12)]
 
 

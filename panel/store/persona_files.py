@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,12 @@ def write_persona(persona: Persona) -> str:
     fields["ships_when"] = ships_when
     text: str = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=100)
     return text
+
+
+def read_comments(path: Path) -> str:
+    """Return the lines at the start of a file that are comments, for whoever edits it."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(takewhile(lambda line: line.startswith("#"), lines))
 
 
 def _persona(path: Path, fields: dict[str, Any], faults: list[str]) -> Persona | None:

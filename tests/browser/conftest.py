@@ -11,7 +11,6 @@ from panel.domain.comparison import compare
 from panel.publish.pages import Pages
 from panel.store.run_files import RunFiles
 from tests.gallery import draw_gallery
-from tests.recordings import FORMER
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools" / "node_modules"
@@ -43,11 +42,10 @@ def rendered_pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         (name for name in drawn if name.startswith("compare-")), key=lambda n: len(drawn[n])
     )
     chosen = {name: drawn[name] for name in (*CHOSEN, widest)}
-    if not FORMER:
-        runs = RunFiles(ROOT / "runs")
-        real = [runs.read(path) for path in runs.paths()]
-        by_hand = [run for run in real if run.engine == "manual"]
-        chosen["recorded"] = rendered.render_comparison(compare(by_hand[:2]))
+    runs = RunFiles(ROOT / "runs")
+    real = [runs.read(path) for path in runs.paths()]
+    by_hand = [run for run in real if run.engine == "manual"]
+    chosen["recorded"] = rendered.render_comparison(compare(by_hand[:2]))
     paths = {}
     for name, html in chosen.items():
         paths[name] = folder / f"{name}.html"

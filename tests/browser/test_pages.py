@@ -27,7 +27,6 @@ from tests.factories import (
     a_sentence,
     a_tool,
 )
-from tests.recordings import with_recordings
 
 pytestmark = pytest.mark.browser
 
@@ -265,7 +264,6 @@ def test_a_number_opens_the_texts_and_lands_on_its_passage(
         assert passage.bounding_box()
 
 
-@with_recordings
 def test_the_recorded_runs_are_among_the_pages(pages: dict[str, Path]) -> None:
     assert "recorded" in pages
 

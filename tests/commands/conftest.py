@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from panel.cli.main import run
 from tests.commands.shop import Shop
 from tests.sealing import take_keys
 from tests.workspaces import lay_out
@@ -16,3 +17,13 @@ def shop(
     """A workspace with the personas of the tests, the command in it, and no key set."""
     take_keys(monkeypatch)
     return Shop(lay_out(tmp_path / "desk"), capsys, monkeypatch)
+
+
+@pytest.fixture
+def product(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Shop:
+    """A workspace with the personas and prompts of the product, as its recorded runs want them."""
+    take_keys(monkeypatch)
+    assert run(["init", str(tmp_path / "product")]) == 0
+    return Shop(tmp_path / "product", capsys, monkeypatch)

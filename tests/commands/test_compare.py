@@ -5,9 +5,6 @@ from pathlib import Path
 import pytest
 
 from tests.commands.shop import BY_MODEL, EXAMPLES, Shop
-from tests.recordings import with_recordings
-
-pytestmark = with_recordings
 
 FOUR = sorted(EXAMPLES.glob("*.md"))
 

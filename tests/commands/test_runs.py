@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.commands.shop import BY_MODEL, Shop
-from tests.recordings import with_recordings
-
-pytestmark = with_recordings
 
 
 @pytest.fixture
@@ -86,6 +83,7 @@ def test_a_run_is_shown_with_every_take_and_score(shop: Shop) -> None:
     assert ran.out.startswith("PixelBroth: SKIP, panel ship 0%, 0 of 4")
     for name in ("Builder", "Business analyst", "Futurist", "Skeptic"):
         assert f"\n{name}: skip, " in ran.out
+    assert ran.out.count("(of 5)") == 4
     assert "evidence 3, rival 1, breaks 2 " in ran.out
     assert max(len(line) for line in ran.out.splitlines() if str(shop.root) not in line) <= 80
 

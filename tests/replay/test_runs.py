@@ -17,10 +17,7 @@ from panel.publish.documents import twin_of_run, write_twin
 from panel.publish.pages import Pages
 from panel.store.run_files import RunFiles
 from tests.conftest import CHECKOUT
-from tests.recordings import with_recordings
 from tests.sealing import seal
-
-pytestmark = with_recordings
 
 FILES = RunFiles(CHECKOUT / "runs")
 FOLDERS = FILES.paths()

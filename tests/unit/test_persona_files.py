@@ -9,8 +9,9 @@ import yaml
 
 from panel.domain.prompts import PROMPTS
 from panel.errors import ConfigError
-from panel.store.persona_files import PersonaSet, load_personas
+from panel.store.persona_files import PersonaSet, load_personas, write_persona
 from tests.conftest import CHECKOUT
+from tests.factories import a_persona
 from tests.panels import TEXTS
 
 ANCHORS = {1: "none", 2: "little", 3: "some", 4: "much", 5: "all"}
@@ -91,6 +92,15 @@ def test_the_personas_that_come_with_the_product_are_sound() -> None:
     assert persona_set.personas
     for persona in persona_set.personas:
         assert persona.render()
+
+
+@pytest.mark.parametrize("fields", [{}, {"model": "openai:x", "temperature": 0.5}])
+def test_a_persona_that_is_written_is_read_as_it_was(house: House, fields: dict[str, Any]) -> None:
+    persona = a_persona(
+        "builder", lens="Line: one.\n# two\n", ships_when="“it” is 5 — or 'no'", **fields
+    )
+    house.write("builder", write_persona(persona))
+    assert house.load().personas == (persona,)
 
 
 def without(key: str) -> dict[str, Any]:
