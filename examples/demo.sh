@@ -2,7 +2,7 @@
 # What Shipskip does, in a minute: no key, no network. Pages and the live run go to .demo/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-recorded=(runs/2026-11-22/mistral-8x24b-mixture-of-experts-abeaa487 runs/2026-11-22/openai-o3-pro-api-d4a7a7c0)
+recorded=(runs/2026-11-29/mistral-8x24b-mixture-of-experts-1d3385d1 runs/2026-11-29/openai-o3-pro-api-9f6adbe0)
 unset OPENAI_API_KEY MISTRAL_API_KEY OPENAI_BASE_URL
 
 echo "1. Two recorded panels replay: a real model's ballots, no key, no network."
@@ -13,7 +13,7 @@ echo "2. They become a comparison page."
 shipskip compare "${recorded[@]}" --out .demo/site
 
 echo
-echo "3. A live panel with the embedded default: a checklist, no model is asked."
+echo "3. The same without a model: the built-in checklist counts signals, and is no jury."
 rm -rf .demo/live
 shipskip init .demo/live >/dev/null
 shipskip review examples/tools/rowboat-sync.md --root .demo/live
