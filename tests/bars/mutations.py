@@ -97,8 +97,8 @@ def _doubled(answer: dict[str, Any]) -> dict[str, Any]:
 
 def _with_scores(ballot: str, literal: str) -> str:
     document = json.loads(ballot)
-    for score in document["scores"].values():
-        score["score"] = _PLACE
+    for finding in document["findings"]:
+        finding["score"] = _PLACE
     return json.dumps(document).replace(f'"{_PLACE}"', literal)
 
 
@@ -112,7 +112,7 @@ def _with_twin(ballot: str, literal: str, *, after: bool) -> str:
 
 def _with_prose(ballot: str, text: str) -> str:
     """Return `ballot` with every text that is free replaced: keys, dates and choices stay."""
-    fixed = {"question", "basis", "evidence", "by", "verdict"}
+    fixed = {"criterion", "basis", "evidence", "by", "verdict"}
 
     def filled(value: Any, key: str = "") -> Any:
         if isinstance(value, dict):

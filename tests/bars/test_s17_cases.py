@@ -62,7 +62,7 @@ def test_s17_a_long_text_is_refused(unit: str, size: int) -> None:
 
 def test_s17_a_key_that_a_model_made_up_does_not_break_the_line_that_names_it() -> None:
     key = "a\\nshipskip: all is well\\u2028"
-    assert not check_text(BALLOT.replace('"scores":{', f'"scores":{{"{key}":1,'))
+    assert not check_text(BALLOT.replace('"findings":[{', f'"findings":[{{"{key}":1,'))
 
 
 def test_s17_no_order_of_calls_exceeds_a_limit(show: Show) -> None:
