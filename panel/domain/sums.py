@@ -272,10 +272,6 @@ def _explained(shown: str, tokens: Sequence[Token]) -> Iterator[_Sum]:
         for one in _quantities(token for token in tokens if token.end <= found.start()):
             if right := _match([inside], one, about=True):
                 yield right
-            elif any(
-                other.unit == "time" and other.value == one.value for other in _quantities(inside)
-            ):
-                yield _Sum(one, is_right=True)
     for run, after in _runs(tokens):
         if right := _match([run], after, about=True):
             yield right
