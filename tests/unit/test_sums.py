@@ -34,6 +34,11 @@ def false(sentence: str, text: str = TEXT) -> tuple[str, ...]:
         ("It was 80 of 96, 83 per cent", "80 of 96 passed"),
         ("About 17k dollars (12 x 1,499)", "$1,499 a seat and month"),
         ("0.5 x 0.5 = 0.25 or 25 %", "0.5 each"),
+        (
+            "At an assumed 2,000 tokens in and 5,000 out it is 0.002 × $20 + 0.005 × $80 = $0.44",
+            "input costs $20 per million tokens, output $80",
+        ),
+        ("At an assumed $2.50, 4 × $2.50 × 730 = $7,300 a month", "it takes 4 of them"),
         ("10^-6 x 3,000,000 = 3", "one in 10^-6, of 3,000,000"),
         ("1.5e6 / 3 = 500,000", "1.5e6 rows in 3 parts"),
     ],
