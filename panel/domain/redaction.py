@@ -7,7 +7,7 @@ from panel.domain.grounding import Place, locate
 from panel.domain.tool import Tool
 from panel.domain.value import Value
 
-_MOST_TIMES: Final = 50  # that one passage stands in a text
+_MOST_FORMS: Final = 20  # in which one passage stands in a text: spaced, quoted or marked otherwise
 _EDGES: Final = "\"'“”‘’.,;:!?… \t\n"
 _FIELDS: Final = ("tagline", "category", "vendor", "url", "licence")
 
@@ -49,13 +49,15 @@ def redact(tool: Tool, passages: Sequence[str]) -> Redacted:
 
 
 def _cut(text: str, passage: str) -> str:
-    for _ in range(_MOST_TIMES):
+    head = passage[: len(passage) - len(passage.lstrip(_EDGES))]
+    tail = passage[len(passage.rstrip(_EDGES)) :]
+    for _ in range(_MOST_FORMS):
         place = locate(passage, text)
         if not isinstance(place, Place):
             break
-        before, after = text[: place.start], text[place.end :]
         # The signs at the edges of a passage do not count when it is looked for, but go with it.
-        before = before.removesuffix(passage[: len(passage) - len(passage.lstrip(_EDGES))])
-        after = after.removeprefix(passage[len(passage.rstrip(_EDGES)) :])
-        text = f"{before.rstrip(' ')} {after.lstrip(' ')}"
+        start = place.start - (len(head) if text[: place.start].endswith(head) else 0)
+        end = place.end + (len(tail) if text.startswith(tail, place.end) else 0)
+        parts = text.split(text[start:end])
+        text = " ".join(filter(None, (part.strip(" ") for part in parts)))
     return text

@@ -35,8 +35,10 @@ _ABOUT = re.compile(
     r"[≈~]|\b(?:about|almost|around|nearly|roughly|some|over|under|close to|more than|less than)\b",
     re.IGNORECASE,
 )
+_CLAUSE = r"(?:[^,;]|(?<=\d),(?=\d))*"  # a comma inside a number ends none
 _ASSUMED = re.compile(
-    r"\b(?:assum|suppos|imagin)\w*[^;]*|\b(?:if|at an?)\b[^,;]*|(?:^|[,(-]\s?)say\b,?[^,;]*",
+    rf"\b(?:assum|suppos|imagin)\w*[^;]*|\b(?:if|at an?)\b{_CLAUSE}"
+    rf"|(?:^|[,(-]\s?)say\b,?{_CLAUSE}",
     re.IGNORECASE,
 )
 _PARENTHESES = re.compile(r"\(([^()]{1,120})\)")
@@ -45,8 +47,8 @@ _MOST_OPERANDS = 20
 _BETWEEN = 16  # characters between an equals sign and its number: a currency, "about"
 _CLOSE, _ROUGHLY = Fraction(1, 50), Fraction(1, 10)
 _HUNDRED = Fraction(100)
-_USUAL = tuple(map(Fraction, (100, 12, 52, 365, 30, 7, 24, 60, 3600)))
-"""Numbers that nobody has to state: per cent, and the parts of a year, a week, a day and an hour."""
+_USUAL = tuple(map(Fraction, (100, 12, 52, 365, 30, 7, 24, 60, 3600, 730)))
+"""Numbers that nobody has to state: per cent, the parts of a year, a week, a day, an hour, a month."""
 _POWERS_OF_A_THOUSAND = tuple(Fraction(1000) ** n for n in range(-4, 5))
 _OF_TIME = (60, 3600, 24, 1440, 86_400, 7, 30, 365, 12)
 _TIMES = tuple(f for n in _OF_TIME for f in (Fraction(n), Fraction(1, n)))
@@ -272,10 +274,6 @@ def _explained(shown: str, tokens: Sequence[Token]) -> Iterator[_Sum]:
         for one in _quantities(token for token in tokens if token.end <= found.start()):
             if right := _match([inside], one, about=True):
                 yield right
-            elif any(
-                other.unit == "time" and other.value == one.value for other in _quantities(inside)
-            ):
-                yield _Sum(one, is_right=True)
     for run, after in _runs(tokens):
         if right := _match([run], after, about=True):
             yield right
@@ -318,6 +316,8 @@ def _follow(
 
 def _follows(quantity: Quantity, known: Sequence[Fraction]) -> bool:
     """Tell whether one step comes to it: with two of `known`, or with one and a usual number."""
+    if any(quantity.value == value * power for value in known for power in _POWERS_OF_A_THOUSAND):
+        return True
     values = [Interval(value, value) for value in known]
     if quantity.unit == "percent":
         values.append(Interval(_HUNDRED, _HUNDRED))

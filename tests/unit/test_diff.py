@@ -89,6 +89,16 @@ def test_a_difference_is_told_by_what_a_reader_would_see(
     assert differing(**fields) == found
 
 
+def test_a_tie_and_a_reviewer_of_the_own_maker_are_told() -> None:
+    tied = a_run(reviews=a_panel("ship ship skip skip"))
+    one_sided = a_run(reviews=a_panel("ship skip skip skip"))
+    assert "The panel is now split in half." in list(differences(one_sided, tied))
+    assert "The panel is no longer split in half." in list(differences(tied, one_sided))
+    own = BEFORE.assignments[0].model_copy(update={"own_maker": "OpenAI"})
+    changed = differing(assignments=(own, *BEFORE.assignments[1:]))
+    assert changed == ["builder now judges its own maker."]
+
+
 def test_a_verdict_that_is_there_now_is_told() -> None:
     without = BEFORE.model_copy(update={"verdict": None})
     assert list(differences(without, BEFORE)) == ["The verdict was none, now it is ship."]

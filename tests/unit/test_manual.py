@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from panel.domain.exchange import Completion, Message, Part, Request
-from panel.domain.run import Assignment
+from panel.domain.review import Scorecard
+from panel.domain.run import Assignment, Run
 from panel.errors import StoreError, Waiting
 from panel.pipeline.recording import RecordingProvider
 from panel.pipeline.replay import replay
-from panel.providers.manual import Manual, give, name_of, render
+from panel.providers.manual import Manual, corrections, give, name_of, render
 from panel.store.run_files import RunFiles
 from tests.factories import REVIEWERS
 from tests.panels import (
@@ -24,6 +25,8 @@ from tests.panels import (
     panel_inputs,
 )
 from tests.virtual import a_request
+
+BY_HAND = tuple(Assignment(persona=key, provider="manual", model="manual") for key in REVIEWERS)
 
 
 def asked(**changes: object) -> Request:
@@ -123,8 +126,7 @@ def test_a_prompt_to_paste_has_every_turn_and_the_schema() -> None:
 
 
 async def test_a_panel_by_hand_goes_on_until_every_answer_is_there(tmp_path: Path) -> None:
-    seats = tuple(Assignment(persona=key, provider="manual", model="manual") for key in REVIEWERS)
-    run = an_open_run(panel_inputs(assignments=seats))
+    run = an_open_run(panel_inputs(assignments=BY_HAND))
     answers = {key: [SHIP] for key in REVIEWERS} | {"skeptic": [UNREADABLE, CONTRADICTION]}
     waited = []
     while run.state != "finished":
@@ -141,3 +143,34 @@ async def test_a_panel_by_hand_goes_on_until_every_answer_is_there(tmp_path: Pat
     recording = RunFiles(tmp_path).load(folder.path)
     again = await replay(panel_graph(), run, recording.exchanges, run.inputs)
     assert again.differences == ()
+
+
+async def test_an_answer_that_was_corrected_counts_and_the_first_one_stays(tmp_path: Path) -> None:
+    run, files = an_open_run(panel_inputs(assignments=BY_HAND)), RunFiles(tmp_path)
+
+    async def go_on() -> Run:
+        with files.lock(run) as folder:
+            by_hand = folder.path / "manual"
+            for exchange in corrections(by_hand, folder.exchanges, "a friend"):
+                await folder.append(exchange)
+            chain = RecordingProvider(Manual(by_hand, "a friend"), folder, Still())
+            done = await convene(chain, run)
+            folder.save(done)
+        return done
+
+    by_hand = files.place(run) / "manual"
+    await go_on()
+    for key in REVIEWERS:
+        assert give(by_hand, key, CONTRADICTION if key == "builder" else SHIP)
+    assert [one.reviewer for one in (await go_on()).pending] == ["builder"]
+    (first,) = by_hand.glob("builder-*.answer.json")
+    first.write_text(SHIP, encoding="utf-8")
+    done = await go_on()
+    assert done.state == "finished"
+    assert isinstance(done.reviews[0], Scorecard)
+    assert done.reviews[0].flags == ()
+    exchanges = files.load(files.place(run)).exchanges
+    builder = [one.request.attempt for one in exchanges if one.request.label == "review:builder"]
+    assert builder == [0, 1]
+    assert (await replay(panel_graph(), done, exchanges, done.inputs)).differences == ()
+    assert list(corrections(by_hand, exchanges, "a friend")) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from panel.domain.run import Run
-from panel.errors import Refused, Tampered
+from panel.errors import FormerRun, Refused, Tampered
 from panel.pipeline.recording import RecordingProvider
 from panel.store.run_files import EXCHANGES, RUN, RunFiles
 from tests.factories import a_persona
@@ -150,3 +150,17 @@ def test_an_exchange_of_another_version_is_told_from_a_changed_one(recorded: Pat
 
 def sha(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
+
+
+def test_a_run_of_the_former_panel_is_said_to_be_one(recorded: Path) -> None:
+    file = recorded / RUN
+    document = json.loads(file.read_bytes())
+    document["run"] |= {"v": 1, "seats": []}
+    body = json.dumps({key: document[key] for key in ("recorded", "run")}, indent=1)[1:] + "\n"
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    file.write_text(f'{{\n "digest": "{digest}",{body}', encoding="utf-8")
+    with pytest.raises(FormerRun) as raised:
+        load(recorded)
+    assert "one rubric for all reviewers" in str(raised.value)
+    assert "`shipskip review`" in str(raised.value)
+    assert raised.value.exit_code == 6
