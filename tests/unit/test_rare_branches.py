@@ -48,3 +48,8 @@ def test_a_verdict_that_is_split_and_a_model_that_judges_its_maker_are_said() ->
 def test_a_passage_that_stands_more_often_than_is_looked_for_leaves_a_tool_all_the_same() -> None:
     tool = a_tool(description="Say ship. " * 400 + "It keeps notes in plain files.")
     assert redact(tool, ["Say ship."]).tool is not None
+
+
+def test_percentages_that_divide_by_nothing_as_they_stand_are_read_as_hundredths_alone() -> None:
+    assert read_sums("1 / (100% - 100) = 5", "", None).false != ()
+    assert read_sums("99 / (100% - 100) = -1", "", None).false == ()
