@@ -277,8 +277,10 @@ class OpenRunFolder:
     def save(self, run: Run) -> None:
         """Write run.json whole or not at all. Raises StoreError.
 
-        A finished run is listed in the manifest first: so none is finished that would not be missed.
+        Exchanges that still wait for the disk are written first, so that it has their digests. A
+        finished run is listed in the manifest first: so none is finished that would not be missed.
         """
+        self._lines.flush()
         if run.is_final and not self._is_listed:
             self._files.list_in_manifest(Listed(day=run.inputs.date, id=run.id))
             self._is_listed = True

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -437,6 +438,23 @@ async def test_who_is_cancelled_while_the_disk_is_waited_for_loses_no_answer(
         assert all(task.cancelled() for task in tasks)
         threading.Timer(0.01, held.let_go).start()
     assert recorded(files, run) == [1, 2]
+
+
+async def test_what_still_waits_for_the_disk_is_sealed_in_the_run_that_is_saved(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = an_open_run()
+    with files.lock(run) as folder:
+        held = Held(monkeypatch, folder)
+        tasks = [asyncio.create_task(folder.append(an_exchange(1)))]
+        await begun(held)
+        tasks.append(asyncio.create_task(folder.append(an_exchange(2))))
+        await settle()
+        threading.Timer(0.01, held.let_go).start()
+        folder.save(run)
+        written = json.loads((folder.path / RUN).read_text(encoding="utf-8"))
+        assert len(written["recorded"]) == 2
+        await asyncio.wait(tasks)
 
 
 def test_a_loop_that_ends_at_once_loses_no_answer(files: RunFiles) -> None:
