@@ -63,7 +63,7 @@ tools: ## axe-core and the Nu HTML checker into .tools (needs npm)
 lock: $(VENV)/.ready-dev ## both requirements files from pyproject.toml; ARGS=--upgrade for newer
 	$(PIP) install --quiet uv
 	$(LOCK) $(ARGS) --output-file requirements.txt
-	$(LOCK) $(ARGS) --extra local --extra fast --extra postgres --extra web --group dev --output-file requirements-dev.txt
+	$(LOCK) $(ARGS) --all-extras --group dev --output-file requirements-dev.txt
 
 clean: ## what the tools leave behind, .venv and .tools excepted
 	rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
