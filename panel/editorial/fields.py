@@ -76,7 +76,7 @@ def change_of(run: Run, field: str, value: str | None, found: str | None = None)
     except ValidationError as error:
         raise _no_value(field, error) from error
     if change.after == before:
-        raise ConfigError(f"{field}: it says that already: {before or 'not stated'}.")
+        raise ConfigError(f"{field}: it says that already ({before or 'not stated'}), so nothing was written.")
     after = read_field(apply(run, [change]), field)
     return change.model_copy(update={"after": after})
 
