@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import PurePath
 
 from pydantic import ValidationError
@@ -185,13 +185,15 @@ def decide(workspace: Workspace, name: str | PurePath, order: Order) -> RunPubli
     not there, and StoreError. In each of these cases nothing is written.
     """
     found = publication(workspace, name, order.kind)
+    _require_move(found.publication, order)
+    _require_parts(found, order)
+    if order.kind == "approve":
+        checked = gates(found, answers=order.answers, read=order.read, shown=order.shown)
+        require_gates(checked, found.run.id)
+    seen = found.seen if order.seen is None else order.seen
     with workspace.ledger() as ledger:
-        _require_move(found.publication, order)
-        draft = _draft(workspace, found, order, ledger)
-        if order.kind == "approve":
-            checked = gates(found, answers=order.answers, read=order.read, shown=order.shown)
-            require_gates(checked, found.run.id)
-        seen = found.seen if order.seen is None else order.seen
+        undone = _undone(found.publication, ledger) if order.kind == "undo" else None
+        draft = _draft(workspace.clock.now(), found, order, undone)
         ledger.decisions.add(draft, seen)
         return _with_publication(
             found.run, found.path, ledger.decisions.of_tool(draft.subject.tool)
@@ -324,17 +326,15 @@ def _require_move(publication: Publication, order: Order) -> None:
     )
 
 
-def _draft(workspace: Workspace, found: RunPublication, order: Order, ledger: Ledger) -> Draft:
-    """Return the decision that an order asks for. Raises ConfigError where it does not fit the run."""
-    _require_parts(found, order)
-    undone = _undone(found.publication, ledger) if order.kind == "undo" else None
+def _draft(now: datetime, found: RunPublication, order: Order, undone: int | None) -> Draft:
+    """Return the decision that an order asks for. Raises ConfigError where a value of it is none."""
     try:
         return Draft(
             kind=order.kind,
             subject=subject_of(found.run),
             editor=order.editor,
             reason=order.reason,
-            at=workspace.clock.now(),
+            at=now,
             grounds=grounds_of(found.run),
             changes=_changes(found, order.edits),
             verdict=order.verdict,

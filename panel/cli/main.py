@@ -10,6 +10,7 @@ import click
 from panel.cli.batch import batch
 from panel.cli.compare import compare
 from panel.cli.cost import cost
+from panel.cli.decisions import COMMANDS as DECISIONS
 from panel.cli.doctor import doctor
 from panel.cli.feeds import feeds
 from panel.cli.gc import collect_rarely
@@ -69,6 +70,7 @@ for command in (
     batch,
     feeds,
     held,
+    *DECISIONS,
     journal,
     replay,
     runs,
