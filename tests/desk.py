@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from panel.app.workspace import Workspace
 from panel.desk.service import DeskService
+from panel.domain.exchange import digest
 from panel.domain.flag import Flag
 from panel.domain.run import Run
 from panel.store.run_files import RunFiles
@@ -54,7 +55,7 @@ def a_divided_run(name: str = "Spoor") -> Run:
 
 def named(run: Run, name: str) -> Run:
     """Return `run` under the id that a run of that tool has."""
-    return run.model_copy(update={"id": f"{a_tool(name).slug}-{abs(hash(name)) % 16**8:08x}"})
+    return run.model_copy(update={"id": f"{a_tool(name).slug}-{digest(name)[:8]}"})
 
 
 def a_night() -> list[Run]:
@@ -102,9 +103,10 @@ def served(app: ASGIApp) -> Iterator[str]:
 @contextmanager
 def a_desk(workspace: Workspace, editor: str | None = EDITOR) -> Iterator[str]:
     """Serve the desk of a workspace and yield its address."""
-    with workspace.with_open_ledger() as opened:
-        with served(DeskService(opened, host="127.0.0.1", editor=editor).app()) as address:
-            yield address
+    with ExitStack() as stack:
+        opened = stack.enter_context(workspace.with_open_ledger())
+        service = DeskService(opened, host="127.0.0.1", editor=editor)
+        yield stack.enter_context(served(service.app()))
 
 
 def store_of(workspace: Workspace) -> RunFiles:

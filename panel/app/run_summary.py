@@ -20,7 +20,7 @@ Vote = Literal["ship", "skip", "none", "pending"]
 
 @dataclass(frozen=True, slots=True)
 class ReviewerVote:
-    """One reviewer of a run, in the order of its panel."""
+    """What one reviewer of a run says."""
 
     key: str
     short: str
@@ -31,8 +31,9 @@ class ReviewerVote:
 class RunSummary:
     """A run as lists show it, with what its decisions come to.
 
-    `open_gates` are the gates that refuse its approval as it is. `seen` is the number of the last
-    decision on its tool, `digest` that of the run as recorded: a decision from a list names both.
+    `votes` are in the order of the reviewers' keys, the same for every run. `open_gates` are the gates
+    that refuse its approval as it is. `seen` is the number of the last decision on its tool, `digest`
+    that of the run as recorded: a decision from a list names both.
     """
 
     path: PurePath
@@ -114,7 +115,7 @@ def _votes(run: Run) -> tuple[ReviewerVote, ...]:
     reviews = {review.reviewer: review for review in run.reviews}
     personas = {persona.key: persona.short for persona in run.inputs.personas}
     found = []
-    for key in dict.fromkeys((*personas, *reviews)):
+    for key in sorted({*personas, *reviews}):
         review = reviews.get(key)
         short = personas.get(key) or (review.name if review else key)
         vote: Vote = "pending"

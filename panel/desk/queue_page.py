@@ -105,6 +105,10 @@ class Queue:
         """Return the row after a run that an editor may decide on, or the first one."""
         return self._beside(run, 1)
 
+    def following(self, run: str) -> QueueRow | None:
+        """Return the row to go on with once a run is decided, None where no other is left."""
+        return self.after(run) or next((r for r in self.rows if r.summary.run != run), None)
+
     def before(self, run: str) -> QueueRow | None:
         """Return the row before a run."""
         return self._beside(run, -1)

@@ -220,7 +220,7 @@ class RunRoutes:
         """Decide, and show the next tool or this one; a refusal is this page again, as 409."""
         desk = self._desk
         typed = {**form, "kind": order.kind}
-        after = (await desk.queue(read_listing(form.get("list", "")))).after(found.run.id)
+        after = (await desk.queue(read_listing(form.get("list", "")))).following(found.run.id)
         try:
             await run_in_threadpool(decide, desk.workspace, found.path, order)
         except GateRefused as error:

@@ -1,0 +1,269 @@
+"""The desk over a real socket: who may come in, what is refused, and that it stops."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from http.client import IncompleteRead
+from pathlib import Path
+from urllib.request import urlopen
+
+import httpx2 as httpx
+import pytest
+
+from panel.app.decisions import Order, decide, decided
+from panel.app.workspace import Workspace
+from panel.desk.access import hash_password
+from panel.desk.service import DeskService
+from panel.domain.run import Run
+from panel.errors import ConfigError
+from tests.desk import (
+    EDITOR,
+    a_clean_run,
+    a_desk,
+    a_flagged_run,
+    lay_out_desk,
+    record,
+)
+
+CLEAN, FLAGGED = a_clean_run(), a_flagged_run()
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return lay_out_desk(tmp_path / "newsroom", [CLEAN, FLAGGED])
+
+
+@pytest.fixture
+def browser(workspace: Workspace) -> Iterator[httpx.Client]:
+    """A client that says of itself what a browser says on the desk's own pages."""
+    with a_desk(workspace) as address, a_client(address) as client:
+        yield client
+
+
+def a_client(address: str) -> httpx.Client:
+    return httpx.Client(
+        base_url=address, headers={"sec-fetch-site": "same-origin"}, follow_redirects=True
+    )
+
+
+def place(run: Run) -> str:
+    return f"/runs/{run.inputs.date}/{run.id}"
+
+
+def form_of(page: str, action: str) -> dict[str, str]:
+    """Return the hidden fields of the form on `page` that posts to `action`."""
+    pattern = rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>'
+    form = re.findall(pattern, page, re.DOTALL)[0]
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
+    return dict(fields)
+
+
+def press(client: httpx.Client, run: Run, action: str, **fields: str) -> httpx.Response:
+    page = client.get(place(run)).text
+    at = f"{place(run)}/{action}"
+    return client.post(at, data={**form_of(page, at), **fields})
+
+
+def test_a_clean_tool_is_approved_with_one_press_and_undone(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    shown = press(browser, CLEAN, "approve")
+    assert shown.status_code == 200
+    assert "Foldback" in shown.text
+    assert press(browser, CLEAN, "undo").status_code == 200
+    assert [one.kind for one in decided(workspace)] == ["approve", "undo"]
+    assert {one.editor for one in decided(workspace)} == {EDITOR}
+
+
+def test_gates_refuse_on_the_same_page_and_each_is_cleared(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    refused = press(browser, FLAGGED, "approve")
+    assert refused.status_code == 409
+    assert "2 gates refuse" in refused.text
+    assert 'href="#flag-1" autofocus' in refused.text
+    for point in ("flag-1", "flag-2", "business_analyst.take.4"):
+        page = browser.get(place(FLAGGED)).text
+        at = f"{place(FLAGGED)}/answer"
+        given = {**form_of(page, at), "point": point, "answer": "It may stand."}
+        assert browser.post(at, data=given).status_code == 200
+    assert press(browser, FLAGGED, "approve").status_code == 200
+    assert decided(workspace)[-1].kind == "approve"
+
+
+def test_what_was_typed_is_kept_where_it_is_refused(browser: httpx.Client) -> None:
+    page = browser.get(place(CLEAN)).text
+    at = f"{place(CLEAN)}/facts"
+    given = {**form_of(page, at), "entry": "nonsense", "tagline": "Typed with care"}
+    refused = browser.post(at, data=given)
+    assert refused.status_code == 409
+    assert 'value="Typed with care"' in refused.text
+
+
+def test_a_decision_made_elsewhere_is_told_and_nothing_is_overwritten(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    page = browser.get(place(CLEAN)).text
+    path = workspace.runs.find(CLEAN.inputs.date, CLEAN.id)
+    assert path is not None
+    decide(workspace, path, Order("hold", "Night editor", "A second look."))
+    at = f"{place(CLEAN)}/approve"
+    refused = browser.post(at, data=form_of(page, at))
+    assert refused.status_code == 409
+    assert "Decided elsewhere: Night editor held it at" in refused.text
+    assert [one.kind for one in decided(workspace)] == ["hold"]
+
+
+def test_ticked_tools_are_approved_from_the_list(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    record(workspace, [a_clean_run("Coldframe")])
+    page = browser.get("/queue").text
+    tickets = re.findall(r'name="ticked" value="([^"]+)"', page)
+    assert len(tickets) == 2
+    fields = form_of(page, "/queue/approve")
+    body = [*fields.items(), *(("ticked", ticket) for ticket in tickets)]
+    assert browser.post("/queue/approve", data=_multi(body)).status_code == 200
+    assert all(one.from_list for one in decided(workspace))
+    assert len(decided(workspace)) == 2
+    again = browser.post("/queue/approve", data=_multi(body))
+    assert again.status_code == 409
+    assert "it is approved by Duty editor" in again.text
+
+
+def _multi(body: list[tuple[str, str]]) -> dict[str, list[str]]:
+    return {name: [value for key, value in body if key == name] for name, _ in body}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "none"}, 403),
+        ({"origin": "https://elsewhere.example"}, 403),
+        ({}, 403),
+        ({"host": "rebound.example", "sec-fetch-site": "same-origin"}, 400),
+    ],
+)
+def test_posts_of_other_sites_and_other_names_are_refused(
+    workspace: Workspace, headers: dict[str, str], status: int
+) -> None:
+    with a_desk(workspace) as address:
+        with a_client(address) as client:
+            page = client.get(place(CLEAN)).text
+            cookies = dict(client.cookies)
+        at = f"{place(CLEAN)}/approve"
+        sent = httpx.post(
+            f"{address}{at}", data=form_of(page, at), cookies=cookies, headers=headers
+        )
+    assert sent.status_code == status
+    assert decided(workspace) == []
+
+
+def test_a_form_without_its_token_or_with_another_sessions_is_refused(
+    workspace: Workspace,
+) -> None:
+    at = f"{place(CLEAN)}/approve"
+    with a_desk(workspace) as address, a_client(address) as one, a_client(address) as other:
+        page = one.get(place(CLEAN)).text
+        other.get("/queue")
+        fields = form_of(page, at)
+        assert other.post(at, data=fields).status_code == 403
+        assert one.post(at, data={**fields, "token": ""}).status_code == 403
+        assert one.post(at, data={**fields, "token": f"{fields['token']}x"}).status_code == 403
+        assert one.post(at, content=b"x" * 2_000_000).status_code == 413
+    assert decided(workspace) == []
+
+
+def test_every_page_has_a_strict_policy_and_is_not_kept(browser: httpx.Client) -> None:
+    for path in ("/queue", "/new", "/published", "/journal", "/nothing", place(CLEAN)):
+        answer = browser.get(path)
+        policy = answer.headers["content-security-policy"]
+        (nonce,) = re.findall(r"script-src 'nonce-([\w-]+)'", policy)
+        assert f'nonce="{nonce}"' in answer.text
+        assert "unsafe" not in policy
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    preview = browser.get(f"{place(CLEAN)}/preview").headers["content-security-policy"]
+    assert "sandbox" in preview
+    assert "script-src" not in preview
+
+
+def test_text_of_a_vendor_is_text_on_every_page(workspace: Workspace) -> None:
+    name = "<script>alert(1)</script>"
+    hostile = a_clean_run(name)
+    record(workspace, [hostile])
+    with a_desk(workspace) as address, a_client(address) as client:
+        for path in ("/queue", place(hostile), "/compare"):
+            text = client.get(path).text
+            assert "<script>alert" not in text
+            assert "&lt;script&gt;alert" in text
+
+
+def test_a_desk_for_other_machines_needs_a_password_or_a_proxy(workspace: Workspace) -> None:
+    refused = pytest.raises(ConfigError, match="needs a password or a proxy")
+    with workspace.with_open_ledger() as opened, refused:
+        DeskService(opened, host="0.0.0.0")  # noqa: S104 - refused
+
+
+def with_settings(workspace: Workspace, lines: str) -> Workspace:
+    file = workspace.root / "shipskip.toml"
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n[desk]\n{lines}\n", encoding="utf-8")
+    return Workspace.open(workspace.root)
+
+
+def test_the_password_lets_in_and_five_wrong_ones_close_the_door(workspace: Workspace) -> None:
+    kept = hash_password("correct horse")
+    lines = f'address = "http://desk.example"\npassword_hash = "{kept}"'
+    workspace = with_settings(workspace, lines)
+    with a_desk(workspace) as address, a_client(address) as client:
+        asked = client.get("/queue")
+        assert asked.url.path == "/sign-in"
+        wrong = {"name": "Duty editor", "password": "wrong"}
+        right = {"name": "Duty editor", "password": "correct horse", "next": place(CLEAN)}
+        assert client.post("/sign-in", data=wrong).status_code == 403
+        inside = client.post("/sign-in", data=right)
+        assert inside.url.path == place(CLEAN)
+        client.cookies.clear()
+        for _ in range(4):
+            assert client.post("/sign-in", data=wrong).status_code == 403
+        assert client.post("/sign-in", data=right).status_code == 403
+
+
+def test_a_name_is_taken_from_the_named_proxy_alone(workspace: Workspace) -> None:
+    lines = 'address = "http://desk.example"\nname_header = "X-User"\nproxies = ["{}"]'
+    for proxy, status in (("127.0.0.1", 200), ("192.0.2.1", 403)):
+        at = with_settings(
+            lay_out_desk(workspace.root.parent / proxy, [CLEAN]), lines.format(proxy)
+        )
+        with a_desk(at, editor=None) as address, a_client(address) as client:
+            answer = client.get("/queue", headers={"X-User": "Night editor"})
+            assert answer.status_code == status
+            assert ("Night editor" in answer.text) == (status == 200)
+            assert client.get("/queue").status_code == 403
+
+
+def test_it_stops_at_once_with_an_open_stream(tmp_path: Path) -> None:
+    open_run = CLEAN.model_copy(update={"state": "open", "reviews": (), "verdict": None})
+    workspace = lay_out_desk(tmp_path / "newsroom", [open_run])
+    command = [sys.executable, "-m", "panel.cli.main", "desk", "--port", "0"]
+    command += ["--as", EDITOR, "--root", str(workspace.root)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        address = process.stderr.readline().split()[-1]
+        with urlopen(f"{address}{place(open_run)}/events", timeout=20) as stream:  # noqa: S310
+            process.send_signal(signal.SIGTERM)
+            with suppress(IncompleteRead):  # a stream that is cut off says so
+                stream.read()
+        process.wait(20)
+    assert process.returncode in (0, -signal.SIGTERM)
+
+
+def test_health_is_told_without_signing_in(workspace: Workspace) -> None:
+    with a_desk(workspace, editor=None) as address:
+        assert json.loads(httpx.get(f"{address}/health").text) == {"status": "ok"}
+        assert httpx.get(f"{address}/queue").status_code == 303
