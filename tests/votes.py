@@ -1,5 +1,6 @@
 """A votes service that runs as its own process, and readers who post to it over real sockets."""
 
+import asyncio
 import json
 import os
 import signal
@@ -102,12 +103,13 @@ def serving(
     rules: str = LAX,
     database: str | None = None,
     tools: Sequence[Mapping[str, Any]] = TOOLS,
+    site: str = SITE,
 ) -> Iterator[RunningService]:
     """Yield a service in a new workspace; `settings` are lines of `[votes]`."""
     root = lay_out(root / "newsroom")
     list_tools(root, tools)
     with (root / "shipskip.toml").open("a", encoding="utf-8") as file:
-        file.write(f'\n[votes]\nsite = "{SITE}"\n{settings}\n{rules}')
+        file.write(f'\n[votes]\nsite = "{site}"\n{settings}\n{rules}')
     service = RunningService(root, database)
     service.start()
     try:
@@ -144,3 +146,21 @@ def voters_of(client: httpx2.Client, count: int, choice: str = "ship", **headers
             client.post("/vote/relaymark", data={"choice": choice}, headers=headers).status_code
             == 303
         )
+
+
+async def post_at_once(address: str, cookies: dict[str, str], number: int) -> list[int]:
+    """Return the statuses of so many posts of one voter, who changes sides with each."""
+    limits = httpx2.Limits(max_connections=64)
+    async with (
+        httpx2.AsyncClient(
+            base_url=address, cookies=cookies, limits=limits, timeout=60, headers={"origin": SITE}
+        ) as client,
+        asyncio.TaskGroup() as group,
+    ):
+        posts = [
+            group.create_task(
+                client.post("/vote/relaymark", data={"choice": "ship" if n % 2 else "skip"})
+            )
+            for n in range(number)
+        ]
+    return [post.result().status_code for post in posts]

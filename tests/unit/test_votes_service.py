@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from panel.domain.community import VoteCount
@@ -20,6 +19,7 @@ from tests.votes import (
     TOOLS,
     RunningService,
     list_tools,
+    post_at_once,
     serving,
     vote,
     voters_of,
@@ -82,26 +82,9 @@ def test_200_posts_of_one_voter_at_once_are_one_row(tmp_path: Path, database: st
         with service.client() as reader:
             assert vote(reader, "ship") == 303
             cookies = dict(reader.cookies)
-        statuses = asyncio.run(_post_at_once(service.address, cookies, 200))
+        statuses = asyncio.run(post_at_once(service.address, cookies, 200))
         assert statuses == [303] * 200
         assert service.counts()["relaymark"].votes == 1
-
-
-async def _post_at_once(address: str, cookies: dict[str, str], number: int) -> list[int]:
-    limits = httpx2.Limits(max_connections=64)
-    async with (
-        httpx2.AsyncClient(
-            base_url=address, cookies=cookies, limits=limits, timeout=60, headers={"origin": SITE}
-        ) as client,
-        asyncio.TaskGroup() as group,
-    ):
-        posts = [
-            group.create_task(
-                client.post("/vote/relaymark", data={"choice": "ship" if n % 2 else "skip"})
-            )
-            for n in range(number)
-        ]
-    return [post.result().status_code for post in posts]
 
 
 def test_no_acknowledged_vote_is_lost_to_a_kill_and_none_counts_twice(
