@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from panel.domain.community import Community, VoteCount, VoteSnapshot
 from panel.domain.comparison import compare
@@ -98,6 +98,17 @@ def check(page: Page, axe: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def listen(page: Page) -> list[str]:
+    """Return a list to which everything goes that the page's console says."""
+    said: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        said.append(message.text)
+
+    page.on("console", hear)
+    return said
+
+
 def test_a_reader_votes_changes_and_takes_it_back(
     browser: Browser, newsroom: Newsroom, axe: str
 ) -> None:
@@ -108,8 +119,7 @@ def test_a_reader_votes_changes_and_takes_it_back(
             bypass_csp=True,  # for axe alone; the next test has the policy on
         )
         page = context.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda said, kept=complaints: kept.append(said.text))
+        complaints = listen(page)
         page.goto(newsroom.comparison)
         check(page, axe)
         page.get_by_role("button", name="Ship Relaymark").click()
