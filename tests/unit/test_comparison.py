@@ -47,6 +47,23 @@ def test_at_equal_shares_the_score_decides_beyond_the_margin() -> None:
     assert "leads by 2.0 of 10" in found.reason
 
 
+def test_a_lead_of_exactly_the_margin_is_a_pick_and_a_tenth_less_is_none() -> None:
+    assert pick(scored("Anvil", 4, 4, 4, 4), scored("Bellows", 4, 4, 4, 5)).pick == "bellows"
+    five = [*REVIEWERS, "x"]
+    better = [a_scorecard(key, ballot=a_ballot(step=4 + (key == "x"))) for key in five]
+    same = [a_scorecard(key, ballot=a_ballot(step=4)) for key in five]
+    runs = a_run(a_tool("Anvil"), same), a_run(a_tool("Bellows"), better)
+    assert [one.verdict.score for one in runs if one.verdict] == [8.0, 8.4]
+    assert compare(runs).pick is None
+
+
+def test_who_lies_a_whole_margin_behind_is_not_among_those_too_close_to_call() -> None:
+    close = scored("Anvil", 4, 4, 4, 5), scored("Bellows", 4, 4, 4, 5)
+    found = pick(*close, scored("Crank", 4, 4, 4, 4))
+    assert found.pick is None
+    assert found.reason.startswith("Too close to call: Anvil and Bellows have")
+
+
 def test_within_the_margin_it_is_too_close_to_call() -> None:
     found = pick(run("Anvil"), run("Bellows"), run("Crank", "skip skip skip skip"))
     assert found.pick is None

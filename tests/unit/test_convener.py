@@ -194,6 +194,12 @@ async def test_a_repair_that_is_worse_is_not_taken() -> None:
     assert card(run).ballot.best_for == a_ballot().best_for
 
 
+async def test_of_two_answers_with_as_many_faults_the_second_stands() -> None:
+    again = written(a_sound_ballot("ship", findings=a_ballot("skip").findings, best_for="Teams."))
+    run = await convene(scripted({"skeptic": [CONTRADICTION, again]}))
+    assert (len(card(run).flags), card(run).ballot.best_for) == (1, "Teams.")
+
+
 async def test_words_that_are_the_vendors_are_asked_again_and_then_an_abstention() -> None:
     provider = scripted({"skeptic": [COPIED, COPIED, SHIP]})
     run = await convene(provider)
@@ -206,6 +212,8 @@ async def test_own_words_with_faults_are_better_than_the_vendors_without() -> No
     faulty = written(a_sound_ballot(best_for="so " * 30, avoid_if="so " * 30))
     run = await convene(scripted({"skeptic": [COPIED, faulty]}))
     assert len(card(run).flags) == 2
+    kept = await convene(scripted({"skeptic": [faulty, COPIED]}))
+    assert len(card(kept).flags) == 2
 
 
 async def test_what_recurs_is_asked_again_once_then_kept_and_counted() -> None:
