@@ -139,9 +139,7 @@ def test_a_run_that_is_damaged_is_set_aside_and_nothing_sound_is_asked_again(
     (waiting,) = review_all(workspace, [a_tool()], by_hand)
     lines = Path(waiting.path) / "exchanges.jsonl"
     first, *rest = lines.read_text(encoding="utf-8").splitlines(keepends=True)
-    lines.write_text(
-        first.replace("checklist", "chexklist") + "".join(rest), encoding="utf-8"
-    )
+    lines.write_text(first.replace("checklist", "chexklist") + "".join(rest), encoding="utf-8")
     events = ReviewEvents(notice=lambda tool, line: said.append((tool, line)))
     (again,) = review_all(workspace, [a_tool()], by_hand, events)
     assert again.run.state == "waiting"
