@@ -33,7 +33,11 @@ def test_every_file_of_the_package_is_in_the_wheel(names: set[str]) -> None:
     files = [path for path in (CHECKOUT / "panel").rglob("*") if path.suffix in _BESIDE_MODULES]
     missing = {path.relative_to(CHECKOUT).as_posix() for path in files} - names
     assert missing == set()
-    assert {"panel/py.typed", "panel/checklist/signals.yaml", "panel/screening/lexicon.yaml"} <= names
+    assert {
+        "panel/py.typed",
+        "panel/checklist/signals.yaml",
+        "panel/screening/lexicon.yaml",
+    } <= names
     assert "panel/publish/templates/base.j2" in names
     assert any(Path(name).match("panel/publish/fonts/*.woff2") for name in names)
 
