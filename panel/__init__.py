@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from panel.domain.verdict import Verdict
     from panel.errors import (
         AddressRefused,
+        Amended,
         Busy,
         ConfigError,
         ExitCode,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _ERRORS = (
-    "AddressRefused Busy ConfigError ExitCode FeedError FetchError FormerRun PanelError "
+    "AddressRefused Amended Busy ConfigError ExitCode FeedError FetchError FormerRun PanelError "
     "ProviderError Refused ReplayError Stopped StoreError Tampered ToolError Transient Unusable Waiting"
 ).split()
 _HOMES = {
@@ -69,6 +70,7 @@ _HOMES = {
 
 __all__ = [
     "AddressRefused",
+    "Amended",
     "Busy",
     "ConfigError",
     "ExitCode",

@@ -66,7 +66,9 @@ def test_a_server_of_ones_own_is_named_without_its_password_and_query(
     (root / "shipskip.toml").write_text(text, encoding="utf-8")
     found = examine(root)
     assert found["keys"]["OPENAI_API_KEY"] is False
-    assert f"{provider} models are asked at http://127.0.0.1:11434/v1" in found["notes"]
+    shown = {one["name"]: one["address"] for one in found["services"]}
+    query = " with a query" if "?" in address else ""
+    assert shown[provider] == f"http://127.0.0.1:11434/v1{query}"
     assert "word" not in repr(found)
 
 

@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
         ({"retry-after": "Sun, 22 Nov 2026 11:00:00 GMT"}, None),
         ({"retry-after": "Sun, 99 Nov 2026 11:00:00 GMT"}, None),
         ({"retry-after": "Sun, 22 Nov 99999 11:00:00 GMT"}, None),
-        ({"retry-after": "1000000000"}, 1e9),
+        ({"retry-after": "999999999"}, 999_999_999.0),
     ],
 )
 def test_a_wait_is_read_in_milliseconds_in_seconds_or_as_a_date(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from panel.app.settings import BatchSettings, Settings, load_settings
 from panel.errors import ConfigError
-from panel.providers.registry import key_variables
+from panel.providers.services import built_in
 from tests.conftest import CHECKOUT
 
 
@@ -54,9 +54,9 @@ def test_an_amount_is_exact_whether_it_is_written_whole_or_not(file: Path) -> No
         assert settings.limits.max_cost_usd == Decimal(meant)
 
 
-@pytest.mark.parametrize("provider", key_variables())
+@pytest.mark.parametrize("provider", [name for name, one in built_in().items() if one.key_variable])
 def test_a_key_comes_from_the_environment_and_an_empty_one_is_none(provider: str) -> None:
-    name = key_variables()[provider]
+    name = built_in()[provider].key_variable or ""
     assert load_settings(None, {name: "sk-1"}).keys == {provider: "sk-1"}
     assert load_settings(None, {name: " sk-1\r\n"}).keys == {provider: "sk-1"}
     assert load_settings(None, {name: "  "}).keys == {}
