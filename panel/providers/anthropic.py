@@ -154,6 +154,9 @@ class Anthropic:
                 retry_after=read_retry_after(headers, self._clock.now(), status=status),
             )
         if isinstance(error, anthropic.APIConnectionError):
+            # The SDK takes what the client refused to read for a broken connection.
+            if isinstance(error.__cause__, ProviderError):
+                return error.__cause__
             # aiohttp reports a reset as a ConnectTimeout too, so that one says no more than no answer.
             if isinstance(error.__cause__, httpx2.ReadTimeout | httpx2.WriteTimeout):
                 return timed_out(self.server)

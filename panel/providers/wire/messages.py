@@ -60,8 +60,9 @@ def _refuse_early_end(reason: str | None, text: str, server: Server, tokens: Tok
     if reason in _CUT_SHORT:
         raise Unusable("the answer was cut off at the limit of its length", tokens=tokens)
     if reason == "refusal":
-        said = f": {one_line(text)}" if text.strip() else ""
-        raise Refused(f"the model declined to answer{said}", tokens=tokens)
+        if not text.strip():
+            raise Refused(f"a content filter of {server.name} held the answer back", tokens=tokens)
+        raise Refused(f"the model declined to answer: {one_line(text)}", tokens=tokens)
     if reason == "pause_turn":
         raise Transient(f"{server.name} broke off in the middle of the answer", tokens=tokens)
     raise Unusable(f"the answer ended early: {one_line(str(reason))}", tokens=tokens)
