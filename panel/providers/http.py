@@ -28,12 +28,13 @@ SLOWEST_CONNECT_S = 10.0
 _MOST_CONNECTIONS = 1000
 _MOST_IDLE = 100
 _HEADER_SAFE = re.compile(r"[!-~]+", re.ASCII)
-_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
+_NUMBER = re.compile(r"\d{1,13}(?:\.\d{1,9})?", re.ASCII)
 _SPAN = re.compile(
     r"(?:(\d{1,4})h)?(?:(\d{1,4})m(?!s))?(?:(\d{1,6}(?:\.\d{1,9})?)s)?(?:(\d{1,9}(?:\.\d{1,9})?)ms)?",
     re.ASCII,
 )
 _A_MOMENT = 1e9  # as a wait it would be 31 years
+_A_YEAR = 366 * 86_400
 _MAY_PASS = frozenset({408, 409, 425, 429})
 _UNPAID = frozenset(
     {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "billing_error"}
@@ -341,7 +342,7 @@ def read_retry_after(
     lower case, or `headers` does not tell cases apart.
     """
     milliseconds = _number(headers.get("retry-after-ms"))
-    if milliseconds is not None:
+    if milliseconds is not None and milliseconds < 1000 * _A_MOMENT:
         return milliseconds / 1000
     asked = headers.get("retry-after")
     if asked is not None and (seconds := _seconds(asked, now)) is not None:
@@ -375,7 +376,7 @@ def _seconds(value: str, now: datetime) -> float | None:
         return number
     moment = number / 1000 if number >= 100 * _A_MOMENT else number
     wait = moment - now.timestamp()
-    return wait if wait >= 0 else None
+    return wait if 0 <= wait <= _A_YEAR else None
 
 
 def _number(value: str | None) -> float | None:
