@@ -39,7 +39,9 @@ def test_a_run_that_nobody_decided_on_waits_with_the_verdict_of_its_panel() -> N
     assert publication.state == "waiting"
     assert publication.decision == "ship"
     assert publication.last == 0
-    assert publication.updated is publication.first_published is publication.approval is None
+    assert publication.updated is None
+    assert publication.first_published is None
+    assert publication.approval is None
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,7 @@ def test_of_several_runs_of_a_tool_the_one_approved_last_is_public() -> None:
     decisions.append(a_decision(newer, 4, "withdraw"))
     assert public()["quillbase"] == (newer.id, "withdrawn")  # the older approval does not come back
     decisions.append(a_decision(RUN, 5))
-    assert public()["quillbase"] == (RUN.id, "approved")
+    assert next(iter(public().items())) == ("quillbase", (RUN.id, "approved"))  # it is the newest
     assert current([publication_of(RUN, ())]) == {}
 
 
@@ -174,7 +176,7 @@ def test_what_a_decision_says_can_be_read() -> None:
     assert (draft.editor, draft.reason) == ("Duty editor", "Read.")
     for bad in ({"editor": "\u200b"}, {"editor": ""}, {"reason": "\ud800"}, {"editor": "x" * 81}):
         with pytest.raises(ValidationError):
-            a_draft(RUN, **bad)
+            a_draft(RUN, **bad)  # type: ignore[arg-type]
     with pytest.raises(ValidationError):
         a_draft(RUN, at=MORNING.replace(tzinfo=None))
     with pytest.raises(ValidationError):
