@@ -29,6 +29,36 @@ def _reassign(assignment: Assignment, fallbacks: Sequence[str], vendor: str | No
     return assignment.model_copy(update={"own_maker": maker})
 
 
+def substitute(
+    assignment: Assignment, substitutes: Sequence[str], vendor: str | None
+) -> Assignment | None:
+    """Return who is asked where the model of `assignment` gave no review; None where there is nobody.
+
+    It is the first of `substitutes` that is another model and not by the maker of the tool.
+    """
+    for ref in substitutes:
+        other = assign(assignment.persona, ref)
+        if ref != assignment.ref and not is_own_maker(_maker(other), vendor):
+            return other.model_copy(update={"instead_of": assignment.ref})
+    return None
+
+
+def substitute_flags(assignments: Sequence[Assignment]) -> tuple[Flag, ...]:
+    """Return a flag for each model that gave no review and was replaced; it holds nothing."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in assignments:
+        if one.instead_of:
+            found.setdefault((one.instead_of, one.ref), []).append(one.persona.replace("_", " "))
+    return tuple(
+        Flag(
+            kind="substitute",
+            message=f"{ref} answered as the {', '.join(who)}: {failed} gave no valid review.",
+            holds=False,
+        )
+        for (failed, ref), who in found.items()
+    )
+
+
 def assign(persona: str, ref: str) -> Assignment:
     """Return the seat of `persona` for a model reference, `provider:model` or a bare provider."""
     provider, _, model = ref.partition(":")

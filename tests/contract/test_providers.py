@@ -186,7 +186,7 @@ CUT = (
 
 @pytest.mark.parametrize("reason", NATURAL)
 async def test_a_natural_end_is_one_whatever_a_server_calls_it(
-    kind: Kind, set_stage: SetStage, reason: str | int
+    kind: Kind, set_stage: SetStage, reason: Any
 ) -> None:
     said = kind.answer(status="COMPLETED") if kind.speaks_responses else kind.stopped_by(reason)
     assert (await (await set_stage(said)).complete()).text == TEXT
