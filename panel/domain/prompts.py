@@ -84,14 +84,14 @@ def text_room(inputs: Inputs) -> int | None:
         return None
     blank = {"marker": "0" * MARKER_HEX_DIGITS, "canary": "0" * CANARY_HEX_DIGITS}
     blank["block"] = "0" * 2 * (MARKER_HEX_DIGITS + 1)
-    shared = (inputs.prompt("house").fill({"date": inputs.date.isoformat()}),)
-    shared += (inputs.prompt("tool").fill(blank), canonical(ballot.ballot_schema()))
+    house = inputs.prompt("house").fill({"date": inputs.date.isoformat()})
+    material = inputs.prompt("tool").fill(blank)
     personas = [_persona_text(inputs, persona) for persona in inputs.personas]
-    facts = (inputs.prompt("intake").text, inputs.prompt("intake_tool").fill(blank))
-    facts += (canonical(intake.intake_schema()),)
+    longest = max(personas, key=_bytes, default="")
+    facts = inputs.prompt("intake").text, inputs.prompt("intake_tool").fill(blank)
     rest = max(
-        _bytes(*shared, max(personas, key=_bytes, default="")),
-        _bytes(*facts),
+        _bytes(house, material, longest, canonical(ballot.ballot_schema())),
+        _bytes(*facts, canonical(intake.intake_schema())),
     )
     notice = Cut(shown=10**6, of=10**6, window=inputs.window).notice
     return room_for_text(inputs.window, inputs.calls.max_output_tokens, rest + _bytes(notice))
