@@ -316,6 +316,7 @@ def panel_assignments(workspace: Workspace, options: ReviewOptions) -> tuple[Ass
     assignments, _, intake = choose_assignments(
         workspace.settings, workspace.persona_set, options.personas, options.models
     )
+    choose_substitutes(workspace.settings, assignments)
     if fault := quorum_fault(len(assignments), workspace.settings.verdict.quorum):
         raise ConfigError(fault)
     return *assignments, intake

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from panel.domain.conflict_of_interest import is_own_maker, maker_of
 from panel.domain.flag import Flag
+from panel.domain.review import Review, Scorecard
 from panel.domain.run import Assignment
 
 
@@ -56,6 +57,31 @@ def substitute_flags(assignments: Sequence[Assignment]) -> tuple[Flag, ...]:
             holds=False,
         )
         for (failed, ref), who in found.items()
+    )
+
+
+def answered_by_maker_flags(
+    reviews: Sequence[Review], assignments: Sequence[Assignment], vendor: str | None
+) -> tuple[Flag, ...]:
+    """Return a flag for each model by the tool's `vendor` that answered where another was asked.
+
+    A service may route a request to a model of its choice; the answer names it.
+    """
+    known = {one.persona for one in assignments if one.own_maker}
+    found = {
+        (maker, one.model): None
+        for one in reviews
+        if isinstance(one, Scorecard) and one.reviewer not in known
+        if is_own_maker(maker := maker_of(one.provider, one.model), vendor)
+    }
+    return tuple(
+        Flag(
+            kind="own_maker",
+            message=f"{model} answered, a model made by {maker}, who is also the vendor: its service "
+            "chose it.",
+            holds=False,
+        )
+        for maker, model in found
     )
 
 

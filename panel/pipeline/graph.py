@@ -14,7 +14,13 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 from langsmith import tracing_context
 
-from panel.domain.assignment import own_maker_flags, reassign, substitute, substitute_flags
+from panel.domain.assignment import (
+    answered_by_maker_flags,
+    own_maker_flags,
+    reassign,
+    substitute,
+    substitute_flags,
+)
 from panel.domain.flag import Flag
 from panel.domain.prompts import Brief, brief
 from panel.domain.review import Abstention, Review, Scorecard
@@ -261,6 +267,7 @@ async def _aggregate(state: PanelState, runtime: Node) -> PanelState:
         for one in state["assignments"]
     )
     flags += substitute_flags(assignments)
+    flags += answered_by_maker_flags(reviews, assignments, state["tool"].vendor)
     flags += _cut_flags(state.get("cuts", []), samples)
     verdict = aggregate(reviews, inputs.rules)
     runtime.stream_writer(

@@ -69,7 +69,7 @@ def _says(document: dict[str, Any], ballot: Ballot) -> bool:
     findings = document.get("findings")
     return (
         isinstance(findings, list)
-        and document.get("verdict") == ballot.verdict
+        and str(document.get("verdict")).strip().casefold() == ballot.verdict
         and ballot.scores == {one["criterion"]: float(one["score"]) for one in findings}
     )
 

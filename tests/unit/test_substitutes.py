@@ -103,6 +103,18 @@ def test_the_next_is_another_model_and_not_by_the_maker_of_the_tool(
     assert (other and other.ref) == found
 
 
+async def test_a_routed_answer_by_the_maker_of_the_tool_is_flagged() -> None:
+    def answer(request: Request) -> Answer:
+        routed = request.label == "review:skeptic"
+        return Completion(text=SHIP, model="anthropic/claude-opus" if routed else request.model)
+
+    run = an_open_run(panel_inputs(a_tool(vendor="Anthropic PBC")))
+    (flag,) = (await convene(Scripted(answer), run)).flags
+    assert flag.kind == "own_maker"
+    assert flag.message.startswith("anthropic/claude-opus answered, a model made by Anthropic")
+    assert not (await convene(Scripted(answer), an_open_run())).flags
+
+
 async def test_a_substitute_that_stops_the_run_is_asked_when_it_goes_on(tmp_path: Path) -> None:
     run, files = a_run_with(SPARE, tool=a_tool()), RunFiles(tmp_path)
     stop = Stopped("the cost cap of $1.00 is reached", cause="cap")
