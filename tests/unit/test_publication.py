@@ -183,7 +183,7 @@ def test_what_a_decision_says_can_be_read() -> None:
     )
     for bad in unreadable:
         with pytest.raises(ValidationError):
-            a_draft(RUN, **bad)  # type: ignore[arg-type]
+            a_draft(RUN, **bad)
     with pytest.raises(ValidationError):
         a_draft(RUN, at=MORNING.replace(tzinfo=None))
     with pytest.raises(ValidationError):
