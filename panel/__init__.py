@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from panel.domain.verdict import Verdict
     from panel.errors import (
         AddressRefused,
+        Amended,
         Busy,
         ConfigError,
         ExitCode,
         FeedError,
         FetchError,
         FormerRun,
+        GateRefused,
+        Overtaken,
         PanelError,
         ProviderError,
         Refused,
@@ -46,8 +49,9 @@ if TYPE_CHECKING:
     __version__: str
 
 _ERRORS = (
-    "AddressRefused Busy ConfigError ExitCode FeedError FetchError FormerRun PanelError "
-    "ProviderError Refused ReplayError Stopped StoreError Tampered ToolError Transient Unusable Waiting"
+    "AddressRefused Amended Busy ConfigError ExitCode FeedError FetchError FormerRun GateRefused "
+    "Overtaken PanelError ProviderError Refused ReplayError Stopped StoreError Tampered ToolError "
+    "Transient Unusable Waiting"
 ).split()
 _HOMES = {
     "PublishedComparison": "panel.app.publish",
@@ -69,12 +73,15 @@ _HOMES = {
 
 __all__ = [
     "AddressRefused",
+    "Amended",
     "Busy",
     "ConfigError",
     "ExitCode",
     "FeedError",
     "FetchError",
     "FormerRun",
+    "GateRefused",
+    "Overtaken",
     "PanelError",
     "ProviderError",
     "PublishedComparison",

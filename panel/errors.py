@@ -6,6 +6,7 @@
     ├── ProviderError           a call that gave no usable answer
     │   ├── Transient           may pass: retried, a few times
     │   ├── Refused             will not pass: the request or its answer is declined
+    │   │   └── Amended         declined for a part that the next call goes without: ask again
     │   ├── Unusable            an answer came that cannot be read
     │   └── Stopped             no further call may be made: the run ends and can be resumed
     ├── Waiting                 an answer is to be given by hand
@@ -15,6 +16,8 @@
     ├── FetchError              an address that gave nothing that can be read
     │   └── AddressRefused      an address that may not be read: no retry helps
     ├── FeedError               a feed or page out of which nothing can be read
+    ├── GateRefused             a gate stands before the approval of a run
+    ├── Overtaken               another editor decided on the tool meanwhile
     ├── ReplayError             a replay asks what was not recorded, or the reverse
     └── Busy                    another process holds the run
 
@@ -27,9 +30,9 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Literal
 
-Cause = Literal["key", "quota", "cap", "price"]
-"""Why no further call may be made: a refused key, an exhausted quota, the cost cap, or a cost cap
-that cannot be kept because no price is known."""
+Cause = Literal["key", "quota", "address", "cap", "price"]
+"""Why no further call may be made: a refused key, an exhausted quota, an address where no model
+answers, the cost cap, or a cost cap that cannot be kept because no price is known."""
 
 
 class ExitCode(IntEnum):
@@ -47,6 +50,7 @@ class ExitCode(IntEnum):
     NOTHING_EVALUATED = 4
     CAPPED = 5
     DIFFERS = 6
+    GATE = 7
     WAITING = 8
     BUSY = 75
     INTERRUPTED = 130
@@ -127,6 +131,13 @@ class Refused(ProviderError):
     """A request that the provider declines, or a model that declines to answer."""
 
 
+class Amended(Refused):
+    """A request that was declined for an optional part of it, which the next call goes without.
+
+    The same request may be asked again at once; nothing is learnt twice, so it ends.
+    """
+
+
 class Unusable(ProviderError):
     """An answer that is no answer: empty, cut off, or not what a provider sends."""
 
@@ -196,6 +207,32 @@ class ReplayError(PanelError):
     """A replay that departs from its recording."""
 
     exit_code = ExitCode.DIFFERS
+
+
+class GateRefused(PanelError):
+    """A gate that stands before an approval: a line for each says which, and how to clear it.
+
+    `gates` has the names of those that refused.
+    """
+
+    exit_code = ExitCode.GATE
+
+    def __init__(self, message: str, *, gates: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.gates = gates
+
+
+class Overtaken(PanelError):
+    """Another editor decided on the same tool while this decision was made; nothing was written.
+
+    `number` is that of the other decision in the journal.
+    """
+
+    exit_code = ExitCode.BUSY
+
+    def __init__(self, message: str, *, number: int) -> None:
+        super().__init__(message)
+        self.number = number
 
 
 class Busy(PanelError):

@@ -8,7 +8,9 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from panel.app.panels import StoredRun
+from panel.app.votes import read_community
 from panel.app.workspace import Workspace
+from panel.domain.community import Community
 from panel.domain.comparison import Comparison
 from panel.domain.namesakes import compare_tools, own_folder
 from panel.domain.review import Abstention
@@ -104,6 +106,10 @@ class Publisher:
 
         return Pages.load()
 
+    @cached_property
+    def _community(self) -> Community | None:
+        return read_community(self._workspace)
+
     def publish_run(
         self, stored: StoredRun, folder: str | None = None, *, already_done: bool = False
     ) -> PublishedRun:
@@ -115,10 +121,12 @@ class Publisher:
         """
         run = stored.run
         place = f"tools/{folder or self.place_of(run) or self.folder_of(run.tool)}"
-        document = twin_of_run(run)
+        document = twin_of_run(run, self._community)
         page_of = run.id if run.is_decided else self._decided_at(place) or run.id
         if page_of == run.id:
-            html = self._pages.render_tool(run, months=self._workspace.settings.months)
+            html = self._pages.render_tool(
+                run, months=self._workspace.settings.months, community=self._community
+            )
             page = self._site.write(place, html, write_twin(document))
         else:
             page = self._site.page(place)
@@ -140,8 +148,8 @@ class Publisher:
 
     def publish_comparison(self, comparison: Comparison) -> PublishedComparison:
         """Return a comparison with its page written. Raises StoreError."""
-        document = twin_of_comparison(comparison)
-        html = self._pages.render_comparison(comparison)
+        document = twin_of_comparison(comparison, self._community)
+        html = self._pages.render_comparison(comparison, community=self._community)
         page = self._site.write(f"compare/{comparison.slug}", html, write_twin(document))
         return PublishedComparison(comparison, page, {**document, "page": str(page)})
 

@@ -125,7 +125,7 @@ class Pending(Value):
 
     reviewer: str
     reason: str
-    cause: Literal["answer", "key", "quota", "cap", "price"]
+    cause: Literal["answer", "key", "quota", "address", "cap", "price"]
 
 
 class Release(Value):

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from panel.checklist.tally import lead_line, tally_run
+from panel.domain.community import Community
 from panel.domain.comparison import Comparison
 from panel.domain.flag import Flag
 from panel.domain.pricing import PricingRead
@@ -21,11 +22,12 @@ VERSION = 1
 Document = dict[str, Any]
 
 
-def twin_of_run(run: Run) -> Document:
+def twin_of_run(run: Run, community: Community | None = None) -> Document:
     """Return the document of one run: every key is there in every state of the run.
 
     Scores of criteria are steps from 1 to 5; everything else out of 10. `notice` says that no
-    model was asked where the checklist wrote any of it.
+    model was asked where the checklist wrote any of it. `community` has the readers' frozen votes,
+    null where no votes service is configured.
     """
     return {
         "v": VERSION,
@@ -40,6 +42,7 @@ def twin_of_run(run: Run) -> Document:
         "approved": None,
         "tool": _tool(run),
         "verdict": _verdict(run),
+        "community": _community(run, community),
         "reviews": [_review(review, is_scored=not run.is_checklist) for review in run.reviews],
         "pending": [wait.model_dump(mode="json") for wait in run.pending],
         "flags": list(_flags(run)),
@@ -70,7 +73,7 @@ def twin_of_run(run: Run) -> Document:
     }
 
 
-def twin_of_comparison(comparison: Comparison) -> Document:
+def twin_of_comparison(comparison: Comparison, community: Community | None = None) -> Document:
     """Return the document of a comparison; `tools` has the whole document of each run."""
     return {
         "v": VERSION,
@@ -83,7 +86,7 @@ def twin_of_comparison(comparison: Comparison) -> Document:
         "rows": [row.model_dump(mode="json") for row in comparison.rows],
         "pricing": [_pricing(read) for read in comparison.pricing],
         "tools": [
-            {"slug": run.tool.slug, "name": run.tool.name, **twin_of_run(run)}
+            {"slug": run.tool.slug, "name": run.tool.name, **twin_of_run(run, community)}
             for run in comparison.runs
         ],
     }
@@ -117,6 +120,23 @@ def _verdict(run: Run) -> Document:
         "split": False,
         "quorate": False,
         "score": None,
+    }
+
+
+def _community(run: Run, community: Community | None) -> Document | None:
+    """Return the readers' votes; `share` and its interval are in percent, null below 20 votes."""
+    if community is None:
+        return None
+    count, snapshot = community.count_of(run.tool.slug), community.snapshot
+    interval = count.interval
+    return {
+        "taken": snapshot.taken.isoformat() if snapshot else None,
+        "open": run.tool.slug not in community.withdrawn,
+        "ship": count.ship,
+        "skip": count.skip,
+        "set_aside": dict(count.set_aside),
+        "share": interval.share if interval else None,
+        "likely": [interval.low, interval.high] if interval else None,
     }
 
 
