@@ -152,7 +152,12 @@ def edit(
 
 
 @click.command(short_help="Set another verdict than the panel's; readers see both.")
-@click.option("--verdict", type=click.Choice(["ship", "skip"]), required=True)
+@click.option(
+    "--verdict",
+    type=click.Choice(["ship", "skip"]),
+    required=True,
+    help="The editor's verdict.",
+)
 @_decision
 def override(
     *,
