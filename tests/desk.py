@@ -11,10 +11,10 @@ from starlette.types import ASGIApp
 
 from panel.app.workspace import Workspace
 from panel.desk.service import DeskService
+from panel.domain.decision import EditorialDecision
 from panel.domain.exchange import digest
 from panel.domain.flag import Flag
 from panel.domain.run import Run
-from panel.store.run_files import RunFiles
 from tests.factories import REVIEWERS, a_ballot, a_panel, a_run, a_scorecard, a_sentence, a_tool
 from tests.workspaces import lay_out
 
@@ -26,10 +26,10 @@ CLEAN_TAKE = (
 )
 
 
-def a_clean_run(name: str = "Fjordnotat", **fields: object) -> Run:
+def a_clean_run(name: str = "Fjordnotat") -> Run:
     """Return a run that no gate refuses: nothing flagged, nothing unchecked."""
     cards = [a_scorecard(key, ballot=a_ballot(take=CLEAN_TAKE)) for key in REVIEWERS]
-    return named(a_run(a_tool(name), cards, **fields), name)
+    return named(a_run(a_tool(name), cards), name)
 
 
 def a_flagged_run(name: str = "Foldback") -> Run:
@@ -109,7 +109,7 @@ def a_desk(workspace: Workspace, editor: str | None = EDITOR) -> Iterator[str]:
         yield stack.enter_context(served(service.app()))
 
 
-def store_of(workspace: Workspace) -> RunFiles:
-    """Return the folder of the workspace's runs."""
-    assert isinstance(workspace.runs, RunFiles)
-    return workspace.runs
+def decided(workspace: Workspace) -> list[EditorialDecision]:
+    """Return every decision in the workspace, oldest first."""
+    with workspace.ledger() as ledger:
+        return list(ledger.decisions.after())

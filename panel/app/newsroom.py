@@ -5,21 +5,23 @@ one after the last that is known; a run is read where its file has changed and i
 """
 
 import threading
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import defaultdict, deque
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Final
 
+from panel.app.decision_index import DecisionIndex
 from panel.app.decisions import RunPublication, gates
 from panel.app.run_summary import RunSummary, summarise
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
 from panel.domain.decision import EditorialDecision, SiteBuild, grounds_of
-from panel.editorial.publication import Publication, current, fold, publication_of
+from panel.editorial.publication import Publication, publication_of
 from panel.errors import StoreError
 
 _OPEN: Final = frozenset({"waiting", "held"})
 FOREVER: Final = float("inf")
+_RECENT: Final = 500  # decisions of all editors among which one's own last is looked for
 
 
 class Newsroom:
@@ -32,13 +34,15 @@ class Newsroom:
         self.workspace = workspace
         self._watch = workspace.runs.watch()
         self._lock = threading.Lock()
-        self._decisions: dict[str, list[EditorialDecision]] = defaultdict(list)
-        self._last = 0
+        self._index = DecisionIndex(workspace)
+        self._newest: dict[str, int] = {}
+        self._recent: deque[EditorialDecision] = deque(maxlen=_RECENT)
         self._build: SiteBuild | None = None
         self._places: dict[str, set[PurePath]] = defaultdict(set)
         self._unread: dict[str, None] = {}
         self._rows: dict[str, RunSummary] = {}
         self._public: dict[str, Publication] = {}
+        self._public_upto = 0
         self._panels: dict[tuple[str, str], Decision | None] = {}
         self._faults: dict[PurePath, StoreError] = {}
         self._settled: set[PurePath] = set()
@@ -78,14 +82,14 @@ class Newsroom:
     def public(self) -> dict[str, Publication]:
         """For each tool what is public of it, approved last first; without the panels' verdicts."""
         with self._lock:
-            found = sorted(self._public.items(), key=lambda pair: pair[1].last, reverse=True)
-            return dict(found)
+            if self._public_upto != self._index.upto:
+                self._public, self._public_upto = self._index.public(), self._index.upto
+            return dict(self._public)
 
     @property
     def last(self) -> int:
         """The number of the last decision."""
-        with self._lock:
-            return self._last
+        return self._index.upto
 
     @property
     def built(self) -> SiteBuild | None:
@@ -107,19 +111,29 @@ class Newsroom:
         return self._panels[key]
 
     def last_by(self, editor: str) -> EditorialDecision | None:
-        """Return the last decision of an editor, where it counts and is not on the public site yet."""
+        """Return the last decision of an editor that can be undone, None where there is none.
+
+        It is the newest on its tool, and not on the public site yet.
+        """
         with self._lock:
             built = self._build.upto if self._build else 0
-            newest = [past[-1] for past in self._decisions.values() if past[-1].number > built]
-        ours = (one for one in newest if one.editor == editor and one.kind != "undo")
-        return max(ours, key=lambda one: one.number, default=None)
+            ours = [
+                one
+                for one in self._recent
+                if one.editor == editor
+                and one.number > built
+                and one.kind != "undo"
+                and self._newest[one.subject.tool] == one.number
+            ]
+        return ours[-1] if ours else None
 
     def _read_decisions(self) -> None:
+        changed = [self._index.of_tool(slug)[-1] for slug in self._index.refresh()]
+        for one in sorted(changed, key=lambda one: one.number):
+            self._newest[one.subject.tool] = one.number
+            self._recent.append(one)
+            self._mark(one.subject.tool)
         with self.workspace.ledger() as ledger:
-            for one in ledger.decisions.after(self._last):
-                self._decisions[one.subject.tool].append(one)
-                self._last = one.number
-                self._mark(one.subject.tool)
             self._build = ledger.decisions.last_build()
 
     def _read_changes(self) -> None:
@@ -140,11 +154,8 @@ class Newsroom:
         """Read the runs of a tool's last date, where one of them may wait for an editor."""
         del self._unread[slug]
         self._rows.pop(slug, None)
-        past = self._decisions.get(slug, [])
-        folded = _folded(past)
-        self._public.pop(slug, None)
-        self._public |= current(folded)
-        ended = {_key(one) for one in folded if one.state not in _OPEN}
+        past = self._index.of_tool(slug)
+        ended = {_key(one) for one in self._index.publications_of(slug) if one.state not in _OPEN}
         places = self._places.get(slug, set())
         newest = max((path.parent.name for path in places), default="")
         of_last_date = {path for path in places if path.parent.name == newest}
@@ -158,7 +169,7 @@ class Newsroom:
             return
         self._rows[slug] = _summary(last)
 
-    def _read(self, path: PurePath, past: list[EditorialDecision]) -> RunPublication | None:
+    def _read(self, path: PurePath, past: Sequence[EditorialDecision]) -> RunPublication | None:
         self._faults.pop(path, None)
         try:
             run = self.workspace.runs.read(path)
@@ -175,13 +186,6 @@ def _summary(found: RunPublication) -> RunSummary:
     return summarise(
         found.public, found.path, found.publication, checked, seen=found.seen, digest=digest
     )
-
-
-def _folded(past: Iterable[EditorialDecision]) -> list[Publication]:
-    by_run: dict[object, list[EditorialDecision]] = defaultdict(list)
-    for one in past:
-        by_run[one.subject.day, one.subject.run].append(one)
-    return [fold(of_run[-1].subject, of_run) for of_run in by_run.values()]
 
 
 def _key(publication: Publication) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import Any, Final
 
+from anyio import Event
 from sse_starlette.event import ServerSentEvent
 
 from panel.app.held import find_held_run, review_without_passages
@@ -86,13 +87,16 @@ class LiveRuns:
         while self._tasks:
             await asyncio.wait(list(self._tasks.values()))
 
-    async def stream(self, day: date, run: str, after: int) -> AsyncIterator[ServerSentEvent]:
+    async def stream(
+        self, day: date, run: str, after: int, ending: Event
+    ) -> AsyncIterator[ServerSentEvent]:
         """Yield the exchanges of a run after number `after` as they are recorded, and its end.
 
-        Each event has its number as its id, so that a browser goes on where it was cut off.
+        Each event has its number as its id, so that a browser goes on where it was cut off. It is over
+        soon after `ending` is set.
         """
         version = ""
-        while True:
+        while not ending.is_set():
             path = await asyncio.to_thread(self._workspace.runs.find, day, run)
             now = await asyncio.to_thread(self._version, path)
             if path is not None and now != version:

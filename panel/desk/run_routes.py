@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from anyio import Event
 from sse_starlette.sse import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -32,6 +33,7 @@ from panel.domain.flag import OF_THE_PANEL
 from panel.domain.run import Run
 from panel.errors import ConfigError, GateRefused, Overtaken, PanelError
 
+_PING_S, _GRACE_S = 15, 1.0
 EditReader = Callable[[RunPublication, Mapping[str, str], str], Order | None]
 _NEXT: frozenset[str] = frozenset({"approve", "hold", "reject"})
 """After these the desk shows the next tool."""
@@ -150,7 +152,11 @@ class RunRoutes:
         seen = request.headers.get("last-event-id") or request.query_params.get("after", "0")
         after = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0  # noqa: PLR2004
         day, run = day_of(request), str(request.path_params["run"])
-        return EventSourceResponse(self._desk.live.stream(day, run, after), ping=15)
+        ending = Event()
+        stream = self._desk.live.stream(day, run, after, ending)
+        return EventSourceResponse(
+            stream, ping=_PING_S, shutdown_event=ending, shutdown_grace_period=_GRACE_S
+        )
 
     async def paste(self, request: Request) -> Response:
         """Take an answer that was given by hand, and go on with the run."""
