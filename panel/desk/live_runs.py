@@ -12,7 +12,7 @@ from anyio import Event
 from sse_starlette.event import ServerSentEvent
 
 from panel.app.held import find_held_run, review_without_passages
-from panel.app.panels import ReviewOptions, StoredRun
+from panel.app.panels import ReviewOptions, StoredRun, load_panel
 from panel.app.review import ReviewEvents, ReviewService
 from panel.app.workspace import Workspace
 from panel.desk.run_page import list_events
@@ -49,6 +49,7 @@ class LiveRuns:
         An unfinished run of the same tool by the same models is resumed. Raises PanelError where it
         could not begin.
         """
+        await asyncio.to_thread(load_panel)
         begun: asyncio.Future[StoredRun] = asyncio.get_running_loop().create_future()
 
         def on_begun(stored: StoredRun) -> None:

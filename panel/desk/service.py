@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from panel.app.newsroom import Newsroom
 from panel.app.panels import ReviewOptions, panel_assignments
-from panel.app.sources import is_address, load_tool
+from panel.app.sources import is_address, load_tool, parse_pasted
 from panel.app.workspace import Workspace
 from panel.desk.access import Access, NotAdmitted, SignInNeeded
 from panel.desk.compare_routes import CompareRoutes
@@ -276,8 +276,10 @@ async def _read_tool(form: dict[str, str]) -> Tool:
     if url:
         return await load_tool(url)
     name, vendor = form.get("name", "").strip(), form.get("vendor", "").strip()
+    if text.startswith("---") and not name:
+        return parse_pasted(text)
     if not name or not text:
-        raise ConfigError("Give a web address, or a name and a text.")
+        raise ConfigError("Give a web address, a name and a text, or a text with front matter.")
     try:
         return Tool(name=name, description=text, vendor=vendor or None)
     except ValidationError as error:

@@ -184,5 +184,5 @@ def test_a_tool_is_approved_without_script(browser: Browser, workspace: Workspac
         approve = at.page.get_by_role("button", name="Approve")
         assert approve.get_attribute("accesskey") == "a"
         approve.press("Enter")
-        expect(at.page.locator("h1")).to_have_text("Coldframe")
+        expect(at.page.locator("h1")).to_have_text("Foldback")
     assert [one.kind for one in decided(workspace)] == ["approve"]

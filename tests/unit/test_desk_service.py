@@ -1,10 +1,12 @@
 """The desk over a real socket: who may come in, what is refused, and that it stops."""
 
+import asyncio
 import json
 import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -18,6 +20,8 @@ from panel.desk.access import hash_password
 from panel.desk.service import DeskService
 from panel.domain.run import Run
 from panel.errors import ConfigError
+from tests.bars.rooms import sound
+from tests.commands.shop import TOOL
 from tests.desk import (
     EDITOR,
     a_clean_run,
@@ -27,6 +31,8 @@ from tests.desk import (
     lay_out_desk,
     record,
 )
+from tests.panels import an_exchange
+from tests.workspaces import persona_set
 
 CLEAN, FLAGGED = a_clean_run(), a_flagged_run()
 
@@ -45,7 +51,10 @@ def browser(workspace: Workspace) -> Iterator[httpx.Client]:
 
 def a_client(address: str) -> httpx.Client:
     return httpx.Client(
-        base_url=address, headers={"sec-fetch-site": "same-origin"}, follow_redirects=True
+        base_url=address,
+        headers={"sec-fetch-site": "same-origin"},
+        follow_redirects=True,
+        timeout=60,
     )
 
 
@@ -246,9 +255,99 @@ def test_a_name_is_taken_from_the_named_proxy_alone(workspace: Workspace) -> Non
             assert client.get("/queue").status_code == 403
 
 
+def an_open_run(workspace: Workspace) -> Run:
+    """Return a run that is recorded as under way."""
+    run = CLEAN.model_copy(update={"state": "open", "reviews": (), "verdict": None})
+    record(workspace, [run])
+    return run
+
+
+def read_events(client: httpx.Client, path: str, count: int, **headers: str) -> list[str]:
+    """Return the ids of the next `count` events of a stream."""
+    found: list[str] = []
+    with client.stream("GET", path, headers=headers, timeout=20) as stream:
+        for line in stream.iter_lines():
+            if line.startswith("id:"):
+                found.append(line.removeprefix("id:").strip())
+            if len(found) == count or line.startswith("event: end"):
+                break
+    return found
+
+
+async def test_a_stream_sends_each_exchange_as_it_is_recorded_and_resumes(
+    tmp_path: Path,
+) -> None:
+    workspace = lay_out_desk(tmp_path / "newsroom", [])
+    run = an_open_run(workspace)
+    at = f"{place(run)}/events"
+    with a_desk(workspace) as address, a_client(address) as client:
+        with workspace.runs.lock(run) as folder:
+            await folder.append(an_exchange(1))
+            first = asyncio.create_task(asyncio.to_thread(read_events, client, at, 2))
+            await asyncio.sleep(0.3)
+            await folder.append(an_exchange(2))
+            assert await first == ["1", "2"]
+            await folder.append(an_exchange(3))
+            resumed = {"last-event-id": "1"}
+            assert await asyncio.to_thread(read_events, client, at, 2, **resumed) == ["2", "3"]
+            asked = f"{at}?after=2"
+            assert await asyncio.to_thread(read_events, client, asked, 1) == ["3"]
+            folder.save(CLEAN)
+        ended = await asyncio.to_thread(read_events, client, f"{at}?after=3", 1)
+        assert ended == []
+
+
+def test_a_pasted_text_is_reviewed_by_hand_from_the_desk(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    page = browser.get("/new").text
+    given = {**form_of(page, "/new"), "text": TOOL, "models": "manual"}
+    shown = browser.post("/new", data=given)
+    at = shown.url.path.removesuffix("/progress")
+    for persona in persona_set().personas:
+        page = wait_for(browser, at, f'name="who" value="{persona.key}"')
+        fields = form_of(page, f"{at}/paste")
+        answer = {"who": persona.key, "answer": sound(persona).model_dump_json(), "by": "model-5"}
+        assert browser.post(f"{at}/paste", data={**fields, **answer}).status_code == 200
+    page = wait_for(browser, at, "Approve")
+    assert "Quillbase" in page
+    run = workspace.runs.read(workspace.place_of("quillbase"))
+    assert run.state == "finished"
+    assert {one.model for one in run.reviews} == {"model-5"}
+
+
+def wait_for(client: httpx.Client, path: str, text: str) -> str:
+    """Return the page at `path` once it has `text`: a review goes on in the background."""
+    for _ in range(400):
+        page = client.get(path).text
+        if text in page:
+            return page
+        time.sleep(0.05)
+    raise AssertionError(f"{text} is not on {path}")
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"url": "ftp://elsewhere.example"}, "has to begin with https://"),
+        ({"url": "http://127.0.0.1/"}, "127.0.0.1"),
+        ({"name": "Nothing"}, "a name and a text"),
+        ({"text": "---\nname: [\n---\nText"}, "the pasted text"),
+    ],
+)
+def test_what_cannot_be_reviewed_is_told_with_what_was_typed(
+    browser: httpx.Client, given: dict[str, str], fault: str
+) -> None:
+    form = {**form_of(browser.get("/new").text, "/new"), **given}
+    answer = browser.post("/new", data=form)
+    assert answer.status_code == 409
+    assert fault in answer.text
+    assert next(iter(given.values())).split("\n")[0] in answer.text
+
+
 def test_it_stops_at_once_with_an_open_stream(tmp_path: Path) -> None:
-    open_run = CLEAN.model_copy(update={"state": "open", "reviews": (), "verdict": None})
-    workspace = lay_out_desk(tmp_path / "newsroom", [open_run])
+    workspace = lay_out_desk(tmp_path / "newsroom", [])
+    open_run = an_open_run(workspace)
     command = [sys.executable, "-m", "panel.cli.main", "desk", "--port", "0"]
     command += ["--as", EDITOR, "--root", str(workspace.root)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
