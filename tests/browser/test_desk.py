@@ -1,6 +1,8 @@
 """An editor's morning in Chromium: a night's runs decided by mouse and by keyboard alone."""
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,9 @@ from tests.desk import (
     a_flagged_run,
     decided,
     lay_out_desk,
+    record,
 )
+from tests.panels import an_exchange
 
 pytestmark = pytest.mark.browser
 
@@ -186,3 +190,22 @@ def test_a_tool_is_approved_without_script(browser: Browser, workspace: Workspac
         approve.press("Enter")
         expect(at.page.locator("h1")).to_have_text("Foldback")
     assert [one.kind for one in decided(workspace)] == ["approve"]
+
+
+def test_a_live_run_shows_each_exchange_without_being_loaded_again(
+    browser: Browser, workspace: Workspace
+) -> None:
+    run = a_clean_run().model_copy(update={"state": "open", "reviews": (), "verdict": None})
+    record(workspace, [run])
+    told = an_exchange(1)
+    told = told.model_copy(update={"request": told.request.but(label="review:builder")})
+    with visit(browser, workspace) as at, workspace.runs.lock(run) as folder:
+        at.open(f"/runs/{run.inputs.date}/{run.id}")
+        expect(at.page.locator("#state")).to_have_text("live")
+        with ThreadPoolExecutor(1) as elsewhere:  # Playwright has an event loop of its own here
+            elsewhere.submit(asyncio.run, folder.append(told)).result()
+        expect(at.page.locator("#events")).to_contain_text("Builder")
+        expect(at.page.locator("#seat-builder progress")).to_have_count(0)
+        folder.save(a_clean_run())
+        expect(at.page.locator("h1")).to_have_text("Fjordnotat")
+        expect(at.page.get_by_role("button", name="Approve")).to_be_visible()
