@@ -97,20 +97,17 @@ class DeskPages:
             points=points,
             when=self.when,
         )
-        style = (_HOME / "desk.css").read_text(encoding="utf-8")
+        fonts = {f"/fonts/{one.name}": one.read_bytes() for one in _FONTS.glob("*.woff2")}
+        style = (_HOME / "desk.css").read_text(encoding="utf-8") + _lighting()
+        for name, content in fonts.items():
+            style = style.replace(name, f"{name}?{_version(content)}")
         self.files: Mapping[str, tuple[bytes, str]] = {
-            "/desk.css": ((style + _lighting()).encode(), "text/css"),
+            "/desk.css": (style.encode(), "text/css"),
             "/desk.js": ((_HOME / "desk.js").read_bytes(), "text/javascript"),
             "/run.js": ((_HOME / "run.js").read_bytes(), "text/javascript"),
-            **{
-                f"/fonts/{file.name}": (file.read_bytes(), "font/woff2")
-                for file in sorted(_FONTS.glob("*.woff2"))
-            },
+            **{name: (content, "font/woff2") for name, content in fonts.items()},
         }
-        self._versions = {
-            name: hashlib.sha256(content).hexdigest()[:12]
-            for name, (content, _) in self.files.items()
-        }
+        self._versions = {name: _version(content) for name, (content, _) in self.files.items()}
 
     def render(self, template: str, desk: DeskContext, **values: Any) -> str:  # noqa: ANN401
         """Return a page. A template that misses a value is an error, and no blank."""
@@ -121,7 +118,8 @@ class DeskPages:
 
     def render_sign_in(self, **values: Any) -> str:  # noqa: ANN401 - what the template prints
         """Return the page to sign in on, which nobody has a session for yet."""
-        return self._environment.get_template("sign_in.j2").render(**values)
+        style = self._versions["/desk.css"]
+        return self._environment.get_template("sign_in.j2").render(style=style, **values)
 
     def when(self, at: datetime) -> str:
         """Return a moment as the desk prints it: the time of today, else day and time."""
@@ -162,6 +160,10 @@ def _lighting() -> str:
         for n in range(1, _PASSAGES + 1)
     ]
     return ",\n".join(rules) + "{background:var(--lit);border-bottom-color:var(--a)}\n"
+
+
+def _version(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def _cost(usd: Decimal | None) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import suppress
 from datetime import date
 from pathlib import PurePath
 from typing import Any, Final
@@ -15,7 +14,7 @@ from panel.app.held import find_held_run, review_without_passages
 from panel.app.panels import ReviewOptions, StoredRun, load_panel
 from panel.app.review import ReviewEvents, ReviewService
 from panel.app.workspace import Workspace
-from panel.desk.run_page import list_events
+from panel.desk.run_page import RunEvent, list_events
 from panel.domain.run import Run
 from panel.domain.tool import Tool
 from panel.errors import PanelError, StoreError
@@ -96,21 +95,29 @@ class LiveRuns:
         Each event has its number as its id, so that a browser goes on where it was cut off. It is over
         soon after `ending` is set.
         """
-        version = ""
+        before: tuple[str, bool] | None = None
         while not ending.is_set():
             path = await asyncio.to_thread(self._workspace.runs.find, day, run)
-            now = await asyncio.to_thread(self._version, path)
-            if path is not None and now != version:
-                version = now
-                with suppress(StoreError):  # a write under way; the next look finds it whole
-                    found = await asyncio.to_thread(self._workspace.runs.load, path)
-                    for event in list_events(found.run, found.exchanges)[after:]:
-                        after = event.number
-                        yield _sse("exchange", event.document(), str(event.number))
-            if await self._has_ended(path, run):
-                yield _sse("end", {"run": run})
-                return
+            now = await asyncio.to_thread(self._version, path), self.is_running(run)
+            if now != before:
+                before = now
+                for event in await asyncio.to_thread(self._events_after, path, after):
+                    after = event.number
+                    yield _sse("exchange", event.document(), str(event.number))
+                if await self._has_ended(path, run):
+                    yield _sse("end", {"run": run})
+                    return
             await asyncio.sleep(_POLL_S)
+
+    def _events_after(self, path: PurePath | None, number: int) -> list[RunEvent]:
+        """Return the events after one; none while a write is under way, the next look has them."""
+        if path is None:
+            return []
+        try:
+            found = self._workspace.runs.load(path)
+        except StoreError:
+            return []
+        return list_events(found.run, found.exchanges)[number:]
 
     def _version(self, path: PurePath | None) -> str:
         return "" if path is None else self._workspace.runs.version(path)

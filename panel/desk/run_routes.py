@@ -31,7 +31,7 @@ from panel.desk.tool_page import ENTRIES, build_tool_page
 from panel.domain.decision import DecisionKind
 from panel.domain.flag import OF_THE_PANEL
 from panel.domain.run import Run
-from panel.errors import ConfigError, GateRefused, Overtaken, PanelError
+from panel.errors import ConfigError, GateRefused, PanelError
 
 _PING_S, _GRACE_S = 15, 1.0
 EditReader = Callable[[RunPublication, Mapping[str, str], str], Order | None]
@@ -233,7 +233,7 @@ class RunRoutes:
             names = len(error.gates)
             title = f"Not approved: {names} {'gate refuses' if names == 1 else 'gates refuse'}"
             return await self._refuse(request, found, typed, Refusal(title, ()), order)
-        except (Overtaken, PanelError) as error:
+        except PanelError as error:
             found = await desk.find(request)
             refusal = self._elsewhere(found, order) or Refusal(
                 f"Not {DONE[order.kind]}", tuple(str(error).splitlines())

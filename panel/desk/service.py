@@ -60,21 +60,9 @@ class DeskService:
 
     def app(self) -> ASGIApp:
         """Return the service as an ASGI application, behind its guard."""
-        desk, address = self._desk, self._settings.address
+        address = self._settings.address
         service = Starlette(
-            routes=[
-                *ListRoutes(desk).routes(),
-                *RunRoutes(desk).routes(),
-                *CompareRoutes(desk).routes(),
-                Route("/new", self.new),
-                Route("/new", self.begin, methods=["POST"]),
-                Route("/keys", self.keys, methods=["POST"]),
-                Route("/sign-in", self.sign_in_page),
-                Route("/sign-in", self.sign_in, methods=["POST"]),
-                Route("/sign-out", self.sign_out, methods=["POST"]),
-                Route("/health", self.health),
-                *(Route(path, self.file) for path in desk.pages.files),
-            ],
+            routes=self.routes(),
             lifespan=self._lifespan,
             exception_handlers={HTTPException: self._refusal, PanelError: self._fault},
         )
@@ -82,6 +70,23 @@ class DeskService:
         limited = RequestBodyLimitMiddleware(SignedIn(service, self._access), _MOST_BYTES)
         over_tls = (address or "").startswith("https://")
         return SecurityHeaders(Guard(limited, hosts=hosts), over_tls=over_tls, policy=_POLICY)
+
+    def routes(self) -> list[Route]:
+        """Return every route of the desk."""
+        desk = self._desk
+        return [
+            *ListRoutes(desk).routes(),
+            *RunRoutes(desk).routes(),
+            *CompareRoutes(desk).routes(),
+            Route("/new", self.new),
+            Route("/new", self.begin, methods=["POST"]),
+            Route("/keys", self.keys, methods=["POST"]),
+            Route("/sign-in", self.sign_in_page),
+            Route("/sign-in", self.sign_in, methods=["POST"]),
+            Route("/sign-out", self.sign_out, methods=["POST"]),
+            Route("/health", self.health),
+            *(Route(path, self.file) for path in desk.pages.files),
+        ]
 
     async def file(self, request: Request) -> Response:
         """Return a style, a script or a font; its address changes with its content."""
