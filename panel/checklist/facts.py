@@ -1,12 +1,12 @@
 """Facts without a model: only what one plain sentence says; the rest is not read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from panel.checklist.matcher import Match, SignalMatcher
 from panel.checklist.prices import find_prices
 from panel.checklist.prose import Prose
-from panel.domain.intake import Facts, Found, FoundEntry, FoundPrice
+from panel.domain.intake import Facts, FoundEntry, FoundLicence, FoundPrice
 from panel.domain.tool import FACTS, Entry
 
 _PLAN = re.compile(r"\b(?:plan|tier|trial|up|days?|edition|version|account|first)\b")
@@ -20,6 +20,10 @@ _LICENCE = re.compile(
     r"\b(?:[Uu]nder|[Ll]icen[cs]ed|[Ll]icen[cs]e(?: is|:)?) (?:under )?(?:the |an? )?"
     r"(?:terms of (?:the )?)?[\[*_`\"“(]{0,4}"
     rf"(?P<under>(?:{_KNOWN})(?![\w-])|{_OWN})|(?<![\w.-])(?P<named>{_KNOWN})[- ][Ll]icen[cs]ed?\b"
+)
+_PART = r"(?:code|source|weights|models?|data|dataset|docs|documentation|clients?|server|core)"
+_COVERED = re.compile(
+    rf"\b({_PART}(?:\sand\s{_PART})?)\s(?:[\w-]{{1,20}}\s){{0,4}}\Z", re.IGNORECASE
 )
 
 
@@ -38,30 +42,30 @@ def find_facts(prose: Prose, found: Mapping[str, Match], matcher: SignalMatcher)
         category=None,
         vendor=None,
         entry=_find_entry(found.get("free_start"), prices),
-        licence=find_licence(prose, matcher),
+        licence=tuple(find_licences(prose, matcher)),
         prices=prices,
         open_points=(),
     )
     return facts.model_copy(update={"not_read": tuple(f for f in FACTS if not getattr(facts, f))})
 
 
-def find_licence(prose: Prose, matcher: SignalMatcher) -> Found | None:
-    """Return the licence of the tool, as written, where the description states one and no other.
+def find_licences(prose: Prose, matcher: SignalMatcher) -> Iterator[FoundLicence]:
+    """Yield the licences of the tool, as written, that plain sentences state, each once.
 
-    "It is MIT licensed" and "under the Apache 2.0 licence" state one; "a thesis at MIT" does not. Of
-    several none is returned: which of them is the tool's takes a reader.
+    "It is MIT licensed" and "under the Apache 2.0 licence" state one; "a thesis at MIT" does not. Where
+    several are stated, each has to say what it covers: which of them is the tool's takes a reader.
     """
-    found = {
-        match["under"] or match["named"]: (sentence, match.start())
-        for sentence in prose.sentences
-        for match in _LICENCE.finditer(sentence.text)
-        if not matcher.is_denied(sentence, *match.span())
-    }
-    if len(found) != 1:
-        return None
-    ((name, (sentence, start)),) = found.items()
-    evidence = sentence.quote(start)
-    return Found(value=name, evidence=evidence) if evidence else None
+    found: dict[str, FoundLicence] = {}
+    for sentence in prose.sentences:
+        for match in _LICENCE.finditer(sentence.text):
+            name = match["under"] or match["named"]
+            evidence = sentence.quote(match.start())
+            if evidence and not matcher.is_denied(sentence, *match.span()):
+                covers = _COVERED.search(sentence.text[: match.start()])
+                covered = covers[1].casefold() if covers else None
+                found.setdefault(name, FoundLicence(value=name, covers=covered, evidence=evidence))
+    if len(found) == 1 or all(one.covers for one in found.values()):
+        yield from found.values()
 
 
 def _find_entry(free: Match | None, prices: tuple[FoundPrice, ...]) -> FoundEntry | None:

@@ -36,19 +36,21 @@ from panel.domain.exchange import (
     canonical,
     digest,
 )
+from panel.domain.fact_checks import complete_tool
 from panel.domain.flag import Flag
 from panel.domain.grounding import (
     foreign_numbers,
     is_verbatim,
     numbers,
 )
-from panel.domain.intake import complete_tool, read_facts
+from panel.domain.intake import read_facts
 from panel.domain.pricing import read_pricing
 from panel.domain.review import Abstention, Agreement, Review, Scorecard
 from panel.domain.run import Assignment, Pending, Run, Spending
 from panel.domain.sums import read_sums
 from panel.domain.template import Template
 from panel.domain.tool import FACTS, Price, Tool, price_line, slugify
+from panel.spdx import licence_table
 from panel.store.run_files import OpenRunFolder, RunFiles
 from tests.factories import a_run, a_tool, some_inputs
 
@@ -379,6 +381,6 @@ def test_any_amount_that_intake_finds_is_a_price(amount: float) -> None:
     text = json.dumps(
         found | {"is_tool": True, "reason": "r", "prices": [price], "open_points": []}
     )
-    tool = complete_tool(a_tool(prices=()), read_facts(text), passage)
+    tool = complete_tool(a_tool(prices=()), read_facts(text), passage, licence_table()).tool
     assert abs(float(tool.prices[0].amount) - amount) <= max(1e-12, amount * 1e-15)
     assert Tool.model_validate_json(tool.model_dump_json()) == tool

@@ -146,6 +146,7 @@ def test_example_months_are_numbers_with_their_sum() -> None:
         "amount": 5.2,
         "currency": "USD",
         "sum": "2M tokens in × $2.50 a million + 0.5M tokens out × $0.40 a million",
+        "leaves_out": [],
     }
 
 

@@ -9,14 +9,17 @@ from hypothesis import strategies as st
 
 from panel.checklist.facts import find_facts
 from panel.checklist.matcher import SignalMatcher
-from panel.checklist.prices import NO_UNIT, find_prices, read_money
+from panel.checklist.prices import find_prices
 from panel.checklist.prose import read_prose
 from panel.checklist.signals import load_signals
 from panel.domain.cleaning import clean
+from panel.domain.currency import read_money
+from panel.domain.fact_checks import complete_tool
 from panel.domain.grounding import is_verbatim
-from panel.domain.intake import Facts, ReadFacts, complete_tool, read_facts
+from panel.domain.intake import Facts, ReadFacts, read_facts
 from panel.domain.pricing import read_pricing
 from panel.domain.tool import FACTS, Tool
+from panel.spdx import licence_table
 from tests.conftest import CHECKOUT
 
 FEEDS = CHECKOUT.parent / "shared" / "data" / "feeds"
@@ -28,11 +31,17 @@ def facts(description: str, name: str = "Quillbase") -> Facts:
     return find_facts(prose, MATCHER.find(prose), MATCHER)
 
 
+def completed(found: Facts, text: str) -> Tool:
+    bare = Tool(name="Quillbase", description=text)
+    read = ReadFacts(facts=found, unread={})
+    return complete_tool(bare, read, text, licence_table()).tool
+
+
 def value(found: Any) -> Any:
     return None if found is None else found.value
 
 
-def prices(description: str) -> list[tuple[str, float, str, str]]:
+def prices(description: str) -> list[tuple[str, float, str | None, str | None]]:
     found = find_prices(read_prose(f"name: Quillbase\n\n{description}"), MATCHER)
     return [(price.label, price.amount, price.currency, price.unit) for price in found]
 
@@ -50,7 +59,7 @@ def prices(description: str) -> list[tuple[str, float, str, str]]:
         ("It costs $2 per 100,000 rows.", ("price", 2, "USD", "100,000 rows")),
         ("It costs $20 per million tokens.", ("price", 20, "USD", "million tokens")),
         ("Plans start at 29 euros a month for 50 pictures.", ("price", 29, "EUR", "month")),
-        ("The Team plan is 99 euros.", ("Team plan", 99, "EUR", NO_UNIT)),
+        ("The Team plan is 99 euros.", ("Team plan", 99, "EUR", None)),
         ("Private projects cost $19/month.", ("Private projects", 19, "USD", "month")),
         ("It is EUR 1,200 a year.", ("price", 1200, "EUR", "year")),
         ("It is 1200 CHF yearly.", ("price", 1200, "CHF", "yearly")),
@@ -69,7 +78,7 @@ def prices(description: str) -> list[tuple[str, float, str, str]]:
     ],
 )  # fmt: skip
 def test_a_plain_sentence_gives_a_price_with_label_and_unit(
-    text: str, wanted: tuple[str, float, str, str]
+    text: str, wanted: tuple[str, float, str, str | None]
 ) -> None:
     assert prices(text) == [wanted]
 
@@ -81,9 +90,7 @@ def test_input_and_output_prices_are_told_apart_and_can_be_computed_with() -> No
     ):
         found = facts(text)
         assert [price.label for price in found.prices] == ["Input", "output"]
-        tool = complete_tool(
-            Tool(name="Quillbase", description=text), ReadFacts(facts=found, unread={}), text
-        )
+        tool = completed(found, text)
         assert read_pricing(tool).months[0].amount == 80
 
 
@@ -106,7 +113,6 @@ def test_input_and_output_prices_are_told_apart_and_can_be_computed_with() -> No
         "Pricing was $8 a month or $80 a year.",
         "There is $5 off in May.",
         "A spending cap of $50 protects you.",
-        "Prices run $0.95–$3.00 per 1M input tokens.",
         "It does not cost $5 a month.",
         "Does it cost $5 a month?",
         "A sample:\n\n```\nTotal: $48.71 a month\n```",
@@ -166,8 +172,8 @@ def test_the_same_price_twice_is_one_price() -> None:
     ],
 )
 def test_a_sum_of_money_is_read_in_any_spelling(text: str, money: tuple[float, str]) -> None:
-    amount, currency = read_money(text)
-    assert (float(amount), currency) == money
+    amount, currencies = read_money(text)
+    assert (float(amount), currencies[0]) == money
 
 
 # Licence and entry
@@ -191,7 +197,7 @@ def test_a_sum_of_money_is_read_in_any_spelling(text: str, money: tuple[float, s
             "Business Source License 1.1",
         ),
         ("It is a fork of Foo, which moved to the SSPL. It is under the MIT licence.", "MIT"),
-        ("The code is under the MIT licence. The weights are under CC BY-NC 4.0.", None),
+        ("It is under the MIT licence. It is under the GPLv3.", None),
         ("It grew out of a thesis at MIT.", None),
         ("It reads Apache Kafka topics.", None),
         ("It is not under the MIT licence.", None),
@@ -204,7 +210,7 @@ def test_a_sum_of_money_is_read_in_any_spelling(text: str, money: tuple[float, s
 def test_a_licence_is_read_where_one_plain_sentence_states_it(
     text: str, licence: str | None
 ) -> None:
-    assert value(facts(text).licence) == licence
+    assert [one.value for one in facts(text).licence] == ([licence] if licence else [])
 
 
 @pytest.mark.parametrize(
@@ -228,9 +234,7 @@ def test_what_is_not_read_is_not_said_to_be_missing_from_the_text() -> None:
     text = "It works."
     found = facts(text)
     assert found.not_read == FACTS
-    tool = complete_tool(
-        Tool(name="Quillbase", description=text), ReadFacts(facts=found, unread={}), text
-    )
+    tool = completed(found, text)
     assert tool.not_stated == ()
     priced = facts("It costs $9 a month.")
     assert priced.not_read == ("tagline", "category", "vendor", "licence")
@@ -293,6 +297,6 @@ def test_any_text_gives_readable_facts_that_stand_in_it(text: str, name: str) ->
     shown = clean(f"name: {name}\n\n{text}").text
     found = facts(text, name)
     assert read_facts(found.model_dump_json()) == ReadFacts(facts=found, unread={})
-    for fact in (found.entry, found.licence, *found.prices):
+    for fact in (found.entry, *found.licence, *found.prices):
         assert fact is None or is_verbatim(fact.evidence, shown)
     assert all(0 <= price.amount <= 10**9 for price in found.prices)

@@ -48,7 +48,7 @@ def test_token_prices_make_three_months_with_their_sums() -> None:
         ("per 1 M tokens", 1),
         ("MTok", 1),
         ("1K tokens", 1000),
-        ("1,000 tokens", None),
+        ("1,000 tokens", 1000),
         ("thousand tokens", 1000),
         ("token", 1_000_000),
         ("million input tokens", None),
