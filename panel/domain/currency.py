@@ -51,7 +51,8 @@ def read_money(text: str) -> Money:
     The first of its currencies is the usual one: of `$` the US dollar.
     """
     sign = re.sub(r"[\d.,\s]", "", text.casefold())
-    sign = sign if sign in _OF_SIGN else sign.removesuffix("s")
+    is_known = sign in _OF_SIGN or sign.upper() in CODES
+    sign = sign if is_known else sign.removesuffix("s")
     digits = re.sub(r"[^\d.,]", "", text)
     if re.search(r",\d{1,2}$", digits):  # a comma for cents
         digits = digits.replace(".", "").replace(",", ".")

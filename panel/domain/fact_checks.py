@@ -172,7 +172,7 @@ def _price(found: FoundPrice, notes: list[str]) -> Price:
         notes.append(f"Price {found.label} is in {currency} by its passage, not in {claimed}.")
     up_to = None if found.up_to is None else Decimal(str(found.up_to))
     if up_to is not None and (up_to <= amount or not _has_amount(float(up_to), found.evidence)):
-        notes.append(f"Price {found.label}: its upper end {up_to} is not in its passage.")
+        notes.append(f"Price {found.label}: its upper end {found.up_to:g} is not in its passage.")
         up_to = None
     return Price(
         label=found.label,

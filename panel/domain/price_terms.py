@@ -117,11 +117,11 @@ def _words(text: str) -> list[str]:
 def _quantity(words: list[str]) -> Decimal:
     count = Decimal(1)
     for word in words:
-        if word[0].isdigit():
+        if word[0].isdecimal():
             count *= _number(word)
         elif word in _SCALES:
             count *= _SCALES[word]
-    return count
+    return count or Decimal(1)
 
 
 def _number(digits: str) -> Decimal:

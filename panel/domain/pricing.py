@@ -15,6 +15,7 @@ from panel.domain.wording import counted, plural, spelled
 
 Metering = Literal["tokens", "seats", "other", "none"]
 _Read = tuple[Price, PriceTerms]
+_WORD = re.compile(r"\w+")
 
 
 class Month(Value):
@@ -81,14 +82,14 @@ def read_pricing(tool: Tool, months: Sequence[Month] = MONTHS) -> PricingRead:
     Tokens need one price in and one out of the same thing in one currency, seats one price per seat and
     month. Everything else is listed and not computed, and the reason is said.
     """
-    found = _compute(tool.prices, months) if tool.prices else _Uncomputed(absence(tool, "prices"))
+    found = _compute(tool, months) if tool.prices else _Uncomputed(absence(tool, "prices"))
     if isinstance(found, _Uncomputed):
         metering: Metering = "other" if tool.prices else "none"
         return PricingRead(
             slug=tool.slug, metering=metering, prices=tool.prices, months=(), uncomputed=found.why
         )
-    metering = "tokens" if len(found[0].terms) > 1 else "seats"
-    return PricingRead(slug=tool.slug, metering=metering, prices=tool.prices, months=found)
+    metering, costs = found
+    return PricingRead(slug=tool.slug, metering=metering, prices=tool.prices, months=costs)
 
 
 def absence(tool: Tool, fact: FactName) -> str:
@@ -99,19 +100,28 @@ def absence(tool: Tool, fact: FactName) -> str:
 
 
 def _compute(
-    prices: Sequence[Price], months: Sequence[Month]
-) -> tuple[MonthCost, ...] | _Uncomputed:
-    read = [(price, read_terms(price)) for price in prices]
+    tool: Tool, months: Sequence[Month]
+) -> tuple[Metering, tuple[MonthCost, ...]] | _Uncomputed:
+    read = [(price, read_terms(price)) for price in tool.prices]
     tokens = [one for one in read if one[1].thing == "token" and one[1].side]
-    if tokens:
-        return _compute_tokens(tokens, read, months)
     seats = [one for one in read if one[1].kind == "seats" and one[0].amount]
-    if seats:
-        return _compute_seats(seats, read, months)
-    units = dict.fromkeys(price.unit or "a unit that is not stated" for price in prices)
-    return _not(
-        "no price by seat or token" if len(units) > 1 else f"priced per {next(iter(units))}"
-    )
+    if tokens:
+        other = next(filter(None, (_other_name(price, tool) for price, _ in tokens)), None)
+        if other:
+            return _not(f"a price of {other}")
+        costs = _compute_tokens(tokens, read, months)
+    elif seats:
+        costs = _compute_seats(seats, read, months)
+    else:
+        units = dict.fromkeys(map(_unit, tool.prices))
+        return _not("no price by seat or token" if len(units) > 1 else next(iter(units)))
+    return costs if isinstance(costs, _Uncomputed) else ("tokens" if tokens else "seats", costs)
+
+
+def _unit(price: Price) -> str:
+    if price.unit is None:
+        return "the unit is not stated"
+    return "paid once" if price.unit == "once" else f"priced per {price.unit}"
 
 
 def _not(why: str) -> _Uncomputed:
@@ -178,8 +188,21 @@ def _fault(prices: Sequence[Price]) -> _Uncomputed | None:
 
 def _subject(price: Price) -> frozenset[str]:
     """Return what a price of tokens is of: the words of its label without the side."""
-    words = (word for word in re.findall(r"\w+", price.label.casefold()))
+    words = _WORD.findall(price.label.casefold())
     return frozenset(word for word in words if word not in SIDES and not word.startswith("token"))
+
+
+def _other_name(price: Price, tool: Tool) -> str | None:
+    """Return a name in the label of a price that is not the tool's: "GPT" of "GPT-4 input".
+
+    A first word with one capital may be an ordinary one.
+    """
+    own = set(_WORD.findall(f"{tool.name} {tool.vendor or ''}".casefold()))
+    for number, word in enumerate(map(str, _WORD.findall(price.label))):
+        is_name = word[0].isupper() if number else word[1:] != word[1:].lower()
+        if is_name and word.casefold() not in own | SIDES.keys():
+            return word
+    return None
 
 
 def _left_out(read: Sequence[_Read], counted_in: Sequence[Price]) -> tuple[str, ...]:

@@ -112,16 +112,31 @@ def list_prices(columns: Sequence[Column]) -> list[PriceRow]:
 
 
 def absent_kinds(columns: Sequence[Column]) -> str:
-    """Return in one sentence which kinds of price no tool states, empty where each is stated."""
+    """Return in one sentence which kinds of price no tool states, or whose prices are not known.
+
+    Empty where each kind is stated.
+    """
     stated = {kind_of(price) for column in columns for price in column.tool.prices}
     missing = [phrase for kind, phrase in _ABSENT.items() if kind not in stated]
-    if not missing or any(
-        "prices" not in column.tool.not_stated and not column.tool.prices for column in columns
-    ):
-        return ""
+    unknown = [column for column in columns if _is_unknown(column.tool)]
+    if unknown:
+        return " ".join(_unknown(column, alone=len(columns) == 1) for column in unknown)
     if not stated:
         return "No price is stated."
-    return f"No price {listed(missing).replace(' and ', ' or ')} is stated."
+    return f"No price {listed(missing).replace(' and ', ' or ')} is stated." if missing else ""
+
+
+def _is_unknown(tool: Tool) -> bool:
+    return not tool.prices and "prices" not in tool.not_stated
+
+
+def _unknown(column: Column, *, alone: bool) -> str:
+    """Return that the prices of a tool are not known: its text has sums, or nobody looked."""
+    whose = "" if alone else f"{column.name}: "
+    if absence(column.tool, "prices") == "not read":
+        why = "Prices not read: none could be told to be the tool’s own."
+        return f"{whose}{why}" if alone else f"{whose}{why[:1].lower()}{why[1:]}"
+    return f"{whose}{'Prices' if alone else 'prices'} not looked up."
 
 
 def _is_free(tool: Tool) -> bool:
@@ -181,12 +196,18 @@ class MonthRow:
 
 
 def list_months(reads: Sequence[PricingRead]) -> list[MonthRow]:
-    """Return the example months that at least one tool's prices allow."""
+    """Return the example months that at least one tool's prices allow; else one row that says why not.
+
+    There is no row where no tool has a price.
+    """
     labels = dict.fromkeys(month.label for read in reads for month in read.months)
-    return [
+    rows = [
         MonthRow(_title(label, reads), tuple(_month(read, label) for read in reads))
         for label in labels
     ]
+    if rows or not any(read.prices for read in reads):
+        return rows
+    return [MonthRow("An example month", tuple(_month(read, "") for read in reads))]
 
 
 def _title(label: str, reads: Sequence[PricingRead]) -> str:

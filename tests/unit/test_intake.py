@@ -271,6 +271,7 @@ LICENCE = {"value": "MIT", "evidence": "under the MIT licence"}
         ({"prices": "none"}, "prices", "it is no list"),
         ({"prices": [{}]}, "prices", "price 1: label: "),
         ({"prices": [PRICE, PRICE | {"amount": -1}]}, "prices", "price 2: amount: "),
+        ({"licence": ["MIT"]}, "licence", "licence 1: "),
         ({"licence": [LICENCE] * 7}, "licence", "there are more than 6"),
         ({"licence": [LICENCE, {}]}, "licence", "licence 2: value: "),
         ({"prices": [PRICE] * 31}, "prices", "there are more than 30"),

@@ -659,7 +659,7 @@ def test_prices_are_read_by_kind_and_months_show_their_sum() -> None:
     rows = price_rows(pages().render_tool(some_runs()["per-token"], months=(month,)))
     assert rows == {
         "Usage": ["input: $2.50 per 1M tokens; output: $0.0004 per 1k tokens"],
-        "Licence": ["MIT"],
+        "Licence": ["MIT, open"],
         "Quiet, one month": [
             "$5.40 2M tokens in × $2.50 a million + 1M tokens out × $0.40 a million"
         ],
