@@ -211,8 +211,6 @@ def _words(text: str) -> set[str]:
 def _has_amount(amount: float, passage: str) -> bool:
     """Tell whether an amount is one of the passage's figures, in whole units or in cents."""
     stated, sought = numbers(passage), Decimal(str(amount))
-    if sought in stated or sought in {one.amount for one in find_money(passage)}:
-        return True
-    if sought * 100 in stated:
-        return True
-    return not sought and (not stated or "free" in passage.casefold())
+    if sought:
+        return sought in stated or sought in {one.amount for one in find_money(passage)}
+    return not stated or sought in stated or "free" in passage.casefold()

@@ -17,8 +17,9 @@ from panel.domain.currency import read_money
 from panel.domain.fact_checks import complete_tool
 from panel.domain.grounding import is_verbatim
 from panel.domain.intake import Facts, ReadFacts, read_facts
+from panel.domain.licence import read_licences
 from panel.domain.pricing import read_pricing
-from panel.domain.tool import FACTS, Tool
+from panel.domain.tool import FACTS, Tool, price_line
 from panel.spdx import licence_table
 from tests.conftest import CHECKOUT
 
@@ -238,6 +239,74 @@ def test_what_is_not_read_is_not_said_to_be_missing_from_the_text() -> None:
     assert tool.not_stated == ()
     priced = facts("It costs $9 a month.")
     assert priced.not_read == ("tagline", "category", "vendor", "licence")
+
+
+SITUATIONS: list[tuple[str, str | None, list[str], list[str]]] = [
+    # By 1K tokens.
+    ("Input costs $0.0005 per 1K tokens and output costs $0.0015 per 1K tokens.", "paid", [],
+     ["Input: 0.0005 USD per 1K tokens", "output: 0.0015 USD per 1K tokens"]),
+    ("Input is €0.3 per 1k tokens, output is €0.9 per 1k tokens.", "paid", [],
+     ["Input: 0.3 EUR per 1k tokens", "output: 0.9 EUR per 1k tokens"]),
+    # A range.
+    ("Prices run $0.95–$3.00 per 1M input tokens, depending on the model.", "paid", [],
+     ["Prices: 0.95 USD per 1M input tokens (up to 3)"]),
+    ("A seat costs €8 to €12 per month.", "paid", [], ["seat: 8 EUR per month (up to 12)"]),
+    ("A seat costs €8 - €6 per month.", "paid", [], ["seat: 8 EUR per month"]),
+    # A count before the price.
+    ("There are 3 plans from $49 a month, and 2 seats are in each.", "paid", [],
+     ["price: 49 USD per month (from)"]),
+    ("Its 4 editions start at £20 a year.", "paid", [], ["price: 20 GBP per year (from)"]),
+    # Currencies that share a sign.
+    ("In Australia it costs A$29 a month, in Canada CA$25 a month, in India ₹2,499 a month and in "
+     "Japan ¥4,500 a month.", "paid", [],
+     ["price: 29 AUD per month", "price: 25 CAD per month", "price: 2499 INR per month",
+      "price: 4500 JPY per month"]),
+    ("It costs NZ$12 a month.", "paid", [], ["price: 12 NZD per month"]),
+    ("It costs 49 zł a month.", "paid", [], ["price: 49 PLN per month"]),
+    # Cents.
+    ("A check is 4¢, and an export costs 25 cents per file.", "paid", [],
+     ["check: 0.04 USD", "export: 0.25 USD per file"]),
+    # Credits.
+    ("The Hobby plan is $16 a month for 3,000 credits, and one page is one credit. More credits are "
+     "$9 per 1,000 credits.", "paid", [],
+     ["Hobby plan: 16 USD per month", "More credits: 9 USD per 1,000 credits"]),
+    # Conditions.
+    ("The Team plan is $12 per seat a month, minimum of 5 seats.", "paid", [],
+     ["Team plan: 12 USD per seat a month (minimum of 5 seats)"]),
+    ("It costs €40 a month, plus VAT.", "paid", [], ["price: 40 EUR per month (plus VAT)"]),
+    # Sums of others.
+    ("It is free under the MIT licence. The best-known rival charges $10 a month. The tool that we "
+     "left wanted an account, an API token and $16.", "free", ["MIT"], []),
+    ("It is MIT licensed.\n\n```\n**Balance due:** $50.10\n| Chair | 1 | $48.71 |\n```", None,
+     ["MIT"], []),
+    # Licences.
+    ("It is licensed under the Business Source License 1.1, which turns into Apache 2.0 after four "
+     "years.", None, ["BUSL-1.1"], []),
+    ("It is a fork of Heronsearch, which moved to the SSPL. Quillbase stays under the Apache 2.0 "
+     "licence.", None, ["Apache-2.0"], []),
+    ("The code is under the MIT licence. The weights are under CC BY-NC 4.0.", None,
+     ["CC-BY-NC-4.0 (weights)", "MIT (code)"], []),
+    ("The server is under the AGPLv3. The clients are under the Apache 2.0 licence.", None,
+     ["AGPL-3.0 (server)", "Apache-2.0 (clients)"], []),
+    ("Code and weights are released under the KESTREL RESEARCH LICENSE.", None,
+     ["KESTREL RESEARCH LICENSE (code and weights)"], []),
+    ("It reads Apache Kafka topics. It grew out of a thesis at MIT.", None, [], []),
+    ("It was built at the MIT Media Lab on Apache Spark.", None, [], []),
+    ("It is fully under the AGPLv3 licence.", None, ["AGPL-3.0"], []),
+    ("It is GPLv3 licensed.", None, ["GPL-3.0"], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "entry", "licences", "prices"), SITUATIONS)
+def test_facts_of_odd_texts_are_right_or_not_read(
+    text: str, entry: str | None, licences: list[str], prices: list[str]
+) -> None:
+    tool = completed(facts(text), text)
+    assert tool.entry == entry
+    assert [one.text for one in read_licences(tool.licence or "", licence_table())] == licences
+    assert [price_line(price) for price in tool.prices] == prices
+    assert tool.not_stated == ()
+    assert ("prices" in tool.not_read) is not bool(prices)
 
 
 # Is it a tool
