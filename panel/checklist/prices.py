@@ -13,10 +13,10 @@ NO_LABEL = "price"
 _MOST_PRICES = 30
 _HIGHEST = 1_000_000_000
 _MOST_WORDS = 3  # of a label
-_FROM_WORDS = 20  # characters before a sum
+_NEAR = 30  # characters before a sum
 _ENDS_UNIT = (
     "per|an?|each|every|and|or|with|on|in|for|to|of|at|but|that|which|is|are|plus|from|when|while|if|as|up"
-    "|only|where|you|we|after|until|than"
+    "|only|where|you|we|after|until|than|billed|excl|excluding|incl|including|minimum"
 )
 _UNIT = (
     rf"(?:(?!(?:{_ENDS_UNIT})\b)(?:\d+(?:[.,]\d+)*+\w*|[^\W\d][\w-]*)\s?){{1,3}}"  # "100,000 rows "
@@ -31,8 +31,11 @@ _PRICE = re.compile(
 _CLAUSE = re.compile(r"[,;:(–—\x1f\s]\s?(?:(?:and|or|then|plus|but)\s)+|[,;:(–—\x1f]\s?")
 _COSTS, _OFFERS = frozenset("cost costs is are it's run".split()), frozenset("at for from".split())
 _FROM = re.compile(r"\b(?:from|starts? at|starting at)\s\Z", re.IGNORECASE)
+_COUNT = re.compile(r"\b(\d{1,4} [a-z]{2,20}) for\s\Z")
+_FOR = re.compile(r"\s?(for \d{1,3}(?:,\d{3}){0,2} [a-z]{2,20})\b")
 _CONDITION = re.compile(
-    r",?\s?\(?(plus (?:VAT|GST|tax(?:es)?)|excluding (?:VAT|GST|tax)|billed (?:yearly|annually|monthly)"
+    r",?\s?\(?(plus (?:VAT|GST|tax(?:es)?)|excl(?:uding)? (?:VAT|GST|tax)"
+    r"|billed (?:yearly|annually|monthly)"
     r"|(?:minimum|at least)(?: of)? \d{1,4} (?:seats|users|members))\b",
     re.IGNORECASE,
 )
@@ -72,6 +75,9 @@ def _prices(sentence: Sentence, own: Sequence[str], matcher: SignalMatcher) -> I
         amount, (currency, *_) = read_money(match["money"])
         most = read_money(match["most"]).amount if match["most"] else None
         before = sentence.text[: match.start()]
+        count = _COUNT.search(before[-_NEAR:])
+        if count and unit:
+            unit, before = f"{count[1]} a {unit}", before[: -len(count[0])]
         label = _label(before, own, is_clear=is_clear, has_unit=bool(unit), follows=follows)
         evidence = sentence.quote(match.start())
         denied = matcher.is_denied(sentence, match.start(), match.end("money"))
@@ -82,18 +88,21 @@ def _prices(sentence: Sentence, own: Sequence[str], matcher: SignalMatcher) -> I
                 label=label,
                 amount=float(amount),
                 up_to=float(most) if most and amount < most <= _HIGHEST else None,
-                currency=currency,
+                currency=currency or re.sub(r"[\d.,\s]", "", match["money"]),
                 unit=" ".join(unit.split()) if unit else None,
-                terms=_terms(before, sentence.text, match.end()),
+                terms=_terms("" if most else before, sentence.text, match.end()),
                 evidence=evidence,
             )
 
 
 def _terms(before: str, text: str, end: int) -> tuple[str, ...]:
     """Return the conditions right before and behind a sum: "from", "plus VAT", "billed yearly"."""
-    condition = _CONDITION.match(text, end)
-    start = ("from",) if _FROM.search(before[-_FROM_WORDS:]) else ()
-    return (*start, condition[1]) if condition else start
+    start = ["from"] if _FROM.search(before[-_NEAR:]) else []
+    for pattern in (_FOR, _CONDITION):
+        if condition := pattern.match(text, end):
+            start.append(condition[1])
+            end = condition.end()
+    return tuple(start)
 
 
 def _label(

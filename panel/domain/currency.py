@@ -14,11 +14,11 @@ _OF_SIGN: Final[dict[str, tuple[str, ...]]] = {
     "mx$": ("MXN",), "nt$": ("TWD",), "€": ("EUR",), "£": ("GBP",), "¥": ("JPY", "CNY"),
     "₹": ("INR",), "₩": ("KRW",), "₽": ("RUB",), "₺": ("TRY",), "₴": ("UAH",), "₪": ("ILS",),
     "₫": ("VND",), "฿": ("THB",), "₱": ("PHP",), "₦": ("NGN",), "zł": ("PLN",), "kč": ("CZK",),
-    "kr": ("SEK", "NOK", "DKK", "ISK"), "¢": ("USD", "AUD", "CAD", "EUR"),
+    "kr": ("", "SEK", "NOK", "DKK", "ISK"), "¢": ("USD", "AUD", "CAD", "EUR"),
     "cent": ("USD", "AUD", "CAD", "EUR"), "dollar": tuple("USD AUD CAD NZD SGD HKD".split()),
     "euro": ("EUR",), "pound": ("GBP",), "rupee": ("INR",), "franc": ("CHF",), "yen": ("JPY",),
 }  # fmt: skip
-"""The currencies that a sign or word may mean, the usual one first."""
+"""The currencies that a sign or word may mean, the usual one first; "" where none is usual."""
 CODES: Final = frozenset(
     "USD EUR GBP CHF JPY CAD AUD NZD SEK NOK DKK ISK PLN CZK HUF RON INR CNY KRW BRL MXN SGD HKD TWD "
     "THB VND IDR MYR PHP ILS TRY UAH RUB ZAR NGN KES EGP AED SAR ARS CLP COP".split()

@@ -25,6 +25,7 @@ _WORD: Final = re.compile(r"\w+")
 _TELLING: Final = 3
 _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _SENTENCE_END: Final = re.compile(r"[.!?]\s|\n\s*\n")
+_RIDER: Final = re.compile(r"\bcommons[ -]clause\b", re.IGNORECASE)
 _BEFORE: Final = 300  # characters of a sentence before a passage
 _WHOLE: Final = ("all", "everything", "the whole tool")
 
@@ -124,7 +125,14 @@ def _licences(
                 f"Licence {one.value} is left out: it only follows the one that holds today."
             )
         elif _is_said(one, table):
-            yield one
+            yield _with_rider(one)
+
+
+def _with_rider(found: FoundLicence) -> FoundLicence:
+    """Return a licence with the Commons Clause where its passage adds that one to it."""
+    if not _RIDER.search(found.evidence) or _RIDER.search(found.value):
+        return found
+    return found.model_copy(update={"value": f"{found.value} with Commons Clause"})
 
 
 def _with_sentence(place: Place, shown: str) -> str:

@@ -204,6 +204,8 @@ def _fields(form: type[Value], item: object) -> object:
             fields[name] = tuple(filter(None, map(_line, _listed(value))))[:MOST_TERMS]
         elif name in ("currency", "unit", "covers") and isinstance(value, str):
             fields[name] = _line(value)
+        elif form is FoundEntry and name == "value" and isinstance(value, str):
+            fields[name] = value.strip().casefold()
     return fields
 
 

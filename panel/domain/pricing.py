@@ -16,6 +16,7 @@ from panel.domain.wording import counted, plural, spelled
 Metering = Literal["tokens", "seats", "other", "none"]
 _Read = tuple[Price, PriceTerms]
 _WORD = re.compile(r"\w+")
+_ANY_PRICE = frozenset("price prices pricing cost costs rate token tokens".split())
 
 
 class Month(Value):
@@ -189,7 +190,7 @@ def _fault(prices: Sequence[Price]) -> _Uncomputed | None:
 def _subject(price: Price) -> frozenset[str]:
     """Return what a price of tokens is of: the words of its label without the side."""
     words = _WORD.findall(price.label.casefold())
-    return frozenset(word for word in words if word not in SIDES and not word.startswith("token"))
+    return frozenset(word for word in words if word not in SIDES and word not in _ANY_PRICE)
 
 
 def _other_name(price: Price, tool: Tool) -> str | None:

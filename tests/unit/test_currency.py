@@ -55,6 +55,8 @@ def test_both_ends_of_a_range_have_the_currency_of_its_sign() -> None:
         ("credits", "2", "2 credits a page", None),
         (None, "2", "2 a page", None),
         (None, "2", "£2 a page", "GBP"),
+        ("kr", "300", "300 kr a month", None),
+        ("NOK", "300", "300 kr a month", "NOK"),
     ],
 )
 def test_the_sign_at_the_sum_decides_on_the_currency(

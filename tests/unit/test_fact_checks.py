@@ -117,6 +117,15 @@ def test_a_licence_of_the_makers_own_keeps_its_name() -> None:
     assert (one.name, one.spdx, one.openness) == ("KESTREL RESEARCH LICENSE", None, None)
 
 
+def test_the_commons_clause_goes_with_the_licence_that_it_narrows() -> None:
+    text = "It is under the Apache License 2.0 with the Commons Clause."
+    passage = "under the Apache License 2.0 with the Commons Clause"
+    for value in ("Apache-2.0", "Apache 2.0 with Commons Clause"):
+        tool = complete(text, licence=[a_licence(value, passage)]).tool
+        (one,) = read_licences(tool.licence or "", TABLE)
+        assert (one.name, one.openness) == ("Apache-2.0 WITH Commons Clause", "source-available")
+
+
 def test_one_licence_as_an_object_is_a_list_of_one() -> None:
     text = "Licensed under the MIT License."
     found = {"value": "MIT", "evidence": "Licensed under the MIT License"}
@@ -258,6 +267,11 @@ def test_one_wrong_fact_costs_itself_alone_and_is_said() -> None:
     assert "prices (price 2: amount: " in flag.message
     assert flag.message.endswith(". Price a is in AUD.")
     assert facts_flag(read_facts('{"is_tool": true}'), ()) is None
+
+
+def test_an_entry_in_capitals_is_read() -> None:
+    text = "Solo is free for one user."
+    assert complete(text, entry={"value": "Freemium ", "evidence": text}).tool.entry == "freemium"
 
 
 PASSAGES = st.sampled_from(

@@ -269,11 +269,14 @@ SITUATIONS: list[tuple[str, str | None, list[str], list[str]]] = [
     # Credits.
     ("The Hobby plan is $16 a month for 3,000 credits, and one page is one credit. More credits are "
      "$9 per 1,000 credits.", "paid", [],
-     ["Hobby plan: 16 USD per month", "More credits: 9 USD per 1,000 credits"]),
+     ["Hobby plan: 16 USD per month (for 3,000 credits)", "More credits: 9 USD per 1,000 credits"]),
     # Conditions.
     ("The Team plan is $12 per seat a month, minimum of 5 seats.", "paid", [],
      ["Team plan: 12 USD per seat a month (minimum of 5 seats)"]),
     ("It costs €40 a month, plus VAT.", "paid", [], ["price: 40 EUR per month (plus VAT)"]),
+    ("It costs $10/month billed yearly.", "paid", [], ["price: 10 USD per month (billed yearly)"]),
+    ("3 seats for $30 a month.", "paid", [], ["price: 30 USD per 3 seats a month"]),
+    ("It costs 300 kr a month.", "paid", [], ["price: 300 kr per month"]),
     # Sums of others.
     ("It is free under the MIT licence. The best-known rival charges $10 a month. The tool that we "
      "left wanted an account, an API token and $16.", "free", ["MIT"], []),
@@ -294,6 +297,15 @@ SITUATIONS: list[tuple[str, str | None, list[str], list[str]]] = [
     ("It was built at the MIT Media Lab on Apache Spark.", None, [], []),
     ("It is fully under the AGPLv3 licence.", None, ["AGPL-3.0"], []),
     ("It is GPLv3 licensed.", None, ["GPL-3.0"], []),
+    ("License: GPL-3.0-or-later", None, ["GPL-3.0-or-later"], []),
+    ("It is dual-licensed under MIT or Apache-2.0.", None, ["MIT OR Apache-2.0"], []),
+    ("It is under the Apache License 2.0 with Commons Clause.", None,
+     ["Apache-2.0 WITH Commons Clause"], []),
+    ("The model weights are under the Llama 3.1 Community License and the code under Apache 2.0.",
+     None, ["Llama 3.1 Community License (model weights)", "Apache-2.0 (code)"], []),
+    ("The core is under the MIT license; other parts are under a commercial license.", None, [], []),
+    ("It runs.\n\n## Licence\n\n[MIT](LICENSE) © the authors", None, ["MIT"], []),
+    ("It runs.\n\n## Licence\n\nWe have not decided.", None, [], []),
 ]  # fmt: skip
 
 
