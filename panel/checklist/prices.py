@@ -8,8 +8,10 @@ from panel.checklist.prose import Prose, Sentence
 from panel.checklist.wording import read_wording
 from panel.domain.currency import MONEY, read_money
 from panel.domain.intake import FoundPrice
+from panel.domain.price_terms import SIDES
 
 NO_LABEL = "price"
+_ANY_PRICE = frozenset((NO_LABEL, "prices", "pricing"))
 _MOST_PRICES = 30
 _HIGHEST = 1_000_000_000
 _MOST_WORDS = 3  # of a label
@@ -85,7 +87,7 @@ def _prices(sentence: Sentence, own: Sequence[str], matcher: SignalMatcher) -> I
         follows = follows or label is not None
         if label and evidence and amount <= _HIGHEST and not denied:
             yield FoundPrice(
-                label=label,
+                label=_side(label, unit or "") or label,
                 amount=float(amount),
                 up_to=float(most) if most and amount < most <= _HIGHEST else None,
                 currency=currency or re.sub(r"[\d.,\s]", "", match["money"]),
@@ -93,6 +95,14 @@ def _prices(sentence: Sentence, own: Sequence[str], matcher: SignalMatcher) -> I
                 terms=_terms("" if most else before, sentence.text, match.end()),
                 evidence=evidence,
             )
+
+
+def _side(label: str, unit: str) -> str | None:
+    """Return input or output where a label says no more than that a sum is their price."""
+    names = [word.casefold() for word in (label, *unit.split())]
+    if names[0] not in SIDES and names[0] not in _ANY_PRICE:
+        return None
+    return next((SIDES[name] for name in names if name in SIDES), None)
 
 
 def _terms(before: str, text: str, end: int) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from panel.domain.licence import read_licences
+from panel.domain.licence import Licence, read_licences
 from panel.domain.price_terms import SIDES, Kind, read_terms
 from panel.domain.pricing import PricingRead, absence
 from panel.domain.tool import Price, Tool
@@ -174,7 +174,12 @@ def _licence(column: Column) -> PriceCell:
     if not fact.known:
         return PriceCell(lacks=fact.text)
     read = read_licences(column.tool.licence or "", licence_table())
-    return PriceCell("; ".join(f"{one.text}, {one.openness or _UNCLASSIFIED}" for one in read))
+    return PriceCell("; ".join(map(_classified, read)))
+
+
+def _classified(licence: Licence) -> str:
+    openness = licence.openness or _UNCLASSIFIED
+    return licence.text if licence.text == openness else f"{licence.text}, {openness}"
 
 
 @dataclass(frozen=True)

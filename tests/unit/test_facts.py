@@ -90,7 +90,7 @@ def test_input_and_output_prices_are_told_apart_and_can_be_computed_with() -> No
         "Input costs $20 per 1M tokens and output costs $80 per 1M tokens.",
     ):
         found = facts(text)
-        assert [price.label for price in found.prices] == ["Input", "output"]
+        assert [price.label for price in found.prices] == ["input", "output"]
         tool = completed(found, text)
         assert read_pricing(tool).months[0].amount == 80
 
@@ -244,12 +244,12 @@ def test_what_is_not_read_is_not_said_to_be_missing_from_the_text() -> None:
 SITUATIONS: list[tuple[str, str | None, list[str], list[str]]] = [
     # By 1K tokens.
     ("Input costs $0.0005 per 1K tokens and output costs $0.0015 per 1K tokens.", "paid", [],
-     ["Input: 0.0005 USD per 1K tokens", "output: 0.0015 USD per 1K tokens"]),
+     ["input: 0.0005 USD per 1K tokens", "output: 0.0015 USD per 1K tokens"]),
     ("Input is €0.3 per 1k tokens, output is €0.9 per 1k tokens.", "paid", [],
-     ["Input: 0.3 EUR per 1k tokens", "output: 0.9 EUR per 1k tokens"]),
+     ["input: 0.3 EUR per 1k tokens", "output: 0.9 EUR per 1k tokens"]),
     # A range.
     ("Prices run $0.95–$3.00 per 1M input tokens, depending on the model.", "paid", [],
-     ["Prices: 0.95 USD per 1M input tokens (up to 3)"]),
+     ["input: 0.95 USD per 1M input tokens (up to 3)"]),
     ("A seat costs €8 to €12 per month.", "paid", [], ["seat: 8 EUR per month (up to 12)"]),
     ("A seat costs €8 - €6 per month.", "paid", [], ["seat: 8 EUR per month"]),
     # A count before the price.
