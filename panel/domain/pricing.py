@@ -1,7 +1,7 @@
 """The pricing read: stated prices side by side, and example months computed from nothing else."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -14,6 +14,7 @@ from panel.domain.value import Value, is_empty, is_none
 from panel.domain.wording import counted, plural, spelled
 
 Metering = Literal["tokens", "seats", "other", "none"]
+Bound = Literal["at least", "at most"]
 _Read = tuple[Price, PriceTerms]
 _WORD = re.compile(r"\w+")
 _ANY_PRICE = frozenset("price prices pricing cost costs rate token tokens".split())
@@ -46,13 +47,15 @@ class Term(Value):
 class MonthCost(Value):
     """What an example month costs on the stated prices, and the products that add up to it.
 
-    `leaves_out` names in plain words what is stated besides and is not in the sum.
+    `bound` tells that prices are stated "from" or "up to" a sum, so that a month costs that at least
+    or at most. `leaves_out` names in plain words what is stated besides and is not in the sum.
     """
 
     label: str
     amount: Decimal
     currency: str
     terms: tuple[Term, ...]
+    bound: Bound | None = Field(default=None, exclude_if=is_none)
     leaves_out: tuple[str, ...] = Field(default=(), exclude_if=is_empty)
 
 
@@ -145,8 +148,8 @@ def _compute_tokens(
         return _not("input and output prices of different things")
     million = Decimal(1_000_000)
     rates = (one.amount * million / of_one.quantity, other.amount * million / of_other.quantity)
-    left = _left_out(read, (one, other))
-    return tuple(_tokens(month, *rates, one.currency or "", left) for month in months)
+    costs = (_tokens(month, *rates, one.currency or "") for month in months)
+    return _bounded(costs, read, (one, other))
 
 
 def _compute_seats(
@@ -161,8 +164,8 @@ def _compute_seats(
         return _not(f"the seat price is {_by(terms.period)}, not by the month")
     if terms.quantity != 1:
         return _not(f"the price is for {_plain(terms.quantity)} seats together")
-    left = _left_out(read, (price,))
-    return tuple(_seats(month, price, terms.least or 0, left) for month in months)
+    costs = (_seats(month, price, terms.least or 0) for month in months)
+    return _bounded(costs, read, (price,))
 
 
 def _by(period: str | None) -> str:
@@ -206,26 +209,27 @@ def _other_name(price: Price, tool: Tool) -> str | None:
     return None
 
 
-def _left_out(read: Sequence[_Read], counted_in: Sequence[Price]) -> tuple[str, ...]:
-    """Return what is stated besides the prices of a sum, and which of their terms it passes over."""
+def _bounded(
+    costs: Iterable[MonthCost], read: Sequence[_Read], counted_in: Sequence[Price]
+) -> tuple[MonthCost, ...]:
+    """Return months with what their sums leave out, and whether they are a lower or an upper bound."""
     others = (price.label for price, _ in read if price.amount and price not in counted_in)
     terms = [terms for price, terms in read if price in counted_in]
     said = (
         ("tax", any(one.untaxed for one in terms)),
-        (
-            "what a dearer one costs: the price is the lowest",
-            any(one.starts_there for one in terms),
-        ),
-        ("that the price is the highest", any(one.ends_there for one in terms)),
         ("steps in the price", any(one.tiered for one in terms)),
         ("what this comes on top of", any(one.on_top for one in terms)),
     )
-    return tuple(dict.fromkeys((*others, *(name for name, holds in said if holds))))
+    left = tuple(dict.fromkeys((*others, *(name for name, holds in said if holds))))
+    bound: Bound | None = None
+    if any(one.starts_there for one in terms):
+        bound = "at least"
+    elif any(one.ends_there for one in terms):
+        bound = "at most"
+    return tuple(cost.model_copy(update={"bound": bound, "leaves_out": left}) for cost in costs)
 
 
-def _tokens(
-    month: Month, rate_in: Decimal, rate_out: Decimal, currency: str, left: tuple[str, ...]
-) -> MonthCost:
+def _tokens(month: Month, rate_in: Decimal, rate_out: Decimal, currency: str) -> MonthCost:
     millions_in = Decimal(month.input_tokens) / 1_000_000
     millions_out = Decimal(month.output_tokens) / 1_000_000
     return MonthCost(
@@ -236,18 +240,16 @@ def _tokens(
             Term(count=f"{_plain(millions_in)}M tokens in", rate=rate_in, per="million"),
             Term(count=f"{_plain(millions_out)}M tokens out", rate=rate_out, per="million"),
         ),
-        leaves_out=left,
     )
 
 
-def _seats(month: Month, price: Price, least: int, left: tuple[str, ...]) -> MonthCost:
+def _seats(month: Month, price: Price, least: int) -> MonthCost:
     seats = max(month.seats, least)
     return MonthCost(
         label=month.label,
         amount=price.amount * seats,
         currency=price.currency or "",
         terms=(Term(count=counted(seats, "seat"), rate=price.amount, per="seat"),),
-        leaves_out=left,
     )
 
 

@@ -183,6 +183,7 @@ def _pricing(read: PricingRead) -> Document:
             | {
                 "amount": _number(month.amount),
                 "sum": add_up(month),
+                "bound": month.bound,
                 "leaves_out": list(month.leaves_out),
             }
             for month in read.months

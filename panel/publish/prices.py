@@ -146,10 +146,8 @@ def _is_free(tool: Tool) -> bool:
 def _free(column: Column) -> PriceCell:
     tool = column.tool
     free = [f"{price.label}: {_free_of(price)}" for price in tool.prices if not price.amount]
-    if tool.entry in _FREE:
-        return PriceCell(_FREE[tool.entry].capitalize(), tuple(free))
-    if free:
-        return PriceCell("Free to start", tuple(free))
+    if free or tool.entry in _FREE:
+        return PriceCell("; ".join(free) or _FREE[tool.entry or ""].capitalize())
     known = tool.entry is not None or "entry" in tool.not_stated
     return PriceCell(lacks=_NONE_STATED if known else absence(tool, "entry"))
 
@@ -184,11 +182,10 @@ def _classified(licence: Licence) -> str:
 
 @dataclass(frozen=True)
 class MonthCell:
-    """What an example month costs, its sum and what it leaves out; or why there is none."""
+    """What an example month costs and the sum that shows it; or why there is none."""
 
     amount: str = ""
     sum: str = ""
-    left: str = ""
     lacks: str = ""
 
 
@@ -203,16 +200,29 @@ class MonthRow:
 def list_months(reads: Sequence[PricingRead]) -> list[MonthRow]:
     """Return the example months that at least one tool's prices allow; else one row that says why not.
 
-    There is no row where no tool has a price.
+    The last row has what the sums leave out. There is no row where no tool has a price.
     """
     labels = dict.fromkeys(month.label for read in reads for month in read.months)
     rows = [
         MonthRow(_title(label, reads), tuple(_month(read, label) for read in reads))
         for label in labels
     ]
-    if rows or not any(read.prices for read in reads):
-        return rows
+    if rows:
+        left = tuple(map(_left_out, reads))
+        return (
+            [*rows, MonthRow("Left out of these sums", left)] if any(c.sum for c in left) else rows
+        )
+    if not any(read.prices for read in reads):
+        return []
     return [MonthRow("An example month", tuple(_month(read, "") for read in reads))]
+
+
+def _left_out(read: PricingRead) -> MonthCell:
+    """Return what the months of a tool leave out, the same for each of them."""
+    if not read.months:
+        return MonthCell(lacks="no sum")
+    left = listed(read.months[0].leaves_out)
+    return MonthCell(sum=left, lacks="" if left else "nothing that is stated")
 
 
 def _title(label: str, reads: Sequence[PricingRead]) -> str:
@@ -233,6 +243,6 @@ def _title(label: str, reads: Sequence[PricingRead]) -> str:
 def _month(read: PricingRead, label: str) -> MonthCell:
     for month in read.months:
         if month.label == label:
-            left = f"leaves out {listed(month.leaves_out)}" if month.leaves_out else ""
-            return MonthCell(money(month.amount, month.currency), add_up(month), left=left)
+            bound = f"{month.bound} " if month.bound else ""
+            return MonthCell(f"{bound}{money(month.amount, month.currency)}", add_up(month))
     return MonthCell(lacks=read.uncomputed or "not computed")

@@ -717,16 +717,14 @@ def test_a_price_has_its_range_and_its_terms() -> None:
         a_price("trial", "0", unit="month", terms=("first month",)),
     )
     rows = price_rows(show_whole(a_tool(prices=prices)))
-    assert rows["Free tier"] == ["Free to start1 moretrial: free (first month)"]
+    assert rows["Free tier"] == ["trial: free (first month)"]
     assert rows["Seats"] == ["team: from $12 per seat and month (minimum 5 seats; plus VAT)"]
     assert rows["Usage"] == [
         "page: $2 to $3 per 100 pages; call: 2 credits per call; "
         "add-on: 5 (currency not stated) (unit not stated)"
     ]
-    assert rows["5 seats, one month"] == [
-        "$60 5 seats × $12 a seat; leaves out page, call, add-on, tax and what a dearer one costs: "
-        "the price is the lowest"
-    ]
+    assert rows["5 seats, one month"] == ["at least $60 5 seats × $12 a seat"]
+    assert rows["Left out of these sums"] == ["page, call, add-on and tax"]
 
 
 @pytest.mark.parametrize(
@@ -742,6 +740,17 @@ def test_a_price_has_its_range_and_its_terms() -> None:
 )  # fmt: skip
 def test_licences_stand_by_their_names_and_say_how_open_they_are(licence: str, shown: str) -> None:
     assert price_rows(show_whole(a_tool(licence=licence)))["Licence"] == [shown]
+
+
+def test_what_sums_leave_out_is_said_beside_what_leaves_nothing_out() -> None:
+    setup = (a_price(), a_price("setup", "50", unit="once"))
+    seats = tuple(a_price(name) for name in ("a", "b"))
+    every = compare(
+        [a_run(a_tool(prices=setup)), a_run(a_tool("Zed")), a_run(a_tool("Y", prices=seats))]
+    )
+    rows = price_rows(pages().render_comparison(every))
+    assert sorted(rows["Left out of these sums"]) == ["no sum", "nothing that is stated", "setup"]
+    assert "Left out of these sums" not in price_rows(show_whole(a_tool()))
 
 
 def test_a_month_that_is_not_computed_says_why() -> None:

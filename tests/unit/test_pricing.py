@@ -161,19 +161,29 @@ def test_prices_of_the_tools_own_models_are_computed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("terms", "left"),
+    ("terms", "left", "bound"),
     [
-        ((), ()),
-        (("plus VAT",), ("tax",)),
-        (("from",), ("what a dearer one costs: the price is the lowest",)),
-        (("up to",), ("that the price is the highest",)),
-        (("first 10 free", "on top of Pro"), ("steps in the price", "what this comes on top of")),
+        ((), (), None),
+        (("plus VAT",), ("tax",), None),
+        (("from",), (), "at least"),
+        (("up to",), (), "at most"),
+        (
+            ("first 10 free", "on top of Pro"),
+            ("steps in the price", "what this comes on top of"),
+            None,
+        ),
     ],
 )
-def test_a_month_says_what_it_leaves_out(terms: tuple[str, ...], left: tuple[str, ...]) -> None:
-    found = read(priced("9", "seat a month", *terms), priced("50", "once", label="setup"),
-                 priced("0", "seat a month", label="free"))  # fmt: skip
+def test_a_month_says_what_it_leaves_out_and_whether_it_is_a_bound(
+    terms: tuple[str, ...], left: tuple[str, ...], bound: str | None
+) -> None:
+    found = read(
+        priced("9", "seat a month", *terms),
+        priced("50", "once", label="setup"),
+        priced("0", "seat a month", label="free"),
+    )
     assert {month.leaves_out for month in found.months} == {("setup", *left)}
+    assert {month.bound for month in found.months} == {bound}
     assert found.uncomputed is None
 
 
