@@ -70,7 +70,9 @@ class Output:
         """Return the callbacks that show the reviews."""
         from panel.app.review import ReviewEvents
 
-        return ReviewEvents(begun=self._begun, done=self._done, fault=self._fault)
+        return ReviewEvents(
+            begun=self._begun, done=self._done, fault=self._fault, notice=self._notice
+        )
 
     def end(self, found: "Sequence[PublishedRun]") -> int:
         """Print the document, where one was asked for, and return the exit code of it all."""
@@ -108,3 +110,9 @@ class Output:
         self._faults.append((tool, error))
         self._progress.fail(tool, error)
         click.echo(f"shipskip: {plain(f'{tool}: {error}')}", err=True)
+
+    def _notice(self, tool: str, line: str) -> None:
+        from panel.publish.cells import plain
+
+        self._progress.notice(tool, line)
+        click.echo(f"shipskip: {plain(f'{tool}: {line}')}", err=True)
