@@ -27,6 +27,12 @@ _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _SENTENCE_END: Final = re.compile(r"[.!?]\s|\n\s*\n")
 _RIDER: Final = re.compile(r"\bcommons[ -]clause\b", re.IGNORECASE)
 _BEFORE: Final = 300  # characters of a sentence before a passage
+_FOLLOWS: Final = "is left out: it only follows the one that holds today."
+_NOT_SAID: Final = "its passage does not say it"
+_WHY: Final = {
+    Missing.UNMATCHED: "its passage stands in the text in another form only",
+    Missing.ABSENT: "its passage is not in the text",
+}
 _WHOLE: Final = ("all", "everything", "the whole tool")
 
 
@@ -51,9 +57,15 @@ def complete_tool(tool: Tool, read: ReadFacts, shown: str, table: LicenceTable) 
     evidence: dict[FactName, str] = {}
     for fact in _ONE:
         found: Found | FoundEntry | None = getattr(facts, fact)
-        if fact in lacking and found and _stands(fact, found, shown):
+        if fact not in lacking or found is None:
+            continue
+        place = locate(found.evidence, shown)
+        if isinstance(place, Place) and _is_borne_out(fact, found, shown):
             changes[fact] = found.value
             evidence[fact] = found.evidence
+        else:
+            why = _NOT_SAID if isinstance(place, Place) else _WHY[place]
+            notes.append(f"The {fact} {found.value} is left out: {why}.")
     if "licence" in lacking and (licences := list(_licences(facts.licence, shown, table, notes))):
         changes["licence"] = write_licences([(one.value, _covered(one)) for one in licences])
         evidence["licence"] = _joined(one.evidence for one in licences)
@@ -92,7 +104,7 @@ def _is_unread(fact: FactName, read: ReadFacts, shown: str, notes: Sequence[str]
     if fact in read.unread or fact in facts.not_read or _is_unmatched(fact, facts, shown):
         return True
     if fact == "licence":
-        return any(note.startswith("Licence") for note in notes)
+        return any(note.endswith(_FOLLOWS) for note in notes)
     return fact == "prices" and has_money(shown)
 
 
@@ -119,13 +131,13 @@ def _licences(
     for one in found:
         place = locate(one.evidence, shown)
         if not isinstance(place, Place):
-            continue
-        if is_delayed(_with_sentence(place, shown)) and not is_delayed(one.value):
-            notes.append(
-                f"Licence {one.value} is left out: it only follows the one that holds today."
-            )
+            notes.append(f"Licence {one.value} is left out: {_WHY[place]}.")
+        elif is_delayed(_with_sentence(place, shown)) and not is_delayed(one.value):
+            notes.append(f"Licence {one.value} {_FOLLOWS}")
         elif _is_said(one, table):
             yield _with_rider(one)
+        else:
+            notes.append(f"Licence {one.value} is left out: {_NOT_SAID}.")
 
 
 def _with_rider(found: FoundLicence) -> FoundLicence:
@@ -152,11 +164,20 @@ def _prices(found: Sequence[FoundPrice], shown: str, notes: list[str]) -> Iterat
     """Yield the prices whose passage stands outside code blocks and has the amount as a figure."""
     prose = "\n".join(_prose_lines(shown))
     for one in found:
-        if not is_verbatim(one.evidence, prose):
-            if is_verbatim(one.evidence, shown):
-                notes.append(f"Price {one.label} is left out: it only stands in a block of code.")
-        elif _has_amount(one.amount, one.evidence):
+        fault = _fault(one, prose, shown)
+        if fault is None:
             yield _price(one, notes)
+        else:
+            notes.append(f"Price {one.label} is left out: {fault}.")
+
+
+def _fault(found: FoundPrice, prose: str, shown: str) -> str | None:
+    """Return why a price does not count, None where it does; `prose` is `shown` without code."""
+    place = locate(found.evidence, prose)
+    if isinstance(place, Place):
+        return None if _has_amount(found.amount, found.evidence) else "its passage has no such sum"
+    is_code = is_verbatim(found.evidence, shown)
+    return "it only stands in a block of code" if is_code else _WHY[place]
 
 
 def _prose_lines(text: str) -> Iterator[str]:
@@ -194,14 +215,12 @@ def _price(found: FoundPrice, notes: list[str]) -> Price:
     )
 
 
-def _stands(fact: FactName, found: Found | FoundEntry, shown: str) -> bool:
-    """Tell whether a fact has its passage in `shown`, and the passage says it as far as code can see.
+def _is_borne_out(fact: FactName, found: Found | FoundEntry, shown: str) -> bool:
+    """Tell whether the passage of a fact says it, as far as code can see.
 
     A vendor stands in the text by name. Nothing is free by a passage that names a sum and not the
     word.
     """
-    if not is_verbatim(found.evidence, shown):
-        return False
     said = found.evidence.casefold()
     if fact == "vendor":
         return is_verbatim(found.value.casefold(), shown.casefold())

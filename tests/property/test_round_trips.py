@@ -187,8 +187,11 @@ PRICES = st.builds(
     Price,
     label=LINES,
     amount=AMOUNTS,
-    currency=st.sampled_from(["USD", "EUR"]),
-    unit=LINES | st.lists(MONEY, min_size=1).map("".join).filter(str.strip),
+    up_to=st.none() | AMOUNTS,
+    currency=st.sampled_from(["USD", "EUR", None]),
+    counted_in=st.none() | LINES,
+    terms=st.lists(LINES, max_size=2).map(tuple),
+    unit=st.none() | LINES | st.lists(MONEY, min_size=1).map("".join).filter(str.strip),
     evidence=st.none() | LINES,
 )
 TOOLS = st.builds(
@@ -200,6 +203,8 @@ TOOLS = st.builds(
     entry=st.sampled_from([None, "free", "paid"]),
     prices=st.lists(PRICES, max_size=3).map(tuple),
     not_stated=st.lists(st.sampled_from(FACTS), unique=True).map(tuple),
+    not_read=st.lists(st.sampled_from(FACTS), unique=True).map(tuple),
+    licence=st.none() | LINES,
     evidence=st.dictionaries(st.sampled_from(FACTS), LINES, max_size=2),
     open_points=st.lists(LINES, max_size=2).map(tuple),
 )

@@ -234,13 +234,34 @@ def test_prices_are_not_stated_only_where_no_sum_stands_in_the_text(text: str, s
 
 def test_a_passage_in_another_form_is_not_read_and_a_made_up_one_not_stated() -> None:
     text = "Licensed under the MIT License. Made by Ledgerline Labs."
-    tool = complete(
+    done = complete(
         text,
         licence=[a_licence("MIT", "the MIT License, licensed under")],
         vendor={"value": "Moth Works", "evidence": "a product of Moth Works in Ghent"},
-    ).tool
-    assert tool.not_read == ("licence",)
-    assert "vendor" in tool.not_stated
+    )
+    assert done.tool.not_read == ("licence",)
+    assert "vendor" in done.tool.not_stated
+    assert done.corrections == (
+        "The vendor Moth Works is left out: its passage is not in the text.",
+        "Licence MIT is left out: its passage stands in the text in another form only.",
+    )
+
+
+def test_what_is_left_out_is_said_with_the_reason() -> None:
+    text = "It costs $9 a month. It is made at the MIT."
+    done = complete(
+        text,
+        entry={"value": "free", "evidence": "It costs $9 a month"},
+        licence=[a_licence("MIT", "It is made at the MIT")],
+        prices=[a_sum("It costs $9 a month", amount=7), a_sum("It costs $12 a year", amount=12)],
+    )
+    assert done.tool.prices == ()
+    assert done.corrections == (
+        "The entry free is left out: its passage does not say it.",
+        "Licence MIT is left out: its passage does not say it.",
+        "Price plan is left out: its passage has no such sum.",
+        "Price plan is left out: its passage is not in the text.",
+    )
 
 
 def test_one_wrong_fact_costs_itself_alone_and_is_said() -> None:
