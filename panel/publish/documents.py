@@ -14,7 +14,6 @@ from panel.domain.pricing import PricingRead
 from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import Price
-from panel.domain.verdict import Verdict
 from panel.publish.figures import add_up
 from panel.publish.provenance import NO_MODEL, description_digest, prompt_digests
 
@@ -42,9 +41,9 @@ def twin_of_run(run: Run, community: Community | None = None) -> Document:
         "notice": NO_MODEL if run.asked_no_model else None,
         "approved": None,
         "tool": _tool(run),
-        "verdict": _verdict(run.verdict),
+        "verdict": _verdict(run),
         "community": _community(run, community),
-        "reviews": [_review(review) for review in run.reviews],
+        "reviews": [_review(review, is_scored=not run.is_checklist) for review in run.reviews],
         "pending": [wait.model_dump(mode="json") for wait in run.pending],
         "flags": list(_flags(run)),
         "held": run.is_held,
@@ -108,9 +107,10 @@ def _price(price: Price) -> Document:
     return price.model_dump(mode="json") | {"amount": _number(price.amount)}
 
 
-def _verdict(verdict: Verdict | None) -> Document:
-    if verdict is not None:
-        return verdict.model_dump(mode="json")
+def _verdict(run: Run) -> Document:
+    """Return the verdict; a checklist's score is no judgement and is left out."""
+    if run.verdict is not None:
+        return run.verdict.model_dump(mode="json") | ({"score": None} if run.is_checklist else {})
     return {
         "decision": None,
         "ship_share": None,
@@ -152,9 +152,9 @@ def _release(run: Run) -> Document | None:
     }
 
 
-def _review(review: Scorecard | Abstention) -> Document:
-    """Return a review with its ballot's fields beside who wrote it."""
-    fields = review.model_dump(mode="json")
+def _review(review: Scorecard | Abstention, *, is_scored: bool) -> Document:
+    """Return a review with its ballot's fields beside who wrote it, without a checklist's score."""
+    fields = review.model_dump(mode="json", exclude=None if is_scored else {"score"})
     ballot: Document = fields.pop("ballot", {})
     return {**fields, **ballot}
 
