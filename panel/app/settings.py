@@ -23,7 +23,13 @@ from panel.domain.value import Value
 from panel.domain.verdict import Rules
 from panel.domain.vote_rules import VoteRules
 from panel.errors import ConfigError
-from panel.providers.registry import PROVIDERS, Api, default_models, key_variables
+from panel.providers.services import (
+    ModelService,
+    Services,
+    at_address,
+    built_in,
+    extended,
+)
 
 FILE = "shipskip.toml"
 _PLAIN = {
@@ -53,22 +59,36 @@ _SHORTEST_SECRET = 32
 _UNWRITTEN = ("providers", "defaults")  # fields that hold tables of the file like [openai]
 
 
+Window = Annotated[int, Field(ge=1_000)]
+
+
 class Models(Value):
     """Who answers where neither the command nor a persona says.
 
     `panel` is a list of model references that personas take in turn; where it is empty, the keys
-    that are set decide. `defaults` has the model of each provider, as `[models] openai = "..."`.
+    that are set decide. A persona whose model gave no review is asked once on the next of
+    `substitutes`. `window` is the context window in tokens, of every model or by `provider:model` or
+    provider: it goes before what the price catalogue knows. `defaults` has the model of each provider,
+    as `[models] openai = "..."`.
     """
 
     panel: tuple[str, ...] = ()
-    defaults: dict[str, str] = Field(default_factory=default_models)
+    substitutes: tuple[str, ...] = ()
+    window: Window | dict[str, Window] | None = None
+    defaults: dict[str, str] = Field(default_factory=lambda: _default_models(built_in()))
+
+    def window_of(self, ref: str) -> int | None:
+        """Return the window that is set for a model reference, None where none is."""
+        if not isinstance(self.window, dict):
+            return self.window
+        return self.window.get(ref) or self.window.get(ref.partition(":")[0])
 
 
 class ProviderSettings(Value):
-    """One provider: where it is and how it is spoken to."""
+    """How this workspace asks a service: its address and its API where they are not the row's."""
 
     base_url: str | None = None
-    api: Api | None = None
+    api: Literal["responses", "chat"] | None = None
     service_tier: Literal["auto", "default", "flex", "priority"] | None = None
     explicit_cache: bool = False
 
@@ -181,11 +201,13 @@ DatabaseUrl = Annotated[str, AfterValidator(_postgres)]
 class Settings(Value):
     """Everything an editor may set. Keys come from the environment and are never written down.
 
-    `providers` has the tables `[openai]`, `[mistral]` and so on. `database_url` has runs, ledger and
+    `services` are those at which models answer, with the tables `[services.NAME]`; `providers` has the
+    tables `[openai]`, `[mistral]` and so on. `database_url` has runs, ledger and
     queue in Postgres, for many machines; it may hold a password.
     """
 
-    models: Models = Models()
+    models: Models = Field(default_factory=Models)
+    services: dict[str, ModelService] = Field(default_factory=lambda: dict(built_in()))
     providers: dict[str, ProviderSettings] = Field(default_factory=dict)
     verdict: Rules = Rules()
     calls: CallSettings = CallSettings()
@@ -203,14 +225,26 @@ class Settings(Value):
         """Return the settings of a provider, the defaults where none are written."""
         return self.providers.get(name) or ProviderSettings()
 
+    def service(self, name: str) -> ModelService | None:
+        """Return a service as this workspace asks it, None where there is none of that name."""
+        if name not in self.services:
+            return None
+        own = self.provider(name)
+        row = self.services[name]
+        url = own.base_url or row.base_url
+        row = row if url is None else at_address(name, url, self.services)
+        return row if own.api is None else row.model_copy(update={"api": own.api})
+
     def default_model(self, provider: str) -> str | None:
         """Return the model that is asked where none is named, None where there is no such model."""
         return self.models.defaults.get(provider)
 
     def has_key(self, provider: str) -> bool:
         """Return whether `provider` has a key, or needs none at the server that is set for it."""
-        needs_none = PROVIDERS[provider].key_is_optional and self.provider(provider).base_url
-        return provider in self.keys or bool(needs_none)
+        service = self.service(provider)
+        if service is None or not service.has_address:
+            return False
+        return provider in self.keys or not service.needs_key
 
 
 def load_settings(file: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -220,52 +254,84 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
     """
     seen = os.environ if environment is None else environment  # noqa: TID251 - the one place
     fields = _read(file) if file is not None else {}
-    variables = key_variables()
     if "keys" in fields:
-        raise ConfigError(
-            f"{file}: keys do not belong into a file. Set {' or '.join(variables.values())} instead."
-        )
-    given = {provider: seen.get(name, "").strip() for provider, name in variables.items()}
-    keys = {provider: key for provider, key in given.items() if key}
-    try:
-        fields = _by_provider(fields, seen)
-    except ConfigError as error:
-        raise ConfigError(f"{file}: {error}") from error
+        names = " or ".join(filter(None, (one.key_variable for one in built_in().values())))
+        raise ConfigError(f"{file}: keys do not belong into a file. Set {names} instead.")
     if "votes_secret" in fields:
         raise ConfigError(
             f"{file}: votes_secret: it does not belong into a file. Set {VOTES_SECRET} instead."
         )
-    if database := seen.get(DATABASE, "").strip():
-        fields["database_url"] = database
-    if secret := seen.get(VOTES_SECRET, "").strip():
-        fields["votes_secret"] = secret
+    source = file or "the environment"
     try:
-        return Settings.model_validate({**fields, "keys": keys})
+        services = _services(fields.pop("services", {}))
+        fields = _by_provider(fields, services, seen)
+        if database := seen.get(DATABASE, "").strip():
+            fields["database_url"] = database
+        if secret := seen.get(VOTES_SECRET, "").strip():
+            fields["votes_secret"] = secret
+        keys = _keys(services, seen)
+        return Settings.model_validate({**fields, "services": services, "keys": keys})
+    except ConfigError as error:
+        raise ConfigError(f"{source}: {error}") from error
     except ValidationError as error:
-        source = file or "the environment"
         faults = error.errors(include_url=False, include_input=False)
         raise ConfigError("\n".join(f"{source}: {_describe(fault)}" for fault in faults)) from error
 
 
-def _by_provider(fields: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+def _services(tables: Any) -> dict[str, ModelService]:  # noqa: ANN401 - any TOML value
+    """Return the services with those of the file. Raises ConfigError."""
+    if not isinstance(tables, dict) or not all(isinstance(one, dict) for one in tables.values()):
+        raise ConfigError("services: write a table [services.NAME] for each service")
+    for name, table in tables.items():
+        if any(field in table for field in ("key", "api_key")):
+            raise ConfigError(
+                f"services.{name}: keys do not belong into a file. Name the variable that holds it: "
+                "key_variable"
+            )
+        try:
+            extended({name: table})
+        except ValidationError as error:
+            fault = error.errors(include_url=False, include_input=False)[0]
+            raise ConfigError(f"services.{name}.{_describe(fault)}") from error
+    return extended(tables)
+
+
+def _keys(services: Services, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the keys that the environment has, by service."""
+    given = {
+        name: environment.get(one.key_variable or "", "").strip() for name, one in services.items()
+    }
+    return {name: key for name, key in given.items() if key}
+
+
+def _default_models(services: Services) -> dict[str, str]:
+    return {name: one.default_model for name, one in services.items() if one.default_model}
+
+
+def _by_provider(
+    fields: dict[str, Any], services: Services, environment: Mapping[str, str]
+) -> dict[str, Any]:
     """Return the `fields` of a file with what it sets for each provider in one dictionary."""
-    own, rest = _split(fields, "providers")
-    for name, entry in PROVIDERS.items():
-        url = environment.get(entry.address_variable or "", "").strip()
+    own, rest = _split(fields, "providers", services)
+    for name, one in services.items():
+        url = environment.get(one.address_variable or "", "").strip()
         if url and isinstance(table := own.get(name, {}), dict):
             own[name] = {"base_url": url, **table}
-    if isinstance(models := rest.get("models"), dict):
-        defaults, others = _split(models, "defaults")
-        rest["models"] = {**others, "defaults": {**default_models(), **defaults}}
+    models = rest.get("models", {})
+    if isinstance(models, dict):
+        defaults, others = _split(models, "defaults", services)
+        rest["models"] = {**others, "defaults": {**_default_models(services), **defaults}}
     return {**rest, "providers": own}
 
 
-def _split(table: dict[str, Any], name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the entries of `table` for providers, which go into the field `name`, and the others."""
+def _split(
+    table: dict[str, Any], name: str, services: Services
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the entries of `table` for services, which go into the field `name`, and the others."""
     if name in table:
         raise ConfigError(f"{name}: {_PLAIN['extra_forbidden']}")
-    own = {key: value for key, value in table.items() if key in PROVIDERS}
-    return own, {key: value for key, value in table.items() if key not in PROVIDERS}
+    own = {key: value for key, value in table.items() if key in services}
+    return own, {key: value for key, value in table.items() if key not in services}
 
 
 def _describe(fault: ErrorDetails) -> str:

@@ -40,6 +40,7 @@ def worker(
 
     collect_often()
     log = Log(log_format)
+    log.show_warnings()
     with log.reporting_faults():
         _work(WorkerOptions(concurrency, until_empty), log, jsonl, out, root)
     return 0

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from panel.domain.conflict_of_interest import is_own_maker, maker_of
 from panel.domain.flag import Flag
+from panel.domain.review import Review, Scorecard
 from panel.domain.run import Assignment
 
 
@@ -27,6 +28,61 @@ def _reassign(assignment: Assignment, fallbacks: Sequence[str], vendor: str | No
         if not is_own_maker(_maker(other), vendor):
             return other
     return assignment.model_copy(update={"own_maker": maker})
+
+
+def substitute(
+    assignment: Assignment, substitutes: Sequence[str], vendor: str | None
+) -> Assignment | None:
+    """Return who is asked where the model of `assignment` gave no review; None where there is nobody.
+
+    It is the first of `substitutes` that is another model and not by the maker of the tool.
+    """
+    for ref in substitutes:
+        other = assign(assignment.persona, ref)
+        if ref != assignment.ref and not is_own_maker(_maker(other), vendor):
+            return other.model_copy(update={"instead_of": assignment.ref})
+    return None
+
+
+def substitute_flags(assignments: Sequence[Assignment]) -> tuple[Flag, ...]:
+    """Return a flag for each model that gave no review and was replaced; it holds nothing."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in assignments:
+        if one.instead_of:
+            found.setdefault((one.instead_of, one.ref), []).append(one.persona.replace("_", " "))
+    return tuple(
+        Flag(
+            kind="substitute",
+            message=f"{ref} answered as the {', '.join(who)}: {failed} gave no valid review.",
+            holds=False,
+        )
+        for (failed, ref), who in found.items()
+    )
+
+
+def answered_by_maker_flags(
+    reviews: Sequence[Review], assignments: Sequence[Assignment], vendor: str | None
+) -> tuple[Flag, ...]:
+    """Return a flag for each model by the tool's `vendor` that answered where another was asked.
+
+    A service may route a request to a model of its choice; the answer names it.
+    """
+    known = {one.persona for one in assignments if one.own_maker}
+    found = {
+        (maker, one.model): None
+        for one in reviews
+        if isinstance(one, Scorecard) and one.reviewer not in known
+        if is_own_maker(maker := maker_of(one.provider, one.model), vendor)
+    }
+    return tuple(
+        Flag(
+            kind="own_maker",
+            message=f"{model} answered, a model made by {maker}, who is also the vendor: its service "
+            "chose it.",
+            holds=False,
+        )
+        for maker, model in found
+    )
 
 
 def assign(persona: str, ref: str) -> Assignment:

@@ -24,6 +24,7 @@ _WAITS: dict[str, str] = {
     "answer": "it is given by hand",
     "key": "the key was refused",
     "quota": "the quota is used up",
+    "address": "no model answers at the address",
     "cap": "the cost cap is reached",
     "price": "the model has no known price",
 }

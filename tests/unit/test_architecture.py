@@ -17,6 +17,7 @@ MODULES = sorted((ROOT / "panel").rglob("*.py"))
 OWNERS: dict[str, str | tuple[str, ...]] = {
     "openai": "panel/providers/openai.py",
     "mistralai": "panel/providers/mistral.py",
+    "anthropic": "panel/providers/anthropic.py",
     "langgraph": "panel/pipeline/graph.py",
     "tenacity": ("panel/providers/middleware/retry.py", "panel/store/retry.py"),
     "xllamacpp": "panel/providers/local.py",
