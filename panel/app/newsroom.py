@@ -21,6 +21,7 @@ from panel.errors import StoreError
 
 _OPEN: Final = frozenset({"waiting", "held"})
 FOREVER: Final = float("inf")
+_REST: Final = 20  # times as long as a look at the store takes, pages do without the next one
 _RECENT: Final = 500  # decisions of all editors among which one's own last is looked for
 
 
@@ -41,6 +42,8 @@ class Newsroom:
         self._places: dict[str, set[PurePath]] = defaultdict(set)
         self._unread: dict[str, None] = {}
         self._rows: dict[str, RunSummary] = {}
+        self._sorted: list[RunSummary] | None = None
+        self._look_at = 0.0
         self._public: dict[str, Publication] = {}
         self._public_upto = 0
         self._panels: dict[tuple[str, str], Decision | None] = {}
@@ -55,17 +58,26 @@ class Newsroom:
         clock = self.workspace.clock
         with self._lock:
             self._read_decisions()
-            self._read_changes()
+            if at_most_s == FOREVER or (not self._unread and clock.monotonic() >= self._look_at):
+                began = clock.monotonic()
+                self._read_changes()
+                now = clock.monotonic()
+                self._look_at = now + (now - began) * _REST
             end = clock.monotonic() + at_most_s
             while self._unread and clock.monotonic() < end:
                 self._read_tool(next(reversed(self._unread)))
             return len(self._unread)
 
     @property
-    def rows(self) -> list[RunSummary]:
-        """The run of each tool that waits, is held or is not finished, oldest first."""
+    def rows(self) -> Sequence[RunSummary]:
+        """The run of each tool that waits, is held or is not finished, oldest first.
+
+        The same object is returned as long as nothing has changed.
+        """
         with self._lock:
-            return sorted(self._rows.values(), key=lambda row: (row.started, row.run))
+            if self._sorted is None:
+                self._sorted = sorted(self._rows.values(), key=lambda row: (row.started, row.run))
+            return self._sorted
 
     @property
     def waiting(self) -> int:
@@ -153,6 +165,7 @@ class Newsroom:
     def _read_tool(self, slug: str) -> None:
         """Read the runs of a tool's last date, where one of them may wait for an editor."""
         del self._unread[slug]
+        self._sorted = None
         self._rows.pop(slug, None)
         past = self._index.of_tool(slug)
         ended = {_key(one) for one in self._index.publications_of(slug) if one.state not in _OPEN}

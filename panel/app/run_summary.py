@@ -69,6 +69,12 @@ class RunSummary:
         """How many reviewers gave a valid review."""
         return sum(one.vote in ("ship", "skip") for one in self.votes)
 
+    @property
+    def is_divided(self) -> bool:
+        """Whether reviewers differ."""
+        said = {one.vote for one in self.votes}
+        return "ship" in said and "skip" in said
+
     def gate(self, name: GateName) -> Gate | None:
         """Return a gate that refuses, None where it does not."""
         return next((one for one in self.open_gates if one.name == name), None)

@@ -20,7 +20,7 @@ from panel.app.workspace import Workspace
 from panel.desk.access import Access, Session
 from panel.desk.desk_pages import DeskContext, DeskPages
 from panel.desk.live_runs import LiveRuns
-from panel.desk.queue_page import Listing, Queue, build_queue
+from panel.desk.queue_page import Listing, Queue, QueueRows, build_queue
 from panel.domain.comparison import Comparison
 from panel.domain.run import Run
 from panel.publish.pages import Pages
@@ -50,6 +50,7 @@ class Desk:
     pages: DeskPages
     live: LiveRuns
     public: Pages
+    rows: QueueRows
 
     async def render(
         self,
@@ -130,7 +131,8 @@ class Desk:
         return self.public.render_comparison(comparison, community=read_community(self.workspace))
 
     def _queue(self, listing: Listing) -> Queue:
-        return build_queue(self.newsroom.rows, listing, self.workspace.clock.now())
+        rows = self.rows.of(self.newsroom.rows)
+        return build_queue(rows, listing, self.workspace.clock.now())
 
     def _count(self, href: str) -> int:
         return self.newsroom.waiting if href == "/queue" else 0

@@ -104,7 +104,7 @@ class ListRoutes:
             notice=" ".join(refused or ()),
             queue=queue,
             headline=headline(queue),
-            filters=[(name, label) for name, (label, _) in FILTERS.items()],
+            filters=list(FILTERS.items()),
             letters=[(one.short[:1], one.name) for one in personas],
             strip=strip(queue.every) if len(personas) <= _STRIP else [],
             first=first.summary.run if first else "",

@@ -1,5 +1,7 @@
 """The queue: what waits for an editor, filtered and sorted as its address says."""
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,25 +21,23 @@ SORTS: Final = ("need", "tool", "verdict", "price", "cost", "age")
 
 @dataclass(frozen=True)
 class QueueRow:
-    """A run in the queue: what it needs from an editor in words, None where it is clean."""
+    """A run in the queue: what it needs from an editor in words, None where it is clean.
+
+    `group` is where it stands: `need`, `clean` or `running`. `filters` are those that show it, but for
+    its age, and `severity` orders what blocks most first.
+    """
 
     summary: RunSummary
     question: str | None
     chips: tuple[str, ...]
-    age: str
-    is_old: bool
+    group: str
+    filters: frozenset[str]
+    severity: tuple[int, int, datetime]
 
     @property
     def href(self) -> str:
         """The address of its page."""
         return f"/runs/{self.summary.day}/{self.summary.run}"
-
-    @property
-    def group(self) -> str:
-        """Where it stands in the queue: `need`, `clean` or `running`."""
-        if self.summary.state in ("open", "stopped"):
-            return "running"
-        return "clean" if self.question is None else "need"
 
     @property
     def can_be_ticked(self) -> bool:
@@ -83,13 +83,22 @@ class Queue:
     rows: list[QueueRow]
     listing: Listing
     counts: dict[str, int]
-    every: list[QueueRow]
+    every: Sequence[QueueRow]
+    now: datetime
 
     @property
     def shown(self) -> list[QueueRow]:
         """The rows of this page."""
         start = (self.listing.page - 1) * A_PAGE
         return self.rows[start : start + A_PAGE]
+
+    def age(self, row: QueueRow) -> str:
+        """Return how long ago a run was begun."""
+        return _age(self.now - row.summary.started)
+
+    def is_old(self, row: QueueRow) -> bool:
+        """Tell whether a run has waited for more than a day."""
+        return self.now - row.summary.started > _OLD
 
     @property
     def pages(self) -> int:
@@ -127,31 +136,56 @@ class Queue:
 
 
 _GROUPS: Final = ("need", "clean", "running")
-FILTERS: Final[Mapping[str, tuple[str, Callable[[QueueRow], bool]]]] = {
-    "all": ("All", lambda _: True),
-    "need": ("Need you", lambda row: row.group == "need"),
-    "clean": ("Clean", lambda row: row.group == "clean"),
-    "divided": ("Divided", lambda row: 0 < row.summary.ships < row.summary.cards),
-    "flagged": ("Flagged", lambda row: bool(row.summary.flags)),
-    "none": ("No verdict", lambda row: row.summary.panel is None),
-    "old": ("Older than a day", lambda row: row.is_old),
+FILTERS: Final[Mapping[str, str]] = {
+    "all": "All",
+    "need": "Need you",
+    "clean": "Clean",
+    "divided": "Divided",
+    "flagged": "Flagged",
+    "none": "No verdict",
+    "old": "Older than a day",
 }
 
 
-def build_queue(summaries: Iterable[RunSummary], listing: Listing, now: datetime) -> Queue:
-    """Return the queue of `summaries` as `listing` looks at it."""
-    every = [_row(one, now) for one in summaries]
-    counts = {name: sum(map(wanted, every)) for name, (_, wanted) in FILTERS.items()}
-    chosen = [row for row in every if FILTERS[listing.show][1](row)]
+class QueueRows:
+    """The rows of the summaries that were asked for last: only those that changed are made anew."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, QueueRow] = {}
+
+    def of(self, summaries: Iterable[RunSummary]) -> list[QueueRow]:
+        """Return the rows of `summaries`, in their order."""
+        known, rows = self._rows, {}
+        for one in summaries:
+            row = known.get(one.run)
+            rows[one.run] = row if row is not None and row.summary is one else _row(one)
+        self._rows = rows
+        return list(rows.values())
+
+
+def build_queue(every: Sequence[QueueRow], listing: Listing, now: datetime) -> Queue:
+    """Return the queue of `every` row, the oldest first, as `listing` looks at it."""
+    old = bisect_left(every, now - _OLD, key=lambda row: row.summary.started)
+    counted_by = Counter(name for row in every for name in row.filters)
+    counts = {name: old if name == "old" else counted_by[name] for name in FILTERS}
+    shown = [
+        row
+        for row in (every[:old] if listing.show == "old" else every)
+        if listing.show == "old" or listing.show in row.filters
+    ]
     order = _ORDERS[listing.sort]
-    groups = {name: number for number, name in enumerate(_GROUPS)}
-    rows = sorted(chosen, key=lambda row: (groups[row.group], order(row)))
-    return Queue(rows, listing, counts, every)
+    rows: list[QueueRow] = []
+    for group in _GROUPS:
+        rows += sorted((row for row in shown if row.group == group), key=order)
+    return Queue(rows, listing, counts, every, now)
 
 
 def strip(rows: Sequence[QueueRow], most: int = 40) -> list[tuple[str, str, list[str]]]:
-    """Return for each reviewer its name, its ships in words, and its votes on the newest runs."""
-    newest = sorted(rows, key=lambda row: row.summary.started)[-most:]
+    """Return for each reviewer its name, its ships in words, and its votes on the newest runs.
+
+    `rows` are the oldest first.
+    """
+    newest = rows[-most:]
     by_reviewer: dict[str, tuple[str, list[str]]] = {}
     for row in newest:
         for one in row.summary.votes:
@@ -163,15 +197,27 @@ def strip(rows: Sequence[QueueRow], most: int = 40) -> list[tuple[str, str, list
     return found
 
 
-def _row(one: RunSummary, now: datetime) -> QueueRow:
-    age = now - one.started
+def _row(one: RunSummary) -> QueueRow:
     unread = one.gate("known")
     chips = [SHORT_FLAGS.get(flag, flag) for flag in dict.fromkeys(one.flags)]
     if one.is_split:
         chips.append("tie")
     if unread is not None:
         chips.append(f"{len(unread.missing)} unchecked")
-    return QueueRow(one, ask(one), tuple(chips), _age(age), age > _OLD)
+    question = ask(one)
+    group = "clean" if question is None else "need"
+    if one.state in ("open", "stopped"):
+        group = "running"
+    shown_by = {
+        "all": True,
+        "need": group == "need",
+        "clean": group == "clean",
+        "divided": one.is_divided,
+        "flagged": bool(one.flags),
+        "none": one.panel is None,
+    }
+    filters = frozenset(name for name, shows in shown_by.items() if shows)
+    return QueueRow(one, question, tuple(chips), group, filters, _severity(one))
 
 
 def _age(age: timedelta) -> str:
@@ -182,15 +228,15 @@ def _age(age: timedelta) -> str:
     return f"{hours} h" if hours else f"{minutes} min"
 
 
-def _severity(row: QueueRow) -> tuple[int, int, datetime]:
-    names = [gate.name for gate in row.summary.open_gates]
+def _severity(one: RunSummary) -> tuple[int, int, datetime]:
+    names = [gate.name for gate in one.open_gates]
     worst = next((n for n, name in enumerate(_GATES) if name in names), len(_GATES))
-    missing = sum(len(gate.missing) for gate in row.summary.open_gates)
-    return (-1 if row.summary.state == "waiting" else worst), -missing, row.summary.started
+    missing = sum(len(gate.missing) for gate in one.open_gates)
+    return (-1 if one.state == "waiting" else worst), -missing, one.started
 
 
 _ORDERS: Final[Mapping[str, Callable[[QueueRow], Any]]] = {
-    "need": _severity,
+    "need": lambda row: row.severity,
     "tool": lambda row: row.summary.name.casefold(),
     "verdict": lambda row: (row.summary.panel or "z", -row.summary.ships),
     "price": lambda row: (row.summary.price is None, row.summary.price or ""),

@@ -25,6 +25,7 @@ from panel.desk.desk import Desk, see
 from panel.desk.desk_pages import DeskPages
 from panel.desk.list_routes import ListRoutes
 from panel.desk.live_runs import LiveRuns
+from panel.desk.queue_page import QueueRows
 from panel.desk.run_routes import RunRoutes
 from panel.domain.tool import Tool
 from panel.errors import ConfigError, PanelError
@@ -56,6 +57,7 @@ class DeskService:
             pages=DeskPages(workspace.settings.batch.zone),
             live=LiveRuns(workspace),
             public=Pages.load(),
+            rows=QueueRows(),
         )
 
     def app(self) -> ASGIApp:
