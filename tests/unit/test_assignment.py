@@ -10,6 +10,7 @@ from panel.domain.assignment import (
     reassign,
 )
 from panel.domain.conflict_of_interest import is_own_maker, maker_of
+from panel.domain.review import Review
 from panel.domain.run import Assignment
 from tests.factories import a_scorecard, an_abstention
 
@@ -115,7 +116,7 @@ def test_a_seat_gives_back_the_reference_that_it_was_made_from(ref: str) -> None
 def test_a_router_that_chose_the_vendors_own_model_is_told_of_once() -> None:
     vendor = "Mistral"
     assignments = [assign(key, "openrouter:openrouter/auto") for key in ("builder", "skeptic")]
-    cards = [
+    cards: list[Review] = [
         a_scorecard("builder", provider="openrouter", model="mistralai/next"),
         a_scorecard("skeptic", provider="openrouter", model="mistralai/next"),
         an_abstention("futurist"),

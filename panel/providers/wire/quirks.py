@@ -8,6 +8,7 @@ asked is asked without it from then on: see Acceptance.
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal
 
@@ -18,6 +19,7 @@ from panel.domain.json_schema import BOUNDS, Schema, describe_bounds, keywords_o
 from panel.domain.value import Value
 from panel.errors import Amended
 from panel.providers.http import Server, fault, read_complaint
+from panel.providers.wire.request import write_schema
 
 AnswerFormat = Literal["json_schema", "json_object", "none"]
 LimitField = Literal["max_tokens", "max_completion_tokens"]
@@ -81,6 +83,20 @@ class Quirks(Value):
         return {**kept, **self.extra_body}
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a server is told of the form of an answer.
+
+    It is made of the `source`, a request's schema, by `quirks`; `in_prompt` is what the prompt says of
+    it, None where it need not.
+    """
+
+    source: Schema
+    quirks: Quirks
+    schema: Schema
+    in_prompt: str | None
+
+
 class Acceptance:
     """What one server takes, by model: its `first` quirks, and less for a model that declined more.
 
@@ -102,21 +118,21 @@ class Acceptance:
         self._formats = formats
         self._limit_fields = limit_fields
         self._learnt: dict[str, Quirks] = {}
-        self._weakened: tuple[Schema, tuple[str, ...], Schema] | None = None
+        self._last_form: Form | None = None
 
     def of(self, model: str) -> Quirks:
         """Return what the server takes for `model`."""
         return self._learnt.get(model, self._first)
 
-    def schema(self, request: Request, quirks: Quirks) -> Schema:
-        """Return the schema of the answer as `quirks` want it; it is computed once a schema."""
-        if not quirks.describes:
-            return request.answer_schema
-        last = self._weakened
-        if last is None or last[0] != request.answer_schema or last[1] != quirks.describes:
-            weak = describe_bounds(request.answer_schema, quirks.describes)
-            self._weakened = last = (request.answer_schema, quirks.describes, weak)
-        return last[2]
+    def form(self, request: Request, quirks: Quirks) -> "Form":
+        """Return the form of the answer as `quirks` want it; it is computed once a schema."""
+        last = self._last_form
+        source = request.answer_schema
+        if last is None or last.quirks is not quirks or last.source != source:
+            weak = describe_bounds(source, quirks.describes) if quirks.describes else source
+            in_prompt = write_schema(weak) if quirks.puts_schema_in_prompt else None
+            self._last_form = last = Form(source, quirks, weak, in_prompt)
+        return last
 
     def learn(
         self,
