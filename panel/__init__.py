@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         FeedError,
         FetchError,
         FormerRun,
+        GateRefused,
+        Overtaken,
         PanelError,
         ProviderError,
         Refused,
@@ -47,8 +49,9 @@ if TYPE_CHECKING:
     __version__: str
 
 _ERRORS = (
-    "AddressRefused Amended Busy ConfigError ExitCode FeedError FetchError FormerRun PanelError "
-    "ProviderError Refused ReplayError Stopped StoreError Tampered ToolError Transient Unusable Waiting"
+    "AddressRefused Amended Busy ConfigError ExitCode FeedError FetchError FormerRun GateRefused "
+    "Overtaken PanelError ProviderError Refused ReplayError Stopped StoreError Tampered ToolError "
+    "Transient Unusable Waiting"
 ).split()
 _HOMES = {
     "PublishedComparison": "panel.app.publish",
@@ -77,6 +80,8 @@ __all__ = [
     "FeedError",
     "FetchError",
     "FormerRun",
+    "GateRefused",
+    "Overtaken",
     "PanelError",
     "ProviderError",
     "PublishedComparison",

@@ -6,8 +6,10 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationError
@@ -19,6 +21,7 @@ from panel.domain.rate_limit import Limit
 from panel.domain.run import CallSettings
 from panel.domain.value import Value
 from panel.domain.verdict import Rules
+from panel.domain.vote_rules import VoteRules
 from panel.errors import ConfigError
 from panel.providers.services import (
     ModelService,
@@ -51,6 +54,8 @@ _PLAIN = {
     "missing": "it is missing; set it",
 }
 DATABASE = "SHIPSKIP_DATABASE_URL"
+VOTES_SECRET = "SHIPSKIP_VOTES_SECRET"  # noqa: S105 - a variable's name
+_SHORTEST_SECRET = 32
 _UNWRITTEN = ("providers", "defaults")  # fields that hold tables of the file like [openai]
 
 
@@ -139,6 +144,43 @@ def _postgres(address: str) -> str:
     return address
 
 
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    is_origin = text == f"{parts.scheme}://{parts.netloc}" and bool(parts.hostname)
+    if parts.scheme not in ("http", "https") or not is_origin or "@" in text:
+        raise ValueError("write https://HOST, without a path or a slash at the end")
+    return text
+
+
+def _ip(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError as error:
+        raise ValueError("write an IP address, like 127.0.0.1") from error
+
+
+class VoteSettings(Value):
+    """The readers' votes: without an `address` pages have no form, and the figure is a dash.
+
+    `address` is the votes service as readers reach it, `site` the site whose pages may post to it,
+    `tools` the file in which the site's build lists its tools, from the workspace (default:
+    `site/data/tools.json`). `proxies` are the addresses of what stands before the service: only from
+    them `X-Forwarded-For` is believed. `rules` says which votes are set aside.
+    """
+
+    address: Annotated[str, AfterValidator(_origin)] | None = None
+    site: Annotated[str, AfterValidator(_origin)] | None = None
+    tools: str | None = None
+    proxies: tuple[Annotated[str, AfterValidator(_ip)], ...] = ()
+    rules: VoteRules = VoteRules()
+
+
+def _secret(text: str) -> str:
+    if len(text) < _SHORTEST_SECRET:
+        raise ValueError(f"write at least {_SHORTEST_SECRET} random characters")
+    return text
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_postgres)]
 
 
@@ -161,6 +203,8 @@ class Settings(Value):
     schedule: Schedule | None = None
     months: Annotated[tuple[Month, ...], Field(min_length=1, max_length=5)] = MONTHS
     database_url: DatabaseUrl | None = Field(default=None, repr=False)
+    votes: VoteSettings = VoteSettings()
+    votes_secret: Annotated[str, AfterValidator(_secret)] | None = Field(default=None, repr=False)
     keys: dict[str, str] = Field(default_factory=dict, repr=False)
 
     def provider(self, name: str) -> ProviderSettings:
@@ -199,12 +243,18 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
     if "keys" in fields:
         names = " or ".join(filter(None, (one.key_variable for one in built_in().values())))
         raise ConfigError(f"{file}: keys do not belong into a file. Set {names} instead.")
+    if "votes_secret" in fields:
+        raise ConfigError(
+            f"{file}: votes_secret: it does not belong into a file. Set {VOTES_SECRET} instead."
+        )
     source = file or "the environment"
     try:
         services = _services(fields.pop("services", {}))
         fields = _by_provider(fields, services, seen)
         if database := seen.get(DATABASE, "").strip():
             fields["database_url"] = database
+        if secret := seen.get(VOTES_SECRET, "").strip():
+            fields["votes_secret"] = secret
         keys = _keys(services, seen)
         return Settings.model_validate({**fields, "services": services, "keys": keys})
     except ConfigError as error:

@@ -10,6 +10,7 @@ import click
 from panel.cli.batch import batch
 from panel.cli.compare import compare
 from panel.cli.cost import cost
+from panel.cli.decisions import COMMANDS as DECISIONS
 from panel.cli.doctor import doctor
 from panel.cli.feeds import feeds
 from panel.cli.gc import collect_rarely
@@ -22,6 +23,7 @@ from panel.cli.replay import replay
 from panel.cli.review import review
 from panel.cli.runs import runs
 from panel.cli.runs_prune import prune
+from panel.cli.votes import votes
 from panel.cli.worker import worker
 from panel.errors import ExitCode, PanelError, StoreError
 
@@ -55,9 +57,10 @@ def cli() -> None:
     Exit codes:
       0  done                              5  stopped at the cost cap
       1  a bug                             6  replay or journal differs
-      2  usage, settings or files          8  waiting for answers
-      3  finished, some failed            75  busy, try again
-      4  nothing could be evaluated      130  interrupted, can be resumed
+      2  usage, settings or files          7  a gate refused
+      3  finished, some failed             8  waiting for answers
+      4  nothing could be evaluated       75  busy, try again
+                                         130  interrupted, can be resumed
     """  # noqa: D301 - \b is click's mark for a block that is not rewrapped
 
 
@@ -67,6 +70,7 @@ for command in (
     batch,
     feeds,
     held,
+    *DECISIONS,
     journal,
     replay,
     runs,
@@ -75,6 +79,7 @@ for command in (
     doctor,
     init,
     worker,
+    votes,
 ):
     cli.add_command(command)
 runs.add_command(prune)

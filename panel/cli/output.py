@@ -74,7 +74,9 @@ class Output:
 
         Log().show_warnings()
 
-        return ReviewEvents(begun=self._begun, done=self._done, fault=self._fault)
+        return ReviewEvents(
+            begun=self._begun, done=self._done, fault=self._fault, notice=self._notice
+        )
 
     def end(self, found: "Sequence[PublishedRun]") -> int:
         """Print the document, where one was asked for, and return the exit code of it all."""
@@ -114,6 +116,10 @@ class Output:
         self._faults.append((tool, error))
         self._progress.fail(tool, error)
         self._say(tool, str(error))
+
+    def _notice(self, tool: str, line: str) -> None:
+        self._progress.notice(tool, line)
+        self._say(tool, line)
 
     def _say(self, tool: str, what: str) -> None:
         from panel.publish.cells import plain

@@ -31,7 +31,7 @@ def _reassign(assignment: Assignment, fallbacks: Sequence[str], vendor: str | No
 
 
 def assign(persona: str, ref: str) -> Assignment:
-    """Return the seat of `persona` for a model reference, `provider:model` or a bare provider."""
+    """Return the assignment of `persona` to a model reference, `provider:model` or a bare provider."""
     provider, _, model = ref.partition(":")
     return Assignment(persona=persona, provider=provider, model=model or provider)
 

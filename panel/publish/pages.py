@@ -10,12 +10,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from panel.domain.community import Community
 from panel.domain.comparison import Comparison
 from panel.domain.pricing import MONTHS, Month, read_pricing
 from panel.domain.run import Run
 from panel.domain.scale import percent
 from panel.publish.banners import Banner, raise_banners
 from panel.publish.columns import BADGES, Column, build_columns
+from panel.publish.community import CommunityPart, state_community
 from panel.publish.figures import listed, long_date, points, stopped, web_link
 from panel.publish.marks import AXIS, MARKS
 from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
@@ -72,6 +74,7 @@ class Page:
     prompts: list[tuple[str, str]]
     rules: list[str]
     interests: list[str]
+    community: CommunityPart
 
 
 @dataclass(frozen=True)
@@ -101,11 +104,13 @@ class Pages:
         twin: str | None = "index.json",
         canonical: str | None = None,
         months: Sequence[Month] = MONTHS,
+        community: Community | None = None,
     ) -> str:
         """Return the page of one run, in whatever state the run is.
 
         `twin` is the address of the JSON document beside it, relative to the page; `canonical` the
-        page's own address, where it has one; `months` the example months of the pricing read.
+        page's own address, where it has one; `months` the example months of the pricing read;
+        `community` the readers' votes, None where no votes service is configured.
         """
         columns = build_columns((run,))
         page = Page(
@@ -114,6 +119,7 @@ class Pages:
             canonical=canonical,
             twin=twin,
             **_shared(columns, pick_of_tool(columns[0])),
+            community=state_community(columns, community, canonical),
             months=list_months((read_pricing(run.tool, months),)),
         )
         return self._render(self.tool, page, columns, describe_tool(run, canonical))
@@ -124,8 +130,9 @@ class Pages:
         *,
         twin: str | None = "index.json",
         canonical: str | None = None,
+        community: Community | None = None,
     ) -> str:
-        """Return the page of a comparison; `twin` and `canonical` as for a tool."""
+        """Return the page of a comparison; the options are as for a tool."""
         columns = build_columns(comparison.runs)
         names = " vs ".join(column.name for column in columns)
         standings = "; ".join(f"{column.name}: {_standing(column)}" for column in columns)
@@ -135,6 +142,7 @@ class Pages:
             canonical=canonical,
             twin=twin,
             **_shared(columns, pick_of_comparison(comparison, columns)),
+            community=state_community(columns, community, canonical),
             months=list_months(comparison.pricing),
         )
         document = describe_comparison(comparison, canonical)

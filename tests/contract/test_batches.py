@@ -417,7 +417,7 @@ async def test_a_file_that_breaks_off_is_collected_another_time(
 
 async def test_a_file_that_stalls_is_not_waited_for(kind: Kind) -> None:
     async with BatchServer() as server:
-        live = kind.open(server.address, timeout_s=0.2)
+        live = kind.open(server.address, timeout_s=1)
         stage = Stage(kind, server, service_of(kind, live))
         await stage.submit()
         stage.server.end("completed", stage.answer)

@@ -22,14 +22,18 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "tenacity": ("panel/providers/middleware/retry.py", "panel/store/retry.py"),
     "xllamacpp": "panel/providers/local.py",
     "genai_prices": "panel/providers/price_list.py",
-    "prometheus_client": "panel/store/metrics_file.py",
+    "prometheus_client": ("panel/store/metrics_file.py", "panel/votes/vote_metrics.py"),
     "wcwidth": "panel/publish/cells.py",
     "selectolax": "panel/feeds",
     "trafilatura": "panel/feeds/parse/pages.py",
     "sqlalchemy": "panel/store/sql",
+    "alembic": ("panel/store/sql/upgrade.py", "panel/store/sql/migrations.py"),
     "psycopg": "panel/store",
     "procrastinate": "panel/store/queue",
     "croniter": "panel/store/queue",
+    "starlette": ("panel/web", "panel/votes"),
+    "uvicorn": "panel/web/server.py",
+    "itsdangerous": "panel/votes/voters.py",
 }
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "manager", "base", "misc"}
 LONGEST_MODULE = 600
