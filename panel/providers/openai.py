@@ -159,7 +159,7 @@ class OpenAI:
         marks = self._marks_prefix(quirks)
         return {
             "model": request.model,
-            "messages": chat_messages(request, mark_prefix=marks),
+            "messages": chat_messages(request, mark_prefix=marks, joined=quirks.joins_parts),
             **quirks.fields(settings),
         }
 

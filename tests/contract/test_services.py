@@ -32,7 +32,8 @@ def opened(row: ModelService, address: str, **changes: Any) -> Client:
     path = row.path or ("" if row.api in ("mistral", "messages") else "/v1")
     there = row.model_copy(update={"base_url": f"{address}{path}", **changes})
     options = ClientOptions(service=there, clock=StillClock(), timeout_s=5, key=KEY)
-    return ADAPTERS[row.api].open("", options)
+    client: Client = ADAPTERS[row.api].open("", options)
+    return client
 
 
 @asynccontextmanager
@@ -170,6 +171,37 @@ async def test_what_a_router_passes_on_and_what_a_web_framework_says_are_read_to
         async with Declining(error, "temperature", status) as server:
             first, second = await asked_of(server)
         assert (first.calls, second.calls) == (2, 1)
+
+
+PARTS_ARE_NOT_TAKEN = [
+    "messages[1]: invalid type: sequence, expected a string at line 1 column 90",
+    "'messages.1' : for 'role:user' the following must be satisfied[('messages.1.content' : value must"
+    " be a string)]",
+    "messages.1.content: Input should be a valid string",
+]
+
+
+class OfText(Loopback):
+    """A server that takes messages of one text only, and says so in the words `said`."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__([])
+        self.said = said
+
+    def reply_to(self, heard: Any) -> Reply:
+        if any(isinstance(turn["content"], list) for turn in heard.document["messages"]):
+            return Reply({"error": {"message": self.said}}, status=400)
+        return Reply(Kind("chat").answer())
+
+
+@pytest.mark.parametrize("said", PARTS_ARE_NOT_TAKEN)
+async def test_messages_are_one_text_for_a_server_that_takes_no_parts(said: str) -> None:
+    async with OfText(said) as server:
+        first, second = await asked_of(server)
+    assert (first.calls, second.calls) == (2, 1)
+    system, user = server.heard[-1].document["messages"]
+    assert user == {"role": "user", "content": "The tool: żółw.\n\nYou: skeptic."}
+    assert system["content"] == "You review tools."
 
 
 BOUNDED = [

@@ -47,6 +47,9 @@ _FORMATS: Final = re.compile(
     r"|structured[_ -]?outputs?",
     re.IGNORECASE | re.ASCII,
 )
+_WANTS_TEXT: Final = re.compile(
+    r"(?:content|messages)\b[^\n]{0,200}?\b(?:string|str)\b", re.IGNORECASE | re.ASCII
+)
 _OF_A_SCHEMA: Final = re.compile(r"schema|propert|keyword|format|grammar", re.IGNORECASE | re.ASCII)
 _OF_A_FILTER: Final = re.compile(r"content|polic|safety|moderation", re.IGNORECASE | re.ASCII)
 _AMOUNT: Final = re.compile(r"\d{2}", re.ASCII)
@@ -57,13 +60,15 @@ class Quirks(Value):
 
     `limit_field` is the chat completions API's name for the limit of the answer. `answer_format` is
     how the form of the answer is asked for; where it is no schema, or one that the server does not
-    enforce, the schema stands in the prompt. `describes` has the keywords of a schema that are words
+    enforce, the schema stands in the prompt. `joins_parts`: a message is one text, not a list of
+    parts. `describes` has the keywords of a schema that are words
     in descriptions, `leaves_out` fields that are not sent, `extra_body` those that are sent besides.
     """
 
     limit_field: LimitField = "max_tokens"
     answer_format: AnswerFormat = "json_schema"
     enforces_schema: bool = True
+    joins_parts: bool = False
     describes: tuple[str, ...] = ()
     leaves_out: tuple[str, ...] = ()
     extra_body: dict[str, Any] = Field(default_factory=dict)
@@ -182,6 +187,8 @@ class Acceptance:
         if dropped:
             leaves_out = tuple(dict.fromkeys((*sent.leaves_out, *dropped)))
             return sent.model_copy(update={"leaves_out": leaves_out}), _listed(dropped)
+        if not sent.joins_parts and _WANTS_TEXT.search(said) and _has_parts(body):
+            return sent.model_copy(update={"joins_parts": True}), "parts of messages"
         place = self._formats.index(sent.answer_format) + 1
         if place < len(self._formats) and _FORMATS.search(said):
             weaker = sent.model_copy(update={"answer_format": self._formats[place]})
@@ -219,6 +226,13 @@ def _holds(body: Any, name: str) -> bool:  # noqa: ANN401 - any JSON value
     if isinstance(body, Mapping):
         return name in body or any(_holds(value, name) for value in body.values())
     return isinstance(body, list) and any(_holds(item, name) for item in body)
+
+
+def _has_parts(body: Mapping[str, Any]) -> bool:
+    """Return whether a message of the chat API is sent as a list of parts."""
+    messages = body.get("messages")
+    turns = messages if isinstance(messages, list) else []
+    return any(isinstance(one, dict) and isinstance(one.get("content"), list) for one in turns)
 
 
 def _names(name: str, said: str) -> bool:

@@ -12,12 +12,17 @@ _BY_SCHEMA: Final = (
 )
 
 
-def chat_messages(request: Request, *, mark_prefix: bool = False) -> list[dict[str, Any]]:
+def chat_messages(
+    request: Request, *, mark_prefix: bool = False, joined: bool = False
+) -> list[dict[str, Any]]:
     """Return the messages of `request` in the form of the chat completions API.
 
-    One part goes out as a plain string, several as content parts. With `mark_prefix` the part that
-    ends the shared prefix carries an explicit cache breakpoint.
+    With `joined` each message is one text, for servers that take no parts. Else one part goes out as a
+    plain string, several as content parts, and with `mark_prefix` the part that ends the shared prefix
+    carries an explicit cache breakpoint.
     """
+    if joined:
+        return [{"role": message.role, "content": message.text} for message in request.messages]
     return [_turn(message, "text", mark_prefix=mark_prefix) for message in request.messages]
 
 
