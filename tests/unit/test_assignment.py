@@ -4,7 +4,7 @@ import pytest
 
 from panel.domain.assignment import (
     alternate,
-    answered_flags,
+    answered_by_maker_flags,
     assign,
     own_maker_flags,
     reassign,
@@ -121,9 +121,9 @@ def test_a_router_that_chose_the_vendors_own_model_is_told_of_once() -> None:
         a_scorecard("skeptic", provider="openrouter", model="mistralai/next"),
         an_abstention("futurist"),
     ]
-    (flag,) = answered_flags(assignments, cards, vendor)
+    (flag,) = answered_by_maker_flags(cards, assignments, vendor)
     assert (flag.kind, flag.holds) == ("own_maker", False)
     assert "Mistral AI" in flag.message
-    assert answered_flags(assignments, cards, "Somebody") == ()
+    assert answered_by_maker_flags(cards, assignments, "Somebody") == ()
     marked = [one.model_copy(update={"own_maker": "Mistral AI"}) for one in assignments]
-    assert answered_flags(marked, cards, vendor) == ()
+    assert answered_by_maker_flags(cards, marked, vendor) == ()
