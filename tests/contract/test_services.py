@@ -260,7 +260,10 @@ async def test_a_refusal_that_names_no_optional_field_costs_one_call(error: dict
 
 
 async def test_a_server_that_declines_for_ever_is_asked_for_a_handful_of_times() -> None:
-    everything = "temperature max_tokens max_completion_tokens response_format prompt_cache_key reasoning_effort schema minimum"
+    everything = (
+        "temperature max_tokens max_completion_tokens response_format prompt_cache_key "
+        "reasoning_effort schema minimum"
+    )
     async with (
         Loopback([Reply({"error": {"message": everything}}, status=400)]) as server,
         plain(server) as client,
