@@ -37,10 +37,11 @@ from panel.publish.provenance import (
     trace,
 )
 from panel.publish.reviewers import ReviewerSection, list_reviewers
-from panel.publish.structured import describe_comparison, describe_tool, embed
+from panel.publish.structured import NAME, Node, describe_comparison, describe_tool, embed
 
 _HOME = Path(__file__).parent
 _FONTS = (("NR", "newsreader.woff2"), ("LF", "libre-franklin.woff2"))
+_UNCHECKED = ("Not yet checked by an editor. Edits: none. Corrections: none.",)
 _LONG = 60  # characters of a headline from which it is set smaller
 # What HTML forbids as text; a reader should see that something was there.
 _FORBIDDEN = re.compile(
@@ -56,6 +57,7 @@ class Page:
 
     title: str
     summary: str
+    document: Node
     canonical: str | None
     twin: str | None
     byline: Byline
@@ -72,6 +74,7 @@ class Page:
     prompts: list[tuple[str, str]]
     rules: list[str]
     interests: list[str]
+    editor: tuple[str, ...] = _UNCHECKED
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Pages:
     @classmethod
     def load(cls, *, fonts: bool = True) -> "Pages":
         """Return what pages are rendered with; without `fonts` the reader's own ones are used."""
-        environment = _environment()
+        environment = make_environment()
         style = (_HOME / "templates" / "page.css").read_text(encoding="utf-8").strip()
         faces = _font_faces() if fonts else ""
         return cls(
@@ -108,15 +111,8 @@ class Pages:
         page's own address, where it has one; `months` the example months of the pricing read.
         """
         columns = build_columns((run,))
-        page = Page(
-            title=f"{run.tool.name}: panel verdict",
-            summary=f"{run.tool.name}: {_standing(columns[0])}.",
-            canonical=canonical,
-            twin=twin,
-            **_shared(columns, pick_of_tool(columns[0])),
-            months=list_months((read_pricing(run.tool, months),)),
-        )
-        return self._render(self.tool, page, columns, describe_tool(run, canonical))
+        page = page_of_tool(columns, twin=twin, canonical=canonical, months=months)
+        return self._render(self.tool, page, columns)
 
     def render_comparison(
         self,
@@ -127,34 +123,74 @@ class Pages:
     ) -> str:
         """Return the page of a comparison; `twin` and `canonical` as for a tool."""
         columns = build_columns(comparison.runs)
-        names = " vs ".join(column.name for column in columns)
-        standings = "; ".join(f"{column.name}: {_standing(column)}" for column in columns)
-        page = Page(
-            title=f"{names}: panel verdict",
-            summary=f"Side-by-side panel verdict and pricing read. {standings}.",
-            canonical=canonical,
-            twin=twin,
-            **_shared(columns, pick_of_comparison(comparison, columns)),
-            months=list_months(comparison.pricing),
-        )
-        document = describe_comparison(comparison, canonical)
-        return self._render(self.comparison, page, columns, document)
+        page = page_of_comparison(comparison, columns, twin=twin, canonical=canonical)
+        return self._render(self.comparison, page, columns)
 
-    def _render(
-        self, template: Template, page: Page, columns: Sequence[Column], document: dict[str, Any]
-    ) -> str:
+    def _render(self, template: Template, page: Page, columns: Sequence[Column]) -> str:
         return template.render(
             page=page,
             columns=columns,
             marks=MARKS[: len(columns)],
             style=self.style,
-            structured=Markup(embed(document)),  # noqa: S704 - escaped for a script element
+            structured=structured(page),
         )
 
 
-def _environment() -> Environment:
+def page_of_tool(
+    columns: Sequence[Column],
+    *,
+    twin: str | None,
+    canonical: str | None,
+    months: Sequence[Month] = MONTHS,
+    name: str = NAME,
+) -> Page:
+    """Return what a template prints of the one tool in `columns`, for the publication `name`."""
+    (column,) = columns
+    return Page(
+        title=f"{column.name}: panel verdict",
+        summary=f"{column.name}: {_standing(column)}.",
+        document=describe_tool(column.run, canonical, name),
+        canonical=canonical,
+        twin=twin,
+        **_shared(columns, pick_of_tool(column)),
+        months=list_months((read_pricing(column.tool, months),)),
+    )
+
+
+def page_of_comparison(
+    comparison: Comparison,
+    columns: Sequence[Column],
+    *,
+    twin: str | None,
+    canonical: str | None,
+    name: str = NAME,
+) -> Page:
+    """Return what a template prints of a comparison, for the publication `name`."""
+    names = " vs ".join(column.name for column in columns)
+    standings = "; ".join(f"{column.name}: {_standing(column)}" for column in columns)
+    return Page(
+        title=f"{names}: panel verdict",
+        summary=f"Side-by-side panel verdict and pricing read. {standings}.",
+        document=describe_comparison(comparison, canonical, name),
+        canonical=canonical,
+        twin=twin,
+        **_shared(columns, pick_of_comparison(comparison, columns)),
+        months=list_months(comparison.pricing),
+    )
+
+
+def structured(page: Page) -> Markup:
+    """Return the JSON-LD of a page as text that may stand inside a script element."""
+    return Markup(embed(page.document))  # noqa: S704 - escaped for a script element
+
+
+def make_environment(*folders: Path) -> Environment:
+    """Return the environment of the page templates; those of `folders` go before them.
+
+    All text is escaped, and a value that is missing or None is an error.
+    """
     environment = Environment(
-        loader=FileSystemLoader(_HOME / "templates"),
+        loader=FileSystemLoader([*folders, _HOME / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_printable,
