@@ -1,0 +1,150 @@
+"""Decisions: what a named editor decided on a run, why, and what the decision stood on."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+
+from panel.domain.ballot import Decision
+from panel.domain.cleaning import clean
+from panel.domain.exchange import digest
+from panel.domain.run import Run
+from panel.domain.value import Value
+
+DecisionKind = Literal[
+    "approve", "edit", "override", "hold", "reject", "correct", "withdraw", "undo"
+]
+KINDS: tuple[DecisionKind, ...] = (
+    "approve",
+    "edit",
+    "override",
+    "hold",
+    "reject",
+    "correct",
+    "withdraw",
+    "undo",
+)
+MOST_OF_A_NAME, MOST_OF_A_REASON, MOST_OF_A_VALUE = 80, 2_000, 2_000
+MOST_PARTS = 400
+"""The most changes, answers or sentences that one decision names."""
+
+
+def _visible(text: str) -> str:
+    """Return `text` without hidden characters. Raises ValueError where nothing is left."""
+    seen = clean(text).text.strip()
+    if not seen:
+        raise ValueError("it has nothing that can be read")
+    return seen
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_visible(text).split())
+
+
+EditorName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_OF_A_NAME),
+    AfterValidator(_one_line),
+]
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_OF_A_REASON),
+    AfterValidator(_visible),
+]
+FieldValue = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_OF_A_VALUE),
+    AfterValidator(_one_line),
+]
+Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,119}$")]
+
+
+class Subject(Value):
+    """Which run is decided on: its date and id, and the slug and the name of its tool."""
+
+    day: date
+    run: str
+    tool: str
+    name: str
+
+
+class Grounds(Value):
+    """What a decision stood on: digests of the run as recorded and of the text that its reviewers saw.
+
+    `versions` has those of Shipskip and its libraries as the run was recorded.
+    """
+
+    run: str
+    text: str
+    versions: dict[str, str]
+
+
+class Change(Value):
+    """One field that an editor changed: what it was and what it is; None where it says nothing.
+
+    `found` is where the editor has it from: a passage of the text, an address, who wrote in. Fields are
+    named as in `panel.editorial.fields`: `licence`, `price.1.amount`, `builder.take.2`.
+    """
+
+    field: Label
+    before: str | None
+    after: FieldValue | None
+    found: FieldValue | None = None
+
+
+class Draft(Value):
+    """A decision before it is written into the journal.
+
+    `answers` maps a flag's id to the editor's answer and `read` has the ids of the `known` sentences
+    that the editor has read (see `panel.editorial.open_points`). `verdict` is what an override sets.
+    `undoes` is the number of the decision that an undo takes back. `from_list` tells that the editor
+    approved from a list, without the tool's own page open.
+    """
+
+    kind: DecisionKind
+    subject: Subject
+    editor: EditorName
+    reason: Reason
+    at: AwareDatetime
+    grounds: Grounds
+    changes: Annotated[tuple[Change, ...], Field(max_length=MOST_PARTS)] = ()
+    verdict: Decision | None = None
+    answers: Annotated[dict[Label, Reason], Field(max_length=MOST_PARTS)] = Field(
+        default_factory=dict
+    )
+    read: Annotated[tuple[Label, ...], Field(max_length=MOST_PARTS)] = ()
+    undoes: int | None = None
+    from_list: bool = False
+
+
+class EditorialDecision(Draft):
+    """A decision as the journal has it, under the number of its row."""
+
+    number: int
+
+
+class SiteBuild(Value):
+    """A build of the public site: when, the digest of its manifest, and the last decision that it has.
+
+    `upto` is the number of that decision; 0 where there was none.
+    """
+
+    at: AwareDatetime
+    digest: str
+    upto: int
+
+
+def subject_of(run: Run) -> Subject:
+    """Return which run of which tool `run` is."""
+    tool = run.inputs.tool
+    return Subject(day=run.inputs.date, run=run.id, tool=tool.slug, name=tool.name)
+
+
+def grounds_of(run: Run) -> Grounds:
+    """Return what a decision on `run` stands on.
+
+    The release of a held run is an editor's own and no part of what was recorded.
+    """
+    recorded = run.model_dump(mode="json", exclude={"release"})
+    text = run.inputs.tool.as_shown()
+    return Grounds(run=digest(recorded), text=digest(text), versions=dict(run.versions))

@@ -1,0 +1,1 @@
+"""What the editors decide on a run, and what the public may read because of it."""

@@ -1,0 +1,202 @@
+"""The fields of a run that an editor may change, by name, and the run with what was changed.
+
+    name, tagline, category, vendor, url, entry, licence      facts of the tool
+    price.2                                                   a stated price, as one line
+    builder.take.3                                            a sentence of a reviewer's take
+    builder.take.3.basis, builder.take.3.evidence             what it stands on
+    builder.best_for, builder.avoid_if, builder.flips_if      the reviewer's three conditions
+
+A fact without a value is "not stated". A price without one is taken out, and the number after the last
+adds one: `input: 20 USD per 1M tokens`.
+"""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from panel.domain.ballot import BASES, Ballot, Sentence
+from panel.domain.decision import Change
+from panel.domain.grounding import is_verbatim
+from panel.domain.review import Scorecard
+from panel.domain.run import Run
+from panel.domain.tool import FACTS, Entry, Price, Tool, price_line
+from panel.errors import ConfigError
+
+FACT_FIELDS = ("name", "tagline", "category", "vendor", "url", "entry", "licence")
+CONDITIONS = ("best_for", "avoid_if", "flips_if")
+_PRICE = re.compile(r"price\.([1-9]\d?)")
+_OF_A_REVIEW = re.compile(r"([a-z0-9_-]+)\.(.+)")
+_OF_A_TAKE = re.compile(r"take\.([1-9]\d?)(?:\.(basis|evidence))?")
+_LINE = re.compile(r"(.{1,400}):\s*(\S{1,40})\s+([A-Za-z]{3})\s+per\s+(.{1,400})", re.DOTALL)
+
+
+def field_names(run: Run) -> tuple[str, ...]:
+    """Return the fields of `run` that an editor may change, the number of a further price last."""
+    names = list(FACT_FIELDS)
+    for card in _cards(run):
+        for number, _ in enumerate(card.ballot.take, start=1):
+            at = f"{card.reviewer}.take.{number}"
+            names += [at, f"{at}.basis", f"{at}.evidence"]
+        names += [f"{card.reviewer}.{condition}" for condition in CONDITIONS]
+    return (*names, *(f"price.{n}" for n in range(1, len(run.tool.prices) + 2)))
+
+
+def read_field(run: Run, field: str) -> str | None:
+    """Return what a field of `run` says; None where it says nothing. Raises ConfigError."""
+    if field in FACT_FIELDS:
+        value = getattr(run.tool, field)
+        return None if value is None else str(value)
+    if (found := _PRICE.fullmatch(field)) is not None:
+        prices = run.tool.prices
+        number = int(found[1])
+        if number <= len(prices) + 1:
+            return price_line(prices[number - 1]) if number <= len(prices) else None
+    elif (found := _OF_A_REVIEW.fullmatch(field)) is not None:
+        return _read_review(run, field, found[1], found[2])
+    raise _no_field(run, field)
+
+
+def change_of(run: Run, field: str, value: str | None, found: str | None = None) -> Change:
+    """Return the change of a field of `run` to `value`; None says that it is not stated.
+
+    Raises ConfigError where there is no such field, the value does not fit it, or is there already.
+    """
+    before = read_field(run, field)
+    try:
+        change = Change(field=field, before=before, after=value or None, found=found or None)
+    except ValidationError as error:
+        raise _no_value(field, error) from error
+    if change.after == before:
+        raise ConfigError(f"{field}: it says that already: {before or 'not stated'}.")
+    after = read_field(apply(run, [change]), field)
+    return change.model_copy(update={"after": after})
+
+
+def apply(run: Run, changes: Iterable[Change]) -> Run:
+    """Return `run` with the changes, in order: what the public reads. The verdict stays the panel's.
+
+    Raises ConfigError where one does not fit the run.
+    """
+    for change in changes:
+        run = _applied(run, change)
+    return run
+
+
+def _applied(run: Run, change: Change) -> Run:
+    field, value = change.field, change.after
+    try:
+        if field in FACT_FIELDS:
+            return run.model_copy(update={"tool": _with_fact(run.tool, change)})
+        if (found := _PRICE.fullmatch(field)) is not None:
+            return run.model_copy(update={"tool": _with_price(run, int(found[1]), change)})
+        if (found := _OF_A_REVIEW.fullmatch(field)) is not None:
+            return _with_review(run, field, found[1], found[2], value)
+    except ValidationError as error:
+        raise _no_value(field, error) from error
+    raise _no_field(run, field)
+
+
+def _with_fact(tool: Tool, change: Change) -> Tool:
+    field, value = change.field, change.after
+    if field == "entry" and value is not None and value not in get_args(Entry):
+        raise ConfigError(f"entry: it is one of {', '.join(get_args(Entry))}, and not {value!r}.")
+    given = dict(tool)
+    given[field] = value
+    return _tool(given, tool, field, change)
+
+
+def _with_price(run: Run, number: int, change: Change) -> Tool:
+    prices = list(run.tool.prices)
+    if number > len(prices) + 1 or (number > len(prices) and change.after is None):
+        raise _no_field(run, change.field)
+    made = () if change.after is None else (_read_price(change, run.tool),)
+    prices[number - 1 : number] = made
+    return _tool({**dict(run.tool), "prices": tuple(prices)}, run.tool, "prices", change)
+
+
+def _tool(given: dict[str, Any], tool: Tool, fact: str, change: Change) -> Tool:
+    """Return the tool as `given`; an editor's fact stands on no passage but the one that is named."""
+    evidence = {name: span for name, span in tool.evidence.items() if name != fact}
+    if fact in FACTS and change.found and is_verbatim(change.found, tool.as_shown()):
+        evidence[fact] = change.found
+    unstated = [name for name in tool.not_stated if name != fact]
+    if fact in FACTS and not given[fact]:
+        unstated.append(fact)
+    return Tool(**{**given, "evidence": evidence, "not_stated": tuple(unstated)})
+
+
+def _read_price(change: Change, tool: Tool) -> Price:
+    found = _LINE.fullmatch(change.after or "")
+    try:
+        amount = Decimal(found[2]) if found else None
+    except InvalidOperation:
+        amount = None
+    if found is None or amount is None:
+        raise ConfigError(f"{change.field}: write it as `input: 20 USD per 1M tokens`.")
+    span = change.found if change.found and is_verbatim(change.found, tool.as_shown()) else None
+    return Price(
+        label=found[1], amount=amount, currency=found[3].upper(), unit=found[4], evidence=span
+    )
+
+
+def _read_review(run: Run, field: str, reviewer: str, rest: str) -> str | None:
+    ballot = _card(run, field, reviewer).ballot
+    if rest in CONDITIONS:
+        return str(getattr(ballot, rest))
+    number, part = _place(run, field, rest, ballot)
+    sentence = ballot.take[number - 1]
+    return getattr(sentence, part or "text")  # type: ignore[no-any-return]
+
+
+def _with_review(run: Run, field: str, reviewer: str, rest: str, value: str | None) -> Run:
+    card = _card(run, field, reviewer)
+    if value is None and not rest.endswith(".evidence"):
+        raise ConfigError(f"{field}: it has to say something. Name a text with --value.")
+    if rest in CONDITIONS:
+        ballot = Ballot(**{**dict(card.ballot), rest: value})
+    else:
+        ballot = _with_sentence(run, field, rest, value, card.ballot)
+    changed = card.model_copy(update={"ballot": ballot})
+    reviews = tuple(changed if one is card else one for one in run.reviews)
+    return run.model_copy(update={"reviews": reviews})
+
+
+def _with_sentence(run: Run, field: str, rest: str, value: str | None, ballot: Ballot) -> Ballot:
+    number, part = _place(run, field, rest, ballot)
+    if part == "basis" and value not in BASES:
+        raise ConfigError(f"{field}: it is one of {', '.join(BASES)}, and not {value!r}.")
+    take = list(ballot.take)
+    take[number - 1] = Sentence(**{**dict(take[number - 1]), part or "text": value})
+    return Ballot(**{**dict(ballot), "take": tuple(take)})
+
+
+def _place(run: Run, field: str, rest: str, ballot: Ballot) -> tuple[int, str | None]:
+    found = _OF_A_TAKE.fullmatch(rest)
+    if found is None or int(found[1]) > len(ballot.take):
+        raise _no_field(run, field)
+    return int(found[1]), found[2]
+
+
+def _card(run: Run, field: str, reviewer: str) -> Scorecard:
+    card = next((one for one in _cards(run) if one.reviewer == reviewer), None)
+    if card is None:
+        raise _no_field(run, field)
+    return card
+
+
+def _cards(run: Run) -> list[Scorecard]:
+    return [card for card in run.reviews if isinstance(card, Scorecard)]
+
+
+def _no_field(run: Run, field: str) -> ConfigError:
+    keys = ", ".join(f"{card.reviewer}.take.1" for card in _cards(run)[:1])
+    known = ", ".join(filter(None, (*FACT_FIELDS, "price.1", keys)))
+    return ConfigError(f"{field}: {run.id} has no such field. It has {known} and the like.")
+
+
+def _no_value(field: str, error: ValidationError) -> ConfigError:
+    fault = error.errors(include_url=False, include_input=False)[0]
+    return ConfigError(f"{field}: {fault['msg']}. Name another with --value.")
