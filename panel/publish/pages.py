@@ -247,7 +247,7 @@ def _shared(columns: Sequence[Column], pick: Pick) -> dict[str, Any]:
         "no_prices": absent_kinds(columns) if convened else "",
         "made": trace(columns),
         "prompts": list_prompts(columns),
-        "rules": print_rules(columns) if convened else [],
+        "rules": (print_rules(runs[0].inputs.rules, several=len(runs) > 1) if convened else []),
         "interests": state_interests(columns),
     }
 
