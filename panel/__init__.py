@@ -29,6 +29,8 @@ if TYPE_CHECKING:
         FeedError,
         FetchError,
         FormerRun,
+        GateRefused,
+        Overtaken,
         PanelError,
         ProviderError,
         Refused,
@@ -46,8 +48,9 @@ if TYPE_CHECKING:
     __version__: str
 
 _ERRORS = (
-    "AddressRefused Busy ConfigError ExitCode FeedError FetchError FormerRun PanelError "
-    "ProviderError Refused ReplayError Stopped StoreError Tampered ToolError Transient Unusable Waiting"
+    "AddressRefused Busy ConfigError ExitCode FeedError FetchError FormerRun GateRefused Overtaken "
+    "PanelError ProviderError Refused ReplayError Stopped StoreError Tampered ToolError Transient "
+    "Unusable Waiting"
 ).split()
 _HOMES = {
     "PublishedComparison": "panel.app.publish",
@@ -75,6 +78,8 @@ __all__ = [
     "FeedError",
     "FetchError",
     "FormerRun",
+    "GateRefused",
+    "Overtaken",
     "PanelError",
     "ProviderError",
     "PublishedComparison",

@@ -15,6 +15,8 @@
     ├── FetchError              an address that gave nothing that can be read
     │   └── AddressRefused      an address that may not be read: no retry helps
     ├── FeedError               a feed or page out of which nothing can be read
+    ├── GateRefused             a gate stands before the approval of a run
+    ├── Overtaken               another editor decided on the tool meanwhile
     ├── ReplayError             a replay asks what was not recorded, or the reverse
     └── Busy                    another process holds the run
 
@@ -47,6 +49,7 @@ class ExitCode(IntEnum):
     NOTHING_EVALUATED = 4
     CAPPED = 5
     DIFFERS = 6
+    GATE = 7
     WAITING = 8
     BUSY = 75
     INTERRUPTED = 130
@@ -196,6 +199,32 @@ class ReplayError(PanelError):
     """A replay that departs from its recording."""
 
     exit_code = ExitCode.DIFFERS
+
+
+class GateRefused(PanelError):
+    """A gate that stands before an approval: a line for each says which, and how to clear it.
+
+    `gates` has the names of those that refused.
+    """
+
+    exit_code = ExitCode.GATE
+
+    def __init__(self, message: str, *, gates: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.gates = gates
+
+
+class Overtaken(PanelError):
+    """Another editor decided on the same tool while this decision was made; nothing was written.
+
+    `number` is that of the other decision in the journal.
+    """
+
+    exit_code = ExitCode.BUSY
+
+    def __init__(self, message: str, *, number: int) -> None:
+        super().__init__(message)
+        self.number = number
 
 
 class Busy(PanelError):

@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 from panel.domain.batch_report import FeedLine
+from panel.domain.decision import Draft, EditorialDecision, SiteBuild
 from panel.domain.exchange import Completion, Exchange, Request
 from panel.domain.feed import Entry, Validators
 from panel.domain.job import Announced, Batch, Job, JobState, Outcome, ReviewerResult, Transition
@@ -292,6 +293,34 @@ class SubmittedBatches(Protocol):
         ...
 
 
+class Decisions(Protocol):
+    """The decisions of the editors, and the builds of the public site that they went into."""
+
+    def add(self, draft: Draft, seen: int) -> EditorialDecision:
+        """Return the decision, written after the one that its editor saw last on the tool.
+
+        `seen` is the number of that one, 0 where there was none. Raises Overtaken where there is a
+        newer one by now: nothing is written then.
+        """
+        ...
+
+    def of_tool(self, slug: str) -> tuple[EditorialDecision, ...]:
+        """Return the decisions on the runs of one tool, oldest first."""
+        ...
+
+    def after(self, number: int = 0) -> Iterator[EditorialDecision]:
+        """Yield the decisions on all tools after the one of that number, oldest first."""
+        ...
+
+    def record_build(self, build: SiteBuild) -> None:
+        """Write down a build of the public site: what it has cannot be undone any more."""
+        ...
+
+    def last_build(self) -> SiteBuild | None:
+        """Return the last build of the public site, if there was one."""
+        ...
+
+
 class Transitions(Protocol):
     """The journal of a ledger: a row for each change, none ever changed."""
 
@@ -305,7 +334,7 @@ class Transitions(Protocol):
 
 
 class Ledger(Protocol):
-    """What batches have seen and how far each tool has come, by its parts.
+    """What batches have seen, how far each tool has come and what editors decided, by its parts.
 
     Each method of a part is one transaction and may be called from any thread. Each raises StoreError.
     """
@@ -338,6 +367,11 @@ class Ledger(Protocol):
     @property
     def submitted(self) -> SubmittedBatches:
         """The batches at providers' batch services."""
+        ...
+
+    @property
+    def decisions(self) -> Decisions:
+        """The decisions of the editors."""
         ...
 
     @property

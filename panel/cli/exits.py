@@ -9,6 +9,7 @@ _LEAST_TO_WORST = (
     ExitCode.SOME_FAILED,
     ExitCode.WAITING,
     ExitCode.NOTHING_EVALUATED,
+    ExitCode.GATE,
     ExitCode.BUSY,
     ExitCode.CAPPED,
     ExitCode.DIFFERS,

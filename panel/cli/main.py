@@ -55,9 +55,10 @@ def cli() -> None:
     Exit codes:
       0  done                              5  stopped at the cost cap
       1  a bug                             6  replay or journal differs
-      2  usage, settings or files          8  waiting for answers
-      3  finished, some failed            75  busy, try again
-      4  nothing could be evaluated      130  interrupted, can be resumed
+      2  usage, settings or files          7  a gate refused
+      3  finished, some failed             8  waiting for answers
+      4  nothing could be evaluated       75  busy, try again
+                                         130  interrupted, can be resumed
     """  # noqa: D301 - \b is click's mark for a block that is not rewrapped
 
 

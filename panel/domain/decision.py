@@ -1,6 +1,7 @@
 """Decisions: what a named editor decided on a run, why, and what the decision stood on."""
 
 from datetime import date
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
@@ -146,5 +147,5 @@ def grounds_of(run: Run) -> Grounds:
     The release of a held run is an editor's own and no part of what was recorded.
     """
     recorded = run.model_dump(mode="json", exclude={"release"})
-    text = run.inputs.tool.as_shown()
-    return Grounds(run=digest(recorded), text=digest(text), versions=dict(run.versions))
+    text = sha256(run.inputs.tool.as_shown().encode()).hexdigest()
+    return Grounds(run=digest(recorded), text=text, versions=dict(run.versions))

@@ -127,7 +127,8 @@ class Transition(Value):
     """One row of the journal: who did what to which object, and why.
 
     `before` and `after` are digests of the object; `chain` is the digest of this row and of the
-    chain of the row before it, so that a row cannot be changed, taken out or put in unseen.
+    chain of the row before it, so that a row cannot be changed, taken out or put in unseen. `document`
+    has what is kept of it besides, in JSON: of an editor's decision all that it says.
     """
 
     number: int
@@ -138,4 +139,5 @@ class Transition(Value):
     before: str | None
     after: str | None
     reason: str | None
+    document: str | None = None
     chain: str

@@ -18,6 +18,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from panel.domain.ballot import BASES, Ballot, Sentence
+from panel.domain.cleaning import clean
 from panel.domain.decision import Change
 from panel.domain.grounding import is_verbatim
 from panel.domain.review import Scorecard
@@ -57,6 +58,11 @@ def read_field(run: Run, field: str) -> str | None:
     elif (found := _OF_A_REVIEW.fullmatch(field)) is not None:
         return _read_review(run, field, found[1], found[2])
     raise _no_field(run, field)
+
+
+def shown_text(tool: Tool) -> str:
+    """Return the text of `tool` as its reviewers saw it, which passages are looked up in."""
+    return clean(tool.as_shown()).text
 
 
 def change_of(run: Run, field: str, value: str | None, found: str | None = None) -> Change:
@@ -120,7 +126,7 @@ def _with_price(run: Run, number: int, change: Change) -> Tool:
 def _tool(given: dict[str, Any], tool: Tool, fact: str, change: Change) -> Tool:
     """Return the tool as `given`; an editor's fact stands on no passage but the one that is named."""
     evidence = {name: span for name, span in tool.evidence.items() if name != fact}
-    if fact in FACTS and change.found and is_verbatim(change.found, tool.as_shown()):
+    if fact in FACTS and change.found and is_verbatim(change.found, shown_text(tool)):
         evidence[fact] = change.found
     unstated = [name for name in tool.not_stated if name != fact]
     if fact in FACTS and not given[fact]:
@@ -136,7 +142,7 @@ def _read_price(change: Change, tool: Tool) -> Price:
         amount = None
     if found is None or amount is None:
         raise ConfigError(f"{change.field}: write it as `input: 20 USD per 1M tokens`.")
-    span = change.found if change.found and is_verbatim(change.found, tool.as_shown()) else None
+    span = change.found if change.found and is_verbatim(change.found, shown_text(tool)) else None
     return Price(
         label=found[1], amount=amount, currency=found[3].upper(), unit=found[4], evidence=span
     )

@@ -26,6 +26,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "selectolax": "panel/feeds",
     "trafilatura": "panel/feeds/parse/pages.py",
     "sqlalchemy": "panel/store/sql",
+    "alembic": ("panel/store/sql/upgrade.py", "panel/store/sql/migrations.py"),
     "psycopg": "panel/store",
     "procrastinate": "panel/store/queue",
     "croniter": "panel/store/queue",

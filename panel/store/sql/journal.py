@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, Text, insert, select, type_coerce, updat
 from panel.domain.exchange import digest
 from panel.domain.job import Transition
 from panel.domain.value import Value
-from panel.errors import Busy, StoreError, Tampered
+from panel.errors import Busy, PanelError, StoreError, Tampered
 from panel.store.group_commit import GroupCommit
 from panel.store.sql.columns import moment_text, storable_text
 from panel.store.sql.database import Database, is_again
@@ -33,6 +33,8 @@ _LOCK_HEAD: Final = _HEAD.with_for_update()
 _ADD: Final = insert(JOURNAL)
 _MOVE_HEAD: Final = update(JOURNAL_HEAD)
 _CHAINED: Final = ("at", "actor", "action", "object", "before", "after", "reason")
+# Rows without a document are bound as they were before there was such a column.
+_LATER: Final = "document"
 
 
 class JournalEnd:
@@ -53,6 +55,7 @@ class JournalEnd:
         before: str | None = None,
         after: str | None = None,
         reason: str | None = None,
+        document: str | None = None,
         ticket: str | None = None,
     ) -> None:
         """Write down who did what to which object, `before` and `after` being its digests."""
@@ -64,6 +67,7 @@ class JournalEnd:
             "object": storable_text(object),
         }
         content |= {"before": before, "after": after, "reason": storable_text(reason)}
+        content[_LATER] = document
         self.chain = _link(self.chain, self.number, content)
         row = {"number": self.number, **content, "at": at, "chain": self.chain, "ticket": ticket}
         self.rows.append(row)
@@ -120,7 +124,7 @@ class Journal:
         number, chain = 0, ""
         for row in self._pages():
             number += 1
-            content = {name: getattr(row, name) for name in _CHAINED}
+            content = {name: getattr(row, name) for name in (*_CHAINED, _LATER)}
             if row.number != number:
                 raise self._broken(number, "is missing")
             if any(not isinstance(text, str | None) for text in content.values()) or (
@@ -140,7 +144,7 @@ class Journal:
         except (Unavailable, Busy) as error:  # it would be the same for each alone
             for change in changes:
                 change.error = error
-        except (StoreError, KeyError, ValueError) as error:
+        except (PanelError, KeyError, ValueError) as error:
             if changes[1:]:
                 for change in changes:
                     self._commit([change])
@@ -200,4 +204,5 @@ def _page(connection: Connection, after: int) -> Sequence[Row[Any]]:
 
 
 def _link(chain: str, number: int, content: Mapping[str, Any]) -> str:
-    return digest([chain, number, *(content[name] for name in _CHAINED)])
+    later = () if content[_LATER] is None else (content[_LATER],)
+    return digest([chain, number, *(content[name] for name in _CHAINED), *later])

@@ -1,4 +1,4 @@
-"""The ledger of batches in a database."""
+"""The ledger of batches and decisions in a database."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from panel.store.sql.batches import Batches
 from panel.store.sql.database import PATIENCE_S, Database, open_ledger_database
+from panel.store.sql.decisions import Decisions
 from panel.store.sql.entries import Entries
 from panel.store.sql.feeds import Feeds
 from panel.store.sql.jobs import Jobs
@@ -17,7 +18,7 @@ from panel.store.sql.submitted_batches import SubmittedBatches
 
 
 class SqlLedger:
-    """What batches have seen and how far each tool has come: `ports.Ledger` on SQLite or Postgres.
+    """What batches have seen and editors decided: `ports.Ledger` on SQLite or Postgres.
 
     It is made of its parts: `ledger.jobs.transition(...)`, `ledger.batches.last()`. Every method of
     a part is one transaction and raises StoreError, and Busy where another process keeps an SQLite
@@ -35,6 +36,7 @@ class SqlLedger:
         self.feeds = Feeds(self.journal)
         self.submitted = SubmittedBatches(self.journal)
         self.results = Results(database)
+        self.decisions = Decisions(self.journal)
 
     @classmethod
     def open(cls, address: str | Path, *, patience_s: float = PATIENCE_S) -> "SqlLedger":

@@ -25,7 +25,8 @@ class Schema:
     """Tables that are made together.
 
     `first_rows` are the rows that some tables have from the beginning. `version` is a table with the
-    version of all of them in its one row, if there is one. Two processes never make the tables at
+    version of all of them in its one row, if there is one, and `older` has the versions that can be
+    brought up to this one. Two processes never make the tables at
     once: on Postgres by an advisory lock, whose numbers are counted by database.
     """
 
@@ -33,6 +34,7 @@ class Schema:
     lock: int
     first_rows: Mapping[Table, Mapping[str, Any]]
     version: Table | None = None
+    older: frozenset[int] = frozenset()
 
     @property
     def version_number(self) -> int:
@@ -42,17 +44,19 @@ class Schema:
 
 
 def has_tables(connection: Connection, schema: Schema, name: str) -> bool:
-    """Tell whether the tables are there. Raises StoreError where they are not as they should be.
+    """Tell whether the tables of this Shipskip are there. Nothing is written.
 
-    `name` is the database's, for the error. Nothing is written.
+    Those of an older one that can be brought up are not. Raises StoreError where they are of a newer
+    one, or not as they should be. `name` is the database's, for the error.
     """
-    found: dict[str, set[str]] = {}
-    for table, column in connection.exec_driver_sql(_COLUMNS[connection.dialect.name]):
-        found.setdefault(table, set()).add(column)
+    found = _columns(connection)
     if found.keys().isdisjoint(schema.metadata.tables):
         return False
-    if schema.version is not None and not list(_lacks(schema.version, found)):
-        _check_version(connection, schema, name)
+    version = _version(connection, schema, found)
+    if version in schema.older:
+        return False
+    if version is not None:
+        _check_version(version, schema, name)
     faults = [fault for table in schema.metadata.sorted_tables for fault in _lacks(table, found)]
     faults += [
         f"the table {table.name} has no row"
@@ -68,20 +72,42 @@ def has_tables(connection: Connection, schema: Schema, name: str) -> bool:
 
 
 def make_tables(connection: Connection, schema: Schema, name: str) -> None:
-    """Make the tables, unless another process was faster. Raises StoreError as `has_tables` does."""
+    """Make the tables, or bring up those of an older Shipskip, unless another process was faster.
+
+    Raises StoreError as `has_tables` does.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(schema.lock)))
     if has_tables(connection, schema, name):
+        return
+    if (version := _version(connection, schema, _columns(connection))) is not None:
+        from panel.store.sql.upgrade import bring_up  # noqa: PLC0415 - 0.9 s, and seldom needed
+
+        bring_up(connection, schema, version, name)
         return
     schema.metadata.create_all(connection)
     for table, row in schema.first_rows.items():
         connection.execute(insert(table).values(**row))
 
 
-def _check_version(connection: Connection, schema: Schema, name: str) -> None:
-    assert schema.version is not None  # noqa: S101 - typing
-    found, known = connection.scalar(select(schema.version.c.version)), schema.version_number
-    if found is None or found == known:
+def _columns(connection: Connection) -> dict[str, set[str]]:
+    """Return the columns of each table that is there."""
+    found: dict[str, set[str]] = {}
+    for table, column in connection.exec_driver_sql(_COLUMNS[connection.dialect.name]):
+        found.setdefault(table, set()).add(column)
+    return found
+
+
+def _version(connection: Connection, schema: Schema, found: Mapping[str, set[str]]) -> Any:  # noqa: ANN401 - a damaged row may hold anything
+    """Return the version that the tables say they have; None where they do not say it."""
+    if schema.version is None or list(_lacks(schema.version, found)):
+        return None
+    return connection.scalar(select(schema.version.c.version))
+
+
+def _check_version(found: Any, schema: Schema, name: str) -> None:  # noqa: ANN401 - as above
+    known = schema.version_number
+    if found == known:
         return
     if isinstance(found, int) and found > known:
         age, advice = "a newer", "Install that one, or name another ledger."

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from panel.store.sql.columns import DecimalColumn, TextColumn, UtcColumn
 from panel.store.sql.preparation import Schema
 
-VERSION: Final = 1
+VERSION: Final = 2
 METADATA: Final = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -187,8 +187,8 @@ POSTED: Final = Table(
     Index(None, "closed", "at"),
 )
 
-# `ticket` names the transaction, for one that has to learn whether it was written before its
-# connection broke; it is no part of the chain.
+# `document` is JSON: of an editor's decision all that it says. `ticket` names the transaction, for one
+# that has to learn whether it was written before its connection broke; it is no part of the chain.
 JOURNAL: Final = Table(
     "journal",
     METADATA,
@@ -202,7 +202,16 @@ JOURNAL: Final = Table(
     Column("reason", TextColumn),
     Column("chain", Text, nullable=False),
     Column("ticket", Text),
+    Column("document", Text),
 )
+# The decisions of the editors, which are few among the rows of batches: by their tool, and all of them.
+for _of in (("object", "number"), ("number",)):
+    Index(
+        "_".join(("ix_journal_documents_by", *_of)),
+        *(JOURNAL.c[_name] for _name in _of),
+        sqlite_where=JOURNAL.c.document.is_not(None),
+        postgresql_where=JOURNAL.c.document.is_not(None),
+    )
 
 # The last row of the journal. Who writes locks this row first: the journal is one line of rows.
 JOURNAL_HEAD: Final = Table(
@@ -251,4 +260,5 @@ LEDGER: Final = Schema(
         VERSIONS: {"id": 1, "version": VERSION},
     },
     version=VERSIONS,
+    older=frozenset(range(1, VERSION)),
 )

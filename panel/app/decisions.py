@@ -1,0 +1,404 @@
+"""Decisions on runs: what waits for an editor, what an editor decides, and what the public may read.
+
+The command line and the desk both decide here, so that one does all that the other does.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import PurePath
+
+from pydantic import ValidationError
+
+from panel.app.workspace import Workspace
+from panel.domain.ballot import Decision
+from panel.domain.decision import (
+    Change,
+    DecisionKind,
+    Draft,
+    EditorialDecision,
+    Grounds,
+    SiteBuild,
+    Subject,
+    grounds_of,
+    subject_of,
+)
+from panel.domain.run import Run
+from panel.editorial.fields import apply, change_of
+from panel.editorial.gates import Gate, check_gates, require_gates
+from panel.editorial.open_points import known_sentences, raised_flags
+from panel.editorial.publication import (
+    MOVES,
+    Publication,
+    PublicationState,
+    current,
+    fold,
+    publication_of,
+)
+from panel.errors import ConfigError, StoreError
+from panel.ports import Ledger
+
+_OF_WHAT_IS_PUBLIC: frozenset[DecisionKind] = frozenset({"correct", "withdraw"})
+_INSTEAD: Mapping[PublicationState, str] = {
+    "waiting": "approve, edit, override, hold or reject it",
+    "held": "approve, edit, override or reject it, or undo the hold",
+    "rejected": "approve or hold it, or undo the rejection",
+    "approved": "correct, override or withdraw it",
+    "withdrawn": "approve it again, correct it, or undo the withdrawal",
+}
+_ASKED: Mapping[DecisionKind, str] = {
+    "approve": "approved",
+    "edit": "edited",
+    "override": "overridden",
+    "hold": "held",
+    "reject": "rejected",
+    "correct": "corrected",
+    "withdraw": "withdrawn",
+}
+
+
+@dataclass(frozen=True)
+class RunPublication:
+    """A run, its place in the store, and what the decisions on it come to.
+
+    `seen` is the number of the last decision on any run of its tool: a further one names it.
+    """
+
+    run: Run
+    path: PurePath
+    publication: Publication
+    seen: int = 0
+
+    @property
+    def public(self) -> Run:
+        """The run as readers see it: with what the editors changed, its verdict still the panel's."""
+        return apply(self.run, self.publication.changes)
+
+
+@dataclass(frozen=True)
+class Published:
+    """What the public may read: the approved runs, one a tool, and the withdrawn ones.
+
+    `withdrawn` are publications without their runs, which may be gone. `upto` is the number of the
+    last decision that it has. `faults` names each approved run that is gone, or was changed after its
+    approval: it is in neither.
+    """
+
+    approved: tuple[RunPublication, ...]
+    withdrawn: tuple[Publication, ...]
+    upto: int
+    faults: tuple[StoreError, ...]
+
+
+@dataclass(frozen=True)
+class FieldEdit:
+    """A new value for a field; None says that it is not stated. `found` is where it was found."""
+
+    field: str
+    value: str | None
+    found: str | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """What an editor asks for: a kind of decision and all that goes with it.
+
+    `shown` has the digests of the run that the editor looked at, and `seen` the number of the last
+    decision that was shown; None where the run and its tool are read now.
+    """
+
+    kind: DecisionKind
+    editor: str
+    reason: str
+    edits: tuple[FieldEdit, ...] = ()
+    verdict: Decision | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    read: tuple[str, ...] = ()
+    from_list: bool = False
+    shown: Grounds | None = None
+    seen: int | None = None
+
+
+def publication(
+    workspace: Workspace, name: str | PurePath, kind: DecisionKind | None = None
+) -> RunPublication:
+    """Return the run that `name` is (a folder, an id or a slug) with its publication.
+
+    A slug is the run that is public where `kind` is about that, the one that was decided on last where
+    it is an undo, else its newest run with a verdict. Raises ConfigError and StoreError.
+    """
+    with _ledger(workspace) as ledger:
+        subject = _subject_of_slug(_of_tool(ledger, str(name)), kind)
+        path = workspace.runs.find(subject.day, subject.run) if subject else None
+        path = path or workspace.place_of(name)
+        run = workspace.runs.read(path)
+        return _with_publication(run, path, _of_tool(ledger, run.inputs.tool.slug))
+
+
+def waiting(workspace: Workspace) -> tuple[list[RunPublication], list[StoreError]]:
+    """Return the newest run of each tool that waits or is held, oldest first, and the damage met.
+
+    Only runs that may wait are read: those decided on are known from the ledger.
+    """
+    by_tool = _by_tool(decided(workspace))
+    ended = {
+        (str(one.subject.day), one.subject.run)
+        for past in by_tool.values()
+        for one in _folded(past)
+        if one.state not in ("waiting", "held")
+    }
+    newest = _newest_of_each(workspace.runs.paths())
+    found, faults = [], []
+    for paths in newest.values():
+        open_ = [path for path in paths if (path.parent.name, path.name) not in ended]
+        runs, damaged = workspace.read_each(
+            lambda path: (workspace.runs.read(path), path), paths if open_ else ()
+        )
+        faults += damaged
+        final = [pair for pair in runs if pair[0].is_final]
+        if not final:
+            continue
+        run, path = max(final, key=lambda pair: pair[0].started)
+        if path in open_ and run.state == "finished":
+            found.append(_with_publication(run, path, by_tool.get(run.inputs.tool.slug, [])))
+    return sorted(found, key=lambda one: one.run.started), faults
+
+
+def gates(
+    found: RunPublication,
+    *,
+    answers: Mapping[str, str] | None = None,
+    read: Iterable[str] = (),
+    shown: Grounds | None = None,
+) -> tuple[Gate, ...]:
+    """Return every gate before the approval of a run: see `panel.editorial.gates`."""
+    return check_gates(found.run, found.publication, answers=answers, read=read, seen=shown)
+
+
+def decide(workspace: Workspace, name: str | PurePath, order: Order) -> RunPublication:
+    """Write down a decision on the run that `name` is, and return what it comes to.
+
+    Raises GateRefused where a gate stands before an approval, Overtaken where another editor decided
+    on the tool meanwhile, ConfigError where the run is in no state for it or the order names what is
+    not there, and StoreError. In each of these cases nothing is written.
+    """
+    found = publication(workspace, name, order.kind)
+    with workspace.ledger() as ledger:
+        _require_move(found.publication, order)
+        draft = _draft(workspace, found, order, ledger)
+        if order.kind == "approve":
+            checked = gates(found, answers=order.answers, read=order.read, shown=order.shown)
+            require_gates(checked, found.run.id)
+        seen = found.seen if order.seen is None else order.seen
+        ledger.decisions.add(draft, seen)
+        return _with_publication(
+            found.run, found.path, ledger.decisions.of_tool(draft.subject.tool)
+        )
+
+
+def decided(workspace: Workspace, after: int = 0) -> list[EditorialDecision]:
+    """Return every decision after the one of that number, oldest first."""
+    with _ledger(workspace) as ledger:
+        return list(ledger.decisions.after(after)) if ledger else []
+
+
+def public_list(workspace: Workspace) -> tuple[dict[str, Publication], int]:
+    """Return for each tool's slug what is public of it, and the number of the last decision.
+
+    No run is read, so the panel's verdicts are not in it: it tells quickly what has changed.
+    """
+    past = decided(workspace)
+    folded = (one for of_tool in _by_tool(past).values() for one in _folded(of_tool))
+    return current(folded), past[-1].number if past else 0
+
+
+def published(workspace: Workspace) -> Published:
+    """Return all that the public may read, each tool once, that approved last first."""
+    public, upto = public_list(workspace)
+    approved, faults = [], []
+    for one in public.values():
+        if one.state == "approved":
+            try:
+                approved.append(read_approved(workspace, one))
+            except StoreError as error:
+                faults.append(error)
+    withdrawn = tuple(one for one in public.values() if one.state == "withdrawn")
+    return Published(tuple(approved), withdrawn, upto, tuple(faults))
+
+
+def read_approved(workspace: Workspace, listed: Publication) -> RunPublication:
+    """Return the run of a publication of `public_list`, as it was approved.
+
+    Raises StoreError where it is gone, damaged, or another one than was approved.
+    """
+    subject, approval = listed.subject, listed.approval
+    path = workspace.runs.find(subject.day, subject.run)
+    if path is None or approval is None:
+        raise StoreError(
+            f"{subject.run}: it was approved and is gone from {workspace.runs.name}. Restore it, or "
+            f"withdraw it: `shipskip withdraw {subject.tool}`."
+        )
+    run = workspace.runs.read(path)
+    if grounds_of(run).run != approval.grounds.run:
+        raise StoreError(
+            f"{path}: it was changed after {approval.editor} approved it. Restore it, or withdraw and "
+            "approve it as it is now."
+        )
+    return _with_publication(run, path, listed.history)
+
+
+def record_build(workspace: Workspace, build: SiteBuild) -> None:
+    """Write down a build of the public site: decisions up to `build.upto` cannot be undone then."""
+    with workspace.ledger() as ledger:
+        ledger.decisions.record_build(build)
+
+
+@contextmanager
+def _ledger(workspace: Workspace) -> Iterator[Ledger | None]:
+    """Yield the ledger, None where none was ever made: to read what was decided makes none."""
+    if not workspace.has_ledger:
+        yield None
+        return
+    with workspace.ledger() as ledger:
+        yield ledger
+
+
+def _of_tool(ledger: Ledger | None, slug: str) -> tuple[EditorialDecision, ...]:
+    return ledger.decisions.of_tool(slug) if ledger else ()
+
+
+def _with_publication(
+    run: Run, path: PurePath, past: Sequence[EditorialDecision]
+) -> RunPublication:
+    seen = past[-1].number if past else 0
+    return RunPublication(run, path, publication_of(run, past), seen)
+
+
+def _subject_of_slug(
+    past: Sequence[EditorialDecision], kind: DecisionKind | None
+) -> Subject | None:
+    """Return the run that a slug means for this kind of decision; None: its newest."""
+    if kind in _OF_WHAT_IS_PUBLIC:
+        return next((one.subject for one in current(_folded(past)).values()), None)
+    return past[-1].subject if past and kind == "undo" else None
+
+
+def _by_tool(decisions: Iterable[EditorialDecision]) -> dict[str, list[EditorialDecision]]:
+    found: dict[str, list[EditorialDecision]] = defaultdict(list)
+    for one in decisions:
+        found[one.subject.tool].append(one)
+    return found
+
+
+def _folded(past: Sequence[EditorialDecision]) -> list[Publication]:
+    """Return the publications of the runs of a tool, without the panel's verdicts."""
+    by_run: dict[tuple[date, str], list[EditorialDecision]] = defaultdict(list)
+    for one in past:
+        by_run[one.subject.day, one.subject.run].append(one)
+    return [fold(of_run[-1].subject, of_run) for of_run in by_run.values()]
+
+
+def _newest_of_each(paths: Iterable[PurePath]) -> dict[str, list[PurePath]]:
+    """Return for each slug the runs of the last date on which there was one."""
+    newest: dict[str, list[PurePath]] = {}
+    for path in paths:
+        slug = path.name.rpartition("-")[0]
+        if slug not in newest or newest[slug][0].parent.name < path.parent.name:
+            newest[slug] = []
+        if not newest[slug] or newest[slug][0].parent.name == path.parent.name:
+            newest[slug].append(path)
+    return newest
+
+
+def _require_move(publication: Publication, order: Order) -> None:
+    if order.kind in MOVES[publication.state]:
+        return
+    state, run = publication.state, publication.subject.run
+    last = publication.effective[-1] if publication.effective else None
+    by = f" by {last.editor}" if last is not None and state != "waiting" else ""
+    raise ConfigError(
+        f"{run}: it is {state}{by}, so it cannot be {_ASKED[order.kind]}. You may "
+        f"{_INSTEAD[state]}."
+    )
+
+
+def _draft(workspace: Workspace, found: RunPublication, order: Order, ledger: Ledger) -> Draft:
+    """Return the decision that an order asks for. Raises ConfigError where it does not fit the run."""
+    _require_parts(found, order)
+    undone = _undone(found.publication, ledger) if order.kind == "undo" else None
+    try:
+        return Draft(
+            kind=order.kind,
+            subject=subject_of(found.run),
+            editor=order.editor,
+            reason=order.reason,
+            at=workspace.clock.now(),
+            grounds=grounds_of(found.run),
+            changes=_changes(found, order.edits),
+            verdict=order.verdict,
+            answers=dict(order.answers),
+            read=order.read,
+            undoes=undone,
+            from_list=order.from_list,
+        )
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, fault["loc"]))
+        raise ConfigError(f"{place}: {fault['msg']}. Correct it and decide again.") from error
+
+
+def _changes(found: RunPublication, edits: Iterable[FieldEdit]) -> tuple[Change, ...]:
+    changes: list[Change] = []
+    run = found.public if edits else found.run
+    for edit in edits:
+        changes.append(change_of(run, edit.field, edit.value, edit.found))
+        run = apply(run, changes[-1:])
+    return tuple(changes)
+
+
+def _require_parts(found: RunPublication, order: Order) -> None:
+    run = found.run.id
+    if order.kind == "correct" and not order.edits:
+        raise ConfigError(f"{run}: a correction names a field and its value: --field and --value.")
+    if order.kind == "edit" and not (order.edits or order.answers or order.read):
+        raise ConfigError(
+            f"{run}: an edit names a field and its value, an answer to a flag, or a sentence that was "
+            "read: --field and --value, --answer, --read."
+        )
+    if order.edits and order.kind not in ("edit", "correct"):
+        raise ConfigError(f"{run}: a field is changed by `edit` or `correct`, on its own.")
+    if (order.verdict is not None) != (order.kind == "override"):
+        raise ConfigError(
+            f"{run}: an override names the verdict: --verdict ship or --verdict skip."
+        )
+    if order.kind == "override" and order.verdict == found.publication.decision:
+        raise ConfigError(f"{run}: its verdict is {order.verdict} already.")
+    if order.answers:
+        flags = [one.id for one in raised_flags(found.run)]
+        _require_known(f"{run} has no such flag", order.answers, flags)
+    if order.read:
+        sentences = [one.id for one in known_sentences(found.public)]
+        _require_known(f"{run} has no such unchecked sentence", order.read, sentences)
+
+
+def _require_known(why: str, named: Iterable[str], there: Sequence[str]) -> None:
+    for one in named:
+        if one not in there:
+            raise ConfigError(f"{one}: {why}. It has {', '.join(there) or 'none'}.")
+
+
+def _undone(publication: Publication, ledger: Ledger) -> int:
+    """Return the number of the decision that an undo takes back: the last one that counts."""
+    run, effective = publication.subject.run, publication.effective
+    if not effective:
+        raise ConfigError(f"{run}: nothing was decided on it that could be undone.")
+    last, build = effective[-1], ledger.decisions.last_build()
+    was_public = any(one.kind == "approve" for one in effective)
+    if build is not None and was_public and last.number <= build.upto:
+        raise ConfigError(
+            f"{run}: its {last.kind} is in the site that was built at {build.at:%Y-%m-%d %H:%M} UTC, "
+            "so it cannot be undone. Correct or withdraw the run."
+        )
+    return last.number

@@ -1,0 +1,233 @@
+"""Gates: what has to hold before a run may be approved, each a pure rule.
+
+A gate that refuses says what is missing and how to clear it. The sentences are those that the public
+would read: with the changes of the editors, as long as the run is the one that they changed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from panel.domain.ballot import Sentence
+from panel.domain.decision import EditorialDecision, Grounds, grounds_of
+from panel.domain.grounding import is_verbatim
+from panel.domain.review import Scorecard
+from panel.domain.run import Run
+from panel.domain.value import Value
+from panel.domain.wording import counted, plural
+from panel.editorial.fields import apply, shown_text
+from panel.editorial.open_points import RaisedFlag, known_sentences, raised_flags
+from panel.editorial.publication import Publication
+from panel.errors import GateRefused
+
+GateName = Literal["checklist", "unchanged", "quorum", "addressed", "flags", "quoted", "known"]
+_MOST_NAMED = 4
+
+
+class Gate(Value):
+    """One gate and whether it lets the run through.
+
+    `says` is what it found, without a full stop. `missing` has the ids of what is open: of flags, of
+    sentences. `clear` says what to do, and is empty where the gate is passed.
+    """
+
+    name: GateName
+    passed: bool
+    says: str
+    missing: tuple[str, ...] = ()
+    clear: str = ""
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What the gates look at: the run as recorded and as changed, and what the editor has done."""
+
+    run: Run
+    changed: Run
+    publication: Publication
+    answers: Mapping[str, str]
+    read: frozenset[str]
+    seen: Grounds | None
+
+
+def check_gates(
+    run: Run,
+    publication: Publication,
+    *,
+    answers: Mapping[str, str] | None = None,
+    read: Iterable[str] = (),
+    seen: Grounds | None = None,
+) -> tuple[Gate, ...]:
+    """Return every gate before the approval of `run`, those that cannot be cleared by hand first.
+
+    `answers` and `read` come with the decision that is about to be made and count with those made
+    before. `seen` is what the editor looked at; None where it is the run as it is now.
+    """
+    case = _Case(
+        run=run,
+        changed=run if _stale(run, publication) else apply(run, publication.changes),
+        publication=publication,
+        answers={**publication.answers, **(answers or {})},
+        read=frozenset((*publication.read, *read)),
+        seen=seen,
+    )
+    return tuple(rule(case) for rule in _RULES)
+
+
+def require_gates(gates: Sequence[Gate], run: str) -> None:
+    """Return where all `gates` are passed. Raises GateRefused, with a line for each that is not."""
+    refused = [gate for gate in gates if not gate.passed]
+    if refused:
+        lines = [f"{run}: not approved, {counted(len(refused), 'gate')} refused."]
+        lines += [f"{gate.name}: {gate.says}. {gate.clear}" for gate in refused]
+        raise GateRefused("\n".join(lines), gates=tuple(gate.name for gate in refused))
+
+
+def _checklist(case: _Case) -> Gate:
+    if not case.run.asked_no_model:
+        return Gate(name="checklist", passed=True, says="models wrote all of it")
+    return Gate(
+        name="checklist",
+        passed=False,
+        says="the checklist wrote it, which is no model, and its verdict is no judgement",
+        clear="Convene a panel of models: `shipskip review TOOL --model REF`.",
+    )
+
+
+def _unchanged(case: _Case) -> Gate:
+    now = grounds_of(case.run)
+    if case.seen is not None and case.seen.run != now.run:
+        return Gate(
+            name="unchanged",
+            passed=False,
+            says="the run was changed after it was shown to you",
+            clear="Read it again as it is now, and decide again.",
+        )
+    stale = _stale(case.run, case.publication)
+    if not stale:
+        return Gate(name="unchanged", passed=True, says="the run is as it was decided on")
+    return Gate(
+        name="unchanged",
+        passed=False,
+        says=f"the run was changed after {counted(len(stale), 'decision')} on it",
+        missing=tuple(str(one.number) for one in stale),
+        clear="Take the decisions back with `shipskip undo`, the last one first, and decide again.",
+    )
+
+
+def _stale(run: Run, publication: Publication) -> list[EditorialDecision]:
+    """Return the decisions that speak of the words of a run which are others by now."""
+    now = grounds_of(run).run
+    return [one for one in publication.effective if _rests(one) and one.grounds.run != now]
+
+
+def _rests(decision: EditorialDecision) -> bool:
+    return bool(decision.changes or decision.answers or decision.read or decision.verdict)
+
+
+def _quorum(case: _Case) -> Gate:
+    verdict, needed = case.run.verdict, case.run.inputs.rules.quorum
+    cards = len(verdict.ships) + len(verdict.skips) if verdict else 0
+    passed = case.run.state == "finished" and verdict is not None and verdict.decision is not None
+    says = f"{counted(cards, 'valid review')}, {needed} are needed"
+    if case.run.state != "finished":
+        says = f"the run is {case.run.state.replace('_', ' ')}, not finished"
+    clear = "" if passed else "Run the same `shipskip review` again: who failed is asked again."
+    return Gate(name="quorum", passed=passed, says=says, clear=clear)
+
+
+def _addressed(case: _Case) -> Gate:
+    flags = [one for one in raised_flags(case.run) if one.flag.holds]
+    open_ = _unanswered(flags, case)
+    if not open_:
+        says = (
+            "an editor answered for the text"
+            if flags
+            else "the text does not address the reviewers"
+        )
+        return Gate(name="addressed", passed=True, says=says)
+    return Gate(
+        name="addressed",
+        passed=False,
+        says=f"the text addresses the reviewers or hides something ({_named(open_)})",
+        missing=open_,
+        clear=f"Read the passage and say why it may stand: `--answer {open_[0]}=TEXT`.",
+    )
+
+
+def _flags(case: _Case) -> Gate:
+    flags = [one for one in raised_flags(case.run) if not one.flag.holds]
+    open_ = _unanswered(flags, case)
+    if not open_:
+        says = f"{counted(len(flags), 'flag')} answered" if flags else "no flag was raised"
+        return Gate(name="flags", passed=True, says=says)
+    return Gate(
+        name="flags",
+        passed=False,
+        says=f"{counted(len(open_), 'flag')} without an answer ({_named(open_)})",
+        missing=open_,
+        clear=f"Answer each: `--answer {open_[0]}=TEXT`.",
+    )
+
+
+def _quoted(case: _Case) -> Gate:
+    shown = shown_text(case.run.inputs.tool)
+    open_ = tuple(
+        f"{card.reviewer}.take.{number}"
+        for card in case.changed.reviews
+        if isinstance(card, Scorecard)
+        for number, sentence in enumerate(card.ballot.take, start=1)
+        if sentence.basis == "quoted" and not _stands_in(sentence, shown)
+    )
+    if not open_:
+        return Gate(name="quoted", passed=True, says="every quoted sentence stands in the text")
+    rest = plural(len(open_), "rests on a passage", "rest on passages")
+    return Gate(
+        name="quoted",
+        passed=False,
+        says=f"{counted(len(open_), 'quoted sentence')} {rest} that the text has not ({_named(open_)})",
+        missing=open_,
+        clear="Name the passage, or another basis: "
+        f"`shipskip edit RUN --field {open_[0]}.evidence --value PASSAGE`.",
+    )
+
+
+def _stands_in(sentence: Sentence, shown: str) -> bool:
+    return sentence.evidence is not None and is_verbatim(sentence.evidence, shown)
+
+
+def _known(case: _Case) -> Gate:
+    sentences = known_sentences(case.changed)
+    open_ = tuple(one.id for one in sentences if one.id not in case.read)
+    if not open_:
+        says = "every unchecked sentence was read" if sentences else "no sentence is unchecked"
+        return Gate(name="known", passed=True, says=says)
+    return Gate(
+        name="known",
+        passed=False,
+        says=f"{counted(len(open_), 'unchecked sentence')} not read ({_named(open_)})",
+        missing=open_,
+        clear=f"Read each, then name it: `--read {open_[0]}`.",
+    )
+
+
+def _unanswered(flags: Iterable[RaisedFlag], case: _Case) -> tuple[str, ...]:
+    return tuple(
+        one.id for one in flags if not one.is_answered_by_release and one.id not in case.answers
+    )
+
+
+def _named(ids: Sequence[str]) -> str:
+    more = len(ids) - _MOST_NAMED
+    return ", ".join(ids[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+_RULES: tuple[Callable[[_Case], Gate], ...] = (
+    _checklist,
+    _unchanged,
+    _quorum,
+    _addressed,
+    _flags,
+    _quoted,
+    _known,
+)

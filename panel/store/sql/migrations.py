@@ -1,0 +1,31 @@
+"""What was changed in the tables of a ledger, version by version, in the words of alembic.
+
+To change the tables: change `schema`, count its VERSION up, and add the step that makes the tables of
+the version before into the new ones. A step is run in one transaction, on SQLite and on Postgres.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import Column, Text, column
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
+
+
+def _add_documents(op: "Operations") -> None:
+    """Rows of the journal get a document: the decisions of the editors."""
+    op.add_column("journal", Column("document", Text))
+    has_document = column("document").is_not(None)
+    for columns in (("object", "number"), ("number",)):
+        op.create_index(
+            "_".join(("ix_journal_documents_by", *columns)),
+            "journal",
+            list(columns),
+            sqlite_where=has_document,
+            postgresql_where=has_document,
+        )
+
+
+STEPS: Final[Mapping[int, Callable[["Operations"], None]]] = {2: _add_documents}
+"""The step to each version from the one before it."""
