@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from urllib.parse import urlsplit
 
 from panel.domain.ballot import Decision
-from panel.domain.comparison import Comparison, compare
+from panel.domain.comparison import FEWEST, MOST, Comparison, compare
 from panel.domain.persona import Persona
 from panel.domain.pricing import MONTHS, Month
 from panel.domain.run import Run
@@ -17,6 +17,7 @@ from panel.domain.verdict import Rules
 from panel.editorial.publication import Publication
 from panel.site.pairing import pair_tools
 
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 UNFILED = "Other tools"
 """The category of tools whose text names none."""
 
@@ -45,10 +46,20 @@ class Identity:
 
 @dataclass(frozen=True)
 class PublishedTool:
-    """One tool that the public may read of: its run, edited and corrected, and what was decided."""
+    """One tool that the public may read of: its run, edited and corrected, and what was decided.
 
-    run: Run
+    `recorded` is None for a withdrawn tool whose run is gone.
+    """
+
+    recorded: Run | None
     publication: Publication
+
+    @property
+    def run(self) -> Run:
+        """The run as readers see it. Raises ValueError for a withdrawn tool whose run is gone."""
+        if self.recorded is None:
+            raise ValueError(f"{self.slug} is withdrawn and its run is gone")
+        return self.recorded
 
     @property
     def slug(self) -> str:
@@ -58,7 +69,7 @@ class PublishedTool:
     @property
     def name(self) -> str:
         """The tool's name."""
-        return self.run.tool.name
+        return self.recorded.tool.name if self.recorded else self.publication.subject.name
 
     @property
     def path(self) -> str:
@@ -68,7 +79,7 @@ class PublishedTool:
     @property
     def category(self) -> str:
         """The category that it is listed in."""
-        return self.run.tool.category or UNFILED
+        return (self.recorded.tool.category if self.recorded else None) or UNFILED
 
     @property
     def is_withdrawn(self) -> bool:
@@ -83,17 +94,17 @@ class PublishedTool:
     @property
     def first_published(self) -> datetime:
         """When it was approved first."""
-        return self.publication.first_published or self.run.started
+        return self.publication.first_published or _NEVER
 
     @property
     def updated(self) -> datetime:
         """When the last decision was made that readers see."""
-        return self.publication.updated or self.run.started
+        return self.publication.updated or _NEVER
 
 
 @dataclass(frozen=True)
 class PublishedComparison:
-    """Tools side by side, in the order of their slugs; `kept` are those of which it has had a page."""
+    """Tools side by side, in the order of their slugs."""
 
     tools: tuple[PublishedTool, ...]
     months: tuple[Month, ...]
@@ -130,12 +141,13 @@ class PublishedComparison:
 
     @cached_property
     def comparison(self) -> Comparison:
-        """What the rule says of them: with an editor's verdict in the place of the panel's it overrides.
+        """What the rule says of them, with an editor's verdict in the place of one that it overrides.
 
         The runs are the panel's own, so that a page shows both.
         """
         found = compare([_as_decided(tool) for tool in self.tools], self.months)
-        return found.model_copy(update={"runs": tuple(tool.run for tool in self.tools)})
+        runs = {tool.run.id: tool.run for tool in self.tools}
+        return found.model_copy(update={"runs": tuple(runs[run.id] for run in found.runs)})
 
 
 def _as_decided(tool: PublishedTool) -> Run:
@@ -184,7 +196,7 @@ class Catalogue:
     published: tuple[PublishedTool, ...]
     personas: tuple[Persona, ...]
     prompts: tuple[Template, ...]
-    rules: Rules = Rules()
+    rules: Rules
     pairs: tuple[tuple[str, ...], ...] = ()
     pairs_a_tool: int = 4
     months: tuple[Month, ...] = MONTHS
@@ -210,12 +222,14 @@ class Catalogue:
     def every_comparison(self) -> tuple[PublishedComparison, ...]:
         """Every comparison that has an address, the newest first: the editor's and the rule's."""
         named = [tuple(sorted(set(slugs))) for slugs in self.pairs]
-        oldest_first = [(tool.slug, slugify(tool.category)) for tool in reversed(self.every)]
+        oldest_first = [
+            (tool.slug, slugify(tool.category)) for tool in reversed(self.every) if tool.recorded
+        ]
         chosen = dict.fromkeys((*named, *pair_tools(oldest_first, self.pairs_a_tool)))
         found = [
             PublishedComparison(tuple(self.by_slug[slug] for slug in slugs), self.months)
             for slugs in chosen
-            if all(slug in self.by_slug for slug in slugs) and len(slugs) > 1
+            if all(slug in self.by_slug for slug in slugs) and FEWEST <= len(slugs) <= MOST
         ]
         found.sort(key=lambda one: (-one.first_published.timestamp(), one.slug))
         return tuple(found)

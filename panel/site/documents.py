@@ -26,6 +26,7 @@ def twin_of_pair(identity: Identity, one: PublishedComparison) -> Document:
         gone = [tool.slug for tool in one.tools if tool.is_withdrawn]
         return {"v": 1, "kind": "comparison", **head, "state": "withdrawn", "withdrawn": gone}
     document = twin_of_comparison(one.comparison)
+    known = {entry["run"]: entry for entry in document["tools"]}
     tools = [
         {
             "slug": tool.slug,
@@ -33,9 +34,9 @@ def twin_of_pair(identity: Identity, one: PublishedComparison) -> Document:
             "url": identity.url(tool.path),
             "twin": identity.url(f"{tool.path}index.json"),
             "decision": tool.decision,
-            "verdict": known["verdict"],
+            "verdict": known[tool.run.id]["verdict"],
         }
-        for tool, known in zip(one.tools, document["tools"], strict=True)
+        for tool in one.tools
     ]
     return {**document, **head, "state": "approved", "tools": tools}
 

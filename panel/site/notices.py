@@ -48,11 +48,13 @@ class Notice:
     @property
     def stands(self) -> str:
         """Whether the verdict stands, in a sentence."""
-        row = row_of(self.tool)
-        votes = f"{count(row.ships)} of {count(row.cards)} ship it"
         if self.kind == "withdraw":
             return "The page keeps its address and gives this reason."
+        if self.tool.is_withdrawn:
+            return "The page has been withdrawn since."
         if self.kind == "override":
+            row = row_of(self.tool)
+            votes = f"{count(row.ships)} of {count(row.cards)} ship it"
             return f"The panel’s vote stays on the page beside it: {votes}."
         return "The verdict changed." if self.moved else "The verdict stands."
 

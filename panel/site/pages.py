@@ -67,12 +67,10 @@ class SitePages:
     @cached_property
     def _environment(self) -> Environment:
         environment = make_environment(_TEMPLATES)
-        macros = environment.get_template("macros.j2").module
         environment.globals.update(
             site=self.catalogue.identity,
             assets=self.assets,
             marks=MARKS,
-            mark=macros.mark,  # type: ignore[attr-defined] - a macro of the template
             count=count,
             counted=counted,
             field_name=field_name,
@@ -131,7 +129,7 @@ class SitePages:
         )
         compared = self.catalogue.comparisons_of.get(tool.slug, ())
         return self._panel_page(
-            "site_tool.j2", page, columns, (tool,), tool.path, "tools/", compared
+            "site_tool.j2", page, columns, tools=(tool,), path=tool.path, compared=compared
         )
 
     def comparison(self, one: PublishedComparison) -> str:
@@ -148,20 +146,19 @@ class SitePages:
             canonical=self.catalogue.identity.url(one.path),
             name=self.catalogue.identity.title,
         )
-        return self._panel_page(
-            "site_comparison.j2", page, columns, one.tools, one.path, "compare/", ()
-        )
+        return self._panel_page("site_comparison.j2", page, columns, tools=one.tools, path=one.path)
 
     def _panel_page(
         self,
         template: str,
         page: Page,
         columns: Sequence[Column],
+        *,
         tools: tuple[PublishedTool, ...],
         path: str,
-        section: str,
-        compared: Sequence[PublishedComparison],
+        compared: Sequence[PublishedComparison] = (),
     ) -> str:
+        section = f"{path.partition('/')[0]}/"
         site = self.catalogue.identity
         document = complete(page.document, site, path, section, tools)
         lines = [line for tool in tools for line in approval_lines(tool, several=len(tools) > 1)]

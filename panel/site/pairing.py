@@ -1,8 +1,8 @@
 """Pairs: which tools of a category are compared without an editor's asking.
 
 Tools are taken in the order of their first approval. Each is paired with those of its category that
-were approved last before it, half as many as a tool may have in all and none that is full. So a new tool
-adds pairs and takes none away: an address that was published once stays.
+were approved last before it, half as many as a tool may have in all and none that is full. So a new
+tool adds pairs and takes none away: an address that was published once stays.
 """
 
 from collections import defaultdict

@@ -89,8 +89,13 @@ class SitePlan:
 
     @cached_property
     def _fingerprints(self) -> dict[str, str]:
+        # The digest of the run as it was approved and every decision since say what a page shows.
         return {
-            tool.slug: _digest(tool.publication.model_dump_json(), tool.run.model_dump_json())
+            tool.slug: _digest(
+                *(one.grounds.run for one in tool.publication.effective[-1:]),
+                *(one.model_dump_json() for one in tool.publication.effective),
+                tool.name,
+            )
             for tool in self._catalogue.every
         }
 

@@ -19,6 +19,17 @@ Record = dict[str, Any]
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "－", "＠")
 
 
+TOOL_COLUMNS = (
+    "slug name url state decision panel_decision overridden ship_percent ships votes score category "
+    "vendor licence entry entry_price approved updated run"
+).split()
+COMPARISON_COLUMNS = "slug url tools decisions pick reason published updated".split()
+REVIEW_COLUMNS = (
+    "tool reviewer vote score confidence_percent take prediction prediction_by prediction_percent "
+    "provider model date"
+).split()
+
+
 def tool_records(catalogue: Catalogue) -> Iterator[Record]:
     """Yield the row of each tool, withdrawn ones too, which have no verdict."""
     for tool in catalogue.every:
@@ -26,29 +37,32 @@ def tool_records(catalogue: Catalogue) -> Iterator[Record]:
 
 
 def _tool_record(catalogue: Catalogue, tool: PublishedTool) -> Record:
-    row, facts, override = row_of(tool), tool.run.tool, tool.publication.override
-    gone = tool.is_withdrawn
-    verdict = tool.run.verdict
-    return {
+    known = {
         "slug": tool.slug,
         "name": tool.name,
         "url": catalogue.identity.url(tool.path),
         "state": tool.publication.state,
-        "decision": None if gone else tool.decision,
-        "panel_decision": None if gone or verdict is None else verdict.decision,
-        "overridden": override is not None,
-        "ship_percent": None if gone or row.share is None else int(row.share),
-        "ships": None if gone else row.ships,
-        "votes": None if gone else row.cards,
-        "score": None if gone or verdict is None else verdict.score,
+        "approved": tool.first_published.date().isoformat(),
+        "updated": tool.updated.date().isoformat(),
+        "run": tool.publication.subject.run,
+    }
+    if tool.is_withdrawn:
+        return {**dict.fromkeys(TOOL_COLUMNS), **known}
+    row, facts, verdict = row_of(tool), tool.run.tool, tool.run.verdict
+    return {
+        **known,
+        "decision": tool.decision,
+        "panel_decision": verdict.decision if verdict else None,
+        "overridden": row.is_overridden,
+        "ship_percent": int(row.share) if row.share else None,
+        "ships": row.ships,
+        "votes": row.cards,
+        "score": verdict.score if verdict else None,
         "category": facts.category,
         "vendor": facts.vendor,
         "licence": facts.licence,
         "entry": facts.entry,
-        "entry_price": None if gone else row.entry,
-        "approved": tool.first_published.date().isoformat(),
-        "updated": tool.updated.date().isoformat(),
-        "run": tool.run.id,
+        "entry_price": row.entry,
     }
 
 
@@ -122,14 +136,3 @@ def _one_line(record: Record) -> str:
     for sign in "\x85\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
-
-
-TOOL_COLUMNS = (
-    "slug name url state decision panel_decision overridden ship_percent ships votes score category "
-    "vendor licence entry entry_price approved updated run"
-).split()
-COMPARISON_COLUMNS = "slug url tools decisions pick reason published updated".split()
-REVIEW_COLUMNS = (
-    "tool reviewer vote score confidence_percent take prediction prediction_by prediction_percent "
-    "provider model date"
-).split()

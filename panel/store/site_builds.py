@@ -25,7 +25,7 @@ MANIFEST: Final = "manifest.json"
 _RECORD: Final = "record.json"
 _DRAFT: Final = ".draft-"
 _KEPT: Final = 2
-"""Builds that stay: the one that is served and the one before it, which readers may still be loading."""
+"""Builds that stay: the one that is served and the one before it, of which pages are still open."""
 
 
 class PlannedFile(Protocol):
