@@ -13,8 +13,9 @@ from panel.editorial.fields import apply
 from panel.editorial.publication import Publication
 from panel.errors import ConfigError, StoreError
 from panel.site.assets import Assets
-from panel.site.catalogue import Catalogue, Identity, PublishedTool
+from panel.site.catalogue import Catalogue, Identity
 from panel.site.plan import SitePlan, digest_of_code
+from panel.site.published import PublishedTool
 from panel.site.server import make_server
 from panel.store.site_builds import BuiltSite, SiteBuilds
 

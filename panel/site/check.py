@@ -191,7 +191,7 @@ def _check_atom(site: BuiltFiles, path: str) -> Iterator[SiteFault]:
         yield SiteFault(path, f"the id {name} stands twice")
     for entry in entries:
         link = entry.find(f"{_ATOM}link")
-        yield from _check_target(site, path, "" if link is None else link.get("href", ""))
+        yield from _check_target(site, path, (link.get("href") if link is not None else None) or "")
 
 
 def _check_json_feed(site: BuiltFiles, path: str) -> Iterator[SiteFault]:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from panel.publish.documents import twin_of_comparison, twin_of_run
-from panel.site.catalogue import Identity, PublishedComparison, PublishedTool
+from panel.site.catalogue import Identity
 from panel.site.notices import Notice, field_name
+from panel.site.published import PublishedComparison, PublishedTool
 from panel.site.rows import Row
 
 Document = dict[str, Any]

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from panel.publish.columns import BADGES
-from panel.site.catalogue import Identity, PublishedTool
+from panel.site.catalogue import Identity
 from panel.site.marked_up import xml_text
 from panel.site.notices import Notice
-from panel.site.rows import Row, row_of
+from panel.site.rows import Row
 
 MOST: Final = 50
 """Entries of a feed, the newest."""
@@ -61,9 +61,9 @@ class Feed:
         return max((entry.updated for entry in self.entries), default=_EPOCH)
 
 
-def verdict_feed(identity: Identity, title: str, home: str, tools: Sequence[PublishedTool]) -> Feed:
-    """Return the feed of the newest verdicts among `tools`, which are the newest first."""
-    entries = tuple(verdict_entry(identity, row_of(tool)) for tool in tools[:MOST])
+def verdict_feed(identity: Identity, title: str, home: str, rows: Sequence[Row]) -> Feed:
+    """Return the feed of the newest verdicts among `rows`, which are the newest first."""
+    entries = tuple(verdict_entry(identity, row) for row in rows[:MOST])
     return Feed(identity, title, f"{home}feed", home, entries)
 
 

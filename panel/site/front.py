@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 from panel.domain.ballot import Decision
 from panel.publish.figures import count
-from panel.site.catalogue import Catalogue, PublishedComparison
+from panel.site.catalogue import Catalogue
 from panel.site.notices import Notice, list_notices
-from panel.site.rows import Row, row_of
+from panel.site.published import PublishedComparison
+from panel.site.rows import Row
 
 WEEK = timedelta(days=7)
 _FEWEST, _MOST = 3, 8  # verdicts that the page shows
@@ -63,28 +64,29 @@ def front_of(catalogue: Catalogue) -> Front:
     newest = catalogue.tools[0].first_published
     week = [tool for tool in catalogue.tools if tool.first_published > newest - WEEK]
     is_week = len(week) >= _FEWEST
-    latest = tuple(map(row_of, (week if is_week else catalogue.tools)[:_MOST]))
-    rows = tuple(map(row_of, week))
+    latest = tuple(map(catalogue.row, (week if is_week else catalogue.tools)[:_MOST]))
+    rows = tuple(map(catalogue.row, week))
     pairs = [one for one in catalogue.comparisons if one.first_published > newest - WEEK]
     return Front(
         day=newest.date(),
         clauses=tuple(_clauses(rows or latest)),
-        lead=_lead(pairs, rows or latest),
+        lead=_lead(catalogue, pairs, rows or latest),
         latest=latest,
         is_week=is_week,
         notices=tuple(list_notices(catalogue)[:_MOST_NOTICES]),
     )
 
 
-def _lead(pairs: Sequence[PublishedComparison], rows: Sequence[Row]) -> Lead | None:
+def _lead(
+    catalogue: Catalogue, pairs: Sequence[PublishedComparison], rows: Sequence[Row]
+) -> Lead | None:
     """Return the most divided pair: most votes in the minority, most who vote differently, the newest.
 
     Without a pair it is the most divided single tool.
     """
-    found = {row.tool.slug: row for row in rows}
     ranked = []
     for pair in pairs:
-        both = tuple(found.get(tool.slug) or row_of(tool) for tool in pair.tools)
+        both = tuple(map(catalogue.row, pair.tools))
         crossings = _cross(both)
         differ = sum(len(set(one.votes) - {None}) > 1 for one in crossings)
         key = (-sum(row.divided for row in both), -differ, -pair.first_published.timestamp())

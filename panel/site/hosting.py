@@ -5,8 +5,9 @@ from datetime import date
 from itertools import permutations
 from typing import Final
 
-from panel.site.catalogue import Catalogue, Identity, comparison_slug
+from panel.site.catalogue import Catalogue, Identity
 from panel.site.marked_up import xml_text
+from panel.site.published import comparison_slug
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from panel.publish.structured import Node
-from panel.site.catalogue import Identity, PublishedTool
+from panel.site.catalogue import Identity
+from panel.site.published import PublishedTool
 
 _COMPOSITE = "https://schema.org/CompositeWithTrainedAlgorithmicMediaDigitalSource"
 

@@ -7,7 +7,8 @@ from typing import Literal
 
 from panel.domain.decision import Change
 from panel.publish.figures import count
-from panel.site.catalogue import Catalogue, PublishedTool
+from panel.site.catalogue import Catalogue
+from panel.site.published import PublishedTool
 from panel.site.rows import row_of
 
 NoticeKind = Literal["correct", "override", "withdraw"]

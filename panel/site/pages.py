@@ -20,14 +20,15 @@ from panel.publish.pick import pick_of_comparison, pick_of_tool
 from panel.publish.provenance import print_rules
 from panel.publish.structured import Node, embed
 from panel.site.assets import Assets
-from panel.site.catalogue import Catalogue, Category, PublishedComparison, PublishedTool
+from panel.site.catalogue import Catalogue, Category
 from panel.site.feeds import FeedLink
 from panel.site.front import Front, front_of
 from panel.site.linked_data import complete, front_document, list_document
 from panel.site.listing import ORDERS, Order, Sheet
 from panel.site.notices import Notice, field_name, notices_of
+from panel.site.published import PublishedComparison, PublishedTool
 from panel.site.records import Record, record_of
-from panel.site.rows import Row, row_of
+from panel.site.rows import Row
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _BAR = 60  # pixels of the tallest bar of a category
@@ -77,7 +78,7 @@ class SitePages:
             listed=listed,
             long_date=long_date,
             reviewer_path=reviewer_path,
-            row_of=row_of,
+            row_of=self.catalogue.row,
         )
         return environment
 

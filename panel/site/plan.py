@@ -8,7 +8,7 @@ from pathlib import Path
 
 from panel.publish.documents import write_twin
 from panel.site.assets import Assets
-from panel.site.catalogue import Catalogue, Category, PublishedComparison, PublishedTool
+from panel.site.catalogue import Catalogue, Category
 from panel.site.documents import notice_document, twin_of_pair, twin_of_rows, twin_of_tool
 from panel.site.feeds import Feed, json_feed, notice_feed, verdict_feed, write_atom
 from panel.site.hosting import (
@@ -22,7 +22,8 @@ from panel.site.hosting import (
 from panel.site.listing import ORDERS, Order, Sheet, by_letter, cut, in_order
 from panel.site.notices import Notice, list_notices, notices_of
 from panel.site.pages import SitePages, reviewer_path
-from panel.site.rows import Row, row_of
+from panel.site.published import PublishedComparison, PublishedTool
+from panel.site.rows import Row
 from panel.site.tables import (
     COMPARISON_COLUMNS,
     REVIEW_COLUMNS,
@@ -148,18 +149,14 @@ class SitePlan:
         yield self._html("category/", self._whole, self._pages.categories)
         for category in catalogue.categories:
             key = self._category_key(category)
-            rows = list(map(row_of, category.tools))
+            rows = list(map(catalogue.row, category.tools))
             for order in ORDERS:
                 base = f"{category.path}{order.suffix}"
                 for sheet in cut(base, in_order(rows, order)):
                     yield self._category_sheet(category, order, sheet, rows, key)
-            feed = verdict_feed(
-                self._site,
-                f"{self._site.title}: {category.name}",
-                category.path,
-                category.tools,
-            )
-            yield from self._feed(feed, key)
+            title = f"{self._site.title}: {category.name}"
+            feed = partial(verdict_feed, self._site, title, category.path, rows)
+            yield from self._feed(f"{category.path}feed", feed, key)
             yield self._data(
                 f"{category.path}index.json",
                 key,
@@ -187,7 +184,7 @@ class SitePlan:
 
     def _tool_lists(self) -> Iterator[PlannedFile]:
         tools = self._catalogue.tools
-        rows = list(map(row_of, tools))
+        rows = list(map(self._catalogue.row, tools))
         parts = by_letter(rows)
         letters = [(letter, len(part)) for letter, part in parts.items()]
         newest = cut("tools/", rows[:_NEWEST])[0]
@@ -230,7 +227,8 @@ class SitePlan:
         for sheet in cut("corrections/", notices):
             make = partial(self._pages.corrections, sheet, notices)
             yield self._html(sheet.path, self._whole, make)
-        yield from self._feed(notice_feed(self._site, notices), self._whole)
+        feed = partial(notice_feed, self._site, notices)
+        yield from self._feed("corrections/feed", feed, self._whole)
         yield self._data("corrections/index.json", self._whole, partial(self._noticed, notices))
 
     def _noticed(self, notices: Sequence[Notice]) -> object:
@@ -240,17 +238,18 @@ class SitePlan:
     def _texts(self) -> Iterator[PlannedFile]:
         yield self._html("", self._whole, self._pages.front)
         newest = self._catalogue.tools[:_NEWEST]
-        rows = [row_of(tool) for tool in newest]
+        rows = [self._catalogue.row(tool) for tool in newest]
         listed = partial(twin_of_rows, self._site, self._site.title, "", rows)
         yield self._data("index.json", self._whole, listed)
         yield self._html("method/", self._whole, self._pages.method)
         yield self._html("about-ai/", self._whole, self._pages.about_ai)
         yield self._html("404.html", self._whole, self._pages.not_found)
-        yield from self._feed(verdict_feed(self._site, self._site.title, "", newest), self._whole)
+        feed = partial(verdict_feed, self._site, self._site.title, "", rows)
+        yield from self._feed("feed", feed, self._whole)
 
-    def _feed(self, feed: Feed, key: str) -> Iterator[PlannedFile]:
-        yield self._text(f"{feed.path}.atom", key, partial(write_atom, feed))
-        yield self._data(f"{feed.path}.json", key, partial(json_feed, feed))
+    def _feed(self, path: str, feed: Callable[[], Feed], key: str) -> Iterator[PlannedFile]:
+        yield self._text(f"{path}.atom", key, lambda: write_atom(feed()))
+        yield self._data(f"{path}.json", key, lambda: json_feed(feed()))
 
     def _tables(self) -> Iterator[PlannedFile]:
         tables: tuple[tuple[str, list[str], Callable[[Catalogue], Iterable[Record]]], ...] = (

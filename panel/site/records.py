@@ -10,7 +10,8 @@ from panel.domain.persona import Persona
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
 from panel.publish.figures import long_date
-from panel.site.catalogue import Catalogue, PublishedTool
+from panel.site.catalogue import Catalogue
+from panel.site.published import PublishedTool
 
 FEWEST = 20
 """Reviews under which a record has counts and no rate."""

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
-from panel.site.catalogue import Catalogue, PublishedComparison, PublishedTool
-from panel.site.rows import row_of
+from panel.site.catalogue import Catalogue
+from panel.site.published import PublishedComparison, PublishedTool
 
 Record = dict[str, Any]
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "－", "＠")
@@ -48,7 +48,7 @@ def _tool_record(catalogue: Catalogue, tool: PublishedTool) -> Record:
     }
     if tool.is_withdrawn:
         return {**dict.fromkeys(TOOL_COLUMNS), **known}
-    row, facts, verdict = row_of(tool), tool.run.tool, tool.run.verdict
+    row, facts, verdict = catalogue.row(tool), tool.run.tool, tool.run.verdict
     return {
         **known,
         "decision": tool.decision,
@@ -73,13 +73,14 @@ def comparison_records(catalogue: Catalogue) -> Iterator[Record]:
 
 
 def _comparison_record(catalogue: Catalogue, one: PublishedComparison) -> Record:
+    pick, reason = one.pick
     return {
         "slug": one.slug,
         "url": catalogue.identity.url(one.path),
         "tools": " | ".join(tool.slug for tool in one.tools),
         "decisions": " | ".join(tool.decision or "none" for tool in one.tools),
-        "pick": one.comparison.pick,
-        "reason": one.comparison.reason,
+        "pick": pick,
+        "reason": reason,
         "published": one.first_published.date().isoformat(),
         "updated": one.updated.date().isoformat(),
     }
