@@ -1,4 +1,4 @@
-"""What a public site costs: 1,000 approved tools built from nothing, once more, and after one correction.
+"""What a public site costs: 1,000 approved tools from nothing, once more, and after one correction.
 
     python benchmarks/bench_site.py [--tools 1000] [--keep FOLDER]
 

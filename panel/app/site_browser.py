@@ -1,4 +1,4 @@
-"""The built site in Chromium with axe-core, and before the Nu HTML checker, where they are installed."""
+"""The built site in Chromium with axe-core, and before the Nu HTML checker, where they are there."""
 
 import json
 import shutil
