@@ -27,7 +27,7 @@ test: $(VENV)/.ready-dev ## every test but the bars and the browser, with covera
 	$(BIN)/python -m pytest $(WORKERS) -m "not browser" --ignore=tests/bars --ignore=tests/distributed --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 test-fast: $(VENV)/.ready-dev ## units and properties: what starts no process and no server
-	$(BIN)/python -m pytest $(WORKERS) -m "not slow" tests/unit tests/property $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow" --hypothesis-profile=fast tests/unit tests/property $(ARGS)
 
 mutants: $(VENV)/.ready-dev ## changes to the rules that no test notices, against tests/mutants.txt
 	$(BIN)/python tests/mutants.py $(ARGS)

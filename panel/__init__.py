@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from panel.domain.verdict import Verdict
     from panel.errors import (
         AddressRefused,
+        Amended,
         Busy,
         ConfigError,
         ExitCode,
@@ -48,9 +49,9 @@ if TYPE_CHECKING:
     __version__: str
 
 _ERRORS = (
-    "AddressRefused Busy ConfigError ExitCode FeedError FetchError FormerRun GateRefused Overtaken "
-    "PanelError ProviderError Refused ReplayError Stopped StoreError Tampered ToolError Transient "
-    "Unusable Waiting"
+    "AddressRefused Amended Busy ConfigError ExitCode FeedError FetchError FormerRun GateRefused "
+    "Overtaken PanelError ProviderError Refused ReplayError Stopped StoreError Tampered ToolError "
+    "Transient Unusable Waiting"
 ).split()
 _HOMES = {
     "PublishedComparison": "panel.app.publish",
@@ -72,6 +73,7 @@ _HOMES = {
 
 __all__ = [
     "AddressRefused",
+    "Amended",
     "Busy",
     "ConfigError",
     "ExitCode",

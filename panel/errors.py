@@ -6,6 +6,7 @@
     ├── ProviderError           a call that gave no usable answer
     │   ├── Transient           may pass: retried, a few times
     │   ├── Refused             will not pass: the request or its answer is declined
+    │   │   └── Amended         declined for a part that the next call goes without: ask again
     │   ├── Unusable            an answer came that cannot be read
     │   └── Stopped             no further call may be made: the run ends and can be resumed
     ├── Waiting                 an answer is to be given by hand
@@ -29,9 +30,9 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Literal
 
-Cause = Literal["key", "quota", "cap", "price"]
-"""Why no further call may be made: a refused key, an exhausted quota, the cost cap, or a cost cap
-that cannot be kept because no price is known."""
+Cause = Literal["key", "quota", "address", "cap", "price"]
+"""Why no further call may be made: a refused key, an exhausted quota, an address where no model
+answers, the cost cap, or a cost cap that cannot be kept because no price is known."""
 
 
 class ExitCode(IntEnum):
@@ -128,6 +129,13 @@ class Transient(ProviderError):
 
 class Refused(ProviderError):
     """A request that the provider declines, or a model that declines to answer."""
+
+
+class Amended(Refused):
+    """A request that was declined for an optional part of it, which the next call goes without.
+
+    The same request may be asked again at once; nothing is learnt twice, so it ends.
+    """
 
 
 class Unusable(ProviderError):

@@ -11,6 +11,8 @@ from hypothesis import settings
 
 # No test asserts a time, and a busy machine takes a second where an idle one takes a moment.
 settings.register_profile("shipskip", deadline=None)
+# `make test-fast`: a look at each property; `make test` tries as many as Hypothesis does.
+settings.register_profile("fast", deadline=None, max_examples=20)
 settings.load_profile("shipskip")
 
 pytest_plugins = ("pytester", "tests.postgres", "tests.ledgers")

@@ -6,7 +6,15 @@ from typing import NoReturn
 
 import pytest
 
-KEYS = ("OPENAI_API_KEY", "MISTRAL_API_KEY", "OPENAI_BASE_URL")
+from panel.providers.services import built_in
+
+KEYS = tuple(
+    name
+    for one in built_in().values()
+    for name in (one.key_variable, one.address_variable)
+    if name is not None
+)
+"""The variables that may hold a service's key or address."""
 
 
 def take_keys(patch: pytest.MonkeyPatch) -> None:

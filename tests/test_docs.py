@@ -14,6 +14,7 @@ import panel
 from panel.app.settings import Settings, load_settings
 from panel.cli.main import cli
 from panel.domain.prompts import PROMPTS
+from panel.providers.services import built_in
 from panel.store.persona_files import load_personas
 from tests.conftest import CHECKOUT
 from tests.sealing import take_keys
@@ -142,7 +143,7 @@ def test_every_key_of_the_settings_file_is_a_setting_those_in_comments_too(tmp_p
     assert bare != text
     (tmp_path / "shipskip.toml").write_text(bare, encoding="utf-8")
     settings = load_settings(tmp_path / "shipskip.toml", {})
-    assert settings.provider("openai").base_url
+    assert {"house", "ollama"} <= settings.services.keys()
     assert settings.limits.per_model
     assert settings.prices
 
@@ -151,6 +152,16 @@ def test_every_key_of_the_settings_file_is_a_setting_those_in_comments_too(tmp_p
 def test_the_settings_file_shows_defaults_as_they_are(section: str) -> None:
     shown = load_settings(CHECKOUT / "shipskip.toml", {})
     assert getattr(shown, section) == getattr(Settings(), section)
+
+
+def test_the_chapter_on_models_has_each_service_with_its_key_and_its_address() -> None:
+    text = (CHECKOUT / "docs" / "models.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([\w.]+)` \| (.+) \|$", text, flags=re.MULTILINE))
+    assert rows.keys() == built_in().keys()
+    for name, one in built_in().items():
+        assert one.key_variable is None or f"`{one.key_variable}`" in rows[name]
+        assert one.address_variable is None or f"`{one.address_variable}`" in rows[name]
+        assert ("none" in rows[name]) is not one.needs_key
 
 
 def test_every_path_in_the_architecture_exists() -> None:

@@ -7,7 +7,6 @@ from panel.domain.assignment import alternate, assign
 from panel.domain.run import Assignment
 from panel.errors import ConfigError
 from panel.providers import manual
-from panel.providers.registry import PROVIDERS
 from panel.store.persona_files import PersonaSet
 
 CHECKLIST = "checklist"
@@ -47,7 +46,7 @@ def by_keys(settings: Settings) -> tuple[str, ...]:
     """
     found = tuple(
         f"{name}:{model}"
-        for name in PROVIDERS
+        for name in settings.services
         if settings.has_key(name) and (model := settings.default_model(name))
     )
     return found or (CHECKLIST,)
@@ -58,20 +57,27 @@ def check_ref(ref: str, settings: Settings) -> None:
     if ref in (CHECKLIST, MANUAL):
         return
     name, _, model = ref.partition(":")
-    entry = PROVIDERS.get(name)
-    if entry is None or not model:
-        known = ", ".join(f"{name}:{entry.model_example}" for name, entry in PROVIDERS.items())
+    service = settings.service(name)
+    if service is None or not model:
+        known = ", ".join(f"{name}:{one.model_example}" for name, one in settings.services.items())
         raise ConfigError(f"{ref!r} is no model reference. Give {known}, {MANUAL} or {CHECKLIST}.")
-    if entry.key_variable and not settings.has_key(name):
-        own = f" or name a server of your own under [{name}] base_url"
+    if not service.has_address:
+        where = f" or {service.address_variable}" if service.address_variable else ""
         raise ConfigError(
-            f"{ref}: {entry.key_variable} is not set. Set it{own if entry.key_is_optional else ''}, "
-            f"use --model {MANUAL} to paste the prompts into any chat, or --model {CHECKLIST}, which "
-            "asks no model."
+            f"{ref}: the address of {name} is not known. Set base_url under [services.{name}]{where}."
+        )
+    if not settings.has_key(name):
+        own = f" or name a server of your own under [{name}] base_url" if service.elsewhere else ""
+        what = f"{service.key_variable} is not set. Set it{own}"
+        if service.key_variable is None:
+            what = f"it needs a key. Name its variable under [services.{name}] key_variable"
+        raise ConfigError(
+            f"{ref}: {what}, use --model {MANUAL} to paste the prompts into any chat, or --model "
+            f"{CHECKLIST}, which asks no model."
         )
 
 
-def has_batch_service(assignment: Assignment) -> bool:
-    """Return whether the provider of an assignment takes batches of requests."""
-    entry = PROVIDERS.get(assignment.provider)
-    return entry is not None and entry.open_batches is not None
+def has_batch_service(assignment: Assignment, settings: Settings) -> bool:
+    """Return whether the service of an assignment takes batches of requests."""
+    service = settings.services.get(assignment.provider)
+    return service is not None and service.has_batches

@@ -3,15 +3,15 @@
 The command line and the desk both decide here, so that one does all that the other does.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from pathlib import PurePath
 
 from pydantic import ValidationError
 
+from panel.app.decision_index import DecisionIndex, fold_runs
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
 from panel.domain.decision import (
@@ -34,7 +34,6 @@ from panel.editorial.publication import (
     Publication,
     PublicationState,
     current,
-    fold,
     publication_of,
 )
 from panel.errors import ConfigError, StoreError
@@ -137,21 +136,17 @@ def publication(
         return _with_publication(run, path, _of_tool(ledger, run.inputs.tool.slug))
 
 
-def waiting(workspace: Workspace) -> tuple[list[RunPublication], list[StoreError]]:
+def waiting(
+    workspace: Workspace, index: DecisionIndex | None = None
+) -> tuple[list[RunPublication], list[StoreError]]:
     """Return the newest run of each tool that waits or is held, oldest first, and the damage met.
 
     Only runs that may wait are read: those decided on are known from the ledger.
     """
-    by_tool = _by_tool(decided(workspace))
-    ended = {
-        (str(one.subject.day), one.subject.run)
-        for past in by_tool.values()
-        for one in _folded(past)
-        if one.state not in ("waiting", "held")
-    }
-    newest = _newest_of_each(workspace.runs.paths())
+    index = _refreshed(workspace, index)
+    ended = {(str(day), run) for day, run in index.ended()}
     found, faults = [], []
-    for paths in newest.values():
+    for paths in _newest_of_each(workspace.runs.paths()).values():
         open_ = [path for path in paths if (path.parent.name, path.name) not in ended]
         runs, damaged = workspace.read_each(
             lambda path: (workspace.runs.read(path), path), paths if open_ else ()
@@ -162,7 +157,7 @@ def waiting(workspace: Workspace) -> tuple[list[RunPublication], list[StoreError
             continue
         run, path = max(final, key=lambda pair: pair[0].started)
         if path in open_ and run.state == "finished":
-            found.append(_with_publication(run, path, by_tool.get(run.inputs.tool.slug, [])))
+            found.append(_with_publication(run, path, index.of_tool(run.inputs.tool.slug)))
     return sorted(found, key=lambda one: one.run.started), faults
 
 
@@ -185,51 +180,38 @@ def decide(workspace: Workspace, name: str | PurePath, order: Order) -> RunPubli
     not there, and StoreError. In each of these cases nothing is written.
     """
     found = publication(workspace, name, order.kind)
+    _require_move(found.publication, order)
+    _require_parts(found, order)
+    if order.kind == "approve":
+        checked = gates(found, answers=order.answers, read=order.read, shown=order.shown)
+        require_gates(checked, found.run.id)
+    seen = found.seen if order.seen is None else order.seen
     with workspace.ledger() as ledger:
-        _require_move(found.publication, order)
-        draft = _draft(workspace, found, order, ledger)
-        if order.kind == "approve":
-            checked = gates(found, answers=order.answers, read=order.read, shown=order.shown)
-            require_gates(checked, found.run.id)
-        seen = found.seen if order.seen is None else order.seen
+        undone = _undone(found.publication, ledger) if order.kind == "undo" else None
+        draft = _draft(workspace.clock.now(), found, order, undone)
         ledger.decisions.add(draft, seen)
         return _with_publication(
             found.run, found.path, ledger.decisions.of_tool(draft.subject.tool)
         )
 
 
-def decided(workspace: Workspace, after: int = 0) -> list[EditorialDecision]:
-    """Return every decision after the one of that number, oldest first."""
-    with _ledger(workspace) as ledger:
-        return list(ledger.decisions.after(after)) if ledger else []
-
-
-def public_list(workspace: Workspace) -> tuple[dict[str, Publication], int]:
-    """Return for each tool's slug what is public of it, and the number of the last decision.
-
-    No run is read, so the panel's verdicts are not in it: it tells quickly what has changed.
-    """
-    past = decided(workspace)
-    folded = (one for of_tool in _by_tool(past).values() for one in _folded(of_tool))
-    return current(folded), past[-1].number if past else 0
-
-
-def published(workspace: Workspace) -> Published:
+def published(workspace: Workspace, index: DecisionIndex | None = None) -> Published:
     """Return all that the public may read, each tool once, that approved last first."""
-    public, upto = public_list(workspace)
+    index = _refreshed(workspace, index)
     approved, faults = [], []
-    for one in public.values():
+    public = index.public().values()
+    for one in public:
         if one.state == "approved":
             try:
                 approved.append(read_approved(workspace, one))
             except StoreError as error:
                 faults.append(error)
-    withdrawn = tuple(one for one in public.values() if one.state == "withdrawn")
-    return Published(tuple(approved), withdrawn, upto, tuple(faults))
+    withdrawn = tuple(one for one in public if one.state == "withdrawn")
+    return Published(tuple(approved), withdrawn, index.upto, tuple(faults))
 
 
 def read_approved(workspace: Workspace, listed: Publication) -> RunPublication:
-    """Return the run of a publication of `public_list`, as it was approved.
+    """Return the run of a publication of `DecisionIndex.public`, as it was approved.
 
     Raises StoreError where it is gone, damaged, or another one than was approved.
     """
@@ -281,23 +263,14 @@ def _subject_of_slug(
 ) -> Subject | None:
     """Return the run that a slug means for this kind of decision; None: its newest."""
     if kind in _OF_WHAT_IS_PUBLIC:
-        return next((one.subject for one in current(_folded(past)).values()), None)
+        return next((one.subject for one in current(fold_runs(past)).values()), None)
     return past[-1].subject if past and kind == "undo" else None
 
 
-def _by_tool(decisions: Iterable[EditorialDecision]) -> dict[str, list[EditorialDecision]]:
-    found: dict[str, list[EditorialDecision]] = defaultdict(list)
-    for one in decisions:
-        found[one.subject.tool].append(one)
-    return found
-
-
-def _folded(past: Sequence[EditorialDecision]) -> list[Publication]:
-    """Return the publications of the runs of a tool, without the panel's verdicts."""
-    by_run: dict[tuple[date, str], list[EditorialDecision]] = defaultdict(list)
-    for one in past:
-        by_run[one.subject.day, one.subject.run].append(one)
-    return [fold(of_run[-1].subject, of_run) for of_run in by_run.values()]
+def _refreshed(workspace: Workspace, index: DecisionIndex | None) -> DecisionIndex:
+    index = index or DecisionIndex(workspace)
+    index.refresh()
+    return index
 
 
 def _newest_of_each(paths: Iterable[PurePath]) -> dict[str, list[PurePath]]:
@@ -324,17 +297,15 @@ def _require_move(publication: Publication, order: Order) -> None:
     )
 
 
-def _draft(workspace: Workspace, found: RunPublication, order: Order, ledger: Ledger) -> Draft:
-    """Return the decision that an order asks for. Raises ConfigError where it does not fit the run."""
-    _require_parts(found, order)
-    undone = _undone(found.publication, ledger) if order.kind == "undo" else None
+def _draft(now: datetime, found: RunPublication, order: Order, undone: int | None) -> Draft:
+    """Return the decision that an order asks for. Raises ConfigError where a value of it is none."""
     try:
         return Draft(
             kind=order.kind,
             subject=subject_of(found.run),
             editor=order.editor,
             reason=order.reason,
-            at=workspace.clock.now(),
+            at=now,
             grounds=grounds_of(found.run),
             changes=_changes(found, order.edits),
             verdict=order.verdict,

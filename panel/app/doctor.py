@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -18,17 +18,18 @@ from panel.domain.addresses import redact_url
 from panel.domain.job import JobState
 from panel.domain.run import Assignment
 from panel.errors import PanelError
-from panel.providers.registry import PROVIDERS, key_variables
+from panel.providers.registry import ADAPTERS
+from panel.providers.services import ModelService, built_in
 from panel.store.disk_errors import advice_for
 
 _LEFT: Final[frozenset[JobState]] = frozenset({"queued", "running", "waiting"})
 _SHOWN_WHOLE_H: Final = 10
 _LIBRARIES = (
-    *(entry.library for entry in PROVIDERS.values() if entry.library),
+    *dict.fromkeys(adapter.library for adapter in ADAPTERS.values()),
     *("langgraph", "pydantic", "aiohttp", "uvloop"),
 )
 _OPTIONAL = {
-    "xllamacpp": "shipskip[local]",
+    **{one.library: one.extra for one in ADAPTERS.values() if one.extra},
     "aiohttp": "shipskip[fast]",
     "uvloop": "shipskip[fast]",
 }
@@ -37,7 +38,8 @@ _OPTIONAL = {
 def examine(root: str | Path | None) -> dict[str, Any]:
     """Return what was found in the workspace at `root` as one JSON document.
 
-    `faults` are what stops a panel; `damaged` has the runs that cannot be read, which stop none.
+    `services` has those that are configured: by a key, a setting or an assignment. `faults` are what
+    stops a panel; `damaged` has the runs that cannot be read, which stop none.
     Raises ConfigError.
     """
     workspace = Workspace.open(root)
@@ -55,7 +57,12 @@ def examine(root: str | Path | None) -> dict[str, Any]:
         "assignments": [
             {"persona": assignment.persona, "ref": assignment.ref} for assignment in assignments
         ],
-        "keys": {name: provider in settings.keys for provider, name in key_variables().items()},
+        "keys": {
+            variable: name in settings.keys
+            for name in _configured(settings, assignments)
+            if (variable := settings.services[name].key_variable)
+        },
+        "services": [_service(settings, name) for name in _configured(settings, assignments)],
         "libraries": {name: _installed(name) for name in _LIBRARIES},
         "runs": len(readable) + len(damaged),
         "damaged": [str(fault) for fault in damaged],
@@ -140,17 +147,68 @@ def _installed(name: str) -> str:
         return f"not installed; pip install '{_OPTIONAL[name]}'" if name in _OPTIONAL else "missing"
 
 
+def _configured(settings: Settings, assignments: Sequence[Assignment]) -> list[str]:
+    """Return the services that a key, a setting or an assignment names, and those asked by a key."""
+    assigned = {assignment.provider for assignment in assignments}
+    own = {name for name, one in settings.services.items() if one != built_in().get(name)}
+    named = {*settings.keys, *settings.providers, *settings.models.defaults, *own, *assigned}
+    return [name for name in settings.services if name in named]
+
+
+def _service(settings: Settings, name: str) -> dict[str, Any]:
+    """Return how a service is asked, and what it lacks; no key, no password and no query."""
+    service = settings.service(name)
+    assert service is not None, "it was listed"  # noqa: S101 - for the type checker
+    variable = service.key_variable
+    if name in settings.keys:
+        key = f"{variable} is set"
+    elif service.needs_key:
+        key = f"{variable} is not set" if variable else "no variable is named for its key"
+    else:
+        key = "needs no key" + (f" ({variable} is not set)" if variable else "")
+    return {
+        "name": name,
+        "ready": settings.has_key(name),
+        "key": key,
+        "address": _address(service),
+        "takes": ", ".join(_takes(service)),
+    }
+
+
+def _address(service: ModelService) -> str:
+    if service.base_url is None:
+        return "a file on this machine" if service.has_address else "no base_url is set"
+    query = " with a query" if "?" in service.base_url else ""
+    return f"{redact_url(service.base_url)}{query}"
+
+
+def _takes(service: ModelService) -> Iterator[str]:
+    """Yield what a service takes and what it is not sent, a phrase each."""
+    adapter = ADAPTERS[service.api]
+    if adapter.extra and not _installed(adapter.library)[0].isdigit():
+        yield f"pip install '{adapter.extra}' first"
+    beside = " and the schema in the prompt" if service.quirks.puts_schema_in_prompt else ""
+    form = "no response format" if service.answer_format == "none" else service.answer_format
+    yield f"{service.api} API with {form}{beside}"
+    if service.describes:
+        yield "bounds as descriptions"
+    if service.leaves_out:
+        yield f"without {' and '.join(service.leaves_out)}"
+
+
 def _notes(settings: Settings, assignments: Sequence[Assignment]) -> list[str]:
     """Return what an editor may want to know: who is asked where, and what else could answer."""
     notes = [
-        f"{name} models are asked at {redact_url(one.base_url)}"
-        for name, one in settings.providers.items()
-        if one.base_url
+        f"{name} has a key and no model: name one, as --model {name}:{one.model_example} or under "
+        "[models]"
+        for name in settings.keys
+        if (one := settings.services.get(name)) and settings.default_model(name) is None
     ]
-    if by_keys(settings) == (CHECKLIST,):
+    if not settings.keys and by_keys(settings) == (CHECKLIST,):
+        asked = [one.key_variable for one in settings.services.values() if one.default_model]
         notes.append(
-            f"no key is set. Set {' or '.join(key_variables().values())}, or use --model manual to "
-            "paste the prompts into any chat"
+            f"no key is set. Set {' or '.join(filter(None, asked))}, or use --model manual to paste "
+            "the prompts into any chat"
         )
     if any(assignment.provider == CHECKLIST for assignment in assignments):
         notes.append("the built-in checklist answers; it asks no model, and says so on every page")

@@ -181,7 +181,9 @@ class PanelRunner:
                 await journal.append(corrected)
             inner = providers.of(run.inputs, manual, options.answered_by)
             if not stored.resumed:
-                run = run.model_copy(update={"versions": versions(run.inputs, providers.prices)})
+                settings = self.workspace.settings
+                used = versions(run.inputs, settings, providers.prices)
+                run = run.model_copy(update={"versions": used})
                 await asyncio.to_thread(journal.save, run)
             recorded = {ref: RecordingProvider(one, journal, clock) for ref, one in inner.items()}
             is_partial = True  # a call that is broken off may be paid for and is not recorded

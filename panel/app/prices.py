@@ -6,15 +6,14 @@ from panel.app.assignments import CHECKLIST, MANUAL
 from panel.app.settings import Settings
 from panel.ports import Clock
 from panel.providers.price_list import PriceList, Processing
-from panel.providers.registry import PROVIDERS
 
 _PROCESSING: Final[dict[str, Processing]] = {"flex": "flex", "priority": "priority"}
-_FREE: Final = {CHECKLIST, MANUAL, *(name for name, entry in PROVIDERS.items() if entry.is_free)}
 
 
 def price_list(settings: Settings, clock: Clock) -> PriceList:
     """Return the prices that apply under `settings`."""
     own = settings.providers
+    asked = {name: settings.service(name) for name in settings.services}
     return PriceList(
         settings.prices,
         clock=clock,
@@ -24,5 +23,6 @@ def price_list(settings: Settings, clock: Clock) -> PriceList:
             if one.service_tier in _PROCESSING
         },
         base_urls={name: one.base_url for name, one in own.items() if one.base_url},
-        free=_FREE,
+        catalogues={name: one.prices for name, one in asked.items() if one and one.prices},
+        free={CHECKLIST, MANUAL, *(name for name, one in asked.items() if one and one.is_free)},
     )

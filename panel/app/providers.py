@@ -8,6 +8,7 @@ from panel.app.assignments import CHECKLIST, MANUAL, check_ref
 from panel.app.prices import price_list
 from panel.app.settings import Settings
 from panel.checklist.provider import Checklist
+from panel.domain.rate_limit import Limit
 from panel.domain.run import Inputs
 from panel.errors import ConfigError
 from panel.ports import BatchService, Clock, Provider
@@ -19,7 +20,8 @@ from panel.providers.middleware.deadline import Deadline
 from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
 from panel.providers.middleware.retry import Retry
 from panel.providers.middleware.stop import StopLatch
-from panel.providers.registry import PROVIDERS, Client, ClientOptions
+from panel.providers.registry import ADAPTERS, Client, ClientOptions
+from panel.providers.services import ModelService
 
 _NOTHING: Final = Decimal(0)
 
@@ -51,7 +53,7 @@ class Providers:
         self._clock = clock
         self._warms_cache = limits.leader_first if leader_first is None else leader_first
         self._queues = ModelQueues(
-            {**{name: entry.limit for name, entry in PROVIDERS.items()}, **limits.per_model},
+            {**_own_limits(settings), **limits.per_model},
             clock=clock,
             concurrency=concurrency or limits.concurrency,
             longest_wait_s=limits.longest_wait_s,
@@ -75,10 +77,13 @@ class Providers:
 
     def batch_service(self, provider: str) -> BatchService:
         """Return the batch service of a provider. Raises ConfigError where there is none."""
-        entry = PROVIDERS.get(provider)
-        if entry is None or entry.open_batches is None:
-            raise no_batch_service(provider)
-        return entry.open_batches(self._client(provider, ""))
+        row = self._settings.services.get(provider)
+        if row is None or not row.has_batches:
+            raise no_batch_service(provider, self._settings)
+        open_batches = ADAPTERS[self._service(provider).api].open_batches
+        if open_batches is None:
+            raise no_batch_service(provider, self._settings)
+        return open_batches(self._client(provider, ""))
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -109,30 +114,45 @@ class Providers:
 
     def _client(self, provider: str, model: str) -> Client:
         """Return the client for a model: one for all models of a provider where they share it."""
-        entry = PROVIDERS[provider]
-        key = provider if entry.shares_client else f"{provider}:{model}"
+        service = self._service(provider)
+        adapter = ADAPTERS[service.api]
+        key = provider if adapter.shares_client else f"{provider}:{model}"
         if key not in self._clients:
-            self._clients[key] = entry.open(model, self._options(provider))
+            self._clients[key] = adapter.open(model, self._options(provider, service))
         return self._clients[key]
 
-    def _options(self, provider: str) -> ClientOptions:
+    def _service(self, name: str) -> ModelService:
+        service = self._settings.service(name)
+        if service is None:
+            raise ConfigError(f"{name} is no service. Name it under [services.{name}].")
+        return service
+
+    def _options(self, provider: str, service: ModelService) -> ClientOptions:
         own, keys = self._settings.provider(provider), self._settings.keys
         return ClientOptions(
+            service=service,
             clock=self._clock,
             timeout_s=self._settings.limits.deadline_s,
             key=keys.get(provider, ""),
-            base_url=own.base_url,
-            api=own.api,
             service_tier=own.service_tier,
             explicit_cache=own.explicit_cache,
             other_keys=tuple(keys.values()),
         )
 
 
-def no_batch_service(provider: str) -> ConfigError:
+def _own_limits(settings: Settings) -> dict[str, Limit]:
+    """Return the limits of the services that take few calls at once."""
+    return {
+        name: Limit(concurrency=one.concurrency)
+        for name, one in settings.services.items()
+        if one.concurrency is not None
+    }
+
+
+def no_batch_service(provider: str, settings: Settings) -> ConfigError:
     """Return the error of asking for batches of a provider that takes none."""
     known = " or ".join(
-        f"{name}:{entry.model_example}" for name, entry in PROVIDERS.items() if entry.open_batches
+        f"{name}:{one.model_example}" for name, one in settings.services.items() if one.has_batches
     )
     return ConfigError(
         f"{provider} has no batch service. Give --model {known}, or leave --batch-api out."

@@ -8,12 +8,15 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from panel.app.panels import StoredRun
+from panel.app.votes import read_community
 from panel.app.workspace import Workspace
+from panel.domain.community import Community
 from panel.domain.comparison import Comparison
+from panel.domain.namesakes import compare_tools, own_folder
 from panel.domain.review import Abstention
 from panel.domain.run import Run
-from panel.domain.tool import Tool, are_namesakes
-from panel.errors import ConfigError, ExitCode, StoreError, exit_code_of
+from panel.domain.tool import Tool
+from panel.errors import ExitCode, StoreError, exit_code_of
 from panel.publish.documents import twin_of_comparison, twin_of_run, write_twin
 from panel.store.site_files import SiteFiles
 
@@ -103,20 +106,27 @@ class Publisher:
 
         return Pages.load()
 
+    @cached_property
+    def _community(self) -> Community | None:
+        return read_community(self._workspace)
+
     def publish_run(
         self, stored: StoredRun, folder: str | None = None, *, already_done: bool = False
     ) -> PublishedRun:
-        """Return a run with its page written, to `tools/<slug>` or another `folder` of `tools`.
+        """Return a run with its page written, to a `folder` of `tools`.
 
-        `already_done` says that an earlier command finished it. A run without a verdict leaves the
+        Without `folder` it is that of `folder_of`, or where its page is. `already_done` says that an
+        earlier command finished it. A run without a verdict leaves the
         page of one with a verdict as it is. Raises StoreError.
         """
         run = stored.run
-        place = f"tools/{folder or run.tool.slug}"
-        document = twin_of_run(run)
+        place = f"tools/{folder or self.place_of(run) or self.folder_of(run.tool)}"
+        document = twin_of_run(run, self._community)
         page_of = run.id if run.is_decided else self._decided_at(place) or run.id
         if page_of == run.id:
-            html = self._pages.render_tool(run, months=self._workspace.settings.months)
+            html = self._pages.render_tool(
+                run, months=self._workspace.settings.months, community=self._community
+            )
             page = self._site.write(place, html, write_twin(document))
         else:
             page = self._site.page(place)
@@ -138,8 +148,8 @@ class Publisher:
 
     def publish_comparison(self, comparison: Comparison) -> PublishedComparison:
         """Return a comparison with its page written. Raises StoreError."""
-        document = twin_of_comparison(comparison)
-        html = self._pages.render_comparison(comparison)
+        document = twin_of_comparison(comparison, self._community)
+        html = self._pages.render_comparison(comparison, community=self._community)
         page = self._site.write(f"compare/{comparison.slug}", html, write_twin(document))
         return PublishedComparison(comparison, page, {**document, "page": str(page)})
 
@@ -155,21 +165,23 @@ class Publisher:
                 "the pages with --out."
             ) from error
 
-    def check_place(self, tool: Tool) -> None:
-        """Raise ConfigError where the page of another tool stands in the place of this one's."""
-        place = f"tools/{tool.slug}"
-        there = (self._site.read_twin(place) or {}).get("tool")
-        if not isinstance(there, dict) or "name" not in there:
-            return
-        other, vendor = str(there["name"]), there.get("vendor")
-        if not are_namesakes(other, tool.name) or (
-            vendor and tool.vendor and vendor != tool.vendor
-        ):
-            raise ConfigError(
-                f"{self._folder / place} is the page of {other!r}"
-                f"{f' by {vendor}' if vendor else ''}, and this tool would take its place. Name one of "
-                "them otherwise, or choose another folder with --out."
-            )
+    def folder_of(self, tool: Tool) -> str:
+        """Return the folder of `tools` that is this tool's: never one that is another tool's.
+
+        Whether two tools of one name are the same is told by link, then by vendor, as in a batch.
+        Where neither tells, an editor who names a tool again means the one that is there.
+        """
+        known = tool.name, tool.url, tool.vendor
+        shown = {
+            folder: compare_tools((page.name, page.url, page.vendor), known)
+            for folder in self._site.folders("tools", tool.slug)
+            if (page := self.shown_at(folder))
+        }
+        if same := next((folder for folder, likeness in shown.items() if likeness == "same"), None):
+            return same
+        if shown.get(tool.slug) != "other":
+            return tool.slug
+        return own_folder(tool.slug, "\n".join((tool.name, tool.url or "", tool.vendor or "")))
 
     def place_of(self, run: Run) -> str | None:
         """Return the folder of `tools` whose page shows `run`; None where there is none."""

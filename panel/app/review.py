@@ -22,7 +22,7 @@ from panel.app.resumption import Resumption
 from panel.app.sources import load_tool
 from panel.app.workspace import Workspace, open_workspace
 from panel.domain.tool import Tool
-from panel.errors import ConfigError, PanelError
+from panel.errors import ConfigError, PanelError, Tampered
 from panel.ports import Listener
 from panel.providers.manual import give
 
@@ -88,12 +88,14 @@ class ReviewEvents:
     """Callbacks of a review command.
 
     `begun` returns a listener of a run's events; `done` is called for each tool that ended, `fault` for
-    what stopped one. Without a `fault` the first error is raised and ends the command.
+    what stopped one, `notice` with a tool and where its damaged run was set aside. Without a `fault`
+    the first error is raised and ends the command.
     """
 
     begun: Callable[[StoredRun], Listener | None] = lambda _: None
     done: Callable[[PublishedRun], None] = lambda _: None
     fault: Callable[[str, PanelError], None] | None = None
+    notice: Callable[[str, str], None] = lambda _tool, _line: None
 
     def on_fault(self, tool: str, error: PanelError) -> None:
         """Call `fault` with what stopped `tool`. Raises `error` where there is no callback."""
@@ -202,13 +204,28 @@ class ReviewService:
         return found
 
     async def _review(self, tool: Tool, work: "_Work") -> PublishedRun:
-        self._publisher.check_place(tool)
         stored = await asyncio.to_thread(self._runner.begin, tool, self._options)
         if done := work.resumption.finished(tool, stored.run.inputs.task):
             return await asyncio.to_thread(self._publisher.publish_run, done, already_done=True)
         await asyncio.to_thread(work.resumption.began, stored.run)
-        stored = await self._convene(stored, work)
+        try:
+            stored = await self._convene(stored, work)
+        except Tampered as error:
+            if not stored.resumed:
+                raise
+            await self._set_aside(tool, stored, error, work.events)
+            stored = await asyncio.to_thread(self._runner.begin, tool, self._options)
+            await asyncio.to_thread(work.resumption.began, stored.run)
+            stored = await self._convene(stored, work)
         return await asyncio.to_thread(self._publisher.publish_run, stored)
+
+    async def _set_aside(
+        self, tool: Tool, stored: StoredRun, error: Tampered, events: ReviewEvents
+    ) -> None:
+        """Put what is damaged of a run elsewhere and say where; what is sound of it is paid once."""
+        place = await asyncio.to_thread(self.workspace.runs.set_aside, stored.path)
+        what = str(error).partition(". ")[0]
+        events.notice(tool.name, f"{what}. The run was set aside as {place}; its panel begins anew")
 
     async def _convene(self, stored: StoredRun, work: "_Work") -> StoredRun:
         """Return the run convened, again for as long as a given answer resumes it."""

@@ -6,8 +6,10 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ValidationError
@@ -19,8 +21,15 @@ from panel.domain.rate_limit import Limit
 from panel.domain.run import CallSettings
 from panel.domain.value import Value
 from panel.domain.verdict import Rules
+from panel.domain.vote_rules import VoteRules
 from panel.errors import ConfigError
-from panel.providers.registry import PROVIDERS, Api, default_models, key_variables
+from panel.providers.services import (
+    ModelService,
+    Services,
+    at_address,
+    built_in,
+    extended,
+)
 
 FILE = "shipskip.toml"
 _PLAIN = {
@@ -45,6 +54,8 @@ _PLAIN = {
     "missing": "it is missing; set it",
 }
 DATABASE = "SHIPSKIP_DATABASE_URL"
+VOTES_SECRET = "SHIPSKIP_VOTES_SECRET"  # noqa: S105 - a variable's name
+_SHORTEST_SECRET = 32
 _UNWRITTEN = ("providers", "defaults")  # fields that hold tables of the file like [openai]
 
 
@@ -56,14 +67,14 @@ class Models(Value):
     """
 
     panel: tuple[str, ...] = ()
-    defaults: dict[str, str] = Field(default_factory=default_models)
+    defaults: dict[str, str] = Field(default_factory=lambda: _default_models(built_in()))
 
 
 class ProviderSettings(Value):
-    """One provider: where it is and how it is spoken to."""
+    """How this workspace asks a service: its address and its API where they are not the row's."""
 
     base_url: str | None = None
-    api: Api | None = None
+    api: Literal["responses", "chat"] | None = None
     service_tier: Literal["auto", "default", "flex", "priority"] | None = None
     explicit_cache: bool = False
 
@@ -152,17 +163,56 @@ def _postgres(address: str) -> str:
     return address
 
 
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    is_origin = text == f"{parts.scheme}://{parts.netloc}" and bool(parts.hostname)
+    if parts.scheme not in ("http", "https") or not is_origin or "@" in text:
+        raise ValueError("write https://HOST, without a path or a slash at the end")
+    return text
+
+
+def _ip(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError as error:
+        raise ValueError("write an IP address, like 127.0.0.1") from error
+
+
+class VoteSettings(Value):
+    """The readers' votes: without an `address` pages have no form, and the figure is a dash.
+
+    `address` is the votes service as readers reach it, `site` the site whose pages may post to it,
+    `tools` the file in which the site's build lists its tools, from the workspace (default:
+    `public/data/tools.json`). `proxies` are the addresses of what stands before the service: only from
+    them `X-Forwarded-For` is believed. `rules` says which votes are set aside.
+    """
+
+    address: Annotated[str, AfterValidator(_origin)] | None = None
+    site: Annotated[str, AfterValidator(_origin)] | None = None
+    tools: str | None = None
+    proxies: tuple[Annotated[str, AfterValidator(_ip)], ...] = ()
+    rules: VoteRules = VoteRules()
+
+
+def _secret(text: str) -> str:
+    if len(text) < _SHORTEST_SECRET:
+        raise ValueError(f"write at least {_SHORTEST_SECRET} random characters")
+    return text
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_postgres)]
 
 
 class Settings(Value):
     """Everything an editor may set. Keys come from the environment and are never written down.
 
-    `providers` has the tables `[openai]`, `[mistral]` and so on. `database_url` has runs, ledger and
+    `services` are those at which models answer, with the tables `[services.NAME]`; `providers` has the
+    tables `[openai]`, `[mistral]` and so on. `database_url` has runs, ledger and
     queue in Postgres, for many machines; it may hold a password.
     """
 
-    models: Models = Models()
+    models: Models = Field(default_factory=Models)
+    services: dict[str, ModelService] = Field(default_factory=lambda: dict(built_in()))
     providers: dict[str, ProviderSettings] = Field(default_factory=dict)
     verdict: Rules = Rules()
     calls: CallSettings = CallSettings()
@@ -173,11 +223,23 @@ class Settings(Value):
     site: SiteSettings = SiteSettings()
     months: Annotated[tuple[Month, ...], Field(min_length=1, max_length=5)] = MONTHS
     database_url: DatabaseUrl | None = Field(default=None, repr=False)
+    votes: VoteSettings = VoteSettings()
+    votes_secret: Annotated[str, AfterValidator(_secret)] | None = Field(default=None, repr=False)
     keys: dict[str, str] = Field(default_factory=dict, repr=False)
 
     def provider(self, name: str) -> ProviderSettings:
         """Return the settings of a provider, the defaults where none are written."""
         return self.providers.get(name) or ProviderSettings()
+
+    def service(self, name: str) -> ModelService | None:
+        """Return a service as this workspace asks it, None where there is none of that name."""
+        if name not in self.services:
+            return None
+        own = self.provider(name)
+        row = self.services[name]
+        url = own.base_url or row.base_url
+        row = row if url is None else at_address(name, url, self.services)
+        return row if own.api is None else row.model_copy(update={"api": own.api})
 
     def default_model(self, provider: str) -> str | None:
         """Return the model that is asked where none is named, None where there is no such model."""
@@ -185,8 +247,10 @@ class Settings(Value):
 
     def has_key(self, provider: str) -> bool:
         """Return whether `provider` has a key, or needs none at the server that is set for it."""
-        needs_none = PROVIDERS[provider].key_is_optional and self.provider(provider).base_url
-        return provider in self.keys or bool(needs_none)
+        service = self.service(provider)
+        if service is None or not service.has_address:
+            return False
+        return provider in self.keys or not service.needs_key
 
 
 def load_settings(file: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -196,46 +260,84 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
     """
     seen = os.environ if environment is None else environment  # noqa: TID251 - the one place
     fields = _read(file) if file is not None else {}
-    variables = key_variables()
     if "keys" in fields:
+        names = " or ".join(filter(None, (one.key_variable for one in built_in().values())))
+        raise ConfigError(f"{file}: keys do not belong into a file. Set {names} instead.")
+    if "votes_secret" in fields:
         raise ConfigError(
-            f"{file}: keys do not belong into a file. Set {' or '.join(variables.values())} instead."
+            f"{file}: votes_secret: it does not belong into a file. Set {VOTES_SECRET} instead."
         )
-    given = {provider: seen.get(name, "").strip() for provider, name in variables.items()}
-    keys = {provider: key for provider, key in given.items() if key}
+    source = file or "the environment"
     try:
-        fields = _by_provider(fields, seen)
+        services = _services(fields.pop("services", {}))
+        fields = _by_provider(fields, services, seen)
+        if database := seen.get(DATABASE, "").strip():
+            fields["database_url"] = database
+        if secret := seen.get(VOTES_SECRET, "").strip():
+            fields["votes_secret"] = secret
+        keys = _keys(services, seen)
+        return Settings.model_validate({**fields, "services": services, "keys": keys})
     except ConfigError as error:
-        raise ConfigError(f"{file}: {error}") from error
-    if database := seen.get(DATABASE, "").strip():
-        fields["database_url"] = database
-    try:
-        return Settings.model_validate({**fields, "keys": keys})
+        raise ConfigError(f"{source}: {error}") from error
     except ValidationError as error:
-        source = file or "the environment"
         faults = error.errors(include_url=False, include_input=False)
         raise ConfigError("\n".join(f"{source}: {_describe(fault)}" for fault in faults)) from error
 
 
-def _by_provider(fields: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+def _services(tables: Any) -> dict[str, ModelService]:  # noqa: ANN401 - any TOML value
+    """Return the services with those of the file. Raises ConfigError."""
+    if not isinstance(tables, dict) or not all(isinstance(one, dict) for one in tables.values()):
+        raise ConfigError("services: write a table [services.NAME] for each service")
+    for name, table in tables.items():
+        if any(field in table for field in ("key", "api_key")):
+            raise ConfigError(
+                f"services.{name}: keys do not belong into a file. Name the variable that holds it: "
+                "key_variable"
+            )
+        try:
+            extended({name: table})
+        except ValidationError as error:
+            fault = error.errors(include_url=False, include_input=False)[0]
+            raise ConfigError(f"services.{name}.{_describe(fault)}") from error
+    return extended(tables)
+
+
+def _keys(services: Services, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the keys that the environment has, by service."""
+    given = {
+        name: environment.get(one.key_variable or "", "").strip() for name, one in services.items()
+    }
+    return {name: key for name, key in given.items() if key}
+
+
+def _default_models(services: Services) -> dict[str, str]:
+    return {name: one.default_model for name, one in services.items() if one.default_model}
+
+
+def _by_provider(
+    fields: dict[str, Any], services: Services, environment: Mapping[str, str]
+) -> dict[str, Any]:
     """Return the `fields` of a file with what it sets for each provider in one dictionary."""
-    own, rest = _split(fields, "providers")
-    for name, entry in PROVIDERS.items():
-        url = environment.get(entry.address_variable or "", "").strip()
+    own, rest = _split(fields, "providers", services)
+    for name, one in services.items():
+        url = environment.get(one.address_variable or "", "").strip()
         if url and isinstance(table := own.get(name, {}), dict):
             own[name] = {"base_url": url, **table}
-    if isinstance(models := rest.get("models"), dict):
-        defaults, others = _split(models, "defaults")
-        rest["models"] = {**others, "defaults": {**default_models(), **defaults}}
+    models = rest.get("models", {})
+    if isinstance(models, dict):
+        defaults, others = _split(models, "defaults", services)
+        rest["models"] = {**others, "defaults": {**_default_models(services), **defaults}}
     return {**rest, "providers": own}
 
 
-def _split(table: dict[str, Any], name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the entries of `table` for providers, which go into the field `name`, and the others."""
+def _split(
+    table: dict[str, Any], name: str, services: Services
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the entries of `table` for services, which go into the field `name`, and the others."""
     if name in table:
         raise ConfigError(f"{name}: {_PLAIN['extra_forbidden']}")
-    own = {key: value for key, value in table.items() if key in PROVIDERS}
-    return own, {key: value for key, value in table.items() if key not in PROVIDERS}
+    own = {key: value for key, value in table.items() if key in services}
+    return own, {key: value for key, value in table.items() if key not in services}
 
 
 def _describe(fault: ErrorDetails) -> str:

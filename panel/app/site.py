@@ -6,7 +6,9 @@ from pathlib import Path
 
 from panel.app.decisions import Published, published, record_build
 from panel.app.settings import SiteSettings
+from panel.app.votes import read_community
 from panel.app.workspace import Workspace
+from panel.domain.community import Community
 from panel.domain.decision import SiteBuild
 from panel.domain.run import Run
 from panel.editorial.fields import apply
@@ -18,9 +20,6 @@ from panel.site.plan import SitePlan, digest_of_code
 from panel.site.published import PublishedTool
 from panel.site.server import make_server
 from panel.store.site_builds import BuiltSite, SiteBuilds
-
-FOLDER = "public"
-"""Where the site is served from, in the workspace, unless it is said otherwise."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def build_site(workspace: Workspace, out: Path | None = None) -> SiteReport:
 
 def site_folder(workspace: Workspace, out: Path | None = None) -> Path:
     """Return where the site is served from: `out`, else `public` in the workspace."""
-    return workspace.root / FOLDER if out is None else out
+    return workspace.public if out is None else out
 
 
 def built_folder(workspace: Workspace, out: Path | None = None) -> Path:
@@ -90,7 +89,17 @@ def catalogue_of(workspace: Workspace, found: Published) -> Catalogue:
         pairs=settings.site.pairs,
         pairs_a_tool=settings.site.pairs_a_tool,
         months=settings.months,
+        community=_community(workspace, found),
     )
+
+
+def _community(workspace: Workspace, found: Published) -> Community | None:
+    """Return the readers' votes, closed for what is withdrawn now; None without a votes service."""
+    known = read_community(workspace)
+    if known is None:
+        return None
+    gone = frozenset(one.subject.tool for one in found.withdrawn)
+    return known.model_copy(update={"withdrawn": gone})
 
 
 def _withdrawn_run(workspace: Workspace, one: Publication) -> Run | None:

@@ -3,16 +3,18 @@
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
+from panel.app.settings import Settings
 from panel.domain.run import Inputs
 from panel.providers.price_list import PriceList
-from panel.providers.registry import PROVIDERS
+from panel.providers.registry import ADAPTERS
 
 
-def versions(inputs: Inputs, prices: PriceList) -> dict[str, str]:
+def versions(inputs: Inputs, settings: Settings, prices: PriceList) -> dict[str, str]:
     """Return the versions of Shipskip and of the libraries that a run of `inputs` will use."""
-    providers = {one.provider for one in (*inputs.assignments, inputs.intake)}
-    libraries = {entry.library for name, entry in PROVIDERS.items() if name in providers}
-    names = {"shipskip", "langgraph", "pydantic", *filter(None, libraries)}
+    named = {one.provider for one in (*inputs.assignments, inputs.intake)}
+    asked = [service for name in named if (service := settings.service(name))]
+    libraries = {ADAPTERS[service.api].library for service in asked}
+    names = {"shipskip", "langgraph", "pydantic", *libraries}
     return {**{name: _version(name) for name in sorted(names)}, "prices": prices.catalogue}
 
 

@@ -36,8 +36,8 @@ class BatchOptions:
         assignments = panel_assignments(workspace, self.options)
         if self.batch_api:
             for assignment in assignments:
-                if not has_batch_service(assignment):
-                    raise no_batch_service(assignment.provider)
+                if not has_batch_service(assignment, workspace.settings):
+                    raise no_batch_service(assignment.provider, workspace.settings)
         if MANUAL in {assignment.provider for assignment in assignments}:
             raise ConfigError(
                 "nobody is there to answer a batch by hand. Give it --model openai:MODEL or another "

@@ -60,7 +60,8 @@ class PageWriter:
         )
         if found == "same":
             return place
-        return replace(place, folder=own_folder(place.jobs[0]), is_unclear=found == "unknown")
+        own = own_folder(job.tool.slug, place.jobs[0].id)
+        return replace(place, folder=own, is_unclear=found == "unknown")
 
     def _namesakes(self, job: Job) -> Sequence[Job]:
         ids = [id_ for id_, _ in self._ledger.jobs.namesakes(job.tool.slug)]

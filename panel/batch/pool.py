@@ -43,3 +43,15 @@ async def run_pool(
             group.create_task(take_jobs())
     if failed:
         raise failed[0]
+
+
+def panels_at_a_time(calls: int, reviewers: int) -> int:
+    """Return how many panels of so many reviewers keep `calls` in flight.
+
+    It is twice what their reviews alone would take, for half of them are at their intake or at the
+    disk meanwhile; more would hold memory and no call.
+
+    >>> panels_at_a_time(64, reviewers=4), panels_at_a_time(4, reviewers=4), panels_at_a_time(1, 4)
+    (32, 2, 1)
+    """
+    return min(calls, max(2, -(-2 * calls // reviewers)))

@@ -15,7 +15,7 @@ from panel.app.panel_budget import (
     local_budget,
     worst_cost_of,
 )
-from panel.app.panels import PanelRunner, open_providers
+from panel.app.panels import PanelRunner, open_providers, panel_assignments
 from panel.app.providers import Providers
 from panel.app.publish import Publisher
 from panel.app.sources import page_fetcher
@@ -24,7 +24,7 @@ from panel.batch.ingest import ingest_feeds
 from panel.batch.job_runner import JobRunner
 from panel.batch.options import BatchListener, BatchOptions
 from panel.batch.pages import PageWriter
-from panel.batch.pool import run_pool
+from panel.batch.pool import panels_at_a_time, run_pool
 from panel.batch.provider_batches import ProviderBatches
 from panel.batch.recovery import Recovery
 from panel.batch.report import cost_cap, make_report
@@ -183,10 +183,12 @@ class BatchRunner:
             await services.submit(await services.pending_jobs(batch))
 
     async def _run_pool(self, ids: Sequence[str], runner: JobRunner) -> None:
-        """Run the jobs `ids`, as many at a time as calls may be in flight."""
+        """Run the jobs `ids`, so many at a time that as many calls are in flight as may be."""
+        options, limits = self._options.options, self._workspace.settings.limits
         jobs = self._stop_reason.jobs(ids, self._options.max_tools)
-        most = self._options.options.concurrency or self._workspace.settings.limits.concurrency
-        pool = run_pool(jobs, _unless_busy(runner), _forget, workers=min(most, len(ids)))
+        reviewers = len(panel_assignments(self._workspace, options)) - 1
+        workers = panels_at_a_time(options.concurrency or limits.concurrency, reviewers)
+        pool = run_pool(jobs, _unless_busy(runner), _forget, workers=min(workers, len(ids)))
         await self._signals.run(pool)
 
     def _job_runner(self, batch: Batch, opened: "_Open") -> JobRunner:

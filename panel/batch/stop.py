@@ -55,7 +55,9 @@ class StopReason:
     def check_stop(self, job: Job) -> None:
         """Stop where several panels in a row get no answer at all."""
         outcome = job.outcome
-        if job.state == "failed" and outcome and not outcome.scorecards and outcome.calls:
+        if outcome is None or not outcome.calls:
+            return
+        if job.state == "failed" and not outcome.scorecards:
             self._unanswered += 1
         elif job.state in ("in_review", "set_aside"):
             self._unanswered = 0

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from panel.cli.log import Log, log_format_option
-from panel.cli.options import Dollars, Duration, model_option, root_option, split_keys
+from panel.cli.options import (
+    Dollars,
+    Duration,
+    events_option,
+    model_option,
+    pages_option,
+    root_option,
+    split_keys,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,12 +73,7 @@ class Given(TypedDict):
 @click.option("--watch", is_flag=True, help="Follow the batch that workers are at, to its end.")
 @log_format_option
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON document.")
-@click.option(
-    "--jsonl",
-    type=click.Path(dir_okay=False, allow_dash=True),
-    metavar="FILE",
-    help="Each event as a JSON line, added to FILE, or - for standard output.",
-)
+@events_option
 @click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -83,11 +86,7 @@ class Given(TypedDict):
     metavar="FILE",
     help="Metrics for a Prometheus textfile collector; FILE ends in .prom.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Where pages go (default: site/ in the workspace).",
-)
+@pages_option
 @root_option
 def batch(**given: Unpack[Given]) -> int:
     """Put every new tool of FEED before the panel: RSS, Atom, JSON Feed, JSON Lines or CSV.

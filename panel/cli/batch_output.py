@@ -66,6 +66,7 @@ class BatchOutput:
         self._outputs = outputs
         self._is_verbose = outputs.jsonl != "-" and not outputs.as_json
         self._log = Log(outputs.log_format)
+        self._log.show_warnings()
         self._files = ExitStack()
         self._left = 0
 

@@ -47,8 +47,9 @@ def _print(found: dict[str, Any]) -> None:
         )
     for assignment in found["assignments"]:
         click.echo(f"reviewer {assignment['persona']:<18}{assignment['ref']}")
-    for name, state in found["keys"].items():
-        click.echo(f"key      {name:<18}{'is set' if state else 'is not set'}")
+    for one in found["services"]:
+        line = f"{one['name']:<18}{one['key']}; {one['address']}; {one['takes']}"
+        click.echo(fold(line, "service  "))
     for name, state in found["libraries"].items():
         click.echo(f"library  {name:<18}{state}")
     for note in found["notes"]:

@@ -1,6 +1,7 @@
 """The log of a long command on standard error: plain lines, lines with time and level, or JSON."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -55,6 +56,13 @@ class Log:
                 self.error(line)
             raise click.exceptions.Exit(error.exit_code) from error
 
+    def show_warnings(self) -> None:
+        """Write what is said with the logger `shipskip` here, from now on."""
+        logger = logging.getLogger("shipskip")
+        for earlier in logger.handlers[:]:
+            logger.removeHandler(earlier)
+        logger.addHandler(_Handler(self))
+
     def _write(self, level: Level, line: str) -> None:
         from panel.cli.terminal import clip
         from panel.publish.cells import plain
@@ -68,6 +76,17 @@ class Log:
             say(json.dumps({"t": moment, "level": level, "msg": line}))
         else:
             say(f"{moment} {level:<7} {line}")
+
+
+class _Handler(logging.Handler):
+    """Hands the warnings of providers on to a log."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._log.warning(record.getMessage())
 
 
 def log_format_option(command: F) -> F:

@@ -10,6 +10,7 @@ import click
 from panel.cli.batch import batch
 from panel.cli.compare import compare
 from panel.cli.cost import cost
+from panel.cli.decisions import COMMANDS as DECISIONS
 from panel.cli.doctor import doctor
 from panel.cli.feeds import feeds
 from panel.cli.gc import collect_rarely
@@ -23,6 +24,7 @@ from panel.cli.review import review
 from panel.cli.runs import runs
 from panel.cli.runs_prune import prune
 from panel.cli.site import site
+from panel.cli.votes import votes
 from panel.cli.worker import worker
 from panel.errors import ExitCode, PanelError, StoreError
 
@@ -69,6 +71,7 @@ for command in (
     batch,
     feeds,
     held,
+    *DECISIONS,
     journal,
     replay,
     runs,
@@ -78,6 +81,7 @@ for command in (
     init,
     site,
     worker,
+    votes,
 ):
     cli.add_command(command)
 runs.add_command(prune)

@@ -79,12 +79,26 @@ def model_option(command: F) -> F:
 def out_option(command: F) -> F:
     """Add --out and --open to a command."""
     opened = click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
-    placed = click.option(
+    return pages_option(opened(command))
+
+
+def pages_option(command: F) -> F:
+    """Add --out to a command."""
+    return click.option(
         "--out",
         type=click.Path(path_type=Path, file_okay=False),
         help="Where pages go (default: site/ in the workspace).",
-    )
-    return placed(opened(command))
+    )(command)
+
+
+def events_option(command: F) -> F:
+    """Add --jsonl with a file to a command."""
+    return click.option(
+        "--jsonl",
+        type=click.Path(dir_okay=False, allow_dash=True),
+        metavar="FILE",
+        help="Each event as a JSON line, added to FILE, or - for standard output.",
+    )(command)
 
 
 def split_keys(text: str | None) -> tuple[str, ...]:

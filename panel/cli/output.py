@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from panel.app.panels import StoredRun
     from panel.app.publish import PublishedRun
     from panel.app.review import ReviewEvents
+    from panel.domain.run import Pending
     from panel.ports import Listener
 
 
@@ -69,8 +70,13 @@ class Output:
     def events(self) -> "ReviewEvents":
         """Return the callbacks that show the reviews."""
         from panel.app.review import ReviewEvents
+        from panel.cli.log import Log
 
-        return ReviewEvents(begun=self._begun, done=self._done, fault=self._fault)
+        Log().show_warnings()
+
+        return ReviewEvents(
+            begun=self._begun, done=self._done, fault=self._fault, notice=self._notice
+        )
 
     def end(self, found: "Sequence[PublishedRun]") -> int:
         """Print the document, where one was asked for, and return the exit code of it all."""
@@ -92,9 +98,13 @@ class Output:
     def _done(self, reviewed: "PublishedRun") -> None:
         from panel.cli.run_summary import print_review
 
-        if self._jsonl:
+        if self._as_json:
+            # Once, not once a reviewer: the document has a copy for each of them.
+            for reason in dict.fromkeys(one.reason for one in _stops(reviewed)):
+                self._say(reviewed.run.tool.name, reason)
+        elif self._jsonl:
             self._progress.finish(reviewed)
-        elif not self._as_json:
+        else:
             # The progress stands above, where both are on one screen.
             if sys.stdout is not None and sys.stdout.isatty():
                 click.echo("")
@@ -103,8 +113,20 @@ class Output:
                 click.echo("")
 
     def _fault(self, tool: str, error: PanelError) -> None:
-        from panel.publish.cells import plain
-
         self._faults.append((tool, error))
         self._progress.fail(tool, error)
-        click.echo(f"shipskip: {plain(f'{tool}: {error}')}", err=True)
+        self._say(tool, str(error))
+
+    def _notice(self, tool: str, line: str) -> None:
+        self._progress.notice(tool, line)
+        self._say(tool, line)
+
+    def _say(self, tool: str, what: str) -> None:
+        from panel.publish.cells import plain
+
+        click.echo(f"shipskip: {plain(f'{tool}: {what}')}", err=True)
+
+
+def _stops(reviewed: "PublishedRun") -> "Iterator[Pending]":
+    """Yield why reviewers were not asked: a key, a quota, a cap, but not an answer by hand."""
+    yield from (one for one in reviewed.run.pending if one.cause != "answer")

@@ -57,6 +57,13 @@ class Progress:
         elif self._lines:
             self._lines.clear()
 
+    def notice(self, tool: str, line: str) -> None:
+        """Write that a damaged run was set aside, or clear the live line for it to be said."""
+        if self.jsonl:
+            self._write(None, {"ev": "notice", "tool": tool, "notice": line})
+        elif self._lines:
+            self._lines.clear()
+
     def _write(self, run: str | None, event: "Event") -> None:
         stamp = datetime.now(UTC).isoformat(timespec="milliseconds")  # noqa: TID251 - a log's time
         line = {"v": 1, "t": stamp.replace("+00:00", "Z"), "run": run, **event}

@@ -102,7 +102,7 @@ def _document(path: PurePath, run: "Run") -> dict[str, Any]:
         "signals": lead_line(run),
         "decision": run.verdict.decision if run.verdict else None,
         "ship_share": run.verdict.ship_share if run.verdict else None,
-        "score": run.verdict.score if run.verdict else None,
+        "score": run.verdict.score if run.verdict and not run.is_checklist else None,
         "path": str(path),
     }
 

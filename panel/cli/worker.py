@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from panel.cli.log import Log, log_format_option
-from panel.cli.options import root_option
+from panel.cli.options import events_option, pages_option, root_option
 
 if TYPE_CHECKING:
     from panel.batch.workers.worker import WorkerOptions
@@ -16,17 +16,8 @@ if TYPE_CHECKING:
 @click.command(short_help="Review tools from the queue that machines share (Postgres).")
 @click.option("--concurrency", type=click.IntRange(1, 1000), help="Panels at the same time.")
 @click.option("--until-empty", is_flag=True, help="End when no panel is left, here or elsewhere.")
-@click.option(
-    "--jsonl",
-    type=click.Path(dir_okay=False, allow_dash=True),
-    metavar="FILE",
-    help="Each event as a JSON line, added to FILE, or - for standard output.",
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Where pages go (default: site/ in the workspace).",
-)
+@events_option
+@pages_option
 @log_format_option
 @root_option
 def worker(
@@ -49,6 +40,7 @@ def worker(
 
     collect_often()
     log = Log(log_format)
+    log.show_warnings()
     with log.reporting_faults():
         _work(WorkerOptions(concurrency, until_empty), log, jsonl, out, root)
     return 0

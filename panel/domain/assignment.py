@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from panel.domain.conflict_of_interest import is_own_maker, maker_of
 from panel.domain.flag import Flag
+from panel.domain.review import Review, Scorecard
 from panel.domain.run import Assignment
 
 
@@ -30,7 +31,7 @@ def _reassign(assignment: Assignment, fallbacks: Sequence[str], vendor: str | No
 
 
 def assign(persona: str, ref: str) -> Assignment:
-    """Return the seat of `persona` for a model reference, `provider:model` or a bare provider."""
+    """Return the assignment of `persona` to a model reference, `provider:model` or a bare provider."""
     provider, _, model = ref.partition(":")
     return Assignment(persona=persona, provider=provider, model=model or provider)
 
@@ -58,4 +59,31 @@ def own_maker_flags(assignments: Sequence[Assignment]) -> tuple[Flag, ...]:
             holds=False,
         )
         for maker in makers
+    )
+
+
+def answered_flags(
+    assignments: Sequence[Assignment], reviews: Sequence[Review], vendor: str | None
+) -> tuple[Flag, ...]:
+    """Return a flag for each maker that a router chose to judge its own tool.
+
+    Who made a routed answer is known only when it is there: by the model that the answer names.
+    """
+    said = {assignment.own_maker for assignment in assignments}
+    makers = {
+        maker: card.name
+        for card in reviews
+        if isinstance(card, Scorecard)
+        and is_own_maker(maker := maker_of(card.provider, card.model), vendor)
+        and maker not in said
+    }
+    return tuple(
+        Flag(
+            kind="own_maker",
+            message=f"A model made by {maker}, who is also the vendor, answered as {name}: ask for a "
+            "model of another maker by its name.",
+            excerpt=None,
+            holds=False,
+        )
+        for maker, name in makers.items()
     )

@@ -14,10 +14,12 @@ from panel.domain.job import Announced, Batch, Job
 from panel.domain.value import Value
 from panel.errors import ExitCode
 
-Stop = Literal["cap", "price", "deadline", "max_tools", "signal", "key", "quota", "provider"]
+Stop = Literal[
+    "cap", "price", "deadline", "max_tools", "signal", "key", "quota", "address", "provider"
+]
 """What ended a batch before its last tool: `cap` and `deadline` as they were set, a `price` that is not
 known under a cap, `max_tools` as many as were asked for, a `signal`, a refused `key`, an exhausted
-`quota`, a `provider` that is down."""
+`quota`, an `address` where no model answers, a `provider` that is down."""
 
 ADDRESSING: Final = frozenset(
     {"addresses_reviewers", "hidden_text", "encoded_instruction", "control_tokens"}
@@ -29,7 +31,7 @@ _STOPPED: Final[dict[Stop | None, ExitCode]] = {
     "cap": ExitCode.CAPPED,
     "price": ExitCode.USAGE,
 }
-_OUTAGES: Final[frozenset[Stop]] = frozenset({"key", "quota", "provider"})
+_OUTAGES: Final[frozenset[Stop]] = frozenset({"key", "quota", "address", "provider"})
 """Stops after which nobody can answer: a failure, whatever became of the tools before."""
 
 

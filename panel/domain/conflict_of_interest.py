@@ -23,22 +23,43 @@ _MAKERS: dict[str, tuple[str, ...]] = {
     "xAI": ("grok", "xai"),
     "Microsoft": ("phi", "microsoft"),
     "Cohere": ("command", "cohere", "aya"),
+    "NVIDIA": ("nemotron", "nvidia"),
+    "Moonshot AI": ("kimi", "moonshot"),
+    "Z.ai": ("glm", "zhipu", "zai"),
+    "MiniMax": ("minimax",),
+    "Amazon": ("nova", "amazon"),
 }
-_STEMS = {maker: re.compile(rf"(?:{'|'.join(stems)})(?![a-z])") for maker, stems in _MAKERS.items()}
-_PROVIDERS = {"openai": "OpenAI", "mistral": "Mistral AI"}
+_STEMS = {
+    maker: re.compile(rf"(?:{'|'.join(stems)})(?:ai)?(?![a-z])") for maker, stems in _MAKERS.items()
+}
+_PROVIDERS = {
+    "openai": "OpenAI",
+    "mistral": "Mistral AI",
+    "anthropic": "Anthropic",
+    "gemini": "Google",
+    "deepseek": "DeepSeek",
+}
+_ON_THIS_MACHINE = "local"  # its folders are not a maker's
 _WORDS = re.compile(r"[a-z]+\d*|\d+")
 
 
 def maker_of(provider: str, model: str) -> str | None:
-    """Return who made `model`, by its name and then by its provider; None where nobody can tell.
+    """Return who made `model`; None where nobody can tell.
 
-    `openai` is a protocol as well as a maker: a model whose name tells another maker is that
-    maker's, whatever it is served by.
+    A router's `vendor/model` names the maker before the slash; else the model's name tells it, and
+    then the service that it is asked at. `openai` is a protocol as well as a maker: a model whose name
+    tells another maker is that maker's, whatever it is served by. Example:
+    `maker_of("openrouter", "mistralai/x")` is `"Mistral AI"`.
     """
-    name = model.casefold().rsplit("/", 1)[-1]
-    for maker, stems in _STEMS.items():
-        if stems.match(name):
-            return maker
+    *folders, name = model.casefold().split("/")
+    if provider == _ON_THIS_MACHINE:
+        folders = []
+    for place in (*reversed(folders), name):
+        # A hyphen or a point may stand within a maker's name, as in x-ai and z.ai.
+        for spelling in (place, place.replace("-", "").replace(".", "")):
+            for maker, stems in _STEMS.items():
+                if stems.match(spelling):
+                    return maker
     return _PROVIDERS.get(provider)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 
 from panel.domain.folded_text import fold
 
@@ -21,7 +22,7 @@ def copied_share(texts: Iterable[str], shown: str) -> Fraction:
     Example: `copied_share(["A proxy that keeps signed receipts"], "It keeps signed receipts of calls")`
     is 0, for only three words in a row are shared.
     """
-    known = frozenset(_runs(split_words(shown)))
+    known = _runs_shown(shown)
     copied = total = 0
     for text in texts:
         words = split_words(text)
@@ -41,6 +42,11 @@ def split_words(text: str) -> list[str]:
     `["it", "s", "5", "給", "点"]`.
     """
     return _WORD.findall(fold(text).casefold())
+
+
+@lru_cache(maxsize=8)  # the reviewers of a panel are given one text; nothing lasts longer
+def _runs_shown(text: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(_runs(split_words(text)))
 
 
 def _runs(words: list[str]) -> list[tuple[str, ...]]:

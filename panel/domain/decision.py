@@ -2,15 +2,17 @@
 
 from datetime import date
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from panel.domain.ballot import Decision
 from panel.domain.cleaning import clean
 from panel.domain.exchange import digest
-from panel.domain.run import Run
 from panel.domain.value import Value
+
+if TYPE_CHECKING:
+    from panel.domain.run import Run  # a ledger is opened without all that a run is made of
 
 DecisionKind = Literal[
     "approve", "edit", "override", "hold", "reject", "correct", "withdraw", "undo"
@@ -135,13 +137,13 @@ class SiteBuild(Value):
     upto: int
 
 
-def subject_of(run: Run) -> Subject:
+def subject_of(run: "Run") -> Subject:
     """Return which run of which tool `run` is."""
     tool = run.inputs.tool
     return Subject(day=run.inputs.date, run=run.id, tool=tool.slug, name=tool.name)
 
 
-def grounds_of(run: Run) -> Grounds:
+def grounds_of(run: "Run") -> Grounds:
     """Return what a decision on `run` stands on.
 
     The release of a held run is an editor's own and no part of what was recorded.

@@ -98,8 +98,9 @@ class Completion(Value):
     """An answer: its text as it came, who answered, and what it used.
 
     `usage` is None where nobody counted (an answer given by hand). `calls` is the number of HTTP
-    requests that were made for it. `service` is "batch" where the provider's batch service gave it,
-    at a price of its own; None, which is left out of recordings, where it was a call of its own.
+    requests that were made for it. `service` is "batch" where the provider's batch service gave it, at
+    a price of its own; None, where it was a call of its own. `upstream` is whose server a router passed
+    the request on to; None, where the answer names none. Both are left out of recordings where None.
     """
 
     text: str
@@ -108,6 +109,7 @@ class Completion(Value):
     calls: Count = 1
     waited_ms: Count = 0
     response_id: str | None = None
+    upstream: str | None = Field(default=None, exclude_if=is_none)
     service: Service | None = Field(default=None, exclude_if=is_none)
 
 

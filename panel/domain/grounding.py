@@ -12,9 +12,11 @@ from panel.domain.folded_text import fold, fold_plain, fold_rendered
 _EDGES = " \t\n\"'.,;:!?…"
 _WORD = re.compile(r"\w+")
 _NEARLY_ALL = 0.8
-_NUMBER = re.compile(r"\d+(?:[.,\u2009\u202f]\d+)*")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# Whatever space stands between the groups, folding has made it a plain one.
+_SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})++(?![.,]?\d)")
 _SCALED = re.compile(  # possessive: else a long row of digits is tried from each of them
-    r"(?<![\d.,])(\d++(?:[.,\u2009\u202f]\d++)*+)(?:[\s-]?(hundred|thousand|million|billion)|\s?([km]))\b",
+    r"(?<![\d.,])(\d++(?:[.,]\d++)*+)(?:[\s-]?(hundred|thousand|million|billion)|\s?([km]))\b",
     re.IGNORECASE,
 )
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
@@ -106,12 +108,21 @@ def _words(text: str) -> list[str]:
 def numbers(text: str) -> frozenset[Decimal]:
     """Return the numbers that stand in `text`; 1,000 and 1 000 are a thousand, 0,5 is a half.
 
-    One with a word of scale stands for both: `9 million` is 9 and 9,000,000.
+    One with a word of scale stands for both, and so does one in groups with spaces between them:
+    `9 million` is 9 and 9,000,000.
     """
     shown = fold(text)
-    return frozenset(_as_number(match[0]) for match in _NUMBER.finditer(shown)) | frozenset(
-        _scaled(match) for match in _SCALED.finditer(shown)
+    return frozenset(
+        (
+            *(_as_number(match[0]) for match in _NUMBER.finditer(shown)),
+            *(_scaled(match) for match in _SCALED.finditer(shown)),
+            *(_grouped(match) for match in _SPACED.finditer(shown)),
+        )
     )
+
+
+def _grouped(found: re.Match[str]) -> Decimal:
+    return Decimal(found[0].replace(" ", "")).normalize()
 
 
 def _scaled(found: re.Match[str]) -> Decimal:
@@ -119,10 +130,9 @@ def _scaled(found: re.Match[str]) -> Decimal:
 
 
 def _as_number(digits: str) -> Decimal:
-    plain = digits.replace("\u2009", "").replace("\u202f", "")
-    if _GROUPED.fullmatch(plain):
-        return Decimal(plain.replace(",", "")).normalize()
-    whole, _, fraction = plain.replace(",", ".").partition(".")
+    if _GROUPED.fullmatch(digits):
+        return Decimal(digits.replace(",", "")).normalize()
+    whole, _, fraction = digits.replace(",", ".").partition(".")
     parts = [part for part in fraction.split(".") if part]
     if len(parts) > 1:
         return Decimal(whole + "".join(parts)).normalize()
@@ -136,10 +146,12 @@ def foreign_numbers(sentence: str, text: str) -> tuple[str, ...]:
     """
     known, shown = numbers(text), fold(sentence)
     scaled = {found.start(): found for found in _SCALED.finditer(shown)}
+    grouped = [found.span() for found in _SPACED.finditer(shown) if _grouped(found) in known]
     return tuple(
         match[0]
         for match in _NUMBER.finditer(shown)
         if not _is_known(match[0], scaled.get(match.start()), known)
+        and not any(start <= match.start() < end for start, end in grouped)
     )
 
 

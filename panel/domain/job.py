@@ -108,7 +108,7 @@ class Announced(Value):
 
 
 class Batch(Value):
-    """One sitting of the batch: what it read and how it ended. `ended` is None until it has.
+    """One batch: what it read and how it ended. `ended` is None until it has.
 
     `id` is the feed date, with a number from the second one of a day on: `2026-11-22`,
     `2026-11-22-2`. `resumed` tells that it was begun by a process that did not end it.

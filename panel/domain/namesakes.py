@@ -67,17 +67,17 @@ def place_page(job: Job, namesakes: Sequence[Job]) -> PagePlace:
             unclear.add(one.id)
     group = next(group for group in groups if job.id in {one.id for one in group})
     return PagePlace(
-        folder=job.tool.slug if group is groups[0] else own_folder(group[0]),
+        folder=job.tool.slug if group is groups[0] else own_folder(job.tool.slug, group[0].id),
         is_newest=group[-1].id == job.id,
         is_unclear=group[0].id in unclear,
         jobs=tuple(group),
     )
 
 
-def own_folder(first: Job) -> str:
-    """Return the folder of a tool whose slug another tool has; `first` is the first job of it."""
-    digest = hashlib.sha256(first.id.encode()).hexdigest()
-    return f"{first.tool.slug}-{digest[:_DIGITS]}"
+def own_folder(slug: str, first: str) -> str:
+    """Return the folder of a tool whose `slug` another tool has; `first` tells it from all others."""
+    digest = hashlib.sha256(first.encode()).hexdigest()
+    return f"{slug}-{digest[:_DIGITS]}"
 
 
 def _compare_jobs(job: Job, group: Sequence[Job]) -> Likeness:

@@ -27,7 +27,7 @@ a price; `set_aside`: not a tool; `finished`. All but the last two can be resume
 class Assignment(Value):
     """Who answers as one persona: the provider and the model that was asked for.
 
-    `own_maker` is the maker's name where it is the tool's vendor and nobody else could be seated.
+    `own_maker` is the maker's name where it is the tool's vendor and nobody else could be assigned.
     """
 
     persona: str
@@ -125,7 +125,7 @@ class Pending(Value):
 
     reviewer: str
     reason: str
-    cause: Literal["answer", "key", "quota", "cap", "price"]
+    cause: Literal["answer", "key", "quota", "address", "cap", "price"]
 
 
 class Release(Value):

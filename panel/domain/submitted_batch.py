@@ -96,7 +96,7 @@ def mark_of(requests: Iterable[Request]) -> str:
 def exchanges(
     requests: Iterable[Request], outcomes: Mapping[str, Completion | Failure], ms: int
 ) -> tuple[Exchange, ...]:
-    """Return what is recorded of `requests` where they have an outcome, `ms` after they were posted.
+    """Return what is recorded of `requests` where they have an outcome, `ms` after they were submitted.
 
     A recorded failure is asked again, under the next attempt, when its run goes on.
     """

@@ -76,9 +76,12 @@ def change_of(run: Run, field: str, value: str | None, found: str | None = None)
     except ValidationError as error:
         raise _no_value(field, error) from error
     if change.after == before:
-        raise ConfigError(f"{field}: it says that already: {before or 'not stated'}.")
-    after = read_field(apply(run, [change]), field)
-    return change.model_copy(update={"after": after})
+        said = before or "not stated"
+        raise ConfigError(f"{field}: it says that already ({said}), so nothing was written.")
+    changed = apply(run, [change])
+    if change.after is None:  # of a price that is taken out, the next one has the number now
+        return change
+    return change.model_copy(update={"after": read_field(changed, field)})
 
 
 def apply(run: Run, changes: Iterable[Change]) -> Run:

@@ -23,17 +23,19 @@ _STATES: Mapping[State, str] = {
 def differences(before: Run, after: Run) -> Iterator[str]:
     """Yield a sentence for each difference: verdict, reviewers, flags, facts, who answered.
 
-    What no reader of a page sees is no difference: the id, the cost, the versions. A run yields
-    nothing beside itself.
+    What no reader of a page sees is no difference: the id, the cost, the versions. Between two runs
+    of the checklist no score is named, but what their ballots say. A run yields nothing beside
+    itself.
     """
     if before.state != after.state:
         yield f"The run was {_STATES[before.state]}, now it is {_STATES[after.state]}."
+    is_scored = not (before.is_checklist and after.is_checklist)
     yield from _said_or(
-        _verdicts(before.verdict, after.verdict),
+        _verdicts(before.verdict, after.verdict, is_scored=is_scored),
         "" if before.verdict == after.verdict else "What the verdict is made of differs.",
     )
     yield from _said_or(
-        _reviews(before.reviews, after.reviews),
+        _reviews(before.reviews, after.reviews, is_scored=is_scored),
         "" if before.reviews == after.reviews else "The order of the reviews differs.",
     )
     yield from _said_or(
@@ -61,36 +63,39 @@ def _said_or(sentences: Iterator[str], otherwise: str) -> Iterator[str]:
         yield otherwise
 
 
-def _verdicts(before: Verdict | None, after: Verdict | None) -> Iterator[str]:
+def _verdicts(before: Verdict | None, after: Verdict | None, *, is_scored: bool) -> Iterator[str]:
     if _decision(before) != _decision(after):
         yield f"The verdict was {_decision(before)}, now it is {_decision(after)}."
     if before is None or after is None:
         return
     if _votes(before) != _votes(after):
         yield f"Panel ship was {_votes(before)}, now it is {_votes(after)}."
-    if before.score != after.score:
+    if is_scored and before.score != after.score:
         yield f"The score was {_points(before.score)}, now it is {_points(after.score)}."
     if before.split != after.split:
         yield f"The panel is {'now' if after.split else 'no longer'} split in half."
 
 
-def _reviews(before: Sequence[Review], after: Sequence[Review]) -> Iterator[str]:
+def _reviews(
+    before: Sequence[Review], after: Sequence[Review], *, is_scored: bool
+) -> Iterator[str]:
     old = {review.reviewer: review for review in before}
     new = {review.reviewer: review for review in after}
     for key in dict.fromkeys((*old, *new)):
         if key not in old:
-            yield f"{new[key].name} is new on the panel: {_said(new[key])}."
+            yield f"{new[key].name} is new on the panel: {_said(new[key], is_scored)}."
         elif key not in new:
             yield f"{old[key].name} is no longer on the panel."
         else:
             same = old[key] == new[key]
             otherwise = "" if same else f"What is kept of {new[key].name}'s review differs."
-            yield from _said_or(_review(old[key], new[key]), otherwise)
+            yield from _said_or(_review(old[key], new[key], is_scored=is_scored), otherwise)
 
 
-def _review(before: Review, after: Review) -> Iterator[str]:
-    if _said(before) != _said(after):
-        yield f"{after.name} {_said(before)}, now {_said(after)}."
+def _review(before: Review, after: Review, *, is_scored: bool) -> Iterator[str]:
+    was, now = _said(before, is_scored), _said(after, is_scored)
+    if was != now:
+        yield f"{after.name} {was}, now {now}."
     if before.model != after.model:
         yield f"{after.name} was answered by {before.model}, now by {after.model}."
     if not (isinstance(before, Scorecard) and isinstance(after, Scorecard)):
@@ -161,10 +166,11 @@ def _points(score: float | None) -> str:
     return "none" if score is None else f"{score} of 10"
 
 
-def _said(review: Review) -> str:
+def _said(review: Review, is_scored: bool) -> str:
     if isinstance(review, Abstention):
         return f"gave no valid review ({review.reason})"
-    return f"said {review.verdict} with {review.score} of 10"
+    score = f" with {review.score} of 10" if is_scored else ""
+    return f"said {review.verdict}{score}"
 
 
 def _agreement(card: Scorecard) -> str:

@@ -14,7 +14,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 from langsmith import tracing_context
 
-from panel.domain.assignment import own_maker_flags, reassign
+from panel.domain.assignment import answered_flags, own_maker_flags, reassign
 from panel.domain.flag import Flag
 from panel.domain.prompts import Brief, brief
 from panel.domain.review import Abstention, Review, Scorecard
@@ -213,6 +213,7 @@ async def _aggregate(state: PanelState, runtime: Node) -> PanelState:
         for assignment in state["assignments"]
     )
     verdict = aggregate(reviews, inputs.rules)
+    flags += answered_flags(state["assignments"], reviews, state["tool"].vendor)
     runtime.stream_writer(
         {"ev": "verdict", "decision": verdict.decision, "ship_share": verdict.ship_share}
     )

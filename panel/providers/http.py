@@ -28,9 +28,18 @@ SLOWEST_CONNECT_S = 10.0
 _MOST_CONNECTIONS = 1000
 _MOST_IDLE = 100
 _HEADER_SAFE = re.compile(r"[!-~]+", re.ASCII)
-_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
+_NUMBER = re.compile(r"\d{1,13}(?:\.\d{1,9})?", re.ASCII)
+_SPAN = re.compile(
+    r"(?:(\d{1,4})h)?(?:(\d{1,4})m(?!s))?(?:(\d{1,6}(?:\.\d{1,9})?)s)?(?:(\d{1,9}(?:\.\d{1,9})?)ms)?",
+    re.ASCII,
+)
+_A_MOMENT = 1e9  # as a wait it would be 31 years
+_A_YEAR = 366 * 86_400
 _MAY_PASS = frozenset({408, 409, 425, 429})
-_UNPAID = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+_UNPAID = frozenset(
+    {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "billing_error"}
+)
+_UNKNOWN_PAGE = "Not Found"  # what the web frameworks of many servers say of an unknown path
 _ABOUT_THE_KEY = re.compile(r"api[ _-]?key|auth|credential|permission|token", re.IGNORECASE)
 # What servers show of a key, in part or starred out, and keys that are not ours.
 _SHAPED_LIKE_A_KEY = re.compile(r"(?i:bearer)\s+\S+|\b(?:sk|pk|rk)-[\w*.-]{6,}", re.ASCII)
@@ -38,10 +47,14 @@ _SHAPED_LIKE_A_KEY = re.compile(r"(?i:bearer)\s+\S+|\b(?:sk|pk|rk)-[\w*.-]{6,}",
 
 @dataclass(frozen=True)
 class Server:
-    """A model server: its `name` in messages, and the `keys` that none of its words may show."""
+    """A model server: its `name` in messages, and the `keys` that none of its words may show.
+
+    `path_hint` is what may be wrong with its address where nothing answers there.
+    """
 
     name: str
     keys: KnownKeys
+    path_hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,11 @@ class Address:
     url: str
     query: httpx2.QueryParams
     secrets: tuple[str, ...]
+
+    @property
+    def has_path(self) -> bool:
+        """Whether anything stands behind the host."""
+        return httpx2.URL(self.url).path.strip("/") != ""
 
     @property
     def is_plain(self) -> bool:
@@ -183,7 +201,8 @@ def fault(
     Stopped where no further call can succeed (401, a key's 403, 402, exhausted quota), Transient
     where one may (408, 409, 425, 429, 5xx), else Refused with the server's own words.
     """
-    words, codes = _complaint(body, server.keys)
+    complaint = read_complaint(body, server)
+    words, codes = complaint.words, complaint.codes
     if status == 402 or codes & _UNPAID:  # noqa: PLR2004 - Payment Required
         return Stopped(
             f"{server.name} says the account has no credit left ({status}): top it up or raise its"
@@ -202,7 +221,13 @@ def fault(
             retry_after=retry_after,
             tokens=tokens,
         )
-    said = one_line(words)
+    if status == 404 and not complaint.is_of_the_api:  # noqa: PLR2004 - Not Found
+        return Stopped(
+            f"{server.name} has no models at this address (404): set the right base_url"
+            f"{server.path_hint}, then run the same command again",
+            cause="address",
+        )
+    said = one_line(words) + (server.path_hint if status == 404 else "")  # noqa: PLR2004 - Not Found
     if 300 <= status < 400:  # noqa: PLR2004 - RFC 9110
         said = "it points to another address, which is not followed: set the right base_url"
     return Refused(
@@ -231,22 +256,48 @@ def _is_about_the_key(words: str, codes: frozenset[str]) -> bool:
     return "model_not_found" not in codes and any(map(_ABOUT_THE_KEY.search, (words, *codes)))
 
 
-def _complaint(body: bytes, keys: KnownKeys) -> tuple[str, frozenset[str]]:
-    """Return what the server says in words, and the codes and types that it gives."""
-    text = keys.scrub(body[:100_000].decode("utf-8", "replace"))
+@dataclass(frozen=True)
+class Complaint:
+    """What a server says is wrong: in words, by codes and types, and in all that was said with it.
+
+    `is_of_the_api`: it has the form of an error of a model's API, and not that of a web server which
+    knows no such page.
+    """
+
+    words: str
+    codes: frozenset[str]
+    text: str
+    is_of_the_api: bool
+
+
+def read_complaint(body: bytes, server: Server) -> Complaint:
+    """Return what `body`, the answer to a call that failed, complains of."""
+    text = server.keys.scrub(body[:100_000].decode("utf-8", "replace"))
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         is_page = text.lstrip()[:1] == "<"
-        return ("it answered with a web page" if is_page else text), frozenset()
+        words = "it answered with a web page" if is_page else text
+        return Complaint(words, frozenset(), text, is_of_the_api=False)
     found = document if isinstance(document, dict) else {}
     inner = found.get("error")
     error: dict[str, Any] = inner if isinstance(inner, dict) else found
+    deeper = error.get("innererror"), error.get("metadata")
+    beside = [place if isinstance(place, dict) else {} for place in deeper]
     codes = frozenset(
-        value for name in ("code", "type") if isinstance(value := error.get(name), str)
+        value
+        for place in (error, beside[0])
+        for name in ("code", "type")
+        if isinstance(value := place.get(name), str)
     )
-    places = (error.get("message"), inner, found.get("detail"), found.get("message"))
-    return _first_words(places), codes
+    said = _first_words((error.get("message"), inner, found.get("detail"), found.get("message")))
+    # A router passes on the words of the server behind it.
+    words = ": ".join(filter(None, (said, _first_words([beside[1].get("raw")]))))
+    named = error.get("param")
+    told = [words, *map(str, _faults_of_fields(found)), named if isinstance(named, str) else ""]
+    return Complaint(
+        words, codes, "\n".join(told), is_of_the_api=bool(words) and said != _UNKNOWN_PAGE
+    )
 
 
 def _first_words(places: Iterable[Any]) -> str:
@@ -260,6 +311,14 @@ def _first_words(places: Iterable[Any]) -> str:
     return ""
 
 
+def _faults_of_fields(document: dict[str, Any]) -> list[str]:
+    """Return every fault of a list of them, of which the first is what a person is shown."""
+    message = document.get("message")
+    places = (document.get("detail"), message.get("detail") if isinstance(message, dict) else None)
+    lists = [place for place in places if isinstance(place, list)]
+    return [_fault_of_a_field(one) for found in lists for one in found if isinstance(one, dict)]
+
+
 def _fault_of_a_field(entry: dict[str, Any]) -> str:
     """Return an entry of FastAPI's list of faults, `{"loc": [...], "msg": ...}`, as one text."""
     place, words = entry.get("loc"), entry.get("msg")
@@ -270,20 +329,54 @@ def _fault_of_a_field(entry: dict[str, Any]) -> str:
     return f"{steps}: {words}".removeprefix(": ")
 
 
-def read_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+def read_retry_after(
+    headers: Mapping[str, str], now: datetime, *, status: int | None = None
+) -> float | None:
     """Return the wait in seconds that `headers` ask for, or None where they ask for none.
 
     `retry-after-ms` comes before `Retry-After`, which is a number of seconds or an HTTP date
-    (RFC 9110, 10.2.3), measured from `now`. What is negative, past or neither asks for nothing; how
-    long a wait is obeyed is for the caller to say. The names of `headers` are in lower case, or
-    `headers` does not tell cases apart.
+    (RFC 9110, 10.2.3), measured from `now`. A number that would be decades of seconds is a moment,
+    in seconds or milliseconds since 1970. Under `status` 429, and with neither, the wait is until
+    the last of the limits that are used up is reset. What is negative, past or none of these asks
+    for nothing; how long a wait is obeyed is for the caller to say. The names of `headers` are in
+    lower case, or `headers` does not tell cases apart.
     """
     milliseconds = _number(headers.get("retry-after-ms"))
-    if milliseconds is not None:
+    if milliseconds is not None and milliseconds < 1000 * _A_MOMENT:
         return milliseconds / 1000
     asked = headers.get("retry-after")
-    seconds = _number(asked)
-    return seconds if asked is None or seconds is not None else _seconds_until(asked, now)
+    if asked is not None and (seconds := _seconds(asked, now)) is not None:
+        return seconds
+    if status != 429:  # noqa: PLR2004 - Too Many Requests
+        return None
+    resets = [_reset(name.lower(), value, headers, now) for name, value in headers.items()]
+    return max((wait for wait in resets if wait is not None), default=None)
+
+
+def _reset(name: str, value: str, headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return in how many seconds the limit of one header is reset, None where it is not used up."""
+    if "ratelimit" not in name or "reset" not in name:
+        return None
+    left = _number(headers.get(name.replace("reset", "remaining")))
+    if left is not None and left > 0:
+        return None
+    parts = _SPAN.fullmatch(value.strip())
+    if parts is None or not value.strip():
+        return _seconds(value, now)
+    hours, minutes, seconds, milliseconds = (float(part or 0) for part in parts.groups())
+    return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
+
+
+def _seconds(value: str, now: datetime) -> float | None:
+    """Return the seconds that `value` is from `now`: a number of them, a moment or a date."""
+    number = _number(value)
+    if number is None:
+        return _seconds_until(value, now)
+    if number < _A_MOMENT:
+        return number
+    moment = number / 1000 if number >= 100 * _A_MOMENT else number
+    wait = moment - now.timestamp()
+    return wait if 0 <= wait <= _A_YEAR else None
 
 
 def _number(value: str | None) -> float | None:
@@ -292,10 +385,15 @@ def _number(value: str | None) -> float | None:
 
 def _seconds_until(date: str, now: datetime) -> float | None:
     try:
-        moment = parsedate_to_datetime(date)
+        moment = _read_date(date.strip())
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     seconds = (moment - now).total_seconds()
     return seconds if seconds >= 0 else None
+
+
+def _read_date(date: str) -> datetime:
+    """Return the moment of an HTTP date, or of one by RFC 3339. Raises ValueError and others."""
+    return datetime.fromisoformat(date) if date[:4].isdigit() else parsedate_to_datetime(date)

@@ -11,6 +11,7 @@ from mistralai.client import errors, models
 from pydantic import TypeAdapter
 
 from panel.domain.exchange import Completion, Request
+from panel.domain.json_schema import Schema
 from panel.domain.submitted_batch import Collected, Underway, mark_of
 from panel.errors import ConfigError
 from panel.ports import Clock
@@ -29,10 +30,12 @@ from panel.providers.known_keys import KnownKeys
 from panel.providers.wire.answer import read_chat
 from panel.providers.wire.batch_file import Answers, write_line
 from panel.providers.wire.batch_state import MARK, find_marked, read_id, read_job
-from panel.providers.wire.request import answer_format, chat_messages
+from panel.providers.wire.quirks import Acceptance, AnswerFormat, Quirks
+from panel.providers.wire.request import answer_format, chat_messages, with_schema
 
 HOME = "https://api.mistral.ai"
 
+_FORMATS: tuple[AnswerFormat, ...] = ("json_schema", "json_object", "none")
 _OK = 200
 _BATCH_FILE = "requests.jsonl"
 # Built once: given plain messages, the SDK would build a model for them with every call.
@@ -45,9 +48,11 @@ _received: ContextVar[list[httpx2.Response]] = ContextVar("_received")
 class Mistral:
     """A provider that asks Mistral, or a server that speaks its API at `server_url` (without /v1).
 
-    One client for the life of the object; nothing is retried here. `timeout_s` bounds each wait for
-    bytes, not the whole call. No key of its own, nor any of `other_keys`, is left in what it returns
-    or raises. Raises ConfigError where key or address cannot be meant.
+    `quirks` say what the server takes; a call that it declines for an optional part of it raises
+    Amended, and the next one goes without, until the process ends. One client for the life of the
+    object; nothing is retried here. `timeout_s` bounds each wait for bytes, not the whole call. No key
+    of its own, nor any of `other_keys`, is left in what it returns or raises. Raises ConfigError where
+    key or address cannot be meant.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class Mistral:
         clock: Clock,
         timeout_s: float,
         server_url: str | None = None,
+        quirks: Quirks | None = None,
         other_keys: Iterable[str] = (),
     ) -> None:
         if not api_key:
@@ -68,6 +74,9 @@ class Mistral:
             example="https://HOST",
         )
         self.server = Server("Mistral", KnownKeys((api_key, *address.secrets, *other_keys)))
+        self._acceptance = Acceptance(
+            quirks or Quirks(), self.server, _FORMATS, limit_fields=("max_tokens",)
+        )
         self._clock = clock
         settings = client_settings(address, self.server, timeout_s=timeout_s, is_file=_is_file)
         settings["event_hooks"]["response"].append(_receive)
@@ -86,27 +95,56 @@ class Mistral:
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to `request`. Raises a ProviderError where there is none."""
-        response = await self.ask(self.sdk.chat.complete_async(**_arguments(request)))
-        return read_chat(response.content, self.server, request.model)
+        quirks = self._acceptance.of(request.model)
+        arguments = self._arguments(request, quirks)
+        response = await self._called(self.sdk.chat.complete_async(**arguments))
+        status, answer = response.status_code, response.content
+        self._acceptance.learn(request, quirks, arguments, status=status, answer=answer)
+        return read_chat(self._checked(response).content, self.server, request.model)
 
     async def ask(self, call: Awaitable[object]) -> httpx2.Response:
         """Return the server's answer to `call`, one of the SDK.
 
         Raises a ProviderError where there is no answer, or one that is a fault.
         """
+        return self._checked(await self._called(call))
+
+    async def _called(self, call: Awaitable[object]) -> httpx2.Response:
         received: list[httpx2.Response] = []
         _received.set(received)
         with translating(self.server, received):
             await call
-        response = received[0]
-        if response.status_code != _OK:
-            raise fault(
-                response.status_code,
-                response.content,
-                self.server,
-                retry_after=read_retry_after(response.headers, self._clock.now()),
-            )
+        return received[0]
+
+    def _checked(self, response: httpx2.Response) -> httpx2.Response:
+        status = response.status_code
+        if status != _OK:
+            wait = read_retry_after(response.headers, self._clock.now(), status=status)
+            raise fault(status, response.content, self.server, retry_after=wait)
         return response
+
+    def body(self, request: Request) -> dict[str, Any]:
+        """Return the body that the SDK sends for `request`."""
+        arguments = self._arguments(request, self._acceptance.of(request.model))
+        asked = models.ChatCompletionRequest(**arguments, stream=False)
+        return asked.model_dump(by_alias=True, mode="json", exclude_none=True)
+
+    def _arguments(self, request: Request, quirks: Quirks) -> dict[str, Any]:
+        """Return `request` as the SDK takes it, with settings only where they are set."""
+        schema = self._acceptance.schema(request, quirks)
+        asked = with_schema(request, schema) if quirks.puts_schema_in_prompt else request
+        settings = {
+            "response_format": _response_format(request, schema, quirks.answer_format),
+            "max_tokens": request.max_output_tokens,
+            "temperature": request.temperature,
+            "reasoning_effort": request.effort,
+            "prompt_cache_key": request.prefix_key or None,
+        }
+        return {
+            "model": request.model,
+            "messages": _MESSAGES.validate_python(chat_messages(asked)),
+            **quirks.fields(settings),
+        }
 
     async def close(self) -> None:
         """Close the connections; the provider cannot be used again."""
@@ -131,7 +169,7 @@ class MistralBatches:
         known = find_marked(listed.content, mark, self._server)
         if known is not None:
             return known
-        data = b"".join(write_line(request, _body(request)) for request in requests)
+        data = b"".join(write_line(request, self._live.body(request)) for request in requests)
         file = models.File(file_name=_BATCH_FILE, content=data, content_type="application/jsonl")
         uploaded = await ask(sdk.files.upload_async(file=file, purpose="batch"))
         created = await ask(
@@ -188,27 +226,13 @@ def translating(server: Server, received: Sequence[httpx2.Response]) -> Iterator
                 raise unconnected(server) from error
 
 
-def _body(request: Request) -> dict[str, Any]:
-    """Return the body that the SDK sends for `request`."""
-    asked = models.ChatCompletionRequest(**_arguments(request), stream=False)
-    return asked.model_dump(by_alias=True, mode="json", exclude_none=True)
-
-
-def _arguments(request: Request) -> dict[str, Any]:
-    """Return `request` as the SDK takes it, with settings only where they are set."""
-    schema = models.JSONSchema.model_validate(answer_format(request))
-    settings = {
-        "temperature": request.temperature,
-        "reasoning_effort": request.effort,
-        "prompt_cache_key": request.prefix_key or None,
-    }
-    return {
-        "model": request.model,
-        "messages": _MESSAGES.validate_python(chat_messages(request)),
-        "response_format": models.ResponseFormat(type="json_schema", json_schema=schema),
-        "max_tokens": request.max_output_tokens,
-        **{name: value for name, value in settings.items() if value is not None},
-    }
+def _response_format(
+    request: Request, schema: Schema, form: AnswerFormat
+) -> models.ResponseFormat | None:
+    if form != "json_schema":
+        return None if form == "none" else models.ResponseFormat(type=form)
+    named = models.JSONSchema.model_validate(answer_format(request, schema))
+    return models.ResponseFormat(type=form, json_schema=named)
 
 
 async def _receive(response: httpx2.Response) -> None:

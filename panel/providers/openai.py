@@ -9,6 +9,7 @@ import httpx2
 import openai
 
 from panel.domain.exchange import Completion, Request
+from panel.domain.json_schema import Schema
 from panel.domain.submitted_batch import Collected, Underway, mark_of
 from panel.errors import ConfigError, ProviderError, Refused, Unusable
 from panel.ports import Clock
@@ -29,21 +30,34 @@ from panel.providers.known_keys import KnownKeys
 from panel.providers.wire.answer import read_chat, read_responses
 from panel.providers.wire.batch_file import Answers, write_line
 from panel.providers.wire.batch_state import MARK, find_marked, read_batch, read_id
-from panel.providers.wire.request import answer_format, chat_messages, ends_prefix, responses_input
+from panel.providers.wire.quirks import Acceptance, AnswerFormat, Quirks
+from panel.providers.wire.request import (
+    answer_format,
+    chat_messages,
+    ends_prefix,
+    responses_input,
+    with_schema,
+)
 
 HOME = "https://api.openai.com/v1"
+AT_HOME = Quirks(limit_field="max_completion_tokens")
+
+_FORMATS: tuple[AnswerFormat, ...] = ("json_schema", "json_object", "none")
+_NO_PATH = ": it has no path, and most servers want /v1 at its end"
 
 _BATCH_FILE = "requests.jsonl"
 _BATCHES_SEARCHED = 100
 
 
 class OpenAI:
-    """A provider that asks OpenAI or, with `base_url`, a compatible server.
+    """A provider that asks OpenAI or, with `base_url`, a compatible server of that `name`.
 
-    One client for the life of the object; nothing is retried here. `timeout_s` bounds each wait for
-    bytes, not the whole call. `explicit_cache` marks the shared prefix for the prompt cache, which
-    OpenAI takes from gpt-5.6 on. No key of its own, nor any of `other_keys`, is left in what it
-    returns or raises. Raises ConfigError where key or address cannot be meant.
+    `quirks` say what the server takes; a call that it declines for an optional part of it raises
+    Amended, and the next one goes without, until the process ends. One client for the life of the
+    object; nothing is retried here. `timeout_s` bounds each wait for bytes, not the whole call.
+    `explicit_cache` marks the shared prefix for the prompt cache, which OpenAI takes from gpt-5.6 on.
+    No key of its own, nor any of `other_keys`, is left in what it returns or raises. Raises ConfigError
+    where key or address cannot be meant.
     """
 
     def __init__(
@@ -52,13 +66,16 @@ class OpenAI:
         api_key: str,
         clock: Clock,
         timeout_s: float,
+        name: str | None = None,
         base_url: str | None = None,
         api: Literal["chat", "responses"] = "responses",
+        quirks: Quirks | None = None,
         service_tier: str | None = None,
         explicit_cache: bool = False,
         other_keys: Iterable[str] = (),
     ) -> None:
-        if base_url is None and not api_key:
+        is_home = base_url in (None, HOME)
+        if is_home and not api_key:
             raise ConfigError(
                 "no key for OpenAI: set OPENAI_API_KEY, or base_url for another server"
             )
@@ -70,12 +87,17 @@ class OpenAI:
             example="http://HOST:PORT/v1 or https://HOST/v1",
         )
         keys = KnownKeys((api_key, *address.secrets, *other_keys))
-        self.server = Server("OpenAI" if base_url is None else "the model server", keys)
+        self.server = Server(
+            name or ("OpenAI" if is_home else "the model server"),
+            keys,
+            path_hint="" if address.has_path else _NO_PATH,
+        )
         self._clock = clock
         self._api = api
         self.path = "/chat/completions" if api == "chat" else "/responses"
         self._read = read_chat if api == "chat" else read_responses
-        self._is_home = base_url is None
+        first = quirks or (AT_HOME if is_home else Quirks())
+        self._acceptance = Acceptance(first, self.server, _FORMATS)
         self._service_tier = service_tier
         self._explicit_cache = explicit_cache
         self.sdk = openai.AsyncOpenAI(
@@ -85,15 +107,16 @@ class OpenAI:
             max_retries=0,
             http_client=_open_client(address, self.server, timeout_s),
         )
-        if base_url is not None:
+        if not is_home:
             # They come from the environment and are not meant for another server.
             self.sdk.organization = self.sdk.project = None
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to `request`. Raises a ProviderError where there is none."""
-        body = self.body(request)
+        quirks = self._acceptance.of(request.model)
+        body = self.body(request, quirks)
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        with self.translating():
+        with self.translating(), self._learning(request, quirks, body):
             # `post` sends the body as it is and returns the response as it came; the typed methods
             # would rebuild both, at twice the time of everything else in a call.
             response = await self.sdk.post(
@@ -111,46 +134,78 @@ class OpenAI:
         """Close the connections; the provider cannot be used again."""
         await self.sdk.close()
 
-    def body(self, request: Request) -> dict[str, Any]:
-        """Return what is sent for `request`."""
-        return self._chat_body(request) if self._api == "chat" else self._responses_body(request)
+    def body(self, request: Request, quirks: Quirks | None = None) -> dict[str, Any]:
+        """Return what is sent for `request`, as the server is known to take it."""
+        quirks = quirks or self._acceptance.of(request.model)
+        schema = self._acceptance.schema(request, quirks)
+        asked = with_schema(request, schema) if quirks.puts_schema_in_prompt else request
+        build = self._chat_body if self._api == "chat" else self._responses_body
+        return build(asked, quirks, schema)
 
     def answers(self, requests: Sequence[Request]) -> Answers:
         """Return a reader for the answers to a batch of `requests`."""
         return Answers(requests, self.server, self._read)
 
-    def _chat_body(self, request: Request) -> dict[str, Any]:
-        limit = "max_completion_tokens" if self._is_home else "max_tokens"
+    def _chat_body(self, request: Request, quirks: Quirks, schema: Schema) -> dict[str, Any]:
+        forms = {
+            "json_schema": {"type": "json_schema", "json_schema": answer_format(request, schema)},
+            "json_object": {"type": "json_object"},
+        }
+        settings = {
+            "response_format": forms.get(quirks.answer_format),
+            quirks.limit_field: request.max_output_tokens,
+            "reasoning_effort": request.effort,
+            **self._settings(request, quirks),
+        }
+        marks = self._marks_prefix(quirks)
         return {
             "model": request.model,
-            "messages": chat_messages(request, mark_prefix=self._explicit_cache),
-            "response_format": {"type": "json_schema", "json_schema": answer_format(request)},
-            limit: request.max_output_tokens,
-            **({} if request.effort is None else {"reasoning_effort": request.effort}),
-            **self._settings(request),
+            "messages": chat_messages(request, mark_prefix=marks),
+            **quirks.fields(settings),
         }
 
-    def _responses_body(self, request: Request) -> dict[str, Any]:
-        return {
-            "model": request.model,
-            "input": responses_input(request, mark_prefix=self._explicit_cache),
-            "text": {"format": {"type": "json_schema", **answer_format(request)}},
+    def _responses_body(self, request: Request, quirks: Quirks, schema: Schema) -> dict[str, Any]:
+        forms = {
+            "json_schema": {"type": "json_schema", **answer_format(request, schema)},
+            "json_object": {"type": "json_object"},
+        }
+        form = forms.get(quirks.answer_format)
+        settings = {
+            "text": form and {"format": form},
             "max_output_tokens": request.max_output_tokens,
             "store": False,
-            **({} if request.effort is None else {"reasoning": {"effort": request.effort}}),
-            **self._settings(request),
+            "reasoning": request.effort and {"effort": request.effort},
+            **self._settings(request, quirks),
+        }
+        marks = self._marks_prefix(quirks)
+        return {
+            "model": request.model,
+            "input": responses_input(request, mark_prefix=marks),
+            **quirks.fields(settings),
         }
 
-    def _settings(self, request: Request) -> dict[str, Any]:
-        """Return the settings that both APIs name alike, those that are set."""
-        marked = self._explicit_cache and ends_prefix(request)
-        settings = {
+    def _marks_prefix(self, quirks: Quirks) -> bool:
+        return self._explicit_cache and "prompt_cache_breakpoint" not in quirks.leaves_out
+
+    def _settings(self, request: Request, quirks: Quirks) -> dict[str, Any]:
+        """Return the settings that both APIs name alike, None where they are not set."""
+        marked = self._marks_prefix(quirks) and ends_prefix(request)
+        return {
             "temperature": request.temperature,
             "prompt_cache_key": request.prefix_key or None,
             "prompt_cache_options": {"mode": "explicit"} if marked else None,
             "service_tier": self._service_tier,
         }
-        return {name: value for name, value in settings.items() if value is not None}
+
+    @contextmanager
+    def _learning(self, request: Request, quirks: Quirks, body: dict[str, Any]) -> Iterator[None]:
+        """Raise Amended where the server declines what of `body` it can be asked without."""
+        try:
+            yield
+        except openai.APIStatusError as error:
+            answer = error.response.content
+            self._acceptance.learn(request, quirks, body, status=error.status_code, answer=answer)
+            raise
 
     @contextmanager
     def translating(self) -> Iterator[None]:
@@ -168,7 +223,9 @@ class OpenAI:
                 error.status_code,
                 error.response.content,
                 self.server,
-                retry_after=read_retry_after(error.response.headers, self._clock.now()),
+                retry_after=read_retry_after(
+                    error.response.headers, self._clock.now(), status=error.status_code
+                ),
             )
         if isinstance(error, openai.APIConnectionError):
             # aiohttp reports a reset as a ConnectTimeout too, so that one says no more than no answer.

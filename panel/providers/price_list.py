@@ -35,7 +35,8 @@ class PriceList:
 
     `overrides` are rates by `provider:model`. `processing` and `base_urls` say how, and at which
     address, a provider is asked where that is not the usual: prices are then those of whoever
-    answers there. Providers in `free` charge nothing. `clock` decides which of the dated prices of
+    answers there; `catalogues` has the names of providers in the catalogue. Providers in `free` charge
+    nothing, where no override says otherwise. `clock` decides which of the dated prices of
     the catalogue applies. The catalogue is imported with the first question (0.4 s).
     """
 
@@ -46,12 +47,14 @@ class PriceList:
         clock: Clock,
         processing: Mapping[str, Processing] | None = None,
         base_urls: Mapping[str, str] | None = None,
+        catalogues: Mapping[str, str] | None = None,
         free: Collection[str] = (),
     ) -> None:
         self._overrides = overrides
         self._clock = clock
         self._processing = processing or {}
         self._base_urls = base_urls or {}
+        self._catalogues = catalogues or {}
         self._free = frozenset(free)
         self._found: dict[tuple[str, str], ModelInfo | None] = {}
 
@@ -77,12 +80,12 @@ class PriceList:
         is not less. Example: `rate("openai", "gpt-5.4-mini", input_tokens=9000).output` is the price
         of a million output tokens.
         """
-        if provider in self._free:
-            return _FREE
         names = [name for name in (answered_by, model) if name]
         for name in names:
             if (rate := self._overrides.get(f"{provider}:{name}")) is not None:
                 return rate
+        if provider in self._free:
+            return _FREE
         for name in names:
             if (rate := self._listed(provider, name, input_tokens, service)) is not None:
                 return rate
@@ -93,7 +96,8 @@ class PriceList:
     ) -> Rate | None:
         key = (provider, model)
         if key not in self._found:
-            self._found[key] = _find(provider, model, self._base_urls.get(provider))
+            listed_as = self._catalogues.get(provider, provider)
+            self._found[key] = _find(listed_as, model, self._base_urls.get(provider))
         entry = self._found[key]
         if entry is None:
             return None

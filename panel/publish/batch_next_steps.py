@@ -30,7 +30,7 @@ def next_steps(
     """
     tools, stop = report.tools, report.stop
     at = f" --root {shlex.quote(root)}" if root else ""
-    if stop in ("key", "quota", "provider"):
+    if stop in ("key", "quota", "address", "provider"):
         yield Step(f"shipskip doctor{at}", "says who would answer and which keys are set")
     again = f"{_words(options)}{at}"
     if tools.left:

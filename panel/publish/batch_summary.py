@@ -40,6 +40,7 @@ _STOPS: Final[dict[Stop, str]] = {
     "signal": "by a signal",
     "key": "because the provider refused the key",
     "quota": "because the provider's quota is used up",
+    "address": "because no model answers at the provider's address",
     "provider": "because the provider is down",
 }
 EXITS: Final = {

@@ -24,6 +24,7 @@ _WAITS: dict[str, str] = {
     "answer": "it is given by hand",
     "key": "the key was refused",
     "quota": "the quota is used up",
+    "address": "no model answers at the address",
     "cap": "the cost cap is reached",
     "price": "the model has no known price",
 }
@@ -167,7 +168,7 @@ def _number(evidence: str | None, passages: Mapping[str, int]) -> int | None:
 
 
 def _own_maker(run: Run, review: Scorecard) -> str | None:
-    """Return the maker that is both the model's and the tool's, by the seat or by who answered."""
+    """Return the maker that is both the model's and the tool's, as assigned or as answered."""
     for assignment in run.assignments or run.inputs.assignments:
         if assignment.persona == review.reviewer and assignment.own_maker:
             return assignment.own_maker

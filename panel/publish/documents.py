@@ -7,13 +7,13 @@ from typing import Any
 from pydantic_core import to_json
 
 from panel.checklist.tally import lead_line, tally_run
+from panel.domain.community import Community
 from panel.domain.comparison import Comparison
 from panel.domain.flag import Flag
 from panel.domain.pricing import PricingRead
 from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import Price
-from panel.domain.verdict import Verdict
 from panel.publish.figures import add_up
 from panel.publish.provenance import NO_MODEL, description_digest, prompt_digests
 
@@ -22,11 +22,12 @@ VERSION = 1
 Document = dict[str, Any]
 
 
-def twin_of_run(run: Run) -> Document:
+def twin_of_run(run: Run, community: Community | None = None) -> Document:
     """Return the document of one run: every key is there in every state of the run.
 
     Scores of criteria are steps from 1 to 5; everything else out of 10. `notice` says that no
-    model was asked where the checklist wrote any of it.
+    model was asked where the checklist wrote any of it. `community` has the readers' frozen votes,
+    null where no votes service is configured.
     """
     return {
         "v": VERSION,
@@ -40,8 +41,9 @@ def twin_of_run(run: Run) -> Document:
         "notice": NO_MODEL if run.asked_no_model else None,
         "approved": None,
         "tool": _tool(run),
-        "verdict": _verdict(run.verdict),
-        "reviews": [_review(review) for review in run.reviews],
+        "verdict": _verdict(run),
+        "community": _community(run, community),
+        "reviews": [_review(review, is_scored=not run.is_checklist) for review in run.reviews],
         "pending": [wait.model_dump(mode="json") for wait in run.pending],
         "flags": list(_flags(run)),
         "held": run.is_held,
@@ -71,7 +73,7 @@ def twin_of_run(run: Run) -> Document:
     }
 
 
-def twin_of_comparison(comparison: Comparison) -> Document:
+def twin_of_comparison(comparison: Comparison, community: Community | None = None) -> Document:
     """Return the document of a comparison; `tools` has the whole document of each run."""
     return {
         "v": VERSION,
@@ -84,7 +86,7 @@ def twin_of_comparison(comparison: Comparison) -> Document:
         "rows": [row.model_dump(mode="json") for row in comparison.rows],
         "pricing": [_pricing(read) for read in comparison.pricing],
         "tools": [
-            {"slug": run.tool.slug, "name": run.tool.name, **twin_of_run(run)}
+            {"slug": run.tool.slug, "name": run.tool.name, **twin_of_run(run, community)}
             for run in comparison.runs
         ],
     }
@@ -105,9 +107,10 @@ def _price(price: Price) -> Document:
     return price.model_dump(mode="json") | {"amount": _number(price.amount)}
 
 
-def _verdict(verdict: Verdict | None) -> Document:
-    if verdict is not None:
-        return verdict.model_dump(mode="json")
+def _verdict(run: Run) -> Document:
+    """Return the verdict; a checklist's score is no judgement and is left out."""
+    if run.verdict is not None:
+        return run.verdict.model_dump(mode="json") | ({"score": None} if run.is_checklist else {})
     return {
         "decision": None,
         "ship_share": None,
@@ -117,6 +120,23 @@ def _verdict(verdict: Verdict | None) -> Document:
         "split": False,
         "quorate": False,
         "score": None,
+    }
+
+
+def _community(run: Run, community: Community | None) -> Document | None:
+    """Return the readers' votes; `share` and its interval are in percent, null below 20 votes."""
+    if community is None:
+        return None
+    count, snapshot = community.count_of(run.tool.slug), community.snapshot
+    interval = count.interval
+    return {
+        "taken": snapshot.taken.isoformat() if snapshot else None,
+        "open": run.tool.slug not in community.withdrawn,
+        "ship": count.ship,
+        "skip": count.skip,
+        "set_aside": dict(count.set_aside),
+        "share": interval.share if interval else None,
+        "likely": [interval.low, interval.high] if interval else None,
     }
 
 
@@ -132,9 +152,9 @@ def _release(run: Run) -> Document | None:
     }
 
 
-def _review(review: Scorecard | Abstention) -> Document:
-    """Return a review with its ballot's fields beside who wrote it."""
-    fields = review.model_dump(mode="json")
+def _review(review: Scorecard | Abstention, *, is_scored: bool) -> Document:
+    """Return a review with its ballot's fields beside who wrote it, without a checklist's score."""
+    fields = review.model_dump(mode="json", exclude=None if is_scored else {"score"})
     ballot: Document = fields.pop("ballot", {})
     return {**fields, **ballot}
 

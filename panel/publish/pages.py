@@ -10,12 +10,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from panel.domain.community import Community
 from panel.domain.comparison import Comparison
 from panel.domain.pricing import MONTHS, Month, read_pricing
 from panel.domain.run import Run
 from panel.domain.scale import percent
 from panel.publish.banners import Banner, raise_banners
 from panel.publish.columns import BADGES, Column, build_columns
+from panel.publish.community import CommunityPart, state_community
 from panel.publish.figures import listed, long_date, points, stopped, web_link
 from panel.publish.marks import AXIS, MARKS
 from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
@@ -74,6 +76,7 @@ class Page:
     prompts: list[tuple[str, str]]
     rules: list[str]
     interests: list[str]
+    community: CommunityPart
     editor: tuple[str, ...] = _UNCHECKED
 
 
@@ -104,14 +107,18 @@ class Pages:
         twin: str | None = "index.json",
         canonical: str | None = None,
         months: Sequence[Month] = MONTHS,
+        community: Community | None = None,
     ) -> str:
         """Return the page of one run, in whatever state the run is.
 
         `twin` is the address of the JSON document beside it, relative to the page; `canonical` the
-        page's own address, where it has one; `months` the example months of the pricing read.
+        page's own address, where it has one; `months` the example months of the pricing read;
+        `community` the readers' votes, None where no votes service is configured.
         """
         columns = build_columns((run,))
-        page = page_of_tool(columns, twin=twin, canonical=canonical, months=months)
+        page = page_of_tool(
+            columns, twin=twin, canonical=canonical, months=months, community=community
+        )
         return self._render(self.tool, page, columns)
 
     def render_comparison(
@@ -120,10 +127,13 @@ class Pages:
         *,
         twin: str | None = "index.json",
         canonical: str | None = None,
+        community: Community | None = None,
     ) -> str:
-        """Return the page of a comparison; `twin` and `canonical` as for a tool."""
+        """Return the page of a comparison; the options are as for a tool."""
         columns = build_columns(comparison.runs)
-        page = page_of_comparison(comparison, columns, twin=twin, canonical=canonical)
+        page = page_of_comparison(
+            comparison, columns, twin=twin, canonical=canonical, community=community
+        )
         return self._render(self.comparison, page, columns)
 
     def _render(self, template: Template, page: Page, columns: Sequence[Column]) -> str:
@@ -142,6 +152,7 @@ def page_of_tool(
     twin: str | None,
     canonical: str | None,
     months: Sequence[Month] = MONTHS,
+    community: Community | None = None,
     name: str = NAME,
 ) -> Page:
     """Return what a template prints of the one tool in `columns`, for the publication `name`."""
@@ -153,6 +164,7 @@ def page_of_tool(
         canonical=canonical,
         twin=twin,
         **_shared(columns, pick_of_tool(column)),
+        community=state_community(columns, community, canonical),
         months=list_months((read_pricing(column.tool, months),)),
     )
 
@@ -163,6 +175,7 @@ def page_of_comparison(
     *,
     twin: str | None,
     canonical: str | None,
+    community: Community | None = None,
     name: str = NAME,
 ) -> Page:
     """Return what a template prints of a comparison, for the publication `name`."""
@@ -175,6 +188,7 @@ def page_of_comparison(
         canonical=canonical,
         twin=twin,
         **_shared(columns, pick_of_comparison(comparison, columns)),
+        community=state_community(columns, community, canonical),
         months=list_months(comparison.pricing),
     )
 

@@ -140,7 +140,7 @@ def _is_for_nobody(card: Card) -> bool:
 def dissents(column: Column) -> tuple[Dissent, ...]:
     """Return the smaller side of a panel, of an even one those who skip.
 
-    The surest comes first, and one in whose review checks found a fault after the others.
+    The most confident comes first, and one in whose review checks found a fault after the others.
     """
     verdict = column.run.verdict
     if verdict is None or not verdict.ships or not verdict.skips:
@@ -177,7 +177,7 @@ def _choose(
 ) -> tuple[tuple[Dissent, ...], tuple[tuple[Dissent, ...], ...]]:
     """Return which dissents of a comparison are spelled out, and the others by tool.
 
-    Of two tools all up to three, else the surest on each; of three or four the surest of all where
+    Of two tools all up to three, else the most confident on each; of three or four the one of all where
     there is a pick; of five none. A phone has to show the pick in its first screen.
     """
     every = [one for tool in found for one in tool]

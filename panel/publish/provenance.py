@@ -236,7 +236,7 @@ def list_prompts(columns: Sequence[Column]) -> list[tuple[str, str]]:
 
 
 def short(whole: str) -> str:
-    """Return the first sixteen digits of a hash; the data twin has the rest."""
+    """Return the first sixteen digits of a hash; the JSON document has the rest."""
     return f"{whole[:16]}…"
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from panel.domain.community import Community
 from panel.domain.comparison import FEWEST, MOST
 from panel.domain.persona import Persona
 from panel.domain.pricing import MONTHS, Month
@@ -58,6 +59,7 @@ class Catalogue:
 
     `pairs` are the editor's comparisons, by slugs; `pairs_a_tool` is the most that the rule adds for
     one tool. `personas`, `prompts` and `rules` are today's, for the pages that explain the method.
+    `community` has the readers' frozen votes, None where no votes service is configured.
     """
 
     identity: Identity
@@ -68,6 +70,7 @@ class Catalogue:
     pairs: tuple[tuple[str, ...], ...] = ()
     pairs_a_tool: int = 4
     months: tuple[Month, ...] = MONTHS
+    community: Community | None = None
 
     @cached_property
     def every(self) -> tuple[PublishedTool, ...]:

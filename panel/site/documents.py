@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from panel.domain.community import Community
 from panel.publish.documents import twin_of_comparison, twin_of_run
 from panel.site.catalogue import Identity
 from panel.site.notices import Notice, field_name
@@ -12,12 +13,17 @@ Document = dict[str, Any]
 _INTERNAL = ("pending", "held", "release", "unpriced", "approved", "edits", "corrections")
 
 
-def twin_of_tool(identity: Identity, tool: PublishedTool, notices: list[Notice]) -> Document:
+def twin_of_tool(
+    identity: Identity,
+    tool: PublishedTool,
+    notices: list[Notice],
+    community: Community | None,
+) -> Document:
     """Return the document of a tool's page; a withdrawn one has its reason and no review."""
     head = _head(identity, tool, notices)
     if tool.is_withdrawn:
         return head
-    return {**_public(twin_of_run(tool.run)), **head}
+    return {**_public(twin_of_run(tool.run, community)), **head}
 
 
 def twin_of_pair(identity: Identity, one: PublishedComparison) -> Document:

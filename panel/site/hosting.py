@@ -9,12 +9,7 @@ from panel.site.catalogue import Catalogue, Identity
 from panel.site.marked_up import xml_text
 from panel.site.published import comparison_slug
 
-POLICY: Final = (
-    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 _HEADERS: Final = (
-    ("Content-Security-Policy", POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
@@ -24,12 +19,22 @@ _MOST_PERMUTED = 3
 """Tools of a comparison whose every order is redirected; of more only the reverse one is."""
 
 
-def write_headers(identity: Identity) -> str:
+def policy(service: str) -> str:
+    """Return the Content-Security-Policy: no script at all, forms to the site and the votes `service`."""
+    forms = " ".join(filter(None, ("'self'", service)))
+    return (
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+        f"form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def write_headers(identity: Identity, service: str = "") -> str:
     """Return the file `_headers`, as Netlify and Cloudflare Pages read it.
 
     No host joins two headers of one name the same way, so none stands under two of its paths.
     """
-    lines = [f"{identity.root}*", *(f"  {name}: {value}" for name, value in _HEADERS)]
+    lines = [f"{identity.root}*", f"  Content-Security-Policy: {policy(service)}"]
+    lines += [f"  {name}: {value}" for name, value in _HEADERS]
     lines += [f"{identity.root}assets/*", "  Cache-Control: public, max-age=31536000, immutable"]
     for path, kind in (
         ("*.atom", "application/atom+xml; charset=utf-8"),

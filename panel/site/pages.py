@@ -126,6 +126,7 @@ class SitePages:
             twin="index.json",
             canonical=url,
             months=self.catalogue.months,
+            community=self.catalogue.community,
             name=self.catalogue.identity.title,
         )
         compared = self.catalogue.comparisons_of.get(tool.slug, ())
@@ -145,6 +146,7 @@ class SitePages:
             columns,
             twin="index.json",
             canonical=self.catalogue.identity.url(one.path),
+            community=self.catalogue.community,
             name=self.catalogue.identity.title,
         )
         return self._panel_page("site_comparison.j2", page, columns, tools=one.tools, path=one.path)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
+from panel.domain.community import VotableTool, VotableTools
 from panel.publish.documents import write_twin
 from panel.site.assets import Assets
 from panel.site.catalogue import Catalogue, Category
@@ -115,6 +116,26 @@ class SitePlan:
     def _key_of(self, tools: Iterable[PublishedTool], *more: str) -> str:
         return self._key(*(self._fingerprints[tool.slug] for tool in tools), *more)
 
+    def _votes(self, tools: Iterable[PublishedTool]) -> Iterator[str]:
+        """Yield what readers' votes decide on the page of `tools`."""
+        community = self._catalogue.community
+        if community is not None:
+            yield f"{community.service} {community.snapshot and community.snapshot.day}"
+            yield from (community.count_of(tool.slug).model_dump_json() for tool in tools)
+
+    def _votable(self) -> VotableTools:
+        return VotableTools(
+            tools=tuple(
+                VotableTool(
+                    slug=tool.slug,
+                    name=tool.name,
+                    withdrawn=tool.is_withdrawn,
+                    page=f"{self._site.root}{tool.path}",
+                )
+                for tool in self._catalogue.every
+            )
+        )
+
     def _html(self, path: str, key: str, make: Callable[[], str]) -> PlannedFile:
         name = path if path.endswith(".html") else f"{path}index.html"
         return PlannedFile(name, key, partial(_encoded, make))
@@ -127,16 +148,19 @@ class SitePlan:
 
     def _tool(self, tool: PublishedTool) -> Iterator[PlannedFile]:
         compared = self._catalogue.comparisons_of.get(tool.slug, ())
-        key = self._key_of((tool,), *(one.title + one.path for one in compared))
+        listed = (one.title + one.path for one in compared)
+        key = self._key_of((tool,), *listed, *self._votes((tool,)))
         yield self._html(tool.path, key, partial(self._pages.tool, tool))
         yield self._data(
             f"{tool.path}index.json",
             key,
-            lambda: twin_of_tool(self._site, tool, list(notices_of(tool))),
+            lambda: twin_of_tool(
+                self._site, tool, list(notices_of(tool)), self._catalogue.community
+            ),
         )
 
     def _comparison(self, one: PublishedComparison) -> Iterator[PlannedFile]:
-        key = self._key_of(one.tools)
+        key = self._key_of(one.tools, *self._votes(one.tools))
         yield self._html(one.path, key, partial(self._pages.comparison, one))
         yield self._data(f"{one.path}index.json", key, partial(twin_of_pair, self._site, one))
 
@@ -265,10 +289,16 @@ class SitePlan:
                 f"data/{name}.jsonl", self._whole, partial(_as_lines, read, self._catalogue)
             )
 
+        yield self._data(
+            "data/tools.json", self._whole, lambda: self._votable().model_dump(mode="json")
+        )
+
     def _for_hosts(self) -> Iterator[PlannedFile]:
-        site = self._site
+        site, community = self._site, self._catalogue.community
+        service = community.service if community else ""
         moved = list_redirects(self._catalogue)
-        yield self._text("_headers", self._base, partial(write_headers, site))
+        headers = partial(write_headers, site, service)
+        yield self._text("_headers", self._key(service), headers)
         yield self._text("_redirects", self._whole, partial(write_redirects, site, moved))
         yield self._text("robots.txt", self._base, partial(write_robots, site))
         yield self._text("opensearch.xml", self._base, partial(write_opensearch, site))

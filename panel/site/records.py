@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from panel.domain.interval import wilson
+from panel.domain.community import wilson_interval
 from panel.domain.persona import Persona
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
@@ -91,8 +91,7 @@ def rate_of(hits: int, cases: int) -> Rate:
     """Return a rate with its interval, the counts alone where there are too few cases."""
     if cases < FEWEST:
         return Rate(hits, cases, None, None, None)
-    likely = wilson(hits, cases)
-    bounds = (percent(round(value, 6)) for value in (likely.low, likely.high))
+    bounds = (percent(round(value, 6)) for value in wilson_interval(hits, cases))
     return Rate(hits, cases, percent(round(hits / cases, 6)), *bounds)
 
 

@@ -32,11 +32,15 @@ class SiteFiles:
 
     def find_page(self, kind: str, slug: str, run: str) -> str | None:
         """Return the folder of `kind` whose page shows `run`, of those that begin with `slug`."""
-        for page in sorted(self._folder.glob(f"{kind}/{slug}*/{_PAGE}")):
-            name = page.parent.name
-            if (self.read_twin(f"{kind}/{name}") or {}).get("run") == run:
-                return name
-        return None
+        folders = self.folders(kind, slug)
+        return next(
+            (f for f in folders if (self.read_twin(f"{kind}/{f}") or {}).get("run") == run), None
+        )
+
+    def folders(self, kind: str, slug: str) -> list[str]:
+        """Return the folders of `kind` with a page whose names begin with `slug`, in their order."""
+        pages = self._folder.glob(f"{kind}/{slug}*/{_PAGE}")
+        return sorted(page.parent.name for page in pages)
 
     def runs_shown(self) -> frozenset[str]:
         """Return the ids of the runs that pages show, those of comparisons included.

@@ -1,5 +1,6 @@
 """A byte flipped in a file of an unfinished batch: the next batch does all else and names the file."""
 
+import math
 import shutil
 import signal
 from collections.abc import Iterator
@@ -25,14 +26,11 @@ def sound(heard: Heard) -> Reply:
     return answer(CHAT, heard, FACTS if asked(heard) == "intake" else None)
 
 
-def paced(heard: Heard) -> Reply:
-    return Reply(sound(heard).body, delay_s=0.2)
-
-
 @pytest.fixture(scope="module")
 def unfinished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Desk]]:
     """A workspace whose batch was killed: one panel done, one under way, one not begun."""
-    with Desk(paced) as desk:
+    with Desk(sound) as desk:
+        desk.server.hold_after(7)  # so that the kill finds the second panel under way
         root = tmp_path_factory.mktemp("killed") / "night"
         lay_out(root, CHAT, desk.address)
         shop = Shop(root, NO_CAPTURE, pytest.MonkeyPatch())  # only children are started
@@ -40,7 +38,7 @@ def unfinished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path,
         with shop.start("batch", feed, "--concurrency", 1, *MODEL, env=KEY) as process:
             wait_until(lambda: len(desk.calls) >= 8, process)
             interrupt(process, signal.SIGKILL)
-        desk.server.choose = sound
+        desk.server.hold_after(math.inf)
         yield root, desk
 
 

@@ -110,14 +110,14 @@ def test_a_lost_reviewer_leaves_a_panel_of_three_and_the_exit_says_so(shop: Shop
 
 
 def test_after_the_deadline_the_rest_is_left(shop: Shop) -> None:
-    slow = [Reply(delay_s=0.6)]
+    slow = [Reply(delay_s=2)]
 
     def late(heard: Heard) -> Reply:
         return Reply(sound(heard).body, delay_s=slow[0].delay_s)
 
     with Desk(late) as desk:
         night = Night(shop, desk)
-        ran = night.batch("--deadline", "1s", "--concurrency", 1)
+        ran = night.batch("--deadline", "6s", "--concurrency", 1)
         assert ran.code == 3, ran.err
         assert done(ran)["stop"] == "deadline"
         assert int(str(done(ran)["left"])) >= 4

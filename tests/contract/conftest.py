@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol
 
+import anthropic
 import openai
 import pytest
 
 from panel.domain.exchange import Completion, Message, Part, Request
+from panel.providers.anthropic import Anthropic
 from panel.providers.mistral import Mistral
 from panel.providers.openai import OpenAI
 from tests.contract.loopback import Loopback, Reply
@@ -108,6 +110,28 @@ def a_response(**changes: Any) -> dict[str, Any]:
     }
 
 
+def a_message(**changes: Any) -> dict[str, Any]:
+    """An answer of the messages API; its input tokens do not hold those of the cache."""
+    thought = {"type": "thinking", "thinking": "Hm.", "signature": "x"}
+    return {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "luna-2026-10-01",
+        "content": [thought, {"type": "text", "text": TEXT}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": {
+            "input_tokens": 48,
+            "cache_read_input_tokens": 1024,
+            "cache_creation_input_tokens": 128,
+            "output_tokens": 330,
+            "output_tokens_details": {"thinking_tokens": 64},
+        },
+        **changes,
+    }
+
+
 @dataclass(frozen=True)
 class Kind:
     """One adapter in one of its ways of speaking, and what its server answers."""
@@ -115,7 +139,8 @@ class Kind:
     name: str
 
     def open(self, address: str, **settings: Any) -> Live:
-        return self.open_at(address if self.name == "mistral" else f"{address}/v1", **settings)
+        is_root = self.name in ("mistral", "messages")
+        return self.open_at(address if is_root else f"{address}/v1", **settings)
 
     def open_at(self, base_url: str, *, timeout_s: float = 5.0, **settings: Any) -> Live:
         if self.name == "mistral":
@@ -125,6 +150,10 @@ class Kind:
                 clock=StillClock(),
                 timeout_s=timeout_s,
                 **settings,
+            )
+        if self.name == "messages":
+            return Anthropic(
+                api_key=KEY, base_url=base_url, clock=StillClock(), timeout_s=timeout_s, **settings
             )
         api: Any = "responses" if self.speaks_responses else "chat"
         return OpenAI(
@@ -141,7 +170,13 @@ class Kind:
         return self.name == "responses"
 
     @property
+    def speaks_messages(self) -> bool:
+        return self.name == "messages"
+
+    @property
     def path(self) -> str:
+        if self.speaks_messages:
+            return "/v1/messages"
         return "/v1/responses" if self.speaks_responses else "/v1/chat/completions"
 
     def request(self, **changes: Any) -> Request:
@@ -151,6 +186,8 @@ class Kind:
         """`counts` by the names of a Usage, as this API writes them; what is no dict stays."""
         if not isinstance(counts, dict):
             return counts
+        if self.speaks_messages:
+            return _apart(counts)
         sent, written = ("input", "output") if self.speaks_responses else ("prompt", "completion")
         names = {"input": f"{sent}_tokens", "output": f"{written}_tokens"}
         usage = {names[name]: counts[name] for name in names if name in counts}
@@ -161,32 +198,62 @@ class Kind:
         return {**usage, **{name: counts.get("details", value) for name, value in details.items()}}
 
     def answer(self, text: str = TEXT, **changes: Any) -> dict[str, Any]:
+        if self.speaks_messages:
+            return a_message(content=[{"type": "text", "text": text}], **changes)
         if self.speaks_responses:
             return a_response(content=[{"type": "output_text", "text": text}], **changes)
         return a_chat(message={"content": text}, **changes)
 
     def refusal(self, words: str) -> dict[str, Any]:
+        if self.speaks_messages:
+            return a_message(content=[{"type": "text", "text": words}], stop_reason="refusal")
         if self.speaks_responses:
             return a_response(content=[{"type": "refusal", "refusal": words}])
         return a_chat(message={"content": None, "refusal": words})
 
     def stopped_by(self, reason: str) -> dict[str, Any]:
         """An answer that ended for `length` or for the `content_filter`."""
+        if self.speaks_messages:
+            names = {"length": "max_tokens", "content_filter": "refusal", "error": "pause_turn"}
+            return a_message(content=[], stop_reason=names.get(reason, reason))
         if self.speaks_responses:
             why = "max_output_tokens" if reason == "length" else reason
             return a_response(status="incomplete", incomplete_details={"reason": why})
         return a_chat(choice={"finish_reason": reason})
 
     def without_answers(self, nothing: Any) -> dict[str, Any]:
-        return {**self.answer(), "output" if self.speaks_responses else "choices": nothing}
+        place = "output" if self.speaks_responses else "choices"
+        return {**self.answer(), "content" if self.speaks_messages else place: nothing}
 
 
-@pytest.fixture(params=["chat", "chat without aiohttp", "responses", "mistral"])
+def _apart(counts: dict[str, Any]) -> dict[str, Any]:
+    """Return `counts` as the messages API writes them: what the cache has is no input."""
+    cache = {"cached": "cache_read_input_tokens", "cache_written": "cache_creation_input_tokens"}
+    usage = {cache[name]: counts[name] for name in cache if name in counts}
+    if "input" in counts:
+        usage["input_tokens"] = counts["input"] - sum(usage.values())
+    if "output" in counts:
+        usage["output_tokens"] = counts["output"]
+    thought = {"thinking_tokens": counts["reasoning"]} if "reasoning" in counts else {}
+    return {**usage, "output_tokens_details": counts.get("details", thought)}
+
+
+OPENAI_LIKE = ("chat", "chat without aiohttp", "responses", "mistral")
+
+
+@pytest.fixture(params=[*OPENAI_LIKE, "messages", "messages without aiohttp"])
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kind:
-    if request.param == "chat without aiohttp":
-        # What the SDK puts in its place where aiohttp is not installed.
+    return kind_of(request.param, monkeypatch)
+
+
+def kind_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Kind:
+    """Return the kind of that name, without aiohttp where the name says so."""
+    name, _, without = name.partition(" ")
+    if without:
+        # What the SDKs put in its place where aiohttp is not installed.
         monkeypatch.setattr(openai, "DefaultAioHttpClient", _missing)
-    return Kind(request.param)
+        monkeypatch.setattr(anthropic, "DefaultAioHttpClient", _missing)
+    return Kind(name)
 
 
 def _missing(**_: Any) -> NoReturn:

@@ -14,7 +14,7 @@ from panel.ports import BatchService
 from panel.providers.mistral import MistralBatches
 from panel.providers.openai import OpenAI, OpenAIBatches
 from tests.contract.batch_server import BatchServer
-from tests.contract.conftest import KEY, TEXT, Kind, a_request
+from tests.contract.conftest import KEY, OPENAI_LIKE, TEXT, Kind, a_request, kind_of
 from tests.contract.loopback import Loopback, Reply
 
 REQUESTS = tuple(a_request(label=f"review:{who}") for who in ("builder", "skeptic", "security"))
@@ -23,6 +23,12 @@ BUILDER, SKEPTIC, SECURITY = REQUESTS
 
 def service_of(kind: Kind, live: Any) -> BatchService:
     return MistralBatches(live) if kind.name == "mistral" else OpenAIBatches(live)
+
+
+@pytest.fixture(params=OPENAI_LIKE)
+def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kind:
+    """The adapters that have a batch service."""
+    return kind_of(request.param, monkeypatch)
 
 
 class Stage:
@@ -411,7 +417,7 @@ async def test_a_file_that_breaks_off_is_collected_another_time(
 
 async def test_a_file_that_stalls_is_not_waited_for(kind: Kind) -> None:
     async with BatchServer() as server:
-        live = kind.open(server.address, timeout_s=0.2)
+        live = kind.open(server.address, timeout_s=1)
         stage = Stage(kind, server, service_of(kind, live))
         await stage.submit()
         stage.server.end("completed", stage.answer)

@@ -85,7 +85,7 @@ async def test_the_service_tier_is_passed_on_and_nothing_is_stored() -> None:
 
 
 async def test_openai_itself_is_told_the_limit_by_the_name_that_counts_reasoning() -> None:
-    body = home(api="chat")._chat_body(a_request())
+    body = home(api="chat").body(a_request())
     assert body["max_completion_tokens"] == 900
     assert "max_tokens" not in body
 
@@ -223,7 +223,7 @@ MEANINGS: dict[str, type[ProviderError] | None] = {
     "InternalServerError": Transient,
     "InvalidWebhookSignatureError": None,
     "LengthFinishReasonError": Unusable,
-    "NotFoundError": Refused,
+    "NotFoundError": Stopped,
     "OAuthError": Stopped,
     "PermissionDeniedError": Refused,
     "RateLimitError": Transient,

@@ -43,6 +43,13 @@ async def test_an_answer_tells_no_key_of_either_maker(kind: Kind, set_stage: Set
 def in_pieces(kind: Kind, type_: str, name: str) -> dict[str, Any]:
     """Return an answer whose text or refusal comes in two pieces, each with a part of the key."""
     pieces = [{"type": type_, name: piece} for piece in PIECES]
+    if kind.speaks_messages:
+        texts = [{"type": "text", "text": piece} for piece in PIECES]
+        return (
+            {**kind.refusal(""), "content": texts}
+            if name == "refusal"
+            else kind.answer() | {"content": texts}
+        )
     if not kind.speaks_responses:
         body = kind.answer()
         body["choices"][0]["message"]["content"] = pieces
@@ -106,7 +113,7 @@ QUERY = f"api-version=2026-11-01&code={OTHER}&tag=a&tag=b%20c"
 async def test_the_query_of_an_address_goes_with_each_call_and_its_values_are_keys(
     kind: Kind, end: str
 ) -> None:
-    base = "" if kind.name == "mistral" else "/v1"
+    base = "" if kind.name in ("mistral", "messages") else "/v1"
     async with Loopback([Reply(kind.answer(f"It is {OTHER}."))]) as server:
         slash, _, fragment = end.partition("#")
         address = f"{server.address}{base}{slash}?{QUERY}{f'#{fragment}' if fragment else ''}"

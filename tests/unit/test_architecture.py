@@ -17,11 +17,12 @@ MODULES = sorted((ROOT / "panel").rglob("*.py"))
 OWNERS: dict[str, str | tuple[str, ...]] = {
     "openai": "panel/providers/openai.py",
     "mistralai": "panel/providers/mistral.py",
+    "anthropic": "panel/providers/anthropic.py",
     "langgraph": "panel/pipeline/graph.py",
     "tenacity": ("panel/providers/middleware/retry.py", "panel/store/retry.py"),
     "xllamacpp": "panel/providers/local.py",
     "genai_prices": "panel/providers/price_list.py",
-    "prometheus_client": "panel/store/metrics_file.py",
+    "prometheus_client": ("panel/store/metrics_file.py", "panel/votes/vote_metrics.py"),
     "wcwidth": "panel/publish/cells.py",
     "selectolax": "panel/feeds",
     "trafilatura": "panel/feeds/parse/pages.py",
@@ -30,6 +31,9 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "psycopg": "panel/store",
     "procrastinate": "panel/store/queue",
     "croniter": "panel/store/queue",
+    "starlette": ("panel/web", "panel/votes"),
+    "uvicorn": "panel/web/server.py",
+    "itsdangerous": "panel/votes/voters.py",
 }
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "manager", "base", "misc"}
 LONGEST_MODULE = 600

@@ -2,9 +2,16 @@
 
 import pytest
 
-from panel.domain.assignment import alternate, assign, own_maker_flags, reassign
+from panel.domain.assignment import (
+    alternate,
+    answered_flags,
+    assign,
+    own_maker_flags,
+    reassign,
+)
 from panel.domain.conflict_of_interest import is_own_maker, maker_of
 from panel.domain.run import Assignment
+from tests.factories import a_scorecard, an_abstention
 
 
 @pytest.mark.parametrize(
@@ -20,6 +27,18 @@ from panel.domain.run import Assignment
         ("mistral", "labs-model", "Mistral AI"),
         ("local", "weights/Phi-4.gguf", "Microsoft"),
         ("local", "weights/philosopher.gguf", None),
+        ("local", "google/downloads/model.gguf", None),
+        ("openrouter", "mistralai/x", "Mistral AI"),
+        ("openrouter", "x-ai/anything", "xAI"),
+        ("openrouter", "z-ai/glm-5", "Z.ai"),
+        ("openrouter", "somebody/model", None),
+        ("openrouter", "somebody/claude-merge", "Anthropic"),
+        ("groq", "meta-llama/next", "Meta"),
+        ("nvidia", "nvidia/llama-3.1-nemotron-70b", "NVIDIA"),
+        ("together", "accounts/qwen/models/next", "Alibaba"),
+        ("anthropic", "next", "Anthropic"),
+        ("gemini", "next", "Google"),
+        ("azure", "our-deployment", None),
         ("checklist", "checklist", None),
         ("manual", "manual", None),
     ],
@@ -91,3 +110,19 @@ def test_personas_take_turns_through_the_models() -> None:
 @pytest.mark.parametrize("ref", ["manual", "checklist", "openai:gpt-5", "local:a/b:c.gguf"])
 def test_a_seat_gives_back_the_reference_that_it_was_made_from(ref: str) -> None:
     assert seat(ref).ref == ref
+
+
+def test_a_router_that_chose_the_vendors_own_model_is_told_of_once() -> None:
+    vendor = "Mistral"
+    assignments = [assign(key, "openrouter:openrouter/auto") for key in ("builder", "skeptic")]
+    cards = [
+        a_scorecard("builder", provider="openrouter", model="mistralai/next"),
+        a_scorecard("skeptic", provider="openrouter", model="mistralai/next"),
+        an_abstention("futurist"),
+    ]
+    (flag,) = answered_flags(assignments, cards, vendor)
+    assert (flag.kind, flag.holds) == ("own_maker", False)
+    assert "Mistral AI" in flag.message
+    assert answered_flags(assignments, cards, "Somebody") == ()
+    marked = [one.model_copy(update={"own_maker": "Mistral AI"}) for one in assignments]
+    assert answered_flags(marked, cards, vendor) == ()

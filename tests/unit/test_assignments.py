@@ -127,7 +127,7 @@ def test_a_server_of_ones_own_stands_in_for_the_key() -> None:
         check_ref(MISTRAL, given)
 
 
-@pytest.mark.parametrize("ref", ["", "gpt-5", "openai", "openai:", "anthropic:claude", "local:"])
+@pytest.mark.parametrize("ref", ["", "gpt-5", "openai", "openai:", "nobody:claude", "local:"])
 def test_a_reference_to_nobody_lists_what_there_is(ref: str) -> None:
     with pytest.raises(ConfigError, match="is no model reference") as refused:
         check_ref(ref, settings(["openai", "mistral"]))

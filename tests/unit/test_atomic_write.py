@@ -104,6 +104,7 @@ write_together(Path(sys.argv[1]), {"a": b"new a" * 999, "b": b"new b" * 999})
 """
 
 
+@pytest.mark.slow
 def test_a_process_killed_at_any_call_leaves_whole_files_and_its_drafts_are_swept(
     folder: Path,
 ) -> None:

@@ -322,6 +322,7 @@ def test_the_order_of_personas_changes_nothing(text: str) -> None:
         assert aggregate(order, rules=Rules()) == verdict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     [

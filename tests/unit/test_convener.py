@@ -194,6 +194,12 @@ async def test_a_repair_that_is_worse_is_not_taken() -> None:
     assert card(run).ballot.best_for == a_ballot().best_for
 
 
+async def test_of_two_answers_with_as_many_faults_the_second_stands() -> None:
+    again = written(a_sound_ballot("ship", findings=a_ballot("skip").findings, best_for="Teams."))
+    run = await convene(scripted({"skeptic": [CONTRADICTION, again]}))
+    assert (len(card(run).flags), card(run).ballot.best_for) == (1, "Teams.")
+
+
 async def test_words_that_are_the_vendors_are_asked_again_and_then_an_abstention() -> None:
     provider = scripted({"skeptic": [COPIED, COPIED, SHIP]})
     run = await convene(provider)
@@ -206,6 +212,8 @@ async def test_own_words_with_faults_are_better_than_the_vendors_without() -> No
     faulty = written(a_sound_ballot(best_for="so " * 30, avoid_if="so " * 30))
     run = await convene(scripted({"skeptic": [COPIED, faulty]}))
     assert len(card(run).flags) == 2
+    kept = await convene(scripted({"skeptic": [faulty, COPIED]}))
+    assert len(card(kept).flags) == 2
 
 
 async def test_what_recurs_is_asked_again_once_then_kept_and_counted() -> None:
@@ -344,9 +352,29 @@ async def test_who_is_waited_for_again_is_told_what_was_wrong() -> None:
         return CONTRADICTION
 
     (one,) = (await convene(Scripted(answer))).pending
-    assert one.reason.startswith(
-        "paste the repair. The first answer is readable and has 1 fault: the verdict is ship"
+    assert one.reason == (
+        "paste the repair. The first answer is readable and has 1 fault: the verdict is ship, but the "
+        "scores have a mean of 2.0 of 5 (2.7 is the least). You may also correct its file, or let it "
+        "stand with --accept futurist"
     )
+
+
+async def test_of_many_faults_three_are_told_to_who_is_waited_for() -> None:
+    long = "so " * 30
+    findings = a_ballot("skip").findings
+    faulty = a_sound_ballot(findings=findings, best_for=long, avoid_if=long, flips_if=long)
+
+    def answer(request: Request) -> str:
+        if request.label == "review:futurist" and len(request.messages) > 2:
+            raise Waiting("paste the repair")
+        return written(faulty) if request.label == "review:futurist" else SHIP
+
+    (one,) = (await convene(Scripted(answer))).pending
+    told = "; ".join(
+        f"{name} has 30 words, at most {most} are asked for"
+        for name, most in (("best_for", 16), ("avoid_if", 16), ("flips_if", 22))
+    )
+    assert f"is readable and has 4 faults: {told}; …. You may also" in one.reason
 
 
 async def test_who_gave_an_answer_that_cannot_be_read_is_told_so() -> None:

@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.domain.flag import Flag
-from panel.domain.review import Agreement
+from panel.domain.review import Agreement, Scorecard
 from panel.domain.run import Run
+from panel.domain.verdict import aggregate
 from panel.pipeline.diff import differences
 from tests.factories import a_ballot, a_panel, a_run, a_scorecard, an_abstention
+from tests.gallery import some_runs
 
 BEFORE = a_run()
 BUILDER, *OTHERS = BEFORE.reviews
@@ -22,6 +24,22 @@ def differing(**fields: Any) -> list[str]:
 
 def test_a_run_does_not_differ_from_itself() -> None:
     assert differing() == []
+
+
+def test_between_two_runs_of_the_checklist_no_score_is_named() -> None:
+    before = some_runs()["checklist"]
+    assert before.is_checklist
+    cards = [one for one in before.reviews if isinstance(one, Scorecard)]
+    turned = tuple(
+        card.model_copy(update={"score": 2.0, "ballot": a_ballot("skip", step=1)}) for card in cards
+    )
+    after = before.model_copy(
+        update={"reviews": turned, "verdict": aggregate(turned, before.inputs.rules)}
+    )
+    found = " ".join(differences(before, after))
+    assert f"{cards[0].name} said {cards[0].verdict}, now said skip." in found
+    assert "of 10" not in found
+    assert "of 10" in " ".join(differences(BEFORE, after))
 
 
 def test_neither_id_nor_cost_nor_version_is_a_difference() -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from panel.app.clock import SystemClock
 from panel.app.doctor import examine
 from panel.errors import ConfigError
+from panel.providers.services import built_in
 from panel.store.sql.ledger import SqlLedger
 from tests.conftest import CHECKOUT
 from tests.sealing import take_keys
@@ -66,7 +68,9 @@ def test_a_server_of_ones_own_is_named_without_its_password_and_query(
     (root / "shipskip.toml").write_text(text, encoding="utf-8")
     found = examine(root)
     assert found["keys"]["OPENAI_API_KEY"] is False
-    assert f"{provider} models are asked at http://127.0.0.1:11434/v1" in found["notes"]
+    shown = {one["name"]: one["address"] for one in found["services"]}
+    query = " with a query" if "?" in address else ""
+    assert shown[provider] == f"http://127.0.0.1:11434/v1{query}"
     assert "word" not in repr(found)
 
 
@@ -161,3 +165,47 @@ def test_an_examination_leaves_nothing_behind(root: Path) -> None:
     before = sorted(root.iterdir())
     examine(root)
     assert sorted(root.iterdir()) == before
+
+
+def services(root: Path) -> dict[str, dict[str, Any]]:
+    return {one["name"]: one for one in examine(root)["services"]}
+
+
+def test_each_service_that_is_configured_has_a_line_with_its_key_and_what_it_takes(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        '[services.house]\nbase_url = "http://10.0.0.7:9?code=word"\nkey_variable = "HOUSE_KEY"\n'
+        'needs_key = true\nanswer_format = "none"\n[models]\npanel = ["ollama:qwen3"]\n'
+    )
+    (root / "shipskip.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("DEEPSEEK_API_KEY", "a-secret-of-deepseek")
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", "a-secret-of-azure")
+    found = services(root)
+    assert found.keys() == {"openai", "mistral", "azure", "deepseek", "ollama", "house"}
+    assert found["openai"]["key"] == "OPENAI_API_KEY is not set"
+    assert (found["deepseek"]["ready"], found["deepseek"]["key"]) == (
+        True,
+        "DEEPSEEK_API_KEY is set",
+    )
+    assert found["deepseek"]["takes"] == (
+        "chat API with json_object and the schema in the prompt, without prompt_cache_key"
+    )
+    assert (found["azure"]["ready"], found["azure"]["address"]) == (False, "no base_url is set")
+    assert found["ollama"]["key"] == "needs no key (OLLAMA_API_KEY is not set)"
+    assert found["house"]["address"] == "http://10.0.0.7:9 with a query"
+    assert found["house"]["key"] == "HOUSE_KEY is not set"
+    assert found["house"]["takes"].startswith("chat API with no response format")
+    said = repr(examine(root))
+    assert "secret" not in said
+    assert "word" not in said
+    assert "deepseek has a key and no model" in said
+
+
+def test_every_built_in_service_can_be_described(root: Path) -> None:
+    tables = "".join(f'[services."{name}"]\nconcurrency = 7\n' for name in built_in())
+    (root / "shipskip.toml").write_text(tables, encoding="utf-8")
+    found = services(root)
+    assert found.keys() == built_in().keys()
+    assert found["local"]["address"] == "a file on this machine"
+    assert all(one["takes"] and one["key"] and one["address"] for one in found.values())

@@ -67,6 +67,14 @@ def test_the_verdict_is_the_domains() -> None:
     assert verdict["score"] == run.verdict.score
 
 
+def test_a_checklist_leads_with_its_signals_and_has_no_score() -> None:
+    document = twin_of_run(some_runs()["checklist"])
+    assert document["signals"]["line"].startswith("checklist: ")
+    assert list(document).index("signals") < list(document).index("verdict")
+    assert document["verdict"]["score"] is None
+    assert all("score" not in one for one in document["reviews"])
+
+
 def test_a_run_without_a_verdict_has_no_decision_rather_than_a_skip() -> None:
     document = twin_of_run(some_runs()["set-aside"])
     assert document["verdict"]["decision"] is None

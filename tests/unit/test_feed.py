@@ -190,6 +190,7 @@ def test_escaped_text_comes_back(text: str) -> None:
     assert plain_text(f"<p>{html.escape(text)}</p>") == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

@@ -12,6 +12,7 @@ from panel.feeds.parse import pages
 from panel.feeds.reader import read_feed, read_page, try_feed
 from tests.contract.loopback import Loopback, Reply
 
+pytestmark = pytest.mark.slow  # each parses in a child process
 ITEM = (
     "<item><title>{}</title><link>https://a.example/{}</link><description>{}</description></item>"
 )

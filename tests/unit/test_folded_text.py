@@ -87,6 +87,7 @@ def test_a_character_that_folds_to_several_stands_for_its_source() -> None:
     assert folded.span(7, 10) == (6, 7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [*"*_`|[]()<>&#-\\!~ \n\"'…é", "](", "](a ", '](a "', "](a '", "](a(b)", "[^", "<!--", "<a ",

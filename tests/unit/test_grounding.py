@@ -1,5 +1,7 @@
 """Evidence is verbatim after folding; the numbers of a quotation stand in the text."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,3 +166,12 @@ def test_a_number_that_the_text_lacks_is_named() -> None:
 )
 def test_a_word_of_scale_is_part_of_a_number(sentence: str, foreign: tuple[str, ...]) -> None:
     assert foreign_numbers(sentence, TEXT) == foreign
+
+
+@pytest.mark.parametrize("space", [" ", "\u2009", "\u202f", "\u00a0"])
+def test_groups_of_digits_are_one_number_whatever_space_stands_between_them(space: str) -> None:
+    text = f"It holds 12{space}345{space}678 rows, and version 2 has 1{space}000."
+    assert {Decimal(12345678), Decimal(1000), Decimal(2)} <= numbers(text)
+    assert foreign_numbers("It holds 12,345,678 rows, not 12,345.", text) == ("12,345",)
+    assert foreign_numbers(f"It holds 1{space}000, not 2{space}000.", "1,000 rows") == ("2", "000")
+    assert numbers(f"In 2024{space}300 came.") == {Decimal(2024), Decimal(300)}

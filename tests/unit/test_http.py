@@ -62,7 +62,7 @@ def test_a_status_decides_whether_a_call_can_be_made_again() -> None:
     kinds = {status: type(fault(status, b"", SERVER)) for status in range(300, 600)}
     passing = {408, 409, 425, 429, *range(500, 600)}
     assert {status for status, kind in kinds.items() if kind is Transient} == passing
-    assert {status for status, kind in kinds.items() if kind is Stopped} == {401, 402}
+    assert {status for status, kind in kinds.items() if kind is Stopped} == {401, 402, 404}
     assert set(kinds.values()) == {Transient, Stopped, Refused}
 
 

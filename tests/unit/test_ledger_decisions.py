@@ -11,10 +11,12 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from panel.domain.decision import Change, Draft, SiteBuild
 from panel.errors import Overtaken, StoreError, Tampered
+from panel.store.sql.decisions import _add
+from panel.store.sql.journal import JournalEnd
 from panel.store.sql.ledger import SqlLedger
 from tests.decisions import MORNING, a_draft
 from tests.factories import a_run, a_tool
@@ -69,6 +71,18 @@ def test_of_two_decisions_at_once_one_wins_and_the_other_editor_is_told(ledger: 
     assert "\n" not in str(told)
     assert told.number == won.number  # type: ignore[attr-defined]
     assert ledger.journal.verify() == 3
+
+
+def test_of_two_decisions_in_one_commit_the_second_knows_the_first(
+    sqlite_ledger: SqlLedger,
+) -> None:
+    def both(connection: Connection, end: JournalEnd) -> None:
+        for ticket in ("a", "b"):
+            _add(connection, end, draft=a_draft(RUN), seen=0, ticket=ticket)
+
+    with pytest.raises(Overtaken):
+        sqlite_ledger.journal.write(both)
+    assert sqlite_ledger.decisions.of_tool(RUN.tool.slug) == ()
 
 
 def test_a_decision_on_another_tool_is_in_nobodys_way(ledger: SqlLedger) -> None:

@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from panel.domain.decision import SiteBuild
 from panel.domain.feed import Validators
 from panel.errors import Busy, StoreError
 from panel.store.sql.ledger import SqlLedger
+from tests.decisions import a_draft
+from tests.factories import a_run
 from tests.ledgers import (
     AT,
     BATCH,
@@ -105,6 +108,20 @@ def test_a_job_whose_moves_answer_was_lost_has_moved_once(line: Line, over_line:
         "running -> in_review",
     ]
     assert len(list(over_line.results.between(AT, after(60)))) == 2
+
+
+def test_a_decision_whose_answer_was_lost_is_made_once(line: Line, over_line: SqlLedger) -> None:
+    run = a_run()
+    line.breaks = 1
+    first = over_line.decisions.add(a_draft(run), seen=0)
+    assert line.breaks == 0
+    line.breaks = 1
+    over_line.decisions.record_build(SiteBuild(at=AT, digest="d" * 64, upto=first.number))
+    assert line.breaks == 0
+    second = over_line.decisions.add(a_draft(run, "withdraw"), seen=first.number)
+    assert over_line.decisions.of_tool(run.tool.slug) == (first, second)
+    assert [row.action for row in over_line.journal.rows()][2:] == ["approve", "built", "withdraw"]
+    over_line.journal.verify()
 
 
 def test_a_batch_whose_beginning_was_not_answered_is_not_a_resumed_one(

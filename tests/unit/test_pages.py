@@ -327,13 +327,13 @@ def test_the_minority_is_named_with_its_decisive_criterion_and_what_would_turn_i
     cards = [*a_panel()[:3], a_scorecard(REVIEWERS[3], ballot=lone)]
     run = a_run(inputs=some_inputs(personas=personas), reviews=cards)
     assert divided(parsed(pages().render_tool(run))) == [
-        "Analyst skips itevidence 2 of 5A trace. Turns if an audit is shown."
+        "Analyst skips itevidence 2 of 5A trace. Turns if: an audit is shown."
     ]
     high = a_ballot("ship", findings=some_findings(3, 4, 5), flips_if="it leaks")
     cards = [a_scorecard(REVIEWERS[0], ballot=high), *a_panel("skip skip skip skip")[1:]]
     run = a_run(inputs=some_inputs(personas=personas), reviews=cards)
     assert divided(parsed(pages().render_tool(run))) == [
-        "Builder ships itprice clarity 5 of 5All of it. Turns if it leaks."
+        "Builder ships itprice clarity 5 of 5All of it. Turns if: it leaks."
     ]
 
 
@@ -376,7 +376,7 @@ def test_dissents_are_spelled_out_or_folded_by_the_number_of_tools(
     assert sum(row.tag == "div" for row in rows) == spelled
     assert sum(row.tag == "details" for row in rows) == folded
     for row in rows:
-        assert "Turns if the export turns out to lose links." in squeeze(seen(row))
+        assert "Turns if: the export turns out to lose links." in squeeze(seen(row))
 
 
 def test_the_surest_dissent_is_spelled_out_and_one_with_a_fault_is_not() -> None:
@@ -750,6 +750,9 @@ def test_answers_by_hand_name_who_gave_them() -> None:
 
 def test_a_checklist_page_says_before_the_verdict_that_no_model_was_asked() -> None:
     text = read("tool-checklist")
+    assert "SignalsVotes" in text
+    assert "Score of 10" not in text
+    assert "Score of 10" in read("compare-two-checklist")
     assert text.index("No model was asked") < text.index("The verdict")
     assert "written by four AI reviewers" not in text
     mixed = read("compare-two-checklist")

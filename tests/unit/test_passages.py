@@ -36,6 +36,14 @@ def test_passages_that_overlap_are_one() -> None:
     assert found.numbers == {"two three": 1, "three four": 1, "five": 2}
 
 
+def test_a_passage_inside_another_takes_nothing_off_its_end_and_one_beside_it_is_apart() -> None:
+    given = mark("Fast tests for small teams.", "tests", "Fast tests for small teams")
+    assert marked(given.description) == [(1, "Fast tests for small teams")]
+    assert set(given.numbers.values()) == {1}
+    given = mark("速い試験静かな夜", "静かな夜", "速い試験")
+    assert marked(given.description) == [(1, "速い試験"), (2, "静かな夜")]
+
+
 def test_the_fields_can_be_cited_too() -> None:
     found = mark("Nothing else.", "entry: paid")
     assert [marked(line) for line in found.fields if marked(line)] == [[(1, "entry: paid")]]

@@ -191,3 +191,16 @@ def test_a_provider_at_another_address_has_the_prices_of_that_address() -> None:
 def test_the_catalogue_is_not_imported_before_a_price_is_asked() -> None:
     code = "import sys, panel.providers.price_list; sys.exit('genai_prices' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_service_is_listed_under_its_name_in_the_catalogue() -> None:
+    listed = prices(catalogues={"house": "google"})
+    found = rate(listed, "house", "gemini-2.5-flash")
+    assert found == rate(prices(), "google", "gemini-2.5-flash")
+    assert prices().rate("house", "gemini-2.5-flash") is None
+
+
+def test_a_price_of_ones_own_goes_before_no_charge() -> None:
+    own = PriceList({"ollama:kimi": OWN}, clock=Noon(), free=("ollama",))
+    assert rate(own, "ollama", "kimi") == OWN
+    assert rate(own, "ollama", "qwen3").output == 0

@@ -57,7 +57,7 @@ async def test_a_run_whose_key_is_gone_is_refused_before_any_call(tmp_path: Path
 
 async def test_a_run_names_the_versions_it_depends_on() -> None:
     async with aclosing(Providers(settings(), Still())) as providers:
-        found = versions(some_inputs(), providers.prices)
+        found = versions(some_inputs(), settings(), providers.prices)
     assert found.keys() == {"shipskip", "langgraph", "pydantic", "openai", "prices"}
     assert all(found.values())
 

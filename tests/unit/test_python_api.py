@@ -33,6 +33,7 @@ from tests.contract.loopback import Heard, Reply
 from tests.factories import a_tool
 from tests.sealing import take_keys
 
+pytestmark = pytest.mark.slow
 CHECKLIST = ReviewOptions(models=("checklist",))
 EXAMPLES = CHECKOUT / "examples" / "tools"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from panel.domain.exchange import Usage
-from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable, Waiting
+from panel.errors import Amended, ProviderError, Refused, Stopped, Transient, Unusable, Waiting
 from panel.providers.middleware.retry import Retry
 from tests.virtual import Told, VirtualClock, a_request, an_answer, outcome_of, run
 
@@ -59,6 +59,31 @@ def test_only_transient_failures_are_tried_again(error: ProviderError) -> None:
     assert error_from(retrying(inner)) is error
     assert error.calls == 1
     assert len(inner.began) == 1
+
+
+def test_after_a_part_was_declined_it_asks_again_at_once_and_that_is_no_attempt() -> None:
+    inner = Told(Amended("no seed"), Amended("no temperature"), failing(), failing(), an_answer())
+    answer = run(retrying(inner).complete(a_request()))
+    assert answer.calls == 5
+    assert inner.began == [0, 0, 0, 0.5, 1.5]
+
+
+def test_an_answer_without_a_declined_part_counts_the_call_that_was_declined() -> None:
+    inner = Told(Amended("no seed", tokens={"input": 7}), an_answer(usage=Usage(input=3)))
+    answer = run(retrying(inner).complete(a_request()))
+    assert (answer.calls, answer.usage) == (2, Usage(input=10))
+
+
+def test_a_refusal_after_declined_parts_knows_their_calls() -> None:
+    error = error_from(retrying(Told(Amended("no seed"), Refused("no"))))
+    assert (type(error), error.calls) == (Refused, 2)
+
+
+def test_a_server_that_declines_without_end_is_refused_in_the_end() -> None:
+    inner = Told(lambda: Amended("no seed"))
+    error = error_from(retrying(inner))
+    assert isinstance(error, Refused)
+    assert len(inner.began) == 17
 
 
 def test_what_ends_the_call_knows_the_calls_before_it() -> None:

@@ -119,13 +119,36 @@ def test_pages_that_cannot_be_written_end_it_before_anything_is_asked(workspace:
     assert workspace.runs.paths() == []
 
 
-def test_a_tool_does_not_take_the_page_of_another(workspace: Workspace) -> None:
-    review_all(workspace, [a_tool("Quillbase")], CHECKLIST)
-    for other in (a_tool("Quillbase!"), a_tool(vendor="Another firm")):
-        assert other.slug == "quillbase"
-        with pytest.raises(ConfigError, match="is the page of 'Quillbase' by Quill Works"):
-            review_all(workspace, [other], CHECKLIST)
-    assert len(workspace.runs.paths()) == 1
+def test_a_tool_does_not_take_the_page_of_another_and_keeps_its_own(workspace: Workspace) -> None:
+    first, second = a_tool("v1.4.0", url="https://a.example/"), a_tool("v1.4.0", vendor="Anvil")
+    others = a_tool("v1.4.0", url="https://b.example/"), second, a_tool("v1.4.0!", url=first.url)
+    found = review_all(workspace, [first], CHECKLIST)
+    found += [one for tool in others for one in review_all(workspace, [tool], CHECKLIST)]
+    assert found[0].page.parent.name == first.slug
+    assert len({one.page for one in found}) == 4
+    again = [one.page for tool in others for one in review_all(workspace, [tool], CHECKLIST)]
+    assert again == [one.page for one in found[1:]]
+    (moved,) = review_all(workspace, [a_tool("V1.4.0", url="http://a.example")], CHECKLIST)
+    assert moved.page == found[0].page
+
+
+def test_a_run_that_is_damaged_is_set_aside_and_nothing_sound_is_asked_again(
+    workspace: Workspace,
+) -> None:
+    by_hand, said = ReviewOptions(models=("manual", "checklist")), []
+    (waiting,) = review_all(workspace, [a_tool()], by_hand)
+    lines = Path(waiting.path) / "exchanges.jsonl"
+    first, *rest = lines.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines.write_text(first.replace("checklist", "chexklist") + "".join(rest), encoding="utf-8")
+    events = ReviewEvents(notice=lambda tool, line: said.append((tool, line)))
+    (again,) = review_all(workspace, [a_tool()], by_hand, events)
+    assert again.run.state == "waiting"
+    assert [(tool, "line 1" in line, "damaged" in line) for tool, line in said] == [
+        ("Quillbase", True, True)
+    ]
+    kept = lines.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert kept[: len(rest)] == rest
+    assert len(kept) == len(rest) + 1
 
 
 def test_a_run_without_a_verdict_does_not_take_the_page_of_one_with(workspace: Workspace) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from panel.app.settings import BatchSettings, Settings, load_settings
 from panel.errors import ConfigError
-from panel.providers.registry import key_variables
+from panel.providers.services import built_in
 from tests.conftest import CHECKOUT
 
 
@@ -54,9 +54,9 @@ def test_an_amount_is_exact_whether_it_is_written_whole_or_not(file: Path) -> No
         assert settings.limits.max_cost_usd == Decimal(meant)
 
 
-@pytest.mark.parametrize("provider", key_variables())
+@pytest.mark.parametrize("provider", [name for name, one in built_in().items() if one.key_variable])
 def test_a_key_comes_from_the_environment_and_an_empty_one_is_none(provider: str) -> None:
-    name = key_variables()[provider]
+    name = built_in()[provider].key_variable or ""
     assert load_settings(None, {name: "sk-1"}).keys == {provider: "sk-1"}
     assert load_settings(None, {name: " sk-1\r\n"}).keys == {provider: "sk-1"}
     assert load_settings(None, {name: "  "}).keys == {}
@@ -92,9 +92,82 @@ def test_the_address_in_the_file_goes_before_that_of_the_environment(file: Path)
     )
 
 
+def test_a_service_of_ones_own_is_a_table_and_its_key_is_in_the_variable_that_it_names(
+    file: Path,
+) -> None:
+    text = (
+        '[services.house]\nbase_url = "http://models.example"\npath = "/v1"\n'
+        'key_variable = "HOUSE_KEY"\nneeds_key = true\ndescribes = ["minimum"]\n'
+        'extra_body = {provider = {order = ["a"]}}\n'
+    )
+    settings = read(file, text, {"HOUSE_KEY": "sk-1", "SHIPSKIP_API_KEY": "sk-2"})
+    assert settings.keys == {"house": "sk-1", "any": "sk-2"}
+    house = settings.service("house")
+    assert house is not None
+    assert house.base_url == "http://models.example/v1"
+    assert (house.api, house.answer_format, house.describes) == (
+        "chat",
+        "json_schema",
+        ("minimum",),
+    )
+    assert house.leaves_out == built_in()["any"].leaves_out
+    assert settings.has_key("house")
+    assert not read(file, text).has_key("house")
+
+
+def test_single_columns_of_a_service_can_be_changed(file: Path) -> None:
+    settings = read(file, '[services.ollama]\nbase_url = "https://box.example"\n', {})
+    row, own = built_in()["ollama"], settings.service("ollama")
+    assert own is not None
+    assert own.base_url == "https://box.example/v1"
+    assert (row.is_free, own.is_free) == (True, False), "somebody may charge there"
+    assert own.quirks == row.quirks
+    assert settings.service("nobody") is None
+
+
+@pytest.mark.parametrize(
+    ("address", "title", "limit", "form"),
+    [
+        ("https://api.openai.com/v1", "OpenAI", "max_completion_tokens", "json_schema"),
+        ("https://api.deepseek.com", "DeepSeek", "max_tokens", "json_object"),
+        ("https://api.groq.com/openai/v1", "Groq", "max_completion_tokens", "json_schema"),
+        ("http://localhost:11434", "Ollama", "max_tokens", "json_schema"),
+        ("http://127.0.0.1:5000/v1", "the model server", "max_tokens", "json_schema"),
+        ("http://[::1", "the model server", "max_tokens", "json_schema"),
+    ],
+)
+def test_openais_address_may_be_that_of_any_service_and_is_known_by_it(
+    address: str, title: str, limit: str, form: str
+) -> None:
+    settings = load_settings(None, {"OPENAI_BASE_URL": address, "OPENAI_API_KEY": "sk-1"})
+    found = settings.service("openai")
+    assert found is not None
+    assert (found.title, found.limit_field, found.answer_format) == (title, limit, form)
+    assert found.key_variable == "OPENAI_API_KEY"
+    assert settings.keys == {"openai": "sk-1"}, "its key goes with its name"
+    assert (found.api == "responses") == (title == "OpenAI")
+
+
+def test_an_address_of_the_environment_is_that_of_the_service_that_names_the_variable() -> None:
+    settings = load_settings(None, {"AZURE_OPENAI_ENDPOINT": "https://me.services.ai.azure.com/"})
+    azure = settings.service("azure")
+    assert azure is not None
+    assert azure.base_url == "https://me.services.ai.azure.com/openai/v1"
+    without = load_settings(None, {}).service("azure")
+    assert without is not None
+    assert not without.has_address
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("services = 3", "services: write a table [services.NAME]"),
+        ("[services]\nx = 3", "services: write a table [services.NAME]"),
+        ('[services.x]\nkey = "sk-1"', "services.x: keys do not belong into a file"),
+        ("[services.x]\nbase = 1", "services.x.base: no such setting"),
+        ('[services.x]\nlimit_field = "n"', "services.x.limit_field: write 'max_tokens' or"),
+        ('[services.groq]\nneeds_key = "no"', "services.groq.needs_key: write true or false"),
+        ('[services.x]\nkey_variable = "sk-1"', "services.x.key_variable: "),
         ("[colours]\nred = 1", "colours: no such setting"),
         ("[verdict]\nquorum = 0", "verdict.quorum: write a number of 1 or more"),
         ("[verdict]\nquorum = 21", "verdict.quorum: write a number of 20 or less"),

@@ -73,6 +73,17 @@ def test_five_panels_in_a_row_without_any_answer_mean_that_the_provider_is_down(
     assert stop_reason.detail == "the server is down"
 
 
+def test_a_tool_that_is_set_aside_ends_the_row_only_where_somebody_answered() -> None:
+    stop_reason = StopReason(Hand())
+    for job in (a_job("set_aside", calls=1), a_job("set_aside")):
+        for _ in range(4):
+            stop_reason.check_stop(a_job("failed", calls=3))
+        assert stop_reason.reason is None
+        stop_reason.check_stop(job)
+    stop_reason.check_stop(a_job("failed", calls=3))
+    assert stop_reason.reason == "provider"
+
+
 def test_a_panel_with_some_answers_is_no_outage() -> None:
     stop_reason = StopReason(Hand())
     for _ in range(9):

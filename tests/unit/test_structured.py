@@ -7,9 +7,10 @@ import html5lib
 import pytest
 
 from panel.domain.comparison import compare
+from panel.domain.verdict import reviewer_score
 from panel.publish.pages import Pages
 from panel.publish.structured import describe_comparison, describe_tool, embed
-from tests.factories import a_price, a_run, a_tool
+from tests.factories import a_ballot, a_price, a_run, a_tool
 from tests.gallery import some_runs
 
 
@@ -52,6 +53,12 @@ def test_every_review_is_an_organisations_and_marked_as_a_models_work() -> None:
         assert len(review["author"]["name"]) < 100
         assert review["digitalSourceType"].endswith("/TrainedAlgorithmicMediaDigitalSource")
     assert typed(describe_tool(a_run()), "Person") == []
+
+
+def test_a_rating_is_on_the_scale_that_a_mean_of_scores_from_1_to_5_has() -> None:
+    ratings = typed(describe_tool(a_run()), "Rating")
+    assert {(one["worstRating"], one["bestRating"]) for one in ratings} == {(2, 10)}
+    assert [reviewer_score(a_ballot(step=step)) for step in (1, 5)] == [2, 10]
 
 
 def test_the_checklist_is_no_model_here_either() -> None:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from panel.domain.exchange import Completion, Request, Usage
-from panel.errors import ProviderError, Transient
+from panel.errors import Amended, ProviderError, Transient
 from panel.ports import Clock, Provider
 
 Sleep = Callable[[float], Awaitable[None]]
 
 _FIRST_WAIT_S = 1.0
 _JITTER_S = 0.25
+_MOST_AMENDMENTS = 16
 
 
 @dataclass(slots=True)
@@ -23,8 +24,14 @@ class _Tally:
     """What one completion has taken so far, failed attempts included."""
 
     calls: int = 0
+    amended: int = 0
     waited_s: float = 0.0
     tokens: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def attempts(self) -> int:
+        """The calls that were declined for no part that they could do without."""
+        return self.calls - self.amended
 
 
 class Retry:
@@ -33,7 +40,8 @@ class Retry:
     It waits as long as the server asked and a little more, else exponentially with jitter. Where the
     server asks for more than `longest_wait_s` it raises the Transient at once with its `retry_after`,
     so that the caller can try later. A Transient without a call (an open circuit) is no attempt, but
-    all waits together are no longer than `attempts - 1` longest waits. Example:
+    all waits together are no longer than `attempts - 1` longest waits. After an Amended it asks again
+    at once, which is no attempt either. Example:
     `Retry(inner, clock=clock, attempts=3)` calls at most three times.
     """
 
@@ -62,9 +70,13 @@ class Retry:
         """
         tally = _Tally()
         try:
-            return await self._attempt(request, tally)
+            completion = await self._attempt(request, tally)
+            return _with_failed_attempts(completion, tally) if tally.calls else completion
         except Transient as error:
             failed = error
+        except ProviderError as error:
+            _stamp(error, tally)
+            raise
         try:
             completion = await self._retry(request, tally, failed)
         except ProviderError as error:
@@ -73,12 +85,15 @@ class Retry:
         return _with_failed_attempts(completion, tally)
 
     async def _attempt(self, request: Request, tally: _Tally) -> Completion:
-        try:
-            return await self._inner.complete(request)
-        except ProviderError as error:
-            tally.calls += error.calls
-            tally.tokens.update(error.tokens or {})
-            raise
+        while True:
+            try:
+                return await self._inner.complete(request)
+            except ProviderError as error:
+                tally.calls += error.calls
+                tally.tokens.update(error.tokens or {})
+                if not isinstance(error, Amended) or tally.amended >= _MOST_AMENDMENTS:
+                    raise
+                tally.amended += error.calls
 
     async def _retry(self, request: Request, tally: _Tally, failed: Transient) -> Completion:
         """Return the answer of a later attempt than the one that `failed`.
@@ -111,12 +126,12 @@ class Retry:
         asked = _asked_wait_s(state)
         if asked is not None:
             return asked + self._random() * _JITTER_S
-        longest: float = _FIRST_WAIT_S * 2 ** (tally.calls - 1)
+        longest: float = _FIRST_WAIT_S * 2 ** (tally.attempts - 1)
         return longest * (1 + self._random()) / 2
 
     def _gives_up(self, state: RetryCallState, tally: _Tally) -> bool:
         return (
-            tally.calls >= self._attempts
+            tally.attempts >= self._attempts
             or (_asked_wait_s(state) or 0) > self._longest_wait_s
             or tally.waited_s + state.upcoming_sleep > self._longest_in_all_s
         )

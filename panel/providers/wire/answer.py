@@ -24,43 +24,43 @@ Reader = Callable[[bytes, Server, str], Completion]
 Tokens = Mapping[str, int]
 
 
-class _Wire(BaseModel):
+class Wire(BaseModel):
     """A part of the JSON around an answer: types are checked, unknown keys are ignored."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
 
-class _Piece(_Wire):
+class _Piece(Wire):
     type: str
     text: str | None = None
     refusal: str | None = None
 
 
-class _Message(_Wire):
+class _Message(Wire):
     content: str | list[_Piece] | None = None
     refusal: str | None = None
 
 
-class _Choice(_Wire):
+class _Choice(Wire):
     message: _Message | None = None
     finish_reason: str | None = None
 
 
-class _Chat(_Wire):
+class _Chat(Wire):
     choices: list[_Choice] | None = None
 
 
-class _Item(_Wire):
+class _Item(Wire):
     type: str
     phase: str | None = None
     content: list[_Piece] | None = None
 
 
-class _Why(_Wire):
+class _Why(Wire):
     reason: str | None = None
 
 
-class _Response(_Wire):
+class _Response(Wire):
     status: str | None = None
     incomplete_details: _Why | None = None
     output: list[_Item] | None = None
@@ -75,11 +75,11 @@ def read_chat(body: bytes, server: Server, asked: str) -> Completion:
     """
     document = read_object(body, server)
     tokens = _tokens(document.get("usage"), "prompt_tokens", "completion_tokens")
-    _refuse_fault(document, server, tokens)
+    refuse_fault(document, server, tokens)
     try:
         choices = _Chat.model_validate(document).choices
     except ValidationError as error:
-        _refuse_shape(error, server, tokens)
+        refuse_shape(error, server, tokens)
     if not choices or choices[0].message is None:
         raise Unusable(f"{server.name} sent no answer: the list of choices is empty", tokens=tokens)
     message, reason = choices[0].message, choices[0].finish_reason
@@ -93,18 +93,18 @@ def read_chat(body: bytes, server: Server, asked: str) -> Completion:
         if isinstance(message.content, str)
         else _joined((piece.text for piece in pieces if piece.type == "text"), server)
     )
-    return _completion(text, document, tokens, server, asked)
+    return completion(text, document, tokens, server, asked)
 
 
 def read_responses(body: bytes, server: Server, asked: str) -> Completion:
     """Return the completion that `body`, an answer of the responses API, holds: see read_chat."""
     document = read_object(body, server)
     tokens = _tokens(document.get("usage"), "input_tokens", "output_tokens")
-    _refuse_fault(document, server, tokens)
+    refuse_fault(document, server, tokens)
     try:
         response = _Response.model_validate(document)
     except ValidationError as error:
-        _refuse_shape(error, server, tokens)
+        refuse_shape(error, server, tokens)
     # A message in another phase is commentary on the way to the answer.
     pieces = [
         piece
@@ -122,12 +122,16 @@ def read_responses(body: bytes, server: Server, asked: str) -> Completion:
         state = one_line(str(response.status))
         raise Unusable(f"{server.name} sent no finished answer: it is {state}", tokens=tokens)
     text = _joined((piece.text for piece in pieces if piece.type == "output_text"), server)
-    return _completion(text, document, tokens, server, asked)
+    return completion(text, document, tokens, server, asked)
 
 
-def _completion(
+def completion(
     text: str, document: dict[str, Any], tokens: Tokens | None, server: Server, asked: str
 ) -> Completion:
+    """Return the completion of `text`, which stood in `document`. Raises Unusable.
+
+    A router names who answered behind it as `provider`.
+    """
     if not text.strip():
         raise Unusable(f"{server.name} sent an empty answer", tokens=tokens)
     if not _is_clean(text):
@@ -137,6 +141,7 @@ def _completion(
         model=_name(document.get("model")) or asked,
         usage=None if tokens is None else Usage(**tokens),
         response_id=_name(document.get("id")),
+        upstream=_name(document.get("provider")),
     )
 
 
@@ -189,31 +194,33 @@ def _tokens(usage: Any, sent: str, written: str) -> Tokens | None:  # noqa: ANN4
     """
     if not isinstance(usage, dict):
         return None
-    whole = {"input": _count(usage.get(sent)), "output": _count(usage.get(written))}
+    whole = {"input": count(usage.get(sent)), "output": count(usage.get(written))}
     if whole["input"] is None and whole["output"] is None:
         return None
     into = usage.get(f"{sent}_details") or usage.get("input_tokens_details")
     out_of = usage.get(f"{written}_details") or usage.get("output_tokens_details")
     tokens = {name: count or 0 for name, count in whole.items()}
-    cached = _part(into, "cached_tokens")
+    cached = part(into, "cached_tokens")
     if cached is None:
-        cached = _count(usage.get("num_cached_tokens"))
+        cached = count(usage.get("num_cached_tokens"))
     tokens["cached"] = min(cached or 0, tokens["input"])
-    written_to_cache = _part(into, "cache_write_tokens") or 0
+    written_to_cache = part(into, "cache_write_tokens") or 0
     tokens["cache_written"] = min(written_to_cache, tokens["input"] - tokens["cached"])
-    tokens["reasoning"] = min(_part(out_of, "reasoning_tokens") or 0, tokens["output"])
+    tokens["reasoning"] = min(part(out_of, "reasoning_tokens") or 0, tokens["output"])
     return tokens
 
 
-def _part(details: Any, name: str) -> int | None:  # noqa: ANN401 - any JSON value
-    return _count(details.get(name)) if isinstance(details, dict) else None
+def part(details: Any, name: str) -> int | None:  # noqa: ANN401 - any JSON value
+    """Return the count of that name in `details`, None where there is none."""
+    return count(details.get(name)) if isinstance(details, dict) else None
 
 
-def _count(value: Any) -> int | None:  # noqa: ANN401 - any JSON value
+def count(value: Any) -> int | None:  # noqa: ANN401 - any JSON value
+    """Return `value` where it counts something, else None."""
     return value if type(value) is int and 0 <= value < 10**12 else None
 
 
-def _refuse_fault(document: dict[str, Any], server: Server, tokens: Tokens | None) -> None:
+def refuse_fault(document: dict[str, Any], server: Server, tokens: Tokens | None) -> None:
     """Raise where a failure is reported under status 200, as gateways and failed responses do."""
     error = document.get("error")
     if not error or document.get("choices"):
@@ -237,7 +244,8 @@ def _refuse_early_end(reason: str | None, server: Server, tokens: Tokens | None)
     raise Unusable(f"the answer ended early: {one_line(reason)}", tokens=tokens)
 
 
-def _refuse_shape(error: ValidationError, server: Server, tokens: Tokens | None) -> NoReturn:
+def refuse_shape(error: ValidationError, server: Server, tokens: Tokens | None) -> NoReturn:
+    """Raise Unusable for an answer of an unknown shape."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     place = one_line(".".join(str(step) for step in first["loc"]))
     raise Unusable(

@@ -1,8 +1,15 @@
 """A request as chat servers take it: messages, and the schema the answer has to keep."""
 
-from typing import Any
+import json
+from typing import Any, Final
 
 from panel.domain.exchange import Message, Part, Request
+from panel.domain.json_schema import Schema
+
+_BY_SCHEMA: Final = (
+    "Answer with one JSON object and nothing else: no text around it, no code fence. It keeps this"
+    " JSON Schema, with the keys in its order:"
+)
 
 
 def chat_messages(request: Request, *, mark_prefix: bool = False) -> list[dict[str, Any]]:
@@ -19,9 +26,24 @@ def responses_input(request: Request, *, mark_prefix: bool = False) -> list[dict
     return [_turn(message, "input_text", mark_prefix=mark_prefix) for message in request.messages]
 
 
-def answer_format(request: Request) -> dict[str, Any]:
-    """Return the name, strictness and schema of the answer; the schema is the request's own."""
-    return {"name": request.schema_name, "strict": True, "schema": request.answer_schema}
+def answer_format(request: Request, schema: Schema) -> dict[str, Any]:
+    """Return the name, strictness and schema of the answer."""
+    return {"name": request.schema_name, "strict": True, "schema": schema}
+
+
+def with_schema(request: Request, schema: Schema) -> Request:
+    """Return `request` with `schema` in its prompt, for a server that is not sent it or ignores it.
+
+    It stands behind the system message, or before all else, where all requests of a kind share it.
+    """
+    first, *others = request.messages
+    written = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+    part = Part(text=f"{_BY_SCHEMA}\n{written}")
+    is_system = first.role == "system"
+    parts = (*first.parts, part) if is_system else (part, *first.parts)
+    # Not `but`: what is sent has no key of its own.
+    messages = (first.model_copy(update={"parts": parts}), *others)
+    return request.model_copy(update={"messages": messages})
 
 
 def ends_prefix(request: Request) -> bool:

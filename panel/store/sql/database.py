@@ -190,10 +190,20 @@ def open_ledger_database(address: str | Path, *, patience_s: float = PATIENCE_S)
 
     Raises ConfigError for an address that is none, StoreError and Busy.
     """
+    return open_database(address, LEDGER, patience_s=patience_s)
+
+
+def open_database(
+    address: str | Path, schema: Schema, *, patience_s: float = PATIENCE_S
+) -> Database:
+    """Return the database of a file, or of a `postgresql://` address, with the tables of `schema`.
+
+    Raises ConfigError for an address that is none, StoreError and Busy.
+    """
     if isinstance(address, str) and "://" in address:
-        database = _postgres(address, LEDGER, patience_s)
+        database = _postgres(address, schema, patience_s)
     else:
-        database = _sqlite(Path(address), patience_s)
+        database = _sqlite(Path(address), schema, patience_s)
     try:
         database.prepare()
     except BaseException:
@@ -212,7 +222,7 @@ def open_shared_database(address: str, *, patience_s: float = PATIENCE_S) -> Dat
     return _postgres(address, SHARED, patience_s)
 
 
-def _sqlite(file: Path, patience_s: float) -> Database:
+def _sqlite(file: Path, schema: Schema, patience_s: float) -> Database:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -220,7 +230,7 @@ def _sqlite(file: Path, patience_s: float) -> Database:
             f"{file.parent}: {error.strerror}. Name a folder that can be written to."
         ) from error
     engine = sqlite_engine(file, pool_timeout_s=patience_s)
-    return Database(engine, str(file), LEDGER, batch_lock=FileLock(file), patience_s=patience_s)
+    return Database(engine, str(file), schema, batch_lock=FileLock(file), patience_s=patience_s)
 
 
 def _postgres(address: str, schema: Schema, patience_s: float) -> Database:

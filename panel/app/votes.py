@@ -1,0 +1,117 @@
+"""Readers' votes for every surface: the store, its secret, the frozen counts, and what pages show."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from panel.app.workspace import Workspace
+from panel.domain.community import Community, VoteSnapshot
+from panel.errors import StoreError
+from panel.ports import Clock
+from panel.store.vote_files import (
+    SNAPSHOT,
+    TOOLS,
+    read_snapshot,
+    read_votable_tools,
+    write_snapshot,
+)
+
+if TYPE_CHECKING:
+    from panel.store.sql.votes import VoteStore
+
+DATABASE = "votes.db"
+SECRET = "votes.key"  # noqa: S105 - a file's name
+_SHORTEST = 32
+
+
+@contextmanager
+def open_votes(workspace: Workspace) -> Iterator["VoteStore"]:
+    """Yield the votes: in the database of the settings, else in `votes.db` of the workspace.
+
+    Raises ConfigError, StoreError and Busy.
+    """
+    from panel.store.sql.votes import VoteStore  # noqa: PLC0415 - 0.3 s
+
+    store = VoteStore.open(workspace.settings.database_url or workspace.root / DATABASE)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def tools_file(workspace: Workspace) -> Path:
+    """Return the file in which the site's build lists its tools."""
+    named = workspace.settings.votes.tools
+    return workspace.public / TOOLS if named is None else workspace.root / named
+
+
+def vote_secret(workspace: Workspace) -> bytes:
+    """Return the secret of the settings, else that of `votes.key`, which is made where it is missing.
+
+    Raises StoreError.
+    """
+    if workspace.settings.votes_secret is not None:
+        return workspace.settings.votes_secret.encode()
+    file = workspace.root / SECRET
+    try:
+        if not file.exists():
+            _make_secret(file)
+        secret = file.read_bytes().strip()
+    except OSError as error:
+        raise StoreError(
+            f"{file}: {error.strerror}. Make it readable and its folder writable, or set "
+            "SHIPSKIP_VOTES_SECRET."
+        ) from error
+    if len(secret) < _SHORTEST:
+        raise StoreError(
+            f"{file}: it is too short for a secret. Restore it from a backup; a new one makes every "
+            "reader a new voter."
+        )
+    return secret
+
+
+def take_snapshot(store: "VoteStore", clock: Clock) -> VoteSnapshot:
+    """Return the counts of all tools with their time. Raises StoreError and Busy."""
+    return VoteSnapshot(taken=clock.now().replace(microsecond=0), tools=store.count())
+
+
+def pull_votes(workspace: Workspace) -> tuple[Path, VoteSnapshot]:
+    """Return the file `votes.json` of the workspace, and the counts that were frozen in it.
+
+    Raises ConfigError, StoreError and Busy.
+    """
+    with open_votes(workspace) as store:
+        snapshot = take_snapshot(store, workspace.clock)
+    return write_snapshot(workspace.root / SNAPSHOT, snapshot), snapshot
+
+
+def read_community(workspace: Workspace) -> Community | None:
+    """Return what pages show of the readers' votes; None where no votes service is configured.
+
+    Raises ConfigError where a file of the votes cannot be read.
+    """
+    address = workspace.settings.votes.address
+    if address is None:
+        return None
+    file = tools_file(workspace)
+    listed = read_votable_tools(file).tools if file.exists() else ()
+    return Community(
+        service=address,
+        snapshot=read_snapshot(workspace.root / SNAPSHOT),
+        withdrawn=frozenset(tool.slug for tool in listed if tool.withdrawn),
+    )
+
+
+def _make_secret(file: Path) -> None:
+    """Write a new secret that only this account may read; one that another process made is kept."""
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w", encoding="ascii") as written:
+        written.write(f"{token_hex(32)}\n")
+        written.flush()
+        os.fsync(handle)

@@ -1,0 +1,383 @@
+"""`shipskip waiting`, `approve`, `edit`, `override` and the like: what an editor decides on a run."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import click
+
+from panel.cli.options import json_option, root_option
+
+if TYPE_CHECKING:
+    from panel.app.decisions import FieldEdit, Order, RunPublication
+    from panel.domain.decision import DecisionKind
+    from panel.editorial.gates import Gate
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _decision(command: F) -> F:
+    """Add what every decision takes: the run, the editor, the reason."""
+    for option in (
+        root_option,
+        json_option,
+        click.option("--reason", required=True, metavar="TEXT", help="Why; kept and never erased."),
+        click.option("--as", "editor", required=True, metavar="NAME", help="Who decides it."),
+        click.argument("run"),
+    ):
+        command = option(command)
+    return command
+
+
+def _points(command: F) -> F:
+    """Add --answer and --read."""
+    read = click.option(
+        "--read",
+        multiple=True,
+        metavar="SENTENCE",
+        help="An unchecked sentence that you have read: builder.take.4.",
+    )
+    answer = click.option(
+        "--answer",
+        "answers",
+        multiple=True,
+        metavar="FLAG=TEXT",
+        help="Your answer to a flag: flag-1=TEXT. `shipskip waiting RUN` lists them.",
+    )
+    return answer(read(command))
+
+
+def _fields(command: F) -> F:
+    """Add --field, --value and --found."""
+    found = click.option(
+        "--found",
+        multiple=True,
+        metavar="TEXT",
+        help="Where each value was found: a passage, an address, who wrote in.",
+    )
+    value = click.option(
+        "--value",
+        "values",
+        multiple=True,
+        metavar="TEXT",
+        help='What it is to say, in the order of the fields; "" is not stated.',
+    )
+    names = click.option(
+        "--field",
+        "fields",
+        multiple=True,
+        metavar="FIELD",
+        help="licence, price.1, builder.take.2, builder.take.2.evidence, builder.best_for, ...",
+    )
+    return names(value(found(command)))
+
+
+@click.command(short_help="What waits for an editor; with RUN its gates and what is open.")
+@click.argument("run", required=False)
+@json_option
+@root_option
+def waiting(*, run: str | None, as_json: bool, root: Path | None) -> int:
+    """List the newest run of each tool that waits for a decision or is held by one.
+
+    With RUN show its gates: which are passed, and what clears the others.
+    """
+    from panel.app import decisions
+    from panel.app.workspace import Workspace
+    from panel.cli.output import end_with_faults, print_json
+
+    workspace = Workspace.open(root)
+    if run is not None:
+        found = decisions.publication(workspace, run)
+        checked = decisions.gates(found)
+        if as_json:
+            print_json({**_document(found), "gates": [gate.model_dump() for gate in checked]})
+        else:
+            _print_open(found, checked)
+        return 0
+    queue, faults = decisions.waiting(workspace)
+    if as_json:
+        print_json({"v": 1, "waiting": [_document(one) for one in queue]})
+    for one in () if as_json else queue:
+        _print_row(one, decisions.gates(one))
+    if not queue and not as_json:
+        click.echo("nothing waits for an editor", err=True)
+    return end_with_faults(faults)
+
+
+@click.command(short_help="Approve a run: what the next build of the site publishes.")
+@_points
+@_decision
+def approve(
+    *,
+    run: str,
+    editor: str,
+    reason: str,
+    answers: tuple[str, ...],
+    read: tuple[str, ...],
+    as_json: bool,
+    root: Path | None,
+) -> int:
+    """Approve RUN. Gates stand before it: each that refuses says how to clear it, with exit code 7.
+
+    RUN is a run's folder, its id, or a tool's slug (its newest run).
+    """
+    order = _order("approve", editor, reason, answers=answers, read=read)
+    return _decide(root, run, order, as_json=as_json)
+
+
+@click.command(short_help="Change a fact or a sentence of a run before it is approved.")
+@_fields
+@_points
+@_decision
+def edit(
+    *,
+    run: str,
+    editor: str,
+    reason: str,
+    fields: tuple[str, ...],
+    values: tuple[str, ...],
+    found: tuple[str, ...],
+    answers: tuple[str, ...],
+    read: tuple[str, ...],
+    as_json: bool,
+    root: Path | None,
+) -> int:
+    """Change fields of RUN, answer its flags, or say which unchecked sentences you have read.
+
+    RUN is a run's folder, its id, or a tool's slug (its newest run).
+    """
+    edits = _pair(fields, values, found)
+    order = _order("edit", editor, reason, edits=edits, answers=answers, read=read)
+    return _decide(root, run, order, as_json=as_json)
+
+
+@click.command(short_help="Set another verdict than the panel's; readers see both.")
+@click.option(
+    "--verdict",
+    type=click.Choice(["ship", "skip"]),
+    required=True,
+    help="The editor's verdict.",
+)
+@_decision
+def override(
+    *,
+    run: str,
+    editor: str,
+    reason: str,
+    verdict: Literal["ship", "skip"],
+    as_json: bool,
+    root: Path | None,
+) -> int:
+    """Set the editor's verdict on RUN. The panel's stays beside it, with your name and reason.
+
+    RUN is a run's folder, its id, or a tool's slug (its newest run).
+    """
+    return _decide(root, run, _order("override", editor, reason, verdict=verdict), as_json=as_json)
+
+
+@click.command(short_help="Put a run aside until something is known.")
+@_decision
+def hold(*, run: str, editor: str, reason: str, as_json: bool, root: Path | None) -> int:
+    """Put RUN aside: it stays in the list of what waits, with your reason.
+
+    What screening holds for its text is another matter: `shipskip held`. RUN is a run's folder, its id,
+    or a tool's slug (its newest run).
+    """
+    return _decide(root, run, _order("hold", editor, reason), as_json=as_json)
+
+
+@click.command(short_help="Decide that a run is not published.")
+@_decision
+def reject(*, run: str, editor: str, reason: str, as_json: bool, root: Path | None) -> int:
+    """Decide that RUN is not published. It can be approved later all the same.
+
+    RUN is a run's folder, its id, or a tool's slug (its newest run).
+    """
+    return _decide(root, run, _order("reject", editor, reason), as_json=as_json)
+
+
+@click.command(short_help="Correct a published fact or sentence; readers are told.")
+@_fields
+@_decision
+def correct(
+    *,
+    run: str,
+    editor: str,
+    reason: str,
+    fields: tuple[str, ...],
+    values: tuple[str, ...],
+    found: tuple[str, ...],
+    as_json: bool,
+    root: Path | None,
+) -> int:
+    """Correct fields of an approved RUN. What it was and what it is stand in the public list.
+
+    RUN is a run's folder, its id, or a tool's slug (its run that is published).
+    """
+    order = _order("correct", editor, reason, edits=_pair(fields, values, found))
+    return _decide(root, run, order, as_json=as_json)
+
+
+@click.command(short_help="Withdraw a published run; its page stays, with the reason.")
+@_decision
+def withdraw(*, run: str, editor: str, reason: str, as_json: bool, root: Path | None) -> int:
+    """Withdraw an approved RUN: its page keeps its address and says why.
+
+    RUN is a run's folder, its id, or a tool's slug (its run that is published).
+    """
+    return _decide(root, run, _order("withdraw", editor, reason), as_json=as_json)
+
+
+@click.command(short_help="Take back the last decision on a run, until the site is built.")
+@_decision
+def undo(*, run: str, editor: str, reason: str, as_json: bool, root: Path | None) -> int:
+    """Take back the last decision on RUN. Both stay in the journal.
+
+    RUN is a run's folder, its id, or a tool's slug (its run that was decided on last).
+    """
+    return _decide(root, run, _order("undo", editor, reason), as_json=as_json)
+
+
+COMMANDS = (waiting, approve, edit, override, hold, reject, correct, withdraw, undo)
+
+
+def _order(
+    kind: "DecisionKind",
+    editor: str,
+    reason: str,
+    *,
+    edits: "tuple[FieldEdit, ...]" = (),
+    verdict: Literal["ship", "skip"] | None = None,
+    answers: tuple[str, ...] = (),
+    read: tuple[str, ...] = (),
+) -> "Order":
+    from panel.app.decisions import Order
+
+    pairs = [answer.partition("=") for answer in answers]
+    if any(not flag or not text for flag, _, text in pairs):
+        raise click.UsageError("--answer is FLAG=TEXT: the flag's id, then what you answer.")
+    return Order(
+        kind=kind,
+        editor=editor,
+        reason=reason,
+        edits=edits,
+        verdict=verdict,
+        answers={flag: text for flag, _, text in pairs},
+        read=read,
+    )
+
+
+def _pair(
+    fields: tuple[str, ...], values: tuple[str, ...], found: tuple[str, ...]
+) -> "tuple[FieldEdit, ...]":
+    from panel.app.decisions import FieldEdit
+
+    if len(fields) != len(values):
+        raise click.UsageError("each --field needs a --value, in the same order.")
+    if len(found) > len(fields):
+        raise click.UsageError("--found says where a --field was found: there are more of them.")
+    sources = (*found, *(None for _ in fields[len(found) :]))
+    return tuple(
+        FieldEdit(field=field, value=value or None, found=source)
+        for field, value, source in zip(fields, values, sources, strict=True)
+    )
+
+
+def _decide(root: Path | None, run: str, order: "Order", *, as_json: bool) -> int:
+    from panel.app.decisions import decide
+    from panel.app.workspace import Workspace
+    from panel.cli.output import print_json
+
+    found = decide(Workspace.open(root), run, order)
+    if as_json:
+        print_json(_document(found))
+    else:
+        _print_decided(found)
+    return 0
+
+
+def _print_decided(found: "RunPublication") -> None:
+    from panel.cli.terminal import fold
+    from panel.publish.cells import plain
+
+    made, now = found.publication.history[-1], found.publication
+    click.echo(plain(f"{made.kind} {found.run.tool.name}, {found.run.id}: {now.state}"))
+    click.echo(fold(_verdict_line(found), "  verdict  "))
+    for change in made.changes:
+        was, is_ = change.before or "not stated", change.after or "not stated"
+        click.echo(fold(f"{change.field}: {was} -> {is_}", "  change   "))
+    click.echo(fold(f"{made.editor}: {made.reason}", "  by       "))
+    click.echo(fold(_next(found), "  next     "))
+
+
+def _next(found: "RunPublication") -> str:
+    undo_it = f"`shipskip undo {found.run.id}` takes it back until then."
+    if found.publication.state in ("approved", "withdrawn"):
+        return f"the next `shipskip site build` has it; {undo_it}"
+    return f"`shipskip waiting {found.run.id}` shows its gates."
+
+
+def _verdict_line(found: "RunPublication") -> str:
+    from panel.cli.run_summary import headline
+
+    override = found.publication.override
+    told = f"{override.verdict.upper()} by {override.editor}; the panel: " if override else ""
+    return f"{told}{headline(found.run)}"
+
+
+def _print_row(found: "RunPublication", checked: "tuple[Gate, ...]") -> None:
+    from panel.cli.terminal import fold
+    from panel.publish.cells import plain
+
+    refused = [gate.name for gate in checked if not gate.passed]
+    needs = f"needs {', '.join(refused)}" if refused else "clean"
+    held = "held, " if found.publication.state == "held" else ""
+    click.echo(plain(f"{found.run.id}  {found.run.tool.name}: {held}{needs}"))
+    click.echo(fold(_verdict_line(found), "  "))
+
+
+def _print_open(found: "RunPublication", checked: "tuple[Gate, ...]") -> None:
+    from panel.cli.terminal import fold
+    from panel.editorial.open_points import known_sentences, raised_flags
+    from panel.publish.cells import plain
+
+    publication = found.publication
+    click.echo(plain(f"{found.run.id}  {found.run.tool.name}: {publication.state}"))
+    click.echo(fold(_verdict_line(found), "  "))
+    for gate in checked:
+        click.echo(
+            fold(f"{gate.says}. {gate.clear}", f"  {'+' if gate.passed else '!'} {gate.name:<11}")
+        )
+    for one in raised_flags(found.run):
+        answer = publication.answers.get(one.id)
+        state = f"answered: {answer}" if answer else "open"
+        state = "released" if one.is_answered_by_release else state
+        passage = f" “{one.flag.excerpt}”" if one.flag.excerpt else ""
+        click.echo(fold(f"{one.flag.message}{passage} ({state})", f"  {one.id}  "))
+    for sentence in known_sentences(found.public):
+        state = "read" if sentence.id in publication.read else "not read"
+        click.echo(fold(f"{sentence.text} ({state})", f"  {sentence.id}  "))
+    for made in publication.history:
+        undone = ", undone" if made.number in publication.undone else ""
+        at = f"{made.at:%Y-%m-%d %H:%M}"
+        click.echo(fold(f"{at} {made.editor}: {made.kind}{undone}: {made.reason}", "  - "))
+
+
+def _document(found: "RunPublication") -> dict[str, Any]:
+    publication = found.publication
+    return {
+        "v": 1,
+        "run": found.run.id,
+        "tool": publication.subject.tool,
+        "name": found.run.tool.name,
+        "path": str(found.path),
+        "state": publication.state,
+        "decision": publication.decision,
+        "panel": publication.panel.decision if publication.panel else None,
+        **publication.model_dump(
+            mode="json",
+            include={"override", "changes", "answers", "read", "corrections", "history"},
+        ),
+        "undone": list(publication.undone),
+        "seen": found.seen,
+    }

@@ -1,0 +1,161 @@
+"""The community's figure: what readers who chose to vote say of a tool, apart from the panel."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from math import sqrt
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, model_validator
+
+from panel.domain.scale import round_half_up
+from panel.domain.value import Value
+
+Choice = Literal["ship", "skip"]
+Rule = Literal["burst", "network_day"]
+FEWEST: Final = 20
+"""From so many votes on a share is shown."""
+KEPT_DAYS: Final = 180
+"""How long a voter's cookie is accepted, and its hash is stored with the vote."""
+_Z: Final = 1.959963984540054  # the quantile of the normal distribution at 0.975
+_PATH: Final = re.compile(r"/(?:[A-Za-z0-9._~-]{1,200}/){0,6}(?:[A-Za-z0-9._~-]{1,200})?")
+
+Count = Annotated[int, Field(ge=0)]
+
+
+def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share, by Wilson's score (JASA 22, 1927, 209 to 212).
+
+    Both ends are from 0 to 1. Raises ValueError without a trial, or where there are more successes.
+
+    >>> low, high = wilson_interval(30, 48)
+    >>> round(low, 4), round(high, 4)
+    (0.4836, 0.7478)
+    """
+    if not 0 <= successes <= trials or trials == 0:
+        raise ValueError(f"{successes} of {trials} is no share")
+    share, square = successes / trials, _Z * _Z
+    centre = share + square / (2 * trials)
+    reach = _Z * sqrt(share * (1 - share) / trials + square / (4 * trials * trials))
+    whole = 1 + square / trials
+    low = 0.0 if successes == 0 else (centre - reach) / whole
+    high = 1.0 if successes == trials else (centre + reach) / whole
+    return low, high
+
+
+class Interval(Value):
+    """A share in whole percent with the ends of its 95 % interval."""
+
+    share: int
+    low: int
+    high: int
+
+
+class VoteCount(Value):
+    """The votes on one tool: those that count, and by rule those that were set aside."""
+
+    ship: Count = 0
+    skip: Count = 0
+    set_aside: dict[Rule, Annotated[int, Field(gt=0)]] = Field(default_factory=dict)
+
+    @property
+    def votes(self) -> int:
+        """How many votes count."""
+        return self.ship + self.skip
+
+    @property
+    def aside(self) -> int:
+        """How many votes were set aside."""
+        return sum(self.set_aside.values())
+
+    @property
+    def interval(self) -> Interval | None:
+        """The share of ship with its interval; None below 20 votes, which say too little.
+
+        >>> VoteCount(ship=30, skip=18).interval
+        Interval(share=63, low=48, high=75)
+        """
+        if self.votes < FEWEST:
+            return None
+        low, high = wilson_interval(self.ship, self.votes)
+        return Interval(
+            share=_percent(Fraction(self.ship, self.votes)),
+            low=_percent(Fraction(low)),
+            high=_percent(Fraction(high)),
+        )
+
+
+def _percent(share: Fraction) -> int:
+    return int(round_half_up(share * 100, 0))
+
+
+class VotableTool(Value):
+    """A tool of the site: `page` is the path of its page there; a withdrawn one takes no votes."""
+
+    slug: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=1000)]
+    withdrawn: bool = False
+    page: str | None = None
+
+
+class VotableTools(Value):
+    """The tools of the site, as its build lists them for the votes in `data/tools.json`."""
+
+    v: Literal[1] = 1
+    tools: tuple[VotableTool, ...]
+
+
+class VoteSnapshot(Value):
+    """The counts of all tools at a moment in UTC, by slug, as `votes pull` freezes them."""
+
+    v: Literal[1] = 1
+    taken: datetime
+    tools: dict[str, VoteCount]
+
+    @model_validator(mode="after")
+    def _has_a_zone(self) -> Self:
+        if self.taken.tzinfo is None:
+            raise ValueError("taken has no time zone")
+        return self
+
+    @property
+    def day(self) -> date:
+        """The day in UTC on which the counts were taken."""
+        return self.taken.astimezone(UTC).date()
+
+
+class DailyCount(Value):
+    """The votes of one day on one tool with one choice; `rule` is what set them aside, if any did."""
+
+    tool: str
+    day: date
+    choice: Choice
+    rule: Rule | None
+    votes: Count
+
+
+class Community(Value):
+    """What pages show of the readers' votes.
+
+    `service` is the address of the votes service: the pages have a form that goes there. `snapshot`
+    is None before the first `votes pull`. `withdrawn` names tools that take no more votes.
+    """
+
+    service: str
+    snapshot: VoteSnapshot | None = None
+    withdrawn: frozenset[str] = frozenset()
+
+    def count_of(self, slug: str) -> VoteCount:
+        """Return the frozen count of a tool."""
+        counts: Mapping[str, VoteCount] = self.snapshot.tools if self.snapshot else {}
+        return counts.get(slug, VoteCount())
+
+
+def is_local_path(text: str) -> bool:
+    """Tell whether `text` is a path on the site itself, such as `/compare/a-vs-b/`.
+
+    >>> is_local_path("/tools/quillbase/"), is_local_path("//other.example/")
+    (True, False)
+    """
+    return _PATH.fullmatch(text) is not None

@@ -1,0 +1,137 @@
+"""The services at which models answer: the rows of `services.yaml` and of `shipskip.toml`."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import httpx2
+import yaml
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from panel.domain.json_schema import BOUNDS
+from panel.domain.value import Value
+from panel.providers.wire.quirks import AnswerFormat, LimitField, Quirks
+
+SERVICES: Final = Path(__file__).with_name("services.yaml")
+ANY: Final = "any"
+
+Api = Literal["responses", "chat", "messages", "mistral", "gguf"]
+Services = Mapping[str, "ModelService"]
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _keywords(value: object) -> object:
+    return BOUNDS if value == "bounds" else value
+
+
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+
+
+class ModelService(Value):
+    """One service: where it is, whose key it takes and how it wants to be asked.
+
+    `services.yaml` says what each column means. Example: `built_in()["deepseek"].answer_format` is
+    `"json_object"`.
+    """
+
+    title: str
+    api: Api = "chat"
+    base_url: str | None = None
+    path: str = ""
+    address_variable: Variable | None = None
+    elsewhere: str | None = None
+    key_variable: Variable | None = None
+    needs_key: bool = True
+    default_model: str | None = None
+    model_example: str = "MODEL"
+    limit_field: LimitField = "max_tokens"
+    answer_format: AnswerFormat = "json_schema"
+    enforces_schema: bool = True
+    describes: Annotated[tuple[str, ...], BeforeValidator(_keywords)] = ()
+    leaves_out: tuple[str, ...] = ()
+    extra_body: dict[str, Any] = Field(default_factory=dict)
+    prices: str | None = None
+    is_free: bool = False
+    has_batches: bool = False
+    concurrency: Annotated[int, Field(ge=1)] | None = None
+
+    @property
+    def quirks(self) -> Quirks:
+        """What its server takes, and in which form."""
+        return Quirks(**{name: getattr(self, name) for name in Quirks.model_fields})
+
+    @property
+    def has_address(self) -> bool:
+        """Whether it is known where it answers; a file on this machine has no address."""
+        return self.base_url is not None or self.api == "gguf"
+
+
+@cache
+def built_in() -> Services:
+    """Return the services of `services.yaml` by name; read once, in 2 ms."""
+    rows = yaml.load(SERVICES.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe one
+    return {name: ModelService.model_validate(_with_tuples(row)) for name, row in rows.items()}
+
+
+def extended(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, ModelService]:
+    """Return the built-in services with those of `tables`, each over its row or that of `any`.
+
+    Raises pydantic's ValidationError, whose places are those of a Settings.
+    """
+    found = dict(built_in())
+    for name, table in tables.items():
+        row = found.get(name) or found[ANY].model_copy(
+            update={"title": name, "address_variable": None, "key_variable": None}
+        )
+        own = row.model_dump(exclude_unset=False)
+        found[name] = ModelService.model_validate({**own, **table})
+    return found
+
+
+def at_address(name: str, base_url: str, services: Services) -> ModelService:
+    """Return the service `name` as it is asked at `base_url`.
+
+    The maker's own API is spoken by many: a server at another address than the row's is what stands
+    at that address, or else any server, which may take no key. It keeps the row's title only at home.
+    """
+    row = services[name]
+    if row.base_url is not None and row.elsewhere and _host(base_url) != _host(row.base_url):
+        there = next(
+            (
+                one
+                for one in services.values()
+                if one.base_url and one.api == "chat" and _host(one.base_url) == _host(base_url)
+            ),
+            services[row.elsewhere],
+        )
+        own = ("key_variable", "address_variable", "default_model", "elsewhere")
+        kept = {field: getattr(row, field) for field in own}
+        row = there.model_copy(
+            update={**kept, "needs_key": False, "is_free": False, "prices": None}
+        )
+    # A server on one's own network has no TLS; one that has it may be somebody's who charges.
+    is_free = row.is_free and base_url.startswith("http://")
+    return row.model_copy(update={"base_url": with_path(base_url, row.path), "is_free": is_free})
+
+
+def with_path(base_url: str, path: str) -> str:
+    """Return `base_url` with `path` where it has none: `http://box:11434` becomes `.../v1`."""
+    try:
+        url = httpx2.URL(base_url)
+    except httpx2.InvalidURL:
+        return base_url
+    is_bare = url.scheme in ("http", "https") and url.host and url.path in ("", "/")
+    return str(url.copy_with(path=path)) if is_bare and path else base_url
+
+
+def _host(base_url: str) -> tuple[str, int | None]:
+    try:
+        url = httpx2.URL(base_url)
+    except httpx2.InvalidURL:
+        return base_url, None
+    return url.host.replace("localhost", "127.0.0.1"), url.port
+
+
+def _with_tuples(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(one) if isinstance(one, list) else one for name, one in row.items()}

@@ -1,0 +1,77 @@
+"""Two files between the site and its votes: the tools that take votes, and the counts of a moment."""
+
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from panel.domain.community import VotableTools, VoteSnapshot
+from panel.domain.value import Value
+from panel.errors import ConfigError, StoreError
+from panel.store.atomic_write import write_atomically
+
+V = TypeVar("V", bound=Value)
+SNAPSHOT: Final = "votes.json"
+TOOLS: Final = "data/tools.json"
+"""Where the build of a site lists its tools for the votes, from the site's folder."""
+
+
+def read_votable_tools(file: Path) -> VotableTools:
+    """Return the tools that a site's build listed. Raises ConfigError."""
+    try:
+        return _parse(VotableTools, file.read_bytes())
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{file}: no list of tools is here. Build the site first, or set [votes] tools."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{file}: no list of tools ({_why(error)}). Build the site anew."
+        ) from error
+
+
+def write_votable_tools(site: Path, tools: VotableTools) -> Path:
+    """Return the file in the folder `site` after listing `tools` in it. Raises StoreError."""
+    return _write(site / TOOLS, tools)
+
+
+def read_snapshot(file: Path) -> VoteSnapshot | None:
+    """Return the frozen counts, None where none were pulled yet. Raises ConfigError."""
+    try:
+        return _parse(VoteSnapshot, file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{file}: no counts can be read from it ({_why(error)}). `shipskip votes pull` writes it "
+            "anew."
+        ) from error
+
+
+def write_snapshot(file: Path, snapshot: VoteSnapshot) -> Path:
+    """Return `file` after writing the counts to it. Raises StoreError."""
+    return _write(file, snapshot)
+
+
+def _parse(kind: type[V], data: bytes) -> V:
+    return kind.model_validate_json(data)
+
+
+def _write(file: Path, value: Value) -> Path:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(file, to_json(value, indent=1) + b"\n")
+    except OSError as error:
+        raise StoreError(
+            f"{file}: {error.strerror}. Make its folder writable, then run the same command again."
+        ) from error
+    return file
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        fault = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, fault["loc"]))
+        return f"{place}: {fault['msg']}" if place else fault["msg"]
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,91 @@
+"""How often a network votes, in memory only and under a key that is thrown away each day."""
+
+import hmac
+from collections import OrderedDict
+from datetime import date, datetime
+from secrets import token_bytes
+from typing import Final, Generic, Literal, TypeVar
+
+from panel.domain.community import Rule
+from panel.domain.vote_rules import VoteRules, network_of
+
+T = TypeVar("T")
+_MOST_NETWORKS: Final = 50_000
+"""How many networks, and pairs of a network and a tool, are counted at a time: the memory is flat."""
+
+
+class NetworkLimits:
+    """Counts the posts and the voters of each network of today.
+
+    A network stands in memory as a hash under a random key, which is made anew each day (UTC) with all
+    counts. Of more than 50,000 networks the one that was longest silent is forgotten. A restart
+    forgets all of them.
+
+    >>> from datetime import UTC, datetime
+    >>> limits = NetworkLimits(VoteRules(voters_in_burst=1))
+    >>> now = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    >>> [limits.check("203.0.113.9", "quillbase", voter, now) for voter in (b"1", b"1", b"2")]
+    [None, None, 'burst']
+    """
+
+    def __init__(self, rules: VoteRules) -> None:
+        self._rules = rules
+        self._day: date | None = None
+        self._window = -1
+        self._key = b""
+        self._posts: _Recent[int] = _Recent()
+        self._of_day: _Recent[frozenset[bytes]] = _Recent()
+        self._of_window: _Recent[frozenset[bytes]] = _Recent()
+
+    def check(
+        self, address: str, tool: str, voter: bytes, now: datetime
+    ) -> Rule | Literal["refused"] | None:
+        """Return what rule sets a vote aside, `refused` past the limit of a day, None if it counts."""
+        self._turn(now)
+        network = hmac.digest(self._key, network_of(address) or b"", "sha256")[:16]
+        posts = self._posts.get(network, 0)
+        if posts >= self._rules.posts_a_day:
+            return "refused"
+        self._posts.put(network, posts + 1)
+        place = network + tool.encode()
+        if not _join(self._of_window, place, voter, self._rules.voters_in_burst):
+            return "burst"
+        if not _join(self._of_day, place, voter, self._rules.voters_a_day):
+            return "network_day"
+        return None
+
+    def _turn(self, now: datetime) -> None:
+        """Begin a new day and a new window where it is time."""
+        if now.date() != self._day:
+            self._day, self._key = now.date(), token_bytes(32)
+            self._posts, self._of_day, self._of_window = _Recent(), _Recent(), _Recent()
+        window = int(now.timestamp()) // self._rules.burst_s
+        if window != self._window:
+            self._window, self._of_window = window, _Recent()
+
+
+def _join(counted: "_Recent[frozenset[bytes]]", place: bytes, voter: bytes, most: int) -> bool:
+    """Tell whether `voter` is one of the first `most` in `place`."""
+    voters = counted.get(place, frozenset())
+    if voter not in voters:
+        if len(voters) >= most:
+            return False
+        voters |= {voter}
+    counted.put(place, voters)
+    return True
+
+
+class _Recent(Generic[T]):
+    """What was put under a key, for the keys that were put last."""
+
+    def __init__(self) -> None:
+        self._values: OrderedDict[bytes, T] = OrderedDict()
+
+    def get(self, key: bytes, default: T) -> T:
+        return self._values.get(key, default)
+
+    def put(self, key: bytes, value: T) -> None:
+        self._values[key] = value
+        self._values.move_to_end(key)
+        if len(self._values) > _MOST_NETWORKS:
+            self._values.popitem(last=False)

@@ -1,0 +1,1 @@
+"""What every service over HTTP stands behind: its guard, its headers, its server."""
