@@ -61,6 +61,11 @@ class Journal(Protocol):
         """Return the recorded exchange of exactly this request, if there is one."""
         ...
 
+    @property
+    def exchanges(self) -> Sequence[Exchange]:
+        """The exchanges in the order in which they ended."""
+        ...
+
 
 class OpenRun(Journal, Protocol):
     """One run with this process as its one writer: the journal of its exchanges, and itself."""

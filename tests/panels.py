@@ -94,11 +94,7 @@ async def convene(
 ) -> Run:
     """Return `run` convened with `provider` on every seat."""
     run = run or an_open_run()
-    inputs = run.inputs
-    refs = {assignment.ref for assignment in (*inputs.assignments, inputs.intake)} | set(
-        inputs.fallbacks
-    )
-    return await panel_graph().convene(run, dict.fromkeys(refs, provider), listener)
+    return await panel_graph().convene(run, dict.fromkeys(run.inputs.refs, provider), listener)
 
 
 def an_exchange(number: int = 0) -> Exchange:

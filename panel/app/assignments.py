@@ -39,6 +39,22 @@ def choose_assignments(
     return assignments, fallbacks if are_models else (), assign("intake", general[0])
 
 
+def choose_substitutes(settings: Settings, assignments: Sequence[Assignment]) -> tuple[str, ...]:
+    """Return the models that are asked where one of the panel gave no review; none by hand.
+
+    Raises ConfigError where one of them cannot be asked.
+    """
+    for ref in settings.models.substitutes:
+        if ref in (CHECKLIST, MANUAL):
+            raise ConfigError(
+                f"[models] substitutes: {ref} is no model, so it cannot take the place of one. "
+                "Take it out."
+            )
+        check_ref(ref, settings)
+    are_models = not any(one.ref in (CHECKLIST, MANUAL) for one in assignments)
+    return settings.models.substitutes if are_models else ()
+
+
 def by_keys(settings: Settings) -> tuple[str, ...]:
     """Return a model reference for each provider that can be called, or the checklist.
 

@@ -10,17 +10,20 @@ from functools import cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
 
-from panel.app.assignments import choose_assignments
+from panel.app.assignments import choose_assignments, choose_substitutes
 from panel.app.costs import rate_of
+from panel.app.prices import price_list
 from panel.app.providers import Providers
 from panel.app.recent_reviews import RecentReviews
 from panel.app.versions import versions
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Exchange, digest
+from panel.domain.prompts import text_room
 from panel.domain.redaction import redact
 from panel.domain.run import Assignment, CallSettings, Inputs, Release, Run
 from panel.domain.tool import Tool
 from panel.domain.usage import spend
+from panel.domain.window import LEAST_TEXT
 from panel.errors import ConfigError, PanelError, StoreError
 from panel.pipeline.recording import RecordingProvider
 from panel.ports import Listener, OpenRun, Provider
@@ -260,13 +263,14 @@ def panel_inputs(workspace: Workspace, tool: Tool, options: ReviewOptions, day: 
     calls = settings.calls
     if options.samples:
         calls = CallSettings.model_validate({**calls.model_dump(), "samples": options.samples})
-    return Inputs(
+    inputs = Inputs(
         tool=tool,
         date=day,
         personas=persona_set.choose(options.personas),
         prompts=persona_set.prompts,
         assignments=assignments,
         fallbacks=fallbacks,
+        substitutes=choose_substitutes(settings, assignments),
         intake=intake,
         rules=settings.verdict,
         calls=calls,
@@ -274,6 +278,36 @@ def panel_inputs(workspace: Workspace, tool: Tool, options: ReviewOptions, day: 
         if options.accepted
         else (),
     )
+    return _with_window(workspace, inputs)
+
+
+def _with_window(workspace: Workspace, inputs: Inputs) -> Inputs:
+    """Return `inputs` with the smallest window of their models.
+
+    Raises ConfigError where it holds nothing of a text.
+    """
+    catalogue, models = price_list(workspace.settings, workspace.clock), workspace.settings.models
+    known = {
+        ref: size
+        for ref in inputs.refs
+        if (size := models.window_of(ref) or catalogue.window(*_named(ref)))
+    }
+    if not known:
+        return inputs
+    ref, window = min(known.items(), key=lambda item: item[1])
+    inputs = inputs.model_copy(update={"window": window})
+    if (text_room(inputs) or 0) < LEAST_TEXT:
+        raise ConfigError(
+            f"{ref}: its window of {window:,} tokens has no room for a text beside the prompt and "
+            f"an answer of {inputs.calls.max_output_tokens:,}. Set [calls] max_output_tokens lower, or "
+            "name another model."
+        )
+    return inputs
+
+
+def _named(ref: str) -> tuple[str, str]:
+    provider, _, model = ref.partition(":")
+    return provider, model
 
 
 def panel_assignments(workspace: Workspace, options: ReviewOptions) -> tuple[Assignment, ...]:
@@ -284,6 +318,7 @@ def panel_assignments(workspace: Workspace, options: ReviewOptions) -> tuple[Ass
     assignments, _, intake = choose_assignments(
         workspace.settings, workspace.persona_set, options.personas, options.models
     )
+    choose_substitutes(workspace.settings, assignments)
     if fault := quorum_fault(len(assignments), workspace.settings.verdict.quorum):
         raise ConfigError(fault)
     return *assignments, intake

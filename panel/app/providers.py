@@ -67,9 +67,7 @@ class Providers:
         Answers given by hand are looked for in the folder `manual`. Raises ConfigError for a
         reference whose key is not set any more.
         """
-        assigned = (assignment.ref for assignment in (*inputs.assignments, inputs.intake))
-        refs = dict.fromkeys((*assigned, *inputs.fallbacks))
-        return {ref: self._provider(ref, inputs, manual, answered_by) for ref in refs}
+        return {ref: self._provider(ref, inputs, manual, answered_by) for ref in inputs.refs}
 
     def share(self, workers: int) -> None:
         """Keep to one part in `workers` of every limit a minute from now on: see ModelQueues."""

@@ -59,15 +59,29 @@ _SHORTEST_SECRET = 32
 _UNWRITTEN = ("providers", "defaults")  # fields that hold tables of the file like [openai]
 
 
+Window = Annotated[int, Field(ge=1_000)]
+
+
 class Models(Value):
     """Who answers where neither the command nor a persona says.
 
     `panel` is a list of model references that personas take in turn; where it is empty, the keys
-    that are set decide. `defaults` has the model of each provider, as `[models] openai = "..."`.
+    that are set decide. A persona whose model gave no review is asked once on the next of
+    `substitutes`. `window` is the context window in tokens, of every model or by `provider:model` or
+    provider: it goes before what the price catalogue knows. `defaults` has the model of each provider,
+    as `[models] openai = "..."`.
     """
 
     panel: tuple[str, ...] = ()
+    substitutes: tuple[str, ...] = ()
+    window: Window | dict[str, Window] | None = None
     defaults: dict[str, str] = Field(default_factory=lambda: _default_models(built_in()))
+
+    def window_of(self, ref: str) -> int | None:
+        """Return the window that is set for a model reference, None where none is."""
+        if not isinstance(self.window, dict):
+            return self.window
+        return self.window.get(ref) or self.window.get(ref.partition(":")[0])
 
 
 class ProviderSettings(Value):

@@ -169,6 +169,11 @@ def _other(event: Mapping[str, Any]) -> str | None:
     if event["ev"] == "screen.done" and event["flags"]:
         found = ", ".join(str(flag).replace("_", " ") for flag in event["flags"])
         return f"screening found {found}"
+    if event["ev"] == "review.substituted":
+        who = str(event["persona"]).replace("_", " ")
+        return (
+            f"{event['instead_of']} gave no valid review as the {who}, so {event['model']} is asked"
+        )
     if event["ev"] == "intake.started":
         return f"intake reads {', '.join(event['lacks'])}"
     if event["ev"] == "intake.pending":

@@ -10,11 +10,12 @@ from panel.domain.wording import counted
 if TYPE_CHECKING:
     from panel.app.publish import PublishedRun
     from panel.domain.flag import Flag
-    from panel.domain.review import Review
+    from panel.domain.review import Review, Scorecard
     from panel.domain.run import Run
     from panel.domain.verdict import Verdict
 
 _NAMES = 18
+_MOST_FAULTS = 2  # of one review; `runs show` has all of them
 _BROKEN_OFF = "a call that was broken off may be paid for too"
 
 
@@ -33,6 +34,9 @@ def print_review(reviewed: "PublishedRun") -> None:
     for review in run.reviews:
         click.echo(_line(review, is_scored=not run.is_checklist))
     print_flags(run)
+    for card in run.reviews:
+        if card.kind == "scorecard" and card.flags:
+            click.echo(_faults_line(card))
     if run.verdict and (notice := checklist_notice(run)):
         click.echo(f"  {notice}")
     if run.pending:
@@ -134,6 +138,13 @@ def _line(review: "Review", *, is_scored: bool) -> str:
     score = f"{review.score:>4}  " if is_scored else ""
     first = f"  {review.name:<{_NAMES}}{review.verdict}  {score}"
     return fold(f"{agreed}{marked}{take}", first, " " * len(first))
+
+
+def _faults_line(card: "Scorecard") -> str:
+    """Return the first faults of a review that checks found and its writer did not mend."""
+    said = "; ".join(flag.message for flag in card.flags[:_MOST_FAULTS])
+    more = len(card.flags) - _MOST_FAULTS
+    return fold(f"{card.name}: {said}" + (f"; and {more} more" if more > 0 else ""), "  ! ")
 
 
 def _print_pending(reviewed: "PublishedRun") -> None:

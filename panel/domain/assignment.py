@@ -30,6 +30,61 @@ def _reassign(assignment: Assignment, fallbacks: Sequence[str], vendor: str | No
     return assignment.model_copy(update={"own_maker": maker})
 
 
+def substitute(
+    assignment: Assignment, substitutes: Sequence[str], vendor: str | None
+) -> Assignment | None:
+    """Return who is asked where the model of `assignment` gave no review; None where there is nobody.
+
+    It is the first of `substitutes` that is another model and not by the maker of the tool.
+    """
+    for ref in substitutes:
+        other = assign(assignment.persona, ref)
+        if ref != assignment.ref and not is_own_maker(_maker(other), vendor):
+            return other.model_copy(update={"instead_of": assignment.ref})
+    return None
+
+
+def substitute_flags(assignments: Sequence[Assignment]) -> tuple[Flag, ...]:
+    """Return a flag for each model that gave no review and was replaced; it holds nothing."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in assignments:
+        if one.instead_of:
+            found.setdefault((one.instead_of, one.ref), []).append(one.persona.replace("_", " "))
+    return tuple(
+        Flag(
+            kind="substitute",
+            message=f"{ref} answered as the {', '.join(who)}: {failed} gave no valid review.",
+            holds=False,
+        )
+        for (failed, ref), who in found.items()
+    )
+
+
+def answered_by_maker_flags(
+    reviews: Sequence[Review], assignments: Sequence[Assignment], vendor: str | None
+) -> tuple[Flag, ...]:
+    """Return a flag for each model by the tool's `vendor` that answered where another was asked.
+
+    A service may route a request to a model of its choice; the answer names it.
+    """
+    known = {one.persona for one in assignments if one.own_maker}
+    found = {
+        (maker, one.model): None
+        for one in reviews
+        if isinstance(one, Scorecard) and one.reviewer not in known
+        if is_own_maker(maker := maker_of(one.provider, one.model), vendor)
+    }
+    return tuple(
+        Flag(
+            kind="own_maker",
+            message=f"{model} answered, a model made by {maker}, who is also the vendor: its service "
+            "chose it.",
+            holds=False,
+        )
+        for maker, model in found
+    )
+
+
 def assign(persona: str, ref: str) -> Assignment:
     """Return the assignment of `persona` to a model reference, `provider:model` or a bare provider."""
     provider, _, model = ref.partition(":")
@@ -59,31 +114,4 @@ def own_maker_flags(assignments: Sequence[Assignment]) -> tuple[Flag, ...]:
             holds=False,
         )
         for maker in makers
-    )
-
-
-def answered_flags(
-    assignments: Sequence[Assignment], reviews: Sequence[Review], vendor: str | None
-) -> tuple[Flag, ...]:
-    """Return a flag for each maker that a router chose to judge its own tool.
-
-    Who made a routed answer is known only when it is there: by the model that the answer names.
-    """
-    said = {assignment.own_maker for assignment in assignments}
-    makers = {
-        maker: card.name
-        for card in reviews
-        if isinstance(card, Scorecard)
-        and is_own_maker(maker := maker_of(card.provider, card.model), vendor)
-        and maker not in said
-    }
-    return tuple(
-        Flag(
-            kind="own_maker",
-            message=f"A model made by {maker}, who is also the vendor, answered as {name}: ask for a "
-            "model of another maker by its name.",
-            excerpt=None,
-            holds=False,
-        )
-        for maker, name in makers.items()
     )

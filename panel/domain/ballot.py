@@ -39,7 +39,18 @@ def _share(value: object) -> object:
     return float(found[1]) if found else value
 
 
+def _word(value: object) -> object:
+    """Return "ship" for "SHIP " and the like; what is no text as it is, for pydantic to refuse."""
+    return value.strip().casefold() if isinstance(value, str) else value
+
+
+def _none_if_blank(value: object) -> object:
+    """Return None for a blank text, as which models without a schema write that there is none."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1200)]
+Passage = Annotated[Prose | None, BeforeValidator(_none_if_blank)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), BeforeValidator(_share)]
 Step = Annotated[int, Field(ge=LOWEST, le=HIGHEST), BeforeValidator(_whole)]
 
@@ -49,7 +60,7 @@ class Finding(Value):
 
     criterion: Prose
     finding: Prose
-    evidence: Prose | None
+    evidence: Passage
     score: Step
 
 
@@ -57,8 +68,8 @@ class Sentence(Value):
     """A sentence of the published take, and what it stands on."""
 
     text: Prose
-    basis: Basis
-    evidence: Prose | None
+    basis: Annotated[Basis, BeforeValidator(_word)]
+    evidence: Passage
 
 
 class Prediction(Value):
@@ -93,7 +104,7 @@ class Ballot(Value):
     flips_if: Prose
     prediction: Prediction
     addressed: tuple[str, ...]
-    verdict: Decision
+    verdict: Annotated[Decision, BeforeValidator(_word)]
     confidence: Share
 
     @property

@@ -134,6 +134,13 @@ def clean(text: str) -> Cleaned:
     )
 
 
+def without_hidden(text: str) -> str:
+    """Return the text without what a reader cannot see: as `clean`, chat control tokens left in."""
+    return (
+        _without_hidden(_LINE_END.sub("\n", text), Counter()) if _has_what_must_go(text) else text
+    )
+
+
 def control_tokens(text: str) -> tuple[str, ...]:
     """Return the chat control tokens that stand in the text, in their order."""
     return tuple(match.group() for match in _TOKEN.finditer(text))

@@ -19,6 +19,9 @@ FlagKind = Literal[
     "own_maker",
     "intake_failed",
     "intake_facts",
+    "text_cut",
+    "prompt_cut",
+    "substitute",
     "ballot",
 ]
 

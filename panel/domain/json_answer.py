@@ -8,13 +8,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from panel.domain.cleaning import clean
+from panel.domain.cleaning import clean, without_hidden
+from panel.domain.reasoning import find_objects
 
 MOST_BYTES = 64_000
 MOST_DEPTH = 12
 
-_FENCE = "```"
-_OPENING = re.compile(rf"{_FENCE}[a-zA-Z]*\s*?\n")
 # Possessive, and an open string ends with the text: else 64 kB of \" would take a minute.
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _KEY = re.compile(r"[a-z0-9_]{1,40}", re.ASCII)
@@ -45,40 +44,69 @@ def repeated(keys: Iterable[str]) -> str | None:
 
 
 def read_object(text: str) -> dict[str, Any]:
-    """Return the JSON object that `text` is.
+    """Return the one JSON object that stands in `text`.
 
-    One Markdown fence around it is taken off; prose around it is not: who answers with prose is
-    asked again. Hidden characters and chat control tokens are taken out of its strings. Refused are
-    more than 64,000 bytes, more than 12 levels, a key that stands twice, NaN and Infinity. Raises
-    UnreadableError.
+    Reasoning before it, a greeting around it and a Markdown fence are passed over; hidden characters
+    and chat control tokens are taken out of its strings. Nothing is guessed: two different objects are
+    refused, and so are one that is broken, more than 64,000 bytes, more than 12 levels, a key that
+    stands twice, NaN and Infinity. Raises UnreadableError.
+
+    Example: `read_object('<think>{"a": 0}?</think> Here: {"a": 1}')` is `{"a": 1}`.
     """
     if len(text) > MOST_BYTES or len(text.encode("utf-8", "replace")) > MOST_BYTES:
         raise UnreadableError(f"the answer is longer than {MOST_BYTES:,} bytes")
-    if not text.strip():
+    body = without_hidden(text).strip()
+    if not body:
         raise UnreadableError("the answer is empty")
-    body = _unfenced(text)
-    _refuse_depth(body)
     try:
-        document = json.loads(
-            body, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_short_int
-        )
+        document = _loads(body)
     except json.JSONDecodeError as error:
-        raise UnreadableError(
-            f"the answer is not one JSON object: {error.msg} at character {error.pos}"
-        ) from error
+        document = _the_one(body, error)
     if not isinstance(document, dict):
         raise UnreadableError("the answer is JSON, but not an object")
     cleaned: dict[str, Any] = _cleaned(document)
     return cleaned
 
 
-def _unfenced(text: str) -> str:
-    """Return what stands in the Markdown fence that `text` is, else `text`."""
-    block = text.strip()
-    opening = _OPENING.match(block)
-    if opening is None or not block.endswith(_FENCE, opening.end()):
-        return text
-    return block[opening.end() : -len(_FENCE)].strip()
+def _the_one(body: str, error: json.JSONDecodeError) -> dict[str, Any]:
+    """Return the object in `body`, which is not JSON as a whole: `error` says why."""
+    found = find_objects(body, _object_at)
+    objects = [one for place, one in enumerate(found.objects) if one not in found.objects[:place]]
+    if len(objects) > 1:
+        raise UnreadableError(
+            f"the answer is not one JSON object: it holds {len(objects)} different ones"
+        )
+    if objects and found.broken is None:
+        return objects[0]
+    if found.broken is not None and not isinstance(found.broken, json.JSONDecodeError):
+        raise UnreadableError(str(found.broken)) from found.broken
+    if found.only_reasoning:
+        raise UnreadableError(
+            "the answer is not one JSON object: it is reasoning, and nothing comes after it"
+        )
+    why = found.broken or error
+    raise UnreadableError(
+        f"the answer is not one JSON object: {why.msg} at character {why.pos}"
+    ) from why
+
+
+def _loads(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    if text.startswith("{"):
+        _refuse_depth(text)
+    try:
+        return _DECODER.decode(text)
+    except RecursionError as error:
+        raise _too_deep() from error
+
+
+def _object_at(text: str, start: int) -> tuple[dict[str, Any], int]:
+    """Return the object that begins at `start`, and where it ends. Raises as json, and ours."""
+    try:
+        document, end = _DECODER.raw_decode(text, start)
+    except RecursionError as error:
+        raise _too_deep() from error
+    _refuse_depth(text[start:end])
+    return document, end
 
 
 def _refuse_depth(body: str) -> None:
@@ -86,7 +114,11 @@ def _refuse_depth(body: str) -> None:
     for bracket in _BRACKET.findall(_STRING.sub("", body)):
         depth += 1 if bracket in "{[" else -1
         if depth > MOST_DEPTH:
-            raise UnreadableError(f"the answer is nested deeper than {MOST_DEPTH} levels")
+            raise _too_deep()
+
+
+def _too_deep() -> UnreadableError:
+    return UnreadableError(f"the answer is nested deeper than {MOST_DEPTH} levels")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -116,3 +148,11 @@ def _cleaned(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, dict):
         return {key: _cleaned(item) for key, item in value.items()}
     return value
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique,
+    parse_constant=_no_constant,
+    parse_int=_short_int,
+    strict=False,  # a raw line end inside a string is no reason to lose an answer
+)

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 
 from panel.domain import ballot, intake
 from panel.domain.cleaning import clean
-from panel.domain.exchange import Effort, Message, Part, Request, digest
+from panel.domain.exchange import Effort, Message, Part, Request, canonical, digest
 from panel.domain.fault import Fault
-from panel.domain.fence import fence
+from panel.domain.fence import MARKER_HEX_DIGITS, fence
 from panel.domain.json_schema import Schema
 from panel.domain.persona import Persona
 from panel.domain.run import Assignment, Inputs
 from panel.domain.value import Value
+from panel.domain.window import Cut, cut_text, room_for_text
 
 CANARY_HEX_DIGITS = 16  # 64 bits
 _NOT_HEX = re.compile(r"[^0-9a-f]+")
@@ -36,10 +37,12 @@ class Brief(Value):
 
     `shown` is the cleaned text inside the fence: evidence is checked against it. `canary` is a sign of
     64 bits in hex that belongs to these prompts: an answer that has it has given a prompt away.
-    `facts_from` is the fenced description as intake is given it.
+    `facts_from` is the fenced description as intake is given it. `cut` says how much of the text is
+    shown, None where all of it is.
     """
 
     shown: str
+    cut: Cut | None = None
     canary: str
     house: str
     description: str
@@ -50,22 +53,68 @@ class Brief(Value):
 
 def brief(inputs: Inputs) -> Brief:
     """Return the shared part of a run's requests, made once and the same in every replay."""
-    shown = clean(inputs.tool.as_shown()).text
+    whole = clean(inputs.tool.as_shown()).text
+    room = text_room(inputs)
+    shown = whole if room is None else cut_text(whole, room)
+    cut = _measure(shown, whole, inputs)
     fenced = fence(shown)
     house = inputs.prompt("house").fill({"date": inputs.date.isoformat()})
     canary = digest(["canary", house, shown])[:CANARY_HEX_DIGITS]
     values = {"marker": fenced.marker, "canary": canary, "block": fenced.block()}
-    description = inputs.prompt("tool").fill(values)
+    description = _with_notice(inputs.prompt("tool").fill(values), cut)
     schema = ballot.ballot_schema()
     return Brief(
         shown=shown,
+        cut=cut,
         canary=canary,
         house=house,
         description=description,
-        facts_from=inputs.prompt("intake_tool").fill(values),
+        facts_from=_with_notice(inputs.prompt("intake_tool").fill(values), cut),
         answer_schema=schema,
         prefix_key=f"shipskip-{digest([house, description, schema])[:24]}",
     )
+
+
+def text_room(inputs: Inputs) -> int | None:
+    """Return the bytes of the tool's text that the smallest window holds; None where none is known.
+
+    What else is in a request is counted at its longest: house rules, persona, schema.
+    """
+    if inputs.window is None:
+        return None
+    blank = {"marker": "0" * MARKER_HEX_DIGITS, "canary": "0" * CANARY_HEX_DIGITS}
+    blank["block"] = "0" * 2 * (MARKER_HEX_DIGITS + 1)
+    house = inputs.prompt("house").fill({"date": inputs.date.isoformat()})
+    material = inputs.prompt("tool").fill(blank)
+    personas = [_persona_text(inputs, persona) for persona in inputs.personas]
+    longest = max(personas, key=_bytes, default="")
+    facts = inputs.prompt("intake").text, inputs.prompt("intake_tool").fill(blank)
+    rest = max(
+        _bytes(house, material, longest, canonical(ballot.ballot_schema())),
+        _bytes(*facts, canonical(intake.intake_schema())),
+    )
+    notice = Cut(shown=10**6, of=10**6, window=inputs.window).notice
+    return room_for_text(inputs.window, inputs.calls.max_output_tokens, rest + _bytes(notice))
+
+
+def _bytes(*texts: str) -> int:
+    return sum(len(text.encode()) for text in texts)
+
+
+def _measure(shown: str, whole: str, inputs: Inputs) -> Cut | None:
+    if shown == whole or inputs.window is None:
+        return None
+    return Cut(shown=len(shown.split()), of=len(whole.split()), window=inputs.window)
+
+
+def _with_notice(text: str, cut: Cut | None) -> str:
+    return text if cut is None else f"{text}\n{cut.notice}"
+
+
+def _persona_text(inputs: Inputs, persona: Persona) -> str:
+    recent = inputs.recent_takes(persona.key)
+    values = {"persona": persona.render(), "openings": recent.render() if recent else ""}
+    return inputs.prompt("reviewer").fill(values)
 
 
 def has_canary(answer: str, shared: Brief) -> bool:
@@ -77,8 +126,6 @@ def review_request(
     inputs: Inputs, shared: Brief, persona: Persona, assignment: Assignment, sample: int
 ) -> Request:
     """Return the request for one sample of one reviewer: the shared prefix, then the persona."""
-    recent = inputs.recent_takes(persona.key)
-    values = {"persona": persona.render(), "openings": recent.render() if recent else ""}
     return Request(
         label=f"review:{persona.key}",
         provider=assignment.provider,
@@ -89,7 +136,7 @@ def review_request(
                 role="user",
                 parts=(
                     Part(text=shared.description, ends_prefix=True),
-                    Part(text=inputs.prompt("reviewer").fill(values)),
+                    Part(text=_persona_text(inputs, persona)),
                 ),
             ),
         ),

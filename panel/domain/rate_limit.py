@@ -12,6 +12,7 @@ from panel.domain.exchange import Request
 from panel.domain.value import Value
 
 MINUTE_S = 60.0
+BYTES_PER_TOKEN, TOKENS_OF_A_CALL = 3, 20
 
 Positive = Annotated[int, Field(gt=0)]
 
@@ -35,7 +36,7 @@ def prompt_tokens(request: Request) -> int:
     It is about a third too high on English text, so no tokenizer is needed. Text made to be hard on
     tokenizers can exceed it: a call is charged what the provider counted. Example: 41 for 62 bytes.
     """
-    return -(-request.size // 3) + 20
+    return -(-request.size // BYTES_PER_TOKEN) + TOKENS_OF_A_CALL
 
 
 @dataclass(slots=True)

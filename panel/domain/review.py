@@ -7,7 +7,7 @@ from pydantic import Field
 from panel.domain.ballot import Ballot, Decision
 from panel.domain.exchange import Count
 from panel.domain.flag import Flag
-from panel.domain.value import Value
+from panel.domain.value import Value, is_none
 
 Points = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 
@@ -25,7 +25,8 @@ class Scorecard(Value):
     `score` is the plain mean of its criteria out of 10. `flags` say what the checks found and one
     repair did not mend; they are shown to the editor. `unchecked` has the sentences of the take, by
     number from 1, that compute what code could not follow. `repeats` counts the wordings of the
-    persona's last reviews that stayed. `model` is the one that the provider named in its answer.
+    persona's last reviews that stayed. `model` is the one that the provider named in its answer;
+    `instead_of` the reference of the model that gave no review, where a substitute answered.
     """
 
     kind: Literal["scorecard"] = "scorecard"
@@ -33,6 +34,7 @@ class Scorecard(Value):
     name: str
     provider: str
     model: str
+    instead_of: str | None = Field(default=None, exclude_if=is_none)
     ballot: Ballot
     score: Points
     flags: tuple[Flag, ...] = ()

@@ -14,7 +14,7 @@ from panel.domain.repetition import MOST_TAKES, RecentTakes
 from panel.domain.review import Review, Scorecard
 from panel.domain.template import Template
 from panel.domain.tool import Tool
-from panel.domain.value import Value
+from panel.domain.value import Value, is_none
 from panel.domain.verdict import Rules, Verdict
 from panel.domain.witness import Testimony
 from panel.domain.wording import counted
@@ -28,12 +28,14 @@ class Assignment(Value):
     """Who answers as one persona: the provider and the model that was asked for.
 
     `own_maker` is the maker's name where it is the tool's vendor and nobody else could be assigned.
+    `instead_of` is the reference of the model that failed, where a substitute answered.
     """
 
     persona: str
     provider: str
     model: str
     own_maker: str | None = None
+    instead_of: str | None = Field(default=None, exclude_if=is_none)
 
     @property
     def ref(self) -> str:
@@ -57,9 +59,12 @@ class Inputs(Value):
     """All that decides the requests of a run. A resumed run keeps its first ones.
 
     `assignments` are as asked for, one a persona in its order; `fallbacks` has the model references
-    that the vendor-conflict rule may choose instead. `intake` reads the facts that the editor did
-    not give. `recent` is what each persona wrote lately, which it is not to repeat. `accepted` are
-    the reviewers whose first readable answer stands with its faults, as the editor decided.
+    that the vendor-conflict rule may choose instead, `substitutes` those of which a persona whose model
+    gave no review is asked on the next, once. `window` is the smallest context window among all these
+    models, in tokens, where it is known: the text is cut to it. `intake` reads the facts that the
+    editor did not give. `recent` is what each persona wrote lately, which it is not to repeat.
+    `accepted` are the reviewers whose first readable answer stands with its faults, as the editor
+    decided.
     """
 
     tool: Tool
@@ -68,11 +73,19 @@ class Inputs(Value):
     prompts: tuple[Template, ...]
     assignments: tuple[Assignment, ...]
     fallbacks: tuple[str, ...] = ()
+    substitutes: tuple[str, ...] = Field(default=(), exclude_if=lambda refs: not refs)
+    window: int | None = Field(default=None, exclude_if=is_none)
     intake: Assignment
     rules: Rules = Rules()
     calls: CallSettings = CallSettings()
     recent: tuple[RecentTakes, ...] = ()
     accepted: tuple[str, ...] = ()
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """The references of all models that may be asked, each once."""
+        assigned = (assignment.ref for assignment in (*self.assignments, self.intake))
+        return tuple(dict.fromkeys((*assigned, *self.fallbacks, *self.substitutes)))
 
     def persona(self, key: str) -> Persona:
         """Return the persona of that key. Raises KeyError."""

@@ -14,7 +14,13 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 from langsmith import tracing_context
 
-from panel.domain.assignment import answered_flags, own_maker_flags, reassign
+from panel.domain.assignment import (
+    answered_by_maker_flags,
+    own_maker_flags,
+    reassign,
+    substitute,
+    substitute_flags,
+)
 from panel.domain.flag import Flag
 from panel.domain.prompts import Brief, brief
 from panel.domain.review import Abstention, Review, Scorecard
@@ -22,10 +28,12 @@ from panel.domain.run import Assignment, Inputs, Pending, Run, State
 from panel.domain.samples import settle
 from panel.domain.tool import Tool
 from panel.domain.verdict import Verdict, aggregate
+from panel.domain.window import CutPrompt, prompt_flag
 from panel.domain.witness import Report, Testimony, hear, witness_flags
 from panel.errors import Stopped, Waiting
 from panel.pipeline.canary import CanaryWatch
 from panel.pipeline.intake import Taken, take_in
+from panel.pipeline.prompt_watch import PromptWatch
 from panel.pipeline.reviewer import Reviewer
 from panel.ports import Listener, Provider
 from panel.screening.screener import ascreen_tool
@@ -41,6 +49,7 @@ class PanelState(TypedDict, total=False):
     flags: Annotated[list[Flag], operator.add]
     samples: Annotated[list[Review], operator.add]
     pending: Annotated[list[Pending], operator.add]
+    cuts: Annotated[list[CutPrompt], operator.add]
     reviews: tuple[Review, ...]
     verdict: Verdict | None
     testimony: Testimony
@@ -50,6 +59,7 @@ class ReviewTask(TypedDict):
     """One branch of the fan-out."""
 
     assignment: Assignment
+    other: Assignment | None
     sample: int
 
 
@@ -124,8 +134,9 @@ def _build_graph() -> Any:  # noqa: ANN401 - langgraph's compiled graph is gener
 
 
 async def _screen(state: PanelState, runtime: Node) -> PanelState:
-    tool = state["tool"]
+    tool, cut = state["tool"], runtime.context.shared.cut
     flags = await ascreen_tool(tool)
+    flags += () if cut is None else (cut.flag,)
     runtime.stream_writer({"ev": "screen.done", "flags": [flag.kind for flag in flags]})
     return {"flags": list(flags)}
 
@@ -137,8 +148,9 @@ async def _intake(state: PanelState, runtime: Node) -> PanelState:
         return _taken(context.inputs, Taken(tool))
     runtime.stream_writer({"ev": "intake.started", "lacks": list(tool.lacks())})
     provider = context.provider(context.inputs.intake)
+    watch = PromptWatch(provider)
     try:
-        taken = await take_in(context.inputs, context.shared, provider)
+        taken = await take_in(context.inputs, context.shared, watch)
     except (Stopped, Waiting) as error:
         pending = _pending("intake", error)
         runtime.stream_writer({"ev": "intake.pending", "cause": pending.cause})
@@ -146,6 +158,7 @@ async def _intake(state: PanelState, runtime: Node) -> PanelState:
     runtime.stream_writer({"ev": "intake.done", "set_aside": taken.set_aside})
     state = _taken(context.inputs, taken)
     state["flags"] += provider.flags("intake")
+    state["cuts"] = watch.cuts("intake")
     return state
 
 
@@ -163,30 +176,64 @@ def _taken(inputs: Inputs, taken: Taken) -> PanelState:
 async def _fan_out(state: PanelState, runtime: Node) -> list[Send] | Literal["aggregate"]:
     if state.get("set_aside") or state.get("pending"):
         return "aggregate"
-    samples = range(runtime.context.inputs.calls.samples)
+    inputs, vendor = runtime.context.inputs, state["tool"].vendor
+    samples = range(inputs.calls.samples)
     return [
-        Send("review", ReviewTask(assignment=assignment, sample=sample))
+        Send(
+            "review",
+            ReviewTask(
+                assignment=assignment,
+                other=substitute(assignment, inputs.substitutes, vendor),
+                sample=sample,
+            ),
+        )
         for assignment in state["assignments"]
         for sample in samples
     ] or "aggregate"
 
 
 async def _review(state: ReviewTask, runtime: Node) -> PanelState:
-    context, assignment, sample = runtime.context, state["assignment"], state["sample"]
-    persona = context.inputs.persona(assignment.persona)
-    runtime.stream_writer({"ev": "review.started", "persona": persona.key, "sample": sample})
-    provider = context.provider(assignment)
-    reviewer = Reviewer(persona, assignment, context.inputs, context.shared, provider)
+    persona = runtime.context.inputs.persona(state["assignment"].persona)
+    told = {"persona": persona.key, "sample": state["sample"]}
+    runtime.stream_writer({"ev": "review.started", **told})
+    found: PanelState = {"flags": [], "cuts": []}
     try:
-        review = await reviewer.review(sample)
+        review = await _ask(state["assignment"], state["sample"], runtime, found)
+        if isinstance(review, Abstention) and (other := state["other"]) is not None:
+            event = {"model": other.ref, "instead_of": other.instead_of, "reason": review.reason}
+            runtime.stream_writer({"ev": "review.substituted", **told, **event})
+            review = _settled(review, await _ask(other, state["sample"], runtime, found), other)
     except (Stopped, Waiting) as error:
         pending = _pending(persona.key, error)
         runtime.stream_writer(
             {"ev": "review.pending", "persona": persona.key, "cause": pending.cause}
         )
         return {"pending": [pending]}
-    runtime.stream_writer({**_event(review), "persona": persona.key, "sample": sample})
-    return {"samples": [review], "flags": provider.flags(f"the {persona.name.lower()}")}
+    runtime.stream_writer({**_event(review), **told})
+    return {**found, "samples": [review]}
+
+
+async def _ask(assignment: Assignment, sample: int, runtime: Node, found: PanelState) -> Review:
+    """Return the review of one model as one persona; what was noted of its answers goes to `found`."""
+    context = runtime.context
+    persona = context.inputs.persona(assignment.persona)
+    provider = context.provider(assignment)
+    watch = PromptWatch(provider)
+    review = await Reviewer(persona, assignment, context.inputs, context.shared, watch).review(
+        sample
+    )
+    name = f"the {persona.name.lower()}"
+    found["flags"] += provider.flags(name)
+    found["cuts"] += watch.cuts(name)
+    return review
+
+
+def _settled(first: Abstention, second: Review, other: Assignment) -> Review:
+    """Return the review of a substitute, or the abstention of both models."""
+    if isinstance(second, Abstention):
+        reason = f"{first.reason}; {other.ref}, asked instead: {second.reason}"
+        return first.model_copy(update={"reason": reason})
+    return second.model_copy(update={"instead_of": other.instead_of})
 
 
 def _event(review: Review) -> dict[str, Any]:
@@ -212,12 +259,37 @@ async def _aggregate(state: PanelState, runtime: Node) -> PanelState:
         settle([one for one in samples if one.reviewer == assignment.persona], inputs.rules.tie)
         for assignment in state["assignments"]
     )
+    replaced = {one.reviewer for one in reviews if isinstance(one, Scorecard) and one.instead_of}
+    assignments = tuple(
+        substitute(one, inputs.substitutes, state["tool"].vendor) or one
+        if one.persona in replaced
+        else one
+        for one in state["assignments"]
+    )
+    flags += substitute_flags(assignments)
+    flags += answered_by_maker_flags(reviews, assignments, state["tool"].vendor)
+    flags += _cut_flags(state.get("cuts", []), samples)
     verdict = aggregate(reviews, inputs.rules)
-    flags += answered_flags(state["assignments"], reviews, state["tool"].vendor)
     runtime.stream_writer(
         {"ev": "verdict", "decision": verdict.decision, "ship_share": verdict.ship_share}
     )
-    return {"reviews": reviews, "verdict": verdict, "testimony": testimony, "flags": flags}
+    return {
+        "reviews": reviews,
+        "verdict": verdict,
+        "testimony": testimony,
+        "flags": flags,
+        "assignments": assignments,
+    }
+
+
+def _cut_flags(cuts: Sequence[CutPrompt], samples: Sequence[Review]) -> tuple[Flag, ...]:
+    """Return the flag on prompts that a server did not read whole, where there are any."""
+    if not cuts:
+        return ()
+    whose = {cut.who for cut in cuts}
+    cards = [one for one in samples if isinstance(one, Scorecard)]
+    all_cut = bool(cards) and all(f"the {card.name.lower()}" in whose for card in cards)
+    return (prompt_flag(cuts, all_cut=all_cut),)
 
 
 def _reports(intake: tuple[str, ...], samples: Sequence[Review]) -> list[Report]:

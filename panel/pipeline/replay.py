@@ -31,11 +31,8 @@ async def replay(
     Raises ReplayError for a request that was not recorded and for an exchange that was not used.
     """
     provider = ReplayProvider(exchanges)
-    refs = {assignment.ref for assignment in (*inputs.assignments, inputs.intake)} | set(
-        inputs.fallbacks
-    )
     again = await graph.convene(
-        recorded.model_copy(update={"inputs": inputs}), dict.fromkeys(refs, provider)
+        recorded.model_copy(update={"inputs": inputs}), dict.fromkeys(inputs.refs, provider)
     )
     provider.refuse_unused()
     return Replay(again, tuple(differences(recorded, again)))

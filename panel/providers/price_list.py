@@ -91,14 +91,22 @@ class PriceList:
                 return rate
         return None
 
-    def _listed(
-        self, provider: str, model: str, input_tokens: int, service: Service | None
-    ) -> Rate | None:
+    def window(self, provider: str, model: str) -> int | None:
+        """Return the context window of a model in tokens, None where the catalogue does not know it."""
+        entry = None if provider in self._free else self._entry(provider, model)
+        return entry.context_window if entry else None
+
+    def _entry(self, provider: str, model: str) -> "ModelInfo | None":
         key = (provider, model)
         if key not in self._found:
             listed_as = self._catalogues.get(provider, provider)
             self._found[key] = _find(listed_as, model, self._base_urls.get(provider))
-        entry = self._found[key]
+        return self._found[key]
+
+    def _listed(
+        self, provider: str, model: str, input_tokens: int, service: Service | None
+    ) -> Rate | None:
+        entry = self._entry(provider, model)
         if entry is None:
             return None
         wanted = service or self._processing.get(provider, "standard")

@@ -19,6 +19,9 @@ _TITLES: dict[FlagKind, str] = {
     "own_maker": "A reviewer’s model and this tool have the same maker",
     "witnessed": "A reviewer reports a passage that addresses the reviewers",
     "canary": "An answer gives the prompt away",
+    "text_cut": "The reviewers read a part of this description",
+    "prompt_cut": "A model server did not read this description whole",
+    "substitute": "Another model answered",
     "intake_facts": "Some facts could not be read",
     "intake_failed": "The facts could not be read from the description",
 }

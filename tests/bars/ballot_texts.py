@@ -2,11 +2,14 @@
 
 import json
 import random
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import strategies as st
 
-from panel.domain.ballot import read_ballot
+from panel.domain.ballot import Ballot, read_ballot
+from panel.domain.cleaning import without_hidden
 from panel.domain.json_answer import UnreadableError
 from tests.bars.rooms import sound
 from tests.workspaces import persona_set
@@ -49,10 +52,26 @@ def check_text(text: str) -> bool:
         assert said.isprintable()
         assert 0 < len(said) < 400
         return False
-    document = json.loads(text[text.index("{") : text.rindex("}") + 1])
-    assert ballot.scores == {one["criterion"]: float(one["score"]) for one in document["findings"]}
-    assert ballot.verdict == document["verdict"]
+    assert any(_says(document, ballot) for document in _objects(text))
     return True
+
+
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    """Yield the object that begins at each brace, where one does."""
+    shown = without_hidden(text)
+    for place, sign in enumerate(shown):
+        if sign == "{":
+            with suppress(ValueError):
+                yield json.JSONDecoder(strict=False).raw_decode(shown, place)[0]
+
+
+def _says(document: dict[str, Any], ballot: Ballot) -> bool:
+    findings = document.get("findings")
+    return (
+        isinstance(findings, list)
+        and str(document.get("verdict")).strip().casefold() == ballot.verdict
+        and ballot.scores == {one["criterion"]: float(one["score"]) for one in findings}
+    )
 
 
 def mutated(number: int, piece: str) -> str:

@@ -46,7 +46,9 @@ class HastyLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._impatient.elapsed
 
-    def run_in_executor(self, *work: Any) -> asyncio.Future[Any]:
+    def run_in_executor(  # type: ignore[override]
+        self, *work: Any
+    ) -> asyncio.Future[Any]:
         self._impatient.work += 1
         done = super().run_in_executor(*work)
         done.add_done_callback(self._end_work)

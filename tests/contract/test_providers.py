@@ -182,6 +182,109 @@ async def test_an_answer_that_ended_early_is_none(
     assert error.tokens == USED
 
 
+NATURAL = (
+    "STOP",
+    "eos_token",
+    "stop_sequence",
+    "FinishReason.STOP",
+    "COMPLETE",
+    "end_turn",
+    "done",
+    1,
+)
+CUT = (
+    "MAX_TOKENS",
+    "max_tokens",
+    "model_length",
+    "FinishReason.MAX_TOKENS",
+    "context_window_exceeded",
+)
+
+
+@pytest.mark.parametrize("reason", NATURAL)
+async def test_a_natural_end_is_one_whatever_a_server_calls_it(
+    kind: Kind, set_stage: SetStage, reason: Any
+) -> None:
+    said = kind.answer(status="COMPLETED") if kind.speaks_responses else kind.stopped_by(reason)
+    assert (await (await set_stage(said)).complete()).text == TEXT
+
+
+@pytest.mark.parametrize("reason", CUT)
+async def test_a_cut_answer_is_one_and_says_what_to_raise(
+    kind: Kind, set_stage: SetStage, reason: str
+) -> None:
+    error = await fails(set_stage, kind.stopped_by(reason))
+    assert isinstance(error, Unusable)
+    assert "raise max_output_tokens under [calls]" in str(error)
+
+
+@pytest.mark.parametrize("reason", ["SAFETY", "RECITATION", "prohibited_content", "refusal"])
+async def test_a_filter_is_one_whatever_a_server_calls_it(
+    kind: Kind, set_stage: SetStage, reason: str
+) -> None:
+    error = await fails(set_stage, kind.stopped_by(reason))
+    assert isinstance(error, Refused)
+    assert error.tokens == USED
+
+
+@pytest.mark.parametrize("text", [None, "", "  "])
+async def test_an_empty_answer_that_used_no_tokens_may_pass(
+    kind: Kind, set_stage: SetStage, text: Any
+) -> None:
+    if text is None:
+        said = dict.fromkeys(kind.answer())
+    else:
+        usage = kind.usage({"input": 0, "output": 0}) if text else None
+        said = {**kind.answer(text), "usage": usage}
+    if kind.speaks_responses:
+        said["output"] = []
+    assert isinstance(await fails(set_stage, said), Transient)
+
+
+async def test_an_answer_that_came_as_reasoning_says_so(kind: Kind, set_stage: SetStage) -> None:
+    said = kind.answer("")
+    if kind.speaks_responses:
+        said["output"] = said["output"][:1]
+    else:
+        said["choices"][0]["message"] |= {"content": None, "reasoning_content": TEXT}
+    error = await fails(set_stage, said)
+    assert isinstance(error, Unusable)
+    assert "as reasoning" in str(error)
+    assert error.tokens == USED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'data: {"choices": [{"delta": {"content": "x"}}]}\n\ndata: [DONE]\n\n',
+        b": comment\n\nevent: message_start\ndata: {}\n\n",
+        b'{"message": {"content": "a"}, "done": false}\n{"done": true}\n',
+    ],
+)
+async def test_a_stream_that_nobody_asked_for_is_named(set_stage: SetStage, body: bytes) -> None:
+    error = await fails(set_stage, Reply(body, headers={"content-type": "text/event-stream"}))
+    assert isinstance(error, Unusable)
+    assert "event stream, which was not asked for" in str(error)
+
+
+@pytest.mark.parametrize(
+    "reasoning", [[{"type": "text", "text": "Hm {"}], {"steps": 3}, None, "Hm"]
+)
+async def test_pieces_of_reasoning_around_the_answer_are_no_part_of_it(
+    kind: Kind, set_stage: SetStage, reasoning: Any
+) -> None:
+    said = kind.answer()
+    message = said["output"][-1] if kind.speaks_responses else said["choices"][0]["message"]
+    text = "output_text" if kind.speaks_responses else "text"
+    message["content"] = [
+        {"type": "thinking", "thinking": reasoning, "text": reasoning},
+        {"type": text, "text": TEXT},
+        {"type": "thinking"},
+        {"type": text, "text": " "},
+    ]
+    assert (await (await set_stage(said)).complete()).text.strip() == TEXT
+
+
 @pytest.mark.parametrize("nothing", [[], None])
 async def test_no_choices_are_no_answer(kind: Kind, set_stage: SetStage, nothing: Any) -> None:
     error = await fails(set_stage, kind.without_answers(nothing))
@@ -197,11 +300,9 @@ async def test_a_blank_answer_is_none(kind: Kind, set_stage: SetStage, text: str
     assert error.tokens == USED
 
 
-async def test_half_a_character_is_no_answer(kind: Kind, set_stage: SetStage) -> None:
-    error = await fails(set_stage, kind.answer('{"reason": "\ud83d"}'))
-    assert isinstance(error, Unusable)
-    assert "Unicode" in str(error)
-    assert error.tokens == USED
+async def test_half_a_character_is_taken_out(kind: Kind, set_stage: SetStage) -> None:
+    stage = await set_stage(kind.answer('{"reason": "so\ud83d"}'))
+    assert (await stage.complete()).text == '{"reason": "so"}'
 
 
 @pytest.mark.parametrize("instead", ["null", "7", "true", "[7]", '{"text": "ship"}', "[[[]]]"])

@@ -32,7 +32,8 @@ def opened(row: ModelService, address: str, **changes: Any) -> Client:
     path = row.path or ("" if row.api in ("mistral", "messages") else "/v1")
     there = row.model_copy(update={"base_url": f"{address}{path}", **changes})
     options = ClientOptions(service=there, clock=StillClock(), timeout_s=5, key=KEY)
-    return ADAPTERS[row.api].open("", options)
+    client: Client = ADAPTERS[row.api].open("", options)
+    return client
 
 
 @asynccontextmanager

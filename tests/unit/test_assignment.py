@@ -4,12 +4,13 @@ import pytest
 
 from panel.domain.assignment import (
     alternate,
-    answered_flags,
+    answered_by_maker_flags,
     assign,
     own_maker_flags,
     reassign,
 )
 from panel.domain.conflict_of_interest import is_own_maker, maker_of
+from panel.domain.review import Review
 from panel.domain.run import Assignment
 from tests.factories import a_scorecard, an_abstention
 
@@ -115,14 +116,14 @@ def test_a_seat_gives_back_the_reference_that_it_was_made_from(ref: str) -> None
 def test_a_router_that_chose_the_vendors_own_model_is_told_of_once() -> None:
     vendor = "Mistral"
     assignments = [assign(key, "openrouter:openrouter/auto") for key in ("builder", "skeptic")]
-    cards = [
+    cards: list[Review] = [
         a_scorecard("builder", provider="openrouter", model="mistralai/next"),
         a_scorecard("skeptic", provider="openrouter", model="mistralai/next"),
         an_abstention("futurist"),
     ]
-    (flag,) = answered_flags(assignments, cards, vendor)
+    (flag,) = answered_by_maker_flags(cards, assignments, vendor)
     assert (flag.kind, flag.holds) == ("own_maker", False)
     assert "Mistral AI" in flag.message
-    assert answered_flags(assignments, cards, "Somebody") == ()
+    assert answered_by_maker_flags(cards, assignments, "Somebody") == ()
     marked = [one.model_copy(update={"own_maker": "Mistral AI"}) for one in assignments]
-    assert answered_flags(marked, cards, vendor) == ()
+    assert answered_by_maker_flags(cards, marked, vendor) == ()

@@ -75,6 +75,15 @@ def test_a_share_is_read_from_text_too(share: object) -> None:
     assert read(document).confidence == read(document).prediction.probability == 0.7
 
 
+def test_a_word_in_capitals_is_that_word_and_a_blank_passage_is_none() -> None:
+    document = a_ballot("ship").model_dump(mode="json") | {"verdict": " SHIP"}
+    document["take"][0] |= {"basis": "Absent", "evidence": " "}
+    document["findings"][0]["evidence"] = ""
+    read = read_ballot(json.dumps(document), CRITERIA)
+    assert (read.verdict, read.take[0].basis) == ("ship", "absent")
+    assert (read.take[0].evidence, read.findings[0].evidence) == (None, None)
+
+
 def test_findings_come_in_the_order_of_the_criteria() -> None:
     document = as_document()
     document["findings"].reverse()

@@ -20,8 +20,20 @@ def test_a_fence_around_the_object_is_taken_off() -> None:
         (" \n", "empty"),
         ("[1]", "not an object"),
         ("no", "not one JSON object"),
-        ('Sure! {"a": 1}', "not one JSON object"),
-        ('{"a": 1} {"a": 2}', "not one JSON object"),
+        ('{"a": 1} {"a": 2}', "it holds 2 different ones"),
+        ('Either {"a": 1}, or\n```json\n{"a": 2}\n```', "it holds 2 different ones"),
+        ('Sure! {"a": [{"b": 1}', "not one JSON object"),
+        ('{"a": 1} and {"b": ', "not one JSON object"),
+        ('Sure! {"a": 1, "a": 2}', "key a stands twice"),
+        ("Sure! " + '{"a":' * 2000, "nested deeper"),
+        ('Sure! {"a": ' + '{"a":' * 13 + "1" + "}" * 14, "deeper than 12"),
+        ("[" * 60_000, "deeper than 12"),
+        ('{"a": 1}' + ' {"a": 1}' * 60, "50 objects or more"),
+        ('<think>{"a": 1}</think>', "it is reasoning, and nothing comes after it"),
+        ('<think>Or {"a": 1}', "it is reasoning, and nothing comes after it"),
+        ('{"a": 1}</think>\n', "it is reasoning, and nothing comes after it"),
+        ('<|channel|>analysis<|message|>{"a": 1}', "it is reasoning"),
+        ('<think>no</think>{"a": 1', "not one JSON object"),
         ('{"a": 1', "not one JSON object"),
         ('{"a": 1, "a": 2}', "key a stands twice"),
         ('{"a": NaN}', "NaN is not a number"),
@@ -45,6 +57,53 @@ def test_a_hidden_sign_is_taken_out_and_costs_no_answer(sign: str) -> None:
         "a": ["plain", {"b": ""}],
         "c": 1,
     }
+
+
+ANSWER = '{"a": "so says </think> and [THINK] {b"}'
+DRAFT = 'Maybe {"a": 0}? Or {"a": , {not JSON, {"a": 1, "a": 2}.'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<think>\nDRAFT\n</think>\n\nANSWER",
+        "<Thinking>DRAFT</THINKING>ANSWER",
+        '<reasoning effort="low">DRAFT</reasoning>```json\nANSWER\n```',
+        "<seed:think>DRAFT</seed:think>ANSWER",
+        "[THINK]DRAFT[/THINK]ANSWER",
+        "◁think▷DRAFT◁/think▷ANSWER",
+        "<|begin_of_thought|>DRAFT<|end_of_thought|>ANSWER",
+        "<|START_THINKING|>DRAFT<|END_THINKING|>ANSWER",
+        "<|channel|>analysis<|message|>DRAFT<|end|><|start|>assistant<|channel|>final <|constrain|>json"
+        "<|message|>ANSWER",
+        "DRAFT\n</think>ANSWER",
+        "<think>DRAFT</think>Hm. <think>DRAFT</think>ANSWER",
+        "<think></think><answer>ANSWER</answer>",
+    ],
+)
+def test_reasoning_before_the_object_is_passed_over(text: str) -> None:
+    found = read_object(text.replace("DRAFT", DRAFT).replace("ANSWER", ANSWER))
+    assert list(found) == ["a"]
+    assert found["a"].startswith("so says </think>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sure! Here it is:\n\n```json\nANSWER\n```\n\nLet me know if {you} need more.",
+        "ANSWER\nThat is my ballot.",
+        "[Reasons] I weighed them {all}. ANSWER<|im_end|>",
+        "```\nANSWER\n```\nAgain, the same:\nANSWER",
+        "\ufeffANSWER\u200b",
+        "~~~json\nANSWER\n~~~",
+    ],
+)
+def test_one_object_is_read_whatever_stands_around_it(text: str) -> None:
+    assert list(read_object(text.replace("ANSWER", ANSWER))) == ["a"]
+
+
+def test_a_raw_control_sign_is_taken_out_and_costs_no_answer() -> None:
+    assert read_object('{"a":\u2066 "one\nt\x07w\u202eo\x00"}') == {"a": "one\ntwo"}
 
 
 def test_escapes_of_plain_letters_are_no_hiding() -> None:

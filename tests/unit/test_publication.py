@@ -1,6 +1,7 @@
 """The publication of a run, folded out of the decisions on it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,8 @@ def test_a_run_that_nobody_decided_on_waits_with_the_verdict_of_its_panel() -> N
     assert publication.state == "waiting"
     assert publication.decision == "ship"
     assert publication.last == 0
-    assert publication.updated is publication.first_published is publication.approval is None
+    assert (publication.updated, publication.first_published) == (None, None)
+    assert publication.approval is None
 
 
 @pytest.mark.parametrize(
@@ -172,7 +174,13 @@ def test_every_state_says_what_may_be_decided_in_it() -> None:
 def test_what_a_decision_says_can_be_read() -> None:
     draft = a_draft(RUN, editor="  Duty\u200b  editor ", reason="\u202eRead.\0")
     assert (draft.editor, draft.reason) == ("Duty editor", "Read.")
-    for bad in ({"editor": "\u200b"}, {"editor": ""}, {"reason": "\ud800"}, {"editor": "x" * 81}):
+    unreadable: tuple[dict[str, Any], ...] = (
+        {"editor": "\u200b"},
+        {"editor": ""},
+        {"reason": "\ud800"},
+        {"editor": "x" * 81},
+    )
+    for bad in unreadable:
         with pytest.raises(ValidationError):
             a_draft(RUN, **bad)
     with pytest.raises(ValidationError):

@@ -4,6 +4,7 @@ The token counts are read first, so that they are known where the answer itself 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
@@ -14,7 +15,14 @@ from panel.errors import Refused, Transient, Unusable
 from panel.providers.http import Server, fault, one_line
 
 _LONGEST_NAME = 200
-_CUT_SHORT = ("length", "model_length", "max_output_tokens")
+# Every server has words of its own for why an answer ended, so they are known by their stems. One
+# that has none of these came to its own end; whether it did is seen by its JSON.
+_CUT_SHORT = re.compile(r"length|max|limit|window|budget|trunc|incomplete")
+_HELD_BACK = re.compile(r"filter|safety|refus|recit|block|prohibit|guard|moderat|spii|sensitive")
+_BROKE_OFF = re.compile(r"error|fail|malform")
+_NO_ANSWER = re.compile(r"tool|function|abort|cancel|interrupt|pause")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_STREAM = re.compile(r"\s{0,99}(?:data|event|id|retry)?:", re.ASCII)
 _FAULTS = range(400, 600)
 _MAY_PASS = ("server_error", "rate_limit_exceeded", "vector_store_timeout")
 
@@ -32,18 +40,24 @@ class Wire(BaseModel):
 
 class _Piece(Wire):
     type: str
-    text: str | None = None
+    text: Any = None  # of reasoning it is whatever the server makes of it
     refusal: str | None = None
+
+    def said(self, kind: str) -> str:
+        """Return the text of a piece of this kind, nothing of another."""
+        return self.text if self.type == kind and isinstance(self.text, str) else ""
 
 
 class _Message(Wire):
     content: str | list[_Piece] | None = None
     refusal: str | None = None
+    reasoning_content: Any = None
+    reasoning: Any = None
 
 
 class _Choice(Wire):
     message: _Message | None = None
-    finish_reason: str | None = None
+    finish_reason: Any = None
 
 
 class _Chat(Wire):
@@ -81,7 +95,7 @@ def read_chat(body: bytes, server: Server, asked: str) -> Completion:
     except ValidationError as error:
         refuse_shape(error, server, tokens)
     if not choices or choices[0].message is None:
-        raise Unusable(f"{server.name} sent no answer: the list of choices is empty", tokens=tokens)
+        raise _nothing(f"{server.name} sent no answer: the list of choices is empty", tokens)
     message, reason = choices[0].message, choices[0].finish_reason
     pieces = message.content if isinstance(message.content, list) else []
     refusal = message.refusal or _joined((piece.refusal for piece in pieces), server)
@@ -91,8 +105,10 @@ def read_chat(body: bytes, server: Server, asked: str) -> Completion:
     text = (
         message.content
         if isinstance(message.content, str)
-        else _joined((piece.text for piece in pieces if piece.type == "text"), server)
+        else _joined((piece.said("text") for piece in pieces), server)
     )
+    if not text.strip() and (message.reasoning_content or message.reasoning):
+        raise _only_reasoning(server, tokens)
     return completion(text, document, tokens, server, asked)
 
 
@@ -115,13 +131,16 @@ def read_responses(body: bytes, server: Server, asked: str) -> Completion:
     refusal = _joined((piece.refusal for piece in pieces if piece.type == "refusal"), server)
     if refusal:
         raise Refused(f"the model declined to answer: {one_line(refusal)}", tokens=tokens)
-    if response.status == "incomplete":
+    status = (response.status or "completed").casefold()
+    if status == "incomplete":
         why = response.incomplete_details
         _refuse_early_end(why.reason if why else None, server, tokens)
-    if response.status not in (None, "completed"):
-        state = one_line(str(response.status))
+    if status != "completed":
+        state = one_line(status)
         raise Unusable(f"{server.name} sent no finished answer: it is {state}", tokens=tokens)
-    text = _joined((piece.text for piece in pieces if piece.type == "output_text"), server)
+    text = _joined((piece.said("output_text") for piece in pieces), server)
+    if not pieces and any(item.type == "reasoning" for item in response.output or []):
+        raise _only_reasoning(server, tokens)
     return completion(text, document, tokens, server, asked)
 
 
@@ -133,15 +152,27 @@ def completion(
     A router names who answered behind it as `provider`.
     """
     if not text.strip():
-        raise Unusable(f"{server.name} sent an empty answer", tokens=tokens)
-    if not _is_clean(text):
-        raise Unusable("the answer holds half a character: it is not valid Unicode", tokens=tokens)
+        raise _nothing(f"{server.name} sent an empty answer", tokens)
     return Completion(
-        text=text,
+        text=_SURROGATES.sub("", text),  # half a character can be written nowhere
         model=_name(document.get("model")) or asked,
         usage=None if tokens is None else Usage(**tokens),
         response_id=_name(document.get("id")),
         upstream=_name(document.get("provider")),
+    )
+
+
+def _nothing(reason: str, tokens: Tokens | None) -> Transient | Unusable:
+    """Return the error of an answer without content: it may pass where nothing was written for it."""
+    kind = Unusable if tokens and tokens["output"] else Transient
+    return kind(reason, tokens=tokens)
+
+
+def _only_reasoning(server: Server, tokens: Tokens | None) -> Unusable:
+    return Unusable(
+        f"{server.name} sent all of its answer as reasoning, and none as content: switch its "
+        "reasoning, or its parser of reasoning, off for this model",
+        tokens=tokens,
     )
 
 
@@ -153,7 +184,7 @@ def read_object(body: bytes, server: Server) -> dict[str, Any]:
     if not body.strip():
         raise Transient(f"{server.name} sent an empty body")
     try:
-        text = server.keys.scrub(body.decode())
+        text = server.keys.scrub(body.decode("utf-8-sig"))
         document = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise _unreadable(text, error, server) from error
@@ -167,6 +198,10 @@ def read_object(body: bytes, server: Server) -> dict[str, Any]:
 
 def _unreadable(text: str, error: json.JSONDecodeError, server: Server) -> Transient | Unusable:
     start = text.lstrip()[:1]
+    if _STREAM.match(text) or text[error.pos : error.pos + 1] == start == "{":
+        return Unusable(
+            f"{server.name} sent an event stream, which was not asked for: switch streaming off there"
+        )
     if start == "{" and (error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")):
         return Transient(f"the answer of {server.name} was cut off on its way")
     if start == "<":
@@ -231,17 +266,20 @@ def refuse_fault(document: dict[str, Any], server: Server, tokens: Tokens | None
     raise fault(status, body, server, tokens=tokens)
 
 
-def _refuse_early_end(reason: str | None, server: Server, tokens: Tokens | None) -> None:
-    """Raise where the model did not come to its own end."""
-    if reason in (None, "", "stop", "eos", "end_turn"):
-        return
-    if reason in _CUT_SHORT:
-        raise Unusable("the answer was cut off at the limit of its length", tokens=tokens)
-    if reason == "content_filter":
+def _refuse_early_end(reason: object, server: Server, tokens: Tokens | None) -> None:
+    """Raise where the model did not come to its own end, as far as a server's word for it tells."""
+    said = reason.casefold() if isinstance(reason, str) else ""
+    if _HELD_BACK.search(said):
         raise Refused(f"a content filter of {server.name} held the answer back", tokens=tokens)
-    if reason == "error":
+    if _CUT_SHORT.search(said):
+        raise Unusable(
+            "the answer was cut off at the limit of its length: raise max_output_tokens under [calls]",
+            tokens=tokens,
+        )
+    if _BROKE_OFF.search(said):
         raise Transient(f"{server.name} broke off in the middle of the answer", tokens=tokens)
-    raise Unusable(f"the answer ended early: {one_line(reason)}", tokens=tokens)
+    if _NO_ANSWER.search(said):
+        raise Unusable(f"the answer ended early: {one_line(said)}", tokens=tokens)
 
 
 def refuse_shape(error: ValidationError, server: Server, tokens: Tokens | None) -> NoReturn:
@@ -264,11 +302,3 @@ def _name(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
     if isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME and value.isprintable():
         return value
     return None
-
-
-def _is_clean(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
