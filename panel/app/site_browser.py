@@ -38,7 +38,8 @@ def check_in_browser(folder: Path, base_url: str) -> tuple[list[SiteFault], list
     """
     tools = built_in() / ".tools" / "node_modules"
     pages = sorted(_chosen(folder))
-    faults, notes = [], []
+    faults: list[SiteFault] = []
+    notes: list[str] = []
     axe = tools / "axe-core" / "axe.min.js"
     program = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if program is None or not axe.is_file():

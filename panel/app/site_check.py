@@ -50,7 +50,7 @@ def check_site(workspace: Workspace, out: Path | None, *, browser: bool) -> Chec
     folder = built_folder(workspace, out)
     base_url = workspace.settings.site.base_url
     site = BuiltFiles(folder, base_url)
-    faults, notes = check_files(site), []
+    faults, notes = check_files(site), list[str]()
     if browser:
         from panel.app.site_browser import check_in_browser  # noqa: PLC0415 - Playwright is heavy
 

@@ -187,8 +187,8 @@ def _check_atom(site: BuiltFiles, path: str) -> Iterator[SiteFault]:
             if not (node.findtext(f"{_ATOM}{name}") or "").strip():
                 yield SiteFault(path, f"{where} has no {name}")
     ids = Counter(entry.findtext(f"{_ATOM}id") for entry in entries)
-    for name in (name for name, times in ids.items() if times > 1):
-        yield SiteFault(path, f"the id {name} stands twice")
+    for twice in (one for one, times in ids.items() if times > 1):
+        yield SiteFault(path, f"the id {twice} stands twice")
     for entry in entries:
         link = entry.find(f"{_ATOM}link")
         yield from _check_target(site, path, (link.get("href") if link is not None else None) or "")

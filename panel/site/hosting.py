@@ -20,7 +20,7 @@ _MOST_PERMUTED = 3
 
 
 def policy(service: str) -> str:
-    """Return the Content-Security-Policy: no script at all, forms to the site and the votes `service`."""
+    """Return the Content-Security-Policy: no script, and forms to the site and the votes `service`."""
     forms = " ".join(filter(None, ("'self'", service)))
     return (
         "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "

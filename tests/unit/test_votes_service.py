@@ -261,7 +261,7 @@ def test_the_list_of_tools_is_read_again_and_a_broken_one_is_told(tmp_path: Path
         assert vote(reader, "ship", "late") == 404
         list_tools(service.root, [*TOOLS, {"slug": "late", "name": "Late"}])
         wait_for(lambda: vote(reader, "ship", "late") == 303)
-        (service.root / "site" / "data" / "tools.json").write_text('{"v": 1, "tools": 3}')
+        (service.root / "public" / "data" / "tools.json").write_text('{"v": 1, "tools": 3}')
         wait_for(lambda: reader.get("/health").status_code == 503)
         assert "tools" in reader.get("/health").json()["fault"]
         assert vote(reader, "ship", "late") == 303  # the list that was read last holds
