@@ -110,7 +110,13 @@ def check(*, out: Path | None, as_json: bool, browser: bool, root: Path | None) 
 
 @site.command()
 @_site_option
-@click.option("--port", type=click.IntRange(0, 65_535), default=_PORT, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=_PORT,
+    show_default=True,
+    help="The port; 0 takes one that is free.",
+)
 @root_option
 def serve(*, out: Path | None, port: int, root: Path | None) -> int:
     """Serve the built site on this machine alone, with the headers of its `_headers`."""
