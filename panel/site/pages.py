@@ -1,7 +1,7 @@
 """The site's pages: each kind of page as a method that returns its HTML."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -51,19 +51,16 @@ class Head:
     canonical: str | None = None
     twin: str | None = None
     feeds: tuple[FeedLink, ...] = ()
-    card: str | None = None
-    card_alt: str = ""
     noindex: bool = False
     active: str = ""
 
 
 @dataclass(frozen=True)
 class SitePages:
-    """Renders the pages of one catalogue; `cards` has the picture of a page by the page's path."""
+    """Renders the pages of one catalogue."""
 
     catalogue: Catalogue
     assets: Assets
-    cards: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def _environment(self) -> Environment:
@@ -346,12 +343,7 @@ class SitePages:
         return self._environment.get_template("moved.j2").render(to=self.catalogue.identity.url(to))
 
     def _head(self, path: str, title: str, summary: str, **given: Any) -> Head:  # noqa: ANN401
-        site = self.catalogue.identity
-        card = self.cards.get(path)
-        alt = f"{title}. Written by AI reviewers." if card else ""
-        return Head(
-            title, summary, path, canonical=site.url(path), card=card, card_alt=alt, **given
-        )
+        return Head(title, summary, path, canonical=self.catalogue.identity.url(path), **given)
 
     def _render(self, template: str, head: Head, document: Node | None, **values: Any) -> str:  # noqa: ANN401
         return self._environment.get_template(template).render(

@@ -34,10 +34,10 @@ KINDS = (
     "about-ai/",
     "404.html",
 )
+# Wide and light, narrow and dark: each width and each scheme once.
 STATES: tuple[dict[str, Any], ...] = (
     {"viewport": {"width": 1280, "height": 900}},
-    {"viewport": {"width": 390, "height": 844}},
-    {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
 )
 RUN_AXE = "() => axe.run(document, {rules: {'target-size': {enabled: true}}})"
 WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -69,7 +69,7 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(
     found = []
     for state in STATES:
         context = browser.new_context(bypass_csp=True, **state)
-        for path in (*KINDS, *hostile):
+        for path in (*KINDS, *(hostile if state is STATES[1] else ())):
             page = context.new_page()
             page.goto(address + path)
             page.evaluate(axe)
