@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from panel.domain.community import VotableTool, VotableTools
@@ -282,13 +282,10 @@ class SitePlan:
             ("reviews", REVIEW_COLUMNS, review_records),
         )
         for name, columns, read in tables:
-            yield self._text(
-                f"data/{name}.csv", self._whole, partial(_as_csv, columns, read, self._catalogue)
-            )
-            yield self._text(
-                f"data/{name}.jsonl", self._whole, partial(_as_lines, read, self._catalogue)
-            )
-
+            records = cache(partial(_listed, read, self._catalogue))  # for both of its files
+            as_csv = partial(_as_csv, columns, records)
+            yield self._text(f"data/{name}.csv", self._whole, as_csv)
+            yield self._text(f"data/{name}.jsonl", self._whole, partial(_as_lines, records))
         yield self._data(
             "data/tools.json", self._whole, lambda: self._votable().model_dump(mode="json")
         )
@@ -314,14 +311,18 @@ class SitePlan:
         yield self._text("sitemap.xml", self._whole, partial(write_sitemap, site, whole))
 
 
-def _as_csv(
-    columns: Sequence[str], read: Callable[[Catalogue], Iterable[Record]], catalogue: Catalogue
-) -> str:
-    return write_csv(columns, read(catalogue))
+def _listed(
+    read: Callable[[Catalogue], Iterable[Record]], catalogue: Catalogue
+) -> Sequence[Record]:
+    return tuple(read(catalogue))
 
 
-def _as_lines(read: Callable[[Catalogue], Iterable[Record]], catalogue: Catalogue) -> str:
-    return write_json_lines(read(catalogue))
+def _as_csv(columns: Sequence[str], records: Callable[[], Sequence[Record]]) -> str:
+    return write_csv(columns, records())
+
+
+def _as_lines(records: Callable[[], Sequence[Record]]) -> str:
+    return write_json_lines(records())
 
 
 def _same(data: bytes) -> bytes:

@@ -7,7 +7,6 @@ reads `public` sees the old site or the new one, whenever a build fails or is ki
 
 import fcntl
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from typing import Final, Protocol
+
+from pydantic_core import from_json, to_json
 
 from panel.errors import Busy, StoreError
 from panel.store.atomic_write import sync_folder
@@ -121,26 +122,22 @@ class SiteBuilds:
         served = self._folder.resolve() if self._folder.is_symlink() else None
         before = self._read_record(served) if served else {}
         written: dict[str, _Written] = {}
-        folders: set[Path] = set()
+        folders: set[str] = set()
         made = 0
         for file in files:
-            path = _inside(draft, file.path)
             if file.path in written:
                 raise ValueError(f"{file.path} is planned twice")
-            if path.parent not in folders:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                folders.add(path.parent)
+            path = f"{draft}/{_checked(file.path)}"
+            folder = path.rpartition("/")[0]
+            if folder not in folders:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                folders.add(folder)
             known = before.get(file.path)
-            if (
-                known is not None
-                and served is not None
-                and known.key == file.key
-                and _link(served / file.path, path, known.size)
-            ):
+            if known and known.key == file.key and _link(f"{served}/{file.path}", path, known.size):
                 written[file.path] = known
                 continue
             data = file.make()
-            path.write_bytes(data)
+            Path(path).write_bytes(data)
             made += 1
             written[file.path] = _Written(file.key, hashlib.sha256(data).hexdigest(), len(data))
         return written, made
@@ -182,7 +179,7 @@ class SiteBuilds:
     def _read_record(self, build: Path) -> dict[str, _Written]:
         """Return what is known of a build's files; nothing where that cannot be read."""
         try:
-            rows = json.loads(self._record_of(build).read_bytes())
+            rows = from_json(self._record_of(build).read_bytes())
             return {path: _Written(*row) for path, row in rows.items()}
         except (OSError, ValueError, TypeError, AttributeError):
             return {}
@@ -190,22 +187,23 @@ class SiteBuilds:
     def _write_record(self, build: Path, written: Mapping[str, _Written]) -> None:
         rows = {path: [one.key, one.sha256, one.size] for path, one in written.items()}
         draft = self._builds / f"{_DRAFT}{token_hex(4)}.json"
-        draft.write_text(json.dumps(rows), encoding="utf-8")
+        draft.write_bytes(to_json(rows))
         draft.replace(self._record_of(build))
 
 
-def _inside(draft: Path, path: str) -> Path:
-    """Return where a file is written. Raises ValueError for a path that leads out of the build."""
+def _checked(path: str) -> str:
+    """Return a file's path within a build. Raises ValueError for one that leads out of it."""
     parts = path.split("/")
     if not path or any(part in ("", ".", "..") or "\\" in part or "\x00" in part for part in parts):
         raise ValueError(f"{path!r} is no path of a site")
-    return draft.joinpath(*parts)
+    return path
 
 
-def _link(source: Path, target: Path, size: int) -> bool:
+def _link(source: str, target: str, size: int) -> bool:
     """Tell whether `target` is `source` now: not where it is gone, or another size than was written."""
+    # Thousands of files: a Path for each of them would take as long as all the rest.
     try:
-        if source.stat().st_size != size:
+        if os.stat(source).st_size != size:  # noqa: PTH116
             return False
         os.link(source, target)
     except OSError:
@@ -216,4 +214,4 @@ def _link(source: Path, target: Path, size: int) -> bool:
 def _manifest(written: Mapping[str, _Written]) -> bytes:
     """Return the manifest: SHA-256 and size of every file, in the order of their paths."""
     rows = {path: {"sha256": one.sha256, "size": one.size} for path, one in sorted(written.items())}
-    return (json.dumps({"v": 1, "files": rows}, indent=1) + "\n").encode()
+    return to_json({"v": 1, "files": rows}, indent=1) + b"\n"
