@@ -3,7 +3,8 @@
 Run as `make mutants`: mutmut changes one operator or constant at a time in the modules that
 `[tool.mutmut]` names and runs the tests that reach it. What survives is compared with `mutants.txt`
 beside this file, which only shrinks: a survivor that is not on it fails, and so does a line whose
-change is found by now. Arguments go to mutmut: names of mutants, to try these alone.
+change is found by now. Arguments go to mutmut: names of mutants, to try these alone, as in
+`make mutants ARGS='"panel.domain.verdict*"'`; all of them take hours.
 """
 
 import subprocess

@@ -138,14 +138,12 @@ def wait_for(condition: Any, seconds: float = 20.0) -> None:
         time.sleep(0.05)
 
 
-def voters_of(client: httpx2.Client, count: int, choice: str = "ship", **headers: str) -> None:
+def voters_of(client: httpx2.Client, number: int, slug: str = "relaymark", **headers: str) -> None:
     """Vote as so many readers, each without a cookie."""
-    for _ in range(count):
+    for _ in range(number):
         client.cookies.clear()
-        assert (
-            client.post("/vote/relaymark", data={"choice": choice}, headers=headers).status_code
-            == 303
-        )
+        answer = client.post(f"/vote/{slug}", data={"choice": "ship"}, headers=headers)
+        assert answer.status_code == 303
 
 
 async def post_at_once(address: str, cookies: dict[str, str], number: int) -> list[int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from panel.app.assignments import CHECKLIST, by_keys, choose_assignments
+from panel.app.assignments import CHECKLIST, by_keys, choose_assignments, choose_substitutes
 from panel.app.panels import quorum_fault
 from panel.app.settings import Settings
 from panel.app.workspace import LEDGER, Workspace
@@ -45,6 +45,7 @@ def examine(root: str | Path | None) -> dict[str, Any]:
     workspace = Workspace.open(root)
     settings = workspace.settings
     assignments, _, _ = choose_assignments(settings, workspace.persona_set, (), ())
+    choose_substitutes(settings, assignments)
     last, batch_faults = _last_batch(workspace)
     readable, damaged = workspace.read_each(workspace.runs.read)
     faults = [*_write_faults(workspace), *_package_faults(), *_quorum_faults(settings, assignments)]

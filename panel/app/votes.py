@@ -6,10 +6,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from pydantic import ValidationError
+
+from panel.app.event_loop import run_async
 from panel.app.workspace import Workspace
 from panel.domain.community import Community, VoteSnapshot
-from panel.errors import StoreError
+from panel.errors import ConfigError, FetchError, StoreError
+from panel.feeds.fetch import Fetched, Fetcher
 from panel.ports import Clock
 from panel.store.vote_files import (
     SNAPSHOT,
@@ -78,14 +83,37 @@ def take_snapshot(store: "VoteStore", clock: Clock) -> VoteSnapshot:
     return VoteSnapshot(taken=clock.now().replace(microsecond=0), tools=store.count())
 
 
-def pull_votes(workspace: Workspace) -> tuple[Path, VoteSnapshot]:
+def pull_votes(workspace: Workspace, *, from_service: bool = False) -> tuple[Path, VoteSnapshot]:
     """Return the file `votes.json` of the workspace, and the counts that were frozen in it.
 
-    Raises ConfigError, StoreError and Busy.
+    They are read from the database, or, `from_service`, from the running service of the settings:
+    it may be on another machine. Raises ConfigError, FetchError, StoreError and Busy.
     """
-    with open_votes(workspace) as store:
-        snapshot = take_snapshot(store, workspace.clock)
+    if from_service:
+        snapshot = run_async(lambda: fetch_snapshot(workspace.settings.votes.address))
+    else:
+        with open_votes(workspace) as store:
+            snapshot = take_snapshot(store, workspace.clock)
     return write_snapshot(workspace.root / SNAPSHOT, snapshot), snapshot
+
+
+async def fetch_snapshot(address: str | None) -> VoteSnapshot:
+    """Return the counts that the service at `address` has in public.
+
+    The settings name it, so it may be in a network of one's own. Raises ConfigError and FetchError.
+    """
+    if address is None:
+        raise ConfigError("[votes] address: it is missing; set it to where the service is.")
+    parts = urlsplit(address)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    found = await Fetcher(ports={port}, allowed=lambda _: True).fetch(f"{address}/votes.json")
+    try:
+        return VoteSnapshot.model_validate_json(found.data if isinstance(found, Fetched) else b"")
+    except ValidationError as error:
+        raise FetchError(
+            f"{address}/votes.json: no counts stand there. Check [votes] address, and that "
+            "`shipskip votes serve` runs there."
+        ) from error
 
 
 def read_community(workspace: Workspace) -> Community | None:

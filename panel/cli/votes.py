@@ -54,15 +54,18 @@ def serve(*, host: str, port: int, root: Path | None) -> int:
 
 
 @votes.command(short_help="Freeze the counts for the pages.")
+@click.option(
+    "--from-service", is_flag=True, help="Ask the running service for them, not the database."
+)
 @json_option
 @root_option
-def pull(*, as_json: bool, root: Path | None) -> int:
+def pull(*, from_service: bool, as_json: bool, root: Path | None) -> int:
     """Write the counts of now, with their time, into `votes.json`; pages are made with these."""
     from panel.app.votes import pull_votes
     from panel.app.workspace import Workspace
     from panel.publish.community import number_of_votes
 
-    file, snapshot = pull_votes(Workspace.open(root))
+    file, snapshot = pull_votes(Workspace.open(root), from_service=from_service)
     if as_json:
         print_json({**snapshot.model_dump(mode="json"), "file": str(file)})
         return 0

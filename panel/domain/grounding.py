@@ -136,7 +136,7 @@ def _as_number(digits: str) -> Decimal:
     parts = [part for part in fraction.split(".") if part]
     if len(parts) > 1:
         return Decimal(whole + "".join(parts)).normalize()
-    return Decimal(f"{whole}.{fraction}" if fraction else whole).normalize()
+    return Decimal(f"{whole}.{fraction}").normalize()
 
 
 def foreign_numbers(sentence: str, text: str) -> tuple[str, ...]:

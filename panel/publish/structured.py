@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from panel.domain.comparison import Comparison
@@ -88,7 +89,7 @@ def _software(run: Run, name: str) -> Node:
         node["applicationCategory"] = tool.category
     if tool.vendor:
         node["creator"] = {"@type": "Organization", "name": tool.vendor}
-    offers = [_offer(price) for price in tool.prices]
+    offers = [_offer(price) for price in tool.prices if price.currency]
     if tool.entry == "free" and not offers:
         offers = [{"@type": "Offer", "price": 0, "priceCurrency": "USD"}]
     if offers:
@@ -102,14 +103,26 @@ def _software(run: Run, name: str) -> Node:
 
 
 def _offer(price: Price) -> Node:
-    amount = float(price.amount)
-    return {
+    offer: Node = {
         "@type": "Offer",
         "name": price.label,
-        "price": int(amount) if amount.is_integer() else amount,
+        "price": _number(price.amount),
         "priceCurrency": price.currency,
-        "eligibleQuantity": {"@type": "QuantitativeValue", "unitText": price.unit},
     }
+    if price.up_to is not None:
+        offer["priceSpecification"] = {
+            "@type": "PriceSpecification",
+            "minPrice": _number(price.amount),
+            "maxPrice": _number(price.up_to),
+            "priceCurrency": price.currency,
+        }
+    if price.unit is not None:
+        offer["eligibleQuantity"] = {"@type": "QuantitativeValue", "unitText": price.unit}
+    return offer
+
+
+def _number(amount: Decimal) -> int | float:
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 
 def _review(run: Run, card: Scorecard, name: str) -> Node:

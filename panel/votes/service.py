@@ -146,7 +146,7 @@ class VoteService:
         return Response(self._pages.style, media_type="text/css", headers=headers)
 
     async def snapshot(self, _: Request) -> Response:
-        """Return the counts of all tools, as `votes pull --from` reads them."""
+        """Return the counts of all tools, as `votes pull --from-service` reads them."""
         text = await run_in_threadpool(self._counts.snapshot)
         return Response(text, media_type="application/json")
 

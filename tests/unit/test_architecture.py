@@ -23,6 +23,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "xllamacpp": "panel/providers/local.py",
     "genai_prices": "panel/providers/price_list.py",
     "prometheus_client": ("panel/store/metrics_file.py", "panel/votes/vote_metrics.py"),
+    "license_expression": "panel/spdx.py",
     "wcwidth": "panel/publish/cells.py",
     "selectolax": ("panel/feeds", "panel/site/check.py"),
     "trafilatura": "panel/feeds/parse/pages.py",

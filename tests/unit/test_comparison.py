@@ -41,6 +41,8 @@ def test_the_higher_ship_share_wins() -> None:
     assert found.reason == "Anvil has the highest ship share, 100% (Bellows 75%)."
     found = pick(run("Anvil"), run("Bellows", "ship ship ship skip"), run("Crank", "none " * 4))
     assert found.reason.endswith(", 100% (Bellows 75%, Crank has no verdict).")
+    found = pick(run("Anvil"), run("Bellows", "skip skip skip skip"))
+    assert found.reason.endswith(", 100% (Bellows 0%).")
 
 
 def test_at_equal_shares_the_score_decides_beyond_the_margin() -> None:
@@ -70,6 +72,8 @@ def test_within_the_margin_it_is_too_close_to_call() -> None:
     found = pick(run("Anvil"), run("Bellows"), run("Crank", "skip skip skip skip"))
     assert found.pick is None
     assert found.reason.startswith("Too close to call: Anvil and Bellows have")
+    found = pick(run("Anvil"), run("Bellows"), run("Crank"))
+    assert found.reason.startswith("Too close to call: Anvil, Bellows and Crank have")
 
 
 @pytest.mark.parametrize(

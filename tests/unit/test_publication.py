@@ -40,7 +40,8 @@ def test_a_run_that_nobody_decided_on_waits_with_the_verdict_of_its_panel() -> N
     assert publication.state == "waiting"
     assert publication.decision == "ship"
     assert publication.last == 0
-    assert (publication.updated, publication.first_published) == (None, None)
+    assert publication.updated is None
+    assert publication.first_published is None
     assert publication.approval is None
 
 
@@ -134,7 +135,7 @@ def test_of_several_runs_of_a_tool_the_one_approved_last_is_public() -> None:
     decisions.append(a_decision(newer, 4, "withdraw"))
     assert public()["quillbase"] == (newer.id, "withdrawn")  # the older approval does not come back
     decisions.append(a_decision(RUN, 5))
-    assert public()["quillbase"] == (RUN.id, "approved")
+    assert next(iter(public().items())) == ("quillbase", (RUN.id, "approved"))  # it is the newest
     assert current([publication_of(RUN, ())]) == {}
 
 

@@ -2,15 +2,18 @@
 
 import asyncio
 import http.client
+import json
 import re
 import signal
 import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
+from panel.cli.main import run
 from panel.domain.community import VoteCount
 from panel.votes.voters import Voters
 from tests.votes import (
@@ -25,6 +28,7 @@ from tests.votes import (
     voters_of,
     wait_for,
 )
+from tests.workspaces import WORKSPACE
 
 pytestmark = pytest.mark.slow
 BURST = "[votes.rules]\nvoters_in_burst = 3\nvoters_a_day = 5\nposts_a_day = 40\n"
@@ -33,6 +37,14 @@ BURST = "[votes.rules]\nvoters_in_burst = 3\nvoters_a_day = 5\nposts_a_day = 40\
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     with serving(tmp_path_factory.mktemp("votes")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """A service behind a proxy, whose rules set votes aside."""
+    root = tmp_path_factory.mktemp("limited")
+    with serving(root, settings='proxies = ["127.0.0.1"]', rules=BURST) as running:
         yield running
 
 
@@ -187,6 +199,25 @@ def test_ten_megabytes_are_refused_without_being_read(service: RunningService) -
         assert line.recv(64).startswith(b"HTTP/1.1 413")
 
 
+def test_the_counts_are_pulled_from_a_service_elsewhere(
+    service: RunningService, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with service.client() as reader:
+        assert vote(reader, "ship") == 303
+        public = reader.get("/votes.json").json()
+    settings, file = f'[votes]\naddress = "{service.address}"\n', tmp_path / "shipskip.toml"
+    file.write_text(settings, encoding="utf-8")
+    pull = ["votes", "pull", "--from-service", "--root", str(tmp_path)]
+    copytree(WORKSPACE / "personas", tmp_path / "personas")
+    copytree(WORKSPACE / "prompts", tmp_path / "prompts")
+    assert run(pull) == 0
+    frozen = json.loads((tmp_path / "votes.json").read_text(encoding="utf-8"))
+    assert frozen["tools"] == public["tools"]
+    file.write_text("", encoding="utf-8")
+    assert run(pull) == 2
+    assert "[votes] address: it is missing" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_nothing_but_a_post_acts(service: RunningService, method: str) -> None:
     before = service.counts()
@@ -221,50 +252,54 @@ def test_a_link_leads_back_to_the_site_only(service: RunningService) -> None:
             assert "back=" not in client.post("/vote/relaymark", data=data).headers["location"]
 
 
-def test_cookies_cleared_between_votes_are_set_aside_and_counted(tmp_path: Path) -> None:
-    with serving(tmp_path, rules=BURST) as service:
-        with service.client() as reader:
-            voters_of(reader, 20)
-            page = reader.get("/vote/relaymark").text
-            metrics = reader.get("/metrics").text
-        assert service.counts()["relaymark"] == VoteCount(ship=3, set_aside={"burst": 17})
-        assert "17 votes set aside: a burst from one network." in page
-        assert "Your vote is kept but not in the figure" in page
-        assert 'shipskip_votes_set_aside_total{rule="burst"} 17.0' in metrics
+def test_cookies_cleared_between_votes_are_set_aside_and_counted(limited: RunningService) -> None:
+    with limited.client(headers={"x-forwarded-for": "203.0.113.1"}) as reader:
+        voters_of(reader, 20)
+        page = reader.get("/vote/relaymark").text
+        metrics = reader.get("/metrics").text
+    assert count(limited, "relaymark") == VoteCount(ship=3, set_aside={"burst": 17})
+    assert "17 votes set aside: a burst from one network." in page
+    assert "Your vote is kept but not in the figure" in page
+    assert 'shipskip_votes_set_aside_total{rule="burst"} 17.0' in metrics
 
 
-def test_a_network_is_refused_past_its_limit_and_says_so(tmp_path: Path) -> None:
-    with serving(tmp_path, rules=BURST) as service, service.client() as reader:
-        voters_of(reader, 40)
-        answer = reader.post("/vote/relaymark", data={"choice": "skip"})
-        assert answer.status_code == 429
-        assert "Not counted: too many from this network today" in answer.text
+def test_a_network_is_refused_past_its_limit_and_says_so(limited: RunningService) -> None:
+    with limited.client(headers={"x-forwarded-for": "203.0.113.2"}) as reader:
+        voters_of(reader, 40, "spoor")
+        answer = reader.post("/vote/spoor", data={"choice": "skip"})
+    assert answer.status_code == 429
+    assert "Not counted: too many from this network today" in answer.text
 
 
-def test_a_forged_forwarded_address_is_believed_from_the_proxy_only(tmp_path: Path) -> None:
-    with serving(tmp_path / "open", rules=BURST) as service:
-        with service.client() as reader:
-            for n in range(12):
-                voters_of(reader, 1, **{"x-forwarded-for": f"203.0.113.{n}"})
-        assert service.counts()["relaymark"].votes == 3
-    with serving(tmp_path / "behind", settings='proxies = ["127.0.0.1"]', rules=BURST) as service:
-        with service.client() as reader:
-            for n in range(12):  # what the proxy appends stands last; the reader forged the rest
-                voters_of(reader, 1, **{"x-forwarded-for": f"198.51.100.{n}, 203.0.113.9"})
-            for n in range(12):
-                voters_of(reader, 1, **{"x-forwarded-for": f"192.0.2.{n}"})
-        assert service.counts()["relaymark"].votes == 3 + 12
+def test_a_forged_forwarded_address_is_believed_from_the_proxy_only(
+    tmp_path: Path, limited: RunningService
+) -> None:
+    with serving(tmp_path, rules=BURST) as unproxied, unproxied.client() as reader:
+        for n in range(12):
+            voters_of(reader, 1, **{"x-forwarded-for": f"203.0.113.{n}"})
+        assert count(unproxied, "relaymark").votes == 3
+    with limited.client() as reader:
+        for n in range(12):  # what the proxy appends stands last; the reader forged the rest
+            voters_of(reader, 1, "笔记", **{"x-forwarded-for": f"198.51.100.{n}, 203.0.113.9"})
+        assert count(limited, "笔记").votes == 3
+        for n in range(12):
+            voters_of(reader, 1, "笔记", **{"x-forwarded-for": f"192.0.2.{n}"})
+    assert count(limited, "笔记").votes == 3 + 12
 
 
-def test_the_list_of_tools_is_read_again_and_a_broken_one_is_told(tmp_path: Path) -> None:
-    with serving(tmp_path) as service, service.client() as reader:
+def test_the_list_of_tools_is_read_again_and_a_broken_one_is_told(service: RunningService) -> None:
+    file = service.root / "public" / "data" / "tools.json"
+    with service.client() as reader:
         assert vote(reader, "ship", "late") == 404
         list_tools(service.root, [*TOOLS, {"slug": "late", "name": "Late"}])
         wait_for(lambda: vote(reader, "ship", "late") == 303)
-        (service.root / "public" / "data" / "tools.json").write_text('{"v": 1, "tools": 3}')
+        file.write_text('{"v": 1, "tools": 3}', encoding="utf-8")
         wait_for(lambda: reader.get("/health").status_code == 503)
-        assert "tools" in reader.get("/health").json()["fault"]
+        assert "tools.json: no list of tools" in reader.get("/health").json()["fault"]
         assert vote(reader, "ship", "late") == 303  # the list that was read last holds
+        list_tools(service.root, TOOLS)
+        wait_for(lambda: reader.get("/health").status_code == 200)
+        assert vote(reader, "ship", "late") == 404
 
 
 def test_a_vote_that_cannot_be_kept_is_not_acknowledged(tmp_path: Path) -> None:
