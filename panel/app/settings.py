@@ -275,11 +275,9 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
     seen = os.environ if environment is None else environment  # noqa: TID251 - the one place
     fields = _read(file) if file is not None else {}
     if "keys" in fields:
-        names = " or ".join(filter(None, (one.key_variable for one in built_in().values())))
-        raise ConfigError(f"{file}: keys do not belong into a file. Set {names} instead.")
-    if "votes_secret" in fields:
         raise ConfigError(
-            f"{file}: votes_secret: it does not belong into a file. Set {VOTES_SECRET} instead."
+            f"{file}: keys do not belong into a file. Set the variable of each service instead, like "
+            "OPENAI_API_KEY."
         )
     source = file or "the environment"
     try:
