@@ -44,7 +44,7 @@ _MOST_RUNS_A_DAY = 1_000_000
 class ReviewOptions:
     """How a tool is to be reviewed; what is empty is taken from the workspace's settings.
 
-    `models` are model references that the personas take in turn (`openai:MODEL`, `mistral:MODEL`,
+    `models` are model references that the personas take in turn (`openai:MODEL`, `ollama:MODEL`,
     `local:PATH.gguf`, `manual`, `checklist`), `personas` the keys of those who review, `samples` how
     often each is asked. `max_cost` is in US dollars; `concurrency` counts calls in flight.
 

@@ -60,6 +60,11 @@ class Workspace:
             site=keep / "site",
         )
 
+    @property
+    def public(self) -> Path:
+        """Where the public site is served from, unless a command says otherwise."""
+        return self.root / "public"
+
     def find(self, name: str | PurePath) -> Recording:
         """Return the recording that `name` is: a folder, a run's id, or a tool's slug.
 

@@ -24,6 +24,7 @@ from panel.cli.replay import replay
 from panel.cli.review import review
 from panel.cli.runs import runs
 from panel.cli.runs_prune import prune
+from panel.cli.site import site
 from panel.cli.votes import votes
 from panel.cli.worker import worker
 from panel.errors import ExitCode, PanelError, StoreError
@@ -80,6 +81,7 @@ for command in (
     cost,
     doctor,
     init,
+    site,
     worker,
     votes,
 ):

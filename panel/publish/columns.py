@@ -83,22 +83,12 @@ class Column:
     @property
     def badge(self) -> Badge:
         """What the page says first: the decision, or why there is none."""
-        verdict = self.run.verdict
-        if self.run.state == "set_aside":
-            return "aside"
-        if verdict is None:
-            return "open"
-        if verdict.decision is None:
-            return "none"
-        return "split" if verdict.split else verdict.decision
+        return badge_of(self.run)
 
     @property
     def share(self) -> str | None:
         """The panel's ship share in per cent; None where there is no verdict to print it for."""
-        verdict = self.run.verdict
-        if verdict is None or verdict.decision is None or verdict.ship_share is None:
-            return None
-        return str(percent(verdict.ship_share))
+        return share_of(self.run)
 
     @property
     def score(self) -> str | None:
@@ -157,6 +147,26 @@ class Column:
             (FACT_LABELS[name], state_fact(self.tool, name).text, self.given.numbers.get(span))
             for name, span in self.tool.evidence.items()
         )
+
+
+def badge_of(run: Run) -> Badge:
+    """Return what a page says first of a run: the decision, or why there is none."""
+    verdict = run.verdict
+    if run.state == "set_aside":
+        return "aside"
+    if verdict is None:
+        return "open"
+    if verdict.decision is None:
+        return "none"
+    return "split" if verdict.split else verdict.decision
+
+
+def share_of(run: Run) -> str | None:
+    """Return a panel's ship share in per cent; None where there is no verdict to print it for."""
+    verdict = run.verdict
+    if verdict is None or verdict.decision is None or verdict.ship_share is None:
+        return None
+    return str(percent(verdict.ship_share))
 
 
 def build_columns(runs: Sequence[Run]) -> tuple[Column, ...]:

@@ -25,7 +25,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "prometheus_client": ("panel/store/metrics_file.py", "panel/votes/vote_metrics.py"),
     "license_expression": "panel/spdx.py",
     "wcwidth": "panel/publish/cells.py",
-    "selectolax": "panel/feeds",
+    "selectolax": ("panel/feeds", "panel/site/check.py"),
     "trafilatura": "panel/feeds/parse/pages.py",
     "sqlalchemy": "panel/store/sql",
     "alembic": ("panel/store/sql/upgrade.py", "panel/store/sql/migrations.py"),
