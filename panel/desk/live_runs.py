@@ -11,7 +11,7 @@ from anyio import Event
 from sse_starlette.event import ServerSentEvent
 
 from panel.app.held import find_held_run, review_without_passages
-from panel.app.panels import ReviewOptions, StoredRun, load_panel
+from panel.app.panels import BY_HAND, ReviewOptions, StoredRun, load_panel
 from panel.app.review import ReviewEvents, ReviewService
 from panel.app.workspace import Workspace
 from panel.desk.run_page import RunEvent, list_events
@@ -31,6 +31,7 @@ class LiveRuns:
         self._workspace = workspace
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._faults: dict[str, str] = {}
+        self._again: dict[str, tuple[Run, ReviewOptions]] = {}
 
     def is_running(self, run: str) -> bool:
         """Whether this process is at work on a run."""
@@ -40,9 +41,24 @@ class LiveRuns:
         """Return why a review that was started here ended early, None where it did not."""
         return self._faults.get(run)
 
-    async def start(
-        self, tool: Tool, options: ReviewOptions, answers: dict[str, str] | None = None
-    ) -> StoredRun:
+    async def go_on(self, run: Run, answered_by: str = BY_HAND) -> None:
+        """Have a run that was begun before go on; where it is at work, once more after that.
+
+        Raises PanelError where it could not begin.
+        """
+        seats = run.inputs.assignments
+        options = ReviewOptions(
+            models=tuple(one.ref for one in seats),
+            personas=tuple(one.persona for one in seats),
+            samples=run.inputs.calls.samples,
+            answered_by=answered_by,
+        )
+        if self.is_running(run.id):
+            self._again[run.id] = run, options
+        elif not await self._is_over(run):
+            await self.start(run.inputs.tool, options)
+
+    async def start(self, tool: Tool, options: ReviewOptions) -> StoredRun:
         """Begin a review of `tool` and return its run, which goes on by itself.
 
         An unfinished run of the same tool by the same models is resumed. Raises PanelError where it
@@ -57,7 +73,7 @@ class LiveRuns:
 
         async def review() -> None:
             async with ReviewService(options, workspace=self._workspace) as service:
-                await service.review_all([tool], ReviewEvents(begun=on_begun), answers)
+                await service.review_all([tool], ReviewEvents(begun=on_begun))
 
         return await self._run(review(), begun)
 
@@ -150,12 +166,27 @@ class LiveRuns:
         self._keep(stored.run.id, task)
         return stored
 
+    async def _is_over(self, run: Run) -> bool:
+        """Tell whether nothing more will come of a run: to review its tool again makes another run."""
+        runs = self._workspace.runs
+        path = await asyncio.to_thread(runs.find, run.inputs.date, run.id)
+        return path is None or (await asyncio.to_thread(runs.read, path)).is_final
+
+    async def _start_again(self, run: Run, options: ReviewOptions) -> None:
+        if await self._is_over(run):
+            return
+        async with ReviewService(options, workspace=self._workspace) as service:
+            await service.review_all([run.inputs.tool])
+
     def _keep(self, run: str, task: "asyncio.Task[None]") -> None:
         self._faults.pop(run, None)
         self._tasks[run] = task
 
         def on_done(done: "asyncio.Task[None]") -> None:
             self._tasks.pop(run, None)
+            again = self._again.pop(run, None)
+            if again is not None and not done.cancelled():
+                self._keep(run, asyncio.create_task(self._start_again(*again)))
             if done.cancelled():
                 return
             error = done.exception()

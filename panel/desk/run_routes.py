@@ -13,8 +13,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from panel.app.decisions import Order, RunPublication, decide
-from panel.app.manual_answers import list_open_prompts
-from panel.app.panels import BY_HAND, ReviewOptions
+from panel.app.manual_answers import keep_answer, list_open_prompts
+from panel.app.panels import BY_HAND
 from panel.desk.decision_forms import (
     READY,
     answer_order,
@@ -162,14 +162,20 @@ class RunRoutes:
         """Take an answer that was given by hand, and go on with the run."""
         form = await self._desk.read_form(request)
         found = await self._desk.find(request)
-        given = {form.get("who", ""): form.get("answer", "")}
-        return await self._go_on(request, found.run, form.get("by", "").strip(), given)
+        who, by = form.get("who", ""), form.get("by", "").strip()
+        try:
+            await run_in_threadpool(
+                keep_answer, self._desk.workspace, found.path, who, form.get("answer", "")
+            )
+        except PanelError as error:
+            return await self._not_taken(request, error)
+        return await self._go_on(request, found.run, by or BY_HAND)
 
     async def resume(self, request: Request) -> Response:
         """Go on with a run that was interrupted or stopped."""
         await self._desk.read_form(request)
         found = await self._desk.find(request)
-        return await self._go_on(request, found.run, "", None)
+        return await self._go_on(request, found.run, BY_HAND)
 
     async def stop(self, request: Request) -> Response:
         """Stop a review that was started here."""
@@ -177,24 +183,18 @@ class RunRoutes:
         self._desk.live.stop(str(request.path_params["run"]))
         return see(_address(request, "/progress"))
 
-    async def _go_on(
-        self, request: Request, run: Run, by: str, given: dict[str, str] | None
-    ) -> Response:
-        refs = tuple(one.ref for one in run.inputs.assignments)
-        personas = tuple(one.persona for one in run.inputs.assignments)
-        options = ReviewOptions(
-            models=refs,
-            personas=personas,
-            samples=run.inputs.calls.samples,
-            answered_by=by or BY_HAND,
-        )
+    async def _go_on(self, request: Request, run: Run, by: str) -> Response:
         try:
-            stored = await self._desk.live.start(run.inputs.tool, options, given)
+            await self._desk.live.go_on(run, by)
         except PanelError as error:
-            return await self._desk.render(
-                request, "message.j2", status=409, title="Not taken", lines=(str(error),)
-            )
-        return see(f"/runs/{stored.run.inputs.date}/{stored.run.id}/progress")
+            return await self._not_taken(request, error)
+        return see(_address(request, "/progress"))
+
+    async def _not_taken(self, request: Request, error: PanelError) -> Response:
+        lines = tuple(str(error).splitlines())
+        return await self._desk.render(
+            request, "message.j2", status=409, title="Not taken", lines=lines
+        )
 
     def _decision(self, kind: DecisionKind) -> Callable[[Request], Awaitable[Response]]:
         async def act(request: Request) -> Response:

@@ -304,14 +304,17 @@ def test_a_pasted_text_is_reviewed_by_hand_from_the_desk(
     given = {**form_of(page, "/new"), "text": TOOL, "models": "manual"}
     shown = browser.post("/new", data=given)
     at = shown.url.path.removesuffix("/progress")
-    for persona in persona_set().personas:
-        page = wait_for(browser, at, f'name="who" value="{persona.key}"')
-        fields = form_of(page, f"{at}/paste")
+    page = wait_for(browser, at, 'name="who"')
+    fields = form_of(page, f"{at}/paste")
+    for persona in persona_set().personas:  # without waiting for what the one before comes to
         answer = {"who": persona.key, "answer": sound(persona).model_dump_json(), "by": "model-5"}
         assert browser.post(f"{at}/paste", data={**fields, **answer}).status_code == 200
+    twice = browser.post(f"{at}/paste", data={**fields, **answer})
+    assert twice.status_code == 409
     page = wait_for(browser, at, "Approve")
     assert "Quillbase" in page
-    run = workspace.runs.read(workspace.place_of("quillbase"))
+    (path,) = (path for path in workspace.runs.paths() if path.name.startswith("quillbase-"))
+    run = workspace.runs.read(path)
     assert run.state == "finished"
     assert {one.model for one in run.reviews} == {"model-5"}
 
