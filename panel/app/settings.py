@@ -303,6 +303,10 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
             f"{file}: keys do not belong into a file. Set the variable of each service instead, like "
             "OPENAI_API_KEY."
         )
+    if "votes_secret" in fields:
+        raise ConfigError(
+            f"{file}: votes_secret: it does not belong into a file. Set {VOTES_SECRET} instead."
+        )
     source = file or "the environment"
     try:
         services = _services(fields.pop("services", {}))
