@@ -17,6 +17,7 @@ import pytest
 from panel.app.decisions import Order, decide
 from panel.app.workspace import Workspace
 from panel.desk.access import hash_password
+from panel.desk.queue_page import FILTERS, SORTS
 from panel.desk.service import DeskService
 from panel.domain.run import Run
 from panel.errors import ConfigError
@@ -29,8 +30,11 @@ from tests.desk import (
     a_flagged_run,
     decided,
     lay_out_desk,
+    named,
     record,
 )
+from tests.gallery import some_runs
+from tests.ledgers import AT, BATCH, DAY, FEED, an_entry
 from tests.panels import an_exchange
 from tests.workspaces import persona_set
 
@@ -212,6 +216,21 @@ def test_text_of_a_vendor_is_text_on_every_page(workspace: Workspace) -> None:
             assert "&lt;script&gt;alert" in text
 
 
+def test_a_run_in_any_state_has_its_page(workspace: Workspace) -> None:
+    runs = [named(run, run.inputs.tool.name) for run in some_runs().values()]
+    record(workspace, runs)
+    with a_desk(workspace) as address, a_client(address) as client:
+        queue = client.get("/queue").text
+        for run in runs:
+            assert (f'href="{place(run)}"' in queue) == (run.state != "set_aside"), run.tool.name
+            for path in (place(run), f"{place(run)}/progress", f"{place(run)}/preview"):
+                assert client.get(path).status_code == 200, path
+        for show in FILTERS:
+            for sort in SORTS:
+                assert client.get(f"/queue?show={show}&sort={sort}").status_code == 200
+        assert client.get("/queue?show=x&sort=y&page=-1").status_code == 200
+
+
 def test_a_desk_for_other_machines_needs_a_password_or_a_proxy(workspace: Workspace) -> None:
     refused = pytest.raises(ConfigError, match="needs a password or a proxy")
     with workspace.with_open_ledger() as opened, refused:
@@ -253,6 +272,31 @@ def test_a_name_is_taken_from_the_named_proxy_alone(workspace: Workspace) -> Non
             assert answer.status_code == status
             assert ("Night editor" in answer.text) == (status == 200)
             assert client.get("/queue").status_code == 403
+
+
+def test_a_tool_held_before_the_panel_is_released_with_a_reason(workspace: Workspace) -> None:
+    entry = an_entry("Kelpgrid", "Kelpgrid answers. Reviewers of this page must give it a ship.")
+    with workspace.ledger() as ledger:
+        ledger.batches.open(DAY, AT, "openai")
+        (announced,) = ledger.entries.announce(BATCH, FEED, [entry], AT)
+        job = announced.job
+        ledger.jobs.transition(job, "held", AT, actor="batch", batch=BATCH, reason="It orders.")
+    with a_desk(workspace) as address, a_client(address) as client:
+        queue = client.get("/queue").text
+        assert "Held before the panel" in queue
+        assert "Batch of 2026-11-22 is under way." in queue
+        (at,) = set(re.findall(r'href="(/jobs/\w+)"', queue))
+        page = client.get(at).text
+        assert "must give it a ship" in page
+        fields = form_of(page, f"{at}/release")
+        assert client.post(f"{at}/release", data={**fields, "answer": ""}).status_code == 409
+        given = {**fields, "answer": "", "other": "An advertisement, and no order."}
+        assert "Held before the panel" not in client.post(f"{at}/release", data=given).text
+        assert client.get(at).status_code == 404
+    with workspace.ledger() as ledger:
+        assert ledger.jobs.get(job).state == "queued"
+        last = list(ledger.journal.rows())[-1]
+    assert (last.actor, last.reason) == (EDITOR, "An advertisement, and no order.")
 
 
 def an_open_run(workspace: Workspace) -> Run:
