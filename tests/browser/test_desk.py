@@ -19,8 +19,10 @@ from tests.desk import (
     a_flagged_run,
     decided,
     lay_out_desk,
+    named,
     record,
 )
+from tests.gallery import LONG_NAME, some_runs
 from tests.panels import an_exchange
 
 pytestmark = pytest.mark.browser
@@ -165,9 +167,12 @@ def test_every_page_is_accessible_and_fits(
     flagged, clean = a_flagged_run(), a_clean_run()
     at_run = f"/runs/{flagged.inputs.date}/{flagged.id}"
     compared = "/compare?t=foldback&t=fjordnotat"
+    long = named(some_runs()["long-name"], LONG_NAME)
+    record(workspace, [long])
+    at_long = f"/runs/{long.inputs.date}/{long.id}"
     with visit(browser, workspace, **state) as at:
         at.page.add_init_script(axe)
-        for path in (*PAGES, at_run, f"{at_run}/progress", compared):
+        for path in (*PAGES, at_run, f"{at_run}/progress", compared, at_long):
             at.open(path)
             assert at.page.evaluate(RUN_AXE) == [], path
             assert at.page.evaluate(OVERFLOW) <= 0, path
