@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,6 +68,28 @@ class _Written:
     size: int
 
 
+@dataclass(frozen=True)
+class _Earlier:
+    """An earlier build: its folder, and what was written there by path."""
+
+    folder: Path
+    files: Mapping[str, _Written]
+
+    def is_all_of(self, planned: Mapping[str, PlannedFile]) -> bool:
+        """Tell whether it has every planned file as it was written, and no other."""
+        return self.files.keys() == planned.keys() and all(
+            one.key == planned[path].key and _has_size(f"{self.folder}/{path}", one.size)
+            for path, one in self.files.items()
+        )
+
+    def link(self, file: PlannedFile, target: str) -> _Written | None:
+        """Return what `target` is once it is this build's file; None where that has another key."""
+        known = self.files.get(file.path)
+        if known is None or known.key != file.key:
+            return None
+        return known if _link(f"{self.folder}/{file.path}", target, known.size) else None
+
+
 class SiteBuilds:
     """The builds of the site that is served from `folder`."""
 
@@ -77,16 +100,21 @@ class SiteBuilds:
     def build(self, files: Iterable[PlannedFile]) -> BuiltSite:
         """Return the build of `files`, once it is served in the place of the one before.
 
-        A file whose key is that of the build before is taken from there. Raises StoreError, and Busy
+        A file whose key is that of an earlier build is taken from there. Raises StoreError, and Busy
         while another process builds; then the site is as it was.
         """
         self._refuse_folder()
         try:
             self._builds.mkdir(parents=True, exist_ok=True)
             with self._locked():
+                planned = _by_path(files)
+                served = self._read(self._folder.resolve()) if self._folder.is_symlink() else None
+                if served is not None and served.is_all_of(planned):
+                    return self._unchanged(served)
                 draft = self._builds / f"{_DRAFT}{token_hex(4)}"
                 try:
-                    return self._switch(draft, *self._write(draft, files))
+                    written, made = self._write(draft, planned, served)
+                    return self._switch(draft, written, made)
                 finally:
                     shutil.rmtree(draft, ignore_errors=True)
         except OSError as error:
@@ -117,30 +145,55 @@ class SiteBuilds:
         finally:
             os.close(handle)
 
-    def _write(self, draft: Path, files: Iterable[PlannedFile]) -> tuple[dict[str, _Written], int]:
+    def _unchanged(self, served: "_Earlier") -> BuiltSite:
+        digest = hashlib.sha256(_manifest(served.files)).hexdigest()
+        files = len(served.files) + 1
+        return BuiltSite(self._folder, digest, files, 0, _size(served.files), is_new=False)
+
+    def _write(
+        self, draft: Path, planned: Mapping[str, PlannedFile], served: "_Earlier | None"
+    ) -> tuple[dict[str, _Written], int]:
         """Return what stands in `draft` now, by path, and how many files of it were made anew."""
-        served = self._folder.resolve() if self._folder.is_symlink() else None
-        before = self._read_record(served) if served else {}
-        written: dict[str, _Written] = {}
+        written = self._take_over(draft, planned, served)
         folders: set[str] = set()
         made = 0
-        for file in files:
-            if file.path in written:
-                raise ValueError(f"{file.path} is planned twice")
-            path = f"{draft}/{_checked(file.path)}"
-            folder = path.rpartition("/")[0]
+        for path, file in planned.items():
+            if path in written:
+                continue
+            target = f"{draft}/{path}"
+            folder = target.rpartition("/")[0]
             if folder not in folders:
                 Path(folder).mkdir(parents=True, exist_ok=True)
                 folders.add(folder)
-            known = before.get(file.path)
-            if known and known.key == file.key and _link(f"{served}/{file.path}", path, known.size):
-                written[file.path] = known
-                continue
-            data = file.make()
-            Path(path).write_bytes(data)
-            made += 1
-            written[file.path] = _Written(file.key, hashlib.sha256(data).hexdigest(), len(data))
+            known = served.link(file, target) if served else None
+            if known is None:
+                data = file.make()
+                Path(target).write_bytes(data)
+                made += 1
+                known = _Written(file.key, hashlib.sha256(data).hexdigest(), len(data))
+            written[path] = known
         return written, made
+
+    def _take_over(
+        self, draft: Path, planned: Mapping[str, PlannedFile], served: "_Earlier | None"
+    ) -> dict[str, _Written]:
+        """Make `draft` of the build before the served one; return its files that are as planned.
+
+        That build goes in any case, and most of its files are the same: to make thousands of links
+        beside it and to remove as many takes longer than all the rest.
+        """
+        before = max(self._older_than(served), key=lambda one: one.stat().st_mtime, default=None)
+        if before is None:
+            return {}
+        earlier = self._read(before)
+        self._record_of(before).unlink(missing_ok=True)
+        before.rename(draft)
+        return _remove_stale(str(draft), "", planned, earlier.files)
+
+    def _older_than(self, served: "_Earlier | None") -> list[Path]:
+        if served is None:
+            return []
+        return [one for one in self._builds.iterdir() if one.is_dir() and one != served.folder]
 
     def _switch(self, draft: Path, written: Mapping[str, _Written], made: int) -> BuiltSite:
         manifest = _manifest(written)
@@ -160,8 +213,7 @@ class SiteBuilds:
             link.replace(self._folder)
             sync_folder(self._folder.parent)
         self._forget(place, served)
-        size = sum(one.size for one in written.values())
-        return BuiltSite(self._folder, digest, len(written) + 1, made, size, is_new)
+        return BuiltSite(self._folder, digest, len(written) + 1, made, _size(written), is_new)
 
     def _forget(self, place: Path, served: Path | None) -> None:
         kept = {place.name, served.name if served else place.name}
@@ -176,19 +228,28 @@ class SiteBuilds:
     def _record_of(self, build: Path) -> Path:
         return self._builds / f"{build.name}.{_RECORD}"
 
-    def _read_record(self, build: Path) -> dict[str, _Written]:
+    def _read(self, build: Path) -> "_Earlier":
         """Return what is known of a build's files; nothing where that cannot be read."""
         try:
             rows = from_json(self._record_of(build).read_bytes())
-            return {path: _Written(*row) for path, row in rows.items()}
+            return _Earlier(build, {path: _Written(*row) for path, row in rows.items()})
         except (OSError, ValueError, TypeError, AttributeError):
-            return {}
+            return _Earlier(build, {})
 
     def _write_record(self, build: Path, written: Mapping[str, _Written]) -> None:
         rows = {path: [one.key, one.sha256, one.size] for path, one in written.items()}
         draft = self._builds / f"{_DRAFT}{token_hex(4)}.json"
         draft.write_bytes(to_json(rows))
         draft.replace(self._record_of(build))
+
+
+def _by_path(files: Iterable[PlannedFile]) -> dict[str, PlannedFile]:
+    planned: dict[str, PlannedFile] = {}
+    for file in files:
+        if _checked(file.path) in planned:
+            raise ValueError(f"{file.path} is planned twice")
+        planned[file.path] = file
+    return planned
 
 
 def _checked(path: str) -> str:
@@ -199,16 +260,54 @@ def _checked(path: str) -> str:
     return path
 
 
-def _link(source: str, target: str, size: int) -> bool:
-    """Tell whether `target` is `source` now: not where it is gone, or another size than was written."""
+def _remove_stale(
+    folder: str, below: str, planned: Mapping[str, PlannedFile], known: Mapping[str, _Written]
+) -> dict[str, _Written]:
+    """Remove what is not as planned from `folder`, which is `below` in its build; return what stays.
+
+    A file is removed and never written to: builds share files by hard links.
+    """
+    kept: dict[str, _Written] = {}
+    with os.scandir(folder) as entries:
+        for entry in list(entries):
+            path = f"{below}{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                inside = _remove_stale(entry.path, f"{path}/", planned, known)
+                kept |= inside
+                if not inside:
+                    Path(entry.path).rmdir()
+                continue
+            file, one = planned.get(path), known.get(path)
+            if file and one and one.key == file.key and _has_size(entry.path, one.size):
+                kept[path] = one
+            else:
+                Path(entry.path).unlink()
+    return kept
+
+
+def _has_size(path: str, size: int) -> bool:
+    """Tell whether `path` is a file of `size` bytes; no link is followed."""
     # Thousands of files: a Path for each of them would take as long as all the rest.
     try:
-        if os.stat(source).st_size != size:  # noqa: PTH116
-            return False
+        found = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size == size
+
+
+def _link(source: str, target: str, size: int) -> bool:
+    """Tell whether `target` is `source` now: not where it is gone, or another size than was written."""
+    if not _has_size(source, size):
+        return False
+    try:
         os.link(source, target)
     except OSError:
         return False
     return True
+
+
+def _size(written: Mapping[str, _Written]) -> int:
+    return sum(one.size for one in written.values())
 
 
 def _manifest(written: Mapping[str, _Written]) -> bytes:

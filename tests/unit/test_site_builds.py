@@ -154,3 +154,51 @@ def test_two_builds_stay_and_older_ones_go(tmp_path: Path) -> None:
     folders = [one for one in (tmp_path / "public.builds").iterdir() if one.is_dir()]
     assert sorted((one / "a/index.html").read_text() for one in folders) == ["four", "three"]
     assert len(list((tmp_path / "public.builds").iterdir())) == 4
+
+
+def test_a_build_made_of_an_old_one_has_what_is_planned_and_leaves_the_served_one(
+    tmp_path: Path,
+) -> None:
+    builds = SiteBuilds(tmp_path / "public")
+    builds.build(plan(a="same", b="old", c="gone", d="cut"))
+    served_then = builds.build(plan(a="same", b="old", d="cut", e="served"))
+    before = (tmp_path / "public").resolve()
+    (old,) = (one for one in before.parent.iterdir() if one.is_dir() and one != before)
+    (old / "stray.html").write_text("stray")
+    (old / "d/index.html").unlink()
+    (old / "d/index.html").write_text("c")
+    (old / "a/link").symlink_to(tmp_path)
+    builds.build(plan(a="same", b="new", d="cut", e="served", f="more"))
+    whole = {"a": "same", "b": "new", "d": "cut", "e": "served", "f": "more"}
+    assert contents(tmp_path / "public") == {f"{k}/index.html": v for k, v in whole.items()}
+    assert served_then.digest[:16] == before.name
+    whole = {"a": "same", "b": "old", "d": "cut", "e": "served"}
+    assert contents(before) == {f"{k}/index.html": v for k, v in whole.items()}
+
+
+def test_a_site_that_goes_back_to_what_it_was_is_that_build_again(tmp_path: Path) -> None:
+    builds = SiteBuilds(tmp_path / "public")
+    first = builds.build(plan(a="one", b="two"))
+    builds.build(plan(a="three"))
+    again = builds.build(plan(a="one", b="two"))
+    assert (again.digest, again.is_new, again.made) == (first.digest, True, 0)
+    assert served(tmp_path / "public") == {"a/index.html": "one", "b/index.html": "two"}
+
+
+def test_a_site_of_which_nothing_has_changed_keeps_both_builds(tmp_path: Path) -> None:
+    builds = SiteBuilds(tmp_path / "public")
+    builds.build(plan(a="one"))
+    second = builds.build(plan(a="two"))
+    there = {path: path.stat().st_mtime_ns for path in (tmp_path / "public.builds").rglob("*")}
+    again = builds.build(plan(a="two"))
+    assert (again.digest, again.is_new, again.made) == (second.digest, False, 0)
+    assert (again.files, again.size) == (second.files, second.size)
+    assert there == {p: p.stat().st_mtime_ns for p in (tmp_path / "public.builds").rglob("*")}
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "manifest.json"
+    }
