@@ -24,11 +24,12 @@ from fontTools.varLib import build
 FAMILIES = {"newsreader": "Newsreader", "libre-franklin": "LibreFranklin"}
 WEIGHTS = {400: "400Regular", 700: "700Bold"}
 LETTERS = (*range(0x20, 0x7F), *range(0xA0, 0xAD), *range(0xAE, 0x180), *range(0x218, 0x21C))
+RARE = "ĸŉĿŀŊŋŦŧſ"
 SIGNS = "\u2009\u202f‐‑–—‘’‚“”„†‡•…‰‹›⁄€−⅓⅔≈≠≤≥™№′″"
 FEATURES = ["kern", "liga", "lnum", "tnum", "pnum"]
 KERNED_SIGNS = " .,:;!?-–—‘’‚“”„'\"()[]/"
-LIKENESS = 8
-FAINT = 5
+LIKENESS = 12
+FAINT = 10
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TABULAR_WIDTH = 640
 EXTENSION = 9
@@ -44,7 +45,7 @@ def trimmed(path: Path) -> TTFont:
     options.drop_tables += ["STAT", "gasp", "prep"]
     font = subset.load_font(path, options)
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=[*LETTERS, *map(ord, SIGNS)])
+    subsetter.populate(unicodes={*LETTERS, *map(ord, SIGNS)} - {*map(ord, RARE)})
     subsetter.subset(font)
     scale_upem(font, 1000)
     (kern,) = font["GPOS"].table.LookupList.Lookup

@@ -19,7 +19,7 @@ from panel.site.terms import list_term_faults
 
 MOST_OF_A_PAGE: Final = 25_000
 """Bytes of an HTML page, gzipped."""
-MOST_OF_STYLE: Final = 65 * 1024
+MOST_OF_STYLE: Final = 65_000
 """Bytes of the stylesheet, gzipped, and of the fonts together."""
 _MOST_ALIKE: Final = 0.10
 _FEWEST_TAKES: Final = 4
