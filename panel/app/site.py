@@ -1,5 +1,6 @@
 """The public site of a workspace: built from what is approved, checked, and served for a look."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,12 +41,14 @@ def build_site(workspace: Workspace, out: Path | None = None) -> SiteReport:
     What is on it is what was approved when this began. Raises StoreError where an approved run is gone
     or another one than was approved, and where nothing can be written; then the site is as it was.
     """
-    found = published(workspace)
-    _refuse_faults(found)
-    catalogue = catalogue_of(workspace, found)
     with open_cards() as cards:
-        plan = SitePlan(catalogue, Assets.load(), digest_of_code(), cards)
-        built = SiteBuilds(site_folder(workspace, out)).build(plan.files())
+        with _without_collector():
+            found = published(workspace)
+            _refuse_faults(found)
+            catalogue = catalogue_of(workspace, found)
+            plan = SitePlan(catalogue, Assets.load(), digest_of_code(), cards)
+            files = tuple(plan.files())
+        built = SiteBuilds(site_folder(workspace, out)).build(files)
     if found.upto:
         at = workspace.clock.now()
         record_build(workspace, SiteBuild(at=at, digest=built.digest, upto=found.upto))
@@ -57,6 +60,16 @@ def build_site(workspace: Workspace, out: Path | None = None) -> SiteReport:
         comparisons=len(catalogue.comparisons),
         unknown=tuple(dict.fromkeys(slug for slug in named if slug not in catalogue.by_slug)),
     )
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Pause the garbage collector, which goes through a thousand runs again and again for nothing."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager

@@ -44,7 +44,7 @@ class CardPrinter:
     def __init__(self, folder: Path) -> None:
         known: list[set[int]] = []
         for name in _NAMES:
-            font = TTFont(_FONTS / name)
+            font = TTFont(_FONTS / name, recalcBBoxes=False, recalcTimestamp=False)
             font.flavor = None  # typst reads no woff2
             known.append(set(font.getBestCmap()))
             font.save(folder / f"{name}.ttf")
