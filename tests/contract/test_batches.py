@@ -199,7 +199,7 @@ BAD_ANSWERS: tuple[tuple[Broken, type[ProviderError]], ...] = (
     (lambda kind: kind.stopped_by("length"), Unusable),
     (lambda kind: kind.stopped_by("content_filter"), Refused),
     (lambda kind: kind.without_answers([]), Unusable),
-    (lambda kind: kind.answer("half a \ud800"), Unusable),
+    (lambda kind: kind.answer(""), Unusable),
     (lambda kind: {**kind.answer(), "error": {"code": "server_error"}, "choices": []}, Transient),
 )
 
