@@ -254,6 +254,11 @@ class PanelRunner:
         raise StoreError(f"{runs.name}: a million runs of one tool on one day. Move some.")
 
 
+def load_panel() -> None:
+    """Import what convening a panel needs: a second or two, for which no event loop should wait."""
+    import panel.pipeline.graph  # noqa: F401, PLC0415
+
+
 def panel_inputs(workspace: Workspace, tool: Tool, options: ReviewOptions, day: date) -> Inputs:
     """Return what a new run of `tool` on `day` would be convened with. Raises ConfigError."""
     settings, persona_set = workspace.settings, workspace.persona_set

@@ -17,6 +17,7 @@ from panel.cli.gc import collect_rarely
 from panel.cli.held import held
 from panel.cli.init import init
 from panel.cli.journal import journal
+from panel.cli.mcp import mcp
 from panel.cli.output import discard, say
 from panel.cli.personas import personas
 from panel.cli.replay import replay
@@ -82,6 +83,7 @@ for command in (
     site,
     worker,
     votes,
+    mcp,
 ):
     cli.add_command(command)
 runs.add_command(prune)

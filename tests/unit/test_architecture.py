@@ -35,6 +35,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "starlette": ("panel/web", "panel/votes"),
     "uvicorn": "panel/web/server.py",
     "itsdangerous": "panel/votes/voters.py",
+    "mcp": "panel/mcp",
 }
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "manager", "base", "misc"}
 LONGEST_MODULE = 600
