@@ -16,10 +16,8 @@ ENV PATH=/shipskip/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 COPY --from=build /shipskip /shipskip
-# A new volume begins as a copy of this folder: laid out, and the user's own.
-RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/shipskip --shell /usr/sbin/nologin shipskip \
-    && shipskip init /var/lib/shipskip \
-    && chown -R shipskip: /var/lib/shipskip
+RUN useradd --system --uid 10001 --user-group --create-home --home-dir /var/lib/shipskip \
+    --shell /usr/sbin/nologin shipskip
 USER 10001
 WORKDIR /var/lib/shipskip
 VOLUME /var/lib/shipskip

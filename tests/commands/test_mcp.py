@@ -144,7 +144,9 @@ async def test_each_fault_of_a_caller_is_one_line_and_the_server_lives_on(
         assert "either source or text" in await fault(client, "review")
         assert "in the workspace" in await fault(client, "review", source="../outside.md")
         assert "unknown key" in await fault(client, "review", source="hostile.yaml")
-        assert "no public address" in await fault(client, "review", source="http://127.0.0.1:1/tool.md")
+        assert "no public address" in await fault(
+            client, "review", source="http://127.0.0.1:1/tool.md"
+        )
         assert await fault(client, "review", text=HOSTILE, models=["nobody:x"])
         assert "2" in await fault(client, "compare", tools=[run.id])
         assert "Name each tool once" in await fault(client, "compare", tools=[run.id, "quillbase"])

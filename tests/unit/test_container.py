@@ -6,17 +6,16 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar
 
-import click
 import pytest
 import yaml
 
-from panel.cli.main import cli
+from tests.command_lines import parse_command
 from tests.conftest import CHECKOUT
 
 DOCKERFILE = (CHECKOUT / "Dockerfile").read_text(encoding="utf-8")
@@ -37,17 +36,6 @@ def instructions() -> list[tuple[str, str]]:
 
 def arguments(word: str) -> list[str]:
     return [rest for found, rest in instructions() if found == word]
-
-
-def parse_command(words: Sequence[str]) -> str:
-    """Return the command that `words` name. Raises where `shipskip` would not take them."""
-    command: click.Command = cli
-    rest = list(words)
-    while isinstance(command, click.Group):
-        assert rest[0] in command.commands, f"shipskip {' '.join(words)}"
-        command = command.commands[rest.pop(0)]
-    command.make_context("shipskip", rest)
-    return " ".join(words)
 
 
 def test_the_linter_has_nothing_to_say() -> None:
