@@ -208,6 +208,29 @@ class VoteSettings(Value):
     rules: VoteRules = VoteRules()
 
 
+def _password_hash(text: str) -> str:
+    if not re.fullmatch(r"scrypt:[0-9a-f]{32}:[0-9a-f]{128}", text):
+        raise ValueError("write what `shipskip desk --hash-password` prints")
+    return text
+
+
+class DeskSettings(Value):
+    """The editors' desk: without an `address` it is for this machine alone.
+
+    `editor` is who decides on this machine, where nobody says otherwise. `address` is the desk as
+    editors reach it from elsewhere; it needs a `password_hash`, or a `name_header` in which one of
+    `proxies` says who has signed in there.
+    """
+
+    editor: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    address: Annotated[str, AfterValidator(_origin)] | None = None
+    password_hash: Annotated[str, AfterValidator(_password_hash)] | None = Field(
+        default=None, repr=False
+    )
+    name_header: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$")] | None = None
+    proxies: tuple[Annotated[str, AfterValidator(_ip)], ...] = ()
+
+
 def _secret(text: str) -> str:
     if len(text) < _SHORTEST_SECRET:
         raise ValueError(f"write at least {_SHORTEST_SECRET} random characters")
@@ -238,6 +261,7 @@ class Settings(Value):
     months: Annotated[tuple[Month, ...], Field(min_length=1, max_length=5)] = MONTHS
     database_url: DatabaseUrl | None = Field(default=None, repr=False)
     votes: VoteSettings = VoteSettings()
+    desk: DeskSettings = DeskSettings()
     votes_secret: Annotated[str, AfterValidator(_secret)] | None = Field(default=None, repr=False)
     keys: dict[str, str] = Field(default_factory=dict, repr=False)
 
@@ -278,6 +302,10 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
         raise ConfigError(
             f"{file}: keys do not belong into a file. Set the variable of each service instead, like "
             "OPENAI_API_KEY."
+        )
+    if "votes_secret" in fields:
+        raise ConfigError(
+            f"{file}: votes_secret: it does not belong into a file. Set {VOTES_SECRET} instead."
         )
     source = file or "the environment"
     try:

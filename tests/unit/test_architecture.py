@@ -32,9 +32,10 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "psycopg": "panel/store",
     "procrastinate": "panel/store/queue",
     "croniter": "panel/store/queue",
-    "starlette": ("panel/web", "panel/votes"),
+    "starlette": ("panel/web", "panel/votes", "panel/desk"),
+    "sse_starlette": "panel/desk",
     "uvicorn": "panel/web/server.py",
-    "itsdangerous": "panel/votes/voters.py",
+    "itsdangerous": ("panel/votes/voters.py", "panel/desk/access.py"),
     "mcp": "panel/mcp",
 }
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "manager", "base", "misc"}
