@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, Final
 
-from panel.app.panels import ReviewOptions, StoredRun, load_panel
+from panel.app.panels import BY_HAND, ReviewOptions, StoredRun, load_panel
 from panel.app.review import ReviewEvents, ReviewService
 from panel.app.workspace import Workspace
+from panel.domain.run import Run
 from panel.domain.tool import Tool
 from panel.errors import PanelError, StoreError
 
@@ -17,12 +18,14 @@ class StartedReviews:
     """The reviews that this process has started in a workspace, inside one event loop."""
 
     def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+        self.workspace = workspace
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._faults: dict[str, str] = {}
+        self._again: dict[str, tuple[Run, ReviewOptions]] = {}
 
-    def __len__(self) -> int:
-        """How many are under way."""
+    @property
+    def under_way(self) -> int:
+        """How many have not ended."""
         return len(self._tasks)
 
     def is_running(self, run: str) -> bool:
@@ -33,9 +36,24 @@ class StartedReviews:
         """Return why a review that was started here ended early, None where it did not."""
         return self._faults.get(run)
 
-    async def start(
-        self, tool: Tool, options: ReviewOptions, answers: dict[str, str] | None = None
-    ) -> StoredRun:
+    async def go_on(self, run: Run, answered_by: str = BY_HAND) -> None:
+        """Have a run that was begun before go on; where it is at work, once more after that.
+
+        Raises PanelError where it could not begin.
+        """
+        seats = run.inputs.assignments
+        options = ReviewOptions(
+            models=tuple(one.ref for one in seats),
+            personas=tuple(one.persona for one in seats),
+            samples=run.inputs.calls.samples,
+            answered_by=answered_by,
+        )
+        if self.is_running(run.id):
+            self._again[run.id] = run, options
+        elif not await self._is_over(run):
+            await self.start(run.inputs.tool, options)
+
+    async def start(self, tool: Tool, options: ReviewOptions) -> StoredRun:
         """Begin a review of `tool` and return its run, which goes on by itself.
 
         An unfinished run of the same tool by the same models is resumed. Raises PanelError where it
@@ -49,8 +67,8 @@ class StartedReviews:
                 begun.set_result(stored)
 
         async def review() -> None:
-            async with ReviewService(options, workspace=self._workspace) as service:
-                await service.review_all([tool], ReviewEvents(begun=on_begun), answers)
+            async with ReviewService(options, workspace=self.workspace) as service:
+                await service.review_all([tool], ReviewEvents(begun=on_begun))
 
         task = asyncio.create_task(review())
         both: set[asyncio.Future[Any]] = {task, begun}
@@ -82,12 +100,27 @@ class StartedReviews:
         while self._tasks:
             await asyncio.wait(list(self._tasks.values()))
 
+    async def _is_over(self, run: Run) -> bool:
+        """Tell whether nothing more will come of a run: to review its tool again makes another run."""
+        runs = self.workspace.runs
+        path = await asyncio.to_thread(runs.find, run.inputs.date, run.id)
+        return path is None or (await asyncio.to_thread(runs.read, path)).is_final
+
+    async def _start_again(self, run: Run, options: ReviewOptions) -> None:
+        if await self._is_over(run):
+            return
+        async with ReviewService(options, workspace=self.workspace) as service:
+            await service.review_all([run.inputs.tool])
+
     def _watch(self, run: str, task: "asyncio.Task[None]") -> None:
         self._faults.pop(run, None)
         self._tasks[run] = task
 
         def on_done(done: "asyncio.Task[None]") -> None:
             self._tasks.pop(run, None)
+            again = self._again.pop(run, None)
+            if again is not None and not done.cancelled():
+                self._watch(run, asyncio.create_task(self._start_again(*again)))
             if done.cancelled():
                 return
             error = done.exception()

@@ -87,7 +87,7 @@ class PanelTools:
 
         It takes a minute or so. An unfinished run of the same tool is resumed.
         """
-        if len(self._started) >= _MOST_AT_ONCE:
+        if self._started.under_way >= _MOST_AT_ONCE:
             raise Busy(f"{_MOST_AT_ONCE} reviews are under way here. Wait for one to end.")
         options = ReviewOptions(models=tuple(models or ()), max_cost=self._cap(max_cost_usd))
         stored = await self._started.start(await self._load(source, text), options)
