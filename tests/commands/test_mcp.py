@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -186,3 +187,13 @@ def test_standard_output_has_the_protocol_alone_and_a_broken_line_ends_nothing(s
     assert all(json.loads(line) for line in rest.splitlines())
     assert process.returncode == 0, log
     assert "Traceback" not in log
+
+
+def test_without_its_packages_the_command_says_what_to_install(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "panel.mcp.server", raising=False)
+    monkeypatch.setitem(sys.modules, "mcp.server", None)
+    refused = shop.shipskip("mcp")
+    assert refused.code == 2
+    assert "pip install 'shipskip[mcp]'" in refused.fault
