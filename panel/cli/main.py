@@ -18,6 +18,7 @@ from panel.cli.gc import collect_rarely
 from panel.cli.held import held
 from panel.cli.init import init
 from panel.cli.journal import journal
+from panel.cli.mcp import mcp
 from panel.cli.output import discard, say
 from panel.cli.personas import personas
 from panel.cli.replay import replay
@@ -84,6 +85,7 @@ for command in (
     site,
     worker,
     votes,
+    mcp,
 ):
     cli.add_command(command)
 runs.add_command(prune)

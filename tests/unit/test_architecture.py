@@ -36,6 +36,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "sse_starlette": "panel/desk",
     "uvicorn": "panel/web/server.py",
     "itsdangerous": ("panel/votes/voters.py", "panel/desk/access.py"),
+    "mcp": "panel/mcp",
 }
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "manager", "base", "misc"}
 LONGEST_MODULE = 600
