@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import click
 
+from panel.cli.audit import audit
 from panel.cli.batch import batch
 from panel.cli.compare import compare
 from panel.cli.cost import cost
@@ -80,6 +81,7 @@ for command in (
     init,
     worker,
     votes,
+    audit,
 ):
     cli.add_command(command)
 runs.add_command(prune)

@@ -88,7 +88,7 @@ class Pages:
     @classmethod
     def load(cls, *, fonts: bool = True) -> "Pages":
         """Return what pages are rendered with; without `fonts` the reader's own ones are used."""
-        environment = _environment()
+        environment = make_environment()
         style = (_HOME / "templates" / "page.css").read_text(encoding="utf-8").strip()
         faces = _font_faces() if fonts else ""
         return cls(
@@ -160,9 +160,13 @@ class Pages:
         )
 
 
-def _environment() -> Environment:
+def make_environment(*folders: Path) -> Environment:
+    """Return the environment of the page templates; those of `folders` go before them.
+
+    All text is escaped, and a value that is missing or None is an error.
+    """
     environment = Environment(
-        loader=FileSystemLoader(_HOME / "templates"),
+        loader=FileSystemLoader([*folders, _HOME / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_printable,

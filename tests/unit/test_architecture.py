@@ -33,6 +33,8 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "croniter": "panel/store/queue",
     "starlette": ("panel/web", "panel/votes"),
     "uvicorn": "panel/web/server.py",
+    "krippendorff": "panel/audit/agreement.py",
+    "numpy": "panel/audit",
     "itsdangerous": "panel/votes/voters.py",
 }
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "manager", "base", "misc"}
