@@ -8,10 +8,10 @@ import numpy as np
 
 from panel.audit.agreement import effective_votes_figure
 from panel.audit.bootstrap import Floats
-from panel.audit.confidence import ConfidenceGroup, confidence_groups
-from panel.audit.figure import Figure, Subject
+from panel.audit.figure import CONFIDENCE_ENDS, Figure, Subject
 from panel.audit.leniency import share_figure
 from panel.audit.text import say_figure
+from panel.domain.calibration import CalibrationGroup, calibration_groups
 from panel.domain.control import ControlResult, ControlVote, moved_pairs
 from panel.domain.value import Value
 
@@ -52,7 +52,7 @@ class ControlReport(Value):
     errors: Figure
     flips: Figure
     pairs: tuple[MovedPair, ...]
-    confidence: tuple[ConfidenceGroup, ...]
+    confidence: tuple[CalibrationGroup, ...]
 
     @property
     def moved(self) -> list[tuple[ControlResult, ControlVote]]:
@@ -98,8 +98,9 @@ def report_controls(made: datetime, engine: str, results: Sequence[ControlResult
             MovedPair(key=one.key, kind=one.kind, of=str(one.of), who=who, reported=one.reported)
             for one, who in moved_pairs(finished)
         ),
-        confidence=confidence_groups(
-            (vote.confidence or 0.0, int(not vote.is_miss), 1) for vote in known
+        confidence=calibration_groups(
+            ((vote.confidence or 0.0, float(not vote.is_miss)) for vote in known),
+            CONFIDENCE_ENDS,
         ),
     )
 
@@ -109,7 +110,7 @@ def report_lines(report: ControlReport) -> Iterator[str]:
     finished = [one for one in report.results if one.is_finished]
     yield f"{len(finished)} of {len(report.results)} controls, answered by {report.engine}"
     for one in report.results:
-        yield f"  {one.key:<14} {one.kind:<14} {_said(one)}"
+        yield f"  {one.key} ({one.kind.replace('_', ' ')}): {_said(one)}"
     for lens in report.lenses:
         yield f"  {lens.name}: as its lens implies {say_figure(lens.figure)}"
         yield f"    on divisive ones {say_figure(lens.on_divisive)}"

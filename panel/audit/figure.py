@@ -15,6 +15,9 @@ FEWEST_TOOLS: Final = 30
 FEWEST_REPEATED: Final = 10
 """From so many texts that were answered more than once on flips are said."""
 
+CONFIDENCE_ENDS: Final = (0.6, 0.7, 0.8, 0.9)
+"""Where groups of like confidence end."""
+
 
 class Estimate(Value):
     """A figure: its value, its 95 % interval where it has one, and how many cases it stands on.

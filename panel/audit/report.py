@@ -25,8 +25,7 @@ from panel.audit.bias import (
 from panel.audit.bootstrap import Floats
 from panel.audit.calls import CallTally
 from panel.audit.case import Case, PanelCases, Vote, Wording
-from panel.audit.confidence import ConfidenceGroup, confidence_groups
-from panel.audit.figure import FEWEST_REVIEWS, Figure, Subject
+from panel.audit.figure import CONFIDENCE_ENDS, FEWEST_REVIEWS, Figure, Subject
 from panel.audit.leniency import mean_interval, score_figure, share_figure
 from panel.audit.sameness import Sameness, measure_sameness, openings_figure, phrases_figure
 from panel.audit.steadiness import (
@@ -35,6 +34,7 @@ from panel.audit.steadiness import (
     rerun_spread,
     reviewer_spread,
 )
+from panel.domain.calibration import CalibrationGroup, calibration_groups
 from panel.domain.exchange import Count
 from panel.domain.value import Value
 
@@ -56,7 +56,7 @@ class ReviewerAudit(Value):
     name: str
     models: tuple[str, ...]
     figures: tuple[Figure, ...]
-    confidence: tuple[ConfidenceGroup, ...]
+    confidence: tuple[CalibrationGroup, ...]
 
 
 class PanelAudit(Value):
@@ -234,8 +234,8 @@ def _reviewer(
             ),
             calls.time_figure(_of("seconds", "seconds a review", "reviews", "calls"), key),
         ),
-        confidence=confidence_groups(
-            (vote.confidence, vote.agree, vote.samples) for vote in votes if vote.samples > 1
+        confidence=calibration_groups(
+            ((v.confidence, v.agree / v.samples) for v in votes if v.samples > 1), CONFIDENCE_ENDS
         ),
     )
 

@@ -20,6 +20,7 @@ from panel.cli.init import init
 from panel.cli.journal import journal
 from panel.cli.output import discard, say
 from panel.cli.personas import personas
+from panel.cli.predictions import predictions
 from panel.cli.replay import replay
 from panel.cli.review import review
 from panel.cli.runs import runs
@@ -82,6 +83,7 @@ for command in (
     worker,
     votes,
     audit,
+    predictions,
 ):
     cli.add_command(command)
 runs.add_command(prune)

@@ -18,10 +18,10 @@ from panel.audit.agreement import (
 )
 from panel.audit.bias import correlation_figure
 from panel.audit.bootstrap import Floats, percentile_interval
-from panel.audit.confidence import confidence_groups
-from panel.audit.figure import Estimate, Silent, Subject
+from panel.audit.figure import CONFIDENCE_ENDS, Estimate, Silent, Subject
 from panel.audit.leniency import share_figure
 from panel.audit.steadiness import Repeated, flips_figure, rerun_spread
+from panel.domain.calibration import calibration_groups
 
 NAN = np.nan
 # Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), part C: four observers, twelve units.
@@ -180,8 +180,8 @@ def test_a_correlation_is_that_of_its_definition_and_undefined_for_a_constant() 
 
 
 def test_confidence_is_grouped_and_a_group_below_ten_is_not_there() -> None:
-    pairs = [(0.85, 3, 3)] * 8 + [(0.85, 2, 3)] * 4 + [(0.65, 2, 3)] * 9
-    (found,) = confidence_groups(pairs)
+    pairs = [(0.85, 1.0)] * 8 + [(0.85, 2 / 3)] * 4 + [(0.65, 2 / 3)] * 9
+    (found,) = calibration_groups(pairs, CONFIDENCE_ENDS)
     assert (found.cases, round(found.said, 2)) == (12, 0.85)
     assert found.happened == pytest.approx((8 + 8 / 3) / 12)
     assert found.low < found.happened < found.high
