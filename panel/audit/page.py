@@ -77,7 +77,7 @@ def render_audit(
         style=Pages.load(fonts=fonts).style,
         made=long_date(audit.made.date()),
         parts=[
-            _part(panel, f"p{number}-", address)
+            _part(panel, number, len(audit.panels), address)
             for number, panel in enumerate(audit.panels, start=1)
         ],
         left_out=sorted(audit.left_out.items()),
@@ -85,10 +85,10 @@ def render_audit(
     )
 
 
-def _part(panel: PanelAudit, prefix: str, address: Callable[[str], str | None]) -> Part:
-    names = ", ".join(one.name for one in panel.reviewers)
+def _part(panel: PanelAudit, number: int, of: int, address: Callable[[str], str | None]) -> Part:
+    names, prefix = ", ".join(one.name for one in panel.reviewers), f"p{number}-"
     return Part(
-        title=names,
+        title=f"{names} (set {number} of {of})" if of > 1 else names,
         counts=(
             f"{panel.runs:,} runs on {panel.tools:,} texts, {long_date(panel.first)} to "
             f"{long_date(panel.last)}"

@@ -149,6 +149,7 @@ def audit_panel(panel: PanelCases, calls: CallTally, call_runs: Sequence[str]) -
                     ("rivals", "tools of rival makers", "tools of rival makers"),
                     ("own", "tools of that maker", "tools of that maker"),
                 )
+                if (one.rivals if kind == "rivals" else one.own)
             ),
             _of("order", "order bias", "comparisons").silent(
                 "each tool has a panel of its own, so no reviewer sees two tools in an order", 0

@@ -14,7 +14,7 @@ from panel.store.persona_files import read_yaml
 from panel.store.tool_files import read_tool
 
 EXPECTED: Final = ("expect.yaml", "expect.json")
-_WORDS: Final = ("kind", "of", "why")
+_WORDS: Final = frozenset({"kind", "of", "why"})
 _KINDS: Final = get_args(ControlKind)
 _VOTES: Final = get_args(Decision)
 
@@ -93,7 +93,7 @@ class _List:
         for persona, vote in fields.items():
             if persona not in _WORDS and vote not in _VOTES:
                 yield f"{str(persona)[:40]}: {str(vote)[:40]!r} is no vote; write ship or skip"
-        if not _votes(fields) and not self._votes_of(fields):
+        if not fields.keys() - _WORDS and not self._votes_of(fields):
             yield "no persona has a vote; write one like builder: ship"
 
     def _votes_of(self, fields: dict[str, Any]) -> dict[str, Decision]:
