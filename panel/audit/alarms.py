@@ -24,7 +24,7 @@ AlarmKind = Literal["lenient", "strict", "constant", "same words", "copies", "dr
 _FAR: Final = 0.25
 _SHARED_PHRASES, _SHARED_OPENINGS = 0.3, 0.3
 _COPIED: Final = 0.95
-_MAKER_ERRORS, _MAKER_GAP = 3.5, 0.2
+_MAKER_ERRORS, _MAKER_GAP = 3, 0.2
 
 
 class Alarm(Value):

@@ -17,6 +17,7 @@ from panel.audit.alarms import (
     wording_alarms,
 )
 from panel.audit.bias import (
+    MakerGaps,
     length_figure,
     maker_figure,
     maker_gaps,
@@ -29,6 +30,7 @@ from panel.audit.figure import CONFIDENCE_ENDS, FEWEST_REVIEWS, Figure, Subject
 from panel.audit.leniency import mean_interval, score_figure, share_figure
 from panel.audit.sameness import Sameness, measure_sameness, openings_figure, phrases_figure
 from panel.audit.steadiness import (
+    Repeated,
     flips_figure,
     repeated_answers,
     rerun_spread,
@@ -102,24 +104,9 @@ def audit_panel(panel: PanelCases, calls: CallTally, call_runs: Sequence[str]) -
 
     `calls` has the exchanges of its newest runs, which `call_runs` names.
     """
-    newest = panel.newest
+    newest, names = panel.newest, dict(panel.reviewers)
     repeated = repeated_answers(panel.cases)
-    names = dict(panel.reviewers)
     sameness = {key: measure_sameness(_wordings(newest, key)) for key in names}
-    lists = (
-        RunList(key="tools", says="the newest run of each text", runs=_ids(newest)),
-        RunList(
-            key="repeated",
-            says="runs of texts that were answered more than once",
-            runs=tuple(dict.fromkeys(run for one in repeated for run in one.runs)),
-        ),
-        RunList(
-            key="takes",
-            says="the newest takes whose wording was compared",
-            runs=_ids([case for case in newest if any(vote.wording for vote in case.votes)]),
-        ),
-        RunList(key="calls", says="the newest runs, whose calls were read", runs=tuple(call_runs)),
-    )
     scores = _table(newest, list(names), lambda vote: vote.score)
     gaps = maker_gaps(newest)
     return PanelAudit(
@@ -129,31 +116,8 @@ def audit_panel(panel: PanelCases, calls: CallTally, call_runs: Sequence[str]) -
         ),
         figures=(
             *_agreement_figures(newest, names),
-            reviewer_spread(_of("reviewer_spread", "spread between reviewers", "tools"), newest),
-            rerun_spread(
-                _of("rerun_spread", "spread of one reviewer asked again", "texts", "repeated"),
-                repeated,
-            ),
-            flips_figure(
-                _of("flips", "answers that flip when asked again", "texts", "repeated"), repeated
-            ),
-            length_figure(_of("length", "length of the text against ships", "tools"), newest),
-            *(
-                maker_figure(
-                    _of(f"maker_{kind}.{one.maker}", f"models by {one.maker} on {said}", what),
-                    one,
-                    kind,
-                )
-                for one in gaps
-                for kind, said, what in (
-                    ("rivals", "tools of rival makers", "tools of rival makers"),
-                    ("own", "tools of that maker", "tools of that maker"),
-                )
-                if (one.rivals if kind == "rivals" else one.own)
-            ),
-            _of("order", "order bias", "comparisons").silent(
-                "each tool has a panel of its own, so no reviewer sees two tools in an order", 0
-            ),
+            *_spread_figures(newest, repeated),
+            *_bias_figures(newest, gaps),
             _cost(newest),
         ),
         alarms=(
@@ -167,7 +131,51 @@ def audit_panel(panel: PanelCases, calls: CallTally, call_runs: Sequence[str]) -
         tools=len(newest),
         first=panel.cases[-1].started.date(),
         last=panel.cases[0].started.date(),
-        lists=lists,
+        lists=_lists(newest, repeated, call_runs),
+    )
+
+
+def _lists(
+    newest: Sequence[Case], repeated: Sequence[Repeated], call_runs: Sequence[str]
+) -> tuple[RunList, ...]:
+    worded = [case for case in newest if any(vote.wording for vote in case.votes)]
+    again = tuple(dict.fromkeys(run for one in repeated for run in one.runs))
+    said = (
+        ("tools", "the newest run of each text", _ids(newest)),
+        ("repeated", "runs of texts that were answered more than once", again),
+        ("takes", "the newest takes, whose wording was compared", _ids(worded)),
+        ("calls", "the newest runs, whose calls were read", tuple(call_runs)),
+    )
+    return tuple(RunList(key=key, says=says, runs=runs) for key, says, runs in said)
+
+
+def _spread_figures(newest: Sequence[Case], repeated: Sequence[Repeated]) -> tuple[Figure, ...]:
+    again = _of("rerun_spread", "spread of one reviewer asked again", "texts", "repeated")
+    flips = _of("flips", "answers that flip when asked again", "texts", "repeated")
+    return (
+        reviewer_spread(_of("reviewer_spread", "spread between reviewers", "tools"), newest),
+        rerun_spread(again, repeated),
+        flips_figure(flips, repeated),
+    )
+
+
+def _bias_figures(newest: Sequence[Case], gaps: Sequence[MakerGaps]) -> tuple[Figure, ...]:
+    kinds = (("rivals", "tools of rival makers"), ("own", "tools of that maker"))
+    return (
+        length_figure(_of("length", "length of the text against ships", "tools"), newest),
+        *(
+            maker_figure(
+                _of(f"maker_{kind}.{one.maker}", f"models by {one.maker} on {said}", said),
+                one,
+                kind,
+            )
+            for one in gaps
+            for kind, said in kinds
+            if (one.rivals if kind == "rivals" else one.own)
+        ),
+        _of("order", "order bias", "comparisons").silent(
+            "each tool has a panel of its own, so no reviewer sees two tools in an order", 0
+        ),
     )
 
 

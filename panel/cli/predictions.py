@@ -71,7 +71,12 @@ def list_predictions(*, reviewer: str | None, as_json: bool, root: Path | None) 
 
 @predictions.command(short_help="Say what came of one.")
 @click.argument("id")
-@click.option("--outcome", type=click.Choice(["yes", "no", "void"]), required=True)
+@click.option(
+    "--outcome",
+    type=click.Choice(["yes", "no", "void"]),
+    required=True,
+    help="Whether it came true; void where nobody can tell any more.",
+)
 @click.option("--note", required=True, metavar="TEXT", help="What was found; kept, never erased.")
 @click.option("--source", required=True, metavar="URL", help="Where a reader can see it.")
 @click.option("--as", "editor", required=True, metavar="NAME", help="Who resolves it.")

@@ -185,7 +185,7 @@ def test_text_and_page_say_each_figure_and_the_page_links_to_the_runs() -> None:
         made=datetime(2026, 11, 30, 4, tzinfo=UTC),
         panels=(panel, audited([a_run(reviews=a_panel("ship skip none ship"))])),
         left_out={"unfinished": 2},
-        faults=("/home/somebody/runs/2026-01-01/x-1/run.json: it was changed. Restore it.",),
+        faults=("/data/panel/runs/2026-01-01/x-1/run.json: it was changed. Restore it.",),
     )
     text = "\n".join(audit_lines(audit))
     assert "! lenient: Builder ships" in text
@@ -195,7 +195,7 @@ def test_text_and_page_say_each_figure_and_the_page_links_to_the_runs() -> None:
         assert figure.label in text
         assert figure.label in html
     assert 'href="tool-39-00000027/index.html"' in html
-    assert "/home/somebody" not in html
+    assert "/data/panel" not in html
     assert "2026-01-01/x-1/run.json: it was changed." in html
     anchors = {part.split('"')[0] for part in html.split('id="')[1:]}
     targets = {part.split('"')[0] for part in html.split('href="#')[1:]}
