@@ -120,7 +120,7 @@ def serving(
 
 def list_tools(root: Path, tools: Sequence[Mapping[str, Any]]) -> None:
     """Write the list of tools as a site's build does."""
-    file = root / "site" / "data" / "tools.json"
+    file = root / "public" / "data" / "tools.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps({"v": 1, "tools": list(tools)}), encoding="utf-8")
 

@@ -152,6 +152,25 @@ class Schedule(Value):
     feeds: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
+def _base_url(address: str) -> str:
+    if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]{1,255}(/[A-Za-z0-9._~/-]{0,200})?", address):
+        raise ValueError("write the whole address of the site, like https://reviews.example/")
+    return address if address.endswith("/") else f"{address}/"
+
+
+class SiteSettings(Value):
+    """The public site: what it is called, its address, and which tools it compares.
+
+    `pairs` are the editor's comparisons, each a list of two to five slugs; the rule adds pairs within a
+    category, at most `pairs_a_tool` for one tool.
+    """
+
+    title: Annotated[str, Field(min_length=1, max_length=80)] = "Ship/Skip"
+    base_url: Annotated[str, AfterValidator(_base_url)] = "http://127.0.0.1:8080/"
+    pairs: tuple[Annotated[tuple[str, ...], Field(min_length=2, max_length=5)], ...] = ()
+    pairs_a_tool: Annotated[int, Field(ge=0, le=20)] = 4
+
+
 def _postgres(address: str) -> str:
     if not address.startswith(("postgresql://", "postgres://")):
         raise ValueError("write postgresql://USER:PASSWORD@HOST/DATABASE")
@@ -178,7 +197,7 @@ class VoteSettings(Value):
 
     `address` is the votes service as readers reach it, `site` the site whose pages may post to it,
     `tools` the file in which the site's build lists its tools, from the workspace (default:
-    `site/data/tools.json`). `proxies` are the addresses of what stands before the service: only from
+    `public/data/tools.json`). `proxies` are the addresses of what stands before the service: only from
     them `X-Forwarded-For` is believed. `rules` says which votes are set aside.
     """
 
@@ -187,6 +206,29 @@ class VoteSettings(Value):
     tools: str | None = None
     proxies: tuple[Annotated[str, AfterValidator(_ip)], ...] = ()
     rules: VoteRules = VoteRules()
+
+
+def _password_hash(text: str) -> str:
+    if not re.fullmatch(r"scrypt:[0-9a-f]{32}:[0-9a-f]{128}", text):
+        raise ValueError("write what `shipskip desk --hash-password` prints")
+    return text
+
+
+class DeskSettings(Value):
+    """The editors' desk: without an `address` it is for this machine alone.
+
+    `editor` is who decides on this machine, where nobody says otherwise. `address` is the desk as
+    editors reach it from elsewhere; it needs a `password_hash`, or a `name_header` in which one of
+    `proxies` says who has signed in there.
+    """
+
+    editor: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    address: Annotated[str, AfterValidator(_origin)] | None = None
+    password_hash: Annotated[str, AfterValidator(_password_hash)] | None = Field(
+        default=None, repr=False
+    )
+    name_header: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$")] | None = None
+    proxies: tuple[Annotated[str, AfterValidator(_ip)], ...] = ()
 
 
 def _secret(text: str) -> str:
@@ -215,9 +257,11 @@ class Settings(Value):
     prices: dict[str, Rate] = Field(default_factory=dict)
     batch: BatchSettings = BatchSettings()
     schedule: Schedule | None = None
+    site: SiteSettings = SiteSettings()
     months: Annotated[tuple[Month, ...], Field(min_length=1, max_length=5)] = MONTHS
     database_url: DatabaseUrl | None = Field(default=None, repr=False)
     votes: VoteSettings = VoteSettings()
+    desk: DeskSettings = DeskSettings()
     votes_secret: Annotated[str, AfterValidator(_secret)] | None = Field(default=None, repr=False)
     keys: dict[str, str] = Field(default_factory=dict, repr=False)
 
@@ -255,8 +299,10 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
     seen = os.environ if environment is None else environment  # noqa: TID251 - the one place
     fields = _read(file) if file is not None else {}
     if "keys" in fields:
-        names = " or ".join(filter(None, (one.key_variable for one in built_in().values())))
-        raise ConfigError(f"{file}: keys do not belong into a file. Set {names} instead.")
+        raise ConfigError(
+            f"{file}: keys do not belong into a file. Set the variable of each service instead, like "
+            "OPENAI_API_KEY."
+        )
     if "votes_secret" in fields:
         raise ConfigError(
             f"{file}: votes_secret: it does not belong into a file. Set {VOTES_SECRET} instead."

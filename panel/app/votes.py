@@ -50,7 +50,7 @@ def open_votes(workspace: Workspace) -> Iterator["VoteStore"]:
 def tools_file(workspace: Workspace) -> Path:
     """Return the file in which the site's build lists its tools."""
     named = workspace.settings.votes.tools
-    return workspace.site / TOOLS if named is None else workspace.root / named
+    return workspace.public / TOOLS if named is None else workspace.root / named
 
 
 def vote_secret(workspace: Workspace) -> bytes:

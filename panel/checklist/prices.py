@@ -2,32 +2,45 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 from panel.checklist.matcher import SignalMatcher
 from panel.checklist.prose import Prose, Sentence
-from panel.checklist.wording import MONEY, read_wording
+from panel.checklist.wording import read_wording
+from panel.domain.currency import MONEY, read_money
 from panel.domain.intake import FoundPrice
+from panel.domain.price_terms import SIDES
 
-NO_UNIT, NO_LABEL = "unit not stated", "price"
+NO_LABEL = "price"
+_ANY_PRICE = frozenset((NO_LABEL, "prices", "pricing"))
 _MOST_PRICES = 30
 _HIGHEST = 1_000_000_000
 _MOST_WORDS = 3  # of a label
+_NEAR = 30  # characters before a sum
 _ENDS_UNIT = (
     "per|an?|each|every|and|or|with|on|in|for|to|of|at|but|that|which|is|are|plus|from|when|while|if|as|up"
-    "|only|where|you|we|after|until|than"
+    "|only|where|you|we|after|until|than|billed|excl|excluding|incl|including|minimum"
 )
 _UNIT = (
     rf"(?:(?!(?:{_ENDS_UNIT})\b)(?:\d+(?:[.,]\d+)*+\w*|[^\W\d][\w-]*)\s?){{1,3}}"  # "100,000 rows "
     r"(?:(?:/\s?|(?:a|per|each|every)\s)(?:month|mo|year|yr|week|day)\b)?"  # "a month"
 )
 _PRICE = re.compile(
-    rf"(?P<money>{MONEY})\s?(?:(?P<once>once|one[- ]time|for life)\b"
+    rf"(?P<money>{MONEY})(?:(?:\s?[-–—]\s?|\sto\s)(?P<most>{MONEY}))?\s?"
+    r"(?:(?P<once>once|one[- ]time|for life)\b"
     rf"|(?P<adverb>(?:month|year)ly|annually)\b|(?:/|(?:per|an?|each|every)\s)\s?(?P<unit>{_UNIT})"
     r"|(?P<ends>$|[.,;)]|and\b))"
 )
 _CLAUSE = re.compile(r"[,;:(–—\x1f\s]\s?(?:(?:and|or|then|plus|but)\s)+|[,;:(–—\x1f]\s?")
-_COSTS, _OFFERS = frozenset("cost costs is are it's".split()), frozenset("at for from".split())
+_COSTS, _OFFERS = frozenset("cost costs is are it's run".split()), frozenset("at for from".split())
+_FROM = re.compile(r"\b(?:from|starts? at|starting at)\s\Z", re.IGNORECASE)
+_COUNT = re.compile(r"\b(\d{1,4} [a-z]{2,20}) for\s\Z")
+_FOR = re.compile(r"\s?(for \d{1,3}(?:,\d{3}){0,2} [a-z]{2,20})\b")
+_CONDITION = re.compile(
+    r",?\s?\(?(plus (?:VAT|GST|tax(?:es)?)|excl(?:uding)? (?:VAT|GST|tax)"
+    r"|billed (?:yearly|annually|monthly)"
+    r"|(?:minimum|at least)(?: of)? \d{1,4} (?:seats|users|members))\b",
+    re.IGNORECASE,
+)
 _NOT_ITS_OWN = frozenset(
     "would could might was were to which who competitors rivals others other".split()
 )
@@ -37,12 +50,6 @@ _PLANS = frozenset("plan tier licence license edition version package subscripti
 _THINGS = _PLANS | frozenset(
     "price prices pricing plans input output hosting seats usage more".split()
 )
-_CURRENCIES = {
-    "$": "USD", "us$": "USD", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD", "nz$": "NZD",
-    "hk$": "HKD", "s$": "SGD", "r$": "BRL", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR",
-    "dollar": "USD", "euro": "EUR", "pound": "GBP", "rupee": "INR", "franc": "CHF", "yen": "JPY",
-    "cent": "USD", "¢": "USD",
-}  # fmt: skip
 
 
 def find_prices(prose: Prose, matcher: SignalMatcher) -> tuple[FoundPrice, ...]:
@@ -61,44 +68,63 @@ def find_prices(prose: Prose, matcher: SignalMatcher) -> tuple[FoundPrice, ...]:
 
 
 def _prices(sentence: Sentence, own: Sequence[str], matcher: SignalMatcher) -> Iterator[FoundPrice]:
-    is_clear = True  # no sum before it in the sentence was no price
+    is_clear, follows = (
+        True,
+        False,
+    )  # no sum before it in the sentence was no price; one was a price
     for match in _PRICE.finditer(sentence.text):
         unit = "once" if match["once"] else match["adverb"] or match["unit"]
-        amount, currency = read_money(match["money"])
-        label = _label(sentence.text[: match.start()], own, is_clear=is_clear, has_unit=bool(unit))
+        amount, (currency, *_) = read_money(match["money"])
+        most = read_money(match["most"]).amount if match["most"] else None
+        before = sentence.text[: match.start()]
+        count = _COUNT.search(before[-_NEAR:])
+        if count and unit:
+            unit, before = f"{count[1]} a {unit}", before[: -len(count[0])]
+        label = _label(before, own, is_clear=is_clear, has_unit=bool(unit), follows=follows)
         evidence = sentence.quote(match.start())
         denied = matcher.is_denied(sentence, match.start(), match.end("money"))
         is_clear = is_clear and label is not None
+        follows = follows or label is not None
         if label and evidence and amount <= _HIGHEST and not denied:
             yield FoundPrice(
-                label=label,
+                label=_side(label, unit or "") or label,
                 amount=float(amount),
-                currency=currency,
-                unit=" ".join((unit or NO_UNIT).split()),
+                up_to=float(most) if most and amount < most <= _HIGHEST else None,
+                currency=currency or re.sub(r"[\d.,\s]", "", match["money"]),
+                unit=" ".join(unit.split()) if unit else None,
+                terms=_terms("" if most else before, sentence.text, match.end()),
                 evidence=evidence,
             )
 
 
-def read_money(text: str) -> tuple[Decimal, str]:
-    """Return the amount and the ISO currency of a sum: "$1,200.50" is 1200.50 and USD."""
-    sign = re.sub(r"[\d.,\s]", "", text.casefold())
-    sign = sign if sign in _CURRENCIES else sign.removesuffix("s")
-    digits = re.sub(r"[^\d.,]", "", text)
-    if re.search(r",\d{1,2}$", digits):  # a comma for cents
-        digits = digits.replace(".", "").replace(",", ".")
-    plain = digits.replace(",", "")
-    amount = Decimal(plain if plain.count(".") <= 1 else plain.replace(".", ""))
-    return amount / 100 if sign in ("cent", "¢") else amount, _CURRENCIES.get(sign, sign.upper())
+def _side(label: str, unit: str) -> str | None:
+    """Return input or output where a label says no more than that a sum is their price."""
+    names = [word.casefold() for word in (label, *unit.split())]
+    if names[0] not in SIDES and names[0] not in _ANY_PRICE:
+        return None
+    return next((SIDES[name] for name in names if name in SIDES), None)
 
 
-def _label(before: str, own: Sequence[str], *, is_clear: bool, has_unit: bool) -> str | None:
+def _terms(before: str, text: str, end: int) -> tuple[str, ...]:
+    """Return the conditions right before and behind a sum: "from", "plus VAT", "billed yearly"."""
+    start = ["from"] if _FROM.search(before[-_NEAR:]) else []
+    for pattern in (_FOR, _CONDITION):
+        if condition := pattern.match(text, end):
+            start.append(condition[1])
+            end = condition.end()
+    return tuple(start)
+
+
+def _label(
+    before: str, own: Sequence[str], *, is_clear: bool, has_unit: bool, follows: bool
+) -> str | None:
     """Return what a price is of, by the words of its clause before it; None where it is no price."""
     words = _CLAUSE.split(before)[-1].split()
     if not words:
         opens = before.rstrip().endswith(("(", "–", "—"))
         return NO_LABEL if has_unit and is_clear and not opens else None
-    if has_unit and is_clear and len(words) <= _MOST_WORDS and words[-1].casefold() in _THINGS:
-        return " ".join(words)  # "and output $80 per million tokens"
+    if has_unit and is_clear and (bare := _bare_label(words, follows=follows)):
+        return bare
     *subject, verb = words
     if not (verb.casefold() in _COSTS or (verb in _OFFERS and has_unit)):
         return None
@@ -106,7 +132,8 @@ def _label(before: str, own: Sequence[str], *, is_clear: bool, has_unit: bool) -
     for number, (word, following) in enumerate(zip(subject, words[1:], strict=True)):
         # The first word of a sentence has a capital anyway; right before the verb it may be a name.
         may_be_name = word[0].isupper() and (number or not begins or following in _COSTS)
-        is_plain = word.casefold() in {*own, *_THINGS, *_PRONOUNS, *_DETERMINERS}
+        is_place = number > 0 and subject[number - 1].casefold() == "in"
+        is_plain = is_place or word.casefold() in {*own, *_THINGS, *_PRONOUNS, *_DETERMINERS}
         if word.casefold() in _NOT_ITS_OWN or (
             may_be_name and not is_plain and following not in _PLANS
         ):
@@ -116,3 +143,15 @@ def _label(before: str, own: Sequence[str], *, is_clear: bool, has_unit: bool) -
     if not is_label or any(word.casefold() in {*own, *_PRONOUNS} for word in named):
         return NO_LABEL
     return " ".join(named)
+
+
+def _bare_label(words: Sequence[str], *, follows: bool) -> str | None:
+    """Return the label of a price without a verb: "and output $80 per million tokens".
+
+    "in Canada CA$25 a month" is one where another price of the tool precedes it (`follows`).
+    """
+    if len(words) > _MOST_WORDS:
+        return None
+    if words[-1].casefold() in _THINGS:
+        return " ".join(words)
+    return NO_LABEL if follows and words[0] == "in" else None

@@ -5,13 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-_CODES = "USD|EUR|GBP|CHF|JPY|CAD|AUD|NZD|SEK|NOK|DKK|PLN|INR|CNY|KRW|BRL|SGD|HKD"
-_AMOUNT = r"\d{1,12}(?:[.,]\d{1,12}){0,4}+(?![.,]?\d)"
-MONEY = (
-    rf"(?:(?:\b(?:US|AU?|CA?|NZ|HK|S|R))?\$|[€£¥₹]|\b(?:{_CODES})\b)\s?{_AMOUNT}"
-    rf"|(?<![\d.,]){_AMOUNT}\s?(?:[€£¢]|(?:{_CODES}|(?i:dollar|euro|pound|rupee|franc|cent)s?|yen)\b)"
-)
-"""The one pattern for a sum of money: an amount with its currency before or behind it."""
+from panel.domain.currency import MONEY
 
 _WORD = re.compile(
     rf"(?P<price>{MONEY})|(?P<number>\d+(?:[.,]\d+)*+)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"

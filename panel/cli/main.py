@@ -12,6 +12,7 @@ from panel.cli.batch import batch
 from panel.cli.compare import compare
 from panel.cli.cost import cost
 from panel.cli.decisions import COMMANDS as DECISIONS
+from panel.cli.desk import desk
 from panel.cli.doctor import doctor
 from panel.cli.feeds import feeds
 from panel.cli.gc import collect_rarely
@@ -25,6 +26,7 @@ from panel.cli.replay import replay
 from panel.cli.review import review
 from panel.cli.runs import runs
 from panel.cli.runs_prune import prune
+from panel.cli.site import site
 from panel.cli.votes import votes
 from panel.cli.worker import worker
 from panel.errors import ExitCode, PanelError, StoreError
@@ -73,6 +75,7 @@ for command in (
     feeds,
     held,
     *DECISIONS,
+    desk,
     journal,
     replay,
     runs,
@@ -80,6 +83,7 @@ for command in (
     cost,
     doctor,
     init,
+    site,
     worker,
     votes,
     audit,

@@ -81,9 +81,7 @@ def compare(runs: Sequence[Run], months: Sequence[Month] = MONTHS) -> Comparison
     if len(set(slugs)) < len(slugs):
         twice = next(slug for slug in slugs if slugs.count(slug) > 1)
         raise ValueError(f"two of the tools are named {twice!r}: rename one of them")
-    verdicts = {run.tool.slug: _verdict(run) for run in ordered}
-    names = {run.tool.slug: run.tool.name for run in ordered}
-    pick, reason = (None, _UNLIKE) if _is_mixed(ordered) else _pick(verdicts, names)
+    pick, reason = choose(ordered)
     return Comparison(
         runs=ordered,
         pick=pick,
@@ -93,6 +91,18 @@ def compare(runs: Sequence[Run], months: Sequence[Month] = MONTHS) -> Comparison
         rows=_rows(ordered),
         pricing=tuple(read_pricing(run.tool, months) for run in ordered),
     )
+
+
+def choose(runs: Sequence[Run]) -> tuple[str | None, str]:
+    """Return the slug of the pick among finished runs, None where there is none, and the reason.
+
+    Raises ValueError for a run without a verdict object.
+    """
+    if _is_mixed(runs):
+        return None, _UNLIKE
+    slugs = {run.id: run.tool.slug for run in runs}
+    verdicts = {slugs[run.id]: _verdict(run) for run in runs}
+    return _pick(verdicts, {slugs[run.id]: run.tool.name for run in runs})
 
 
 def _verdict(run: Run) -> Verdict:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from panel.domain.value import Value, is_none
+from panel.domain.value import Value, is_empty, is_none
 
 MOST_OF_A_LINE = 400
 MOST_DECIMALS = 12
@@ -32,12 +32,20 @@ _RESERVED = frozenset(
 
 
 class Price(Value):
-    """One stated price: `amount` of `currency` per `unit`, as the text has it."""
+    """One stated price: `amount` of `currency` per `unit`, as the text has it.
+
+    `up_to` is the upper end of a range. Without a currency `counted_in` has what the text counts
+    instead, such as credits. `terms` are the conditions of the price in the text's words: "from",
+    "minimum 5 seats", "plus VAT". A unit that is None is not stated.
+    """
 
     label: Line
     amount: Amount
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-    unit: Line
+    up_to: Amount | None = Field(default=None, exclude_if=is_none)
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    counted_in: Line | None = Field(default=None, exclude_if=is_none)
+    unit: Line | None = None
+    terms: tuple[Line, ...] = Field(default=(), exclude_if=is_empty)
     evidence: Line | None = None
 
 
@@ -45,9 +53,10 @@ class Tool(Value):
     """A tool as its editor gave it, or with the facts that intake read from its description.
 
     A fact that is None has not been looked for; one named in `not_stated` was looked for and is not
-    in the text. `evidence` maps a fact that intake read to the verbatim span it stands on. `original`
-    is what its source held and nobody is shown, where that is a reason to hold the tool: it is
-    screened, and neither reviewed nor published.
+    in the text; one named in `not_read` may stand there, but could not be read. `evidence` maps a
+    fact that intake read to the verbatim span it stands on. `original` is what its source held and
+    nobody is shown, where that is a reason to hold the tool: it is screened, and neither reviewed nor
+    published.
 
     >>> from panel import Tool
     >>> Tool(name="My Tool", description="My Tool keeps notes in plain files.").slug
@@ -64,6 +73,7 @@ class Tool(Value):
     prices: tuple[Price, ...] = ()
     licence: Line | None = None
     not_stated: tuple[FactName, ...] = ()
+    not_read: tuple[FactName, ...] = Field(default=(), exclude_if=is_empty)
     evidence: dict[FactName, Line] = Field(default_factory=dict)
     open_points: tuple[Line, ...] = ()
     original: str | None = Field(default=None, exclude_if=is_none)
@@ -104,8 +114,16 @@ class Tool(Value):
 
 
 def price_line(price: Price) -> str:
-    """Return a price as one line, `input: 20 USD per 1M tokens`."""
-    return f"{price.label}: {price.amount.normalize():f} {price.currency} per {price.unit}"
+    """Return a price as one line: `input: 20 USD per 1M tokens (up to 80; plus VAT)`."""
+    unit = "" if price.unit is None else f" per {price.unit}"
+    most = () if price.up_to is None else (f"up to {_plain(price.up_to)}",)
+    said = "; ".join((*most, *price.terms))
+    counted = price.currency or price.counted_in or "(currency not stated)"
+    return f"{price.label}: {_plain(price.amount)} {counted}{unit}{said and f' ({said})'}"
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"
 
 
 def slugify(name: str) -> str:

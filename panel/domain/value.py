@@ -8,6 +8,11 @@ def is_none(value: object) -> bool:
     return value is None
 
 
+def is_empty(value: tuple[object, ...]) -> bool:
+    """Tell whether a list that came later is left out of what is written."""
+    return not value
+
+
 class Value(BaseModel):
     """A frozen value that takes the types it names and no key it does not know."""
 

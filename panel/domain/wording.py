@@ -1,5 +1,7 @@
 """Numbers with what is counted, in English."""
 
+_SPELT = "no one two three four five six seven eight nine ten eleven twelve".split()
+
 
 def plural(number: int, one: str, many: str | None = None) -> str:
     """Return the noun that stands after `number`: `plural(2, "retry", "retries")` is "retries".
@@ -12,3 +14,8 @@ def plural(number: int, one: str, many: str | None = None) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return a number with what is counted: `counted(1200, "tool")` is "1,200 tools"."""
     return f"{number:,} {plural(number, one, many)}"
+
+
+def spelled(number: int) -> str:
+    """Return a small number as a word, a large one in figures: `spelled(3)` is "three"."""
+    return _SPELT[number] if number < len(_SPELT) else str(number)

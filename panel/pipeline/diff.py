@@ -182,4 +182,5 @@ def _fact(tool: Tool, fact: str) -> str:
     value: Any = getattr(tool, fact)
     if fact == "prices":
         value = ", ".join(map(price_line, tool.prices))
-    return str(value) if value else "not stated" if fact in tool.not_stated else "not known"
+    missing = "not stated" if fact in tool.not_stated else "not known"
+    return str(value) if value else "not read" if fact in tool.not_read else missing

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
+from panel.domain.fact_checks import complete_tool, facts_flag
 from panel.domain.fault import Fault
 from panel.domain.flag import Flag
-from panel.domain.intake import ReadFacts, complete_tool, read_facts, unread_flag
+from panel.domain.intake import ReadFacts, read_facts
 from panel.domain.prompts import Brief, intake_request
 from panel.domain.run import Inputs
 from panel.domain.tool import Tool
 from panel.errors import ProviderError, Stopped
 from panel.pipeline.question import ask
 from panel.ports import Provider
+from panel.spdx import licence_table
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,11 @@ async def take_in(inputs: Inputs, shared: Brief, provider: Provider) -> Taken:
     read, facts = asked.value, asked.value.facts
     if not facts.is_tool:
         return Taken(inputs.tool, set_aside=facts.reason, addressed=facts.addressed)
-    unread = unread_flag(read)
+    completed = complete_tool(inputs.tool, read, shared.shown, licence_table())
+    unsound = facts_flag(read, completed.corrections)
     return Taken(
-        complete_tool(inputs.tool, read, shared.shown),
-        flags=() if unread is None else (unread,),
+        completed.tool,
+        flags=() if unsound is None else (unsound,),
         addressed=facts.addressed,
     )
 

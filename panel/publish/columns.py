@@ -6,14 +6,17 @@ from functools import cached_property
 from typing import Literal
 
 from panel.checklist.tally import lead_line
+from panel.domain.licence import read_licences
+from panel.domain.pricing import absence
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import percent
 from panel.domain.tool import FactName, Tool
 from panel.publish.cards import Card, build_cards
-from panel.publish.figures import count, money, per, points
+from panel.publish.figures import count, points, price_in_words
 from panel.publish.marks import MARKS, Mark
 from panel.publish.passages import GivenText, mark_passages
+from panel.spdx import licence_table
 
 Badge = Literal["ship", "skip", "split", "none", "aside", "open"]
 BADGES: dict[Badge, str] = {
@@ -43,7 +46,7 @@ FACT_LABELS: dict[FactName, str] = {
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact as it is printed; `known` is False for "not stated" and "not looked up"."""
+    """A fact as it is printed; `known` is False for "not stated", "not read" and "not looked up"."""
 
     text: str
     known: bool
@@ -80,22 +83,12 @@ class Column:
     @property
     def badge(self) -> Badge:
         """What the page says first: the decision, or why there is none."""
-        verdict = self.run.verdict
-        if self.run.state == "set_aside":
-            return "aside"
-        if verdict is None:
-            return "open"
-        if verdict.decision is None:
-            return "none"
-        return "split" if verdict.split else verdict.decision
+        return badge_of(self.run)
 
     @property
     def share(self) -> str | None:
         """The panel's ship share in per cent; None where there is no verdict to print it for."""
-        verdict = self.run.verdict
-        if verdict is None or verdict.decision is None or verdict.ship_share is None:
-            return None
-        return str(percent(verdict.ship_share))
+        return share_of(self.run)
 
     @property
     def score(self) -> str | None:
@@ -156,6 +149,26 @@ class Column:
         )
 
 
+def badge_of(run: Run) -> Badge:
+    """Return what a page says first of a run: the decision, or why there is none."""
+    verdict = run.verdict
+    if run.state == "set_aside":
+        return "aside"
+    if verdict is None:
+        return "open"
+    if verdict.decision is None:
+        return "none"
+    return "split" if verdict.split else verdict.decision
+
+
+def share_of(run: Run) -> str | None:
+    """Return a panel's ship share in per cent; None where there is no verdict to print it for."""
+    verdict = run.verdict
+    if verdict is None or verdict.decision is None or verdict.ship_share is None:
+        return None
+    return str(percent(verdict.ship_share))
+
+
 def build_columns(runs: Sequence[Run]) -> tuple[Column, ...]:
     """Return a column for each run, marked in their order."""
     return tuple(_column(mark, run) for mark, run in zip(MARKS, runs, strict=False))
@@ -183,17 +196,17 @@ def _evidence(run: Run) -> Iterator[str]:
 def state_fact(tool: Tool, name: FactName) -> Fact:
     """Return a fact of `tool` as text: absence is said, and what nobody looked for is told apart."""
     if name == "prices":
-        stated = ", ".join(
-            f"{money(price.amount, price.currency)} {price.label} {per(price.unit)}"
-            for price in tool.prices
-        )
+        stated = ", ".join(f"{price.label} {price_in_words(price)}" for price in tool.prices)
     elif name == "entry":
         stated = ENTRIES[tool.entry] if tool.entry else ""
+    elif name == "licence":
+        read = read_licences(tool.licence or "", licence_table())
+        stated = "; ".join(one.text for one in read)
     else:
         stated = getattr(tool, name) or ""
     if stated:
         return Fact(stated, known=True)
-    return Fact("not stated" if name in tool.not_stated else "not looked up", known=False)
+    return Fact(absence(tool, name), known=False)
 
 
 def _tally(run: Run) -> Iterator[str]:

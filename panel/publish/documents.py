@@ -10,12 +10,15 @@ from panel.checklist.tally import lead_line, tally_run
 from panel.domain.community import Community
 from panel.domain.comparison import Comparison
 from panel.domain.flag import Flag
+from panel.domain.licence import read_licences
+from panel.domain.price_terms import read_terms
 from panel.domain.pricing import PricingRead
 from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import Price
 from panel.publish.figures import add_up
 from panel.publish.provenance import NO_MODEL, description_digest, prompt_digests
+from panel.spdx import licence_table
 
 VERSION = 1
 
@@ -100,11 +103,30 @@ def write_twin(document: Document) -> str:
 def _tool(run: Run) -> Document:
     tool = run.tool
     fields = tool.model_dump(mode="json", exclude={"prices", "original"})
-    return {"slug": tool.slug, **fields, "prices": [_price(price) for price in tool.prices]}
+    licences = read_licences(tool.licence or "", licence_table())
+    return {
+        "slug": tool.slug,
+        **fields,
+        "licence": licences[0].name if licences else None,
+        "licences": [one.model_dump(mode="json") | {"openness": one.openness} for one in licences],
+        "not_read": list(tool.not_read),
+        "prices": [_price(price) for price in tool.prices],
+    }
 
 
 def _price(price: Price) -> Document:
-    return price.model_dump(mode="json") | {"amount": _number(price.amount)}
+    """Return a price with its amounts as numbers and its terms as code reads them."""
+    read = read_terms(price)
+    return {
+        **price.model_dump(mode="json"),
+        "amount": _number(price.amount),
+        "up_to": _number(price.up_to),
+        "counted_in": price.counted_in,
+        "terms": list(price.terms),
+        "kind": read.kind,
+        "period": read.period,
+        "least": read.least,
+    }
 
 
 def _verdict(run: Run) -> Document:
@@ -178,9 +200,15 @@ def _pricing(read: PricingRead) -> Document:
         "prices": [_price(price) for price in read.prices],
         "months": [
             month.model_dump(mode="json", exclude={"terms"})
-            | {"amount": _number(month.amount), "sum": add_up(month)}
+            | {
+                "amount": _number(month.amount),
+                "sum": add_up(month),
+                "bound": month.bound,
+                "leaves_out": list(month.leaves_out),
+            }
             for month in read.months
         ],
+        "uncomputed": read.uncomputed,
     }
 
 

@@ -6,12 +6,14 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlsplit
 
+from panel.domain.price_terms import read_terms
 from panel.domain.pricing import MonthCost
+from panel.domain.tool import Price
+from panel.domain.wording import spelled
 
 _MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
-_COUNTS = "no one two three four five six seven eight nine ten eleven twelve".split()
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 _CENT = Decimal("0.01")
 _URL = re.compile(
@@ -20,6 +22,7 @@ _URL = re.compile(
     r"(?:#(?:[\w.~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?",
     re.IGNORECASE,
 )
+_IN_SUM = ("from", "up to", "starting at", "starts at")
 _UNSTATED = "not stated"  # as intake writes it, or the checklist: "unit not stated"
 
 
@@ -72,7 +75,7 @@ def long_date(day: date) -> str:
 
 def count(number: int) -> str:
     """Return a small number as a word, a large one in figures."""
-    return _COUNTS[number] if number < len(_COUNTS) else str(number)
+    return spelled(number)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -100,6 +103,29 @@ def web_link(address: str) -> str | None:
     return address if host and (port is None or port > 0) else None
 
 
-def per(unit: str) -> str:
-    """Return `per seat` for a unit, and that it is not stated where nobody found one."""
-    return "(unit not stated)" if unit.endswith(_UNSTATED) else f"per {unit}"
+def per(unit: str | None) -> str:
+    """Return `per seat` for a unit, `once` for what is paid once, or that it is not stated."""
+    if unit is None or unit.endswith(_UNSTATED):
+        return "(unit not stated)"
+    return unit if unit == "once" else f"per {unit}"
+
+
+def sum_of(price: Price) -> str:
+    """Return the sum of a price: `$12`, `$0.95 to $3`, `from $49`, `2 credits`."""
+    terms = read_terms(price)
+    start = "from " if terms.starts_there else "up to " if terms.ends_there else ""
+    if price.up_to is not None:
+        return f"{_counted(price, price.amount)} to {_counted(price, price.up_to)}"
+    return f"{start}{_counted(price, price.amount)}"
+
+
+def _counted(price: Price, value: Decimal) -> str:
+    if price.currency:
+        return money(value, price.currency)
+    return f"{amount(value)} {price.counted_in or '(currency not stated)'}"
+
+
+def price_in_words(price: Price) -> str:
+    """Return a price with its unit and conditions: `$12 per seat a month (minimum 5 seats)`."""
+    said = "; ".join(term for term in price.terms if term.casefold() not in _IN_SUM)
+    return f"{sum_of(price)} {per(price.unit)}{said and f' ({said})'}"

@@ -39,10 +39,11 @@ from panel.publish.provenance import (
     trace,
 )
 from panel.publish.reviewers import ReviewerSection, list_reviewers
-from panel.publish.structured import describe_comparison, describe_tool, embed
+from panel.publish.structured import NAME, Node, describe_comparison, describe_tool, embed
 
 _HOME = Path(__file__).parent
 _FONTS = (("NR", "newsreader.woff2"), ("LF", "libre-franklin.woff2"))
+_UNCHECKED = ("Not yet checked by an editor. Edits: none. Corrections: none.",)
 _LONG = 60  # characters of a headline from which it is set smaller
 # What HTML forbids as text; a reader should see that something was there.
 _FORBIDDEN = re.compile(
@@ -58,6 +59,7 @@ class Page:
 
     title: str
     summary: str
+    document: Node
     canonical: str | None
     twin: str | None
     byline: Byline
@@ -75,6 +77,7 @@ class Page:
     rules: list[str]
     interests: list[str]
     community: CommunityPart
+    editor: tuple[str, ...] = _UNCHECKED
 
 
 @dataclass(frozen=True)
@@ -113,16 +116,10 @@ class Pages:
         `community` the readers' votes, None where no votes service is configured.
         """
         columns = build_columns((run,))
-        page = Page(
-            title=f"{run.tool.name}: panel verdict",
-            summary=f"{run.tool.name}: {_standing(columns[0])}.",
-            canonical=canonical,
-            twin=twin,
-            **_shared(columns, pick_of_tool(columns[0])),
-            community=state_community(columns, community, canonical),
-            months=list_months((read_pricing(run.tool, months),)),
+        page = page_of_tool(
+            columns, twin=twin, canonical=canonical, months=months, community=community
         )
-        return self._render(self.tool, page, columns, describe_tool(run, canonical))
+        return self._render(self.tool, page, columns)
 
     def render_comparison(
         self,
@@ -134,30 +131,71 @@ class Pages:
     ) -> str:
         """Return the page of a comparison; the options are as for a tool."""
         columns = build_columns(comparison.runs)
-        names = " vs ".join(column.name for column in columns)
-        standings = "; ".join(f"{column.name}: {_standing(column)}" for column in columns)
-        page = Page(
-            title=f"{names}: panel verdict",
-            summary=f"Side-by-side panel verdict and pricing read. {standings}.",
-            canonical=canonical,
-            twin=twin,
-            **_shared(columns, pick_of_comparison(comparison, columns)),
-            community=state_community(columns, community, canonical),
-            months=list_months(comparison.pricing),
+        page = page_of_comparison(
+            comparison, columns, twin=twin, canonical=canonical, community=community
         )
-        document = describe_comparison(comparison, canonical)
-        return self._render(self.comparison, page, columns, document)
+        return self._render(self.comparison, page, columns)
 
-    def _render(
-        self, template: Template, page: Page, columns: Sequence[Column], document: dict[str, Any]
-    ) -> str:
+    def _render(self, template: Template, page: Page, columns: Sequence[Column]) -> str:
         return template.render(
             page=page,
             columns=columns,
             marks=MARKS[: len(columns)],
             style=self.style,
-            structured=Markup(embed(document)),  # noqa: S704 - escaped for a script element
+            structured=structured(page),
         )
+
+
+def page_of_tool(
+    columns: Sequence[Column],
+    *,
+    twin: str | None,
+    canonical: str | None,
+    months: Sequence[Month] = MONTHS,
+    community: Community | None = None,
+    name: str = NAME,
+) -> Page:
+    """Return what a template prints of the one tool in `columns`, for the publication `name`."""
+    (column,) = columns
+    return Page(
+        title=f"{column.name}: panel verdict",
+        summary=f"{column.name}: {_standing(column)}.",
+        document=describe_tool(column.run, canonical, name),
+        canonical=canonical,
+        twin=twin,
+        **_shared(columns, pick_of_tool(column)),
+        community=state_community(columns, community, canonical),
+        months=list_months((read_pricing(column.tool, months),)),
+    )
+
+
+def page_of_comparison(
+    comparison: Comparison,
+    columns: Sequence[Column],
+    *,
+    twin: str | None,
+    canonical: str | None,
+    community: Community | None = None,
+    name: str = NAME,
+) -> Page:
+    """Return what a template prints of a comparison, for the publication `name`."""
+    names = " vs ".join(column.name for column in columns)
+    standings = "; ".join(f"{column.name}: {_standing(column)}" for column in columns)
+    return Page(
+        title=f"{names}: panel verdict",
+        summary=f"Side-by-side panel verdict and pricing read. {standings}.",
+        document=describe_comparison(comparison, canonical, name),
+        canonical=canonical,
+        twin=twin,
+        **_shared(columns, pick_of_comparison(comparison, columns)),
+        community=state_community(columns, community, canonical),
+        months=list_months(comparison.pricing),
+    )
+
+
+def structured(page: Page) -> Markup:
+    """Return the JSON-LD of a page as text that may stand inside a script element."""
+    return Markup(embed(page.document))  # noqa: S704 - escaped for a script element
 
 
 def make_environment(*folders: Path) -> Environment:
@@ -223,7 +261,7 @@ def _shared(columns: Sequence[Column], pick: Pick) -> dict[str, Any]:
         "no_prices": absent_kinds(columns) if convened else "",
         "made": trace(columns),
         "prompts": list_prompts(columns),
-        "rules": print_rules(columns) if convened else [],
+        "rules": (print_rules(runs[0].inputs.rules, several=len(runs) > 1) if convened else []),
         "interests": state_interests(columns),
     }
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from panel.domain.pricing import PricingRead
+from panel.domain.licence import Licence, read_licences
+from panel.domain.price_terms import SIDES, Kind, read_terms
+from panel.domain.pricing import PricingRead, absence
 from panel.domain.tool import Price, Tool
 from panel.publish.columns import Column
-from panel.publish.figures import add_up, listed, money, per
+from panel.publish.figures import add_up, listed, money, per, price_in_words, sum_of
+from panel.spdx import licence_table
 
-Kind = Literal["seats", "subscription", "usage", "one-off"]
 KINDS: dict[Kind, str] = {
     "seats": "Seats",
     "subscription": "Subscription",
@@ -22,10 +23,9 @@ _ABSENT: dict[Kind, str] = {
     "usage": "by usage",
     "one-off": "to pay once",
 }
-_SEAT = ("seat", "user", "member", "developer", "person", "editor", "agent")
-_TIME = ("month", "year", "annum", "week", "quarter", "day")
-_ONCE = ("once", "one-off", "one-time", "one time", "lifetime", "perpetual", "purchase")
 _FREE = {"free": "free", "freemium": "free to start"}
+_NONE_STATED = "none stated"
+_UNCLASSIFIED = "not classified"
 _SHOWN = 3  # prices of a kind in full; the others stand in small beneath
 
 
@@ -48,12 +48,7 @@ class PriceRow:
 
 def kind_of(price: Price) -> Kind:
     """Return what a price is charged by, as its unit says: who, how long, how often or how much."""
-    unit = price.unit.casefold()
-    if any(word in unit for word in _SEAT):
-        return "seats"
-    if any(word in unit for word in _TIME):
-        return "subscription"
-    return "one-off" if any(word in unit for word in _ONCE) else "usage"
+    return read_terms(price).kind
 
 
 def entry_figure(tool: Tool) -> str | None:
@@ -74,36 +69,39 @@ def _figure(prices: Sequence[Price]) -> str | None:
         return pair
     for kind in KINDS:
         found = [price for price in prices if kind_of(price) == kind and price.amount]
-        if found and len({(price.currency, price.unit) for price in found}) == 1:
+        if found and len({(price.currency, price.counted_in, price.unit) for price in found}) == 1:
             lowest = min(found, key=lambda price: price.amount)
-            start = "from " if len(found) > 1 else ""
-            return f"{start}{_money(lowest)}"
+            said = f"{sum_of(lowest)} {per(lowest.unit)}"
+            return said if len(found) == 1 or said.startswith("from ") else f"from {said}"
         if found:
-            return _money(found[0])
+            return f"{sum_of(found[0])} {per(found[0].unit)}"
     return None
 
 
 def _tokens(prices: Sequence[Price]) -> str | None:
     """Return one input and one output price of tokens as a pair."""
-    ins = [price for price in prices if price.label.casefold().startswith("in")]
-    outs = [price for price in prices if price.label.casefold().startswith("out")]
-    if len(ins) != 1 or len(outs) != 1 or "token" not in ins[0].unit.casefold():
+    read = [(price, read_terms(price)) for price in prices]
+    ins, outs = (
+        [price for price, terms in read if terms.thing == "token" and terms.side == side]
+        for side in ("input", "output")
+    )
+    if len(ins) != 1 or len(outs) != 1:
         return None
     (one,), (other,) = ins, outs
-    if (one.unit, one.currency) != (other.unit, other.currency):
-        return f"{_money(one)} in / {_money(other)} out"
-    prices_of = [money(price.amount, price.currency) for price in (one, other)]
-    return f"{prices_of[0]} in / {prices_of[1]} out {per(one.unit)}"
+    units = [_without_side(price.unit or "") for price in (one, other)]
+    if units[0] != units[1]:
+        return f"{sum_of(one)} {per(one.unit)} in / {sum_of(other)} {per(other.unit)} out"
+    return f"{sum_of(one)} in / {sum_of(other)} out {per(units[0])}"
 
 
-def _money(price: Price) -> str:
-    return f"{money(price.amount, price.currency)} {per(price.unit)}"
+def _without_side(unit: str) -> str:
+    return " ".join(word for word in unit.split() if word.casefold() not in SIDES)
 
 
 def list_prices(columns: Sequence[Column]) -> list[PriceRow]:
     """Return a row for a free tier, for each kind that any tool states, and for the licence."""
     rows = []
-    if any(column.tool.entry in _FREE for column in columns):
+    if any(_is_free(column.tool) for column in columns):
         rows.append(PriceRow("Free tier", tuple(_free(column) for column in columns)))
     for kind, label in KINDS.items():
         cells = tuple(_cell(column, kind) for column in columns)
@@ -114,41 +112,72 @@ def list_prices(columns: Sequence[Column]) -> list[PriceRow]:
 
 
 def absent_kinds(columns: Sequence[Column]) -> str:
-    """Return in one sentence which kinds of price no tool states, empty where each is stated."""
+    """Return in one sentence which kinds of price no tool states, or whose prices are not known.
+
+    Empty where each kind is stated.
+    """
     stated = {kind_of(price) for column in columns for price in column.tool.prices}
     missing = [phrase for kind, phrase in _ABSENT.items() if kind not in stated]
-    if not missing or any(
-        "prices" not in column.tool.not_stated and not column.tool.prices for column in columns
-    ):
-        return ""
+    unknown = [column for column in columns if _is_unknown(column.tool)]
+    if unknown:
+        return " ".join(_unknown(column, alone=len(columns) == 1) for column in unknown)
     if not stated:
         return "No price is stated."
-    return f"No price {listed(missing).replace(' and ', ' or ')} is stated."
+    return f"No price {listed(missing).replace(' and ', ' or ')} is stated." if missing else ""
+
+
+def _is_unknown(tool: Tool) -> bool:
+    return not tool.prices and "prices" not in tool.not_stated
+
+
+def _unknown(column: Column, *, alone: bool) -> str:
+    """Return that the prices of a tool are not known: its text has sums, or nobody looked."""
+    whose = "" if alone else f"{column.name}: "
+    if absence(column.tool, "prices") == "not read":
+        why = "Prices not read: none could be told to be the tool’s own."
+        return f"{whose}{why}" if alone else f"{whose}{why[:1].lower()}{why[1:]}"
+    return f"{whose}{'Prices' if alone else 'prices'} not looked up."
+
+
+def _is_free(tool: Tool) -> bool:
+    return tool.entry in _FREE or any(not price.amount for price in tool.prices)
 
 
 def _free(column: Column) -> PriceCell:
     tool = column.tool
-    if tool.entry in _FREE:
-        return PriceCell(_FREE[tool.entry].capitalize())
-    return PriceCell(lacks=_lacks(is_known=tool.entry is not None or "entry" in tool.not_stated))
+    free = [f"{price.label}: {_free_of(price)}" for price in tool.prices if not price.amount]
+    if free or tool.entry in _FREE:
+        return PriceCell("; ".join(free) or _FREE[tool.entry or ""].capitalize())
+    known = tool.entry is not None or "entry" in tool.not_stated
+    return PriceCell(lacks=_NONE_STATED if known else absence(tool, "entry"))
+
+
+def _free_of(price: Price) -> str:
+    return f"free{f' ({said})' if (said := '; '.join(price.terms)) else ''}"
 
 
 def _cell(column: Column, kind: Kind) -> PriceCell:
-    found = [price for price in column.tool.prices if kind_of(price) == kind]
+    """Return what a tool states of a kind: one price, or from which to which, with all beneath."""
+    tool = column.tool
+    found = [price for price in tool.prices if price.amount and kind_of(price) == kind]
     if not found:
-        known = bool(column.tool.prices) or "prices" in column.tool.not_stated
-        return PriceCell(lacks=_lacks(is_known=known))
-    lines = tuple(f"{price.label}: {_money(price)}" for price in found)
+        known = bool(tool.prices) or "prices" in tool.not_stated
+        return PriceCell(lacks=_NONE_STATED if known else absence(tool, "prices"))
+    lines = tuple(f"{price.label}: {price_in_words(price)}" for price in found)
     return PriceCell("; ".join(lines[:_SHOWN]), lines[_SHOWN:])
 
 
 def _licence(column: Column) -> PriceCell:
     fact = column.fact("licence")
-    return PriceCell(fact.text) if fact.known else PriceCell(lacks=fact.text)
+    if not fact.known:
+        return PriceCell(lacks=fact.text)
+    read = read_licences(column.tool.licence or "", licence_table())
+    return PriceCell("; ".join(map(_classified, read)))
 
 
-def _lacks(*, is_known: bool) -> str:
-    return "none stated" if is_known else "not looked up"
+def _classified(licence: Licence) -> str:
+    openness = licence.openness or _UNCLASSIFIED
+    return licence.text if licence.text == openness else f"{licence.text}, {openness}"
 
 
 @dataclass(frozen=True)
@@ -169,12 +198,31 @@ class MonthRow:
 
 
 def list_months(reads: Sequence[PricingRead]) -> list[MonthRow]:
-    """Return the example months that at least one tool's prices allow."""
+    """Return the example months that at least one tool's prices allow; else one row that says why not.
+
+    The last row has what the sums leave out. There is no row where no tool has a price.
+    """
     labels = dict.fromkeys(month.label for read in reads for month in read.months)
-    return [
+    rows = [
         MonthRow(_title(label, reads), tuple(_month(read, label) for read in reads))
         for label in labels
     ]
+    if rows:
+        left = tuple(map(_left_out, reads))
+        return (
+            [*rows, MonthRow("Left out of these sums", left)] if any(c.sum for c in left) else rows
+        )
+    if not any(read.prices for read in reads):
+        return []
+    return [MonthRow("An example month", tuple(_month(read, "") for read in reads))]
+
+
+def _left_out(read: PricingRead) -> MonthCell:
+    """Return what the months of a tool leave out, the same for each of them."""
+    if not read.months:
+        return MonthCell(lacks="no sum")
+    left = listed(read.months[0].leaves_out)
+    return MonthCell(sum=left, lacks="" if left else "nothing that is stated")
 
 
 def _title(label: str, reads: Sequence[PricingRead]) -> str:
@@ -195,7 +243,6 @@ def _title(label: str, reads: Sequence[PricingRead]) -> str:
 def _month(read: PricingRead, label: str) -> MonthCell:
     for month in read.months:
         if month.label == label:
-            return MonthCell(money(month.amount, month.currency), add_up(month))
-    return MonthCell(
-        lacks="not computed from these prices" if read.prices else "no price to compute from"
-    )
+            bound = f"{month.bound} " if month.bound else ""
+            return MonthCell(f"{bound}{money(month.amount, month.currency)}", add_up(month))
+    return MonthCell(lacks=read.uncomputed or "not computed")

@@ -9,6 +9,7 @@ from panel.domain.comparison import MARGIN
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import TOP
+from panel.domain.verdict import Rules
 from panel.domain.wording import counted, plural
 from panel.publish.columns import Column
 from panel.publish.figures import cost, count, listed, long_date
@@ -239,9 +240,8 @@ def short(whole: str) -> str:
     return f"{whole[:16]}…"
 
 
-def print_rules(columns: Sequence[Column]) -> list[str]:
-    """Return the rules that made the page, in words, with the settings of its runs."""
-    rules = columns[0].run.inputs.rules
+def print_rules(rules: Rules, *, several: bool) -> list[str]:
+    """Return the rules that make a verdict in words; `several` adds those of a comparison."""
     lines = [
         "Each reviewer has one vote and decides it by its own test; no score makes a ship.",
         f"More than half ship: ship. A tie counts as {rules.tie}. Fewer than {rules.quorum} valid "
@@ -252,7 +252,7 @@ def print_rules(columns: Sequence[Column]) -> list[str]:
         "The pick has the words of the most confident reviewer of a side; one in whose "
         "review checks found a fault speaks only where no other of its side can.",
     ]
-    if len(columns) > 1:
+    if several:
         lines.append(
             "The pick is the highest ship share among the tools that the panel ships; at equal "
             f"shares the higher panel score, if it leads by {MARGIN} of {TOP} or more. "

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from panel.domain.comparison import Comparison
@@ -9,34 +10,37 @@ from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import Price
 
-_SITE = "Ship/Skip"
+NAME = "Ship/Skip"
+"""The publication, where no site names it otherwise."""
 _SOURCES = {True: "TrainedAlgorithmicMediaDigitalSource", False: "AlgorithmicMediaDigitalSource"}
 _ESCAPES = {char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 Node = dict[str, Any]
 
 
-def describe_tool(run: Run, canonical: str | None = None) -> Node:
-    """Return the JSON-LD document of a tool's page."""
-    page = _page(run.tool.name, (run,), canonical)
-    return _document(page, {"mainEntity": _software(run)}, ("AI tool reviews", run.tool.name))
+def describe_tool(run: Run, canonical: str | None = None, name: str = NAME) -> Node:
+    """Return the JSON-LD document of a tool's page in the publication `name`."""
+    page = _page(run.tool.name, (run,), canonical, name)
+    return _document(page, {"mainEntity": _software(run, name)}, ("AI tool reviews", run.tool.name))
 
 
-def describe_comparison(comparison: Comparison, canonical: str | None = None) -> Node:
+def describe_comparison(
+    comparison: Comparison, canonical: str | None = None, name: str = NAME
+) -> Node:
     """Return the JSON-LD document of a comparison page: an unordered list of the tools."""
-    name = " vs ".join(run.tool.name for run in comparison.runs)
+    names = " vs ".join(run.tool.name for run in comparison.runs)
     tools: Node = {
         "@type": "ItemList",
         "name": "Tools compared",
         "numberOfItems": len(comparison.runs),
         "itemListOrder": "https://schema.org/ItemListUnordered",
         "itemListElement": [
-            {"@type": "ListItem", "position": n, "item": _software(run)}
+            {"@type": "ListItem", "position": n, "item": _software(run, name)}
             for n, run in enumerate(comparison.runs, start=1)
         ],
     }
-    page = _page(name, comparison.runs, canonical)
-    return _document(page, {"mainEntity": tools}, ("AI tool comparisons", name))
+    page = _page(names, comparison.runs, canonical, name)
+    return _document(page, {"mainEntity": tools}, ("AI tool comparisons", names))
 
 
 def embed(document: Node) -> str:
@@ -58,15 +62,15 @@ def _document(page: Node, main: Node, trail: Sequence[str]) -> Node:
     return {"@context": "https://schema.org", "@graph": [page | main, crumbs]}
 
 
-def _page(name: str, runs: Sequence[Run], canonical: str | None) -> Node:
+def _page(title: str, runs: Sequence[Run], canonical: str | None, name: str) -> Node:
     days = sorted(run.started.date().isoformat() for run in runs)
     asked = any(review.provider != "checklist" for run in runs for review in run.reviews)
     node: Node = {
         "@type": "WebPage",
-        "name": name,
+        "name": title,
         "inLanguage": "en",
         "dateCreated": days[-1],
-        "isPartOf": {"@type": "WebSite", "name": _SITE},
+        "isPartOf": {"@type": "WebSite", "name": name},
         "digitalSourceType": _source(asked=asked),
     }
     return node | ({"@id": canonical, "url": canonical} if canonical else {})
@@ -76,7 +80,7 @@ def _source(*, asked: bool) -> str:
     return f"https://schema.org/{_SOURCES[asked]}"
 
 
-def _software(run: Run) -> Node:
+def _software(run: Run, name: str) -> Node:
     tool = run.tool
     node: Node = {"@type": "SoftwareApplication", "name": tool.name}
     if tool.tagline:
@@ -85,33 +89,47 @@ def _software(run: Run) -> Node:
         node["applicationCategory"] = tool.category
     if tool.vendor:
         node["creator"] = {"@type": "Organization", "name": tool.vendor}
-    offers = [_offer(price) for price in tool.prices]
+    offers = [_offer(price) for price in tool.prices if price.currency]
     if tool.entry == "free" and not offers:
         offers = [{"@type": "Offer", "price": 0, "priceCurrency": "USD"}]
     if offers:
         node["offers"] = offers
-    reviews = [_review(run, review) for review in run.reviews if isinstance(review, Scorecard)]
+    reviews = [
+        _review(run, review, name) for review in run.reviews if isinstance(review, Scorecard)
+    ]
     if reviews:
         node["review"] = reviews
     return node
 
 
 def _offer(price: Price) -> Node:
-    amount = float(price.amount)
-    return {
+    offer: Node = {
         "@type": "Offer",
         "name": price.label,
-        "price": int(amount) if amount.is_integer() else amount,
+        "price": _number(price.amount),
         "priceCurrency": price.currency,
-        "eligibleQuantity": {"@type": "QuantitativeValue", "unitText": price.unit},
     }
+    if price.up_to is not None:
+        offer["priceSpecification"] = {
+            "@type": "PriceSpecification",
+            "minPrice": _number(price.amount),
+            "maxPrice": _number(price.up_to),
+            "priceCurrency": price.currency,
+        }
+    if price.unit is not None:
+        offer["eligibleQuantity"] = {"@type": "QuantitativeValue", "unitText": price.unit}
+    return offer
 
 
-def _review(run: Run, card: Scorecard) -> Node:
+def _number(amount: Decimal) -> int | float:
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
+def _review(run: Run, card: Scorecard, name: str) -> Node:
     node: Node = {
         "@type": "Review",
         "name": f"{card.name} on {run.tool.name}",
-        "author": {"@type": "Organization", "name": _author(card)},
+        "author": {"@type": "Organization", "name": _author(card, name)},
         "dateCreated": run.started.date().isoformat(),
         "reviewBody": " ".join(sentence.text for sentence in card.ballot.take),
         "digitalSourceType": _source(asked=card.provider != "checklist"),
@@ -126,6 +144,6 @@ def _review(run: Run, card: Scorecard) -> Node:
     return node
 
 
-def _author(card: Scorecard) -> str:
+def _author(card: Scorecard, name: str) -> str:
     what = "checklist, no model" if card.provider == "checklist" else "AI reviewer"
-    return f"{_SITE} panel: {card.name} ({what})"
+    return f"{name} panel: {card.name} ({what})"

@@ -172,12 +172,18 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any YAML or JSON value
 
 
 def _price(fields: dict[Any, Any]) -> dict[str, Any]:
-    return {str(key): _amount(value) if key == "amount" else value for key, value in fields.items()}
+    return {str(key): _price_field(str(key), value) for key, value in fields.items()}
+
+
+def _price_field(key: str, value: Any) -> Any:  # noqa: ANN401 - any YAML or JSON value
+    if key in ("amount", "up_to"):
+        return _amount(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _amount(value: Any) -> Any:  # noqa: ANN401 - any YAML or JSON value
     """Return `value` as a Decimal where it is a number, as it is written."""
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return value
     try:
         return Decimal(str(value))

@@ -36,19 +36,21 @@ from panel.domain.exchange import (
     canonical,
     digest,
 )
+from panel.domain.fact_checks import complete_tool
 from panel.domain.flag import Flag
 from panel.domain.grounding import (
     foreign_numbers,
     is_verbatim,
     numbers,
 )
-from panel.domain.intake import complete_tool, read_facts
+from panel.domain.intake import read_facts
 from panel.domain.pricing import read_pricing
 from panel.domain.review import Abstention, Agreement, Review, Scorecard
 from panel.domain.run import Assignment, Pending, Run, Spending
 from panel.domain.sums import read_sums
 from panel.domain.template import Template
 from panel.domain.tool import FACTS, Price, Tool, price_line, slugify
+from panel.spdx import licence_table
 from panel.store.run_files import OpenRunFolder, RunFiles
 from tests.factories import a_run, a_tool, some_inputs
 
@@ -185,8 +187,11 @@ PRICES = st.builds(
     Price,
     label=LINES,
     amount=AMOUNTS,
-    currency=st.sampled_from(["USD", "EUR"]),
-    unit=LINES | st.lists(MONEY, min_size=1).map("".join).filter(str.strip),
+    up_to=st.none() | AMOUNTS,
+    currency=st.sampled_from(["USD", "EUR", None]),
+    counted_in=st.none() | LINES,
+    terms=st.lists(LINES, max_size=2).map(tuple),
+    unit=st.none() | LINES | st.lists(MONEY, min_size=1).map("".join).filter(str.strip),
     evidence=st.none() | LINES,
 )
 TOOLS = st.builds(
@@ -198,6 +203,8 @@ TOOLS = st.builds(
     entry=st.sampled_from([None, "free", "paid"]),
     prices=st.lists(PRICES, max_size=3).map(tuple),
     not_stated=st.lists(st.sampled_from(FACTS), unique=True).map(tuple),
+    not_read=st.lists(st.sampled_from(FACTS), unique=True).map(tuple),
+    licence=st.none() | LINES,
     evidence=st.dictionaries(st.sampled_from(FACTS), LINES, max_size=2),
     open_points=st.lists(LINES, max_size=2).map(tuple),
 )
@@ -379,6 +386,6 @@ def test_any_amount_that_intake_finds_is_a_price(amount: float) -> None:
     text = json.dumps(
         found | {"is_tool": True, "reason": "r", "prices": [price], "open_points": []}
     )
-    tool = complete_tool(a_tool(prices=()), read_facts(text), passage)
+    tool = complete_tool(a_tool(prices=()), read_facts(text), passage, licence_table()).tool
     assert abs(float(tool.prices[0].amount) - amount) <= max(1e-12, amount * 1e-15)
     assert Tool.model_validate_json(tool.model_dump_json()) == tool

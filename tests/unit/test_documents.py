@@ -125,6 +125,37 @@ def test_what_was_not_counted_is_null_and_what_was_is_a_number() -> None:
     assert twin_of_run(free)["cost_usd"] == 0
 
 
+def test_licences_stand_with_what_they_cover_and_how_open_they_are() -> None:
+    tool = a_tool(licence="MIT (code); CC BY-NC 4.0 (weights)", not_read=("vendor",))
+    found = twin_of_run(a_run(tool))["tool"]
+    assert found["licence"] == "CC-BY-NC-4.0"
+    assert [(one["spdx"], one["covers"], one["openness"]) for one in found["licences"]] == [
+        ("CC-BY-NC-4.0", "weights", "source-available"),
+        ("MIT", "code", "open"),
+    ]
+    assert found["not_read"] == ["vendor"]
+    none = twin_of_run(a_run(a_tool(licence=None)))["tool"]
+    assert (none["licence"], none["licences"], none["not_read"]) == (None, [], [])
+
+
+def test_a_price_has_its_range_and_terms_as_data() -> None:
+    price = a_price("team", "12", up_to=Decimal("15.5"), terms=("minimum 5 seats", "plus VAT"))
+    credit = a_price("page", "2", currency=None, counted_in="credits", unit=None)
+    first, second = twin_of_run(a_run(a_tool(prices=(price, credit))))["tool"]["prices"]
+    assert (first["amount"], first["up_to"], first["terms"]) == (
+        12,
+        15.5,
+        ["minimum 5 seats", "plus VAT"],
+    )
+    assert (first["kind"], first["period"], first["least"]) == ("seats", "month", 5)
+    assert (second["currency"], second["counted_in"], second["unit"]) == (None, "credits", None)
+    three = compare([a_run(a_tool("A", prices=(price, price, price))), a_run()])
+    reads = twin_of_comparison(three)["pricing"]
+    assert sorted(str(read["uncomputed"]) for read in reads) == [
+        "None", "not computed: three seat prices",
+    ]  # fmt: skip
+
+
 def test_prices_are_numbers_with_a_unit() -> None:
     tool = a_tool(prices=(a_price("input", "2.50", unit="1M tokens"), a_price("seat", "20")))
     first, second = twin_of_run(a_run(tool))["tool"]["prices"]
@@ -154,6 +185,8 @@ def test_example_months_are_numbers_with_their_sum() -> None:
         "amount": 5.2,
         "currency": "USD",
         "sum": "2M tokens in × $2.50 a million + 0.5M tokens out × $0.40 a million",
+        "bound": None,
+        "leaves_out": [],
     }
 
 

@@ -97,6 +97,37 @@ def test_markdown_makes_no_passage_verbatim_that_is_changed(passage: str) -> Non
     assert not is_verbatim(passage, MARKDOWN)
 
 
+AS_WRITTEN = """**Rowtally** is a *command-line* tool that checks a folder of [receipts][1] against a
+bank export. It reads `CSV` and names every payment that has no receipt.
+
+[1]: https://rowtally.example/receipts
+"""
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        "Rowtally is a command-line tool that checks a folder of receipts against a bank export",
+        "It reads CSV and names every payment that has no receipt",
+        "a folder of receipts against a bank export. It reads CSV",
+    ],
+)
+def test_a_quote_as_a_reader_sees_it_stands_word_for_word(passage: str) -> None:
+    assert is_verbatim(passage, AS_WRITTEN)
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        "names three payments that have no receipt",
+        "names every payment that has no invoice",
+        "It reads CSV and XLSX",
+    ],
+)
+def test_a_quote_with_one_word_changed_does_not(passage: str) -> None:
+    assert not is_verbatim(passage, AS_WRITTEN)
+
+
 def test_a_place_is_in_the_source() -> None:
     place = locate("Team $12 per seat", MARKDOWN)
     assert isinstance(place, Place)

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from panel.domain.exchange import Request
-from panel.domain.intake import Facts, complete_tool, intake_schema, read_facts
+from panel.domain.fact_checks import complete_tool
+from panel.domain.intake import Facts, intake_schema, read_facts
 from panel.domain.json_answer import UnreadableError
 from panel.domain.run import Run
 from panel.domain.tool import FACTS, Tool
 from panel.errors import Refused, Stopped, Transient, Waiting
 from panel.ports import Event
+from panel.spdx import licence_table
 from tests.factories import DESCRIPTION, a_tool
 from tests.panels import SHIP, an_open_run, convene, kinds, panel_inputs, scripted
 from tests.scripted import Scripted
@@ -42,7 +44,11 @@ def bare() -> Tool:
 
 
 def completed(tool: Tool | None = None, **fields: Any) -> Tool:
-    return complete_tool(tool or bare(), read_facts(facts(**fields)), DESCRIPTION)
+    return complete(tool or bare(), facts(**fields), DESCRIPTION)
+
+
+def complete(tool: Tool, answer: str, shown: str) -> Tool:
+    return complete_tool(tool, read_facts(answer), shown, licence_table()).tool
 
 
 def a_bare_run(**fields: Any) -> Run:
@@ -146,7 +152,8 @@ def test_a_fact_that_does_not_stand_in_the_text_is_dropped_and_counts_as_not_sta
     tool = completed(licence=made_up, prices=[price], entry=None)
     assert tool.licence is None
     assert tool.prices == ()
-    assert set(tool.not_stated) == {"vendor", "entry", "prices", "licence"}
+    assert set(tool.not_stated) == {"vendor", "entry", "licence"}
+    assert tool.not_read == ("prices",)
     assert "licence" not in tool.evidence
 
 
@@ -168,7 +175,7 @@ def test_a_fact_that_its_passage_does_not_say_is_dropped(
     fact: str, value: str, passage: str
 ) -> None:
     found = facts(**{fact: {"value": value, "evidence": passage}})
-    tool = complete_tool(bare(), read_facts(found), DESCRIPTION)
+    tool = complete(bare(), found, DESCRIPTION)
     assert getattr(tool, fact) is None
     assert fact in tool.not_stated
 
@@ -189,7 +196,7 @@ def test_a_fact_that_its_passage_does_not_say_is_dropped(
 )
 def test_an_amount_is_a_figure_of_its_passage(amount: float, passage: str, *, holds: bool) -> None:
     price = {**FOUND["prices"][0], "amount": amount, "evidence": passage}
-    tool = complete_tool(bare(), read_facts(facts(prices=[price])), f"{DESCRIPTION} {passage}.")
+    tool = complete(bare(), facts(prices=[price]), f"{DESCRIPTION} {passage}.")
     assert bool(tool.prices) is holds
 
 
@@ -207,7 +214,7 @@ def test_a_fact_that_its_passage_says_in_other_words_is_kept(
     fact: str, value: str, passage: str
 ) -> None:
     found = facts(**{fact: {"value": value, "evidence": passage}})
-    tool = complete_tool(bare(), read_facts(found), f"{DESCRIPTION} {passage}.")
+    tool = complete(bare(), found, f"{DESCRIPTION} {passage}.")
     assert getattr(tool, fact) == value
 
 
@@ -232,7 +239,7 @@ def test_long_words_of_prices_are_cut_to_what_comes_back_from_disk() -> None:
     passages = ["costs 9 " + "a" * 390, "costs 9 b"]
     prices = [{**FOUND["prices"][0], "evidence": passage} for passage in passages]
     shown = "\n".join(passages)
-    tool = complete_tool(bare(), read_facts(facts(prices=prices)), shown)
+    tool = complete(bare(), facts(prices=prices), shown)
     assert tool.evidence["prices"] == f"{passages[0]};"
     assert Tool.model_validate_json(tool.model_dump_json()) == tool
 
@@ -252,6 +259,7 @@ def test_an_answer_that_does_not_say_whether_it_is_a_tool_is_refused(text: str) 
 
 
 PRICE = FOUND["prices"][0]
+LICENCE = {"value": "MIT", "evidence": "under the MIT licence"}
 
 
 @pytest.mark.parametrize(
@@ -263,7 +271,9 @@ PRICE = FOUND["prices"][0]
         ({"prices": "none"}, "prices", "it is no list"),
         ({"prices": [{}]}, "prices", "price 1: label: "),
         ({"prices": [PRICE, PRICE | {"amount": -1}]}, "prices", "price 2: amount: "),
-        ({"prices": [PRICE | {"currency": "$"}]}, "prices", "price 1: currency: "),
+        ({"licence": ["MIT"]}, "licence", "licence 1: "),
+        ({"licence": [LICENCE] * 7}, "licence", "there are more than 6"),
+        ({"licence": [LICENCE, {}]}, "licence", "licence 2: value: "),
         ({"prices": [PRICE] * 31}, "prices", "there are more than 30"),
     ],
 )
@@ -273,7 +283,7 @@ def test_a_fact_that_cannot_be_read_costs_itself_and_no_other(
     read = read_facts(facts(**fields))
     assert list(read.unread) == [fact]
     assert why in read.unread[fact]  # type: ignore[index]
-    tool = complete_tool(bare(), read, DESCRIPTION)
+    tool = complete_tool(bare(), read, DESCRIPTION, licence_table()).tool
     assert tool.tagline == "Notes in plain files"
     assert fact not in tool.not_stated
     assert fact in tool.lacks() or tool.prices
@@ -350,7 +360,7 @@ AS_SHOWN: dict[str, Any] = {
 
 def test_facts_stand_in_markdown_as_a_reader_sees_it() -> None:
     tool = Tool(name="Ledgerline", description=IN_MARKDOWN)
-    found = complete_tool(tool, read_facts(facts(**AS_SHOWN)), IN_MARKDOWN)
+    found = complete(tool, facts(**AS_SHOWN), IN_MARKDOWN)
     assert (found.vendor, found.licence, found.entry) == ("Ledgerline Labs", "MIT", "freemium")
     assert [price.amount for price in found.prices] == [12]
     assert found.not_stated == ()
@@ -361,6 +371,6 @@ def test_a_fact_whose_words_stand_in_another_order_is_not_said_to_be_missing() -
     other = {"value": "MIT", "evidence": "the MIT License, licensed under"}
     made_up = {"value": "Moth Works", "evidence": "a product of Moth Works in Ghent"}
     given = facts(**{**AS_SHOWN, "licence": other, "vendor": made_up})
-    found = complete_tool(tool, read_facts(given), IN_MARKDOWN)
+    found = complete(tool, given, IN_MARKDOWN)
     assert (found.licence, found.vendor) == (None, None)
     assert found.not_stated == ("vendor",)

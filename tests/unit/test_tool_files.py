@@ -159,6 +159,13 @@ def test_json_is_refused_in_one_line_too(tmp_path: Path, text: str, said: str) -
     assert refusal(written(tmp_path, text, "tool.json")).startswith(said)
 
 
+def test_a_price_may_have_an_upper_end_terms_and_no_currency(tmp_path: Path) -> None:
+    price = "{label: a, amount: 1, up_to: 2.5, counted_in: credits, terms: [from, plus VAT]}"
+    (found,) = read_tool(written(tmp_path, f"---\nname: Q\nprices: [{price}]\n---\nIt.")).prices
+    assert (found.up_to, found.currency, found.counted_in) == (Decimal("2.5"), None, "credits")
+    assert found.terms == ("from", "plus VAT")
+
+
 @pytest.mark.parametrize(
     ("amount", "said"),
     [

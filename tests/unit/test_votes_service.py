@@ -288,7 +288,7 @@ def test_a_forged_forwarded_address_is_believed_from_the_proxy_only(
 
 
 def test_the_list_of_tools_is_read_again_and_a_broken_one_is_told(service: RunningService) -> None:
-    file = service.root / "site" / "data" / "tools.json"
+    file = service.root / "public" / "data" / "tools.json"
     with service.client() as reader:
         assert vote(reader, "ship", "late") == 404
         list_tools(service.root, [*TOOLS, {"slug": "late", "name": "Late"}])

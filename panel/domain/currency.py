@@ -1,0 +1,90 @@
+"""Sums of money in running text: how much, and in which currency as far as the sign tells."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from panel.domain.folded_text import fold
+
+_OF_SIGN: Final[dict[str, tuple[str, ...]]] = {
+    "$": tuple("USD AUD CAD NZD SGD HKD TWD MXN".split()),
+    "us$": ("USD",), "a$": ("AUD",), "au$": ("AUD",), "c$": ("CAD",), "ca$": ("CAD",),
+    "nz$": ("NZD",), "hk$": ("HKD",), "s$": ("SGD",), "sg$": ("SGD",), "r$": ("BRL",),
+    "mx$": ("MXN",), "nt$": ("TWD",), "€": ("EUR",), "£": ("GBP",), "¥": ("JPY", "CNY"),
+    "₹": ("INR",), "₩": ("KRW",), "₽": ("RUB",), "₺": ("TRY",), "₴": ("UAH",), "₪": ("ILS",),
+    "₫": ("VND",), "฿": ("THB",), "₱": ("PHP",), "₦": ("NGN",), "zł": ("PLN",), "kč": ("CZK",),
+    "kr": ("", "SEK", "NOK", "DKK", "ISK"), "¢": ("USD", "AUD", "CAD", "EUR"),
+    "cent": ("USD", "AUD", "CAD", "EUR"), "dollar": tuple("USD AUD CAD NZD SGD HKD".split()),
+    "euro": ("EUR",), "pound": ("GBP",), "rupee": ("INR",), "franc": ("CHF",), "yen": ("JPY",),
+}  # fmt: skip
+"""The currencies that a sign or word may mean, the usual one first; "" where none is usual."""
+CODES: Final = frozenset(
+    "USD EUR GBP CHF JPY CAD AUD NZD SEK NOK DKK ISK PLN CZK HUF RON INR CNY KRW BRL MXN SGD HKD TWD "
+    "THB VND IDR MYR PHP ILS TRY UAH RUB ZAR NGN KES EGP AED SAR ARS CLP COP".split()
+)
+_CODE: Final = "|".join(sorted(CODES))
+_AMOUNT: Final = r"\d{1,12}(?:[.,\u2009\u202f]\d{1,12}){0,4}+(?![.,]?\d)"
+MONEY: Final = (
+    rf"(?:(?:\b(?:US|AU?|CA?|NZ|HK|SG?|R|MX|NT))?\$|[€£¥₹₩₽₺₴₪₫฿₱₦]|\b(?:{_CODE})\b)\s?{_AMOUNT}"
+    rf"|(?<![\d.,]){_AMOUNT}\s?(?:[€£¢₽₺₴₪₫]|(?:{_CODE}|zł|Kč|kr|"
+    r"(?i:dollar|euro|pound|rupee|franc|cent)s?|yen)\b)"
+)
+"""The one pattern for a sum of money: an amount with its currency before or behind it."""
+_MONEY: Final = re.compile(MONEY)
+_RANGE: Final = re.compile(  # in "$0.95-$3.00" and "$5-10" the first sign holds for both
+    rf"(?P<money>{MONEY})(?:-|\sto\s)(?P<most>{_AMOUNT})(?![%\w])"
+)
+_CENTS: Final = ("cent", "¢")
+
+
+class Money(NamedTuple):
+    """A sum as it stands in a text: in whole units, and the currencies that its sign may mean."""
+
+    amount: Decimal
+    currencies: tuple[str, ...]
+
+
+def read_money(text: str) -> Money:
+    """Return the one sum that `text` is: `read_money("A$1,200.50")` is 1200.50 in AUD.
+
+    The first of its currencies is the usual one: of `$` the US dollar.
+    """
+    sign = re.sub(r"[\d.,\s]", "", text.casefold())
+    is_known = sign in _OF_SIGN or sign.upper() in CODES
+    sign = sign if is_known else sign.removesuffix("s")
+    digits = re.sub(r"[^\d.,]", "", text)
+    if re.search(r",\d{1,2}$", digits):  # a comma for cents
+        digits = digits.replace(".", "").replace(",", ".")
+    plain = digits.replace(",", "")
+    amount = Decimal(plain if plain.count(".") <= 1 else plain.replace(".", ""))
+    if sign in _CENTS:
+        amount /= 100
+    return Money(amount, _OF_SIGN.get(sign, (sign.upper(),)))
+
+
+def find_money(text: str) -> Iterator[Money]:
+    """Yield the sums of money that stand in `text`, the upper end of a range among them."""
+    folded = fold(text)
+    for found in _MONEY.finditer(folded):
+        yield read_money(found[0])
+    for found in _RANGE.finditer(folded):
+        yield Money(read_money(f"${found['most']}").amount, read_money(found["money"]).currencies)
+
+
+def has_money(text: str) -> bool:
+    """Tell whether a sum of money stands in `text`."""
+    return _MONEY.search(fold(text)) is not None
+
+
+def read_currency(claimed: str | None, amount: Decimal, passage: str) -> str | None:
+    """Return the ISO code of the currency of `amount` in `passage`; None where nothing tells it.
+
+    The sign at the sum decides: a reader's `claimed` code counts only as far as that sign may mean
+    it. Without a sign the claimed code stands. Example: "USD" for 29 in "A$29 a month" gives AUD.
+    """
+    code = (claimed or "").upper()
+    if code not in CODES:
+        code = _OF_SIGN.get((claimed or "").casefold(), ("",))[0]
+    meant = next((one.currencies for one in find_money(passage) if one.amount == amount), ())
+    return (code if not meant or code in meant else meant[0]) or None

@@ -1,0 +1,249 @@
+"""Checks on facts: what a reader found counts as far as its passage stands in the text and says it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import unquote
+
+from panel.domain.currency import find_money, has_money, read_currency
+from panel.domain.flag import Flag
+from panel.domain.grounding import Missing, Place, is_verbatim, locate, numbers
+from panel.domain.intake import Facts, Found, FoundEntry, FoundLicence, FoundPrice, ReadFacts
+from panel.domain.licence import (
+    LicenceTable,
+    is_delayed,
+    is_named,
+    read_licences,
+    write_licences,
+)
+from panel.domain.tool import FACTS, MOST_OF_A_LINE, FactName, Price, Tool
+from panel.domain.value import Value
+
+MOST_POINTS = 5
+_ONE: Final[tuple[FactName, ...]] = ("tagline", "category", "vendor", "entry")
+_WORD: Final = re.compile(r"\w+")
+_TELLING: Final = 3
+_FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
+_SENTENCE_END: Final = re.compile(r"[.!?]\s|\n\s*\n")
+_RIDER: Final = re.compile(r"\bcommons[ -]clause\b", re.IGNORECASE)
+_BEFORE: Final = 300  # characters of a sentence before a passage
+_FOLLOWS: Final = "is left out: it only follows the one that holds today."
+_NOT_SAID: Final = "its passage does not say it"
+_WHY: Final = {
+    Missing.UNMATCHED: "its passage stands in the text in another form only",
+    Missing.ABSENT: "its passage is not in the text",
+}
+_WHOLE: Final = ("all", "everything", "the whole tool")
+
+
+class CompletedTool(Value):
+    """A tool with the facts that hold, and in plain words what was corrected or left out."""
+
+    tool: Tool
+    corrections: tuple[str, ...] = ()
+
+
+def complete_tool(tool: Tool, read: ReadFacts, shown: str, table: LicenceTable) -> CompletedTool:
+    """Return `tool` with the facts that it lacks, as far as they stand verbatim in `shown`.
+
+    What the editor gave is never replaced. A fact whose evidence is not in the text, or does not say
+    it, is dropped and counts as not stated, like one that was not found. One that could not be read,
+    whose evidence is there in another form only, or a price where the text has sums of money and none
+    was read, is named in `not_read`.
+    """
+    lacking, facts = tool.lacks(), read.facts
+    notes: list[str] = []
+    changes: dict[str, Any] = {}
+    evidence: dict[FactName, str] = {}
+    for fact in _ONE:
+        found: Found | FoundEntry | None = getattr(facts, fact)
+        if fact not in lacking or found is None:
+            continue
+        place = locate(found.evidence, shown)
+        if isinstance(place, Place) and _is_borne_out(fact, found, shown):
+            changes[fact] = found.value
+            evidence[fact] = found.evidence
+        else:
+            why = _NOT_SAID if isinstance(place, Place) else _WHY[place]
+            notes.append(f"The {fact} {found.value} is left out: {why}.")
+    if "licence" in lacking and (licences := list(_licences(facts.licence, shown, table, notes))):
+        changes["licence"] = write_licences([(one.value, _covered(one)) for one in licences])
+        evidence["licence"] = _joined(one.evidence for one in licences)
+    if "prices" in lacking and (prices := tuple(_prices(facts.prices, shown, notes))):
+        changes["prices"] = prices
+        evidence["prices"] = _joined(price.evidence or "" for price in prices)
+    missing = [fact for fact in FACTS if fact in lacking and fact not in changes]
+    not_read = tuple(fact for fact in missing if _is_unread(fact, read, shown, notes))
+    return CompletedTool(
+        tool=tool.model_copy(
+            update={
+                **changes,
+                "evidence": {**tool.evidence, **evidence},
+                "not_stated": (*tool.not_stated, *(f for f in missing if f not in not_read)),
+                "not_read": not_read,
+                "open_points": tool.open_points or facts.open_points[:MOST_POINTS],
+            }
+        ),
+        corrections=tuple(notes),
+    )
+
+
+def facts_flag(read: ReadFacts, corrections: Sequence[str]) -> Flag | None:
+    """Return the flag that names the facts that could not be read, and what was corrected; or None."""
+    named = "; ".join(f"{fact} ({why})" for fact, why in read.unread.items())
+    unread = (
+        f"Intake gave facts that cannot be read, so they are left out: {named}." if named else ""
+    )
+    said = " ".join(filter(None, (unread, *corrections)))
+    return Flag(kind="intake_facts", message=said, holds=False) if said else None
+
+
+def _is_unread(fact: FactName, read: ReadFacts, shown: str, notes: Sequence[str]) -> bool:
+    """Tell whether the text may state a fact that it is without."""
+    facts = read.facts
+    if fact in read.unread or fact in facts.not_read or _is_unmatched(fact, facts, shown):
+        return True
+    if fact == "licence":
+        return any(note.endswith(_FOLLOWS) for note in notes)
+    return fact == "prices" and has_money(shown)
+
+
+def _is_unmatched(fact: FactName, facts: Facts, shown: str) -> bool:
+    """Return whether the reader found a fact whose passage is in `shown` in another form only."""
+    found = getattr(facts, fact)
+    several = found if isinstance(found, tuple) else (found,)
+    return any(locate(one.evidence, shown) is Missing.UNMATCHED for one in several if one)
+
+
+def _joined(passages: Iterator[str]) -> str:
+    return "; ".join(dict.fromkeys(passages))[:MOST_OF_A_LINE].rstrip()
+
+
+def _covered(found: FoundLicence) -> str | None:
+    covers = found.covers
+    return None if covers is None or covers.casefold() in _WHOLE else covers
+
+
+def _licences(
+    found: Sequence[FoundLicence], shown: str, table: LicenceTable, notes: list[str]
+) -> Iterator[FoundLicence]:
+    """Yield the licences that their passages name and that hold today."""
+    for one in found:
+        place = locate(one.evidence, shown)
+        if not isinstance(place, Place):
+            notes.append(f"Licence {one.value} is left out: {_WHY[place]}.")
+        elif is_delayed(_with_sentence(place, shown)) and not is_delayed(one.value):
+            notes.append(f"Licence {one.value} {_FOLLOWS}")
+        elif _is_said(one, table):
+            yield _with_rider(one)
+        else:
+            notes.append(f"Licence {one.value} is left out: {_NOT_SAID}.")
+
+
+def _with_rider(found: FoundLicence) -> FoundLicence:
+    """Return a licence with the Commons Clause where its passage adds that one to it."""
+    if not _RIDER.search(found.evidence) or _RIDER.search(found.value):
+        return found
+    return found.model_copy(update={"value": f"{found.value} with Commons Clause"})
+
+
+def _with_sentence(place: Place, shown: str) -> str:
+    """Return a passage with what stands before it in its sentence."""
+    before = shown[max(0, place.start - _BEFORE) : place.start]
+    return _SENTENCE_END.split(before)[-1] + shown[place.start : place.end]
+
+
+def _is_said(found: FoundLicence, table: LicenceTable) -> bool:
+    """Tell whether a passage names its licence; of one in its own words, whether they share a word."""
+    if any(one.category for one in read_licences(found.value, table)):
+        return is_named(found.value, _in_words(found.evidence))
+    return not _words(found.value).isdisjoint(_words(found.evidence.casefold()))
+
+
+def _in_words(passage: str) -> str:
+    """Return a passage with the words of an address as words: a badge has its licence there only."""
+    return unquote(passage).replace("_", " ") if "://" in passage else passage
+
+
+def _prices(found: Sequence[FoundPrice], shown: str, notes: list[str]) -> Iterator[Price]:
+    """Yield the prices whose passage stands outside code blocks and has the amount as a figure."""
+    prose = "\n".join(_prose_lines(shown))
+    for one in found:
+        fault = _fault(one, prose, shown)
+        if fault is None:
+            yield _price(one, notes)
+        else:
+            notes.append(f"Price {one.label} is left out: {fault}.")
+
+
+def _fault(found: FoundPrice, prose: str, shown: str) -> str | None:
+    """Return why a price does not count, None where it does; `prose` is `shown` without code."""
+    place = locate(found.evidence, prose)
+    if isinstance(place, Place):
+        return None if _has_amount(found.amount, found.evidence) else "its passage has no such sum"
+    is_code = is_verbatim(found.evidence, shown)
+    return "it only stands in a block of code" if is_code else _WHY[place]
+
+
+def _prose_lines(text: str) -> Iterator[str]:
+    """Yield the lines of `text` that stand in no fenced block of code."""
+    fence = ""
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if fence:
+            fence = "" if mark and mark[1].startswith(fence) else fence
+        elif mark:
+            fence = mark[1]
+        else:
+            yield line
+
+
+def _price(found: FoundPrice, notes: list[str]) -> Price:
+    amount = Decimal(str(found.amount))
+    currency = read_currency(found.currency, amount, found.evidence)
+    claimed = (found.currency or "").upper()
+    if currency and claimed.isalpha() and len(claimed) == len(currency) and claimed != currency:
+        notes.append(f"Price {found.label} is in {currency} by its passage, not in {claimed}.")
+    up_to = None if found.up_to is None else Decimal(str(found.up_to))
+    if up_to is not None and (up_to <= amount or not _has_amount(float(up_to), found.evidence)):
+        notes.append(f"Price {found.label}: its upper end {found.up_to:g} is not in its passage.")
+        up_to = None
+    return Price(
+        label=found.label,
+        amount=amount,
+        up_to=up_to,
+        currency=currency,
+        counted_in=None if currency else found.currency,
+        unit=found.unit,
+        terms=found.terms,
+        evidence=found.evidence,
+    )
+
+
+def _is_borne_out(fact: FactName, found: Found | FoundEntry, shown: str) -> bool:
+    """Tell whether the passage of a fact says it, as far as code can see.
+
+    A vendor stands in the text by name. Nothing is free by a passage that names a sum and not the
+    word.
+    """
+    said = found.evidence.casefold()
+    if fact == "vendor":
+        return is_verbatim(found.value.casefold(), shown.casefold())
+    if fact == "entry" and found.value in ("free", "freemium"):
+        return "free" in said or not any(numbers(said))
+    return True
+
+
+def _words(text: str) -> set[str]:
+    """Return the words of `text` that tell something: three signs or more, or with a digit."""
+    words = _WORD.findall(text.casefold())
+    return {word for word in words if len(word) >= _TELLING or not word.isalpha()}
+
+
+def _has_amount(amount: float, passage: str) -> bool:
+    """Tell whether an amount is one of the passage's figures, in whole units or in cents."""
+    stated, sought = numbers(passage), Decimal(str(amount))
+    if sought:
+        return sought in stated or sought in {one.amount for one in find_money(passage)}
+    return not stated or sought in stated or "free" in passage.casefold()

@@ -1,0 +1,146 @@
+"""The catalogue: all that is published, and what the publication is called and where it stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from panel.domain.community import Community
+from panel.domain.comparison import FEWEST, MOST
+from panel.domain.persona import Persona
+from panel.domain.pricing import MONTHS, Month
+from panel.domain.template import Template
+from panel.domain.tool import slugify
+from panel.domain.verdict import Rules
+from panel.site.pairing import pair_tools
+from panel.site.published import PublishedComparison, PublishedTool
+from panel.site.rows import Row, row_of
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the publication is called and its address, which ends in a stroke."""
+
+    title: str
+    base_url: str
+
+    @property
+    def root(self) -> str:
+        """The path that every address of the site begins with: `/`, or `/reviews/`."""
+        return urlsplit(self.base_url).path
+
+    @property
+    def host(self) -> str:
+        """The name of its host, which identifiers of feeds are made with."""
+        return urlsplit(self.base_url).hostname or "localhost"
+
+    def url(self, path: str) -> str:
+        """Return the whole address of a page of the site."""
+        return self.base_url + path
+
+
+@dataclass(frozen=True)
+class Category:
+    """A category by the name that most of its tools have, and its published tools, newest first."""
+
+    slug: str
+    name: str
+    tools: tuple[PublishedTool, ...]
+
+    @property
+    def path(self) -> str:
+        """Its address within the site."""
+        return f"category/{self.slug}/"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All that a site is built from. `published` has each tool once, in any order.
+
+    `pairs` are the editor's comparisons, by slugs; `pairs_a_tool` is the most that the rule adds for
+    one tool. `personas`, `prompts` and `rules` are today's, for the pages that explain the method.
+    `community` has the readers' frozen votes, None where no votes service is configured.
+    """
+
+    identity: Identity
+    published: tuple[PublishedTool, ...]
+    personas: tuple[Persona, ...]
+    prompts: tuple[Template, ...]
+    rules: Rules
+    pairs: tuple[tuple[str, ...], ...] = ()
+    pairs_a_tool: int = 4
+    months: tuple[Month, ...] = MONTHS
+    community: Community | None = None
+
+    @cached_property
+    def every(self) -> tuple[PublishedTool, ...]:
+        """Every tool that has an address, the newest first, withdrawn ones too."""
+        return tuple(
+            sorted(self.published, key=lambda one: (-one.first_published.timestamp(), one.slug))
+        )
+
+    @cached_property
+    def tools(self) -> tuple[PublishedTool, ...]:
+        """The tools whose verdict stands, the newest first."""
+        return tuple(tool for tool in self.every if not tool.is_withdrawn)
+
+    @cached_property
+    def by_slug(self) -> dict[str, PublishedTool]:
+        """Every tool by its slug."""
+        return {tool.slug: tool for tool in self.every}
+
+    @cached_property
+    def _rows(self) -> dict[str, Row]:
+        return {}
+
+    def row(self, tool: PublishedTool) -> Row:
+        """Return the row of a published tool."""
+        if tool.slug not in self._rows:
+            self._rows[tool.slug] = row_of(tool)
+        return self._rows[tool.slug]
+
+    @cached_property
+    def every_comparison(self) -> tuple[PublishedComparison, ...]:
+        """Every comparison that has an address, the newest first: the editor's and the rule's."""
+        named = [tuple(sorted(set(slugs))) for slugs in self.pairs]
+        oldest_first = [
+            (tool.slug, slugify(tool.category)) for tool in reversed(self.every) if tool.recorded
+        ]
+        chosen = dict.fromkeys((*named, *pair_tools(oldest_first, self.pairs_a_tool)))
+        found = [
+            PublishedComparison(tuple(self.by_slug[slug] for slug in slugs), self.months)
+            for slugs in chosen
+            if all(slug in self.by_slug for slug in slugs) and FEWEST <= len(slugs) <= MOST
+        ]
+        found.sort(key=lambda one: (-one.first_published.timestamp(), one.slug))
+        return tuple(found)
+
+    @cached_property
+    def comparisons(self) -> tuple[PublishedComparison, ...]:
+        """The comparisons whose tools are all published, the newest first."""
+        return tuple(one for one in self.every_comparison if not one.is_withdrawn)
+
+    @cached_property
+    def comparisons_of(self) -> dict[str, tuple[PublishedComparison, ...]]:
+        """The comparisons with a tool, by its slug."""
+        found: dict[str, list[PublishedComparison]] = {}
+        for one in self.comparisons:
+            for tool in one.tools:
+                found.setdefault(tool.slug, []).append(one)
+        return {slug: tuple(ones) for slug, ones in found.items()}
+
+    @cached_property
+    def categories(self) -> tuple[Category, ...]:
+        """The categories of published tools by name; spellings that share a slug are one."""
+        found: dict[str, list[PublishedTool]] = {}
+        for tool in self.tools:
+            found.setdefault(slugify(tool.category), []).append(tool)
+        named = [
+            Category(slug, _most_common([tool.category for tool in tools]), tuple(tools))
+            for slug, tools in found.items()
+        ]
+        return tuple(sorted(named, key=lambda one: (one.name.casefold(), one.slug)))
+
+
+def _most_common(names: Sequence[str]) -> str:
+    return min(set(names), key=lambda name: (-names.count(name), name))

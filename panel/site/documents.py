@@ -1,0 +1,109 @@
+"""Twins of the site's pages: what the public may read of a run, as JSON with stable keys."""
+
+from typing import Any
+
+from panel.domain.community import Community
+from panel.publish.documents import twin_of_comparison, twin_of_run
+from panel.site.catalogue import Identity
+from panel.site.notices import Notice, field_name
+from panel.site.published import PublishedComparison, PublishedTool
+from panel.site.rows import Row
+
+Document = dict[str, Any]
+_INTERNAL = ("pending", "held", "release", "unpriced", "approved", "edits", "corrections")
+
+
+def twin_of_tool(
+    identity: Identity,
+    tool: PublishedTool,
+    notices: list[Notice],
+    community: Community | None,
+) -> Document:
+    """Return the document of a tool's page; a withdrawn one has its reason and no review."""
+    head = _head(identity, tool, notices)
+    if tool.is_withdrawn:
+        return head
+    return {**_public(twin_of_run(tool.run, community)), **head}
+
+
+def twin_of_pair(identity: Identity, one: PublishedComparison) -> Document:
+    """Return the document of a comparison's page; a withdrawn one says which tools are."""
+    head = {"url": identity.url(one.path), "comparison": one.slug}
+    if one.is_withdrawn:
+        gone = [tool.slug for tool in one.tools if tool.is_withdrawn]
+        return {"v": 1, "kind": "comparison", **head, "state": "withdrawn", "withdrawn": gone}
+    document = twin_of_comparison(one.comparison)
+    known = {entry["run"]: entry for entry in document["tools"]}
+    tools = [
+        {
+            "slug": tool.slug,
+            "name": tool.name,
+            "url": identity.url(tool.path),
+            "twin": identity.url(f"{tool.path}index.json"),
+            "decision": tool.decision,
+            "verdict": known[tool.run.id]["verdict"],
+        }
+        for tool in one.tools
+    ]
+    return {**document, **head, "state": "approved", "tools": tools}
+
+
+def twin_of_rows(identity: Identity, title: str, path: str, rows: list[Row]) -> Document:
+    """Return the document of a list of tools."""
+    return {
+        "v": 1,
+        "kind": "list",
+        "title": title,
+        "url": identity.url(path),
+        "tools": [
+            {
+                "slug": row.tool.slug,
+                "name": row.tool.name,
+                "url": identity.url(row.tool.path),
+                "decision": row.tool.decision,
+                "ships": row.ships,
+                "votes": row.cards,
+            }
+            for row in rows
+        ],
+    }
+
+
+def notice_document(identity: Identity, notice: Notice) -> Document:
+    """Return a correction, an override or a withdrawal as a document."""
+    return {
+        "number": notice.number,
+        "kind": notice.kind,
+        "tool": notice.tool.slug,
+        "url": identity.url(notice.tool.path),
+        "at": notice.at.isoformat(),
+        "editor": notice.editor,
+        "reason": notice.reason,
+        "moved": notice.moved,
+        "changes": [
+            {"field": field_name(one), "before": one.before, "after": one.after, "found": one.found}
+            for one in notice.changes
+        ],
+    }
+
+
+def _head(identity: Identity, tool: PublishedTool, notices: list[Notice]) -> Document:
+    publication = tool.publication
+    approval, override = publication.approval, publication.override
+    return {
+        "v": 1,
+        "kind": "tool",
+        "url": identity.url(tool.path),
+        "state": publication.state,
+        "decision": None if tool.is_withdrawn else tool.decision,
+        "approved": {"at": approval.at.isoformat(), "editor": approval.editor}
+        if approval
+        else None,
+        "override": override.model_dump(mode="json") if override else None,
+        "edits": [change.model_dump(mode="json") for change in publication.changes],
+        "corrections": [notice_document(identity, notice) for notice in notices],
+    }
+
+
+def _public(document: Document) -> Document:
+    return {key: value for key, value in document.items() if key not in _INTERNAL}

@@ -1,0 +1,91 @@
+"""Notices: corrections, overrides and withdrawals, as the public is told of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from panel.domain.decision import Change
+from panel.publish.figures import count
+from panel.site.catalogue import Catalogue
+from panel.site.published import PublishedTool
+from panel.site.rows import row_of
+
+NoticeKind = Literal["correct", "override", "withdraw"]
+TITLES: dict[NoticeKind, str] = {
+    "correct": "Corrected",
+    "override": "Overridden",
+    "withdraw": "Withdrawn",
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing that was changed after a page had been published.
+
+    `moved` tells whether the verdict that readers see is another one since.
+    """
+
+    kind: NoticeKind
+    tool: PublishedTool
+    number: int
+    at: datetime
+    editor: str
+    reason: str
+    changes: tuple[Change, ...]
+    moved: bool
+
+    @property
+    def title(self) -> str:
+        """What was done, in a word or a few."""
+        title = TITLES[self.kind]
+        return f"{title}, verdict changed" if self.kind == "correct" and self.moved else title
+
+    @property
+    def anchor(self) -> str:
+        """Where it stands on the page of corrections."""
+        return f"c-{self.number}"
+
+    @property
+    def stands(self) -> str:
+        """Whether the verdict stands, in a sentence."""
+        if self.kind == "withdraw":
+            return "The page keeps its address and gives this reason."
+        if self.tool.is_withdrawn:
+            return "The page has been withdrawn since."
+        if self.kind == "override":
+            row = row_of(self.tool)
+            votes = f"{count(row.ships)} of {count(row.cards)} ship it"
+            return f"The panel’s vote stays on the page beside it: {votes}."
+        return "The verdict changed." if self.moved else "The verdict stands."
+
+
+FIELDS = {"entry": "entry price", "licence": "licence", "name": "name", "url": "address"}
+
+
+def field_name(change: Change) -> str:
+    """Return what a change was made to, in words: `licence`, `price 1, amount`."""
+    return FIELDS.get(change.field) or ", ".join(
+        [" ".join(change.field.split(".")[:2]), *change.field.split(".")[2:]]
+    ).replace("_", " ")
+
+
+def notices_of(tool: PublishedTool) -> Iterator[Notice]:
+    """Yield the notices of one tool, oldest first."""
+    for one in tool.publication.corrections:
+        yield Notice(
+            kind=one.kind,
+            tool=tool,
+            number=one.number,
+            at=one.at,
+            editor=one.editor,
+            reason=one.reason,
+            changes=one.changes,
+            moved=one.moved,
+        )
+
+
+def list_notices(catalogue: Catalogue) -> list[Notice]:
+    """Return the notices of all tools, the newest first."""
+    found = [notice for tool in catalogue.every for notice in notices_of(tool)]
+    return sorted(found, key=lambda notice: -notice.number)

@@ -1,0 +1,423 @@
+"""The site's pages: each kind of page as a method that returns its HTML."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from panel.domain.ballot import Basis
+from panel.domain.review import Scorecard
+from panel.domain.wording import counted
+from panel.publish.columns import Column, build_columns
+from panel.publish.figures import count, listed, long_date
+from panel.publish.marks import MARKS
+from panel.publish.pages import Page, make_environment, page_of_comparison, page_of_tool
+from panel.publish.pick import pick_of_comparison, pick_of_tool
+from panel.publish.provenance import print_rules
+from panel.publish.structured import Node, embed
+from panel.site.assets import Assets
+from panel.site.catalogue import Catalogue, Category
+from panel.site.feeds import FeedLink
+from panel.site.front import Front, front_of
+from panel.site.linked_data import complete, front_document, list_document
+from panel.site.listing import ORDERS, Order, Sheet
+from panel.site.notices import Notice, field_name, notices_of
+from panel.site.published import PublishedComparison, PublishedTool
+from panel.site.records import Record, record_of
+from panel.site.rows import Row
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_BAR = 60  # pixels of the tallest bar of a category
+_KINDS: tuple[tuple[Basis, str, str], ...] = (
+    ("quoted", "quoted", "It stands in the maker’s text, word for word; code found it there."),
+    ("computed", "a sum", "Code did the sum again; one that it could not follow is marked."),
+    ("absent", "not said", "The reviewer did not find it in the text."),
+    ("known", "unchecked", "The model knows it from elsewhere. Nobody has checked it."),
+    ("judged", "no mark", "An opinion, in view of the rest."),
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands in the head of a page, beside what is the same on all."""
+
+    title: str
+    summary: str
+    path: str
+    canonical: str | None = None
+    twin: str | None = None
+    feeds: tuple[FeedLink, ...] = ()
+    card: str | None = None
+    card_alt: str = ""
+    noindex: bool = False
+    active: str = ""
+
+
+@dataclass(frozen=True)
+class SitePages:
+    """Renders the pages of one catalogue; `has_cards` tells that tools and comparisons have a card."""
+
+    catalogue: Catalogue
+    assets: Assets
+    has_cards: bool = False
+
+    @cached_property
+    def _environment(self) -> Environment:
+        environment = make_environment(_TEMPLATES)
+        environment.globals.update(
+            site=self.catalogue.identity,
+            assets=self.assets,
+            marks=MARKS,
+            count=count,
+            counted=counted,
+            field_name=field_name,
+            listed=listed,
+            long_date=long_date,
+            reviewer_path=reviewer_path,
+            row_of=self.catalogue.row,
+        )
+        return environment
+
+    def front(self) -> str:
+        """Return the front page."""
+        front = front_of(self.catalogue)
+        site = self.catalogue.identity
+        head = self._head("", site.title, _summary(front), twin="index.json")
+        return self._render(
+            "front.j2",
+            head,
+            front_document(site),
+            front=front,
+            lead_advice=self._advice(front),
+            personas=self.catalogue.personas,
+            records=self.records,
+            categories=self.catalogue.categories,
+            tool_count=len(self.catalogue.tools),
+        )
+
+    @cached_property
+    def records(self) -> tuple[Record, ...]:
+        """The records of the reviewers of today's panel, in its order."""
+        return tuple(record_of(self.catalogue, one) for one in self.catalogue.personas)
+
+    def _advice(self, front: Front) -> Sequence[Any]:
+        if front.lead is None:
+            return ()
+        if front.lead.comparison is None:
+            columns = build_columns((front.lead.rows[0].tool.run,))
+            return pick_of_tool(columns[0]).advice[:1]
+        comparison = front.lead.comparison.comparison
+        columns = build_columns(comparison.runs)
+        advice = pick_of_comparison(comparison, columns).advice
+        return sorted(advice, key=lambda line: line.column.mark.letter)
+
+    def tool(self, tool: PublishedTool) -> str:
+        """Return the page of a tool: its verdict, or why it was withdrawn."""
+        if tool.is_withdrawn:
+            return self._withdrawn(tool.path, tool.name, (tool,), ())
+        columns = build_columns((tool.run,))
+        url = self.catalogue.identity.url(tool.path)
+        page = page_of_tool(
+            columns,
+            twin="index.json",
+            canonical=url,
+            months=self.catalogue.months,
+            community=self.catalogue.community,
+            name=self.catalogue.identity.title,
+        )
+        compared = self.catalogue.comparisons_of.get(tool.slug, ())
+        return self._panel_page(
+            "site_tool.j2", page, columns, tools=(tool,), path=tool.path, compared=compared
+        )
+
+    def comparison(self, one: PublishedComparison) -> str:
+        """Return the page of a comparison, or which of its tools were withdrawn."""
+        if one.is_withdrawn:
+            gone = tuple(tool for tool in one.tools if tool.is_withdrawn)
+            standing = tuple(tool for tool in one.tools if not tool.is_withdrawn)
+            return self._withdrawn(one.path, one.title, gone, standing)
+        columns = build_columns(one.comparison.runs)
+        page = page_of_comparison(
+            one.comparison,
+            columns,
+            twin="index.json",
+            canonical=self.catalogue.identity.url(one.path),
+            community=self.catalogue.community,
+            name=self.catalogue.identity.title,
+        )
+        return self._panel_page("site_comparison.j2", page, columns, tools=one.tools, path=one.path)
+
+    def _panel_page(
+        self,
+        template: str,
+        page: Page,
+        columns: Sequence[Column],
+        *,
+        tools: tuple[PublishedTool, ...],
+        path: str,
+        compared: Sequence[PublishedComparison] = (),
+    ) -> str:
+        section = f"{path.partition('/')[0]}/"
+        site = self.catalogue.identity
+        document = complete(page.document, site, path, section, tools)
+        lines = [line for tool in tools for line in approval_lines(tool, several=len(tools) > 1)]
+        page = replace(page, editor=tuple(lines), document=document)
+        notices = [notice for tool in tools for notice in notices_of(tool)]
+        return self._environment.get_template(template).render(
+            page=page,
+            head=self._with_card(self._head(path, page.title, page.summary)),
+            columns=columns,
+            marks=MARKS[: len(columns)],
+            structured=_embedded(document),
+            tools=tools,
+            notices=sorted(notices, key=lambda notice: -notice.number),
+            compared=compared,
+        )
+
+    def _withdrawn(
+        self,
+        path: str,
+        title: str,
+        gone: tuple[PublishedTool, ...],
+        standing: tuple[PublishedTool, ...],
+    ) -> str:
+        summary = f"{title}: withdrawn, with the reason."
+        head = self._head(path, title, summary, twin="index.json", noindex=True)
+        return self._render(
+            "withdrawn.j2",
+            head,
+            None,
+            gone=gone,
+            standing=standing,
+            gone_links=path != gone[0].path,
+        )
+
+    def category(self, category: Category, order: Order, sheet: Sheet[Row], rows: list[Row]) -> str:
+        """Return one page of a category in one order; `rows` has all of its tools."""
+        title = category.name
+        feeds = (FeedLink(f"{title} (Atom)", f"{category.path}feed.atom"),)
+        head = self._head(sheet.path, title, f"{title}: {counted(len(rows), 'tool')}.", feeds=feeds)
+        canonical = self.catalogue.identity.url(category.path)
+        if order.key != "date":
+            head = replace(head, canonical=canonical, noindex=True)
+        elif sheet.number == 1:
+            head = replace(head, twin="index.json")
+        return self._render(
+            "category.j2",
+            head,
+            list_document(
+                self.catalogue.identity, title, sheet.path, [row.tool for row in sheet.items]
+            ),
+            category=category,
+            order=order,
+            orders=ORDERS,
+            sheet=sheet,
+            rows=rows,
+            bars=_bars(rows),
+            divided=sum(row.panel_badge == "split" for row in rows),
+            personas=self.catalogue.personas,
+            comparisons=self._pairs_in(category),
+        )
+
+    def _pairs_in(self, category: Category) -> list[PublishedComparison]:
+        slugs = {tool.slug for tool in category.tools}
+        inside = (
+            one
+            for one in self.catalogue.comparisons
+            if all(tool.slug in slugs for tool in one.tools)
+        )
+        return [one for one, _ in zip(inside, range(6), strict=False)]
+
+    def categories(self) -> str:
+        """Return the list of categories."""
+        head = self._head("category/", "Categories", "Tools by category.")
+        return self._render(
+            "categories.j2",
+            head,
+            None,
+            categories=self.catalogue.categories,
+            tool_count=len(self.catalogue.tools),
+        )
+
+    def tools(self, sheet: Sheet[Row], letters: list[tuple[str, int]], letter: str, of: int) -> str:
+        """Return a page of tools: the newest, or those of one letter; `of` is how many there are."""
+        title = f"Tools: {letter}" if letter else "All tools, A to Z"
+        head = self._head(
+            sheet.path, title, f"{counted(of, 'tool')} with a verdict.", active="tools"
+        )
+        return self._render(
+            "tools.j2",
+            replace(head, twin=None if letter else "index.json"),
+            None,
+            sheet=sheet,
+            letters=letters,
+            letter=letter,
+            total=of,
+            withdrawn=[tool for tool in self.catalogue.every if tool.is_withdrawn],
+            personas=self.catalogue.personas,
+        )
+
+    def comparisons(self, sheet: Sheet[PublishedComparison]) -> str:
+        """Return a page of the list of comparisons."""
+        head = self._head(sheet.path, "All comparisons", "Tools side by side.", active="compare")
+        return self._render(
+            "comparisons.j2",
+            head,
+            None,
+            sheet=sheet,
+            total=len(self.catalogue.comparisons),
+            personas=self.catalogue.personas,
+        )
+
+    def reviewers(self) -> str:
+        """Return the list of the reviewers."""
+        head = self._head("reviewers/", "The reviewers", "Who sits on the panel.", active="panel")
+        return self._render("reviewers.j2", head, None, records=self.records)
+
+    def reviewer(self, record: Record) -> str:
+        """Return the page of a reviewer."""
+        who = record.persona
+        head = self._head(
+            reviewer_path(who.key), f"The {who.name}", f"{who.motto} Its record.", active="panel"
+        )
+        return self._render("reviewer.j2", head, None, record=record)
+
+    def method(self) -> str:
+        """Return the page on the method, from today's personas, prompts and rules."""
+        head = self._head("method/", "How a verdict is made", "The rule.", active="method")
+        return self._render(
+            "method.j2",
+            head,
+            None,
+            personas=self.catalogue.personas,
+            prompts=self.catalogue.prompts,
+            rules=print_rules(self.catalogue.rules, several=True),
+        )
+
+    def corrections(self, sheet: Sheet[Notice], notices: Sequence[Notice]) -> str:
+        """Return a page of corrections, overrides and withdrawals."""
+        feeds = (FeedLink("Corrections (Atom)", "corrections/feed.atom"),)
+        head = self._head(
+            sheet.path, "Corrections", "What was wrong, and what is right.", feeds=feeds
+        )
+        kinds = [notice.kind for notice in notices]
+        return self._render(
+            "corrections.j2",
+            head,
+            None,
+            sheet=sheet,
+            tally={kind: kinds.count(kind) for kind in ("correct", "override", "withdraw")},
+            every_count=len(self.catalogue.every),
+        )
+
+    def about_ai(self) -> str:
+        """Return the page on what is machine-made."""
+        head = self._head("about-ai/", "What is machine-made here", "Who made which part.")
+        approvals = (tool.publication.approval for tool in self.catalogue.every)
+        return self._render(
+            "about_ai.j2",
+            head,
+            None,
+            personas=self.catalogue.personas,
+            editors=sorted({approval.editor for approval in approvals if approval})[:12],
+            bases=[(kind, self._example(basis), what) for basis, kind, what in _KINDS],
+        )
+
+    def _example(self, basis: Basis) -> str | None:
+        for tool in self.catalogue.tools[:20]:
+            for card in tool.run.reviews:
+                if isinstance(card, Scorecard):
+                    for sentence in card.ballot.take:
+                        if sentence.basis == basis:
+                            return sentence.text
+        return None
+
+    def not_found(self) -> str:
+        """Return the page for an address at which there is none."""
+        head = self._head("404.html", "No page, and so no verdict", "Nothing is published here.")
+        return self._render("not_found.j2", replace(head, canonical=None, noindex=True), None)
+
+    def moved(self, to: str) -> str:
+        """Return the page of another order of a comparison's tools: it leads to the one page."""
+        return self._environment.get_template("moved.j2").render(to=self.catalogue.identity.url(to))
+
+    def _head(self, path: str, title: str, summary: str, **given: Any) -> Head:  # noqa: ANN401
+        return Head(title, summary, path, canonical=self.catalogue.identity.url(path), **given)
+
+    def _with_card(self, head: Head) -> Head:
+        if not self.has_cards:
+            return head
+        alt = f"{head.summary} Written by AI reviewers."
+        return replace(head, card=f"{head.path}card.png", card_alt=alt)
+
+    def _render(self, template: str, head: Head, document: Node | None, **values: Any) -> str:  # noqa: ANN401
+        return self._environment.get_template(template).render(
+            head=head, structured=_embedded(document) if document else "", **values
+        )
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How many tools of a category so many reviewers ship."""
+
+    label: str
+    badge: str
+    tools: int
+    height: int
+
+
+def _bars(rows: Sequence[Row]) -> list[Bar]:
+    """Return a bar for each share of ships, all first; tools without a verdict are in none."""
+    decided = [row for row in rows if row.share is not None]
+    most = max((row.cards for row in decided), default=0)
+    full = [row for row in decided if row.cards == most]
+    counts = [sum(row.ships == ships for row in full) for ships in range(most, -1, -1)]
+    tallest = max(counts, default=0) or 1
+    return [
+        Bar(
+            f"{ships} of {most}",
+            "ship" if 2 * ships > most else "split" if 2 * ships == most else "skip",
+            tools,
+            round(_BAR * tools / tallest),
+        )
+        for ships, tools in zip(range(most, -1, -1), counts, strict=True)
+        if most
+    ]
+
+
+def approval_lines(tool: PublishedTool, *, several: bool) -> list[str]:
+    """Return who approved a tool's page, and how much was edited and corrected, a sentence each."""
+    publication = tool.publication
+    approval = publication.approval
+    who = f"Approved by {approval.editor} on {long_date(approval.at.date())}." if approval else ""
+    edits = sum(len(one.changes) for one in publication.effective if one.kind == "edit")
+    kinds = [one.kind for one in publication.corrections]
+    lines = [
+        f"{tool.name}:" if several else "",
+        who,
+        f"Edits: {edits or 'none'}.",
+        f"Corrections: {kinds.count('correct') or 'none'}.",
+    ]
+    return [line for line in lines if line]
+
+
+def reviewer_path(key: str) -> str:
+    """Return the address of a reviewer's page within the site."""
+    return f"reviewers/{key.replace('_', '-')}/"
+
+
+def _summary(front: Front) -> str:
+    names = [row.tool.name for row in front.latest[:3]]
+    return (
+        f"New AI tools before a panel of AI reviewers: {listed(names)}."
+        if names
+        else ("New AI tools before a panel of AI reviewers.")
+    )
+
+
+def _embedded(document: Node) -> Markup:
+    return Markup(embed(document))  # noqa: S704 - escaped for a script element

@@ -1,0 +1,372 @@
+"""The plan of a site: every file with the key of all that decides its bytes, and how it is made."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
+from pathlib import Path
+from typing import Protocol
+
+from panel.domain.community import VotableTool, VotableTools
+from panel.publish.documents import write_twin
+from panel.site.assets import Assets
+from panel.site.catalogue import Catalogue, Category
+from panel.site.documents import notice_document, twin_of_pair, twin_of_rows, twin_of_tool
+from panel.site.feeds import Feed, json_feed, notice_feed, verdict_feed, write_atom
+from panel.site.hosting import (
+    list_redirects,
+    write_headers,
+    write_opensearch,
+    write_redirects,
+    write_robots,
+    write_sitemap,
+)
+from panel.site.listing import ORDERS, Order, Sheet, by_letter, cut, in_order
+from panel.site.notices import Notice, list_notices, notices_of
+from panel.site.pages import SitePages, reviewer_path
+from panel.site.published import PublishedComparison, PublishedTool
+from panel.site.rows import Row
+from panel.site.tables import (
+    COMPARISON_COLUMNS,
+    REVIEW_COLUMNS,
+    TOOL_COLUMNS,
+    Record,
+    comparison_records,
+    review_records,
+    tool_records,
+    write_csv,
+    write_json_lines,
+)
+
+_PACKAGE = Path(__file__).parent.parent
+_NEWEST = 50  # tools on the first page of the A to Z
+
+
+@dataclass(frozen=True)
+class PlannedFile:
+    """One file of the site: its path, the key of all that decides its bytes, and how it is made."""
+
+    path: str
+    key: str
+    make: Callable[[], bytes]
+
+
+def digest_of_code() -> str:
+    """Return a digest of the code and templates that pages are made with."""
+    whole = hashlib.sha256()
+    for folder in ("domain", "editorial", "publish", "site"):
+        for path in sorted((_PACKAGE / folder).rglob("*")):
+            if path.suffix in (".py", ".j2", ".css", ".typ", ".woff2"):
+                whole.update(path.relative_to(_PACKAGE).as_posix().encode())
+                whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+class Cards(Protocol):
+    """What draws the cards of pages."""
+
+    @property
+    def digest(self) -> str:
+        """What decides the bytes of a card beside its words."""
+        ...
+
+    def draw(self, title: str, rows: Sequence[Row]) -> bytes:
+        """Return the card of one tool or of several side by side, as PNG."""
+        ...
+
+
+class SitePlan:
+    """Lists the files of a catalogue's site. No file is made before its `make` is called."""
+
+    def __init__(
+        self, catalogue: Catalogue, assets: Assets, code: str, cards: Cards | None = None
+    ) -> None:
+        self._catalogue = catalogue
+        self._site = catalogue.identity
+        self._assets = assets
+        self._cards = cards
+        drawn = cards.digest if cards else ""
+        settings = (self._site.title, self._site.base_url, repr(catalogue.months))
+        self._base = _digest(code, drawn, *settings)
+        self._pages = SitePages(catalogue, assets, has_cards=cards is not None)
+
+    def files(self) -> Iterator[PlannedFile]:
+        """Yield every file but the manifest, each path once."""
+        for path, data in self._assets.files.items():
+            yield PlannedFile(path, _digest(path), partial(_same, data))
+        for tool in self._catalogue.every:
+            yield from self._tool(tool)
+        for one in self._catalogue.every_comparison:
+            yield from self._comparison(one)
+        yield from self._moved()
+        yield from self._categories()
+        yield from self._tool_lists()
+        yield from self._comparison_lists()
+        yield from self._reviewers()
+        yield from self._corrections()
+        yield from self._texts()
+        yield from self._tables()
+        yield from self._for_hosts()
+
+    @cached_property
+    def _fingerprints(self) -> dict[str, str]:
+        # The digest of the run as it was approved and every decision since say what a page shows.
+        return {
+            tool.slug: _digest(
+                *(one.grounds.run for one in tool.publication.effective[-1:]),
+                *(one.model_dump_json() for one in tool.publication.effective),
+                tool.name,
+            )
+            for tool in self._catalogue.every
+        }
+
+    @cached_property
+    def _whole(self) -> str:
+        """The key of a file that all of the catalogue decides."""
+        persons = (one.model_dump_json() for one in self._catalogue.personas)
+        prompts = (one.model_dump_json() for one in self._catalogue.prompts)
+        pairs = (one.path for one in self._catalogue.every_comparison)
+        rules = self._catalogue.rules.model_dump_json()
+        return self._key(*self._fingerprints.values(), *persons, *prompts, *pairs, rules)
+
+    def _key(self, *parts: str) -> str:
+        return _digest(self._base, *parts)
+
+    def _key_of(self, tools: Iterable[PublishedTool], *more: str) -> str:
+        return self._key(*(self._fingerprints[tool.slug] for tool in tools), *more)
+
+    def _votes(self, tools: Iterable[PublishedTool]) -> Iterator[str]:
+        """Yield what readers' votes decide on the page of `tools`."""
+        community = self._catalogue.community
+        if community is not None:
+            yield f"{community.service} {community.snapshot and community.snapshot.day}"
+            yield from (community.count_of(tool.slug).model_dump_json() for tool in tools)
+
+    def _votable(self) -> VotableTools:
+        return VotableTools(
+            tools=tuple(
+                VotableTool(
+                    slug=tool.slug,
+                    name=tool.name,
+                    withdrawn=tool.is_withdrawn,
+                    page=f"{self._site.root}{tool.path}",
+                )
+                for tool in self._catalogue.every
+            )
+        )
+
+    def _html(self, path: str, key: str, make: Callable[[], str]) -> PlannedFile:
+        name = path if path.endswith(".html") else f"{path}index.html"
+        return PlannedFile(name, key, partial(_encoded, make))
+
+    def _data(self, path: str, key: str, make: Callable[[], object]) -> PlannedFile:
+        return PlannedFile(path, key, lambda: write_twin(make()).encode())  # type: ignore[arg-type]
+
+    def _text(self, path: str, key: str, make: Callable[[], str]) -> PlannedFile:
+        return PlannedFile(path, key, partial(_encoded, make))
+
+    def _tool(self, tool: PublishedTool) -> Iterator[PlannedFile]:
+        compared = self._catalogue.comparisons_of.get(tool.slug, ())
+        listed = (one.title + one.path for one in compared)
+        key = self._key_of((tool,), *listed, *self._votes((tool,)))
+        yield from self._card(tool.path, key, (tool,))
+        yield self._html(tool.path, key, partial(self._pages.tool, tool))
+        yield self._data(
+            f"{tool.path}index.json",
+            key,
+            lambda: twin_of_tool(
+                self._site, tool, list(notices_of(tool)), self._catalogue.community
+            ),
+        )
+
+    def _card(self, path: str, key: str, tools: Sequence[PublishedTool]) -> Iterator[PlannedFile]:
+        if self._cards is not None and not any(tool.is_withdrawn for tool in tools):
+            make = partial(_drawn, self._cards, self._catalogue, tools)
+            yield PlannedFile(f"{path}card.png", key, make)
+
+    def _comparison(self, one: PublishedComparison) -> Iterator[PlannedFile]:
+        key = self._key_of(one.tools, *self._votes(one.tools))
+        yield from self._card(one.path, key, one.tools)
+        yield self._html(one.path, key, partial(self._pages.comparison, one))
+        yield self._data(f"{one.path}index.json", key, partial(twin_of_pair, self._site, one))
+
+    def _moved(self) -> Iterator[PlannedFile]:
+        for path, to in list_redirects(self._catalogue).items():
+            yield self._html(path, self._key(path, to), partial(self._pages.moved, to))
+
+    def _categories(self) -> Iterator[PlannedFile]:
+        catalogue = self._catalogue
+        yield self._html("category/", self._whole, self._pages.categories)
+        for category in catalogue.categories:
+            key = self._category_key(category)
+            rows = list(map(catalogue.row, category.tools))
+            for order in ORDERS:
+                base = f"{category.path}{order.suffix}"
+                for sheet in cut(base, in_order(rows, order)):
+                    yield self._category_sheet(category, order, sheet, rows, key)
+            title = f"{self._site.title}: {category.name}"
+            feed = partial(verdict_feed, self._site, title, category.path, rows)
+            yield from self._feed(f"{category.path}feed", feed, key)
+            yield self._data(
+                f"{category.path}index.json",
+                key,
+                partial(twin_of_rows, self._site, category.name, category.path, rows),
+            )
+
+    def _category_key(self, category: Category) -> str:
+        slugs = {tool.slug for tool in category.tools}
+        pairs = [
+            one.path
+            for one in self._catalogue.comparisons
+            if all(tool.slug in slugs for tool in one.tools)
+        ]
+        return self._key_of(category.tools, category.name, *pairs, *self._persons)
+
+    @cached_property
+    def _persons(self) -> list[str]:
+        return [one.name + one.short for one in self._catalogue.personas]
+
+    def _category_sheet(
+        self, category: Category, order: Order, sheet: Sheet[Row], rows: list[Row], key: str
+    ) -> PlannedFile:
+        make = partial(self._pages.category, category, order, sheet, rows)
+        return self._html(sheet.path, key, make)
+
+    def _tool_lists(self) -> Iterator[PlannedFile]:
+        tools = self._catalogue.tools
+        rows = list(map(self._catalogue.row, tools))
+        parts = by_letter(rows)
+        letters = [(letter, len(part)) for letter, part in parts.items()]
+        newest = cut("tools/", rows[:_NEWEST])[0]
+        make = partial(self._pages.tools, newest, letters, "", len(rows))
+        yield self._html("tools/", self._whole, make)
+        listed = partial(twin_of_rows, self._site, "All tools", "tools/", rows)
+        yield self._data("tools/index.json", self._whole, listed)
+        known = [f"{letter}:{many}" for letter, many in letters]
+        for letter, part in parts.items():
+            key = self._key_of((row.tool for row in part), *known, *self._persons)
+            for sheet in cut(f"a-to-z/{letter}/", part):
+                make = partial(self._pages.tools, sheet, letters, letter, len(part))
+                yield self._html(sheet.path, key, make)
+
+    def _comparison_lists(self) -> Iterator[PlannedFile]:
+        sheets = cut("compare/", self._catalogue.comparisons, _NEWEST)
+        for sheet in sheets:
+            tools = (tool for one in sheet.items for tool in one.tools)
+            key = self._key_of(
+                tools, f"{sheet.of} {len(self._catalogue.comparisons)}", *self._persons
+            )
+            yield self._html(sheet.path, key, partial(self._pages.comparisons, sheet))
+
+    def _reviewers(self) -> Iterator[PlannedFile]:
+        yield self._html("reviewers/", self._whole, self._pages.reviewers)
+        for number, persona in enumerate(self._catalogue.personas):
+            path = reviewer_path(persona.key)
+            yield self._html(path, self._whole, partial(self._reviewer, number))
+            brief = partial(_same, f"{persona.render()}\n".encode())
+            yield PlannedFile(f"prompts/{persona.key}.txt", self._key(persona.render()), brief)
+        for prompt in self._catalogue.prompts:
+            path = f"prompts/{prompt.name}.txt"
+            yield PlannedFile(path, self._key(prompt.text), partial(_same, prompt.text.encode()))
+
+    def _reviewer(self, number: int) -> str:
+        return self._pages.reviewer(self._pages.records[number])
+
+    def _corrections(self) -> Iterator[PlannedFile]:
+        notices = list_notices(self._catalogue)
+        for sheet in cut("corrections/", notices):
+            make = partial(self._pages.corrections, sheet, notices)
+            yield self._html(sheet.path, self._whole, make)
+        feed = partial(notice_feed, self._site, notices)
+        yield from self._feed("corrections/feed", feed, self._whole)
+        yield self._data("corrections/index.json", self._whole, partial(self._noticed, notices))
+
+    def _noticed(self, notices: Sequence[Notice]) -> object:
+        listed = [notice_document(self._site, notice) for notice in notices]
+        return {"v": 1, "kind": "corrections", "corrections": listed}
+
+    def _texts(self) -> Iterator[PlannedFile]:
+        yield self._html("", self._whole, self._pages.front)
+        newest = self._catalogue.tools[:_NEWEST]
+        rows = [self._catalogue.row(tool) for tool in newest]
+        listed = partial(twin_of_rows, self._site, self._site.title, "", rows)
+        yield self._data("index.json", self._whole, listed)
+        yield self._html("method/", self._whole, self._pages.method)
+        yield self._html("about-ai/", self._whole, self._pages.about_ai)
+        yield self._html("404.html", self._whole, self._pages.not_found)
+        feed = partial(verdict_feed, self._site, self._site.title, "", rows)
+        yield from self._feed("feed", feed, self._whole)
+
+    def _feed(self, path: str, feed: Callable[[], Feed], key: str) -> Iterator[PlannedFile]:
+        yield self._text(f"{path}.atom", key, lambda: write_atom(feed()))
+        yield self._data(f"{path}.json", key, lambda: json_feed(feed()))
+
+    def _tables(self) -> Iterator[PlannedFile]:
+        tables: tuple[tuple[str, list[str], Callable[[Catalogue], Iterable[Record]]], ...] = (
+            ("tools", TOOL_COLUMNS, tool_records),
+            ("comparisons", COMPARISON_COLUMNS, comparison_records),
+            ("reviews", REVIEW_COLUMNS, review_records),
+        )
+        for name, columns, read in tables:
+            records = cache(partial(_listed, read, self._catalogue))  # for both of its files
+            as_csv = partial(_as_csv, columns, records)
+            yield self._text(f"data/{name}.csv", self._whole, as_csv)
+            yield self._text(f"data/{name}.jsonl", self._whole, partial(_as_lines, records))
+        yield self._data(
+            "data/tools.json", self._whole, lambda: self._votable().model_dump(mode="json")
+        )
+
+    def _for_hosts(self) -> Iterator[PlannedFile]:
+        site, community = self._site, self._catalogue.community
+        service = community.service if community else ""
+        moved = list_redirects(self._catalogue)
+        headers = partial(write_headers, site, service)
+        yield self._text("_headers", self._key(service), headers)
+        yield self._text("_redirects", self._whole, partial(write_redirects, site, moved))
+        yield self._text("robots.txt", self._base, partial(write_robots, site))
+        yield self._text("opensearch.xml", self._base, partial(write_opensearch, site))
+        pages = [(tool.path, tool.updated.date()) for tool in self._catalogue.tools]
+        pages += [(one.path, one.updated.date()) for one in self._catalogue.comparisons]
+        fixed = ("", "tools/", "compare/", "category/", "reviewers/", "method/", "about-ai/")
+        whole = [
+            *((path, None) for path in (*fixed, "corrections/")),
+            *((category.path, None) for category in self._catalogue.categories),
+            *((reviewer_path(one.key), None) for one in self._catalogue.personas),
+            *pages,
+        ]
+        yield self._text("sitemap.xml", self._whole, partial(write_sitemap, site, whole))
+
+
+def _listed(
+    read: Callable[[Catalogue], Iterable[Record]], catalogue: Catalogue
+) -> Sequence[Record]:
+    return tuple(read(catalogue))
+
+
+def _as_csv(columns: Sequence[str], records: Callable[[], Sequence[Record]]) -> str:
+    return write_csv(columns, records())
+
+
+def _as_lines(records: Callable[[], Sequence[Record]]) -> str:
+    return write_json_lines(records())
+
+
+def _drawn(cards: Cards, catalogue: Catalogue, tools: Sequence[PublishedTool]) -> bytes:
+    return cards.draw(catalogue.identity.title, [catalogue.row(tool) for tool in tools])
+
+
+def _same(data: bytes) -> bytes:
+    return data
+
+
+def _encoded(make: Callable[[], str]) -> bytes:
+    return make().encode()
+
+
+def _digest(*parts: str) -> str:
+    whole = hashlib.sha256()
+    for part in parts:
+        data = part.encode()
+        whole.update(len(data).to_bytes(8, "big"))
+        whole.update(data)
+    return whole.hexdigest()

@@ -1,0 +1,148 @@
+"""What is published: a tool with the decisions on it, and tools side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from panel.domain.ballot import Decision
+from panel.domain.comparison import Comparison, choose, compare
+from panel.domain.pricing import Month
+from panel.domain.run import Run
+from panel.domain.tool import slugify
+from panel.editorial.publication import Publication
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+UNFILED = "Other tools"
+"""The category of tools whose text names none."""
+
+
+@dataclass(frozen=True)
+class PublishedTool:
+    """One tool that the public may read of: its run, edited and corrected, and what was decided.
+
+    `recorded` is None for a withdrawn tool whose run is gone.
+    """
+
+    recorded: Run | None
+    publication: Publication
+
+    @property
+    def run(self) -> Run:
+        """The run as readers see it. Raises ValueError for a withdrawn tool whose run is gone."""
+        if self.recorded is None:
+            raise ValueError(f"{self.slug} is withdrawn and its run is gone")
+        return self.recorded
+
+    @property
+    def slug(self) -> str:
+        """The name of its folder."""
+        return self.publication.subject.tool
+
+    @property
+    def name(self) -> str:
+        """The tool's name."""
+        return self.recorded.tool.name if self.recorded else self.publication.subject.name
+
+    @property
+    def path(self) -> str:
+        """Its address within the site."""
+        return f"tools/{self.slug}/"
+
+    @property
+    def category(self) -> str:
+        """The category that it is listed in."""
+        return (self.recorded.tool.category if self.recorded else None) or UNFILED
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether its page has been replaced by the reason for that."""
+        return self.publication.state == "withdrawn"
+
+    @property
+    def decision(self) -> Decision | None:
+        """Ship or skip as readers are told it: the editor's where there is one."""
+        return self.publication.decision
+
+    @property
+    def first_published(self) -> datetime:
+        """When it was approved first."""
+        return self.publication.first_published or _NEVER
+
+    @property
+    def updated(self) -> datetime:
+        """When the last decision was made that readers see."""
+        return self.publication.updated or _NEVER
+
+
+@dataclass(frozen=True)
+class PublishedComparison:
+    """Tools side by side, in the order of their slugs."""
+
+    tools: tuple[PublishedTool, ...]
+    months: tuple[Month, ...]
+
+    @property
+    def slug(self) -> str:
+        """The name of its folder: the slugs joined, shortened where no file may be called so."""
+        return comparison_slug([tool.slug for tool in self.tools])
+
+    @property
+    def path(self) -> str:
+        """Its address within the site."""
+        return f"compare/{self.slug}/"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether any of its tools has been withdrawn."""
+        return any(tool.is_withdrawn for tool in self.tools)
+
+    @property
+    def title(self) -> str:
+        """The names of the tools."""
+        return " vs ".join(tool.name for tool in self.tools)
+
+    @property
+    def first_published(self) -> datetime:
+        """When the last of its tools was approved first."""
+        return max(tool.first_published for tool in self.tools)
+
+    @property
+    def updated(self) -> datetime:
+        """When the last decision was made that readers of it see."""
+        return max(tool.updated for tool in self.tools)
+
+    @cached_property
+    def pick(self) -> tuple[str | None, str]:
+        """The slug of the pick and the reason, by the same rule as `comparison` and much sooner."""
+        return choose([_as_decided(tool) for tool in self.tools])
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """What the rule says of them, with an editor's verdict in the place of one that it overrides.
+
+        The runs are the panel's own, so that a page shows both.
+        """
+        found = compare([_as_decided(tool) for tool in self.tools], self.months)
+        runs = {tool.run.id: tool.run for tool in self.tools}
+        return found.model_copy(update={"runs": tuple(runs[run.id] for run in found.runs)})
+
+
+def _as_decided(tool: PublishedTool) -> Run:
+    verdict, override = tool.run.verdict, tool.publication.override
+    if verdict is None or override is None:
+        return tool.run
+    told = verdict.model_copy(update={"decision": override.verdict, "split": False})
+    return tool.run.model_copy(update={"verdict": told})
+
+
+_LONGEST_NAME = 200  # bytes; file systems take 255
+
+
+def comparison_slug(slugs: Sequence[str]) -> str:
+    """Return the name of a comparison's folder for slugs in any order.
+
+    One that is too long for a file's name is cut and told from others by a digest.
+    """
+    whole = "-vs-".join(sorted(slugs))
+    return whole if len(whole) <= _LONGEST_NAME else slugify(whole)

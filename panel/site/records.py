@@ -1,0 +1,191 @@
+"""Records: how a reviewer has voted over all published tools, with intervals where there are enough."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from panel.domain.community import wilson_interval
+from panel.domain.persona import Persona
+from panel.domain.review import Scorecard
+from panel.domain.scale import percent
+from panel.publish.figures import long_date
+from panel.site.catalogue import Catalogue
+from panel.site.published import PublishedTool
+
+FEWEST = 20
+"""Reviews under which a record has counts and no rate."""
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How many of how many; `share` and the bounds are in per cent, None with fewer than 20 cases."""
+
+    hits: int
+    cases: int
+    share: int | None
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True)
+class CriterionRecord:
+    """A criterion and how often each of its five steps was given, the lowest first."""
+
+    label: str
+    question: str
+    anchors: tuple[str, ...]
+    given: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """How often a reviewer votes as another one does."""
+
+    name: str
+    rate: Rate
+
+
+@dataclass(frozen=True)
+class Call:
+    """A review that is shown on its reviewer's page."""
+
+    tool: PublishedTool
+    card: Scorecard
+
+
+@dataclass(frozen=True)
+class DuePrediction:
+    """A prediction whose day has not been judged yet."""
+
+    tool: PublishedTool
+    claim: str
+    by: str
+    day: date | None
+    probability: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a reviewer's page shows of its votes.
+
+    `sides` counts votes with the majority of the others, where they had one; `alone` those against all
+    of at least three others. `best` and `worst` are its highest and its lowest scores.
+    """
+
+    persona: Persona
+    ships: Rate
+    sides: Rate
+    alone_ships: int
+    alone_skips: int
+    criteria: tuple[CriterionRecord, ...]
+    pairings: tuple[Pairing, ...]
+    best: tuple[Call, ...]
+    worst: tuple[Call, ...]
+    recent: tuple[Call, ...]
+    predictions: tuple[DuePrediction, ...]
+
+
+def rate_of(hits: int, cases: int) -> Rate:
+    """Return a rate with its interval, the counts alone where there are too few cases."""
+    if cases < FEWEST:
+        return Rate(hits, cases, None, None, None)
+    bounds = (percent(round(value, 6)) for value in wilson_interval(hits, cases))
+    return Rate(hits, cases, percent(round(hits / cases, 6)), *bounds)
+
+
+_FEWEST_AGAINST = 3
+
+
+def record_of(catalogue: Catalogue, persona: Persona) -> Record:
+    """Return the record of `persona` over the published tools; withdrawn ones count nowhere."""
+    calls, others = [], []
+    for tool in catalogue.tools:
+        cards = [card for card in tool.run.reviews if isinstance(card, Scorecard)]
+        mine = next((card for card in cards if card.reviewer == persona.key), None)
+        if mine is not None:
+            calls.append(Call(tool, mine))
+            others.append([card for card in cards if card.reviewer != persona.key])
+    ships = [call for call in calls if call.card.verdict == "ship"]
+    against = [_against(call, rest) for call, rest in zip(calls, others, strict=True)]
+    alone = [
+        call.card.verdict
+        for call, rest in zip(calls, others, strict=True)
+        if len(rest) >= _FEWEST_AGAINST and all(c.verdict != call.card.verdict for c in rest)
+    ]
+    ranked = sorted(calls, key=lambda call: (call.card.score, call.tool.slug))
+    skips = [call for call in ranked if call.card.verdict == "skip"]
+    return Record(
+        persona=persona,
+        ships=rate_of(len(ships), len(calls)),
+        sides=rate_of(against.count(False), against.count(False) + against.count(True)),
+        alone_ships=alone.count("ship"),
+        alone_skips=alone.count("skip"),
+        criteria=tuple(_criteria(persona, calls)),
+        pairings=tuple(_pairings(catalogue, persona, calls, others)),
+        best=tuple([call for call in reversed(ranked) if call.card.verdict == "ship"][:_SHOWN]),
+        worst=tuple(skips[:_SHOWN]),
+        recent=tuple(calls[:4]),
+        predictions=_predictions(calls),
+    )
+
+
+def _against(call: Call, others: Sequence[Scorecard]) -> bool | None:
+    """Tell whether a vote is against the majority of the others; None where they have none."""
+    ships = sum(card.verdict == "ship" for card in others)
+    if 2 * ships == len(others):
+        return None
+    majority = "ship" if 2 * ships > len(others) else "skip"
+    return call.card.verdict != majority
+
+
+def _criteria(persona: Persona, calls: Sequence[Call]) -> list[CriterionRecord]:
+    given: dict[str, Counter[int]] = {key: Counter() for key in persona.criterion_keys}
+    for call in calls:
+        for finding in call.card.ballot.findings:
+            if finding.criterion in given:
+                given[finding.criterion][finding.score] += 1
+    return [
+        CriterionRecord(
+            criterion.label,
+            criterion.question,
+            criterion.anchors,
+            tuple(given[criterion.key][step] for step in range(1, len(criterion.anchors) + 1)),
+        )
+        for criterion in persona.criteria
+    ]
+
+
+def _pairings(
+    catalogue: Catalogue,
+    persona: Persona,
+    calls: Sequence[Call],
+    others: Sequence[Sequence[Scorecard]],
+) -> list[Pairing]:
+    found = []
+    for other in catalogue.personas:
+        if other.key == persona.key:
+            continue
+        same = [
+            card.verdict == call.card.verdict
+            for call, rest in zip(calls, others, strict=True)
+            for card in rest
+            if card.reviewer == other.key
+        ]
+        found.append(Pairing(other.name, rate_of(sum(same), len(same))))
+    return found
+
+
+def _predictions(calls: Sequence[Call]) -> tuple[DuePrediction, ...]:
+    """Return the predictions with a day, the soonest first."""
+    found = []
+    for call in calls:
+        said = call.card.ballot.prediction
+        if said.day is not None:
+            by = long_date(said.day)
+            found.append(
+                DuePrediction(call.tool, said.claim, by, said.day, percent(said.probability))
+            )
+    found.sort(key=lambda one: (one.day or date.max, one.tool.slug))
+    return tuple(found[:_SHOWN])

@@ -1,0 +1,139 @@
+"""Tables: what is published as CSV (RFC 4180) and JSON Lines, one row a tool, comparison or review.
+
+A cell that a spreadsheet would take for a formula begins with an apostrophe; the JSON Lines have the
+text as it is.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from panel.domain.review import Scorecard
+from panel.domain.scale import percent
+from panel.site.catalogue import Catalogue
+from panel.site.published import PublishedComparison, PublishedTool
+
+Record = dict[str, Any]
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "－", "＠")
+
+
+TOOL_COLUMNS = (
+    "slug name url state decision panel_decision overridden ship_percent ships votes score category "
+    "vendor licence entry entry_price approved updated run"
+).split()
+COMPARISON_COLUMNS = "slug url tools decisions pick reason published updated".split()
+REVIEW_COLUMNS = (
+    "tool reviewer vote score confidence_percent take prediction prediction_by prediction_percent "
+    "provider model date"
+).split()
+
+
+def tool_records(catalogue: Catalogue) -> Iterator[Record]:
+    """Yield the row of each tool, withdrawn ones too, which have no verdict."""
+    for tool in catalogue.every:
+        yield _tool_record(catalogue, tool)
+
+
+def _tool_record(catalogue: Catalogue, tool: PublishedTool) -> Record:
+    known = {
+        "slug": tool.slug,
+        "name": tool.name,
+        "url": catalogue.identity.url(tool.path),
+        "state": tool.publication.state,
+        "approved": tool.first_published.date().isoformat(),
+        "updated": tool.updated.date().isoformat(),
+        "run": tool.publication.subject.run,
+    }
+    if tool.is_withdrawn:
+        return {**dict.fromkeys(TOOL_COLUMNS), **known}
+    row, facts, verdict = catalogue.row(tool), tool.run.tool, tool.run.verdict
+    return {
+        **known,
+        "decision": tool.decision,
+        "panel_decision": verdict.decision if verdict else None,
+        "overridden": row.is_overridden,
+        "ship_percent": int(row.share) if row.share else None,
+        "ships": row.ships,
+        "votes": row.cards,
+        "score": verdict.score if verdict else None,
+        "category": facts.category,
+        "vendor": facts.vendor,
+        "licence": facts.licence,
+        "entry": facts.entry,
+        "entry_price": row.entry,
+    }
+
+
+def comparison_records(catalogue: Catalogue) -> Iterator[Record]:
+    """Yield the row of each comparison whose tools are all published."""
+    for one in catalogue.comparisons:
+        yield _comparison_record(catalogue, one)
+
+
+def _comparison_record(catalogue: Catalogue, one: PublishedComparison) -> Record:
+    pick, reason = one.pick
+    return {
+        "slug": one.slug,
+        "url": catalogue.identity.url(one.path),
+        "tools": " | ".join(tool.slug for tool in one.tools),
+        "decisions": " | ".join(tool.decision or "none" for tool in one.tools),
+        "pick": pick,
+        "reason": reason,
+        "published": one.first_published.date().isoformat(),
+        "updated": one.updated.date().isoformat(),
+    }
+
+
+def review_records(catalogue: Catalogue) -> Iterator[Record]:
+    """Yield a row for each review of each tool whose verdict stands, abstentions too."""
+    for tool in catalogue.tools:
+        for review in tool.run.reviews:
+            card = review if isinstance(review, Scorecard) else None
+            said = card.ballot.prediction if card else None
+            yield {
+                "tool": tool.slug,
+                "reviewer": review.reviewer,
+                "vote": card.verdict if card else None,
+                "score": card.score if card else None,
+                "confidence_percent": percent(card.ballot.confidence) if card else None,
+                "take": " ".join(s.text for s in card.ballot.take) if card else None,
+                "prediction": said.claim if said else None,
+                "prediction_by": said.by if said else None,
+                "prediction_percent": percent(said.probability) if said else None,
+                "provider": review.provider,
+                "model": review.model,
+                "date": tool.run.started.date().isoformat(),
+            }
+
+
+def write_csv(columns: Sequence[str], records: Iterable[Record]) -> str:
+    """Return records as CSV with a row of names; absence is an empty cell."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(record[name]) for name in columns] for record in records)
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value).replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    is_text = not isinstance(value, int | float)
+    return f"'{text}" if is_text and text.lstrip().startswith(_FORMULA) else text
+
+
+def write_json_lines(records: Iterable[Record]) -> str:
+    """Return records as one JSON document a line, whatever a reader takes for a line's end."""
+    return "".join(f"{_one_line(record)}\n" for record in records)
+
+
+def _one_line(record: Record) -> str:
+    text = json.dumps(record, ensure_ascii=False)
+    for sign in "\x85\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text

@@ -1,0 +1,217 @@
+"""Builds of the public site on disk: each a folder of its own, and one link that says which is served.
+
+`public` is a symbolic link into `public.builds/`, where a build is named by the digest of its manifest.
+A build is written beside the one that is served and the link is put in its place by one rename: who
+reads `public` sees the old site or the new one, whenever a build fails or is killed.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+from typing import Final, Protocol
+
+from pydantic_core import from_json, to_json
+
+from panel.errors import Busy, StoreError
+from panel.store.atomic_write import sync_folder
+from panel.store.disk_errors import store_error
+
+MANIFEST: Final = "manifest.json"
+_RECORD: Final = "record.json"
+_DRAFT: Final = ".draft-"
+_KEPT: Final = 2
+"""Builds that stay: the one that is served and the one before it, of which pages are still open."""
+
+
+class PlannedFile(Protocol):
+    """A file of the site: its path, the key of all that decides its bytes, and how it is made."""
+
+    @property
+    def path(self) -> str:
+        """Its path within the site."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """The same for the same bytes."""
+        ...
+
+    @property
+    def make(self) -> Callable[[], bytes]:
+        """What returns its bytes."""
+        ...
+
+
+@dataclass(frozen=True)
+class BuiltSite:
+    """A finished build: where it is served from, its digest, and how many files were made anew."""
+
+    folder: Path
+    digest: str
+    files: int
+    made: int
+    size: int
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class _Written:
+    key: str
+    sha256: str
+    size: int
+
+
+class SiteBuilds:
+    """The builds of the site that is served from `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._builds = folder.with_name(f"{folder.name}.builds")
+
+    def build(self, files: Iterable[PlannedFile]) -> BuiltSite:
+        """Return the build of `files`, once it is served in the place of the one before.
+
+        A file whose key is that of the build before is taken from there. Raises StoreError, and Busy
+        while another process builds; then the site is as it was.
+        """
+        self._refuse_folder()
+        try:
+            self._builds.mkdir(parents=True, exist_ok=True)
+            with self._locked():
+                draft = self._builds / f"{_DRAFT}{token_hex(4)}"
+                try:
+                    return self._switch(draft, *self._write(draft, files))
+                finally:
+                    shutil.rmtree(draft, ignore_errors=True)
+        except OSError as error:
+            do_next = "The site is as it was. Free some space, or choose another folder with --out."
+            raise store_error(self._folder, error, do_next) from error
+
+    def _refuse_folder(self) -> None:
+        if self._folder.is_symlink() or not self._folder.exists():
+            return
+        raise StoreError(
+            f"{self._folder}: it is no build of the site, and nothing is put in its place. Remove it, "
+            "or choose another folder with --out."
+        )
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        handle = os.open(self._builds, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise Busy(
+                    f"{self._folder}: another process is building the site. Wait until it has ended."
+                ) from error
+            for left in self._builds.glob(f"{_DRAFT}*"):  # by a build that was killed
+                shutil.rmtree(left, ignore_errors=True)
+            yield
+        finally:
+            os.close(handle)
+
+    def _write(self, draft: Path, files: Iterable[PlannedFile]) -> tuple[dict[str, _Written], int]:
+        """Return what stands in `draft` now, by path, and how many files of it were made anew."""
+        served = self._folder.resolve() if self._folder.is_symlink() else None
+        before = self._read_record(served) if served else {}
+        written: dict[str, _Written] = {}
+        folders: set[str] = set()
+        made = 0
+        for file in files:
+            if file.path in written:
+                raise ValueError(f"{file.path} is planned twice")
+            path = f"{draft}/{_checked(file.path)}"
+            folder = path.rpartition("/")[0]
+            if folder not in folders:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                folders.add(folder)
+            known = before.get(file.path)
+            if known and known.key == file.key and _link(f"{served}/{file.path}", path, known.size):
+                written[file.path] = known
+                continue
+            data = file.make()
+            Path(path).write_bytes(data)
+            made += 1
+            written[file.path] = _Written(file.key, hashlib.sha256(data).hexdigest(), len(data))
+        return written, made
+
+    def _switch(self, draft: Path, written: Mapping[str, _Written], made: int) -> BuiltSite:
+        manifest = _manifest(written)
+        digest = hashlib.sha256(manifest).hexdigest()
+        (draft / MANIFEST).write_bytes(manifest)
+        place = self._builds / digest[:16]
+        served = self._folder.resolve() if self._folder.is_symlink() else None
+        is_new = served != place.resolve()
+        if not place.is_dir():
+            os.sync()  # one for all files: one each takes minutes for thousands
+            draft.rename(place)
+        self._write_record(place, written)
+        sync_folder(self._builds)
+        if is_new:
+            link = self._builds / f"{_DRAFT}{token_hex(4)}"
+            link.symlink_to(os.path.relpath(place, self._folder.parent))
+            link.replace(self._folder)
+            sync_folder(self._folder.parent)
+        self._forget(place, served)
+        size = sum(one.size for one in written.values())
+        return BuiltSite(self._folder, digest, len(written) + 1, made, size, is_new)
+
+    def _forget(self, place: Path, served: Path | None) -> None:
+        kept = {place.name, served.name if served else place.name}
+        others = sorted(
+            (one for one in self._builds.iterdir() if one.is_dir() and one.name not in kept),
+            key=lambda one: one.stat().st_mtime,
+        )
+        for old in others[: max(0, len(others) + len(kept) - _KEPT)]:
+            shutil.rmtree(old, ignore_errors=True)
+            self._record_of(old).unlink(missing_ok=True)
+
+    def _record_of(self, build: Path) -> Path:
+        return self._builds / f"{build.name}.{_RECORD}"
+
+    def _read_record(self, build: Path) -> dict[str, _Written]:
+        """Return what is known of a build's files; nothing where that cannot be read."""
+        try:
+            rows = from_json(self._record_of(build).read_bytes())
+            return {path: _Written(*row) for path, row in rows.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
+
+    def _write_record(self, build: Path, written: Mapping[str, _Written]) -> None:
+        rows = {path: [one.key, one.sha256, one.size] for path, one in written.items()}
+        draft = self._builds / f"{_DRAFT}{token_hex(4)}.json"
+        draft.write_bytes(to_json(rows))
+        draft.replace(self._record_of(build))
+
+
+def _checked(path: str) -> str:
+    """Return a file's path within a build. Raises ValueError for one that leads out of it."""
+    parts = path.split("/")
+    if not path or any(part in ("", ".", "..") or "\\" in part or "\x00" in part for part in parts):
+        raise ValueError(f"{path!r} is no path of a site")
+    return path
+
+
+def _link(source: str, target: str, size: int) -> bool:
+    """Tell whether `target` is `source` now: not where it is gone, or another size than was written."""
+    # Thousands of files: a Path for each of them would take as long as all the rest.
+    try:
+        if os.stat(source).st_size != size:  # noqa: PTH116
+            return False
+        os.link(source, target)
+    except OSError:
+        return False
+    return True
+
+
+def _manifest(written: Mapping[str, _Written]) -> bytes:
+    """Return the manifest: SHA-256 and size of every file, in the order of their paths."""
+    rows = {path: {"sha256": one.sha256, "size": one.size} for path, one in sorted(written.items())}
+    return to_json({"v": 1, "files": rows}, indent=1) + b"\n"

@@ -1,0 +1,333 @@
+"""The public site: what is on it, for whom it is the same, and what a build leaves behind."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from panel.domain.decision import Change, EditorialDecision
+from panel.domain.run import Run
+from panel.domain.verdict import Rules
+from panel.editorial.fields import apply
+from panel.editorial.publication import publication_of
+from panel.site.assets import Assets
+from panel.site.catalogue import Catalogue, Identity
+from panel.site.check import BuiltFiles, SiteFault, check_files
+from panel.site.hosting import list_redirects
+from panel.site.pairing import pair_tools
+from panel.site.plan import SitePlan
+from panel.site.published import PublishedComparison, PublishedTool, comparison_slug
+from panel.store.site_builds import SiteBuilds
+from tests.decisions import a_decision
+from tests.factories import a_panel, a_run, a_tool
+from tests.workspaces import persona_set
+
+IDENTITY = Identity("Ship/Skip", "https://reviews.example/a/")
+ATOM = "{http://www.w3.org/2005/Atom}"
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</title></style></script><!--<svg onload=alert(1)>",
+    "{{ 7*7 }}{% raw %}${7*7}",
+    "]]><x/>&lt;b&gt; &amp;amp; ' \" `",
+    "\u202eevil\u202c \u2028 \x1b[31m \x0b",
+    "=HYPERLINK(A1)",
+    "W" * 180,
+    "محرر الملاحظات",
+    "写作 翻译 😀👩‍💻",
+    "!!! ??? ---",
+)
+
+
+def published(run: Run, *decisions: EditorialDecision) -> PublishedTool:
+    publication = publication_of(run, decisions or (a_decision(run, 1),))
+    return PublishedTool(apply(run, publication.changes), publication)
+
+
+def a_catalogue(tools: Sequence[PublishedTool], **fields: Any) -> Catalogue:
+    personas = persona_set()
+    given: dict[str, Any] = {
+        "identity": IDENTITY,
+        "personas": personas.personas,
+        "prompts": personas.prompts,
+        "rules": Rules(),
+    }
+    return Catalogue(published=tuple(tools), **(given | fields))
+
+
+def files_of(catalogue: Catalogue) -> dict[str, bytes]:
+    return {file.path: file.make() for file in SitePlan(catalogue, Assets.load(), "code").files()}
+
+
+def built(tmp_path: Path, catalogue: Catalogue) -> Path:
+    folder = tmp_path / "public"
+    SiteBuilds(folder).build(SitePlan(catalogue, Assets.load(), "code").files())
+    return folder
+
+
+def faults_of(folder: Path) -> list[SiteFault]:
+    """Return what the check finds, but for the wording: the reviews of these tests are all one."""
+    found = check_files(BuiltFiles(folder, IDENTITY.base_url))
+    return [fault for fault in found if "runs of three words" not in fault.what]
+
+
+def entries_of(atom: bytes) -> list[dict[str, str]]:
+    """Return what each entry of an Atom feed says, by the names of its elements."""
+    feed = ET.fromstring(atom)  # noqa: S314 - what we have written
+    return [
+        {part.tag.removeprefix(ATOM): part.text or "" for part in entry}
+        for entry in feed.findall(f"{ATOM}entry")
+    ]
+
+
+def four_tools() -> list[PublishedTool]:
+    overridden = a_run(a_tool("Evenly"), a_panel("ship skip ship skip"))
+    corrected = a_run(a_tool("Trio"), a_panel("ship ship ship skip"))
+    withdrawn = a_run(a_tool("Gone"), a_panel("skip skip skip skip"))
+    licence = Change(field="licence", before="MIT", after="Apache-2.0")
+    return [
+        published(a_run(a_tool("Quillbase"))),
+        published(
+            overridden,
+            a_decision(overridden, 2),
+            a_decision(overridden, 3, "override", verdict="ship", reason="It names its limits."),
+        ),
+        published(
+            corrected,
+            a_decision(corrected, 4),
+            a_decision(corrected, 5, "correct", changes=(licence,), reason="A reader wrote."),
+        ),
+        published(
+            withdrawn,
+            a_decision(withdrawn, 6),
+            a_decision(withdrawn, 7, "withdraw", reason="It was of another product."),
+        ),
+    ]
+
+
+def test_a_built_site_has_nothing_that_the_check_finds(tmp_path: Path) -> None:
+    folder = built(tmp_path, a_catalogue(four_tools()))
+    assert faults_of(folder) == []
+
+
+def test_the_check_finds_what_is_broken(tmp_path: Path) -> None:
+    folder = built(tmp_path, a_catalogue(four_tools()))
+    page = folder / "tools/quillbase/index.html"
+    html = page.read_text()
+    page.unlink()
+    broken = html.replace('"@type":"WebPage"', '"@type":"WebPagee"')
+    broken = broken.replace("<main id", '<a href="nowhere/">x</a><i id="main"></i><main id')
+    page.write_text(broken)
+    style = next(folder.glob("assets/site.*.css"))
+    css = style.read_text().replace("--ink2:#5b564d", "--ink2:#bbb8b0")
+    style.unlink()
+    style.write_text(css)
+    (folder / "robots.txt").unlink()
+    atom = folder / "feed.atom"
+    feed = atom.read_text().replace("<updated>", "<upated>", 1)
+    atom.unlink()
+    atom.write_text(feed)
+    found = [f"{fault.path} {fault.what}" for fault in faults_of(folder)]
+    for expected in (
+        "'WebPagee' is not one of the site's",
+        "'nowhere/' leads nowhere",
+        "the id 'main' stands 2 times",
+        "light: ink2 on paper is 1.8",
+        "robots.txt it is in the manifest and not there",
+        "its digest differs from the manifest's",
+        "feed.atom it is no XML",
+    ):
+        assert any(expected in line for line in found), (expected, found)
+
+
+def test_the_same_decisions_are_the_same_bytes_in_whatever_order_they_come() -> None:
+    tools = four_tools()
+    assert files_of(a_catalogue(tools)) == files_of(a_catalogue(tools[::-1]))
+
+
+def test_a_withdrawn_page_keeps_its_address_and_says_why_also_once_its_run_is_gone() -> None:
+    tools = four_tools()
+    with_run = files_of(a_catalogue(tools))
+    gone = replace(tools[3], recorded=None)
+    for files in (with_run, files_of(a_catalogue([*tools[:3], gone]))):
+        html = files["tools/gone/index.html"].decode()
+        assert "It was of another product." in html
+        assert "noindex" in html
+        assert "plain files" not in html
+        twin = json.loads(files["tools/gone/index.json"])
+        assert (twin["state"], twin["decision"]) == ("withdrawn", None)
+        assert "reviews" not in twin
+        for path in ("index.html", "tools/index.html", "feed.atom", "sitemap.xml"):
+            assert (
+                "tools/gone/"
+                not in files[path]
+                .decode()
+                .partition("Withdrawn, each")[0]
+                .partition("Just changed")[0]
+            ), path
+    pair = with_run["compare/evenly-vs-gone/index.html"].decode()
+    assert "It was of another product." in pair
+
+
+def test_an_overridden_verdict_shows_both_and_is_the_same_everywhere() -> None:
+    files = files_of(a_catalogue(four_tools()))
+    page = files["tools/evenly/index.html"].decode()
+    assert "Editor: ship. The panel said split" in page
+    assert "It names its limits." in page
+    assert json.loads(files["tools/evenly/index.json"])["decision"] == "ship"
+    rows = csv.DictReader(io.StringIO(files["data/tools.csv"].decode()))
+    row = next(row for row in rows if row["slug"] == "evenly")
+    assert (row["decision"], row["panel_decision"], row["overridden"]) == ("ship", "skip", "yes")
+    (entry,) = [one for one in entries_of(files["feed.atom"]) if "Evenly" in one["title"]]
+    assert entry["title"] == "Evenly: ship"
+    assert "by the editor; the panel: split" in entry["summary"]
+    (item,) = [i for i in json.loads(files["feed.json"])["items"] if "Evenly" in i["title"]]
+    assert item["id"] == entry["id"]
+    listed = json.loads(files["tools/index.json"])["tools"]
+    assert {one["slug"]: one["decision"] for one in listed}["evenly"] == "ship"
+
+
+def test_a_correction_is_told_with_what_was_and_what_is() -> None:
+    files = files_of(a_catalogue(four_tools()))
+    for path in ("tools/trio/index.html", "corrections/index.html", "index.html"):
+        html = files[path].decode()
+        assert ">MIT</del>" in html, path
+        assert ">Apache-2.0</ins>" in html, path
+    assert "A reader wrote." in files["corrections/feed.atom"].decode()
+
+
+def test_a_correction_moves_an_entrys_date_and_never_its_id() -> None:
+    run = a_run(a_tool("Trio"))
+    licence = Change(field="licence", before="MIT", after="Apache-2.0")
+    later = a_decision(run, 90, "correct", changes=(licence,))
+    entries = [
+        entries_of(files_of(a_catalogue([published(run, a_decision(run, 1), *more)]))["feed.atom"])
+        for more in ((), (later,))
+    ]
+    before, after = (found[0] for found in entries)
+    assert before["id"] == after["id"]
+    assert before["published"] == after["published"]
+    assert before["updated"] < after["updated"]
+
+
+def test_hostile_text_in_every_field_is_shown_and_does_nothing(tmp_path: Path) -> None:
+    tools = [a_hostile_tool(text, 10 * number) for number, text in enumerate(HOSTILE, start=1)]
+    named = Identity("<b>&", IDENTITY.base_url)
+    folder = built(tmp_path, a_catalogue([*tools, *four_tools()], identity=named))
+    assert faults_of(folder) == []
+    for tool in tools:
+        html = (folder / tool.path / "index.html").read_text()
+        tree = LexborHTMLParser(html)
+        assert not tree.css("img, iframe, object, b > b")
+        assert {node.attributes.get("type") for node in tree.css("script")} == {
+            "application/ld+json"
+        }
+        assert not [n for n in tree.css("*") if any(k.startswith("on") for k in n.attributes)]
+        assert "49" not in "".join(headline.text() for headline in tree.css("h1"))
+    assert len(entries_of((folder / "feed.atom").read_bytes())) == len(tools) + 3
+    table = (folder / "data/tools.csv").read_bytes().decode()
+    rows = list(csv.DictReader(io.StringIO(table, newline="")))
+    assert len(rows) == len(tools) + 4
+    live = ("=", "+", "-", "@", "\t", "\r")
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(live)]
+
+
+def a_hostile_tool(text: str, number: int) -> PublishedTool:
+    run = a_run(a_tool(text, tagline=text, category=text, vendor=text, licence=text))
+    change = Change(field="licence", before=text, after=f"{text} 2", found=text)
+    said: dict[str, Any] = {"reason": text, "editor": text[:80]}
+    return published(
+        run,
+        a_decision(run, number),
+        a_decision(run, number + 1, "correct", changes=(change,), **said),
+        a_decision(run, number + 2, "override", verdict="skip", **said),
+    )
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_the_order_of_tools_in_an_address_changes_nothing_but_the_redirect(number: int) -> None:
+    slugs = ["quillbase", "evenly", "trio"][:number]
+    one, other = (
+        files_of(a_catalogue(four_tools(), pairs=(tuple(order),), pairs_a_tool=0))
+        for order in (slugs, slugs[::-1])
+    )
+    assert one == other
+    whole = comparison_slug(slugs)
+    assert f"compare/{whole}/index.html" in one
+    reverse = "-vs-".join(sorted(slugs, reverse=True))
+    assert f"/a/compare/{reverse}/ /a/compare/{whole}/ 301" in one["_redirects"].decode()
+    assert (
+        f'url={IDENTITY.base_url}compare/{whole}/"' in one[f"compare/{reverse}/index.html"].decode()
+    )
+
+
+def test_a_comparisons_folder_has_a_name_that_a_file_may_have() -> None:
+    slugs = [f"{letter * 59}{n}" for n, letter in enumerate("abcde")]
+    assert len(comparison_slug(slugs)) <= 200
+    assert comparison_slug(slugs) == comparison_slug(slugs[::-1])
+    assert comparison_slug(slugs) != comparison_slug([*slugs[:4], "f" * 60])
+
+
+def test_an_editors_verdict_and_not_the_panels_decides_the_pick() -> None:
+    shipped = a_run(a_tool("Aye"))
+    other = a_run(a_tool("Nay"), a_panel("ship ship ship skip"))
+    pair = PublishedComparison((published(shipped), published(other)), ())
+    assert pair.pick[0] == "aye"
+    overridden = published(
+        shipped, a_decision(shipped, 1), a_decision(shipped, 2, "override", verdict="skip")
+    )
+    changed = PublishedComparison((overridden, published(other)), pair.months)
+    assert changed.pick[0] == "nay"
+    assert changed.comparison.pick == "nay"
+    assert changed.comparison.runs[0].verdict == shipped.verdict
+
+
+def test_no_tool_has_more_pairs_than_the_setting_and_a_new_tool_takes_none_away() -> None:
+    tools = [(f"t{n}", "ab"[n % 2]) for n in range(30)]
+    for most in (0, 1, 2, 4, 5):
+        before: set[tuple[str, str]] = set()
+        for number in range(len(tools) + 1):
+            pairs = pair_tools(tools[:number], most)
+            assert before <= set(pairs)
+            assert len(set(pairs)) == len(pairs)
+            before = set(pairs)
+        named = [slug for pair in before for slug in pair]
+        assert max((named.count(slug) for slug in named), default=0) <= most
+        assert most == 0 or before
+
+
+def test_a_redirect_never_takes_the_place_of_a_page() -> None:
+    tools = [published(a_run(a_tool(name))) for name in ("A", "B", "B vs A")]
+    catalogue = a_catalogue(tools, pairs=(("a", "b"),))
+    assert not {f"{path}index.html" for path in list_redirects(catalogue)} & {
+        f"{one.path}index.html" for one in catalogue.every_comparison
+    }
+    files_of(catalogue)
+
+
+def test_a_site_of_nothing_is_a_site(tmp_path: Path) -> None:
+    folder = built(tmp_path, a_catalogue([]))
+    assert "No verdict is published yet." in (folder / "index.html").read_text()
+    assert faults_of(folder) == []
+
+
+def test_lists_are_cut_into_pages_that_stay_light(tmp_path: Path) -> None:
+    tools = []
+    for number in range(130):
+        run = a_run(a_tool(f"Tool {number}", category="Data"))
+        when = a_decision(run, number + 1)
+        tools.append(
+            published(run, when.model_copy(update={"at": when.at + timedelta(hours=number)}))
+        )
+    folder = built(tmp_path, a_catalogue(tools, pairs_a_tool=0))
+    assert (folder / "category/data/page-2/index.html").is_file()
+    assert (folder / "a-to-z/t/page-2/index.html").is_file()
+    assert faults_of(folder) == []

@@ -1,0 +1,156 @@
+"""Builds on disk: what a reader finds while one is made, fails, is killed, or is made twice."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from panel.errors import Busy, StoreError
+from panel.store.site_builds import SiteBuilds
+
+
+@dataclass(frozen=True)
+class Planned:
+    path: str
+    key: str
+    make: Callable[[], bytes]
+
+
+def plan(**texts: str) -> list[Planned]:
+    return [Planned(f"{name}/index.html", text, text.encode) for name, text in texts.items()]
+
+
+def served(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text()
+        for path in folder.rglob("*/index.html")
+    }
+
+
+def test_a_build_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    builds = SiteBuilds(tmp_path / "public")
+    assert builds.build(plan(a="one")).is_new
+    assert builds.build(plan(a="two", b="three")).is_new
+    assert served(tmp_path / "public") == {"a/index.html": "two", "b/index.html": "three"}
+
+
+def test_what_has_not_changed_is_not_made_again(tmp_path: Path) -> None:
+    def fail() -> bytes:
+        raise AssertionError("it was made again")
+
+    builds = SiteBuilds(tmp_path / "public")
+    builds.build(plan(a="one", b="two"))
+    again = builds.build([Planned("a/index.html", "one", fail), *plan(b="three")])
+    assert (again.made, again.is_new) == (1, True)
+    assert served(tmp_path / "public") == {"a/index.html": "one", "b/index.html": "three"}
+
+
+def test_a_file_that_is_gone_or_cut_is_made_anew(tmp_path: Path) -> None:
+    builds = SiteBuilds(tmp_path / "public")
+    first = builds.build(plan(a="one", b="two"))
+    (tmp_path / "public/a/index.html").unlink()
+    (tmp_path / "public/b/index.html").write_text("t")
+    again = builds.build(plan(a="one", b="two", c="three"))
+    assert again.digest != first.digest
+    assert served(tmp_path / "public")["a/index.html"] == "one"
+    assert served(tmp_path / "public")["b/index.html"] == "two"
+
+
+def test_the_same_files_are_the_same_build(tmp_path: Path) -> None:
+    digests = {
+        SiteBuilds(tmp_path / name).build(files).digest
+        for name, files in (("x", plan(a="one", b="two")), ("y", plan(b="two", a="one")))
+    }
+    assert len(digests) == 1
+
+
+def test_a_build_that_fails_leaves_the_old_site(tmp_path: Path) -> None:
+    def fail() -> bytes:
+        raise OSError(28, "No space left on device")
+
+    builds = SiteBuilds(tmp_path / "public")
+    builds.build(plan(a="one"))
+    with pytest.raises(StoreError, match="The site is as it was"):
+        builds.build([*plan(a="two"), Planned("b", "b", fail)])
+    assert served(tmp_path / "public") == {"a/index.html": "one"}
+    assert not list((tmp_path / "public.builds").glob(".draft*"))
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from panel.store.site_builds import SiteBuilds
+from tests.unit.test_site_builds import Planned, plan
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+SiteBuilds(Path(sys.argv[1])).build([*plan(a="two"), Planned("b", "b", die)])
+"""
+
+
+def test_a_build_that_is_killed_leaves_the_old_site_and_the_next_one_clears_up(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "public"
+    SiteBuilds(folder).build(plan(a="one"))
+    done = subprocess.run([sys.executable, "-c", KILLED, str(folder)], check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    assert served(folder) == {"a/index.html": "one"}
+    assert list((tmp_path / "public.builds").glob(".draft*"))
+    SiteBuilds(folder).build(plan(a="three"))
+    assert served(folder) == {"a/index.html": "three"}
+    assert not list((tmp_path / "public.builds").glob(".draft*"))
+
+
+def test_a_reader_never_meets_half_a_site(tmp_path: Path) -> None:
+    folder = tmp_path / "public"
+    builds = SiteBuilds(folder)
+    builds.build(plan(a="one", b="one"))
+
+    def slowly() -> Iterator[Planned]:
+        yield from plan(a="two")
+        assert served(folder) == {"a/index.html": "one", "b/index.html": "one"}
+        yield from plan(b="two")
+
+    builds.build(slowly())
+    assert served(folder) == {"a/index.html": "two", "b/index.html": "two"}
+
+
+def test_two_builds_at_once_are_one(tmp_path: Path) -> None:
+    folder = tmp_path / "public"
+
+    def meanwhile() -> Iterator[Planned]:
+        with pytest.raises(Busy, match="another process is building"):
+            SiteBuilds(folder).build(plan(a="other"))
+        yield from plan(a="one")
+
+    SiteBuilds(folder).build(meanwhile())
+    assert served(folder) == {"a/index.html": "one"}
+
+
+def test_a_folder_that_is_no_build_is_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "public"
+    folder.mkdir()
+    (folder / "mine.txt").write_text("mine")
+    with pytest.raises(StoreError, match="it is no build of the site"):
+        SiteBuilds(folder).build(plan(a="one"))
+    assert (folder / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("path", ["../x", "/etc/x", "a//b", "a/./b", "a\\b", "", "a/\x00"])
+def test_nothing_is_written_outside_a_build(tmp_path: Path, path: str) -> None:
+    with pytest.raises(ValueError, match="is no path of a site"):
+        SiteBuilds(tmp_path / "public").build([Planned(path, "k", lambda: b"x")])
+    assert not (tmp_path / "public").exists()
+
+
+def test_two_builds_stay_and_older_ones_go(tmp_path: Path) -> None:
+    builds = SiteBuilds(tmp_path / "public")
+    for text in ("one", "two", "three", "four"):
+        builds.build(plan(a=text))
+    folders = [one for one in (tmp_path / "public.builds").iterdir() if one.is_dir()]
+    assert sorted((one / "a/index.html").read_text() for one in folders) == ["four", "three"]
+    assert len(list((tmp_path / "public.builds").iterdir())) == 4
