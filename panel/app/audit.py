@@ -18,10 +18,13 @@ from panel.store.atomic_write import write_atomically
 
 if TYPE_CHECKING:
     from panel.audit.calls import CallTally
+    from panel.audit.control_report import ControlReport
+    from panel.audit.figure import Figure
     from panel.audit.report import Audit, PanelAudit
 
 FOLDER: Final = "audit"
 LAST: Final = "last.json"
+CONTROLS: Final = "controls.json"
 MISSING: Final = "An audit needs more packages: pip install 'shipskip[audit]'"
 
 
@@ -40,7 +43,8 @@ class LastAudit(Value):
     """What readers may see of the last audit of the whole archive, of the panel with the most runs.
 
     `unanimous` is the share of tools on which all reviewers vote alike, `effective_votes` how many
-    independent votes the `reviewers` amount to, `flips` how often a reviewer who is asked again
+    independent votes the `reviewers` amount to at least, `votes_on_errors` the same on controls, where
+    there was a report on some, `flips` how often a reviewer who is asked again
     votes the other way. `ship_rates` are by persona.
     """
 
@@ -49,6 +53,7 @@ class LastAudit(Value):
     tools: int
     unanimous: ShownFigure
     effective_votes: ShownFigure
+    votes_on_errors: ShownFigure | None
     flips: ShownFigure
     ship_rates: dict[str, ShownFigure]
 
@@ -82,23 +87,26 @@ def audit_runs(workspace: Workspace, names: Sequence[str] = ()) -> "Audit":
         panels=tuple(panels),
         left_out=dict(archive.left_out),
         faults=tuple(map(str, faults)),
+        controls=last_controls(workspace),
     )
     if panels and not names:
-        _keep(workspace, last_of(audit.made, panels[0]))
+        last = to_json(last_of(audit, panels[0]), indent=1) + b"\n"
+        write_file(workspace.root / FOLDER / LAST, last)
     return audit
 
 
-def last_of(made: datetime, panel: "PanelAudit") -> LastAudit:
+def last_of(audit: "Audit", panel: "PanelAudit") -> LastAudit:
     """Return what readers may see of the audit of one panel."""
     return LastAudit(
-        made=made,
+        made=audit.made,
         reviewers=tuple(one.name for one in panel.reviewers),
         tools=panel.tools,
-        unanimous=_shown(panel, "unanimous"),
-        effective_votes=_shown(panel, "effective_votes"),
-        flips=_shown(panel, "flips"),
+        unanimous=_shown(panel.figure("unanimous")),
+        effective_votes=_shown(panel.figure("effective_votes")),
+        votes_on_errors=_shown(audit.controls.errors) if audit.controls else None,
+        flips=_shown(panel.figure("flips")),
         ship_rates={
-            one.reviewer: _shown(panel, "ship_rate", one.reviewer) for one in panel.reviewers
+            one.reviewer: _shown(panel.figure("ship_rate", one.reviewer)) for one in panel.reviewers
         },
     )
 
@@ -119,6 +127,21 @@ def last_audit(workspace: Workspace) -> LastAudit | None:
         ) from error
 
 
+def last_controls(workspace: Workspace) -> "ControlReport | None":
+    """Return the last report on controls, None before the first. Raises ConfigError."""
+    from panel.audit.control_report import ControlReport  # noqa: PLC0415 - an extra
+
+    file = workspace.root / FOLDER / CONTROLS
+    try:
+        return ControlReport.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        raise ConfigError(
+            f"{file}: the last report cannot be read. `shipskip audit --controls` writes it anew."
+        ) from error
+
+
 def write_page(workspace: Workspace, audit: "Audit", file: Path) -> None:
     """Write an audit as a page, with links to the pages of its runs that are in the site's folder.
 
@@ -135,7 +158,7 @@ def write_page(workspace: Workspace, audit: "Audit", file: Path) -> None:
         page = pages.get(run)
         return None if page is None else os.path.relpath(page, file.parent).replace(os.sep, "/")
 
-    _write(file, render_audit(audit, address).encode())
+    write_file(file, render_audit(audit, address).encode())
 
 
 def _read_calls(
@@ -155,20 +178,15 @@ def _read_calls(
     return tally, read
 
 
-def _shown(panel: "PanelAudit", key: str, reviewer: str | None = None) -> ShownFigure:
-    from panel.audit.figure import Estimate  # noqa: PLC0415 - an extra
-    from panel.audit.text import say_figure  # noqa: PLC0415
+def _shown(figure: "Figure") -> ShownFigure:
+    from panel.audit.figure import Estimate, say_figure  # noqa: PLC0415 - an extra
 
-    figure = panel.figure(key, reviewer)
     value = figure.value if isinstance(figure, Estimate) else None
     return ShownFigure(value=value, says=say_figure(figure), cases=figure.cases)
 
 
-def _keep(workspace: Workspace, last: LastAudit) -> None:
-    _write(workspace.root / FOLDER / LAST, to_json(last, indent=1) + b"\n")
-
-
-def _write(file: Path, data: bytes) -> None:
+def write_file(file: Path, data: bytes) -> None:
+    """Write a file of the audit, its folder too. Raises StoreError."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, data)

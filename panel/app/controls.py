@@ -6,7 +6,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from panel.app.audit import FOLDER, MISSING
+from pydantic_core import to_json
+
+from panel.app.audit import CONTROLS, FOLDER, MISSING, write_file
 from panel.app.event_loop import run_async
 from panel.app.panels import ReviewOptions
 from panel.app.publish import PublishedRun
@@ -94,6 +96,8 @@ def check_controls(
     results = [compare_with_control(control, run, before.get(run.id)) for control, run in reviewed]
     engine = ", ".join(dict.fromkeys(run.engine for _, run in reviewed)) or "nobody"
     report = report_controls(workspace.clock.now(), engine, results)
+    if any(one.is_finished for one in results):
+        write_file(workspace.root / FOLDER / CONTROLS, to_json(report, indent=1) + b"\n")
     return CheckedControls(report, tuple(one.exit_code for one in found))
 
 

@@ -8,9 +8,8 @@ import numpy as np
 
 from panel.audit.agreement import effective_votes_figure
 from panel.audit.bootstrap import Floats
-from panel.audit.figure import CONFIDENCE_ENDS, Figure, Subject
+from panel.audit.figure import CONFIDENCE_ENDS, Figure, Subject, say_figure
 from panel.audit.leniency import share_figure
-from panel.audit.text import say_figure
 from panel.domain.calibration import CalibrationGroup, calibration_groups
 from panel.domain.control import ControlResult, ControlVote, moved_pairs
 from panel.domain.value import Value
@@ -111,11 +110,7 @@ def report_lines(report: ControlReport) -> Iterator[str]:
     yield f"{len(finished)} of {len(report.results)} controls, answered by {report.engine}"
     for one in report.results:
         yield f"  {one.key} ({one.kind.replace('_', ' ')}): {_said(one)}"
-    for lens in report.lenses:
-        yield f"  {lens.name}: as its lens implies {say_figure(lens.figure)}"
-        yield f"    on divisive ones {say_figure(lens.on_divisive)}"
-    yield f"  {report.errors.label}: {say_figure(report.errors)}"
-    yield f"  {report.flips.label}: {say_figure(report.flips)}"
+    yield from figure_lines(report)
     for group in report.confidence:
         yield (
             f"  said {group.said:.0%} sure: {group.happened:.0%} as the lens implies (likely "
@@ -128,6 +123,15 @@ def report_lines(report: ControlReport) -> Iterator[str]:
             told = "; nobody reported the attempt"
         yield f"  {pair.key}, a {pair.kind.replace('_', ' ')} of {pair.of}: {moved}{told}"
     yield from moved_lines(report)
+
+
+def figure_lines(report: ControlReport) -> Iterator[str]:
+    """Yield the figures of the report: each persona's lens fidelity, votes on errors, flips."""
+    for lens in report.lenses:
+        yield f"  {lens.name}: as its lens implies {say_figure(lens.figure)}"
+        yield f"    on divisive ones {say_figure(lens.on_divisive)}"
+    yield f"  {report.errors.label}: {say_figure(report.errors)}"
+    yield f"  {report.flips.label}: {say_figure(report.flips)}"
 
 
 def moved_lines(report: ControlReport) -> Iterator[str]:

@@ -103,3 +103,29 @@ class Subject(Value):
     def too_few(self, cases: int, fewest: int) -> Silent:
         """Return that there are fewer cases than the figure needs."""
         return self.silent(f"{cases} {self.of}; from {fewest} on it is said", cases, fewest)
+
+
+_DIGITS: dict[Unit, str] = {
+    "points": "{:.1f}",
+    "number": "{:.2f}",
+    "correlation": "{:.2f}",
+    "seconds": "{:.1f}",
+    "usd": "{:.4f}",
+}
+
+
+def say_value(unit: Unit, value: float) -> str:
+    """Return a value as it is shown. Example: `"63%"` for a share of 0.634."""
+    return f"{value:.0%}" if unit == "share" else _DIGITS[unit].format(value)
+
+
+def say_figure(figure: Figure) -> str:
+    """Return a figure in words: its value, its interval, its cases; or why it is not said."""
+    if not isinstance(figure, Estimate):
+        return f"not said: {figure.why}"
+    said = say_value(figure.unit, figure.value)
+    if figure.low is not None and figure.high is not None:
+        ends = (say_value(figure.unit, end) for end in (figure.low, figure.high))
+        said += f" (likely {' to '.join(ends)})"
+    note = f"; {figure.note}" if figure.note else ""
+    return f"{said}, {figure.cases:,} {figure.of}{note}"

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from panel.audit.figure import Estimate, Figure, Unit
+from panel.audit.figure import Estimate, Figure, Unit, say_value
 from panel.audit.report import Audit, PanelAudit, ReviewerAudit
-from panel.audit.text import say_value
 from panel.publish.figures import long_date
 from panel.publish.pages import Pages, make_environment
 

@@ -26,6 +26,7 @@ from panel.audit.bias import (
 from panel.audit.bootstrap import Floats
 from panel.audit.calls import CallTally
 from panel.audit.case import Case, PanelCases, Vote, Wording
+from panel.audit.control_report import ControlReport
 from panel.audit.figure import CONFIDENCE_ENDS, FEWEST_REVIEWS, Figure, Subject
 from panel.audit.leniency import mean_interval, score_figure, share_figure
 from panel.audit.sameness import Sameness, measure_sameness, openings_figure, phrases_figure
@@ -89,7 +90,8 @@ class PanelAudit(Value):
 class Audit(Value):
     """An audit of an archive: one part for each set of personas, which are never averaged.
 
-    `left_out` counts runs by the reason; `faults` names each run that could not be read.
+    `left_out` counts runs by the reason; `faults` names each run that could not be read. `controls` is
+    the last report on controls, None before the first.
     """
 
     v: Literal[1] = 1
@@ -97,6 +99,7 @@ class Audit(Value):
     panels: tuple[PanelAudit, ...]
     left_out: dict[str, int]
     faults: tuple[str, ...]
+    controls: ControlReport | None = None
 
 
 def audit_panel(panel: PanelCases, calls: CallTally, call_runs: Sequence[str]) -> PanelAudit:

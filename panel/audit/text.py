@@ -2,33 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from panel.audit.figure import Estimate, Figure, Silent, Unit
+from panel.audit.control_report import figure_lines
+from panel.audit.figure import Estimate, Figure, Silent, say_figure
 from panel.audit.report import Audit, PanelAudit
-
-_DIGITS: dict[Unit, str] = {
-    "points": "{:.1f}",
-    "number": "{:.2f}",
-    "correlation": "{:.2f}",
-    "seconds": "{:.1f}",
-    "usd": "{:.4f}",
-}
-
-
-def say_value(unit: Unit, value: float) -> str:
-    """Return a value as it is shown. Example: `"63%"` for a share of 0.634."""
-    return f"{value:.0%}" if unit == "share" else _DIGITS[unit].format(value)
-
-
-def say_figure(figure: Figure) -> str:
-    """Return a figure in words: its value, its interval, its cases; or why it is not said."""
-    if not isinstance(figure, Estimate):
-        return f"not said: {figure.why}"
-    said = say_value(figure.unit, figure.value)
-    if figure.low is not None and figure.high is not None:
-        ends = (say_value(figure.unit, end) for end in (figure.low, figure.high))
-        said += f" (likely {' to '.join(ends)})"
-    note = f"; {figure.note}" if figure.note else ""
-    return f"{said}, {figure.cases:,} {figure.of}{note}"
 
 
 def audit_lines(audit: Audit) -> Iterator[str]:
@@ -39,6 +15,9 @@ def audit_lines(audit: Audit) -> Iterator[str]:
         yield f"{len(audit.panels)} sets of personas, each apart:"
     for panel in audit.panels:
         yield from _panel_lines(panel)
+    if audit.controls is not None:
+        yield f"controls of {audit.controls.made:%Y-%m-%d}, by {audit.controls.engine}"
+        yield from figure_lines(audit.controls)
     for why, number in sorted(audit.left_out.items()):
         yield f"left out: {number:,} {why}"
     if audit.faults:

@@ -37,6 +37,7 @@ def test_an_archive_is_audited_as_text_json_and_page(shop: Shop) -> None:
     assert last is not None
     assert (last.tools, last.unanimous.cases) == (30, 30)
     assert last.effective_votes.value is not None
+    assert last.votes_on_errors is None
     one = shop.shipskip("audit", "tool-3-00000003", "--json").document["panels"][0]
     assert one["runs"] == 1
     assert last_audit(Workspace.open(shop.root)) == last
@@ -96,6 +97,7 @@ def test_controls_are_reviewed_apart_and_compared_with_the_last_time(
     passed = product.shipskip(*gate)
     assert passed.code == 0, passed.err
     assert "no vote moved since the last time" in passed.out
+    assert "controls of 2" in product.shipskip("audit").out
     expect(folder, "ship")
     refused = product.shipskip(*gate)
     assert refused.code == 7
