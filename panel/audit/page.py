@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from panel.audit.control_report import ControlReport
 from panel.audit.figure import Estimate, Figure, Unit, say_value
 from panel.audit.report import Audit, PanelAudit, ReviewerAudit
 from panel.publish.figures import long_date
@@ -79,6 +80,7 @@ def render_audit(
             _part(panel, number, len(audit.panels), address)
             for number, panel in enumerate(audit.panels, start=1)
         ],
+        controls=_controls(audit.controls) if audit.controls else None,
         left_out=sorted(audit.left_out.items()),
         faults=[_fault(text) for text in audit.faults],
     )
@@ -139,6 +141,15 @@ def _confidence(one: ReviewerAudit, prefix: str) -> Table:
         for group in one.confidence
     )
     return Table(f"{one.name}: how steady when asked again", rows, ("0%", "100%"))
+
+
+def _controls(report: ControlReport) -> tuple[str, Table, list[str]]:
+    """Return the day of a report on controls, its figures as a table, and its runs."""
+    figures = [(f"{one.name} votes as its lens implies", one.figure) for one in report.lenses]
+    figures += [(one.label, one) for one in (report.errors, report.flips)]
+    rows = tuple(_row(figure, label, "") for label, figure in figures)
+    runs = [f"{one.key}: {one.run}" for one in report.results]
+    return long_date(report.made.date()), Table("On controls", rows, None), runs
 
 
 def _axis(figures: Sequence[Estimate]) -> tuple[float, float] | None:

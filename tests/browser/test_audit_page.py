@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from panel.audit.control_report import report_controls
 from panel.audit.page import render_audit
 from panel.audit.report import Audit
 from tests.archives import an_archive
 from tests.browser.test_pages import AXE_STATES, OVERFLOW, RUN_AXE, WIDTHS, visit
 from tests.unit.test_audit import VENDORS, audited, lenient
+from tests.unit.test_controls import a_control, a_result
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +24,11 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         panels=(
             audited(an_archive(60, plants=(lenient,), vendors=VENDORS)),
             audited(an_archive(2)),
+        ),
+        controls=report_controls(
+            datetime(2026, 11, 29, tzinfo=UTC),
+            "openai:gpt-test",
+            [a_result(a_control(f"c{n}"), "ship skip skip skip") for n in range(6)],
         ),
         left_out={"unfinished": 2},
         faults=("runs/2026-01-01/x-1/run.json: it was changed. Restore it.",),

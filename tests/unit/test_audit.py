@@ -8,6 +8,7 @@ import pytest
 
 from panel.audit.calls import CallTally
 from panel.audit.case import Archive
+from panel.audit.control_report import report_controls
 from panel.audit.figure import Estimate, Silent
 from panel.audit.page import render_audit
 from panel.audit.report import LOWER_BOUND, Audit, PanelAudit, audit_panel
@@ -17,6 +18,7 @@ from panel.domain.review import Agreement, Review, Scorecard
 from panel.domain.run import Run
 from tests.archives import Drawn, an_archive, steps
 from tests.factories import REVIEWERS, a_panel, a_persona, a_run, some_inputs
+from tests.unit.test_controls import a_control, a_result
 
 OTHER = {"ship": "skip", "skip": "ship"}
 VENDORS = ("Quill Works", "Quill Works", "Google", "OpenAI")
@@ -185,17 +187,24 @@ def test_text_and_page_say_each_figure_and_the_page_links_to_the_runs() -> None:
         made=datetime(2026, 11, 30, 4, tzinfo=UTC),
         panels=(panel, audited([a_run(reviews=a_panel("ship skip none ship"))])),
         left_out={"unfinished": 2},
+        controls=report_controls(
+            datetime(2026, 11, 29, tzinfo=UTC),
+            "openai:gpt-test",
+            [a_result(a_control(f"c{n}"), "ship skip skip skip") for n in range(6)],
+        ),
         faults=("/data/panel/runs/2026-01-01/x-1/run.json: it was changed. Restore it.",),
     )
     text = "\n".join(audit_lines(audit))
     assert "! lenient: Builder ships" in text
     assert "left out: 2 unfinished" in text
+    assert "controls of 2026-11-29, by openai:gpt-test" in text
     html = render_audit(audit, lambda run: f"{run}/index.html", fonts=False)
     for figure in panel.figures:
         assert figure.label in text
         assert figure.label in html
     assert 'href="tool-39-00000027/index.html"' in html
     assert "/data/panel" not in html
+    assert "Business analyst votes as its lens implies" in html
     assert "2026-01-01/x-1/run.json: it was changed." in html
     anchors = {part.split('"')[0] for part in html.split('id="')[1:]}
     targets = {part.split('"')[0] for part in html.split('href="#')[1:]}
