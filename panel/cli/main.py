@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import click
 
+from panel.cli.audit import audit
 from panel.cli.batch import batch
 from panel.cli.compare import compare
 from panel.cli.cost import cost
@@ -21,6 +22,7 @@ from panel.cli.journal import journal
 from panel.cli.mcp import mcp
 from panel.cli.output import discard, say
 from panel.cli.personas import personas
+from panel.cli.predictions import predictions
 from panel.cli.replay import replay
 from panel.cli.review import review
 from panel.cli.runs import runs
@@ -86,6 +88,8 @@ for command in (
     worker,
     votes,
     mcp,
+    audit,
+    predictions,
 ):
     cli.add_command(command)
 runs.add_command(prune)

@@ -35,6 +35,8 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "starlette": ("panel/web", "panel/votes", "panel/desk"),
     "sse_starlette": "panel/desk",
     "uvicorn": "panel/web/server.py",
+    "krippendorff": "panel/audit/agreement.py",
+    "numpy": "panel/audit",
     "itsdangerous": ("panel/votes/voters.py", "panel/desk/access.py"),
     "mcp": "panel/mcp",
 }
