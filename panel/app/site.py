@@ -14,10 +14,10 @@ from panel.domain.run import Run
 from panel.editorial.fields import apply
 from panel.editorial.publication import Publication
 from panel.errors import ConfigError, StoreError
+from panel.publish.catalogue import Catalogue, Identity
+from panel.publish.published import PublishedTool
 from panel.site.assets import Assets
-from panel.site.catalogue import Catalogue, Identity
 from panel.site.plan import SitePlan, digest_of_code
-from panel.site.published import PublishedTool
 from panel.site.server import make_server
 from panel.store.site_builds import BuiltSite, SiteBuilds
 

@@ -12,23 +12,23 @@ from markupsafe import Markup
 from panel.domain.ballot import Basis
 from panel.domain.review import Scorecard
 from panel.domain.wording import counted
+from panel.publish.catalogue import Catalogue, Category
 from panel.publish.columns import Column, build_columns
 from panel.publish.figures import count, listed, long_date
 from panel.publish.marks import MARKS
+from panel.publish.notices import Notice, field_name, notices_of
 from panel.publish.pages import Page, make_environment, page_of_comparison, page_of_tool
 from panel.publish.pick import pick_of_comparison, pick_of_tool
 from panel.publish.provenance import print_rules
+from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.rows import Row
 from panel.publish.structured import Node, embed
 from panel.site.assets import Assets
-from panel.site.catalogue import Catalogue, Category
 from panel.site.feeds import FeedLink
 from panel.site.front import Front, front_of
 from panel.site.linked_data import complete, front_document, list_document
 from panel.site.listing import ORDERS, Order, Sheet
-from panel.site.notices import Notice, field_name, notices_of
-from panel.site.published import PublishedComparison, PublishedTool
 from panel.site.records import Record, record_of
-from panel.site.rows import Row
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _BAR = 60  # pixels of the tallest bar of a category

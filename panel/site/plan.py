@@ -7,9 +7,12 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 
 from panel.domain.community import VotableTool, VotableTools
+from panel.publish.catalogue import Catalogue, Category
 from panel.publish.documents import write_twin
+from panel.publish.notices import Notice, list_notices, notices_of
+from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.rows import Row
 from panel.site.assets import Assets
-from panel.site.catalogue import Catalogue, Category
 from panel.site.documents import notice_document, twin_of_pair, twin_of_rows, twin_of_tool
 from panel.site.feeds import Feed, json_feed, notice_feed, verdict_feed, write_atom
 from panel.site.hosting import (
@@ -21,10 +24,7 @@ from panel.site.hosting import (
     write_sitemap,
 )
 from panel.site.listing import ORDERS, Order, Sheet, by_letter, cut, in_order
-from panel.site.notices import Notice, list_notices, notices_of
 from panel.site.pages import SitePages, reviewer_path
-from panel.site.published import PublishedComparison, PublishedTool
-from panel.site.rows import Row
 from panel.site.tables import (
     COMPARISON_COLUMNS,
     REVIEW_COLUMNS,

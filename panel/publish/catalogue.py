@@ -12,9 +12,9 @@ from panel.domain.pricing import MONTHS, Month
 from panel.domain.template import Template
 from panel.domain.tool import slugify
 from panel.domain.verdict import Rules
-from panel.site.pairing import pair_tools
-from panel.site.published import PublishedComparison, PublishedTool
-from panel.site.rows import Row, row_of
+from panel.publish.pairing import pair_tools
+from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.rows import Row, row_of
 
 
 @dataclass(frozen=True)
