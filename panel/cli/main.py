@@ -11,6 +11,7 @@ from panel.cli.batch import batch
 from panel.cli.compare import compare
 from panel.cli.cost import cost
 from panel.cli.decisions import COMMANDS as DECISIONS
+from panel.cli.digest import digest
 from panel.cli.doctor import doctor
 from panel.cli.feeds import feeds
 from panel.cli.gc import collect_rarely
@@ -82,6 +83,7 @@ for command in (
     site,
     worker,
     votes,
+    digest,
 ):
     cli.add_command(command)
 runs.add_command(prune)

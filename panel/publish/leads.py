@@ -1,11 +1,13 @@
 """What leads a page or a mail: the most divided comparison, and one sentence on the tools."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from panel.domain.ballot import Decision
 from panel.publish.catalogue import Catalogue
+from panel.publish.columns import build_columns
 from panel.publish.figures import count
+from panel.publish.pick import Advice, pick_of_comparison, pick_of_tool
 from panel.publish.published import PublishedComparison
 from panel.publish.rows import Row
 
@@ -42,22 +44,28 @@ class Lead:
     divides: bool
 
 
-def lead_of(
-    catalogue: Catalogue, pairs: Sequence[PublishedComparison], rows: Sequence[Row]
-) -> Lead | None:
-    """Return the most divided pair: most votes in the minority, most who vote differently, the newest.
+def rank_pairs(catalogue: Catalogue, pairs: Iterable[PublishedComparison]) -> list[Lead]:
+    """Return comparisons by how they divide their panels, the most divided first.
 
-    Without a pair it is the most divided single tool.
+    Most votes in the smaller halves come first, then most reviewers who vote differently on the tools,
+    then the newest.
     """
     ranked = []
     for pair in pairs:
-        both = tuple(map(catalogue.row, pair.tools))
-        crossings = _cross(both)
+        rows = tuple(map(catalogue.row, pair.tools))
+        crossings = _cross(rows)
         differ = sum(len(set(one.votes) - {None}) > 1 for one in crossings)
-        key = (-sum(row.divided for row in both), -differ, -pair.first_published.timestamp())
-        ranked.append(((*key, pair.slug), Lead(both, pair, crossings, divides=key[0] < 0)))
-    if ranked:
-        return min(ranked, key=lambda one: one[0])[1]
+        key = (-sum(row.divided for row in rows), -differ, -pair.first_published.timestamp())
+        ranked.append(((*key, pair.slug), Lead(rows, pair, crossings, divides=key[0] < 0)))
+    return [lead for _, lead in sorted(ranked, key=lambda one: one[0])]
+
+
+def lead_of(
+    catalogue: Catalogue, pairs: Sequence[PublishedComparison], rows: Sequence[Row]
+) -> Lead | None:
+    """Return the most divided comparison; without one the most divided single tool."""
+    if ranked := rank_pairs(catalogue, pairs):
+        return ranked[0]
     if not rows:
         return None
     row = min(rows, key=lambda row: (-row.divided, -row.day.toordinal(), row.tool.slug))
@@ -88,3 +96,13 @@ def headline_of(rows: Sequence[Row]) -> list[Clause]:
         tools = f"{count(skipped)} {'tool' if skipped == 1 else 'tools'}"
         found.append(Clause(f"{tools} to", "skip", "", "#latest"))
     return found
+
+
+def advice_of(lead: Lead) -> tuple[Advice, ...]:
+    """Return when to take each tool of a lead, in their order."""
+    if lead.comparison is None:
+        (column,) = build_columns((lead.rows[0].tool.run,))
+        return pick_of_tool(column).advice[:1]
+    comparison = lead.comparison.comparison
+    advice = pick_of_comparison(comparison, build_columns(comparison.runs)).advice
+    return tuple(sorted(advice, key=lambda line: line.column.mark.letter))

@@ -32,7 +32,10 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "psycopg": "panel/store",
     "procrastinate": "panel/store/queue",
     "croniter": "panel/store/queue",
-    "starlette": ("panel/web", "panel/votes"),
+    "starlette": ("panel/web", "panel/votes", "panel/signup"),
+    "css_inline": "panel/digest/letter.py",
+    "email_validator": "panel/digest/addresses.py",
+    "smtplib": "panel/digest/smtp.py",
     "uvicorn": "panel/web/server.py",
     "itsdangerous": "panel/votes/voters.py",
 }
