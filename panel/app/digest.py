@@ -357,9 +357,10 @@ def _require_same(week: Week, built: BuiltDigest, begun: str) -> None:
 def _refuse_withdrawn(workspace: Workspace, built: BuiltDigest) -> None:
     gone = {one.subject.tool for one in published(workspace).withdrawn} & built.letter.issue.slugs
     if gone:
+        names = ", ".join(sorted(gone))
         raise ConfigError(
-            f"{built.letter.issue.week}: {', '.join(sorted(gone))}: withdrawn since the approval, so no "
-            "mail goes out. Build the digest anew and approve it."
+            f"{built.letter.issue.week}: {names}: withdrawn since the approval, so no mail goes out. "
+            "Build the digest anew and approve it."
         )
 
 

@@ -111,7 +111,8 @@ def send(*, week: str, unsure_again: bool, as_json: bool, root: Path | None) -> 
     report = send_digest(workspace, week_of(workspace, week), tell, unsure_too=unsure_again)
     if as_json:
         fault = str(report.fault) if report.fault else None
-        print_json({"v": 1, **report.counts, "earlier": report.earlier, "fault": fault})
+        counts = {str(state): number for state, number in report.counts.items()}
+        print_json({"v": 1, **counts, "earlier": report.earlier, "fault": fault})
     else:
         click.echo(_say_report(report))
         if report.fault:

@@ -8,6 +8,7 @@ from typing import Final
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from panel.digest.issue import Issue, Verdict
 from panel.digest.markdown import markdown_lines
@@ -66,14 +67,14 @@ class Letter:
             due=due_in_words(self.issue.due) if self.issue.due else "",
             closing=CLOSING,
             postal=self.postal,
-            css=(_HOME / "mail.css").read_text(encoding="utf-8"),
-            dark=(_HOME / "dark.css").read_text(encoding="utf-8"),
+            css=_style("mail.css"),
+            dark=_style("dark.css"),
             marks=_MARKS,
             long_date=long_date,
             told=told,
         )
         inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
-        return inliner.inline(page)
+        return inliner.inline(page).rstrip() + "\n"
 
     @cached_property
     def text(self) -> str:
@@ -106,6 +107,10 @@ class Letter:
         ]
         number = f"{count(len(told))} verdict{'' if len(told) == 1 else 's'}"
         return f"{number.capitalize()}: {', '.join(kinds)}." if kinds else self.issue.headline
+
+
+def _style(name: str) -> Markup:
+    return Markup((_HOME / name).read_text(encoding="utf-8"))  # noqa: S704 - a file of our own
 
 
 def _template() -> Template:

@@ -160,8 +160,8 @@ def _headers(letter: Letter, envelope: Envelope) -> bytes:
     )
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["MIME-Version"] = "1.0"
-    message["Content-Type"] = f'multipart/alternative; boundary="{_BOUNDARY}"'
-    return message.as_bytes() + f"--{_BOUNDARY}\r\n".encode()
+    kind = f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"\r\n'
+    return message.as_bytes().removesuffix(b"\r\n") + f"{kind}\r\n--{_BOUNDARY}\r\n".encode()
 
 
 def _address(message: EmailMessage, envelope: Envelope) -> None:

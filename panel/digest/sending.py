@@ -13,6 +13,7 @@ from panel.ports import Clock
 from panel.store.sql.subscribers import SubscriberStore
 
 _MOST_FAULTS: Final = 3  # in a row, before the server is left alone
+_CONTENT: Final = "the mail itself was refused"
 _LEFT_ALONE: Final = frozenset({"sent", "refused", "sending", "unsure"})
 
 
@@ -95,19 +96,22 @@ class Sending:
             return claimed
 
         delivery = self.session.send(address, mail, claim)
-        if delivery is not None:
-            self.store.settle(self.week, address, delivery, self.clock.now())
-            if delivery.state == "refused" and not claimed:  # the address, and not the mail
-                self.store.mark_dead(address, self.clock.now())
+        if delivery is None:
+            return None
+        if delivery.state == "refused" and claimed:  # the mail, and not the address
+            delivery = Delivery(state="deferred", answer=f"{_CONTENT}: {delivery.answer}")
+        self.store.settle(self.week, address, delivery, self.clock.now())
+        if delivery.state == "refused":
+            self.store.mark_dead(address, self.clock.now())
         return delivery
 
 
 def _is_fault_of_server(delivery: Delivery) -> bool:
-    return delivery.answer.startswith(BROKEN)
+    return delivery.answer.startswith((BROKEN, _CONTENT))
 
 
 def _stopped(delivery: Delivery) -> MailError:
     return MailError(
-        f"the mail server broke off {_MOST_FAULTS} times in a row ({delivery.answer}). Look at it, and "
+        f"{_MOST_FAULTS} mails in a row were not taken ({delivery.answer}). Look at the mail server, and "
         "run the same command again: nobody gets the mail twice."
     )

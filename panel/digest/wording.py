@@ -28,7 +28,10 @@ def _word(badge: str) -> str:
 def week_in_words(name: str) -> str:
     """Return a week with its days."""
     week = Week.named(name)
-    return f"week {week.number}, {long_date(week.monday)} to {long_date(week.sunday)}"
+    first, last = long_date(week.monday), long_date(week.sunday)
+    if week.monday.month == week.sunday.month:
+        first = first.partition(" ")[0]
+    return f"week {week.number}, {first} to {last}"
 
 
 def due_in_words(due: Due) -> str:

@@ -98,8 +98,8 @@ class SignUpPages:
         """Return the page for a token that is used, unknown, or older than 48 hours."""
         return self._note(
             "This link was used, or is too old",
-            f"It works once, for {KEPT_H} hours. If you pressed its button before, you are on the list. "
-            "Else sign up again.",
+            f"It works once, for {KEPT_H} hours. If you pressed its button before, it is done. Else "
+            "sign up again.",
         )
 
     def refuse(self, why: str) -> str:
