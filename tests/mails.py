@@ -46,8 +46,7 @@ class Mailbox:
         if name.startswith("policy"):
             return "550 5.7.1 relaying denied"
         if name.startswith("away"):
-            assert server.transport is not None
-            server.transport.abort()
+            _hang_up(server)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -59,14 +58,18 @@ class Mailbox:
         if name.startswith("hang"):
             await self.waits.wait()
         if name.startswith("drop"):
-            assert server.transport is not None
-            server.transport.abort()
+            _hang_up(server)
             return "250 OK"
         if name.startswith("spam"):
             return "554 5.6.0 the content is refused"
         self.taken.append((address, envelope.original_content or b""))
         self.came.set()
         return "250 OK"
+
+
+def _hang_up(server: SMTP) -> None:
+    assert isinstance(server.transport, asyncio.WriteTransport)
+    server.transport.abort()
 
 
 @contextmanager

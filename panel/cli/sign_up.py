@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from panel.errors import ConfigError
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
     from panel.app.workspace import Workspace
     from panel.signup.service import SignUpService
     from panel.votes.service import VoteService
+    from panel.web.beside import Application
 
 
 @contextmanager
@@ -38,7 +37,7 @@ def open_sign_up(workspace: "Workspace") -> "Iterator[SignUpService]":
 
 
 @contextmanager
-def beside_votes(workspace: "Workspace", votes: "VoteService") -> "Iterator[ASGIApp]":
+def beside_votes(workspace: "Workspace", votes: "VoteService") -> "Iterator[Application]":
     """Yield the votes service, with the sign-up below `/digest` where the settings have one."""
     if workspace.settings.digest.address is None:
         yield votes.app()

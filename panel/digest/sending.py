@@ -112,6 +112,6 @@ def _is_fault_of_server(delivery: Delivery) -> bool:
 
 def _stopped(delivery: Delivery) -> MailError:
     return MailError(
-        f"{_MOST_FAULTS} mails in a row were not taken ({delivery.answer}). Look at the mail server, and "
+        f"{_MOST_FAULTS} mails in a row were not taken ({delivery.answer}). Look at the server, and "
         "run the same command again: nobody gets the mail twice."
     )

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+Application = ASGIApp
 Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 

@@ -214,7 +214,7 @@ class SubscriberStore:
                 set_={"state": "sending", "answer": "", "at": now},
                 where=DELIVERIES.c.state.in_(_OPEN),
             )
-            if cast("CursorResult[Any]", connection.execute(added, row)).rowcount > 0:
+            if connection.execute(added.returning(DELIVERIES.c.week), row).first() is not None:
                 return True
             ours = (DELIVERIES.c.week == week) & (DELIVERIES.c.address == address)
             written = connection.scalar(select(DELIVERIES.c.at).where(ours))
