@@ -64,7 +64,7 @@ def test_a_reader_signs_up_confirms_and_leaves(
         assert service.readers == []
         page.get_by_role("button", name="Put me on the list").click()
         expect(page.get_by_role("status")).to_have_text("You are on the list")
-        expect(page.get_by_text("Its verdicts are on Productivity.")).to_be_visible()
+        expect(page.get_by_text("The verdicts in it are on Productivity.")).to_be_visible()
         check(page, axe)
         assert service.readers == [MIRA]
         page.goto(leave_link_of(service))

@@ -86,6 +86,9 @@ def test_each_reader_gets_it_once_and_each_answer_of_the_server_has_its_end(
     shop.shipskip("digest", "bounce", "mira+week@example.org")
     left = shop.shipskip("digest", "export").out
     assert "zoe" not in left
+    settings = (shop.root / "shipskip.toml").read_text("utf-8")
+    (shop.root / "shipskip.toml").write_text(settings.replace('"none"', '"starttls"'), "utf-8")
+    assert "no session with the mail server" in shop.shipskip("digest", "send", week).fault
     assert "mira" not in left
 
 

@@ -168,6 +168,7 @@ def test_the_list_is_the_same_in_both_databases(
         assert store.claim("2026-W48", MIRA, AT + timedelta(seconds=2))
         assert store.begin("2026-W48", "a" * 64, AT) == store.begin("2026-W48", "b" * 64, AT)
         store.leave(first.token, AT)
+        assert not store.claim("2026-W49", MIRA, AT)
         assert not store.come_back(first.token, AT + timedelta(hours=49))
         assert store.sign_up("slow@example.org", (), AT) is not None
         assert store.clean_up(AT + timedelta(hours=49)) == 2

@@ -205,10 +205,17 @@ class SubscriberStore:
             yield row.address, Delivery(state=row.state, answer=row.answer)
 
     def claim(self, week: str, address: str, now: datetime) -> bool:
-        """Write that a mail is being handed over; False where another process has done so."""
+        """Write that a mail is being handed over.
+
+        Return False where another process has done so, or the reader has left meanwhile.
+        """
         row = {"week": week, "address": address, "state": "sending", "answer": "", "at": now}
 
+        state = select(SUBSCRIBERS.c.state).where(SUBSCRIBERS.c.address == address)
+
         def work(connection: Connection) -> bool:
+            if connection.scalar(state) != "active":
+                return False
             added = _adding(connection, DELIVERIES).on_conflict_do_update(
                 index_elements=list(DELIVERIES.primary_key),
                 set_={"state": "sending", "answer": "", "at": now},
