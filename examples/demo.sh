@@ -2,7 +2,7 @@
 # What Shipskip does, in a minute: no key, no network. Pages and the live run go to .demo/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-recorded=(runs/2026-11-29/mistral-8x24b-mixture-of-experts-1d3385d1 runs/2026-11-29/openai-o3-pro-api-9f6adbe0)
+recorded=(runs/2026-11-30/mistral-8x24b-mixture-of-experts-81f874ee runs/2026-11-30/openai-o3-pro-api-c356858c)
 unset OPENAI_API_KEY MISTRAL_API_KEY OPENAI_BASE_URL
 
 echo "1. Two recorded panels replay: a real model's ballots, no key, no network."

@@ -1,6 +1,6 @@
 """What the pipeline asks of the outside world: one page of protocols."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path, PurePath
@@ -12,7 +12,7 @@ from panel.domain.exchange import Completion, Exchange, Request
 from panel.domain.feed import Entry, Validators
 from panel.domain.job import Announced, Batch, Job, JobState, Outcome, ReviewerResult, Transition
 from panel.domain.mailing import DigestApproval
-from panel.domain.recording import Damaged, Recording
+from panel.domain.recording import Changes, Damaged, Recording
 from panel.domain.run import Run
 from panel.domain.submitted_batch import Collected, SubmittedBatch, Underway
 
@@ -86,6 +86,17 @@ class OpenRun(Journal, Protocol):
         ...
 
 
+class RunWatch(Protocol):
+    """Tells what has changed in a store of runs. It is for one thread at a time."""
+
+    def poll(self, settled: Container[PurePath] = ()) -> Changes:
+        """Return what has changed since the last call; the first has every run as changed.
+
+        Of `settled` runs only those that are gone need be told. Raises StoreError.
+        """
+        ...
+
+
 class RunStore(Protocol):
     """All runs. A place is a folder, or `<date>/<id>` where a database has them.
 
@@ -115,6 +126,14 @@ class RunStore(Protocol):
 
     def paths(self) -> Sequence[PurePath]:
         """Return the places of all runs, oldest date first."""
+        ...
+
+    def watch(self) -> RunWatch:
+        """Return what tells which runs have changed, without reading them."""
+        ...
+
+    def version(self, path: PurePath) -> str:
+        """Return what is another text once the run in a place, or its exchanges, have changed."""
         ...
 
     def load(self, path: PurePath) -> Recording:
@@ -338,8 +357,12 @@ class Decisions(Protocol):
 class Transitions(Protocol):
     """The journal of a ledger: a row for each change, none ever changed."""
 
-    def rows(self) -> Iterator[Transition]:
-        """Yield every row, oldest first."""
+    def last(self) -> int:
+        """Return the number of the newest row, 0 where there is none."""
+        ...
+
+    def rows(self, after: int = 0) -> Iterator[Transition]:
+        """Yield every row after the one of that number, oldest first."""
         ...
 
     def verify(self) -> int:

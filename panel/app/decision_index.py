@@ -29,23 +29,35 @@ class DecisionIndex:
         """The number of the last decision that is in it; 0 where there is none."""
         return self._upto
 
-    def refresh(self) -> None:
-        """Read what was decided since the last time. Raises StoreError and Busy.
+    def refresh(self) -> frozenset[str]:
+        """Read what was decided since the last time, and return the slugs of those tools.
 
-        Where no ledger was ever made, none is made for it.
+        Where no ledger was ever made, none is made for it. Raises StoreError and Busy.
         """
         if not self._workspace.has_ledger:
-            return
+            return frozenset()
+        changed: set[str] = set()
         with self._lock, self._workspace.ledger() as ledger:
             for one in ledger.decisions.after(self._upto):
                 self._by_tool[one.subject.tool].append(one)
                 self._folded.pop(one.subject.tool, None)
                 self._upto = one.number
+                changed.add(one.subject.tool)
+        return frozenset(changed)
 
     def of_tool(self, slug: str) -> Sequence[EditorialDecision]:
         """Return the decisions on the runs of one tool, oldest first."""
         with self._lock:
             return tuple(self._by_tool.get(slug, ()))
+
+    def publications_of(self, slug: str) -> list[Publication]:
+        """Return the publications of the runs of one tool, without the panel's verdict."""
+        with self._lock:
+            if slug not in self._by_tool:
+                return []
+            if slug not in self._folded:
+                self._folded[slug] = fold_runs(self._by_tool[slug])
+            return self._folded[slug]
 
     def publications(self) -> list[Publication]:
         """Return the publication of every run that was ever decided on, without the panel's verdict."""

@@ -44,7 +44,7 @@ _MOST_RUNS_A_DAY = 1_000_000
 class ReviewOptions:
     """How a tool is to be reviewed; what is empty is taken from the workspace's settings.
 
-    `models` are model references that the personas take in turn (`openai:MODEL`, `mistral:MODEL`,
+    `models` are model references that the personas take in turn (`openai:MODEL`, `ollama:MODEL`,
     `local:PATH.gguf`, `manual`, `checklist`), `personas` the keys of those who review, `samples` how
     often each is asked. `max_cost` is in US dollars; `concurrency` counts calls in flight.
 
@@ -252,6 +252,11 @@ class PanelRunner:
             if runs.find(inputs.date, run.id) is None:
                 return StoredRun(run, runs.place(run))
         raise StoreError(f"{runs.name}: a million runs of one tool on one day. Move some.")
+
+
+def load_panel() -> None:
+    """Import what convening a panel needs: a second or two, for which no event loop should wait."""
+    import panel.pipeline.graph  # noqa: F401, PLC0415
 
 
 def panel_inputs(workspace: Workspace, tool: Tool, options: ReviewOptions, day: date) -> Inputs:

@@ -267,6 +267,29 @@ class DigestSettings(Value):
     listmonk: ListmonkSettings | None = None
 
 
+def _password_hash(text: str) -> str:
+    if not re.fullmatch(r"scrypt:[0-9a-f]{32}:[0-9a-f]{128}", text):
+        raise ValueError("write what `shipskip desk --hash-password` prints")
+    return text
+
+
+class DeskSettings(Value):
+    """The editors' desk: without an `address` it is for this machine alone.
+
+    `editor` is who decides on this machine, where nobody says otherwise. `address` is the desk as
+    editors reach it from elsewhere; it needs a `password_hash`, or a `name_header` in which one of
+    `proxies` says who has signed in there.
+    """
+
+    editor: Annotated[str, Field(min_length=1, max_length=80)] | None = None
+    address: Annotated[str, AfterValidator(_origin)] | None = None
+    password_hash: Annotated[str, AfterValidator(_password_hash)] | None = Field(
+        default=None, repr=False
+    )
+    name_header: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$")] | None = None
+    proxies: tuple[Annotated[str, AfterValidator(_ip)], ...] = ()
+
+
 def _secret(text: str) -> str:
     if len(text) < _SHORTEST_SECRET:
         raise ValueError(f"write at least {_SHORTEST_SECRET} random characters")
@@ -297,6 +320,7 @@ class Settings(Value):
     months: Annotated[tuple[Month, ...], Field(min_length=1, max_length=5)] = MONTHS
     database_url: DatabaseUrl | None = Field(default=None, repr=False)
     votes: VoteSettings = VoteSettings()
+    desk: DeskSettings = DeskSettings()
     votes_secret: Annotated[str, AfterValidator(_secret)] | None = Field(default=None, repr=False)
     digest: DigestSettings = DigestSettings()
     mail_keys: dict[str, str] = Field(default_factory=dict, repr=False)
@@ -336,8 +360,10 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
     seen = os.environ if environment is None else environment  # noqa: TID251 - the one place
     fields = _read(file) if file is not None else {}
     if "keys" in fields:
-        names = " or ".join(filter(None, (one.key_variable for one in built_in().values())))
-        raise ConfigError(f"{file}: keys do not belong into a file. Set {names} instead.")
+        raise ConfigError(
+            f"{file}: keys do not belong into a file. Set the variable of each service instead, like "
+            "OPENAI_API_KEY."
+        )
     if "votes_secret" in fields:
         raise ConfigError(
             f"{file}: votes_secret: it does not belong into a file. Set {VOTES_SECRET} instead."

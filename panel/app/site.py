@@ -1,6 +1,7 @@
 """The public site of a workspace: built from what is approved, checked, and served for a look."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from panel.errors import ConfigError, StoreError
 from panel.publish.catalogue import Catalogue, Identity
 from panel.publish.published import PublishedTool
 from panel.site.assets import Assets
-from panel.site.plan import SitePlan, digest_of_code
+from panel.site.plan import Cards, SitePlan, digest_of_code
 from panel.site.server import make_server
 from panel.store.site_builds import BuiltSite, SiteBuilds
 
@@ -42,8 +43,9 @@ def build_site(workspace: Workspace, out: Path | None = None) -> SiteReport:
     found = published(workspace)
     _refuse_faults(found)
     catalogue = catalogue_of(workspace, found)
-    plan = SitePlan(catalogue, Assets.load(), digest_of_code())
-    built = SiteBuilds(site_folder(workspace, out)).build(plan.files())
+    with open_cards() as cards:
+        plan = SitePlan(catalogue, Assets.load(), digest_of_code(), cards)
+        built = SiteBuilds(site_folder(workspace, out)).build(plan.files())
     if found.upto:
         at = workspace.clock.now()
         record_build(workspace, SiteBuild(at=at, digest=built.digest, upto=found.upto))
@@ -55,6 +57,18 @@ def build_site(workspace: Workspace, out: Path | None = None) -> SiteReport:
         comparisons=len(catalogue.comparisons),
         unknown=tuple(dict.fromkeys(slug for slug in named if slug not in catalogue.by_slug)),
     )
+
+
+@contextmanager
+def open_cards() -> Iterator[Cards | None]:
+    """Yield what draws the cards of pages; None without the extra `cards`: then no page names one."""
+    try:
+        from panel.site.cards import card_printer  # noqa: PLC0415 - an extra
+    except ImportError:
+        yield None
+        return
+    with card_printer() as cards:
+        yield cards
 
 
 def site_folder(workspace: Workspace, out: Path | None = None) -> Path:

@@ -73,6 +73,11 @@ async def load_tool(source: str | Path) -> Tool:
     return await asyncio.to_thread(read_tool, source)
 
 
+def parse_pasted(text: str) -> Tool:
+    """Return the tool in a text with front matter, as a person pasted it. Raises ToolError."""
+    return parse_tool(text.encode("utf-8", "replace"), source="the pasted text")
+
+
 def load_tools(sources: Sequence[str]) -> list[Tool]:
     """Return the tools at `sources`, in order: files, web addresses, or - for standard input.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path, PurePath
 from typing import TypeVar
@@ -37,6 +37,7 @@ class Workspace:
     runs: RunStore
     site: Path
     clock: SystemClock = field(default_factory=SystemClock)
+    kept_ledger: Ledger | None = field(default=None, repr=False)
 
     @classmethod
     def open(cls, root: str | Path | None = None) -> "Workspace":
@@ -126,7 +127,11 @@ class Workspace:
     @property
     def has_ledger(self) -> bool:
         """Whether a batch has ever been begun here, as far as can be told without opening it."""
-        return self.settings.database_url is not None or (self.root / LEDGER).is_file()
+        return (
+            self.kept_ledger is not None
+            or self.settings.database_url is not None
+            or (self.root / LEDGER).is_file()
+        )
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
@@ -134,8 +139,20 @@ class Workspace:
 
         Raises ConfigError, StoreError and Busy.
         """
+        if self.kept_ledger is not None:
+            yield self.kept_ledger
+            return
         with open_ledger(self.settings, self.root / LEDGER) as ledger:
             yield ledger
+
+    @contextmanager
+    def with_open_ledger(self) -> Iterator["Workspace"]:
+        """Yield this workspace with its ledger open all the while, for a service of many requests.
+
+        Raises ConfigError, StoreError and Busy.
+        """
+        with self.ledger() as ledger:
+            yield replace(self, kept_ledger=ledger)
 
 
 def find_root(start: Path) -> Path | None:

@@ -11,6 +11,7 @@ from panel.cli.batch import batch
 from panel.cli.compare import compare
 from panel.cli.cost import cost
 from panel.cli.decisions import COMMANDS as DECISIONS
+from panel.cli.desk import desk
 from panel.cli.digest import digest
 from panel.cli.doctor import doctor
 from panel.cli.feeds import feeds
@@ -73,6 +74,7 @@ for command in (
     feeds,
     held,
     *DECISIONS,
+    desk,
     journal,
     replay,
     runs,

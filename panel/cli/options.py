@@ -71,7 +71,7 @@ def model_option(command: F) -> F:
         "models",
         multiple=True,
         metavar="REF",
-        help="Who answers: openai:MODEL, mistral:MODEL, local:PATH.gguf, manual or checklist. "
+        help="Who answers: SERVICE:MODEL (like openai:MODEL), local:PATH.gguf, manual or checklist. "
         "Given twice, the personas take turns.",
     )(command)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final
+from urllib.parse import unquote
 
 from panel.domain.currency import find_money, has_money, read_currency
 from panel.domain.flag import Flag
@@ -156,8 +157,13 @@ def _with_sentence(place: Place, shown: str) -> str:
 def _is_said(found: FoundLicence, table: LicenceTable) -> bool:
     """Tell whether a passage names its licence; of one in its own words, whether they share a word."""
     if any(one.category for one in read_licences(found.value, table)):
-        return is_named(found.value, found.evidence)
+        return is_named(found.value, _in_words(found.evidence))
     return not _words(found.value).isdisjoint(_words(found.evidence.casefold()))
+
+
+def _in_words(passage: str) -> str:
+    """Return a passage with the words of an address as words: a badge has its licence there only."""
+    return unquote(passage).replace("_", " ") if "://" in passage else passage
 
 
 def _prices(found: Sequence[FoundPrice], shown: str, notes: list[str]) -> Iterator[Price]:

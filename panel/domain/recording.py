@@ -50,6 +50,14 @@ class Missing(Damaged):
     """A run that was recorded and is not there any more."""
 
 
+@dataclass(frozen=True)
+class Changes:
+    """The places of the runs that are new or other ones than before, and of those that are gone."""
+
+    changed: frozenset[PurePath]
+    gone: frozenset[PurePath]
+
+
 class _Content(Value):
     recorded: tuple[str, ...]
     run: Run

@@ -95,8 +95,7 @@ def _checklist(case: _Case) -> Gate:
 
 
 def _unchanged(case: _Case) -> Gate:
-    now = grounds_of(case.run)
-    if case.seen is not None and case.seen.run != now.run:
+    if case.seen is not None and case.seen.run != grounds_of(case.run).run:
         return Gate(
             name="unchanged",
             passed=False,
@@ -117,8 +116,9 @@ def _unchanged(case: _Case) -> Gate:
 
 def _stale(run: Run, publication: Publication) -> list[EditorialDecision]:
     """Return the decisions that speak of the words of a run which are others by now."""
-    now = grounds_of(run).run
-    return [one for one in publication.effective if _rests(one) and one.grounds.run != now]
+    resting = [one for one in publication.effective if _rests(one)]
+    now = grounds_of(run).run if resting else ""
+    return [one for one in resting if one.grounds.run != now]
 
 
 def _rests(decision: EditorialDecision) -> bool:

@@ -28,7 +28,7 @@ from panel.providers.http import (
 from panel.providers.known_keys import KnownKeys
 from panel.providers.wire.messages import read_messages
 from panel.providers.wire.quirks import Acceptance, AnswerFormat, Quirks
-from panel.providers.wire.request import with_schema
+from panel.providers.wire.request import with_form
 
 HOME = "https://api.anthropic.com"
 AT_HOME = Quirks(describes=BOUNDS)
@@ -100,8 +100,8 @@ class Anthropic:
         await self.sdk.close()
 
     def _body(self, request: Request, quirks: Quirks) -> dict[str, Any]:
-        schema = self._acceptance.schema(request, quirks)
-        asked = with_schema(request, schema) if quirks.puts_schema_in_prompt else request
+        form = self._acceptance.form(request, quirks)
+        asked = with_form(request, form.in_prompt)
         marks = "cache_control" not in quirks.leaves_out
         system = [
             part
@@ -109,9 +109,10 @@ class Anthropic:
             if one.role == "system"
             for part in _parts(one, marks=marks)
         ]
-        form = {"type": "json_schema", "schema": schema} if quirks.answer_format != "none" else None
+        by_schema = quirks.answer_format == "json_schema"
+        format_ = {"type": "json_schema", "schema": form.schema} if by_schema else None
         takes_effort = "effort" not in quirks.leaves_out and request.effort in _EFFORTS
-        output = {"format": form, "effort": request.effort if takes_effort else None}
+        output = {"format": format_, "effort": request.effort if takes_effort else None}
         settings = {
             "max_tokens": request.max_output_tokens,
             "system": system or None,

@@ -55,6 +55,21 @@ def give(folder: Path, who: str, text: str) -> bool:
     return False
 
 
+def open_prompts(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield who is asked and what, for each prompt in `folder` that has no answer yet.
+
+    Raises StoreError.
+    """
+    for prompt in sorted(folder.glob("*.prompt.md")):
+        answer = prompt.with_name(prompt.name.replace(".prompt.md", ".answer.json"))
+        if _read(answer):
+            continue
+        try:
+            yield prompt.name.partition("-")[0], prompt.read_text(encoding="utf-8")
+        except OSError as error:
+            raise _store_error(prompt, error) from error
+
+
 def corrections(
     folder: Path, exchanges: Iterable[Exchange], answered_by: str
 ) -> Iterator[Exchange]:

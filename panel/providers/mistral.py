@@ -31,7 +31,7 @@ from panel.providers.wire.answer import read_chat
 from panel.providers.wire.batch_file import Answers, write_line
 from panel.providers.wire.batch_state import MARK, find_marked, read_id, read_job
 from panel.providers.wire.quirks import Acceptance, AnswerFormat, Quirks
-from panel.providers.wire.request import answer_format, chat_messages, with_schema
+from panel.providers.wire.request import answer_format, chat_messages, with_form
 
 HOME = "https://api.mistral.ai"
 
@@ -131,10 +131,10 @@ class Mistral:
 
     def _arguments(self, request: Request, quirks: Quirks) -> dict[str, Any]:
         """Return `request` as the SDK takes it, with settings only where they are set."""
-        schema = self._acceptance.schema(request, quirks)
-        asked = with_schema(request, schema) if quirks.puts_schema_in_prompt else request
+        form = self._acceptance.form(request, quirks)
+        asked = with_form(request, form.in_prompt)
         settings = {
-            "response_format": _response_format(request, schema, quirks.answer_format),
+            "response_format": _response_format(request, form.schema, quirks.answer_format),
             "max_tokens": request.max_output_tokens,
             "temperature": request.temperature,
             "reasoning_effort": request.effort,

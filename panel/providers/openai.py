@@ -36,7 +36,7 @@ from panel.providers.wire.request import (
     chat_messages,
     ends_prefix,
     responses_input,
-    with_schema,
+    with_form,
 )
 
 HOME = "https://api.openai.com/v1"
@@ -137,10 +137,9 @@ class OpenAI:
     def body(self, request: Request, quirks: Quirks | None = None) -> dict[str, Any]:
         """Return what is sent for `request`, as the server is known to take it."""
         quirks = quirks or self._acceptance.of(request.model)
-        schema = self._acceptance.schema(request, quirks)
-        asked = with_schema(request, schema) if quirks.puts_schema_in_prompt else request
+        form = self._acceptance.form(request, quirks)
         build = self._chat_body if self._api == "chat" else self._responses_body
-        return build(asked, quirks, schema)
+        return build(with_form(request, form.in_prompt), quirks, form.schema)
 
     def answers(self, requests: Sequence[Request]) -> Answers:
         """Return a reader for the answers to a batch of `requests`."""
@@ -160,7 +159,7 @@ class OpenAI:
         marks = self._marks_prefix(quirks)
         return {
             "model": request.model,
-            "messages": chat_messages(request, mark_prefix=marks),
+            "messages": chat_messages(request, mark_prefix=marks, joined=quirks.joins_parts),
             **quirks.fields(settings),
         }
 

@@ -48,6 +48,7 @@ class ModelService(Value):
     limit_field: LimitField = "max_tokens"
     answer_format: AnswerFormat = "json_schema"
     enforces_schema: bool = True
+    joins_parts: bool = False
     describes: Annotated[tuple[str, ...], BeforeValidator(_keywords)] = ()
     leaves_out: tuple[str, ...] = ()
     extra_body: dict[str, Any] = Field(default_factory=dict)

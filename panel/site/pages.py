@@ -51,16 +51,19 @@ class Head:
     canonical: str | None = None
     twin: str | None = None
     feeds: tuple[FeedLink, ...] = ()
+    card: str | None = None
+    card_alt: str = ""
     noindex: bool = False
     active: str = ""
 
 
 @dataclass(frozen=True)
 class SitePages:
-    """Renders the pages of one catalogue."""
+    """Renders the pages of one catalogue; `has_cards` tells that tools and comparisons have a card."""
 
     catalogue: Catalogue
     assets: Assets
+    has_cards: bool = False
 
     @cached_property
     def _environment(self) -> Environment:
@@ -155,7 +158,7 @@ class SitePages:
         notices = [notice for tool in tools for notice in notices_of(tool)]
         return self._environment.get_template(template).render(
             page=page,
-            head=self._head(path, page.title, page.summary),
+            head=self._with_card(self._head(path, page.title, page.summary)),
             columns=columns,
             marks=MARKS[: len(columns)],
             structured=_embedded(document),
@@ -333,6 +336,12 @@ class SitePages:
 
     def _head(self, path: str, title: str, summary: str, **given: Any) -> Head:  # noqa: ANN401
         return Head(title, summary, path, canonical=self.catalogue.identity.url(path), **given)
+
+    def _with_card(self, head: Head) -> Head:
+        if not self.has_cards:
+            return head
+        alt = f"{head.summary} Written by AI reviewers."
+        return replace(head, card=f"{head.path}card.png", card_alt=alt)
 
     def _render(self, template: str, head: Head, document: Node | None, **values: Any) -> str:  # noqa: ANN401
         return self._environment.get_template(template).render(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
+from typing import Protocol
 
 from panel.domain.community import VotableTool, VotableTools
 from panel.publish.catalogue import Catalogue, Category
@@ -55,21 +56,39 @@ def digest_of_code() -> str:
     whole = hashlib.sha256()
     for folder in ("domain", "editorial", "publish", "site"):
         for path in sorted((_PACKAGE / folder).rglob("*")):
-            if path.suffix in (".py", ".j2", ".css", ".woff2"):
+            if path.suffix in (".py", ".j2", ".css", ".typ", ".woff2"):
                 whole.update(path.relative_to(_PACKAGE).as_posix().encode())
                 whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()
 
 
+class Cards(Protocol):
+    """What draws the cards of pages."""
+
+    @property
+    def digest(self) -> str:
+        """What decides the bytes of a card beside its words."""
+        ...
+
+    def draw(self, title: str, rows: Sequence[Row]) -> bytes:
+        """Return the card of one tool or of several side by side, as PNG."""
+        ...
+
+
 class SitePlan:
     """Lists the files of a catalogue's site. No file is made before its `make` is called."""
 
-    def __init__(self, catalogue: Catalogue, assets: Assets, code: str) -> None:
+    def __init__(
+        self, catalogue: Catalogue, assets: Assets, code: str, cards: Cards | None = None
+    ) -> None:
         self._catalogue = catalogue
         self._site = catalogue.identity
         self._assets = assets
-        self._base = _digest(code, self._site.title, self._site.base_url, repr(catalogue.months))
-        self._pages = SitePages(catalogue, assets)
+        self._cards = cards
+        drawn = cards.digest if cards else ""
+        settings = (self._site.title, self._site.base_url, repr(catalogue.months))
+        self._base = _digest(code, drawn, *settings)
+        self._pages = SitePages(catalogue, assets, has_cards=cards is not None)
 
     def files(self) -> Iterator[PlannedFile]:
         """Yield every file but the manifest, each path once."""
@@ -150,6 +169,7 @@ class SitePlan:
         compared = self._catalogue.comparisons_of.get(tool.slug, ())
         listed = (one.title + one.path for one in compared)
         key = self._key_of((tool,), *listed, *self._votes((tool,)))
+        yield from self._card(tool.path, key, (tool,))
         yield self._html(tool.path, key, partial(self._pages.tool, tool))
         yield self._data(
             f"{tool.path}index.json",
@@ -159,8 +179,14 @@ class SitePlan:
             ),
         )
 
+    def _card(self, path: str, key: str, tools: Sequence[PublishedTool]) -> Iterator[PlannedFile]:
+        if self._cards is not None and not any(tool.is_withdrawn for tool in tools):
+            make = partial(_drawn, self._cards, self._catalogue, tools)
+            yield PlannedFile(f"{path}card.png", key, make)
+
     def _comparison(self, one: PublishedComparison) -> Iterator[PlannedFile]:
         key = self._key_of(one.tools, *self._votes(one.tools))
+        yield from self._card(one.path, key, one.tools)
         yield self._html(one.path, key, partial(self._pages.comparison, one))
         yield self._data(f"{one.path}index.json", key, partial(twin_of_pair, self._site, one))
 
@@ -323,6 +349,10 @@ def _as_csv(columns: Sequence[str], records: Callable[[], Sequence[Record]]) -> 
 
 def _as_lines(records: Callable[[], Sequence[Record]]) -> str:
     return write_json_lines(records())
+
+
+def _drawn(cards: Cards, catalogue: Catalogue, tools: Sequence[PublishedTool]) -> bytes:
+    return cards.draw(catalogue.identity.title, [catalogue.row(tool) for tool in tools])
 
 
 def _same(data: bytes) -> bytes:

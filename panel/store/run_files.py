@@ -29,6 +29,7 @@ from panel.store.atomic_write import sync_folder, write_all, write_atomically
 from panel.store.disk_errors import store_error, translated
 from panel.store.group_commit import GroupCommit
 from panel.store.manifest import Listed, Manifest
+from panel.store.run_watch import FolderWatch
 
 RUN, EXCHANGES = "run.json", "exchanges.jsonl"
 TORN, DAMAGED = "exchanges.torn", "damaged"
@@ -71,6 +72,19 @@ class RunFiles:
     def paths(self) -> list[Path]:
         """Return the folders of all runs, oldest date first."""
         return sorted(path.parent for path in self.folder.glob(f"*/*/{RUN}"))
+
+    def watch(self) -> FolderWatch:
+        """Return what tells which runs have changed, by the times of their files."""
+        return FolderWatch(self.folder)
+
+    def version(self, path: PurePath) -> str:
+        """Return the times and sizes of the run's two files."""
+        found = []
+        for name in (RUN, EXCHANGES):
+            with suppress(OSError):
+                status = (Path(path) / name).stat()
+                found.append(f"{status.st_mtime_ns}:{status.st_size}")
+        return " ".join(found)
 
     def load(self, path: PurePath) -> Recording:
         """Return the recording in the folder `path`. Raises StoreError, and Tampered by name.

@@ -108,10 +108,17 @@ ROWS = (
     ),
     Row("429, Retry-After: 61 (put off)", (told(429, retry_after="61"),), "slow down (429)", 1),
     Row(
-        "429, Retry-After: 1e9 s (put off)",
-        (told(429, retry_after="1000000000"),),
+        "429, Retry-After: 31 years (put off)",
+        (told(429, retry_after="999999999"),),
         "slow down (429)",
         1,
+    ),
+    Row(
+        "429, Retry-After: a moment long past",
+        (told(429, retry_after="1000000000"), SOUND),
+        "answered",
+        2,
+        BACKOFF,
     ),
     Row(
         "503, Retry-After: 2099 (put off)",

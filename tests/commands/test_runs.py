@@ -135,7 +135,7 @@ def test_two_runs_of_one_tool_are_compared_reader_first(shop: Shop) -> None:
         ("run", None),
         ("persona", {"intake", "builder", "business_analyst", "futurist", "skeptic"}),
         ("model", {"manual"}),
-        ("day", {"2026-11-29"}),
+        ("day", {"2026-11-30"}),
     ],
 )
 def test_costs_are_summed_by_what_is_asked(shop: Shop, by: str, names: set[str] | None) -> None:

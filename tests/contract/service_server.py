@@ -45,6 +45,8 @@ class ServiceServer(Loopback):
                     yield f"Unsupported parameter: '{name}'. Use '{row.limit_field}' instead."
             if row.limit_field not in sent:
                 yield f"{row.limit_field} is required here"
+        if row.joins_parts and any(isinstance(one["content"], list) for one in sent["messages"]):
+            yield "messages.1.content: value must be a string"
         yield from self._faults_of_the_form(sent)
 
     def _faults_of_the_form(self, sent: Mapping[str, Any]) -> Iterator[str]:

@@ -201,6 +201,7 @@ CUT = (
 )
 
 
+@pytest.mark.parametrize("kind", OPENAI_LIKE, indirect=True)
 @pytest.mark.parametrize("reason", NATURAL)
 async def test_a_natural_end_is_one_whatever_a_server_calls_it(
     kind: Kind, set_stage: SetStage, reason: Any
@@ -209,6 +210,7 @@ async def test_a_natural_end_is_one_whatever_a_server_calls_it(
     assert (await (await set_stage(said)).complete()).text == TEXT
 
 
+@pytest.mark.parametrize("kind", OPENAI_LIKE, indirect=True)
 @pytest.mark.parametrize("reason", CUT)
 async def test_a_cut_answer_is_one_and_says_what_to_raise(
     kind: Kind, set_stage: SetStage, reason: str
@@ -218,6 +220,7 @@ async def test_a_cut_answer_is_one_and_says_what_to_raise(
     assert "raise max_output_tokens under [calls]" in str(error)
 
 
+@pytest.mark.parametrize("kind", OPENAI_LIKE, indirect=True)
 @pytest.mark.parametrize("reason", ["SAFETY", "RECITATION", "prohibited_content", "refusal"])
 async def test_a_filter_is_one_whatever_a_server_calls_it(
     kind: Kind, set_stage: SetStage, reason: str
@@ -227,6 +230,7 @@ async def test_a_filter_is_one_whatever_a_server_calls_it(
     assert error.tokens == USED
 
 
+@pytest.mark.parametrize("kind", OPENAI_LIKE, indirect=True)
 @pytest.mark.parametrize("text", [None, "", "  "])
 async def test_an_empty_answer_that_used_no_tokens_may_pass(
     kind: Kind, set_stage: SetStage, text: Any
@@ -241,6 +245,7 @@ async def test_an_empty_answer_that_used_no_tokens_may_pass(
     assert isinstance(await fails(set_stage, said), Transient)
 
 
+@pytest.mark.parametrize("kind", OPENAI_LIKE, indirect=True)
 async def test_an_answer_that_came_as_reasoning_says_so(kind: Kind, set_stage: SetStage) -> None:
     said = kind.answer("")
     if kind.speaks_responses:
@@ -267,6 +272,7 @@ async def test_a_stream_that_nobody_asked_for_is_named(set_stage: SetStage, body
     assert "event stream, which was not asked for" in str(error)
 
 
+@pytest.mark.parametrize("kind", OPENAI_LIKE, indirect=True)
 @pytest.mark.parametrize(
     "reasoning", [[{"type": "text", "text": "Hm {"}], {"steps": 3}, None, "Hm"]
 )

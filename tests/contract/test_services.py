@@ -173,6 +173,37 @@ async def test_what_a_router_passes_on_and_what_a_web_framework_says_are_read_to
         assert (first.calls, second.calls) == (2, 1)
 
 
+PARTS_ARE_NOT_TAKEN = [
+    "messages[1]: invalid type: sequence, expected a string at line 1 column 90",
+    "'messages.1' : for 'role:user' the following must be satisfied[('messages.1.content' : value must"
+    " be a string)]",
+    "messages.1.content: Input should be a valid string",
+]
+
+
+class OfText(Loopback):
+    """A server that takes messages of one text only, and says so in the words `said`."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__([])
+        self.said = said
+
+    def reply_to(self, heard: Any) -> Reply:
+        if any(isinstance(turn["content"], list) for turn in heard.document["messages"]):
+            return Reply({"error": {"message": self.said}}, status=400)
+        return Reply(Kind("chat").answer())
+
+
+@pytest.mark.parametrize("said", PARTS_ARE_NOT_TAKEN)
+async def test_messages_are_one_text_for_a_server_that_takes_no_parts(said: str) -> None:
+    async with OfText(said) as server:
+        first, second = await asked_of(server)
+    assert (first.calls, second.calls) == (2, 1)
+    system, user = server.heard[-1].document["messages"]
+    assert user == {"role": "user", "content": "The tool: żółw.\n\nYou: skeptic."}
+    assert system["content"] == "You review tools."
+
+
 BOUNDED = [
     "output_config.format.schema: For 'integer' type, properties maximum, minimum are not supported",
     "Invalid schema for response_format 'ballot': 'minimum' is not permitted.",
@@ -230,7 +261,8 @@ async def test_a_refusal_that_names_no_optional_field_costs_one_call(error: dict
 
 async def test_a_server_that_declines_for_ever_is_asked_for_a_handful_of_times() -> None:
     everything = (
-        "temperature max_tokens response_format prompt_cache_key reasoning_effort schema minimum"
+        "temperature max_tokens max_completion_tokens response_format prompt_cache_key "
+        "reasoning_effort schema minimum"
     )
     async with (
         Loopback([Reply({"error": {"message": everything}}, status=400)]) as server,

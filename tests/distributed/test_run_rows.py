@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 from contextlib import AsyncExitStack
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
 
 import psycopg
@@ -267,3 +267,25 @@ async def test_a_commit_that_nobody_heard_of_is_not_done_twice(
         await add(held, 0, 1, 2)
         assert next(cuts, None) is None
     assert recorded(rows, run) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("kept_in", ["files", "rows"])
+async def test_a_watch_and_a_version_tell_what_has_changed(
+    kept_in: str, rows: RunRows, tmp_path: Path
+) -> None:
+    store: RunStore = rows if kept_in == "rows" else RunFiles(tmp_path / "runs")
+    run = an_open_run()
+    path = await keep(store, run, 1)
+    watch, first = store.watch(), store.version(path)
+    assert watch.poll().changed == {path}
+    assert watch.poll().changed == frozenset()
+    with store.lock(run) as held:
+        await add(held, 2)
+        assert store.version(path) != first
+        second = store.version(path)
+        held.save(a_run(inputs=run.inputs).model_copy(update={"id": run.id}))
+    assert store.version(path) != second
+    assert watch.poll().changed == {path}
+    store.remove(path, datetime(2026, 11, 23, tzinfo=UTC))
+    assert watch.poll().gone == {path}
+    assert store.version(path) == ""

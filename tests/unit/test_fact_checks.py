@@ -247,6 +247,19 @@ def test_a_passage_in_another_form_is_not_read_and_a_made_up_one_not_stated() ->
     )
 
 
+@pytest.mark.parametrize(
+    ("licence", "passage"),
+    [
+        ("Apache-2.0", "![](https://badges.example/badge/license-Apache%202.0-blue.svg)"),
+        ("Apache-2.0", "![](https://badges.example/License-Apache_2.0-blue)"),
+        ("AGPL-3.0", '<img src="https://badges.example/v1?label=license&message=AGPL%2D3.0">'),
+    ],
+)
+def test_a_badge_names_its_licence_in_its_address(licence: str, passage: str) -> None:
+    text = f"# Solo\n{passage}\nNotes in plain files."
+    assert complete(text, licence=[a_licence(licence, passage)]).tool.licence == licence
+
+
 def test_what_is_left_out_is_said_with_the_reason() -> None:
     text = "It costs $9 a month. It is made at the MIT."
     done = complete(

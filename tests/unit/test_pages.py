@@ -236,7 +236,7 @@ def test_the_page_picks_and_the_pick_comes_first() -> None:
     assert first == (
         "Take Zed4 of 4 ship it Notes in plain fileswhen a team owns a server. builder"
     )
-    assert second.startswith("Take Solo1 of 4 ships it")
+    assert second.startswith("Or Solo1 of 4 ships it")
     assert second.endswith("skeptic")
     marks = [classed(node, "mk")[0].get("class") for node in classed(root, "tk")]
     assert marks == ["mk kb", "mk ka"]  # the mark stays that of the tool's place
@@ -334,13 +334,13 @@ def test_the_minority_is_named_with_its_decisive_criterion_and_what_would_turn_i
     cards = [*a_panel()[:3], a_scorecard(REVIEWERS[3], ballot=lone)]
     run = a_run(inputs=some_inputs(personas=personas), reviews=cards)
     assert divided(parsed(pages().render_tool(run))) == [
-        "Analyst skips itevidence 2 of 5A trace. Turns if: an audit is shown."
+        "Analyst skips it2 of 5 on evidenceA trace. Turns if an audit is shown."
     ]
     high = a_ballot("ship", findings=some_findings(3, 4, 5), flips_if="it leaks")
     cards = [a_scorecard(REVIEWERS[0], ballot=high), *a_panel("skip skip skip skip")[1:]]
     run = a_run(inputs=some_inputs(personas=personas), reviews=cards)
     assert divided(parsed(pages().render_tool(run))) == [
-        "Builder ships itprice clarity 5 of 5All of it. Turns if: it leaks."
+        "Builder ships it5 of 5 on price clarityAll of it. Turns if it leaks."
     ]
 
 
@@ -383,7 +383,7 @@ def test_dissents_are_spelled_out_or_folded_by_the_number_of_tools(
     assert sum(row.tag == "div" for row in rows) == spelled
     assert sum(row.tag == "details" for row in rows) == folded
     for row in rows:
-        assert "Turns if: the export turns out to lose links." in squeeze(seen(row))
+        assert "Turns if the export turns out to lose links." in squeeze(seen(row))
 
 
 def test_the_surest_dissent_is_spelled_out_and_one_with_a_fault_is_not() -> None:
@@ -924,7 +924,7 @@ def test_nothing_can_be_voted_and_no_vote_is_promised() -> None:
         assert "<button" not in html
         assert "no votes yet" not in html.lower()
         heads = [seen(cell) for cell in the(parsed(html), "board").iter("th")]
-        assert "Readers, not open" in heads, name
+        assert "Readers’ votes, not open" in heads, name
 
 
 def test_an_unfinished_run_says_so_and_what_it_waits_for_and_advises_nothing() -> None:

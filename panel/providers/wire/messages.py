@@ -58,7 +58,10 @@ def _refuse_early_end(reason: str | None, text: str, server: Server, tokens: Tok
     if reason in _ITS_OWN_END:
         return
     if reason in _CUT_SHORT:
-        raise Unusable("the answer was cut off at the limit of its length", tokens=tokens)
+        raise Unusable(
+            "the answer was cut off at the limit of its length: raise max_output_tokens under [calls]",
+            tokens=tokens,
+        )
     if reason == "refusal":
         if not text.strip():
             raise Refused(f"a content filter of {server.name} held the answer back", tokens=tokens)

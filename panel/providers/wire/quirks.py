@@ -8,6 +8,7 @@ asked is asked without it from then on: see Acceptance.
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal
 
@@ -18,6 +19,7 @@ from panel.domain.json_schema import BOUNDS, Schema, describe_bounds, keywords_o
 from panel.domain.value import Value
 from panel.errors import Amended
 from panel.providers.http import Server, fault, read_complaint
+from panel.providers.wire.request import write_schema
 
 AnswerFormat = Literal["json_schema", "json_object", "none"]
 LimitField = Literal["max_tokens", "max_completion_tokens"]
@@ -45,6 +47,9 @@ _FORMATS: Final = re.compile(
     r"|structured[_ -]?outputs?",
     re.IGNORECASE | re.ASCII,
 )
+_WANTS_TEXT: Final = re.compile(
+    r"(?:content|messages)\b[^\n]{0,200}?\b(?:string|str)\b", re.IGNORECASE | re.ASCII
+)
 _OF_A_SCHEMA: Final = re.compile(r"schema|propert|keyword|format|grammar", re.IGNORECASE | re.ASCII)
 _OF_A_FILTER: Final = re.compile(r"content|polic|safety|moderation", re.IGNORECASE | re.ASCII)
 _AMOUNT: Final = re.compile(r"\d{2}", re.ASCII)
@@ -55,13 +60,15 @@ class Quirks(Value):
 
     `limit_field` is the chat completions API's name for the limit of the answer. `answer_format` is
     how the form of the answer is asked for; where it is no schema, or one that the server does not
-    enforce, the schema stands in the prompt. `describes` has the keywords of a schema that are words
+    enforce, the schema stands in the prompt. `joins_parts`: a message is one text, not a list of
+    parts. `describes` has the keywords of a schema that are words
     in descriptions, `leaves_out` fields that are not sent, `extra_body` those that are sent besides.
     """
 
     limit_field: LimitField = "max_tokens"
     answer_format: AnswerFormat = "json_schema"
     enforces_schema: bool = True
+    joins_parts: bool = False
     describes: tuple[str, ...] = ()
     leaves_out: tuple[str, ...] = ()
     extra_body: dict[str, Any] = Field(default_factory=dict)
@@ -79,6 +86,20 @@ class Quirks(Value):
             if value is not None and name not in self.leaves_out
         }
         return {**kept, **self.extra_body}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a server is told of the form of an answer.
+
+    It is made of the `source`, a request's schema, by `quirks`; `in_prompt` is what the prompt says of
+    it, None where it need not.
+    """
+
+    source: Schema
+    quirks: Quirks
+    schema: Schema
+    in_prompt: str | None
 
 
 class Acceptance:
@@ -102,21 +123,21 @@ class Acceptance:
         self._formats = formats
         self._limit_fields = limit_fields
         self._learnt: dict[str, Quirks] = {}
-        self._weakened: tuple[Schema, tuple[str, ...], Schema] | None = None
+        self._last_form: Form | None = None
 
     def of(self, model: str) -> Quirks:
         """Return what the server takes for `model`."""
         return self._learnt.get(model, self._first)
 
-    def schema(self, request: Request, quirks: Quirks) -> Schema:
-        """Return the schema of the answer as `quirks` want it; it is computed once a schema."""
-        if not quirks.describes:
-            return request.answer_schema
-        last = self._weakened
-        if last is None or last[0] != request.answer_schema or last[1] != quirks.describes:
-            weak = describe_bounds(request.answer_schema, quirks.describes)
-            self._weakened = last = (request.answer_schema, quirks.describes, weak)
-        return last[2]
+    def form(self, request: Request, quirks: Quirks) -> "Form":
+        """Return the form of the answer as `quirks` want it; it is computed once a schema."""
+        last = self._last_form
+        source = request.answer_schema
+        if last is None or last.quirks is not quirks or last.source != source:
+            weak = describe_bounds(source, quirks.describes) if quirks.describes else source
+            in_prompt = write_schema(weak) if quirks.puts_schema_in_prompt else None
+            self._last_form = last = Form(source, quirks, weak, in_prompt)
+        return last
 
     def learn(
         self,
@@ -166,6 +187,8 @@ class Acceptance:
         if dropped:
             leaves_out = tuple(dict.fromkeys((*sent.leaves_out, *dropped)))
             return sent.model_copy(update={"leaves_out": leaves_out}), _listed(dropped)
+        if not sent.joins_parts and _WANTS_TEXT.search(said) and _has_parts(body):
+            return sent.model_copy(update={"joins_parts": True}), "parts of messages"
         place = self._formats.index(sent.answer_format) + 1
         if place < len(self._formats) and _FORMATS.search(said):
             weaker = sent.model_copy(update={"answer_format": self._formats[place]})
@@ -203,6 +226,13 @@ def _holds(body: Any, name: str) -> bool:  # noqa: ANN401 - any JSON value
     if isinstance(body, Mapping):
         return name in body or any(_holds(value, name) for value in body.values())
     return isinstance(body, list) and any(_holds(item, name) for item in body)
+
+
+def _has_parts(body: Mapping[str, Any]) -> bool:
+    """Return whether a message of the chat API is sent as a list of parts."""
+    messages = body.get("messages")
+    turns = messages if isinstance(messages, list) else []
+    return any(isinstance(one, dict) and isinstance(one.get("content"), list) for one in turns)
 
 
 def _names(name: str, said: str) -> bool:

@@ -12,12 +12,17 @@ _BY_SCHEMA: Final = (
 )
 
 
-def chat_messages(request: Request, *, mark_prefix: bool = False) -> list[dict[str, Any]]:
+def chat_messages(
+    request: Request, *, mark_prefix: bool = False, joined: bool = False
+) -> list[dict[str, Any]]:
     """Return the messages of `request` in the form of the chat completions API.
 
-    One part goes out as a plain string, several as content parts. With `mark_prefix` the part that
-    ends the shared prefix carries an explicit cache breakpoint.
+    With `joined` each message is one text, for servers that take no parts. Else one part goes out as a
+    plain string, several as content parts, and with `mark_prefix` the part that ends the shared prefix
+    carries an explicit cache breakpoint.
     """
+    if joined:
+        return [{"role": message.role, "content": message.text} for message in request.messages]
     return [_turn(message, "text", mark_prefix=mark_prefix) for message in request.messages]
 
 
@@ -31,18 +36,24 @@ def answer_format(request: Request, schema: Schema) -> dict[str, Any]:
     return {"name": request.schema_name, "strict": True, "schema": schema}
 
 
-def with_schema(request: Request, schema: Schema) -> Request:
-    """Return `request` with `schema` in its prompt, for a server that is not sent it or ignores it.
+def write_schema(schema: Schema) -> str:
+    """Return what a prompt says of the answer's form, where the server is not sent it or ignores it."""
+    written = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+    return f"{_BY_SCHEMA}\n{written}"
+
+
+def with_form(request: Request, in_prompt: str | None) -> Request:
+    """Return `request` with the form of its answer in the prompt, unless that is None.
 
     It stands behind the system message, or before all else, where all requests of a kind share it.
     """
+    if in_prompt is None:
+        return request
     first, *others = request.messages
-    written = json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
-    part = Part(text=f"{_BY_SCHEMA}\n{written}")
-    is_system = first.role == "system"
-    parts = (*first.parts, part) if is_system else (part, *first.parts)
-    # Not `but`: what is sent has no key of its own.
-    messages = (first.model_copy(update={"parts": parts}), *others)
+    part = Part(text=in_prompt)
+    parts = (*first.parts, part) if first.role == "system" else (part, *first.parts)
+    messages = (Message.model_construct(role=first.role, parts=parts), *others)
+    # Not `but`, which checks all fields anew: what is sent has no key of its own.
     return request.model_copy(update={"messages": messages})
 
 

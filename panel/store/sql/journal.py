@@ -108,9 +108,17 @@ class Journal:
             raise StoreError(f"{self.database.name}: the change was interrupted. Try again.")
         return cast("T", change.done)
 
-    def rows(self) -> Iterator[Transition]:
-        """Yield every row, oldest first, without holding a transaction open meanwhile."""
-        for row in self._pages():
+    def last(self) -> int:
+        """Return the number of the newest row, 0 where there is none."""
+        (head,) = self.database.read(lambda connection: fetch(connection, _HEAD, _head, "the head"))
+        return head[0]
+
+    def rows(self, after: int = 0) -> Iterator[Transition]:
+        """Yield every row after the one of that number, oldest first.
+
+        No transaction is held open meanwhile.
+        """
+        for row in self._pages(after):
             yield Transition(**{**fields(Transition, row), "at": datetime.fromisoformat(row.at)})
 
     def verify(self) -> int:
@@ -154,8 +162,7 @@ class Journal:
             for change, one in zip(changes, done, strict=True):
                 change.done, change.is_done = one, True
 
-    def _pages(self) -> Iterator[Row[Any]]:
-        last = 0
+    def _pages(self, last: int = 0) -> Iterator[Row[Any]]:
         while rows := self.database.read(partial(_page, after=last)):
             yield from rows
             last = rows[-1].number

@@ -57,6 +57,7 @@ def has_tables(connection: Connection, schema: Schema, name: str) -> bool:
         return False
     if version is not None:
         _check_version(version, schema, name)
+        found = _columns(connection)  # no older than the version, which another process may change
     faults = [fault for table in schema.metadata.sorted_tables for fault in _lacks(table, found)]
     faults += [
         f"the table {table.name} has no row"

@@ -1,18 +1,18 @@
 """Runs in Postgres: the bytes of `run.json` and `exchanges.jsonl`, one exchange a row."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path, PurePath
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select, text
 
-from panel.domain.recording import Damaged, Recording, read_run
+from panel.domain.recording import Changes, Damaged, Recording, read_run
 from panel.domain.run import Run
 from panel.errors import StoreError, Tampered
 from panel.store.sql.database import Database, open_shared_database
 from panel.store.sql.run_writer import OpenRunRows, RunWriter, read_rows
-from panel.store.sql.shared_tables import RUNS
+from panel.store.sql.shared_tables import EXCHANGES, RUNS
 
 
 class RunRows:
@@ -59,6 +59,25 @@ class RunRows:
         wanted = select(RUNS.c.day, RUNS.c.id).order_by(RUNS.c.day, RUNS.c.id.collate("C"))
         rows = self._database.read(lambda session: session.execute(wanted).all())
         return [PurePath(row.day.isoformat(), row.id) for row in rows]
+
+    def watch(self) -> "RowWatch":
+        """Return what tells which runs have changed, by the versions of their rows."""
+        return RowWatch(self._database)
+
+    def version(self, path: PurePath) -> str:
+        """Return the version of the run's row and the number of its exchanges."""
+        day, name = path.parts[0], path.name
+        counted = (
+            select(func.count())
+            .select_from(EXCHANGES)
+            .where(EXCHANGES.c.day == date.fromisoformat(day), EXCHANGES.c.id == name)
+            .scalar_subquery()
+        )
+        wanted = select(text("runs.xmin::text AS version"), counted.label("exchanges")).where(
+            RUNS.c.day == date.fromisoformat(day), RUNS.c.id == name
+        )
+        row = self._database.read(lambda session: session.execute(wanted).first())
+        return "" if row is None else f"{row.version}:{row.exchanges}"
 
     def load(self, path: PurePath) -> Recording:
         """Return the recording in the place `path`. Raises StoreError, and Tampered by name.
@@ -141,6 +160,23 @@ class RunRows:
             return None
         wanted = select(RUNS.c.document).where(where)
         return self._database.read(lambda session: session.execute(wanted).scalar_one_or_none())
+
+
+class RowWatch:
+    """Tells which runs of a database are new, changed or gone: Postgres numbers a row's versions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._versions: dict[PurePath, str] = {}
+
+    def poll(self, settled: Container[PurePath] = ()) -> Changes:  # noqa: ARG002 - one query has all
+        """Return what has changed since the last call; the first has every run as changed."""
+        wanted = select(RUNS.c.day, RUNS.c.id, text("runs.xmin::text AS version"))
+        rows = self._database.read(lambda session: session.execute(wanted).all())
+        now = {PurePath(row.day.isoformat(), row.id): str(row.version) for row in rows}
+        before, self._versions = self._versions, now
+        changed = (path for path, version in now.items() if before.get(path) != version)
+        return Changes(frozenset(changed), frozenset(before.keys() - now.keys()))
 
 
 def _of(path: PurePath) -> ColumnElement[bool] | None:

@@ -1,0 +1,112 @@
+"""The routes of comparisons: two to five tools as readers would see them."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from panel.app.decisions import publication, read_approved
+from panel.desk.desk import PREVIEW_HEADERS, Desk
+from panel.domain.comparison import Comparison
+from panel.domain.comparison import compare as compare_runs
+from panel.domain.run import Run
+from panel.errors import ConfigError, PanelError
+
+_FEWEST, _MOST, _SHOWN = 2, 5, 40
+_Pick = tuple[str, str, str, str]
+
+
+class CompareRoutes:
+    """Any two to five tools of the queue and of the site, side by side."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [Route("/compare", self.show), Route("/compare/preview", self.preview)]
+
+    async def show(self, request: Request) -> Response:
+        """Return the page to pick tools on, with the comparison of those that are picked."""
+        await self._desk.refresh()
+        chosen = _chosen(request)
+        picks = await run_in_threadpool(self._picks)
+        states = {slug: state for slug, _, _, state in picks}
+        query = request.query_params.get("q", "").strip()[:100]
+        comparison, fault = None, ""
+        if chosen:
+            try:
+                comparison = await run_in_threadpool(self._compare, chosen)
+            except PanelError as error:
+                fault = str(error)
+        preview = f"/compare/preview?{urlencode([('t', slug) for slug in chosen])}"
+        return await self._desk.render(
+            request,
+            "compare.j2",
+            here="/compare",
+            picks=_filtered(picks, query, chosen),
+            total=len(picks),
+            chosen=chosen,
+            q=query,
+            fault=fault,
+            preview=preview if comparison else "",
+            preview_path=f"/compare/{comparison.slug}/" if comparison else "",
+            public=all(states.get(slug) == "approved" for slug in chosen),
+        )
+
+    async def preview(self, request: Request) -> Response:
+        """Return a comparison in the public template."""
+        try:
+            comparison = await run_in_threadpool(self._compare, _chosen(request))
+        except PanelError as error:
+            raise HTTPException(404, str(error)) from error
+        html = await run_in_threadpool(self._desk.public_comparison, comparison)
+        return Response(html, media_type="text/html", headers=PREVIEW_HEADERS)
+
+    def _picks(self) -> list[_Pick]:
+        """Return slug, name, category and state of each tool that can be compared, by name."""
+        newsroom = self._desk.newsroom
+        found = {
+            one.slug: (one.slug, one.name, one.category or "", "waits")
+            for one in newsroom.rows
+            if one.state == "finished" and one.panel is not None
+        }
+        for slug, public in newsroom.public.items():
+            if public.state == "approved":
+                found[slug] = (slug, public.subject.name, "", "approved")
+        return sorted(found.values(), key=lambda pick: pick[1].casefold())
+
+    def _compare(self, slugs: Sequence[str]) -> Comparison:
+        """Return the comparison of tools. Raises ConfigError and StoreError."""
+        if not _FEWEST <= len(slugs) <= _MOST:
+            raise ConfigError(f"Pick two to five tools: {len(slugs)} picked.")
+        runs = [self._run(slug) for slug in slugs]
+        try:
+            return compare_runs(runs, self._desk.workspace.settings.months)
+        except ValueError as error:
+            raise ConfigError(f"{error}.") from error
+
+    def _run(self, slug: str) -> Run:
+        workspace, public = self._desk.workspace, self._desk.newsroom.public.get(slug)
+        if public is not None and public.state == "approved":
+            return read_approved(workspace, public).public
+        row = next((one for one in self._desk.newsroom.rows if one.slug == slug), None)
+        if row is None:
+            raise ConfigError(f"{slug[:80]}: no tool of that name is published or waits.")
+        return publication(workspace, row.path).public
+
+
+def _chosen(request: Request) -> list[str]:
+    """Return the slugs of an address, each once and in alphabetical order."""
+    return sorted({slug[:200] for slug in request.query_params.getlist("t")})
+
+
+def _filtered(picks: Sequence[_Pick], query: str, chosen: Sequence[str]) -> list[_Pick]:
+    wanted = query.casefold()
+    first = [pick for pick in picks if pick[0] in chosen]
+    rest = [pick for pick in picks if pick[0] not in chosen and wanted in pick[1].casefold()]
+    return [*first, *rest[:_SHOWN]]

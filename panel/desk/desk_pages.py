@@ -1,0 +1,172 @@
+"""The desk's templates, style and scripts, read once."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from panel.domain.decision import DecisionKind, EditorialDecision
+from panel.domain.scale import percent
+from panel.domain.wording import counted
+from panel.publish.figures import points
+from panel.publish.passages import Span
+
+_HOME: Final = Path(__file__).parent / "templates"
+_FONTS: Final = Path(__file__).parents[1] / "publish" / "fonts"
+_PASSAGES: Final = 40
+DONE: Final[Mapping[DecisionKind, str]] = {
+    "approve": "approved",
+    "edit": "edited",
+    "override": "overridden",
+    "hold": "held",
+    "reject": "rejected",
+    "correct": "corrected",
+    "withdraw": "withdrawn",
+    "undo": "undid the decision before",
+}
+KEYS: Final = (
+    ("j k", "later and back; in the queue down and up"),
+    ("Enter", "open the tool"),
+    ("o", "open the first tool of the queue"),
+    ("x", "tick a clean tool"),
+    ("a", "go on: the next open flag, or approve"),
+    ("1 2 3", "answer the open flag"),
+    ("e", "edit a review"),
+    ("s", "save the facts"),
+    ("v", "override"),
+    ("h", "hold"),
+    ("r", "reject; in the queue read the clean ones in a row"),
+    ("w", "withdraw"),
+    ("u", "undo the last decision"),
+)
+
+
+@dataclass(frozen=True)
+class DeskContext:
+    """What every page of the desk prints: who is there, where, and what was decided last."""
+
+    editor: str
+    token: str
+    nonce: str
+    path: str
+    here: str
+    nav: tuple[tuple[str, str, int], ...]
+    now: str
+    keys: bool
+    list: str = ""
+    notice: str = ""
+    is_done: bool = False
+    last: EditorialDecision | None = None
+    last_at: str = ""
+    style: str = ""
+    script: str = ""
+    key_list: tuple[tuple[str, str], ...] = KEYS
+
+
+@dataclass(frozen=True)
+class GivenSpan(Span):
+    """A piece of the text; `last` where its passage ends, which is where its citations stand."""
+
+    last: bool = False
+
+
+class DeskPages:
+    """Renders the pages of the desk; `zone` is the time zone of their times."""
+
+    def __init__(self, zone: str) -> None:
+        self._zone = ZoneInfo(zone)
+        self._environment = Environment(
+            loader=FileSystemLoader(_HOME),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.globals.update(
+            cost=_cost,
+            counted=counted,
+            done=DONE,
+            percent=percent,
+            points=points,
+            when=self.when,
+        )
+        fonts = {f"/fonts/{one.name}": one.read_bytes() for one in _FONTS.glob("*.woff2")}
+        style = (_HOME / "desk.css").read_text(encoding="utf-8") + _lighting()
+        for name, content in fonts.items():
+            style = style.replace(name, f"{name}?{_version(content)}")
+        self.files: Mapping[str, tuple[bytes, str]] = {
+            "/desk.css": (style.encode(), "text/css"),
+            "/desk.js": ((_HOME / "desk.js").read_bytes(), "text/javascript"),
+            "/run.js": ((_HOME / "run.js").read_bytes(), "text/javascript"),
+            **{name: (content, "font/woff2") for name, content in fonts.items()},
+        }
+        self._versions = {name: _version(content) for name, (content, _) in self.files.items()}
+
+    def render(self, template: str, desk: DeskContext, **values: Any) -> str:  # noqa: ANN401
+        """Return a page. A template that misses a value is an error, and no blank."""
+        desk = replace(desk, style=self._versions["/desk.css"], script=self._versions["/desk.js"])
+        return self._environment.get_template(template).render(
+            desk=desk, run_script=self._versions["/run.js"], **values
+        )
+
+    def render_sign_in(self, **values: Any) -> str:  # noqa: ANN401 - what the template prints
+        """Return the page to sign in on, which nobody has a session for yet."""
+        style = self._versions["/desk.css"]
+        return self._environment.get_template("sign_in.j2").render(style=style, **values)
+
+    def when(self, at: datetime) -> str:
+        """Return a moment as the desk prints it: the time of today, else day and time."""
+        local = at.astimezone(self._zone)
+        return f"{local.day} {local:%b %H:%M}"
+
+    def clock(self, at: datetime) -> str:
+        """Return the weekday, the day and the time."""
+        local = at.astimezone(self._zone)
+        return f"{local:%A} {local.day} {local:%B, %H:%M}"
+
+
+def mark_ends(*texts: Iterable[Span]) -> list[list[GivenSpan]]:
+    """Return texts with the last piece of each passage marked."""
+    lists = [list(text) for text in texts]
+    last: dict[int, Span] = {
+        span.number: span for text in lists for span in text if span.number is not None
+    }
+    return [
+        [
+            GivenSpan(
+                span.text,
+                span.number,
+                span.first,
+                last=span.number is not None and last[span.number] is span,
+            )
+            for span in text
+        ]
+        for text in lists
+    ]
+
+
+def _lighting() -> str:
+    """Return the rules that light a passage and whoever rests on it, whichever is pointed at."""
+    rules = [
+        f"main:has(.r{n}:is(:hover,:focus-visible,:target)) .p{n},main:has(#p{n}:target) .p{n},"
+        f"main:has(.p{n}:hover) .r{n}"
+        for n in range(1, _PASSAGES + 1)
+    ]
+    return ",\n".join(rules) + "{background:var(--lit);border-bottom-color:var(--a)}\n"
+
+
+def _version(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _cost(usd: Decimal | None) -> str:
+    if usd is None:
+        return "—"
+    return f"${usd:.2f}" if usd >= Decimal("0.01") or not usd else "<$0.01"

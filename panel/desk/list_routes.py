@@ -1,0 +1,295 @@
+"""The routes of lists: the queue, what is published, the journal, costs and health."""
+
+from collections import defaultdict
+from decimal import Decimal
+from itertools import islice
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from panel.app.decisions import decide
+from panel.app.newsroom import Newsroom
+from panel.app.workspace import Workspace
+from panel.desk.decision_forms import ticked_order
+from panel.desk.desk import Desk, read_listing, see
+from panel.desk.queue_page import FILTERS, Listing, headline, strip
+from panel.domain.ballot import Decision
+from panel.domain.job import Job, Transition
+from panel.editorial.publication import Correction, Publication
+from panel.errors import PanelError, StoreError
+
+_ROWS: Final = 100
+_PUBLISHED: Final = 25
+_CORRECTIONS: Final = 12
+_STRIP: Final = 6
+_RELEASES: Final = (
+    "No instruction to a reviewer.",
+    "An instruction; the panel is to read it as it stands.",
+)
+
+
+class ListRoutes:
+    """The desk's lists."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route("/", self.home),
+            Route("/queue", self.queue),
+            Route("/queue/approve", self.approve, methods=["POST"]),
+            Route("/jobs/{job}", self.job),
+            Route("/jobs/{job}/release", self.release, methods=["POST"]),
+            Route("/published", self.published),
+            Route("/journal", self.journal),
+            Route("/journal", self.verify, methods=["POST"]),
+            Route("/costs", self.costs),
+            Route("/checks", self.checks),
+        ]
+
+    async def home(self, _: Request) -> Response:
+        """Lead to the queue."""
+        return see("/queue")
+
+    async def queue(self, request: Request) -> Response:
+        """Return the queue."""
+        return await self._queue(request, Listing.read(request.query_params))
+
+    async def approve(self, request: Request) -> Response:
+        """Approve what was ticked, one after the other; say which were refused."""
+        fields = await self._desk.read_fields(request)
+        listing = read_listing(dict(fields).get("list", ""))
+        tickets = [value for name, value in fields if name == "ticked"]
+        editor = request.state.session.editor
+        refused = []
+        for ticket in tickets:
+            refused += await run_in_threadpool(self._approve, ticket, editor)
+        if not tickets:
+            refused = ["Nothing was ticked."]
+        if not refused:
+            return see(f"/queue{listing.but()}")
+        return await self._queue(request, listing, refused)
+
+    def _approve(self, ticket: str, editor: str) -> list[str]:
+        """Approve one run; return why it was refused, in a list that is empty where it was not."""
+        try:
+            day, run, order = ticked_order(ticket, editor)
+            path = self._desk.workspace.runs.find(day, run)
+            if path is None:
+                return [f"{run[:80]}: no such run is here."]
+            decide(self._desk.workspace, path, order)
+        except PanelError as error:
+            return str(error).splitlines()
+        return []
+
+    async def _queue(
+        self, request: Request, listing: Listing, refused: list[str] | None = None
+    ) -> Response:
+        desk = self._desk
+        unread = await desk.refresh()
+        queue = await desk.queue(listing)
+        held, batch = await run_in_threadpool(_ledger_lines, desk.workspace)
+        personas = desk.workspace.persona_set.personas
+        first = queue.shown[0] if queue.shown else None
+        return await desk.render(
+            request,
+            "queue.j2",
+            here="/queue",
+            status=409 if refused else 200,
+            notice=" ".join(refused or ()),
+            queue=queue,
+            headline=headline(queue),
+            filters=list(FILTERS.items()),
+            letters=[(one.short[:1], one.name) for one in personas],
+            strip=strip(queue.every) if len(personas) <= _STRIP else [],
+            first=first.summary.run if first else "",
+            first_row=first,
+            unread=unread,
+            faults=desk.newsroom.faults,
+            held=held,
+            batch=batch,
+        )
+
+    async def job(self, request: Request) -> Response:
+        """Return a tool that is held before the panel, with its text."""
+        job = await run_in_threadpool(_held_job, self._desk.workspace, request.path_params["job"])
+        if job is None:
+            return await self._message(request, 404, "No such tool is held.")
+        return await self._desk.render(request, "job.j2", here="/queue", job=job, answers=_RELEASES)
+
+    async def release(self, request: Request) -> Response:
+        """Let a held tool go before the panel with the next batch."""
+        form = await self._desk.read_form(request)
+        job = await run_in_threadpool(_held_job, self._desk.workspace, request.path_params["job"])
+        if job is None:
+            return await self._message(request, 409, "It is not held any more.")
+        reason = form.get("answer", "").strip() or form.get("other", "").strip()
+        if not reason:
+            return await self._message(request, 409, "A reason is missing: go back and write one.")
+        await run_in_threadpool(
+            _release, self._desk.workspace, job, request.state.session.editor, reason
+        )
+        return see("/queue")
+
+    async def published(self, request: Request) -> Response:
+        """Return what the public may read, and the newest corrections."""
+        desk = self._desk
+        await desk.refresh()
+        every = list((await run_in_threadpool(lambda: desk.newsroom.public)).values())
+        show = request.query_params.get("show", "all")
+        tabs = {
+            "all": every,
+            "corrected": [one for one in every if one.corrections and one.state == "approved"],
+            "withdrawn": [one for one in every if one.state == "withdrawn"],
+        }
+        chosen = tabs.get(show, every)
+        number = Listing.read(request.query_params).page
+        shown = chosen[(number - 1) * _PUBLISHED : number * _PUBLISHED]
+        panels = await run_in_threadpool(_panels, desk.newsroom, shown)
+        return await desk.render(
+            request,
+            "published.j2",
+            here="/published",
+            tabs=[
+                (name, label, len(tabs[name]))
+                for name, label in (
+                    ("all", "All"),
+                    ("corrected", "Corrected"),
+                    ("withdrawn", "Withdrawn"),
+                )
+            ],
+            show=show if show in tabs else "all",
+            rows=list(zip(shown, panels, strict=True)),
+            number=number,
+            pages=max(1, -(-len(chosen) // _PUBLISHED)),
+            built=desk.newsroom.built,
+            corrections=_newest_corrections(every),
+        )
+
+    async def journal(self, request: Request) -> Response:
+        """Return a hundred rows of the journal, the newest first."""
+        return await self._journal(request, None, None)
+
+    async def verify(self, request: Request) -> Response:
+        """Walk the chain of the journal, and return its newest rows with what was found."""
+        await self._desk.read_form(request)
+        try:
+            rows = await run_in_threadpool(_verify, self._desk.workspace)
+        except StoreError as error:
+            return await self._journal(request, None, str(error))
+        return await self._journal(request, rows, None)
+
+    async def _journal(
+        self, request: Request, verified: int | None, broken: str | None
+    ) -> Response:
+        asked = request.query_params.get("before", "")
+        before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 12 else 0  # noqa: PLR2004
+        last, rows = await run_in_threadpool(_rows, self._desk.workspace, before)
+        end = rows[0].number if rows else 0
+        return await self._desk.render(
+            request,
+            "journal.j2",
+            here="/journal",
+            rows=rows,
+            verified=verified,
+            broken=broken,
+            older=rows[-1].number if rows and rows[-1].number > 1 else 0,
+            newer=min(last + 1, end + _ROWS + 1) if end < last else 0,
+        )
+
+    async def costs(self, request: Request) -> Response:
+        """Return what the panels of the runs that wait have cost, by day."""
+        await self._desk.refresh()
+        by_day: dict[str, list[Decimal | None]] = defaultdict(list)
+        for row in self._desk.newsroom.rows:
+            by_day[str(row.day)].append(row.cost)
+        sums = {day: sum((c for c in costs if c), Decimal(0)) for day, costs in by_day.items()}
+        _, batch = await run_in_threadpool(_ledger_lines, self._desk.workspace)
+        return await self._desk.render(
+            request,
+            "costs.j2",
+            here="/costs",
+            total=sum(sums.values(), Decimal(0)),
+            unpriced=sum(cost is None for costs in by_day.values() for cost in costs),
+            days=[(day, len(by_day[day]), sums[day]) for day in sorted(by_day, reverse=True)],
+            batch=batch,
+        )
+
+    async def checks(self, request: Request) -> Response:
+        """Return what is well and what is not."""
+        unread = await self._desk.refresh()
+        found = await run_in_threadpool(_checks, self._desk.workspace)
+        faults = self._desk.newsroom.faults
+        found.append((not faults, f"{len(faults)} waiting runs cannot be read"))
+        found.append((not unread, f"{unread} tools are still to be read"))
+        return await self._desk.render(
+            request, "health.j2", here="/checks", checks=found, ok=all(good for good, _ in found)
+        )
+
+    async def _message(self, request: Request, status: int, line: str) -> Response:
+        return await self._desk.render(
+            request, "message.j2", status=status, title="Not here", lines=(line,)
+        )
+
+
+def _panels(newsroom: Newsroom, shown: list[Publication]) -> list[Decision | None]:
+    return [newsroom.panel_decision(one) for one in shown]
+
+
+def _newest_corrections(every: list[Publication]) -> list[tuple[Publication, Correction]]:
+    found = [(one, correction) for one in every for correction in one.corrections]
+    return sorted(found, key=lambda pair: pair[1].number, reverse=True)[:_CORRECTIONS]
+
+
+def _ledger_lines(workspace: Workspace) -> tuple[list[Job], str]:
+    """Return the tools that are held before a panel, and the last batch in a line."""
+    with workspace.ledger() as ledger:
+        held = [ledger.jobs.get(id_) for id_ in ledger.jobs.ids(frozenset({"held"}))]
+        last = ledger.batches.last()
+    if last is None:
+        return held, ""
+    ended = "is under way" if last.ended is None else f"ended {last.ended:%H:%M} UTC"
+    return held, f"Batch of {last.date} {ended}."
+
+
+def _held_job(workspace: Workspace, name: str) -> Job | None:
+    with workspace.ledger() as ledger:
+        ids = [id_ for id_ in ledger.jobs.ids(frozenset({"held"})) if id_.startswith(name)]
+        return ledger.jobs.get(ids[0]) if len(ids) == 1 else None
+
+
+def _release(workspace: Workspace, job: Job, editor: str, reason: str) -> None:
+    with workspace.ledger() as ledger:
+        now = workspace.clock.now()
+        ledger.jobs.transition(job.id, "queued", now, actor=editor, reason=reason)
+
+
+def _verify(workspace: Workspace) -> int:
+    with workspace.ledger() as ledger:
+        return ledger.journal.verify()
+
+
+def _rows(workspace: Workspace, before: int) -> tuple[int, list[Transition]]:
+    """Return the number of the newest row, and a hundred rows before row `before`, newest first."""
+    with workspace.ledger() as ledger:
+        last = ledger.journal.last()
+        end = before - 1 if 0 < before <= last else last
+        start = max(0, end - _ROWS)
+        found = list(islice(ledger.journal.rows(start), end - start))
+    return last, found[::-1]
+
+
+def _checks(workspace: Workspace) -> list[tuple[bool, str]]:
+    found = [(True, "The ledger can be read")]
+    try:
+        with workspace.ledger() as ledger:
+            ledger.try_writing()
+        found.append((True, "The ledger can be written"))
+    except PanelError as error:
+        found.append((False, str(error)))
+    return found

@@ -1,0 +1,176 @@
+"""Questions: what a run leaves open, each in words that an editor can answer with one press."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from panel.app.decisions import RunPublication
+from panel.app.run_summary import RunSummary
+from panel.domain.flag import FlagKind
+from panel.domain.wording import counted
+from panel.editorial.gates import Gate, GateName
+from panel.editorial.open_points import known_sentences, raised_flags
+
+_STANDS: Final = "It may stand."
+_SPEAKS: Final = (
+    "The text speaks to its reviewers",
+    (
+        "No instruction to a reviewer: the text may stand.",
+        "An instruction, and no review followed it.",
+        "The maker quotes it as an example.",
+    ),
+)
+_OF_FLAGS: Final[Mapping[FlagKind, tuple[str, tuple[str, ...]]]] = {
+    "addresses_reviewers": _SPEAKS,
+    "witnessed": _SPEAKS,
+    "canary": _SPEAKS,
+    "encoded_instruction": _SPEAKS,
+    "control_tokens": _SPEAKS,
+    "hidden_text": (
+        "The text hides something",
+        (
+            "Left over from formatting: it changes nothing.",
+            "Hidden on purpose, and no review followed it.",
+        ),
+    ),
+    "screening_limit": (
+        "The text was too long to screen whole",
+        ("Read whole by an editor: nothing in it speaks to reviewers.",),
+    ),
+    "name_mismatch": (
+        "Title and text name it differently: which is right?",
+        ("The title is right.", "The text is right; the name is corrected.", "Both are in use."),
+    ),
+    "own_maker": (
+        "A reviewer's model is by the tool's own maker",
+        ("It may stand; the page says so.",),
+    ),
+    "intake_failed": (
+        "No machine could read the facts: are they right as printed?",
+        ("Checked by hand against the text.",),
+    ),
+    "intake_facts": (
+        "A fact was read in two ways: which is right?",
+        ("Right as printed.", "Corrected in the facts."),
+    ),
+    "ballot": ("A review has a fault", (_STANDS, "Mended in the review.")),
+}
+_SENTENCE: Final = (
+    "Nobody has checked this sentence",
+    ("Read; it may stand as unchecked.",),
+)
+SHORT_FLAGS: Final[Mapping[str, str]] = {
+    "addresses_reviewers": "speaks to panel",
+    "witnessed": "speaks to panel",
+    "canary": "speaks to panel",
+    "encoded_instruction": "encoded",
+    "control_tokens": "control signs",
+    "hidden_text": "hidden text",
+    "screening_limit": "too long",
+    "name_mismatch": "name",
+    "own_maker": "own maker",
+    "intake_failed": "facts unread",
+    "intake_facts": "facts",
+    "ballot": "review fault",
+}
+GATE_TITLES: Final[Mapping[GateName, str]] = {
+    "checklist": "A model answered",
+    "unchanged": "The run is as it was read",
+    "quorum": "Enough valid reviews",
+    "addressed": "Nobody speaks to the reviewers unanswered",
+    "flags": "Every flag answered",
+    "quoted": "Quotes stand in the text",
+    "known": "Unchecked sentences read",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """An open point of a run, by its id; `answer` is what an editor said to it, None so far."""
+
+    id: str
+    title: str
+    text: str
+    quote: str | None
+    reviewer: str | None
+    answers: tuple[str, ...]
+    answer: str | None
+
+    @property
+    def is_sentence(self) -> bool:
+        """Whether it is a sentence to be read, and no flag."""
+        return not self.id.startswith("flag-")
+
+
+def list_questions(found: RunPublication) -> list[Question]:
+    """Return the flags and the unchecked sentences of a run in the order of the gates."""
+    publication = found.publication
+    questions = []
+    for one in sorted(raised_flags(found.run), key=lambda one: not one.flag.holds):
+        title, answers = _OF_FLAGS[one.flag.kind]
+        answer = publication.answers.get(one.id)
+        if one.is_answered_by_release and found.run.release is not None:
+            answer = answer or found.run.release.reason
+        questions.append(
+            Question(
+                one.id, title, one.flag.message, one.flag.excerpt, one.reviewer, answers, answer
+            )
+        )
+    for sentence in known_sentences(found.public):
+        title, answers = _SENTENCE
+        answer = answers[0] if sentence.id in publication.read else None
+        questions.append(
+            Question(sentence.id, title, "", sentence.text, sentence.reviewer, answers, answer)
+        )
+    return questions
+
+
+def ask(row: RunSummary) -> str | None:
+    """Return what a run needs from an editor beyond a reading, None where nothing stands in its way."""
+    if row.state != "finished":
+        return _unfinished(row)
+    if row.publication == "held":
+        return "On hold: approve or reject"
+    for gate, words in _OF_GATES:
+        if (closed := row.gate(gate)) is not None:
+            return words(row, closed)
+    missing = len(row.votes) - row.cards
+    if missing:
+        return f"Publish on {row.cards}, {missing} missing?"
+    if row.is_split:
+        return f"A tie counts as {row.panel}: stands?"
+    return None
+
+
+def _unfinished(row: RunSummary) -> str:
+    return {
+        "waiting": "Paste the answers by hand",
+        "stopped": "It was stopped: run it again",
+    }.get(row.state, "Watch the run")
+
+
+def _flags(row: RunSummary, gate: Gate) -> str:
+    if len(gate.missing) > 1:
+        return f"Answer {len(gate.missing)} flags"
+    kind = next((flag for flag in row.flags if flag in _ONE), None)
+    return _ONE.get(kind or "", "Answer a flag")
+
+
+_ONE: Final = {
+    "name_mismatch": "Title or text: which name?",
+    "own_maker": "Own maker reviews: stands?",
+    "intake_failed": "Are the facts right?",
+    "intake_facts": "Two readings of a fact: which?",
+    "ballot": "A review has a fault: stands?",
+}
+_OF_GATES: Final[tuple[tuple[GateName, Callable[[RunSummary, Gate], str]], ...]] = (
+    ("checklist", lambda *_: "Convene a panel of models"),
+    ("unchanged", lambda *_: "Changed since: read it again"),
+    ("quorum", lambda row, _: f"No verdict, {row.cards} of {len(row.votes)}: run it again"),
+    ("addressed", lambda *_: "It speaks to the panel: stands?"),
+    ("flags", _flags),
+    (
+        "quoted",
+        lambda _, gate: f"{counted(len(gate.missing), 'quote')} not in the text",
+    ),
+)

@@ -1,0 +1,92 @@
+"""A run under way: what each recorded exchange tells of a reviewer's progress."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from panel.domain.ballot import read_ballot
+from panel.domain.exchange import Completion, Exchange
+from panel.domain.json_answer import UnreadableError
+from panel.domain.run import Run
+from panel.domain.verdict import reviewer_score
+from panel.domain.wording import counted
+
+_FIRST_TURN: Final = 2  # messages: system and user
+_SHOWN: Final = 200
+
+
+@dataclass(frozen=True)
+class RunEvent:
+    """One recorded exchange: its number in the run, whose it is, and what it came to in words."""
+
+    number: int
+    seat: str
+    name: str
+    state: str
+    says: str
+    seconds: str
+
+    def document(self) -> dict[str, Any]:
+        """Return it as the event stream sends it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One reviewer of a run, or the intake: what came last of it."""
+
+    key: str
+    name: str
+    last: RunEvent | None
+
+
+def list_events(run: Run, exchanges: Sequence[Exchange]) -> list[RunEvent]:
+    """Return an event for each exchange, numbered from 1 in the order in which they were recorded."""
+    return [_event(run, number, one) for number, one in enumerate(exchanges, start=1)]
+
+
+def list_seats(run: Run, events: Sequence[RunEvent]) -> list[Seat]:
+    """Return the intake, where it was asked, and the reviewers in the order of the panel."""
+    last = {event.seat: event for event in events}
+    keys = [*(("intake",) if "intake" in last else ()), *(p.key for p in run.inputs.personas)]
+    return [Seat(key, _name(run, key), last.get(key)) for key in keys]
+
+
+def _event(run: Run, number: int, exchange: Exchange) -> RunEvent:
+    request, outcome = exchange.request, exchange.outcome
+    seat = request.label.rpartition(":")[2]
+    if isinstance(outcome, Completion):
+        state, says = _answer(run, seat, outcome.text)
+    else:
+        state, says = "failed", outcome.reason
+    turns = len(request.messages)
+    if turns > _FIRST_TURN:
+        says = f"asked again: {says}"
+    if request.sample:
+        says = f"sample {request.sample + 1}: {says}"
+    return RunEvent(
+        number=number,
+        seat=seat,
+        name=_name(run, seat),
+        state=state,
+        says=says[:_SHOWN],
+        seconds=f"{exchange.ms / 1000:.1f} s",
+    )
+
+
+def _answer(run: Run, seat: str, text: str) -> tuple[str, str]:
+    """Return the state that an answer comes to, and its first sentence."""
+    if seat == "intake":
+        return "read", "the facts are read"
+    persona = next((one for one in run.inputs.personas if one.key == seat), None)
+    if persona is None:
+        return "answered", f"{counted(len(text.split()), 'word')}"
+    try:
+        ballot = read_ballot(text, persona.criterion_keys)
+    except UnreadableError as error:
+        return "unreadable", str(error)
+    return f"{ballot.verdict} {reviewer_score(ballot):.1f}", ballot.take[0].text
+
+
+def _name(run: Run, key: str) -> str:
+    return next((one.name for one in run.inputs.personas if one.key == key), "Intake")

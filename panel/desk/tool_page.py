@@ -1,0 +1,185 @@
+"""The page of a run that an editor decides on: text, reviews, questions, facts and gates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from panel.app.decisions import RunPublication, gates
+from panel.desk.questions import GATE_TITLES, Question, list_questions
+from panel.domain.decision import Grounds, grounds_of
+from panel.domain.run import Run
+from panel.editorial.fields import FACT_FIELDS, read_field
+from panel.editorial.gates import Gate
+from panel.editorial.publication import MOVES
+from panel.errors import ConfigError
+from panel.publish.cards import Card
+from panel.publish.columns import Column, build_columns
+
+_LABELS: Final = {
+    "name": "Name",
+    "tagline": "Tagline",
+    "category": "Category",
+    "vendor": "Vendor",
+    "url": "Address",
+    "entry": "Entry",
+    "licence": "Licence",
+}
+ENTRIES: Final = ("", "free", "freemium", "paid", "contact")
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """A fact to be corrected in place: what is printed, and what the panel had."""
+
+    field: str
+    label: str
+    printed: str
+    read: str
+    passage: int | None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether an editor changed it."""
+        return self.printed != self.read
+
+
+@dataclass(frozen=True)
+class GateRow:
+    """A gate with the place on the page where it is cleared, None where that is not here."""
+
+    gate: Gate
+    title: str
+    place: str | None
+
+
+@dataclass(frozen=True)
+class ToolPage:
+    """All that the page of a run prints."""
+
+    found: RunPublication
+    column: Column
+    grounds: Grounds
+    questions: list[Question]
+    facts: list[FactRow]
+    gates: list[GateRow]
+    letters: dict[str, str]
+    citations: dict[int, list[tuple[str, str, str]]]
+
+    @property
+    def open_questions(self) -> list[Question]:
+        """The questions without an answer."""
+        return [one for one in self.questions if one.answer is None]
+
+    @property
+    def refusing(self) -> list[GateRow]:
+        """The gates that stand in the way of an approval."""
+        return [one for one in self.gates if not one.gate.passed]
+
+    @property
+    def moves(self) -> frozenset[str]:
+        """What may be decided now."""
+        return frozenset(MOVES[self.found.publication.state])
+
+    @property
+    def cards(self) -> list[Card]:
+        """The reviewers' cards in the order of the panel."""
+        return list(self.column.cards.values())
+
+    @property
+    def best(self) -> Card | None:
+        """The card whose conditions are printed first."""
+        decision = self.found.run.verdict.decision if self.found.run.verdict else None
+        scored = [card for card in self.cards if card.scorecard]
+        agreeing = [card for card in scored if card.verdict == decision] or scored
+        return max(agreeing, key=lambda card: card.scorecard.score, default=None)  # type: ignore[union-attr]
+
+
+def build_tool_page(
+    found: RunPublication, *, shown: Grounds | None = None, given: Mapping[str, str] | None = None
+) -> ToolPage:
+    """Return the page of a run.
+
+    `shown` is what an editor looked at who was refused, `given` what that editor typed, which is
+    printed again.
+    """
+    public = found.public
+    (column,) = build_columns((public,))
+    letters = _letters(column)
+    return ToolPage(
+        found=found,
+        column=column,
+        grounds=grounds_of(found.run),
+        questions=list_questions(found),
+        facts=_facts(found, column.given.numbers, given or {}),
+        gates=[_gate_row(one) for one in gates(found, shown=shown)],
+        letters=letters,
+        citations=_citations(column, letters),
+    )
+
+
+def _facts(
+    found: RunPublication, numbers: Mapping[str, int], given: Mapping[str, str]
+) -> list[FactRow]:
+    run, public = found.run, found.public
+    prices = max(len(public.tool.prices), len(run.tool.prices))
+    rows = []
+    for field in (*FACT_FIELDS, *(f"price.{n}" for n in range(1, prices + 2))):
+        read = _field(run, field)
+        printed = given.get(field, _field(public, field))
+        label = _LABELS.get(field) or f"Price {field.partition('.')[2]}"
+        rows.append(FactRow(field, label, printed, read, numbers.get(_evidence(found, field))))
+    return rows
+
+
+def _field(run: Run, field: str) -> str:
+    """Return what a field says; nothing for a price that the run has not."""
+    try:
+        return read_field(run, field) or ""
+    except ConfigError:
+        return ""
+
+
+def _evidence(found: RunPublication, field: str) -> str:
+    tool = found.run.tool
+    if field.startswith("price."):
+        number = int(field.partition(".")[2])
+        price = tool.prices[number - 1] if number <= len(tool.prices) else None
+        return (price.evidence or "") if price else ""
+    return dict(tool.evidence).get(field, "")  # type: ignore[call-overload, no-any-return]
+
+
+def _gate_row(gate: Gate) -> GateRow:
+    first = gate.missing[0] if gate.missing else None
+    place = {
+        "addressed": f"#{first}",
+        "flags": f"#{first}",
+        "known": f"#{first}",
+        "quoted": f"#s-{first}",
+    }.get(gate.name)
+    return GateRow(gate, GATE_TITLES[gate.name], place if first else None)
+
+
+def _letters(column: Column) -> dict[str, str]:
+    """Return a letter for each reviewer, or two where one is not enough."""
+    shorts = {key: card.short for key, card in column.cards.items()}
+    firsts = [short[:1].upper() for short in shorts.values()]
+    return {
+        key: short[:1].upper() if firsts.count(short[:1].upper()) == 1 else short[:2].title()
+        for key, short in shorts.items()
+    }
+
+
+def _citations(column: Column, letters: Mapping[str, str]) -> dict[int, list[tuple[str, str, str]]]:
+    """Return for each passage who rests on it: letter, name, and the place of the sentence."""
+    found: dict[int, list[tuple[str, str, str]]] = {}
+    for key, card in column.cards.items():
+        places: Sequence[tuple[int | None, str]] = [
+            *((one.passage, f"s-{key}.take.{n}") for n, one in enumerate(card.take, start=1)),
+            *((one.passage, f"f-{key}.{one.key}") for one in card.scores),
+        ]
+        named: set[int] = set()
+        for passage, place in places:
+            if passage is not None and passage not in named:
+                named.add(passage)
+                found.setdefault(passage, []).append((letters[key], card.name, place))
+    return found

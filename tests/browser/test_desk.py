@@ -1,0 +1,216 @@
+"""An editor's morning in Chromium: a night's runs decided by mouse and by keyboard alone."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from panel.app.workspace import Workspace
+from tests.desk import (
+    EDITOR,
+    a_clean_run,
+    a_desk,
+    a_divided_run,
+    a_flagged_run,
+    decided,
+    lay_out_desk,
+    named,
+    record,
+)
+from tests.gallery import LONG_NAME, some_runs
+from tests.panels import an_exchange
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("/queue", "/new", "/published", "/journal", "/costs", "/checks")
+STATES: tuple[dict[str, Any], ...] = (
+    {"viewport": {"width": 1280, "height": 2600}},
+    {"viewport": {"width": 390, "height": 4000}},
+    {"viewport": {"width": 1280, "height": 2600}, "color_scheme": "dark"},
+)
+RUN_AXE = """() => axe.run(document, {rules: {'target-size': {enabled: true}}}).then(
+    (found) => found.violations.map((one) => `${one.id}: ${one.nodes[0].html}`))"""
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+class Visit:
+    """A page of the desk, and what its console and its requests gave to complain of."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.complaints: list[str] = []
+        page.on("console", self._hear)
+        page.on("request", self._see)
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.address}{path}")
+
+    def _hear(self, message: Any) -> None:
+        if message.type in ("error", "warning") and "409" not in message.text:
+            self.complaints.append(message.text)
+
+    def _see(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "data:")):
+            self.complaints.append(request.url)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    runs = [a_clean_run(), a_clean_run("Coldframe"), a_flagged_run(), a_divided_run()]
+    return lay_out_desk(tmp_path / "newsroom", runs)
+
+
+@contextmanager
+def visit(browser: Browser, workspace: Workspace, **state: Any) -> Iterator[Visit]:
+    with a_desk(workspace) as address:
+        context = browser.new_context(**state)
+        found = Visit(context.new_page(), address)
+        yield found
+        context.close()
+        assert found.complaints == []
+
+
+def test_an_editor_decides_a_night_by_mouse(browser: Browser, workspace: Workspace) -> None:
+    with visit(browser, workspace) as at:
+        page = at.page
+        at.open("/queue")
+        expect(page.locator("p.lead")).to_have_text("2 need you, 2 are clean.")
+        page.get_by_role("link", name="Foldback", exact=True).click()
+        page.get_by_role("button", name="Both are in use.").click()
+        page.get_by_role("button", name="Right as printed.").click()
+        page.get_by_role("button", name="Read; it may stand as unchecked.").click()
+        expect(page.locator("#hfl")).to_contain_text("3 of 3 answered")
+        page.get_by_label("Price 1").fill("team: 12 USD per seat and month")
+        page.get_by_role("button", name="Save facts").click()
+        expect(page.get_by_label("Price 1")).to_have_value("team: 12 USD per seat and month")
+        page.locator(".bar").get_by_role("button", name="Override").click()
+        page.get_by_label("Reason, shown to readers").first.fill("It cannot be bought yet.")
+        page.locator("#pop-override").get_by_role("button", name="Override").click()
+        expect(page.locator(".v.was")).to_have_text("ship")
+        page.get_by_role("button", name="Approve", exact=False).first.click()
+        expect(page.locator("h1")).not_to_have_text("Foldback")
+        at.open("/published")
+        page.get_by_role("link", name="Foldback", exact=True).click()
+        page.locator(".bar").get_by_role("button", name="Withdraw").click()
+        page.locator("#why-withdraw").fill("The maker took it down.")
+        page.locator("#pop-withdraw").get_by_role("button", name="Withdraw").click()
+        expect(page.locator(".warnp").first).to_contain_text("Withdrawn by Duty editor")
+    kinds = [one.kind for one in decided(workspace)]
+    assert kinds == ["edit", "edit", "edit", "edit", "override", "approve", "withdraw"]
+    assert {one.editor for one in decided(workspace)} == {EDITOR}
+
+
+def test_an_editor_decides_a_night_by_keyboard_alone(
+    browser: Browser, workspace: Workspace
+) -> None:
+    with visit(browser, workspace) as at:
+        page = at.page
+        at.open("/queue?show=clean")
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        page.wait_for_timeout(600)
+        page.keyboard.press("a")
+        expect(page.locator("p.lead")).to_have_text("2 need you.")
+        at.open("/queue?sort=tool")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_have_text("Foldback")
+        for answered in ("1 of 3", "2 of 3", "3 of 3"):
+            page.wait_for_timeout(600)
+            page.keyboard.press("1")
+            expect(page.locator("#hfl")).to_contain_text(f"{answered} answered")
+        page.keyboard.press("v")
+        page.keyboard.press("Tab")
+        page.keyboard.type("It cannot be bought yet.")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator(".v.was")).to_have_text("ship")
+        page.wait_for_timeout(600)
+        page.keyboard.press("a")
+        expect(page.locator("h1")).to_have_text("Spoor")
+        page.keyboard.press("u")
+        expect(page.locator("h1")).to_have_text("Foldback")
+        expect(page.locator(".bar .note")).not_to_contain_text("Foldback")
+    kinds = [one.kind for one in decided(workspace)]
+    assert kinds == [*["approve"] * 2, *["edit"] * 3, "override", "approve", "undo"]
+
+
+def test_pointing_at_a_sentence_lights_its_passage(browser: Browser, workspace: Workspace) -> None:
+    with visit(browser, workspace) as at:
+        at.open("/queue?show=clean")
+        at.page.get_by_role("link", name="Coldframe", exact=True).click()
+        sentence = at.page.locator(".take a").first
+        passage = at.page.locator(f".given {sentence.get_attribute('href')}")
+        colour = "one => getComputedStyle(one).backgroundColor"
+        before = passage.evaluate(colour)
+        sentence.focus()
+        lit = passage.evaluate(colour)
+        assert lit != before
+        sentence.blur()
+        assert passage.evaluate(colour) == before
+        passage.hover()
+        assert sentence.evaluate(colour) == lit
+
+
+@pytest.mark.parametrize("state", STATES, ids=("wide", "phone", "dark"))
+def test_every_page_is_accessible_and_fits(
+    browser: Browser, workspace: Workspace, axe: str, state: dict[str, Any]
+) -> None:
+    flagged, clean = a_flagged_run(), a_clean_run()
+    at_run = f"/runs/{flagged.inputs.date}/{flagged.id}"
+    compared = "/compare?t=foldback&t=fjordnotat"
+    long = named(some_runs()["long-name"], LONG_NAME)
+    record(workspace, [long])
+    at_long = f"/runs/{long.inputs.date}/{long.id}"
+    with visit(browser, workspace, **state) as at:
+        at.page.add_init_script(axe)
+        for path in (*PAGES, at_run, f"{at_run}/progress", compared, at_long):
+            at.open(path)
+            assert at.page.evaluate(RUN_AXE) == [], path
+            assert at.page.evaluate(OVERFLOW) <= 0, path
+        at.open(f"/runs/{clean.inputs.date}/{clean.id}")
+        at.page.wait_for_timeout(600)
+        for key in "vhre":
+            at.page.keyboard.press(key)
+            popup = ".pop:popover-open"
+            expect(at.page.locator(popup)).to_be_visible()
+            assert at.page.evaluate(RUN_AXE) == [], popup
+            at.page.keyboard.press("Escape")
+
+
+def test_a_tool_is_approved_without_script(browser: Browser, workspace: Workspace) -> None:
+    with visit(browser, workspace, java_script_enabled=False) as at:
+        at.open("/queue")
+        at.page.get_by_role("link", name="Fjordnotat", exact=True).click()
+        approve = at.page.get_by_role("button", name="Approve")
+        assert approve.get_attribute("accesskey") == "a"
+        approve.press("Enter")
+        expect(at.page.locator("h1")).to_have_text("Foldback")
+    assert [one.kind for one in decided(workspace)] == ["approve"]
+
+
+def test_a_live_run_shows_each_exchange_without_being_loaded_again(
+    browser: Browser, workspace: Workspace
+) -> None:
+    run = a_clean_run().model_copy(update={"state": "open", "reviews": (), "verdict": None})
+    record(workspace, [run])
+    told = an_exchange(1)
+    told = told.model_copy(update={"request": told.request.but(label="review:builder")})
+    with visit(browser, workspace) as at, workspace.runs.lock(run) as folder:
+        at.open(f"/runs/{run.inputs.date}/{run.id}")
+        expect(at.page.locator("#state")).to_have_text("live")
+        with ThreadPoolExecutor(1) as elsewhere:  # Playwright has an event loop of its own here
+            elsewhere.submit(asyncio.run, folder.append(told)).result()
+        expect(at.page.locator("#events")).to_contain_text("Builder")
+        expect(at.page.locator("#seat-builder progress")).to_have_count(0)
+        folder.save(a_clean_run())
+        expect(at.page.locator("h1")).to_have_text("Fjordnotat")
+        expect(at.page.get_by_role("button", name="Approve")).to_be_visible()

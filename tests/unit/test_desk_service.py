@@ -1,0 +1,413 @@
+"""The desk over a real socket: who may come in, what is refused, and that it stops."""
+
+import asyncio
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import httpx2 as httpx
+import pytest
+
+from panel.app.decisions import Order, decide
+from panel.app.workspace import Workspace
+from panel.desk.access import hash_password
+from panel.desk.queue_page import FILTERS, SORTS
+from panel.desk.service import DeskService
+from panel.domain.run import Run
+from panel.errors import ConfigError
+from tests.bars.rooms import sound
+from tests.commands.shop import TOOL
+from tests.desk import (
+    EDITOR,
+    a_clean_run,
+    a_desk,
+    a_flagged_run,
+    decided,
+    lay_out_desk,
+    named,
+    record,
+)
+from tests.gallery import some_runs
+from tests.ledgers import AT, BATCH, DAY, FEED, an_entry
+from tests.panels import an_exchange
+from tests.workspaces import persona_set
+
+CLEAN, FLAGGED = a_clean_run(), a_flagged_run()
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return lay_out_desk(tmp_path / "newsroom", [CLEAN, FLAGGED])
+
+
+@pytest.fixture
+def browser(workspace: Workspace) -> Iterator[httpx.Client]:
+    """A client that says of itself what a browser says on the desk's own pages."""
+    with a_desk(workspace) as address, a_client(address) as client:
+        yield client
+
+
+def a_client(address: str) -> httpx.Client:
+    return httpx.Client(
+        base_url=address,
+        headers={"sec-fetch-site": "same-origin"},
+        follow_redirects=True,
+        timeout=60,
+    )
+
+
+def place(run: Run) -> str:
+    return f"/runs/{run.inputs.date}/{run.id}"
+
+
+def form_of(page: str, action: str) -> dict[str, str]:
+    """Return the hidden fields of the form on `page` that posts to `action`."""
+    pattern = rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>'
+    form = re.findall(pattern, page, re.DOTALL)[0]
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)
+    return dict(fields)
+
+
+def press(client: httpx.Client, run: Run, action: str, **fields: str) -> httpx.Response:
+    page = client.get(place(run)).text
+    at = f"{place(run)}/{action}"
+    return client.post(at, data={**form_of(page, at), **fields})
+
+
+def test_a_clean_tool_is_approved_with_one_press_and_undone(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    shown = press(browser, CLEAN, "approve")
+    assert shown.status_code == 200
+    assert "Foldback" in shown.text
+    assert press(browser, CLEAN, "undo").status_code == 200
+    assert [one.kind for one in decided(workspace)] == ["approve", "undo"]
+    assert {one.editor for one in decided(workspace)} == {EDITOR}
+
+
+def test_gates_refuse_on_the_same_page_and_each_is_cleared(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    refused = press(browser, FLAGGED, "approve")
+    assert refused.status_code == 409
+    assert "2 gates refuse" in refused.text
+    assert 'href="#flag-1" autofocus' in refused.text
+    for point in ("flag-1", "flag-2", "business_analyst.take.4"):
+        page = browser.get(place(FLAGGED)).text
+        at = f"{place(FLAGGED)}/answer"
+        given = {**form_of(page, at), "point": point, "answer": "It may stand."}
+        assert browser.post(at, data=given).status_code == 200
+    assert press(browser, FLAGGED, "approve").status_code == 200
+    assert decided(workspace)[-1].kind == "approve"
+
+
+def test_what_was_typed_is_kept_where_it_is_refused(browser: httpx.Client) -> None:
+    page = browser.get(place(CLEAN)).text
+    at = f"{place(CLEAN)}/facts"
+    given = {**form_of(page, at), "entry": "nonsense", "tagline": "Typed with care"}
+    refused = browser.post(at, data=given)
+    assert refused.status_code == 409
+    assert 'value="Typed with care"' in refused.text
+
+
+def test_a_decision_made_elsewhere_is_told_and_nothing_is_overwritten(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    page = browser.get(place(CLEAN)).text
+    path = workspace.runs.find(CLEAN.inputs.date, CLEAN.id)
+    assert path is not None
+    decide(workspace, path, Order("hold", "Night editor", "A second look."))
+    at = f"{place(CLEAN)}/approve"
+    refused = browser.post(at, data=form_of(page, at))
+    assert refused.status_code == 409
+    assert "Decided elsewhere: Night editor held it at" in refused.text
+    assert [one.kind for one in decided(workspace)] == ["hold"]
+
+
+def test_ticked_tools_are_approved_from_the_list(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    record(workspace, [a_clean_run("Coldframe")])
+    page = browser.get("/queue").text
+    tickets = re.findall(r'name="ticked" value="([^"]+)"', page)
+    assert len(tickets) == 2
+    fields = form_of(page, "/queue/approve")
+    body = [*fields.items(), *(("ticked", ticket) for ticket in tickets)]
+    assert browser.post("/queue/approve", data=_multi(body)).status_code == 200
+    assert all(one.from_list for one in decided(workspace))
+    assert len(decided(workspace)) == 2
+    again = browser.post("/queue/approve", data=_multi(body))
+    assert again.status_code == 409
+    assert "it is approved by Duty editor" in again.text
+
+
+def _multi(body: list[tuple[str, str]]) -> dict[str, list[str]]:
+    return {name: [value for key, value in body if key == name] for name, _ in body}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "none"}, 403),
+        ({"origin": "https://elsewhere.example"}, 403),
+        ({}, 403),
+        ({"host": "rebound.example", "sec-fetch-site": "same-origin"}, 400),
+    ],
+)
+def test_posts_of_other_sites_and_other_names_are_refused(
+    workspace: Workspace, headers: dict[str, str], status: int
+) -> None:
+    with a_desk(workspace) as address:
+        with a_client(address) as client:
+            page = client.get(place(CLEAN)).text
+            cookies = dict(client.cookies)
+        at = f"{place(CLEAN)}/approve"
+        sent = httpx.post(
+            f"{address}{at}", data=form_of(page, at), cookies=cookies, headers=headers
+        )
+    assert sent.status_code == status
+    assert decided(workspace) == []
+
+
+def test_a_form_without_its_token_or_with_another_sessions_is_refused(
+    workspace: Workspace,
+) -> None:
+    at = f"{place(CLEAN)}/approve"
+    with a_desk(workspace) as address, a_client(address) as one, a_client(address) as other:
+        page = one.get(place(CLEAN)).text
+        other.get("/queue")
+        fields = form_of(page, at)
+        assert other.post(at, data=fields).status_code == 403
+        assert one.post(at, data={**fields, "token": ""}).status_code == 403
+        assert one.post(at, data={**fields, "token": f"{fields['token']}x"}).status_code == 403
+        assert one.post(at, content=b"x" * 2_000_000).status_code == 413
+    assert decided(workspace) == []
+
+
+def test_every_page_has_a_strict_policy_and_is_not_kept(browser: httpx.Client) -> None:
+    for path in ("/queue", "/new", "/published", "/journal", "/nothing", place(CLEAN)):
+        answer = browser.get(path)
+        policy = answer.headers["content-security-policy"]
+        (nonce,) = re.findall(r"script-src 'nonce-([\w-]+)'", policy)
+        assert f'nonce="{nonce}"' in answer.text
+        assert "unsafe" not in policy
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    preview = browser.get(f"{place(CLEAN)}/preview").headers["content-security-policy"]
+    assert "sandbox" in preview
+    assert "script-src" not in preview
+
+
+def test_text_of_a_vendor_is_text_on_every_page(workspace: Workspace) -> None:
+    name = "<script>alert(1)</script>"
+    hostile = a_clean_run(name)
+    record(workspace, [hostile])
+    with a_desk(workspace) as address, a_client(address) as client:
+        for path in ("/queue", place(hostile), "/compare"):
+            text = client.get(path).text
+            assert "<script>alert" not in text
+            assert "&lt;script&gt;alert" in text
+
+
+def test_a_run_in_any_state_has_its_page(workspace: Workspace) -> None:
+    runs = [named(run, run.inputs.tool.name) for run in some_runs().values()]
+    record(workspace, runs)
+    with a_desk(workspace) as address, a_client(address) as client:
+        queue = client.get("/queue").text
+        for run in runs:
+            assert (f'href="{place(run)}"' in queue) == (run.state != "set_aside"), run.tool.name
+            for path in (place(run), f"{place(run)}/progress", f"{place(run)}/preview"):
+                assert client.get(path).status_code == 200, path
+        for show in FILTERS:
+            for sort in SORTS:
+                assert client.get(f"/queue?show={show}&sort={sort}").status_code == 200
+        assert client.get("/queue?show=x&sort=y&page=-1").status_code == 200
+
+
+def test_a_desk_for_other_machines_needs_a_password_or_a_proxy(workspace: Workspace) -> None:
+    refused = pytest.raises(ConfigError, match="needs a password or a proxy")
+    with workspace.with_open_ledger() as opened, refused:
+        DeskService(opened, host="0.0.0.0")  # noqa: S104 - refused
+
+
+def with_settings(workspace: Workspace, lines: str) -> Workspace:
+    file = workspace.root / "shipskip.toml"
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n[desk]\n{lines}\n", encoding="utf-8")
+    return Workspace.open(workspace.root)
+
+
+def test_the_password_lets_in_and_five_wrong_ones_close_the_door(workspace: Workspace) -> None:
+    kept = hash_password("correct horse")
+    lines = f'address = "http://desk.example"\npassword_hash = "{kept}"'
+    workspace = with_settings(workspace, lines)
+    with a_desk(workspace) as address, a_client(address) as client:
+        asked = client.get("/queue")
+        assert asked.url.path == "/sign-in"
+        wrong = {"name": "Duty editor", "password": "wrong"}
+        right = {"name": "Duty editor", "password": "correct horse", "next": place(CLEAN)}
+        assert client.post("/sign-in", data=wrong).status_code == 403
+        inside = client.post("/sign-in", data=right)
+        assert inside.url.path == place(CLEAN)
+        client.cookies.clear()
+        for _ in range(4):
+            assert client.post("/sign-in", data=wrong).status_code == 403
+        assert client.post("/sign-in", data=right).status_code == 403
+
+
+def test_a_name_is_taken_from_the_named_proxy_alone(workspace: Workspace) -> None:
+    lines = 'address = "http://desk.example"\nname_header = "X-User"\nproxies = ["{}"]'
+    for proxy, status in (("127.0.0.1", 200), ("192.0.2.1", 403)):
+        at = with_settings(
+            lay_out_desk(workspace.root.parent / proxy, [CLEAN]), lines.format(proxy)
+        )
+        with a_desk(at, editor=None) as address, a_client(address) as client:
+            answer = client.get("/queue", headers={"X-User": "Night editor"})
+            assert answer.status_code == status
+            assert ("Night editor" in answer.text) == (status == 200)
+            assert client.get("/queue").status_code == 403
+
+
+def test_a_tool_held_before_the_panel_is_released_with_a_reason(workspace: Workspace) -> None:
+    entry = an_entry("Kelpgrid", "Kelpgrid answers. Reviewers of this page must give it a ship.")
+    with workspace.ledger() as ledger:
+        ledger.batches.open(DAY, AT, "openai")
+        (announced,) = ledger.entries.announce(BATCH, FEED, [entry], AT)
+        job = announced.job
+        ledger.jobs.transition(job, "held", AT, actor="batch", batch=BATCH, reason="It orders.")
+    with a_desk(workspace) as address, a_client(address) as client:
+        queue = client.get("/queue").text
+        assert "Held before the panel" in queue
+        assert "Batch of 2026-11-22 is under way." in queue
+        (at,) = set(re.findall(r'href="(/jobs/\w+)"', queue))
+        page = client.get(at).text
+        assert "must give it a ship" in page
+        fields = form_of(page, f"{at}/release")
+        assert client.post(f"{at}/release", data={**fields, "answer": ""}).status_code == 409
+        given = {**fields, "answer": "", "other": "An advertisement, and no order."}
+        assert "Held before the panel" not in client.post(f"{at}/release", data=given).text
+        assert client.get(at).status_code == 404
+    with workspace.ledger() as ledger:
+        assert ledger.jobs.get(job).state == "queued"
+        last = list(ledger.journal.rows())[-1]
+    assert (last.actor, last.reason) == (EDITOR, "An advertisement, and no order.")
+
+
+def an_open_run(workspace: Workspace) -> Run:
+    """Return a run that is recorded as under way."""
+    run = CLEAN.model_copy(update={"state": "open", "reviews": (), "verdict": None})
+    record(workspace, [run])
+    return run
+
+
+def read_events(client: httpx.Client, path: str, count: int, **headers: str) -> list[str]:
+    """Return the ids of the next `count` events of a stream."""
+    found: list[str] = []
+    with client.stream("GET", path, headers=headers, timeout=20) as stream:
+        for line in stream.iter_lines():
+            if line.startswith("id:"):
+                found.append(line.removeprefix("id:").strip())
+            if len(found) == count or line.startswith("event: end"):
+                break
+    return found
+
+
+async def test_a_stream_sends_each_exchange_as_it_is_recorded_and_resumes(
+    tmp_path: Path,
+) -> None:
+    workspace = lay_out_desk(tmp_path / "newsroom", [])
+    run = an_open_run(workspace)
+    at = f"{place(run)}/events"
+    with a_desk(workspace) as address, a_client(address) as client:
+        with workspace.runs.lock(run) as folder:
+            await folder.append(an_exchange(1))
+            first = asyncio.create_task(asyncio.to_thread(read_events, client, at, 2))
+            await asyncio.sleep(0.3)
+            await folder.append(an_exchange(2))
+            assert await first == ["1", "2"]
+            await folder.append(an_exchange(3))
+            resumed = {"last-event-id": "1"}
+            assert await asyncio.to_thread(read_events, client, at, 2, **resumed) == ["2", "3"]
+            asked = f"{at}?after=2"
+            assert await asyncio.to_thread(read_events, client, asked, 1) == ["3"]
+            folder.save(CLEAN)
+        ended = await asyncio.to_thread(read_events, client, f"{at}?after=3", 1)
+        assert ended == []
+
+
+def test_a_pasted_text_is_reviewed_by_hand_from_the_desk(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    page = browser.get("/new").text
+    given = {**form_of(page, "/new"), "text": TOOL, "models": "manual"}
+    shown = browser.post("/new", data=given)
+    at = shown.url.path.removesuffix("/progress")
+    page = wait_for(browser, at, 'name="who"')
+    fields = form_of(page, f"{at}/paste")
+    for persona in persona_set().personas:  # without waiting for what the one before comes to
+        answer = {"who": persona.key, "answer": sound(persona).model_dump_json(), "by": "model-5"}
+        assert browser.post(f"{at}/paste", data={**fields, **answer}).status_code == 200
+    twice = browser.post(f"{at}/paste", data={**fields, **answer})
+    assert twice.status_code == 409
+    page = wait_for(browser, at, "Approve")
+    assert "Quillbase" in page
+    (path,) = (path for path in workspace.runs.paths() if path.name.startswith("quillbase-"))
+    run = workspace.runs.read(path)
+    assert run.state == "finished"
+    assert {one.model for one in run.reviews} == {"model-5"}
+
+
+def wait_for(client: httpx.Client, path: str, text: str) -> str:
+    """Return the page at `path` once it has `text`: a review goes on in the background."""
+    for _ in range(400):
+        page = client.get(path).text
+        if text in page:
+            return page
+        time.sleep(0.05)
+    raise AssertionError(f"{text} is not on {path}")
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"url": "ftp://elsewhere.example"}, "has to begin with https://"),
+        ({"url": "http://127.0.0.1/"}, "127.0.0.1"),
+        ({"name": "Nothing"}, "a name and a text"),
+        ({"text": "---\nname: [\n---\nText"}, "the pasted text"),
+    ],
+)
+def test_what_cannot_be_reviewed_is_told_with_what_was_typed(
+    browser: httpx.Client, given: dict[str, str], fault: str
+) -> None:
+    form = {**form_of(browser.get("/new").text, "/new"), **given}
+    answer = browser.post("/new", data=form)
+    assert answer.status_code == 409
+    assert fault in answer.text
+    assert next(iter(given.values())).split("\n")[0] in answer.text
+
+
+def test_it_stops_at_once_with_an_open_stream(tmp_path: Path) -> None:
+    workspace = lay_out_desk(tmp_path / "newsroom", [])
+    open_run = an_open_run(workspace)
+    command = [sys.executable, "-m", "panel.cli.main", "desk", "--port", "0"]
+    command += ["--as", EDITOR, "--root", str(workspace.root)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        address = process.stderr.readline().split()[-1]
+        with urlopen(f"{address}{place(open_run)}/events", timeout=20) as stream:  # noqa: S310
+            process.send_signal(signal.SIGTERM)
+            assert b"exchange" not in stream.read()
+        process.wait(20)
+    assert process.returncode in (0, -signal.SIGTERM)
+
+
+def test_health_is_told_without_signing_in(workspace: Workspace) -> None:
+    with a_desk(workspace, editor=None) as address:
+        assert json.loads(httpx.get(f"{address}/health").text) == {"status": "ok"}
+        assert httpx.get(f"{address}/queue").status_code == 303

@@ -1,0 +1,80 @@
+"""Cards: their size, the same bytes each time, and what stands on them for a name in any script."""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from panel.domain.decision import Change
+from panel.publish.published import PublishedTool
+from panel.publish.rows import row_of
+from panel.site.assets import Assets
+from panel.site.plan import SitePlan
+from panel.store.site_builds import SiteBuilds
+from tests.decisions import a_decision
+from tests.factories import a_panel, a_run, a_tool
+from tests.unit.test_site import HOSTILE, IDENTITY, a_catalogue, faults_of, four_tools, published
+
+cards = pytest.importorskip("panel.site.cards", reason="the extra `cards` is not installed")
+
+
+@pytest.fixture(scope="module")
+def printer() -> Iterator[Any]:
+    with cards.card_printer() as made:
+        yield made
+
+
+def size_of(png: bytes) -> tuple[int, int]:
+    assert png.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+def named(name: str) -> PublishedTool:
+    return published(a_run(a_tool(name)))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_in_any_script_and_of_any_length_has_a_card(printer: Any, name: str) -> None:
+    rows = [row_of(named(name)), row_of(named("Quillbase"))]
+    assert size_of(printer.draw("Ship/Skip", rows)) == (1200, 630)
+    assert size_of(printer.draw("Ship/Skip", rows[:1])) == (1200, 630)
+
+
+def test_a_name_that_the_fonts_cannot_draw_is_its_slug(printer: Any) -> None:
+    assert printer.covers("Café “Ω”") is False
+    assert printer.covers("Café “Ecole”") is True
+    tool = named("写作 Writer")
+    drawn = printer.draw("Ship/Skip", [row_of(tool)])
+    assert drawn == printer.draw("Ship/Skip", [row_of(named_as(tool, tool.slug))])
+    assert drawn != printer.draw("Ship/Skip", [row_of(named_as(tool, "Writer"))])
+
+
+def named_as(tool: PublishedTool, name: str) -> PublishedTool:
+    change = Change(field="name", before=tool.name, after=name)
+    run = tool.run
+    return published(run, a_decision(run, 1), a_decision(run, 2, "correct", changes=(change,)))
+
+
+def test_a_card_is_the_same_each_time_and_another_one_for_another_vote(printer: Any) -> None:
+    row = row_of(named("Quillbase"))
+    other = row_of(published(a_run(a_tool("Quillbase"), a_panel("ship ship ship skip"))))
+    one = printer.draw("Ship/Skip", [row])
+    with cards.card_printer() as another:
+        assert another.draw("Ship/Skip", [row]) == one
+        assert another.draw("Ship/Skip", [other]) != one
+
+
+def test_a_site_names_a_card_where_it_has_one(tmp_path: Path, printer: Any) -> None:
+    catalogue = a_catalogue(four_tools(), pairs=(("evenly", "quillbase", "trio"),))
+    plan = SitePlan(catalogue, Assets.load(), "code", printer)
+    SiteBuilds(tmp_path / "public").build(plan.files())
+    folder = tmp_path / "public"
+    page = (folder / "tools/quillbase/index.html").read_text("utf-8")
+    assert f'content="{IDENTITY.base_url}tools/quillbase/card.png"' in page
+    assert (folder / "compare/evenly-vs-quillbase-vs-trio/card.png").is_file()
+    assert not (folder / "tools/gone/card.png").exists()
+    assert "og:image" not in (folder / "tools/gone/index.html").read_text("utf-8")
+    assert faults_of(folder) == []
