@@ -115,12 +115,22 @@ def test_the_mail_reads_in_light_and_dark_and_asks_nobody_for_anything(
             color_scheme=scheme,  # type: ignore[arg-type]
         )
         page = context.new_page()
-        asked: list[Request] = []
-        page.on("request", asked.append)
+        asked = requests_of(page)
         page.goto(file.as_uri())
         check(page, axe)
-        assert [one.url for one in asked] == [file.as_uri()]
+        assert asked == [file.as_uri()]
         context.close()
+
+
+def requests_of(page: Page) -> list[str]:
+    """Return a list to which every address goes that the page asks for."""
+    asked: list[str] = []
+
+    def hear(request: Request) -> None:
+        asked.append(request.url)
+
+    page.on("request", hear)
+    return asked
 
 
 def _tab_to(page: Page, name: str) -> None:
