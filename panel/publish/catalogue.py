@@ -19,10 +19,14 @@ from panel.publish.rows import Row, row_of
 
 @dataclass(frozen=True)
 class Identity:
-    """What the publication is called and its address, which ends in a stroke."""
+    """What the publication is called and its address, which ends in a stroke.
+
+    `sign_up` is the page on which readers ask for the weekly mail, None where there is none.
+    """
 
     title: str
     base_url: str
+    sign_up: str | None = None
 
     @property
     def root(self) -> str:

@@ -86,7 +86,7 @@ class SitePlan:
         self._assets = assets
         self._cards = cards
         drawn = cards.digest if cards else ""
-        settings = (self._site.title, self._site.base_url, repr(catalogue.months))
+        settings = (repr(self._site), repr(catalogue.months))
         self._base = _digest(code, drawn, *settings)
         self._pages = SitePages(catalogue, assets, has_cards=cards is not None)
 

@@ -42,6 +42,9 @@ def test_nothing_is_sent_that_no_editor_approved_as_it_is(shop: Shop, mailbox: M
     assert nothing.code == 2
     assert "there is no mail" in nothing.fault
     approve(shop, "Quillbase")
+    shop.shipskip("site", "build")
+    foot = (shop.root / "public" / "index.html").read_text("utf-8").partition("<footer")[2]
+    assert '<a href="https://mail.example.org/digest/">Weekly mail</a>' in foot
     built = shop.shipskip("digest", "build", "--json").document
     week, folder = built["week"], Path(built["folder"])
     assert "Not approved yet" in (folder / "digest.txt").read_text("utf-8")
