@@ -11,6 +11,7 @@ from panel.domain.decision import Draft, EditorialDecision, SiteBuild
 from panel.domain.exchange import Completion, Exchange, Request
 from panel.domain.feed import Entry, Validators
 from panel.domain.job import Announced, Batch, Job, JobState, Outcome, ReviewerResult, Transition
+from panel.domain.mailing import DigestApproval
 from panel.domain.prediction import ClaimsTaken, NumberedResolution, Resolution
 from panel.domain.recording import Changes, Damaged, Recording
 from panel.domain.run import Run
@@ -343,6 +344,14 @@ class Decisions(Protocol):
 
     def last_build(self) -> SiteBuild | None:
         """Return the last build of the public site, if there was one."""
+        ...
+
+    def approve_digest(self, approval: DigestApproval) -> None:
+        """Write down that an editor approved the weekly mail."""
+        ...
+
+    def digest_approval(self, week: str) -> DigestApproval | None:
+        """Return the last approval of a week's mail, if there was one."""
         ...
 
 

@@ -13,6 +13,7 @@ from panel.cli.compare import compare
 from panel.cli.cost import cost
 from panel.cli.decisions import COMMANDS as DECISIONS
 from panel.cli.desk import desk
+from panel.cli.digest import digest
 from panel.cli.doctor import doctor
 from panel.cli.feeds import feeds
 from panel.cli.gc import collect_rarely
@@ -90,6 +91,7 @@ for command in (
     mcp,
     audit,
     predictions,
+    digest,
 ):
     cli.add_command(command)
 runs.add_command(prune)

@@ -90,7 +90,7 @@ class VoteService:
         ]
         service = Starlette(
             routes=routes,
-            lifespan=self._lifespan,
+            lifespan=self.lifespan,
             exception_handlers={PanelError: self._fault, HTTPException: self._refusal},
         )
         settings = self._settings
@@ -240,7 +240,8 @@ class VoteService:
         return Response(page, 503, media_type="text/html", headers=headers)
 
     @asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+    async def lifespan(self, _: object) -> AsyncIterator[None]:
+        """Fold old votes once a day while the service runs, and close the store after it."""
         folding = asyncio.create_task(self._fold_daily())
         yield
         folding.cancel()
