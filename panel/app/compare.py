@@ -14,8 +14,8 @@ from panel.domain.comparison import compare as compare_runs
 from panel.domain.run import Run
 from panel.domain.tool import Tool
 from panel.errors import ConfigError, Stopped, Waiting
-from panel.site.published import PublishedComparison as PublishedTools
-from panel.site.published import PublishedTool
+from panel.publish.published import PublishedComparison as PublishedTools
+from panel.publish.published import PublishedTool
 from panel.store.tool_files import read_tool
 
 Target = Run | Tool | str | Path
