@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from panel.domain.money import Rate, read_rate
-from panel.domain.pricing import MONTHS, Month
+from panel.domain.monthly_cost import MONTHS, Month
 from panel.domain.rate_limit import Limit
 from panel.domain.run import CallSettings
 from panel.domain.value import Value

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from panel.cli.exits import worst
+from panel.cli.exit_codes import worst
 from panel.cli.options import json_option, model_option, root_option
 from panel.cli.output import print_json, say
 from panel.errors import ExitCode

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from panel.cli.exits import worst
+from panel.cli.exit_codes import worst
 from panel.cli.options import json_option, model_option, root_option
 from panel.cli.output import print_json, say
 from panel.errors import ConfigError, ExitCode
@@ -106,8 +106,8 @@ def try_persona(*, file: Path, on: str, models: tuple[str, ...], root: Path | No
 @root_option
 def upgrade_personas(*, root: Path | None) -> int:
     """Bring personas and prompts of the former format, with one rubric for all, to today's."""
+    from panel.app.persona_upgrade import upgrade_personas
     from panel.app.settings import FILE
-    from panel.app.upgrade import upgrade_personas
     from panel.app.workspace import find_root
     from panel.cli.terminal import fold
 

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from panel.domain.community import Community
 from panel.domain.comparison import FEWEST, MOST
+from panel.domain.monthly_cost import MONTHS, Month
 from panel.domain.persona import Persona
-from panel.domain.pricing import MONTHS, Month
 from panel.domain.template import Template
 from panel.domain.tool import slugify
 from panel.domain.verdict import Rules

@@ -22,8 +22,8 @@ from panel.domain.community import KEPT_DAYS, Choice, VotableTool, is_local_path
 from panel.errors import PanelError
 from panel.ports import Clock
 from panel.store.sql.votes import VoteChange, VoteStore
+from panel.votes.count_cache import PublicCounts
 from panel.votes.network_limits import NetworkLimits
-from panel.votes.public_counts import PublicCounts
 from panel.votes.votable_tools import ToolList
 from panel.votes.vote_metrics import VoteMetrics
 from panel.votes.vote_pages import VotedTool, VotePages
