@@ -8,6 +8,7 @@ INSTALL := $(PIP) install --quiet --no-deps --require-hashes -r
 THIS := $(PIP) install --quiet --no-deps --no-build-isolation -e .
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-strip-extras --no-header --no-emit-index-url --group build
+IMAGE_EXTRAS := $(foreach extra,anthropic cards desk digest fast postgres web,--extra $(extra))
 WORKERS := -n auto --dist worksteal
 AXE := axe-core@4.14.1
 VNU := vnu-jar@26.9.27
@@ -60,9 +61,10 @@ browser: $(VENV)/.ready-dev ## the pages in Chromium, skipped where a tool is mi
 tools: ## axe-core and the Nu HTML checker into .tools (needs npm)
 	npm install --prefix .tools --no-save --no-package-lock --no-audit --no-fund --ignore-scripts $(AXE) $(VNU)
 
-lock: $(VENV)/.ready-dev ## both requirements files from pyproject.toml; ARGS=--upgrade for newer
+lock: $(VENV)/.ready-dev ## the three requirements files from pyproject.toml; ARGS=--upgrade for newer
 	$(PIP) install --quiet uv
 	$(LOCK) $(ARGS) --output-file requirements.txt
+	$(LOCK) $(ARGS) $(IMAGE_EXTRAS) --output-file requirements-image.txt
 	$(LOCK) $(ARGS) --all-extras --group dev --output-file requirements-dev.txt
 
 clean: ## what the tools leave behind, .venv and .tools excepted

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         FetchError,
         FormerRun,
         GateRefused,
+        MailError,
         Overtaken,
         PanelError,
         ProviderError,
@@ -50,8 +51,8 @@ if TYPE_CHECKING:
 
 _ERRORS = (
     "AddressRefused Amended Busy ConfigError ExitCode FeedError FetchError FormerRun GateRefused "
-    "Overtaken PanelError ProviderError Refused ReplayError Stopped StoreError Tampered ToolError "
-    "Transient Unusable Waiting"
+    "MailError Overtaken PanelError ProviderError Refused ReplayError Stopped StoreError Tampered "
+    "ToolError Transient Unusable Waiting"
 ).split()
 _HOMES = {
     "PublishedComparison": "panel.app.publish",
@@ -81,6 +82,7 @@ __all__ = [
     "FetchError",
     "FormerRun",
     "GateRefused",
+    "MailError",
     "Overtaken",
     "PanelError",
     "ProviderError",

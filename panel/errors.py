@@ -16,6 +16,7 @@
     ├── FetchError              an address that gave nothing that can be read
     │   └── AddressRefused      an address that may not be read: no retry helps
     ├── FeedError               a feed or page out of which nothing can be read
+    ├── MailError               a mail server, or a service for mails, that took nothing
     ├── GateRefused             a gate stands before the approval of a run
     ├── Overtaken               another editor decided on the tool meanwhile
     ├── ReplayError             a replay asks what was not recorded, or the reverse
@@ -199,6 +200,12 @@ class AddressRefused(FetchError):
 
 class FeedError(PanelError):
     """A feed, or a page, out of which nothing can be read."""
+
+    exit_code = ExitCode.USAGE
+
+
+class MailError(PanelError):
+    """A mail server that could not be reached or takes no mail, or a service that took no draft."""
 
     exit_code = ExitCode.USAGE
 

@@ -11,6 +11,8 @@ from panel.domain.decision import Draft, EditorialDecision, SiteBuild
 from panel.domain.exchange import Completion, Exchange, Request
 from panel.domain.feed import Entry, Validators
 from panel.domain.job import Announced, Batch, Job, JobState, Outcome, ReviewerResult, Transition
+from panel.domain.mailing import DigestApproval
+from panel.domain.prediction import ClaimsTaken, NumberedResolution, Resolution
 from panel.domain.recording import Changes, Damaged, Recording
 from panel.domain.run import Run
 from panel.domain.submitted_batch import Collected, SubmittedBatch, Underway
@@ -344,6 +346,38 @@ class Decisions(Protocol):
         """Return the last build of the public site, if there was one."""
         ...
 
+    def approve_digest(self, approval: DigestApproval) -> None:
+        """Write down that an editor approved the weekly mail."""
+        ...
+
+    def digest_approval(self, week: str) -> DigestApproval | None:
+        """Return the last approval of a week's mail, if there was one."""
+        ...
+
+
+class Predictions(Protocol):
+    """The dated claims of reviewers, and what editors found on them."""
+
+    def take(self, taken: ClaimsTaken, at: datetime) -> None:
+        """Write down the claims of runs. Two processes may write the same: a claim has one id."""
+        ...
+
+    def taken(self) -> tuple[ClaimsTaken, ...]:
+        """Return all claims that were written down."""
+        ...
+
+    def resolve(self, resolution: Resolution, seen: int) -> NumberedResolution:
+        """Return the resolution, written after the one that its editor saw last on the claim.
+
+        `seen` is the number of that one, 0 where there was none. Raises Overtaken where there is a
+        newer one by now: nothing is written then.
+        """
+        ...
+
+    def resolutions(self) -> tuple[NumberedResolution, ...]:
+        """Return all resolutions, oldest first."""
+        ...
+
 
 class Transitions(Protocol):
     """The journal of a ledger: a row for each change, none ever changed."""
@@ -400,6 +434,11 @@ class Ledger(Protocol):
     @property
     def decisions(self) -> Decisions:
         """The decisions of the editors."""
+        ...
+
+    @property
+    def predictions(self) -> Predictions:
+        """The predictions of the reviewers."""
         ...
 
     @property

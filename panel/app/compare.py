@@ -3,15 +3,19 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 
+from panel.app.decisions import RunPublication, publication
 from panel.app.event_loop import run_async
 from panel.app.panels import ReviewOptions
 from panel.app.publish import PublishedComparison, Publisher
 from panel.app.review import ReviewEvents, ReviewService
 from panel.app.workspace import Workspace, open_workspace
+from panel.domain.comparison import Comparison
 from panel.domain.comparison import compare as compare_runs
 from panel.domain.run import Run
 from panel.domain.tool import Tool
 from panel.errors import ConfigError, Stopped, Waiting
+from panel.publish.published import PublishedComparison as PublishedTools
+from panel.publish.published import PublishedTool
 from panel.store.tool_files import read_tool
 
 Target = Run | Tool | str | Path
@@ -57,6 +61,26 @@ def compare(
     except ValueError as error:
         raise ConfigError(f"{error}.") from error
     return Publisher(opened, out).publish_comparison(comparison)
+
+
+def compare_published(
+    workspace: Workspace, names: Sequence[str]
+) -> tuple[Comparison, list[RunPublication]]:
+    """Return two to five tools side by side as readers would see them; nothing is written.
+
+    Each name is a run's id or a tool's slug: its published run, else its newest. An editor's verdict
+    stands in the place of the panel's. Raises as `compare` does.
+    """
+    found = [publication(workspace, name, "correct") for name in names]
+    _refuse_twice([one.run.inputs.tool.slug for one in found])
+    for name, one in zip(names, found, strict=True):
+        _refuse_unfinished(name, one.run)
+    found.sort(key=lambda one: one.run.inputs.tool.slug)
+    tools = tuple(PublishedTool(one.public, one.publication) for one in found)
+    try:
+        return PublishedTools(tools, workspace.settings.months).comparison, found
+    except ValueError as error:
+        raise ConfigError(f"{error}.") from error
 
 
 def _find(

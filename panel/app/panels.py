@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 BY_HAND = "answers given by hand"
 """Who answers by hand is called where nobody says."""
 _NOTHING = Decimal(0)
+_ANY_TOOL = Tool(name="any tool", description="any description")
 _MOST_RUNS_A_DAY = 1_000_000
 
 
@@ -318,15 +319,13 @@ def _named(ref: str) -> tuple[str, str]:
 def panel_assignments(workspace: Workspace, options: ReviewOptions) -> tuple[Assignment, ...]:
     """Return who would answer, intake last, before the vendor-conflict rule.
 
-    Raises ConfigError, also where too few would answer for a verdict.
+    Raises ConfigError for all that no tool could be reviewed with: also where too few would answer
+    for a verdict, or a window holds nothing of a text.
     """
-    assignments, _, intake = choose_assignments(
-        workspace.settings, workspace.persona_set, options.personas, options.models
-    )
-    choose_substitutes(workspace.settings, assignments)
-    if fault := quorum_fault(len(assignments), workspace.settings.verdict.quorum):
+    inputs = panel_inputs(workspace, _ANY_TOOL, options, workspace.clock.now().date())
+    if fault := quorum_fault(len(inputs.assignments), workspace.settings.verdict.quorum):
         raise ConfigError(fault)
-    return *assignments, intake
+    return *inputs.assignments, inputs.intake
 
 
 def quorum_fault(reviewers: int, quorum: int) -> str | None:

@@ -10,7 +10,7 @@ from panel.app.workspace import Workspace
 from panel.domain.job import JobState
 from panel.errors import Busy, ConfigError, PanelError, StoreError
 from panel.store.archive import files_in, write_archive
-from panel.store.site_files import SiteFiles
+from panel.store.page_files import SiteFiles
 
 _GOES_ON: Final[frozenset[JobState]] = frozenset({"queued", "running", "waiting", "failed"})
 _ON_A_PAGE: Final = "a page stands on it"

@@ -18,7 +18,7 @@ from panel.domain.run import Run
 from panel.domain.tool import Tool
 from panel.errors import ExitCode, StoreError, exit_code_of
 from panel.publish.documents import twin_of_comparison, twin_of_run, write_twin
-from panel.store.site_files import SiteFiles
+from panel.store.page_files import SiteFiles
 
 if TYPE_CHECKING:
     from panel.publish.pages import Pages

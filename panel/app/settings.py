@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from email.utils import formataddr, parseaddr
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,7 +17,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from panel.domain.money import Rate, read_rate
-from panel.domain.pricing import MONTHS, Month
+from panel.domain.monthly_cost import MONTHS, Month
 from panel.domain.rate_limit import Limit
 from panel.domain.run import CallSettings
 from panel.domain.value import Value
@@ -56,6 +57,12 @@ _PLAIN = {
 DATABASE = "SHIPSKIP_DATABASE_URL"
 VOTES_SECRET = "SHIPSKIP_VOTES_SECRET"  # noqa: S105 - a variable's name
 _SHORTEST_SECRET = 32
+MAIL_KEYS = {
+    "smtp": "SHIPSKIP_SMTP_PASSWORD",
+    "listmonk": "SHIPSKIP_LISTMONK_KEY",
+    "buttondown": "SHIPSKIP_BUTTONDOWN_KEY",
+}
+"""The variables with the keys of the services that a digest goes to."""
 _UNWRITTEN = ("providers", "defaults")  # fields that hold tables of the file like [openai]
 
 
@@ -208,6 +215,58 @@ class VoteSettings(Value):
     rules: VoteRules = VoteRules()
 
 
+def _mailbox(text: str) -> str:
+    name, address = parseaddr(text)
+    if "@" not in address or "\n" in text or "\r" in text or not text.isprintable():
+        raise ValueError("write NAME <ADDRESS>, like Ship/Skip <weekly@example.org>")
+    return formataddr((name, address))
+
+
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
+
+
+class SmtpSettings(Value):
+    """The server that takes the mails; its password is in SHIPSKIP_SMTP_PASSWORD and nowhere else.
+
+    `security` is `starttls` (the server has to offer it), `tls` from the first byte, or `none`.
+    `timeout_s` is how long one answer is waited for.
+    """
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    timeout_s: Annotated[float, Field(gt=0, le=900)] = 60.0
+
+
+class ListmonkSettings(Value):
+    """A listmonk that gets drafts: its address, and the numbers of its lists."""
+
+    url: Annotated[str, AfterValidator(_base_url)]
+    lists: Annotated[tuple[int, ...], Field(min_length=1)]
+
+
+class DigestSettings(Value):
+    """The weekly mail: without a `sender` nothing is sent, without an `address` nobody can sign up.
+
+    `address` is the sign-up service as readers reach it; `sender` whom the mails are from, and
+    `reply_to` who reads answers. `postal` is the publisher's postal address, which many laws want in
+    such a mail. `categories` are those that readers may choose. `rate` is mails a second at most.
+    `sign_ups_a_day` limits how many forms one network may send. `proxies` are as in `[votes]`.
+    """
+
+    address: Annotated[str, AfterValidator(_origin)] | None = None
+    sender: Mailbox | None = None
+    reply_to: Mailbox | None = None
+    postal: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    categories: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    rate: Annotated[float, Field(gt=0, le=10_000)] = 5.0
+    sign_ups_a_day: Annotated[int, Field(ge=1)] = 20
+    proxies: tuple[Annotated[str, AfterValidator(_ip)], ...] = ()
+    smtp: SmtpSettings = SmtpSettings()
+    listmonk: ListmonkSettings | None = None
+
+
 def _password_hash(text: str) -> str:
     if not re.fullmatch(r"scrypt:[0-9a-f]{32}:[0-9a-f]{128}", text):
         raise ValueError("write what `shipskip desk --hash-password` prints")
@@ -263,6 +322,8 @@ class Settings(Value):
     votes: VoteSettings = VoteSettings()
     desk: DeskSettings = DeskSettings()
     votes_secret: Annotated[str, AfterValidator(_secret)] | None = Field(default=None, repr=False)
+    digest: DigestSettings = DigestSettings()
+    mail_keys: dict[str, str] = Field(default_factory=dict, repr=False)
     keys: dict[str, str] = Field(default_factory=dict, repr=False)
 
     def provider(self, name: str) -> ProviderSettings:
@@ -307,6 +368,11 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
         raise ConfigError(
             f"{file}: votes_secret: it does not belong into a file. Set {VOTES_SECRET} instead."
         )
+    if "mail_keys" in fields:
+        names = " or ".join(MAIL_KEYS.values())
+        raise ConfigError(
+            f"{file}: mail_keys: they do not belong into a file. Set {names} instead."
+        )
     source = file or "the environment"
     try:
         services = _services(fields.pop("services", {}))
@@ -315,6 +381,9 @@ def load_settings(file: Path | None, environment: Mapping[str, str] | None = Non
             fields["database_url"] = database
         if secret := seen.get(VOTES_SECRET, "").strip():
             fields["votes_secret"] = secret
+        fields["mail_keys"] = {
+            name: key for name, one in MAIL_KEYS.items() if (key := seen.get(one, "").strip())
+        }
         keys = _keys(services, seen)
         return Settings.model_validate({**fields, "services": services, "keys": keys})
     except ConfigError as error:

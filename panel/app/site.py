@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from panel.app.decisions import Published, published, record_build
-from panel.app.settings import SiteSettings
+from panel.app.settings import Settings
 from panel.app.votes import read_community
 from panel.app.workspace import Workspace
 from panel.domain.community import Community
@@ -16,10 +16,10 @@ from panel.domain.run import Run
 from panel.editorial.fields import apply
 from panel.editorial.publication import Publication
 from panel.errors import ConfigError, StoreError
+from panel.publish.catalogue import Catalogue, Identity
+from panel.publish.published import PublishedTool
 from panel.site.assets import Assets
-from panel.site.catalogue import Catalogue, Identity
 from panel.site.plan import Cards, SitePlan, digest_of_code
-from panel.site.published import PublishedTool
 from panel.site.server import make_server
 from panel.store.site_builds import BuiltSite, SiteBuilds
 
@@ -97,9 +97,11 @@ def built_folder(workspace: Workspace, out: Path | None = None) -> Path:
     return folder
 
 
-def identity_of(settings: SiteSettings) -> Identity:
-    """Return what the publication is called and where it stands."""
-    return Identity(settings.title, settings.base_url)
+def identity_of(settings: Settings) -> Identity:
+    """Return what the publication is called, where it stands, and where readers sign up."""
+    mail = settings.digest.address
+    sign_up = f"{mail}/digest/" if mail else None
+    return Identity(settings.site.title, settings.site.base_url, sign_up)
 
 
 def catalogue_of(workspace: Workspace, found: Published) -> Catalogue:
@@ -108,7 +110,7 @@ def catalogue_of(workspace: Workspace, found: Published) -> Catalogue:
     tools = [PublishedTool(one.public, one.publication) for one in found.approved]
     tools += [PublishedTool(_withdrawn_run(workspace, one), one) for one in found.withdrawn]
     return Catalogue(
-        identity=identity_of(settings.site),
+        identity=identity_of(settings),
         published=tuple(tools),
         personas=workspace.persona_set.personas,
         prompts=workspace.persona_set.prompts,
@@ -154,7 +156,7 @@ def serve_site(
     Raises ConfigError where there is no site, or the port is taken.
     """
     folder = built_folder(workspace, out)
-    root = identity_of(workspace.settings.site).root
+    root = identity_of(workspace.settings).root
     try:
         server = make_server(folder, root, port)
     except OSError as error:

@@ -7,19 +7,23 @@ from typing import Any, NoReturn
 
 import click
 
+from panel.cli.audit import audit
 from panel.cli.batch import batch
 from panel.cli.compare import compare
 from panel.cli.cost import cost
 from panel.cli.decisions import COMMANDS as DECISIONS
 from panel.cli.desk import desk
+from panel.cli.digest import digest
 from panel.cli.doctor import doctor
 from panel.cli.feeds import feeds
 from panel.cli.gc import collect_rarely
 from panel.cli.held import held
 from panel.cli.init import init
 from panel.cli.journal import journal
+from panel.cli.mcp import mcp
 from panel.cli.output import discard, say
 from panel.cli.personas import personas
+from panel.cli.predictions import predictions
 from panel.cli.replay import replay
 from panel.cli.review import review
 from panel.cli.runs import runs
@@ -84,6 +88,10 @@ for command in (
     site,
     worker,
     votes,
+    mcp,
+    audit,
+    predictions,
+    digest,
 ):
     cli.add_command(command)
 runs.add_command(prune)

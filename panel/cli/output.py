@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from panel.cli.exits import worst
+from panel.cli.exit_codes import worst
 from panel.errors import ExitCode, PanelError, StoreError
 
 if TYPE_CHECKING:

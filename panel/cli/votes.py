@@ -29,9 +29,13 @@ def votes() -> None:
 )
 @root_option
 def serve(*, host: str, port: int, root: Path | None) -> int:
-    """Serve votes until stopped. A vote is answered when it is on the disk."""
+    """Serve votes until stopped. A vote is answered when it is on the disk.
+
+    Where `[digest]` has an address, the sign-up for the weekly mail is served beside them.
+    """
     from panel.app.votes import open_votes, tools_file, vote_secret
     from panel.app.workspace import Workspace
+    from panel.cli.sign_up import beside_votes
 
     try:
         from panel.votes.service import VoteService
@@ -49,7 +53,8 @@ def serve(*, host: str, port: int, root: Path | None) -> int:
             secret=vote_secret(workspace),
             clock=workspace.clock,
         )
-        run_server(service.app(), host, port, lambda where: say(f"votes: {where} ({store.name})"))
+        with beside_votes(workspace, service) as app:
+            run_server(app, host, port, lambda where: say(f"votes: {where} ({store.name})"))
     return 0
 
 

@@ -11,8 +11,8 @@ while another of its side can.
 
 from collections.abc import Sequence
 
-from panel.domain.division import Division, divide, label_of, sound
-from panel.domain.pricing import MONTHS, Month, PricingRead, read_pricing
+from panel.domain.disagreement import Division, divide, label_of, sound
+from panel.domain.monthly_cost import MONTHS, Month, PricingRead, read_pricing
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import POINTS_A_STEP, percent

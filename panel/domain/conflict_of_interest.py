@@ -63,6 +63,11 @@ def maker_of(provider: str, model: str) -> str | None:
     return _PROVIDERS.get(provider)
 
 
+def makers_named(vendor: str | None) -> frozenset[str]:
+    """Return which makers of models a tool's `vendor` is. Example: OpenAI for "OpenAI Inc."."""
+    return frozenset(maker for maker in _MAKERS if is_own_maker(maker, vendor))
+
+
 def is_own_maker(maker: str | None, vendor: str | None) -> bool:
     """Tell whether the tool's `vendor` is the `maker` of the model that would judge it."""
     if maker is None or not vendor:

@@ -129,6 +129,11 @@ class Mistral:
         asked = models.ChatCompletionRequest(**arguments, stream=False)
         return asked.model_dump(by_alias=True, mode="json", exclude_none=True)
 
+    def answers(self, requests: Sequence[Request]) -> Answers:
+        """Return a reader for the answers to a batch of `requests`."""
+        learn = self._acceptance.learner(self._arguments)
+        return Answers(requests, self.server, read_chat, learn=learn)
+
     def _arguments(self, request: Request, quirks: Quirks) -> dict[str, Any]:
         """Return `request` as the SDK takes it, with settings only where they are set."""
         form = self._acceptance.form(request, quirks)
@@ -188,7 +193,7 @@ class MistralBatches:
         state = read_job(told.content, self._server)
         if state.ending is None:
             return state.underway(len(requests))
-        answers = Answers(requests, self._server, read_chat)
+        answers = self._live.answers(requests)
         for file in state.files:
             await answers.read_file(self._chunks(file))
         return answers.collected(state.ending, state.reason)

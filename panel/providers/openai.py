@@ -143,7 +143,7 @@ class OpenAI:
 
     def answers(self, requests: Sequence[Request]) -> Answers:
         """Return a reader for the answers to a batch of `requests`."""
-        return Answers(requests, self.server, self._read)
+        return Answers(requests, self.server, self._read, learn=self._acceptance.learner(self.body))
 
     def _chat_body(self, request: Request, quirks: Quirks, schema: Schema) -> dict[str, Any]:
         forms = {

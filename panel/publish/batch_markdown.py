@@ -14,17 +14,17 @@ _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
 
 def batch_markdown(summary: BatchSummary) -> str:
     """Return the report as Markdown. What others wrote is escaped: it is text, never markup."""
-    lines = [f"# {_escape(summary.title)}", "", f"{_escape(summary.times)}.", ""]
+    lines = [f"# {escape(summary.title)}", "", f"{escape(summary.times)}.", ""]
     if summary.rows:
         lines += [_row(("Tool", *(column.head for column in COLUMNS), "Note", "Run"))]
         rules = ("---:" if column.is_figure else "---" for column in COLUMNS)
         lines += [_row(("---", *rules, "---", "---"))]
         for row in summary.rows:
-            lines.append(_row(map(_escape, (row.name, *row.texts, row.note, row.run or "-"))))
+            lines.append(_row(map(escape, (row.name, *row.texts, row.note, row.run or "-"))))
         lines.append("")
     for fact in summary.facts:
-        lines.append(f"- **{fact.label}**: {_escape(fact.text)}")
-        lines += [f"  - {_escape(line)}" for line in fact.more]
+        lines.append(f"- **{fact.label}**: {escape(fact.text)}")
+        lines += [f"  - {escape(line)}" for line in fact.more]
     steps = map(_step, summary.steps)
     return "\n".join((*lines, "", "## Next", "", *steps, "", summary.ending, ""))
 
@@ -37,7 +37,7 @@ def _row(texts: Iterable[str]) -> str:
     return f"| {' | '.join(texts)} |"
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Return `text` on one line with all that Markdown would read as markup escaped."""
     escaped = _MARKED.sub(lambda found: f"\\{found.group()}", plain(text))
     return "".join(_ENTITIES.get(sign, sign) for sign in escaped)

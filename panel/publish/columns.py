@@ -7,7 +7,7 @@ from typing import Literal
 
 from panel.checklist.tally import lead_line
 from panel.domain.licence import read_licences
-from panel.domain.pricing import absence
+from panel.domain.monthly_cost import absence
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import percent

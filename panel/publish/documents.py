@@ -11,8 +11,8 @@ from panel.domain.community import Community
 from panel.domain.comparison import Comparison
 from panel.domain.flag import Flag
 from panel.domain.licence import read_licences
+from panel.domain.monthly_cost import PricingRead
 from panel.domain.price_terms import read_terms
-from panel.domain.pricing import PricingRead
 from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import Price

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlsplit
 
+from panel.domain.monthly_cost import MonthCost
 from panel.domain.price_terms import read_terms
-from panel.domain.pricing import MonthCost
 from panel.domain.tool import Price
 from panel.domain.wording import spelled
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from panel.domain.community import Community
 from panel.domain.comparison import Comparison
-from panel.domain.pricing import MONTHS, Month, read_pricing
+from panel.domain.monthly_cost import MONTHS, Month, read_pricing
 from panel.domain.run import Run
 from panel.domain.scale import percent
 from panel.publish.banners import Banner, raise_banners

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from panel.domain.ballot import Decision
 from panel.domain.comparison import Comparison, most_confident
-from panel.domain.division import decisive
+from panel.domain.disagreement import decisive
 from panel.publish.cards import Card
 from panel.publish.columns import ONE_SOURCE, Column
 from panel.publish.figures import count, listed

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from panel.domain.licence import Licence, read_licences
+from panel.domain.monthly_cost import PricingRead, absence
 from panel.domain.price_terms import SIDES, Kind, read_terms
-from panel.domain.pricing import PricingRead, absence
 from panel.domain.tool import Price, Tool
 from panel.publish.columns import Column
 from panel.publish.figures import add_up, listed, money, per, price_in_words, sum_of

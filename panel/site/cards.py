@@ -19,8 +19,8 @@ import typst
 from fontTools.ttLib import TTFont
 
 from panel.publish.columns import BADGES
+from panel.publish.rows import Row
 from panel.site.feeds import DISCLOSURE
-from panel.site.rows import Row
 
 _FONTS: Final = Path(__file__).parent.parent / "publish" / "fonts"
 _SOURCE: Final = Path(__file__).parent / "templates" / "card.typ"

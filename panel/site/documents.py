@@ -3,11 +3,11 @@
 from typing import Any
 
 from panel.domain.community import Community
+from panel.publish.catalogue import Identity
 from panel.publish.documents import twin_of_comparison, twin_of_run
-from panel.site.catalogue import Identity
-from panel.site.notices import Notice, field_name
-from panel.site.published import PublishedComparison, PublishedTool
-from panel.site.rows import Row
+from panel.publish.notices import Notice, field_name
+from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.rows import Row
 
 Document = dict[str, Any]
 _INTERNAL = ("pending", "held", "release", "unpriced", "approved", "edits", "corrections")

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from panel.publish.catalogue import Identity
 from panel.publish.columns import BADGES
-from panel.site.catalogue import Identity
+from panel.publish.notices import Notice
+from panel.publish.rows import Row
 from panel.site.marked_up import xml_text
-from panel.site.notices import Notice
-from panel.site.rows import Row
 
 MOST: Final = 50
 """Entries of a feed, the newest."""

@@ -1,48 +1,15 @@
 """The front page: its sentence, the most divided comparison, the latest verdicts and what changed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from panel.domain.ballot import Decision
-from panel.publish.figures import count
-from panel.site.catalogue import Catalogue
-from panel.site.notices import Notice, list_notices
-from panel.site.published import PublishedComparison
-from panel.site.rows import Row
+from panel.publish.catalogue import Catalogue
+from panel.publish.leads import FEWEST_VERDICTS, MOST_VERDICTS, Clause, Lead, headline_of, lead_of
+from panel.publish.notices import Notice, list_notices
+from panel.publish.rows import Row
 
 WEEK = timedelta(days=7)
-_FEWEST, _MOST = 3, 8  # verdicts that the page shows
 _MOST_NOTICES = 3
-_LONG_NAME = 60
-
-
-@dataclass(frozen=True)
-class Clause:
-    """A part of the headline; `linked` is the part of it that leads to `href`."""
-
-    before: str
-    linked: str
-    after: str
-    href: str
-
-
-@dataclass(frozen=True)
-class Crossing:
-    """One reviewer's votes on the tools of the leading comparison, in their order."""
-
-    name: str
-    votes: tuple[Decision | None, ...]
-
-
-@dataclass(frozen=True)
-class Lead:
-    """What the front page begins with: a comparison, or one tool where there is none."""
-
-    rows: tuple[Row, ...]
-    comparison: PublishedComparison | None
-    crossings: tuple[Crossing, ...]
-    divides: bool
 
 
 @dataclass(frozen=True)
@@ -63,63 +30,15 @@ def front_of(catalogue: Catalogue) -> Front:
         return Front(None, (), None, (), is_week=False, notices=tuple(list_notices(catalogue)[:3]))
     newest = catalogue.tools[0].first_published
     week = [tool for tool in catalogue.tools if tool.first_published > newest - WEEK]
-    is_week = len(week) >= _FEWEST
-    latest = tuple(map(catalogue.row, (week if is_week else catalogue.tools)[:_MOST]))
+    is_week = len(week) >= FEWEST_VERDICTS
+    latest = tuple(map(catalogue.row, (week if is_week else catalogue.tools)[:MOST_VERDICTS]))
     rows = tuple(map(catalogue.row, week))
     pairs = [one for one in catalogue.comparisons if one.first_published > newest - WEEK]
     return Front(
         day=newest.date(),
-        clauses=tuple(_clauses(rows or latest)),
-        lead=_lead(catalogue, pairs, rows or latest),
+        clauses=tuple(headline_of(rows or latest)),
+        lead=lead_of(catalogue, pairs, rows or latest),
         latest=latest,
         is_week=is_week,
         notices=tuple(list_notices(catalogue)[:_MOST_NOTICES]),
     )
-
-
-def _lead(
-    catalogue: Catalogue, pairs: Sequence[PublishedComparison], rows: Sequence[Row]
-) -> Lead | None:
-    """Return the most divided pair: most votes in the minority, most who vote differently, the newest.
-
-    Without a pair it is the most divided single tool.
-    """
-    ranked = []
-    for pair in pairs:
-        both = tuple(map(catalogue.row, pair.tools))
-        crossings = _cross(both)
-        differ = sum(len(set(one.votes) - {None}) > 1 for one in crossings)
-        key = (-sum(row.divided for row in both), -differ, -pair.first_published.timestamp())
-        ranked.append(((*key, pair.slug), Lead(both, pair, crossings, divides=key[0] < 0)))
-    if ranked:
-        return min(ranked, key=lambda one: one[0])[1]
-    if not rows:
-        return None
-    row = min(rows, key=lambda row: (-row.divided, -row.day.toordinal(), row.tool.slug))
-    return Lead((row,), None, _cross((row,)), divides=row.divided > 0)
-
-
-def _cross(rows: Sequence[Row]) -> tuple[Crossing, ...]:
-    names = dict.fromkeys(vote.name for row in rows for vote in row.votes)
-    votes = [{vote.name: vote.vote for vote in row.votes} for row in rows]
-    return tuple(Crossing(name, tuple(one.get(name) for one in votes)) for name in names)
-
-
-def _clauses(rows: Sequence[Row]) -> list[Clause]:
-    """Return the headline: the tool that most reviewers ship, and how many split the panel."""
-    found = []
-    best = max(rows, key=lambda row: (row.ships, -len(row.tool.name)), default=None)
-    if best and best.ships and best.badge == "ship" and len(best.tool.name) <= _LONG_NAME:
-        everyone = "All" if best.ships == best.cards else f"{count(best.ships).capitalize()} of"
-        who = f"{everyone} {count(best.cards)} ship"
-        found.append(Clause(who, best.tool.name, "", best.tool.path))
-    split = sum(row.panel_badge == "split" for row in rows)
-    skipped = sum(row.badge == "skip" for row in rows)
-    if split:
-        verb = "splits" if split == 1 else "split"
-        tools = f"{count(split)} {'tool' if split == 1 else 'tools'}"
-        found.append(Clause(tools, f"{verb} the panel", "", "#latest"))
-    elif skipped:
-        tools = f"{count(skipped)} {'tool' if skipped == 1 else 'tools'}"
-        found.append(Clause(f"{tools} to", "skip", "", "#latest"))
-    return found

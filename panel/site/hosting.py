@@ -5,9 +5,9 @@ from datetime import date
 from itertools import permutations
 from typing import Final
 
-from panel.site.catalogue import Catalogue, Identity
+from panel.publish.catalogue import Catalogue, Identity
+from panel.publish.published import comparison_slug
 from panel.site.marked_up import xml_text
-from panel.site.published import comparison_slug
 
 _HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),

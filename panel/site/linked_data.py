@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from panel.publish.catalogue import Identity
+from panel.publish.published import PublishedTool
 from panel.publish.structured import Node
-from panel.site.catalogue import Identity
-from panel.site.published import PublishedTool
 
 _COMPOSITE = "https://schema.org/CompositeWithTrainedAlgorithmicMediaDigitalSource"
 

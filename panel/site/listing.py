@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from panel.site.rows import Row
+from panel.publish.rows import Row
 
 A_PAGE: Final = 100
 T = TypeVar("T")

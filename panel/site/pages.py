@@ -12,23 +12,23 @@ from markupsafe import Markup
 from panel.domain.ballot import Basis
 from panel.domain.review import Scorecard
 from panel.domain.wording import counted
+from panel.publish.catalogue import Catalogue, Category
 from panel.publish.columns import Column, build_columns
 from panel.publish.figures import count, listed, long_date
+from panel.publish.leads import advice_of
 from panel.publish.marks import MARKS
+from panel.publish.notices import Notice, field_name, notices_of
 from panel.publish.pages import Page, make_environment, page_of_comparison, page_of_tool
-from panel.publish.pick import pick_of_comparison, pick_of_tool
 from panel.publish.provenance import print_rules
+from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.rows import Row
 from panel.publish.structured import Node, embed
 from panel.site.assets import Assets
-from panel.site.catalogue import Catalogue, Category
 from panel.site.feeds import FeedLink
 from panel.site.front import Front, front_of
 from panel.site.linked_data import complete, front_document, list_document
 from panel.site.listing import ORDERS, Order, Sheet
-from panel.site.notices import Notice, field_name, notices_of
-from panel.site.published import PublishedComparison, PublishedTool
 from panel.site.records import Record, record_of
-from panel.site.rows import Row
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _BAR = 60  # pixels of the tallest bar of a category
@@ -92,7 +92,7 @@ class SitePages:
             head,
             front_document(site),
             front=front,
-            lead_advice=self._advice(front),
+            lead_advice=advice_of(front.lead) if front.lead else (),
             personas=self.catalogue.personas,
             records=self.records,
             categories=self.catalogue.categories,
@@ -103,17 +103,6 @@ class SitePages:
     def records(self) -> tuple[Record, ...]:
         """The records of the reviewers of today's panel, in its order."""
         return tuple(record_of(self.catalogue, one) for one in self.catalogue.personas)
-
-    def _advice(self, front: Front) -> Sequence[Any]:
-        if front.lead is None:
-            return ()
-        if front.lead.comparison is None:
-            columns = build_columns((front.lead.rows[0].tool.run,))
-            return pick_of_tool(columns[0]).advice[:1]
-        comparison = front.lead.comparison.comparison
-        columns = build_columns(comparison.runs)
-        advice = pick_of_comparison(comparison, columns).advice
-        return sorted(advice, key=lambda line: line.column.mark.letter)
 
     def tool(self, tool: PublishedTool) -> str:
         """Return the page of a tool: its verdict, or why it was withdrawn."""

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Protocol
 
 from panel.domain.community import VotableTool, VotableTools
+from panel.publish.catalogue import Catalogue, Category
 from panel.publish.documents import write_twin
+from panel.publish.notices import Notice, list_notices, notices_of
+from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.rows import Row
 from panel.site.assets import Assets
-from panel.site.catalogue import Catalogue, Category
 from panel.site.documents import notice_document, twin_of_pair, twin_of_rows, twin_of_tool
 from panel.site.feeds import Feed, json_feed, notice_feed, verdict_feed, write_atom
 from panel.site.hosting import (
@@ -22,10 +25,7 @@ from panel.site.hosting import (
     write_sitemap,
 )
 from panel.site.listing import ORDERS, Order, Sheet, by_letter, cut, in_order
-from panel.site.notices import Notice, list_notices, notices_of
 from panel.site.pages import SitePages, reviewer_path
-from panel.site.published import PublishedComparison, PublishedTool
-from panel.site.rows import Row
 from panel.site.tables import (
     COMPARISON_COLUMNS,
     REVIEW_COLUMNS,
@@ -86,7 +86,7 @@ class SitePlan:
         self._assets = assets
         self._cards = cards
         drawn = cards.digest if cards else ""
-        settings = (self._site.title, self._site.base_url, repr(catalogue.months))
+        settings = (repr(self._site), repr(catalogue.months))
         self._base = _digest(code, drawn, *settings)
         self._pages = SitePages(catalogue, assets, has_cards=cards is not None)
 

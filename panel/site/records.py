@@ -9,9 +9,9 @@ from panel.domain.community import wilson_interval
 from panel.domain.persona import Persona
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
+from panel.publish.catalogue import Catalogue
 from panel.publish.figures import long_date
-from panel.site.catalogue import Catalogue
-from panel.site.published import PublishedTool
+from panel.publish.published import PublishedTool
 
 FEWEST = 20
 """Reviews under which a record has counts and no rate."""

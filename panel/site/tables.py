@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
-from panel.site.catalogue import Catalogue
-from panel.site.published import PublishedComparison, PublishedTool
+from panel.publish.catalogue import Catalogue
+from panel.publish.published import PublishedComparison, PublishedTool
 
 Record = dict[str, Any]
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "－", "＠")

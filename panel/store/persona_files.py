@@ -88,6 +88,16 @@ def load_personas(personas: Path, prompts: Path) -> PersonaSet:
     return PersonaSet(tuple(found), templates)
 
 
+def load_persona(path: Path) -> Persona:
+    """Return the persona in one file, whose name is its key. Raises ConfigError with every fault."""
+    faults: list[str] = []
+    fields = read_yaml(path, faults)
+    persona = None if fields is None else _persona(path, fields, faults)
+    if persona is None:
+        raise ConfigError("\n".join(faults))
+    return persona
+
+
 def is_former(read: dict[Path, dict[str, Any] | None]) -> bool:
     """Tell whether the files of a folder are of the format with one rubric for all personas."""
     return any(

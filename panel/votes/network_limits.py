@@ -1,17 +1,13 @@
 """How often a network votes, in memory only and under a key that is thrown away each day."""
 
 import hmac
-from collections import OrderedDict
 from datetime import date, datetime
 from secrets import token_bytes
-from typing import Final, Generic, Literal, TypeVar
+from typing import Literal
 
 from panel.domain.community import Rule
 from panel.domain.vote_rules import VoteRules, network_of
-
-T = TypeVar("T")
-_MOST_NETWORKS: Final = 50_000
-"""How many networks, and pairs of a network and a tool, are counted at a time: the memory is flat."""
+from panel.web.recent import Recent
 
 
 class NetworkLimits:
@@ -33,9 +29,9 @@ class NetworkLimits:
         self._day: date | None = None
         self._window = -1
         self._key = b""
-        self._posts: _Recent[int] = _Recent()
-        self._of_day: _Recent[frozenset[bytes]] = _Recent()
-        self._of_window: _Recent[frozenset[bytes]] = _Recent()
+        self._posts: Recent[int] = Recent()
+        self._of_day: Recent[frozenset[bytes]] = Recent()
+        self._of_window: Recent[frozenset[bytes]] = Recent()
 
     def check(
         self, address: str, tool: str, voter: bytes, now: datetime
@@ -58,13 +54,13 @@ class NetworkLimits:
         """Begin a new day and a new window where it is time."""
         if now.date() != self._day:
             self._day, self._key = now.date(), token_bytes(32)
-            self._posts, self._of_day, self._of_window = _Recent(), _Recent(), _Recent()
+            self._posts, self._of_day, self._of_window = Recent(), Recent(), Recent()
         window = int(now.timestamp()) // self._rules.burst_s
         if window != self._window:
-            self._window, self._of_window = window, _Recent()
+            self._window, self._of_window = window, Recent()
 
 
-def _join(counted: "_Recent[frozenset[bytes]]", place: bytes, voter: bytes, most: int) -> bool:
+def _join(counted: "Recent[frozenset[bytes]]", place: bytes, voter: bytes, most: int) -> bool:
     """Tell whether `voter` is one of the first `most` in `place`."""
     voters = counted.get(place, frozenset())
     if voter not in voters:
@@ -73,19 +69,3 @@ def _join(counted: "_Recent[frozenset[bytes]]", place: bytes, voter: bytes, most
         voters |= {voter}
     counted.put(place, voters)
     return True
-
-
-class _Recent(Generic[T]):
-    """What was put under a key, for the keys that were put last."""
-
-    def __init__(self) -> None:
-        self._values: OrderedDict[bytes, T] = OrderedDict()
-
-    def get(self, key: bytes, default: T) -> T:
-        return self._values.get(key, default)
-
-    def put(self, key: bytes, value: T) -> None:
-        self._values[key] = value
-        self._values.move_to_end(key)
-        if len(self._values) > _MOST_NETWORKS:
-            self._values.popitem(last=False)

@@ -22,8 +22,8 @@ from panel.domain.community import KEPT_DAYS, Choice, VotableTool, is_local_path
 from panel.errors import PanelError
 from panel.ports import Clock
 from panel.store.sql.votes import VoteChange, VoteStore
+from panel.votes.count_cache import PublicCounts
 from panel.votes.network_limits import NetworkLimits
-from panel.votes.public_counts import PublicCounts
 from panel.votes.votable_tools import ToolList
 from panel.votes.vote_metrics import VoteMetrics
 from panel.votes.vote_pages import VotedTool, VotePages
@@ -90,7 +90,7 @@ class VoteService:
         ]
         service = Starlette(
             routes=routes,
-            lifespan=self._lifespan,
+            lifespan=self.lifespan,
             exception_handlers={PanelError: self._fault, HTTPException: self._refusal},
         )
         settings = self._settings
@@ -240,7 +240,8 @@ class VoteService:
         return Response(page, 503, media_type="text/html", headers=headers)
 
     @asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+    async def lifespan(self, _: object) -> AsyncIterator[None]:
+        """Fold old votes once a day while the service runs, and close the store after it."""
         folding = asyncio.create_task(self._fold_daily())
         yield
         folding.cancel()

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from panel.app.settings import VoteSettings
 from panel.domain.community import FEWEST, KEPT_DAYS, VotableTool, VoteCount
 from panel.domain.vote_rules import RULE_NAMES
 from panel.publish.community import number_of_votes, too_few
 from panel.store.sql.votes import StoredVote
+from panel.web.pages import page_style, page_templates
 
 _HOME: Final = Path(__file__).parent / "templates"
 _REFUSALS: Final = {
@@ -47,13 +46,8 @@ class VotePages:
     """The templates, read once."""
 
     def __init__(self, settings: VoteSettings) -> None:
-        environment = Environment(
-            loader=FileSystemLoader(_HOME),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
+        environment = page_templates(
+            _HOME, style="/vote.css", site=settings.site, publication="Ship/Skip"
         )
         environment.globals.update(
             fewest=FEWEST,
@@ -61,12 +55,11 @@ class VotePages:
             number_of_votes=number_of_votes,
             rule_names=RULE_NAMES,
             rules=[settings.rules.explain(rule) for rule in RULE_NAMES],
-            site=settings.site,
             too_few=too_few,
         )
         self._tool = environment.get_template("vote.j2")
         self._refusal = environment.get_template("refusal.j2")
-        self.style = (_HOME / "vote.css").read_text(encoding="utf-8")
+        self.style = page_style()
 
     def render(
         self, shown: Sequence[VotedTool], *, done: str | None, token: str | None, back: str | None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
 
-from panel.site.published import PublishedTool
+from panel.publish.published import PublishedTool
 from tests.bars.conftest import Corpus, Show
 from tests.decisions import a_decision
 from tests.factories import a_run, a_tool

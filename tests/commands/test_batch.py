@@ -77,6 +77,30 @@ def test_a_tool_under_two_ids_is_one_review_and_a_changed_text_another(shop: Sho
     assert "19 dollars" in (shop.root / "site/tools/quillbase/index.html").read_text()
 
 
+@pytest.mark.parametrize("id_", ["post", "https://tools.example/", "0"])
+def test_one_id_for_all_entries_makes_no_one_of_them(shop: Shop, id_: str) -> None:
+    names = ("Quillbase", "Fernpost", "Lanternfish")
+    feed = write_feed(shop, [item(name, id=id_) for name in names])
+    assert counts(shop.shipskip("batch", feed, "--jsonl", "-")) == (3, 3, 0, 0, 0, 0)
+    assert len(list(shop.root.glob("site/tools/*/index.html"))) == 3
+    assert counts(shop.shipskip("batch", feed, "--jsonl", "-")) == (3, 0, 3, 0, 0, 0)
+
+
+def test_an_entry_whose_id_and_link_are_built_anew_costs_nothing_on_the_second_day(
+    shop: Shop,
+) -> None:
+    first = [
+        item(name, id=f"a-{name}", url=f"https://l.example/a-{name}") for name in ("Ada", "Bea")
+    ]
+    again = [
+        item(name, id=f"b-{name}", url=f"https://l.example/b-{name}") for name in ("Ada", "Bea")
+    ]
+    assert shop.shipskip("batch", write_feed(shop, first)).code == 0
+    second = shop.shipskip("batch", write_feed(shop, again), "--jsonl", "-")
+    assert counts(second) == (2, 0, 2, 0, 0, 0)
+    assert len(shop.runs) == 2
+
+
 def test_two_tools_of_one_name_have_a_page_each(shop: Shop) -> None:
     other = DESCRIPTION.replace("notes", "letters")
     names = [item("Quill base!", other, id="1", url="https://one.example/"), item("Quill, base?")]
@@ -180,6 +204,24 @@ def test_nobody_answers_a_batch_by_hand(shop: Shop) -> None:
     ran = shop.shipskip("batch", write_feed(shop, [item("Quillbase")]), "--model", "manual")
     assert ran.code == 2
     assert "by hand" in ran.fault
+
+
+def test_a_window_without_room_is_named_before_the_batch_begins(shop: Shop) -> None:
+    settings = shop.root / "shipskip.toml"
+    text = settings.read_text(encoding="utf-8").replace(
+        "[models]\n", "[models]\nwindow = 4096\n", 1
+    )
+    settings.write_text(text, encoding="utf-8")
+    ran = shop.shipskip(
+        "batch",
+        write_feed(shop, [item("Quillbase")]),
+        "--model",
+        "openai:m",
+        env={"OPENAI_API_KEY": "a-key"},
+    )
+    assert ran.code == 2
+    assert "its window of 4,096 tokens has no room" in ran.fault
+    assert shop.runs == []
 
 
 def test_metrics_and_events_go_to_the_files_that_were_named(shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """`shipskip compare`: files, runs and slugs side by side."""
 
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,18 @@ def test_slugs_name_the_newest_run_of_a_tool(shop: Shop) -> None:
 def test_the_order_of_the_tools_decides_nothing(shop: Shop) -> None:
     there, back = (shop.shipskip("compare", *order) for order in (BY_MODEL, BY_MODEL[::-1]))
     assert there.out == back.out
+    files = [shop.tool(name) for name in ("Ada", "Bea", "Cleo")]
+    (first, *others) = [
+        (
+            ran.code,
+            ran.out,
+            [path.read_bytes() for path in sorted(shop.root.glob("site/compare/*/*"))],
+        )
+        for order in permutations(files)
+        for ran in [shop.shipskip("compare", *order, "--json")]
+    ]
+    assert first[0] == 0
+    assert all(other == first for other in others), "pick, reason, page and twin"
 
 
 def test_five_tools_fit_and_six_or_one_do_not(shop: Shop) -> None:

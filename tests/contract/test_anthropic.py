@@ -75,11 +75,15 @@ async def test_effort_is_asked_for_where_the_api_has_a_word_for_it(
             {"input_tokens": 8, "output_tokens": 5, "cache_read_input_tokens": None},
             Usage(input=8, output=5),
         ),
-        ({"output_tokens": 5, "cache_read_input_tokens": -3}, Usage(output=5)),
+        (
+            {"input_tokens": 8, "output_tokens": 5, "cache_read_input_tokens": -3},
+            Usage(input=8, output=5),
+        ),
+        ({"output_tokens": 5, "cache_read_input_tokens": 900}, None),
     ],
 )
 async def test_the_tokens_of_the_cache_are_part_of_the_input(
-    usage: dict[str, Any], expected: Usage
+    usage: dict[str, Any], expected: Usage | None
 ) -> None:
     async with Loopback([Reply(a_message(usage=usage))]) as server:
         provider = at(server.address)

@@ -1,5 +1,6 @@
 """The batch services of both makers: what is sent is what a call sends, what comes is read alike."""
 
+import json
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -34,10 +35,11 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kin
 class Stage:
     """A batch service of one maker with its adapter before it."""
 
-    def __init__(self, kind: Kind, server: BatchServer, service: BatchService) -> None:
+    def __init__(self, kind: Kind, server: BatchServer, live: Any) -> None:
         self.kind = kind
         self.server = server
-        self.service = service
+        self.live = live
+        self.service: BatchService = service_of(kind, live)
         self.id = ""
 
     async def submit(self) -> None:
@@ -65,7 +67,7 @@ async def stage(kind: Kind) -> AsyncIterator[Stage]:
         server = await stack.enter_async_context(BatchServer())
         live = kind.open(server.address)
         stack.push_async_callback(live.close)
-        yield Stage(kind, server, service_of(kind, live))
+        yield Stage(kind, server, live)
 
 
 async def live_body(kind: Kind, request: Request) -> Any:
@@ -193,13 +195,37 @@ async def test_a_batch_answer_is_the_answer_of_a_call_but_for_its_service(stage:
     assert found.outcomes[BUILDER.key] == called.model_copy(update={"service": "batch"})
 
 
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("output_format.schema: property 'minimum' is not supported", '"minimum"'),
+        ("This response_format type is unavailable now", '"json_schema"'),
+    ],
+)
+async def test_what_a_batch_was_declined_for_is_left_out_of_the_calls_that_follow(
+    stage: Stage, words: str, kept: str
+) -> None:
+    await stage.submit()
+    assert all(kept in json.dumps(line["body"]) for line in stage.server.lines)
+    declined = {"status_code": 400, "body": {"error": {"message": words}}}
+    stage.server.end(
+        "completed", lambda line: {"custom_id": line["custom_id"], "response": declined}
+    )
+    found = await stage.collect()
+    assert all(isinstance(one, Failure) for one in found.outcomes.values())
+    assert all(one.kind == "refused" for one in found.outcomes.values() if isinstance(one, Failure))
+    shown = json.dumps(stage.live.body(BUILDER))
+    assert kept not in shown
+    assert ("json_object" in shown) == (kept == '"json_schema"'), "one step, not one a line"
+
+
 Broken = Callable[[Kind], dict[str, Any]]
 BAD_ANSWERS: tuple[tuple[Broken, type[ProviderError]], ...] = (
     (lambda kind: kind.refusal("I would rather not."), Refused),
     (lambda kind: kind.stopped_by("length"), Unusable),
     (lambda kind: kind.stopped_by("content_filter"), Refused),
     (lambda kind: kind.without_answers([]), Unusable),
-    (lambda kind: kind.answer("half a \ud800"), Unusable),
+    (lambda kind: kind.answer(""), Unusable),
     (lambda kind: {**kind.answer(), "error": {"code": "server_error"}, "choices": []}, Transient),
 )
 
@@ -418,7 +444,7 @@ async def test_a_file_that_breaks_off_is_collected_another_time(
 async def test_a_file_that_stalls_is_not_waited_for(kind: Kind) -> None:
     async with BatchServer() as server:
         live = kind.open(server.address, timeout_s=1)
-        stage = Stage(kind, server, service_of(kind, live))
+        stage = Stage(kind, server, live)
         await stage.submit()
         stage.server.end("completed", stage.answer)
         headers = {"content-type": "application/octet-stream"}

@@ -82,7 +82,7 @@ async def test_no_fault_tells_a_key(kind: Kind, set_stage: SetStage, status: int
         TOLD.encode(),
         f"<p>{TOLD}</p>".encode(),
         kind.refusal(f"{'no ' * 60}{TOLD}"),
-        kind.stopped_by(KEY),
+        kind.stopped_by(f"abort {KEY}"),
     ]
     replies = [
         *(Reply(body, status=status, headers={"x-request-id": KEY}) for body in bodies),

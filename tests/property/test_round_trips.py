@@ -44,7 +44,7 @@ from panel.domain.grounding import (
     numbers,
 )
 from panel.domain.intake import read_facts
-from panel.domain.pricing import read_pricing
+from panel.domain.monthly_cost import read_pricing
 from panel.domain.review import Abstention, Agreement, Review, Scorecard
 from panel.domain.run import Assignment, Pending, Run, Spending
 from panel.domain.sums import read_sums

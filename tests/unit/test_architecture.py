@@ -32,10 +32,16 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "psycopg": "panel/store",
     "procrastinate": "panel/store/queue",
     "croniter": "panel/store/queue",
-    "starlette": ("panel/web", "panel/votes", "panel/desk"),
+    "starlette": ("panel/web", "panel/votes", "panel/signup", "panel/desk"),
+    "css_inline": "panel/digest/letter.py",
+    "email_validator": "panel/digest/addresses.py",
+    "smtplib": "panel/digest/smtp.py",
     "sse_starlette": "panel/desk",
     "uvicorn": "panel/web/server.py",
+    "krippendorff": "panel/audit/agreement.py",
+    "numpy": "panel/audit",
     "itsdangerous": ("panel/votes/voters.py", "panel/desk/access.py"),
+    "mcp": "panel/mcp",
 }
 FORBIDDEN_NAMES = {"utils", "common", "helpers", "manager", "base", "misc"}
 LONGEST_MODULE = 600

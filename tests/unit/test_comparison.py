@@ -3,7 +3,7 @@
 import pytest
 
 from panel.domain.comparison import Comparison, compare
-from panel.domain.division import Division
+from panel.domain.disagreement import Division
 from panel.domain.flag import Flag
 from panel.domain.run import Run
 from tests.factories import (

@@ -18,7 +18,7 @@ from panel.domain.fact_checks import complete_tool
 from panel.domain.grounding import is_verbatim
 from panel.domain.intake import Facts, ReadFacts, read_facts
 from panel.domain.licence import read_licences
-from panel.domain.pricing import read_pricing
+from panel.domain.monthly_cost import read_pricing
 from panel.domain.tool import FACTS, Tool, price_line
 from panel.spdx import licence_table
 from tests.conftest import CHECKOUT

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from panel.domain.pricing import MonthCost, Term
+from panel.domain.monthly_cost import MonthCost, Term
 from panel.domain.scale import percent
 from panel.publish.figures import add_up, count, listed, long_date, money, per, web_link
 

@@ -18,7 +18,7 @@ from panel.app.panels import BY_HAND
 from panel.domain.ballot import Ballot, Decision, Prediction
 from panel.domain.comparison import compare
 from panel.domain.flag import Flag
-from panel.domain.pricing import Month
+from panel.domain.monthly_cost import Month
 from panel.domain.run import Pending, Run, Spending
 from panel.domain.tool import Tool
 from panel.publish.documents import twin_of_run

@@ -18,13 +18,13 @@ from panel.domain.run import Run
 from panel.domain.verdict import Rules
 from panel.editorial.fields import apply
 from panel.editorial.publication import publication_of
+from panel.publish.catalogue import Catalogue, Identity
+from panel.publish.pairing import pair_tools
+from panel.publish.published import PublishedComparison, PublishedTool, comparison_slug
 from panel.site.assets import Assets
-from panel.site.catalogue import Catalogue, Identity
 from panel.site.check import BuiltFiles, SiteFault, check_files
 from panel.site.hosting import list_redirects
-from panel.site.pairing import pair_tools
 from panel.site.plan import SitePlan
-from panel.site.published import PublishedComparison, PublishedTool, comparison_slug
 from panel.store.site_builds import SiteBuilds
 from tests.decisions import a_decision
 from tests.factories import a_panel, a_run, a_tool

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from panel.domain.decision import Change
+from panel.publish.published import PublishedTool
+from panel.publish.rows import row_of
 from panel.site.assets import Assets
 from panel.site.plan import SitePlan
-from panel.site.published import PublishedTool
-from panel.site.rows import row_of
 from panel.store.site_builds import SiteBuilds
 from tests.decisions import a_decision
 from tests.factories import a_panel, a_run, a_tool

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.cli.exits import worst
+from panel.cli.exit_codes import worst
 from panel.cli.terminal import clip, fold, width
 from panel.errors import (
     Busy,

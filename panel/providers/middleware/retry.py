@@ -1,4 +1,4 @@
-"""Retries: the only place where a failed call is made again."""
+"""Retries: the only place where a failed call to a model is made again."""
 
 import asyncio
 import random

@@ -223,18 +223,19 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _tokens(usage: Any, sent: str, written: str) -> Tokens | None:  # noqa: ANN401 - any JSON value
-    """Return what `usage` counts by the names of a Usage, or None where it counts nothing.
+    """Return what `usage` counts by the names of a Usage, or None where one of the two is not told.
 
-    What is no count is left out. Parts are held under their whole, or a bill could go below zero.
+    A part that is no count is left out. Parts are held under their whole, or a bill could go below
+    zero.
     """
     if not isinstance(usage, dict):
         return None
-    whole = {"input": count(usage.get(sent)), "output": count(usage.get(written))}
-    if whole["input"] is None and whole["output"] is None:
+    read, wrote = count(usage.get(sent)), count(usage.get(written))
+    if read is None or wrote is None:
         return None
     into = usage.get(f"{sent}_details") or usage.get("input_tokens_details")
     out_of = usage.get(f"{written}_details") or usage.get("output_tokens_details")
-    tokens = {name: count or 0 for name, count in whole.items()}
+    tokens = {"input": read, "output": wrote}
     cached = part(into, "cached_tokens")
     if cached is None:
         cached = count(usage.get("num_cached_tokens"))

@@ -6,7 +6,7 @@ order. The custom id is the request's key.
 """
 
 import json
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -16,6 +16,9 @@ from panel.domain.submitted_batch import Collected, Ending
 from panel.errors import ProviderError, Stopped, Transient, Unusable
 from panel.providers.http import MOST_BYTES, Server, fault, one_line
 from panel.providers.wire.answer import Reader, read_object
+
+Learn = Callable[[Request, int, bytes], None]
+"""What hears of a request that was declined: the request, the status and the server's words."""
 
 MOST_IN_ALL = 512_000_000
 """Bytes of all files of one batch."""
@@ -37,8 +40,8 @@ def write_line(request: Request, body: Mapping[str, Any], *, path: str | None = 
 class Answers:
     """The outcomes of `requests`, read from the files of their batch as the bytes arrive.
 
-    `read` reads a body as that of a live call is read. A line longer than `most_bytes`, and all
-    that follows `most_in_all` bytes, is not read.
+    `read` reads a body as that of a live call is read, and `learn` hears of each request that was
+    declined. A line longer than `most_bytes`, and all that follows `most_in_all` bytes, is not read.
     """
 
     def __init__(
@@ -47,12 +50,14 @@ class Answers:
         server: Server,
         read: Reader,
         *,
+        learn: Learn | None = None,
         most_bytes: int = MOST_BYTES,
         most_in_all: int = MOST_IN_ALL,
     ) -> None:
         self._requests = {request.key: request for request in requests}
         self._server = server
         self._read = read
+        self._learn = learn
         self._lines = _Lines(most_bytes)
         self._most_bytes = most_bytes
         self._left = most_in_all
@@ -156,6 +161,8 @@ class Answers:
             raise Unusable(f"{self._server.name} sent no status with the answer")
         body = _bytes(response.get("body"))
         if status != _OK:
+            if self._learn is not None:
+                self._learn(request, status, body)
             raise fault(status, body, self._server)
         return self._read(body, self._server, request.model)
 

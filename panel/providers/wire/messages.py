@@ -72,22 +72,22 @@ def _refuse_early_end(reason: str | None, text: str, server: Server, tokens: Tok
 
 
 def _tokens(usage: Any) -> Tokens | None:  # noqa: ANN401 - any JSON value
-    """Return what `usage` counts by the names of a Usage, or None where it counts nothing.
+    """Return what `usage` counts by the names of a Usage, or None where one of the two is not told.
 
     Its input tokens are those that are neither read from the cache nor written to it.
     """
     if not isinstance(usage, dict):
         return None
     fresh, written = count(usage.get("input_tokens")), count(usage.get("output_tokens"))
-    if fresh is None and written is None:
+    if fresh is None or written is None:
         return None
     cached = count(usage.get("cache_read_input_tokens")) or 0
     into_cache = count(usage.get("cache_creation_input_tokens")) or 0
     thought = part(usage.get("output_tokens_details"), "thinking_tokens") or 0
     return {
-        "input": (fresh or 0) + cached + into_cache,
-        "output": written or 0,
+        "input": fresh + cached + into_cache,
+        "output": written,
         "cached": cached,
         "cache_written": into_cache,
-        "reasoning": min(thought, written or 0),
+        "reasoning": min(thought, written),
     }

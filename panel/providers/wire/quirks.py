@@ -7,7 +7,8 @@ asked is asked without it from then on: see Acceptance.
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal
@@ -171,6 +172,24 @@ class Acceptance:
         if after != before:
             logging.getLogger("shipskip").warning(line)
         raise Amended(line)
+
+    def learner(
+        self, body: Callable[[Request, Quirks], Mapping[str, Any]]
+    ) -> Callable[[Request, int, bytes], None]:
+        """Return what learns from the requests of one batch that were declined.
+
+        `body` makes what was sent. All were sent before any was declined, so each is judged by what
+        the server is thought to take now.
+        """
+        sent: dict[str, Quirks] = {}
+
+        def learn(request: Request, status: int, answer: bytes) -> None:
+            quirks = sent.setdefault(request.model, self.of(request.model))
+            with suppress(Amended):
+                made = body(request, quirks)
+                self.learn(request, quirks, made, status=status, answer=answer)
+
+        return learn
 
     def _without(
         self, sent: Quirks, said: str, body: Mapping[str, Any], schema: Schema

@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, Executable, Row, bindparam, select
 
 from panel.domain.decision import KINDS, Draft, EditorialDecision, SiteBuild
+from panel.domain.mailing import DigestApproval
 from panel.errors import Overtaken
 from panel.store.sql.columns import utc
 from panel.store.sql.journal import Journal, JournalEnd, is_written
@@ -16,6 +17,7 @@ from panel.store.sql.schema import JOURNAL
 
 _PAGE: Final = 1_000
 _SITE, _BUILT = "site", "built"
+_APPROVED: Final = "approve_digest"
 _ACTOR: Final = "site build"
 _ROW: Final = select(JOURNAL.c.number, JOURNAL.c.action, JOURNAL.c.document)
 _HAS_DOCUMENT: Final[ColumnElement[bool]] = JOURNAL.c.document.is_not(None)
@@ -87,6 +89,34 @@ class Decisions:
         )
         return found[0] if found else None
 
+    def approve_digest(self, approval: DigestApproval) -> None:
+        """Write down that an editor approved the weekly mail."""
+        ticket = uuid4().hex
+        approval = approval.model_copy(update={"at": utc(approval.at)})
+
+        def work(connection: Connection, end: JournalEnd) -> None:
+            if not is_written(connection, ticket):
+                end.add(
+                    approval.at,
+                    approval.editor,
+                    _APPROVED,
+                    _mail(approval.week),
+                    after=approval.digest,
+                    reason=approval.reason,
+                    document=approval.model_dump_json(),
+                    ticket=ticket,
+                )
+
+        self._journal.write(work)
+
+    def digest_approval(self, week: str) -> DigestApproval | None:
+        """Return the last approval of a week's mail, if there was one."""
+        values = {"b_object": _mail(week)}
+        found = self._journal.database.read(
+            lambda c: fetch(c, _LAST_OF_OBJECT, _approval, "an approval of a mail", values)
+        )
+        return found[0] if found else None
+
     def _read(self, statement: Executable, values: dict[str, Any]) -> list[EditorialDecision]:
         return self._journal.database.read(
             lambda c: fetch(c, statement, _decision, "an editor's decision", values)
@@ -149,6 +179,14 @@ def _decision(row: Row[Any]) -> EditorialDecision:
 def _read_decision(number: int, document: str) -> EditorialDecision:
     # The number is put into the document: to make the decision out of a draft takes as long again.
     return EditorialDecision.model_validate_json(f'{{"number":{number},{document[1:]}')
+
+
+def _mail(week: str) -> str:
+    return f"digest {week}"
+
+
+def _approval(row: Row[Any]) -> DigestApproval:
+    return DigestApproval.model_validate_json(string(row.document))
 
 
 def _build(row: Row[Any]) -> SiteBuild:

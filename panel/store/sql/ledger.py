@@ -12,6 +12,7 @@ from panel.store.sql.entries import Entries
 from panel.store.sql.feeds import Feeds
 from panel.store.sql.jobs import Jobs
 from panel.store.sql.journal import Journal
+from panel.store.sql.predictions import Predictions
 from panel.store.sql.results import Results
 from panel.store.sql.schema import JOURNAL_HEAD
 from panel.store.sql.submitted_batches import SubmittedBatches
@@ -37,6 +38,7 @@ class SqlLedger:
         self.submitted = SubmittedBatches(self.journal)
         self.results = Results(database)
         self.decisions = Decisions(self.journal)
+        self.predictions = Predictions(self.journal)
 
     @classmethod
     def open(cls, address: str | Path, *, patience_s: float = PATIENCE_S) -> "SqlLedger":

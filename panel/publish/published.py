@@ -7,7 +7,7 @@ from functools import cached_property
 
 from panel.domain.ballot import Decision
 from panel.domain.comparison import Comparison, choose, compare
-from panel.domain.pricing import Month
+from panel.domain.monthly_cost import Month
 from panel.domain.run import Run
 from panel.domain.tool import slugify
 from panel.editorial.publication import Publication

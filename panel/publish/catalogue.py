@@ -7,22 +7,26 @@ from urllib.parse import urlsplit
 
 from panel.domain.community import Community
 from panel.domain.comparison import FEWEST, MOST
+from panel.domain.monthly_cost import MONTHS, Month
 from panel.domain.persona import Persona
-from panel.domain.pricing import MONTHS, Month
 from panel.domain.template import Template
 from panel.domain.tool import slugify
 from panel.domain.verdict import Rules
-from panel.site.pairing import pair_tools
-from panel.site.published import PublishedComparison, PublishedTool
-from panel.site.rows import Row, row_of
+from panel.publish.pairing import pair_tools
+from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.rows import Row, row_of
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What the publication is called and its address, which ends in a stroke."""
+    """What the publication is called and its address, which ends in a stroke.
+
+    `sign_up` is the page on which readers ask for the weekly mail, None where there is none.
+    """
 
     title: str
     base_url: str
+    sign_up: str | None = None
 
     @property
     def root(self) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from panel.errors import StoreError
-from panel.store.site_files import SiteFiles
+from panel.store.page_files import SiteFiles
 
 
 def test_a_page_and_its_twin_stand_in_one_folder(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.domain.pricing import MONTHS, Month, PricingRead, read_pricing
+from panel.domain.monthly_cost import MONTHS, Month, PricingRead, read_pricing
 from panel.domain.tool import Price
 from tests.factories import a_price, a_tool
 

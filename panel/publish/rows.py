@@ -10,7 +10,7 @@ from panel.domain.run import Run
 from panel.publish.columns import Badge, badge_of, share_of, state_fact
 from panel.publish.figures import count, listed
 from panel.publish.prices import entry_figure
-from panel.site.published import PublishedTool
+from panel.publish.published import PublishedTool
 
 _FEWEST_WORDS, _MOST_SIGNS = 4, 160
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Literal
 
 from panel.domain.decision import Change
+from panel.publish.catalogue import Catalogue
 from panel.publish.figures import count
-from panel.site.catalogue import Catalogue
-from panel.site.published import PublishedTool
-from panel.site.rows import row_of
+from panel.publish.published import PublishedTool
+from panel.publish.rows import row_of
 
 NoticeKind = Literal["correct", "override", "withdraw"]
 TITLES: dict[NoticeKind, str] = {

@@ -1,0 +1,384 @@
+"""The weekly mail for every surface: built from what is published, approved, sent or handed on."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from panel.app.decisions import published
+from panel.app.settings import MAIL_KEYS, DigestSettings
+from panel.app.site import catalogue_of
+from panel.app.workspace import Workspace
+from panel.digest.addresses import read_address
+from panel.digest.drafts import push_to_buttondown, push_to_listmonk
+from panel.digest.issue import Issue, issue_of
+from panel.digest.letter import Letter
+from panel.digest.message import Envelope, Mailer, confirmation
+from panel.digest.sending import Sending, SendReport
+from panel.digest.smtp import SmtpServer, SmtpSession
+from panel.domain.mailing import DigestApproval, Subscriber, Week
+from panel.errors import ConfigError, GateRefused, MailError, StoreError
+from panel.store.digest_files import ISSUE, read_digest, write_digest
+from panel.store.sql.subscribers import SubscriberStore
+
+DATABASE: Final = "subscribers.db"
+FOLDER: Final = "digests"
+_SAMPLE_TOKEN: Final = "A" * 22
+_GATE: Final = "digest approved"
+Engine = Literal["listmonk", "buttondown"]
+
+
+@dataclass(frozen=True)
+class BuiltDigest:
+    """A built digest: its folder, what it says, and its approval where that is still of this text."""
+
+    folder: Path
+    letter: Letter
+    approval: DigestApproval | None
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that sending needs: there, missing, or (None) not to be seen from here."""
+
+    name: str
+    is_there: bool | None
+    text: str
+
+
+@contextmanager
+def open_subscribers(workspace: Workspace) -> Iterator[SubscriberStore]:
+    """Yield the subscribers: in the database of the settings, else in `subscribers.db`.
+
+    Raises ConfigError, StoreError and Busy.
+    """
+    store = SubscriberStore.open(workspace.settings.database_url or workspace.root / DATABASE)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def week_of(workspace: Workspace, name: str | None) -> Week:
+    """Return the week that is named, else the one that is now. Raises ConfigError."""
+    if name is None:
+        return Week.of(workspace.settings.batch.day_of(workspace.clock.now()))
+    try:
+        return Week.named(name)
+    except ValueError as error:
+        raise ConfigError(f"{name}: no such week. Write one like 2026-W48.") from error
+
+
+def build_digest(workspace: Workspace, week: Week) -> BuiltDigest:
+    """Return the digest of a week, its files written. What changed it since its approval, undoes that.
+
+    Raises ConfigError where nothing happened in the week, and StoreError.
+    """
+    issue = _issue_now(workspace, week)
+    approval = _approval_of(workspace, issue)
+    built = BuiltDigest(folder_of(workspace, week), _letter(workspace, issue, approval), approval)
+    _write(workspace, built)
+    return built
+
+
+def read_built(workspace: Workspace, week: Week) -> BuiltDigest:
+    """Return the digest of a week as it was built. Raises ConfigError and StoreError."""
+    folder = folder_of(workspace, week)
+    try:
+        issue = Issue.model_validate_json(read_digest(folder))
+    except ValidationError as error:
+        raise StoreError(
+            f"{folder / ISSUE}: it was changed by hand. Run `shipskip digest build --week {week.name}`."
+        ) from error
+    approval = _approval_of(workspace, issue)
+    return BuiltDigest(folder, _letter(workspace, issue, approval), approval)
+
+
+def approve_digest(workspace: Workspace, week: Week, editor: str, reason: str) -> BuiltDigest:
+    """Return the digest of a week, approved as it was built: the journal has who did so, and why.
+
+    Raises ConfigError where it was not built, or is not what would be built now.
+    """
+    built = read_built(workspace, week)
+    _require_current(workspace, week, built)
+    try:
+        approval = DigestApproval(
+            week=week.name,
+            editor=editor,
+            reason=reason,
+            at=workspace.clock.now(),
+            digest=built.letter.digest,
+        )
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        raise ConfigError(f"{fault['loc'][0]}: {fault['msg']}.") from error
+    with workspace.ledger() as ledger:
+        ledger.decisions.approve_digest(approval)
+    approved = BuiltDigest(built.folder, _letter(workspace, built.letter.issue, approval), approval)
+    _write(workspace, approved)
+    return approved
+
+
+def send_digest(
+    workspace: Workspace,
+    week: Week,
+    tell: Callable[[int], None],
+    *,
+    unsure_too: bool = False,
+) -> SendReport:
+    """Return what became of the mails of a week; those that an earlier `send` dealt with are left.
+
+    Raises ConfigError, GateRefused without an approval of this text, and MailError before the first.
+    """
+    settings = workspace.settings.digest
+    built = read_built(workspace, week)
+    if built.approval is None:
+        raise GateRefused(
+            f"{week.name}: nobody approved this text. Read {built.folder / 'digest.html'}, then run "
+            f"`shipskip digest approve {week.name} --as NAME --reason TEXT`.",
+            gates=(_GATE,),
+        )
+    with open_subscribers(workspace) as store:
+        store.clean_up(workspace.clock.now())
+        known = store.mailing(week.name)
+        if known is None:
+            _require_current(workspace, week, built)
+        _refuse_withdrawn(workspace, built)
+        _require_same(week, built, known.digest if known else built.letter.digest)
+        sender = _sender(settings)
+        session = SmtpSession(smtp_server(workspace), sender_address(sender))
+        session.open()
+        try:
+            mailing = store.begin(week.name, built.letter.digest, workspace.clock.now())
+            envelope = _envelope(settings, mailing.begun)
+            return Sending(
+                week=week.name,
+                store=store,
+                letter=built.letter,
+                envelope=envelope,
+                session=session,
+                clock=workspace.clock,
+                rate=settings.rate,
+                wait=time.sleep,
+                unsure_too=unsure_too,
+            ).run(tell)
+        finally:
+            session.close()
+
+
+def push_digest(workspace: Workspace, week: Week, engine: Engine) -> str:
+    """Return where the draft of a week's mail is at a newsletter service.
+
+    It may go there before it is approved: it is a draft there too. Raises ConfigError and MailError.
+    """
+    built = read_built(workspace, week)
+    key = workspace.settings.mail_keys.get(engine)
+    if key is None:
+        raise ConfigError(f"{engine}: it has no key. Set {MAIL_KEYS[engine]}.")
+    if engine == "buttondown":
+        return push_to_buttondown(built.letter, key)
+    listmonk = workspace.settings.digest.listmonk
+    if listmonk is None:
+        raise ConfigError("[digest.listmonk]: it is missing; set url and lists.")
+    return push_to_listmonk(built.letter, listmonk.url, listmonk.lists, key)
+
+
+def send_confirmation(workspace: Workspace, address: str, token: str) -> None:
+    """Send the one mail that asks a reader to confirm. Raises ConfigError and MailError."""
+    site = workspace.settings.site
+    envelope = envelope_now(workspace)
+    mail = confirmation(address, token, envelope, site.title, site.base_url)
+    session = SmtpSession(smtp_server(workspace), sender_address(envelope.sender))
+    try:
+        delivery = session.send(address, mail, lambda: True)
+    finally:
+        session.close()
+    if delivery is None or delivery.state not in ("sent", "unsure"):
+        said = delivery.answer if delivery else "nothing"
+        raise MailError(f"{address}: the confirmation was not taken ({said}). Try again later.")
+
+
+def check_digest(workspace: Workspace) -> list[Check]:
+    """Return what a sender has to have, each with whether it is there. Nothing is sent."""
+    settings = workspace.settings.digest
+    smtp = smtp_server(workspace)
+    fault, address = _reaches(smtp, settings), settings.address or ""
+    checks = [
+        Check("sender", settings.sender is not None, settings.sender or "set [digest] sender"),
+        Check(
+            "sign-up address",
+            address.startswith("https://"),
+            address or "set [digest] address: https, or mail software takes nobody off the list",
+        ),
+        Check(
+            "postal address", settings.postal is not None, settings.postal or "set [digest] postal"
+        ),
+        Check("mail server", fault is None, fault or smtp.name),
+    ]
+    domain = sender_address(settings.sender or "").rpartition("@")[2] or "the sender's domain"
+    checks.append(
+        Check(
+            "DKIM, SPF, DMARC",
+            None,
+            f"not seen from here: {domain} and the mail server have them or not. Send a mail to an "
+            "address of your own, and look in its source for `dkim=pass`; large providers show the "
+            "button to leave only then.",
+        )
+    )
+    return checks
+
+
+def _reaches(smtp: SmtpServer, settings: DigestSettings) -> str | None:
+    """Return why no session with the mail server can be had, None where one can."""
+    session = SmtpSession(smtp, sender_address(settings.sender or ""))
+    try:
+        session.open()
+    except MailError as error:
+        return str(error)
+    finally:
+        session.close()
+    return None
+
+
+def address_of(text: str) -> str:
+    """Return an address in the form that is stored. Raises ConfigError."""
+    found = read_address(text)
+    if found is None:
+        raise ConfigError(f"{text!r} is no mail address. Write one like mira@example.org.")
+    return found
+
+
+def folder_of(workspace: Workspace, week: Week) -> Path:
+    """Return the folder of a week's digest."""
+    return workspace.root / FOLDER / week.name
+
+
+def smtp_server(workspace: Workspace) -> SmtpServer:
+    """Return the mail server of the settings, with its password from the environment."""
+    smtp = workspace.settings.digest.smtp
+    return SmtpServer(
+        host=smtp.host,
+        port=smtp.port,
+        security=smtp.security,
+        user=smtp.user,
+        password=workspace.settings.mail_keys.get("smtp"),
+        timeout_s=smtp.timeout_s,
+    )
+
+
+def envelope_now(workspace: Workspace) -> Envelope:
+    """Return whom a mail of this moment is from. Raises ConfigError."""
+    return _envelope(workspace.settings.digest, workspace.clock.now().replace(microsecond=0))
+
+
+def _issue_now(workspace: Workspace, week: Week) -> Issue:
+    found = published(workspace)
+    if found.faults:
+        raise StoreError("\n".join((*map(str, found.faults), "No digest was built.")))
+    issue = issue_of(catalogue_of(workspace, found), week, _day_of(workspace))
+    if issue is None:
+        raise ConfigError(
+            f"{week.name}: nothing was approved or corrected in this week, so there is no mail. "
+            "Approve a run first, or name another --week."
+        )
+    return issue
+
+
+def _day_of(workspace: Workspace) -> Callable[[datetime], date]:
+    return workspace.settings.batch.day_of
+
+
+def _letter(workspace: Workspace, issue: Issue, approval: DigestApproval | None) -> Letter:
+    postal = workspace.settings.digest.postal
+    return Letter(issue, approval.editor if approval else None, postal=postal)
+
+
+def _approval_of(workspace: Workspace, issue: Issue) -> DigestApproval | None:
+    """Return the last approval of the week, None where it is of another text."""
+    if not workspace.has_ledger:
+        return None
+    with workspace.ledger() as ledger:
+        found = ledger.decisions.digest_approval(issue.week)
+    same = found is not None and found.digest == _letter(workspace, issue, None).digest
+    return found if same else None
+
+
+def _write(workspace: Workspace, built: BuiltDigest) -> None:
+    """Write the files; the `.eml` goes to the sender itself, and its link to leave leads nowhere."""
+    letter, settings = built.letter, workspace.settings.digest
+    at = built.approval.at if built.approval else letter.issue.newest
+    envelope = Envelope(
+        sender=settings.sender or "Ship/Skip <digest@example.org>",
+        reply_to=settings.reply_to,
+        service=settings.address or "http://127.0.0.1:8742",
+        at=at.replace(microsecond=0),
+    )
+    reader = Subscriber(
+        address=sender_address(envelope.sender),
+        token=_SAMPLE_TOKEN,
+        categories=(),
+        confirmed=at.date(),
+    )
+    mail = Mailer(letter, envelope)
+    write_digest(
+        built.folder,
+        {
+            ISSUE: to_json(letter.issue, indent=1) + b"\n",
+            "digest.html": mail.html(reader).encode(),
+            "digest.txt": mail.text(reader).encode(),
+            "digest.md": letter.markdown.encode(),
+            "digest.eml": mail.make(reader),
+        },
+    )
+
+
+def _require_current(workspace: Workspace, week: Week, built: BuiltDigest) -> None:
+    if _issue_now(workspace, week) != built.letter.issue:
+        raise ConfigError(
+            f"{week.name}: something was decided since this digest was built. Run `shipskip digest "
+            f"build --week {week.name}`, read it, and approve it."
+        )
+
+
+def _require_same(week: Week, built: BuiltDigest, begun: str) -> None:
+    if built.letter.digest != begun:
+        raise ConfigError(
+            f"{week.name}: some readers have another text of this week already, and a mail cannot be "
+            "called back. Tell of the change in next week's."
+        )
+
+
+def _refuse_withdrawn(workspace: Workspace, built: BuiltDigest) -> None:
+    gone = {one.subject.tool for one in published(workspace).withdrawn} & built.letter.issue.slugs
+    if gone:
+        names = ", ".join(sorted(gone))
+        raise ConfigError(
+            f"{built.letter.issue.week}: {names}: withdrawn since the approval, so no mail goes out. "
+            "Build the digest anew and approve it."
+        )
+
+
+def _envelope(settings: DigestSettings, at: datetime) -> Envelope:
+    if settings.address is None:
+        raise ConfigError(
+            "[digest] address: it is missing; set it to where readers reach the sign-up service, "
+            "which takes them off the list too."
+        )
+    return Envelope(_sender(settings), settings.reply_to, settings.address, at)
+
+
+def _sender(settings: DigestSettings) -> str:
+    if settings.sender is None:
+        raise ConfigError("[digest] sender: it is missing; set it to NAME <ADDRESS>.")
+    return settings.sender
+
+
+def sender_address(sender: str) -> str:
+    """Return the address of `Ship/Skip <weekly@example.org>`."""
+    return sender.rpartition("<")[2].rstrip(">")

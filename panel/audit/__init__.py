@@ -1,0 +1,1 @@
+"""The audit: how good a panel is, measured on its own archive and on controls (extra: audit)."""

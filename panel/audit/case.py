@@ -1,0 +1,158 @@
+"""Cases: what the audit keeps of a run, so that ten thousand of them fit into little memory."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from panel.domain.ballot import Sentence
+from panel.domain.conflict_of_interest import maker_of, makers_named
+from panel.domain.exchange import digest
+from panel.domain.repetition import opening, phrases
+from panel.domain.review import Scorecard
+from panel.domain.run import Run
+
+MOST_TAKES = 200
+"""Of each reviewer the wording of its newest takes is compared, of so many at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of a take that may recur: its first three, and its runs of three that carry meaning.
+
+    The tool's own phrases are left out.
+    """
+
+    opening: str | None
+    phrases: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What the audit keeps of a scorecard; `agree` of `samples` came to its verdict."""
+
+    reviewer: str
+    maker: str | None
+    ref: str
+    ships: bool
+    score: float
+    confidence: float
+    sentences: int
+    backed: int
+    faults: int
+    words: int
+    agree: int
+    samples: int
+    wording: Wording | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the audit keeps of a finished run: `text` is the digest of what the reviewers read."""
+
+    run: str
+    slug: str
+    text: str
+    words: int
+    started: datetime
+    votes: tuple[Vote, ...]
+    abstentions: int
+    vendors: frozenset[str]
+    cost_usd: float | None
+
+    def vote(self, reviewer: str) -> Vote | None:
+        """Return the vote of a reviewer; None where it gave none."""
+        return next((one for one in self.votes if one.reviewer == reviewer), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PanelCases:
+    """The cases of one set of personas, newest first."""
+
+    key: str
+    reviewers: tuple[tuple[str, str], ...]
+    cases: tuple[Case, ...]
+
+    @property
+    def newest(self) -> list[Case]:
+        """The newest case of each text: a tool that was reviewed twice counts once."""
+        found: dict[tuple[str, str], Case] = {}
+        for case in self.cases:
+            found.setdefault((case.slug, case.text), case)
+        return list(found.values())
+
+
+class Archive:
+    """Takes runs, the newest first, and keeps their cases apart by the set of personas."""
+
+    def __init__(self) -> None:
+        self.left_out: Counter[str] = Counter()
+        self._panels: dict[str, tuple[tuple[tuple[str, str], ...], list[Case]]] = {}
+        self._takes: Counter[tuple[str, str]] = Counter()
+
+    def add(self, run: Run) -> None:
+        """Keep what the audit needs of `run`. One without a model's review is counted and left out."""
+        if run.state != "finished":
+            self.left_out["set aside" if run.state == "set_aside" else "unfinished"] += 1
+        elif run.asked_no_model:
+            self.left_out["by the checklist, which is no model"] += 1
+        else:
+            key = digest([one.model_dump(mode="json") for one in run.inputs.personas])
+            reviewers = tuple((one.key, one.name) for one in run.inputs.personas)
+            _, cases = self._panels.setdefault(key, (reviewers, []))
+            cases.append(self._case(key, run))
+
+    def panels(self) -> list[PanelCases]:
+        """Return the panels, the one with the most cases first."""
+        found = [
+            PanelCases(
+                key, reviewers, tuple(sorted(cases, key=lambda case: case.started, reverse=True))
+            )
+            for key, (reviewers, cases) in self._panels.items()
+        ]
+        return sorted(found, key=lambda panel: -len(panel.cases))
+
+    def _case(self, panel: str, run: Run) -> Case:
+        shown = run.inputs.tool.as_shown()
+        cards = [one for one in run.reviews if isinstance(one, Scorecard)]
+        cost = run.spending.cost_usd
+        return Case(
+            run=run.id,
+            slug=run.inputs.tool.slug,
+            text=hashlib.sha256(shown.encode()).hexdigest(),
+            words=len(run.inputs.tool.description.split()),
+            started=run.started,
+            votes=tuple(self._vote(panel, card, shown) for card in cards),
+            abstentions=len(run.reviews) - len(cards),
+            vendors=makers_named(run.tool.vendor),
+            cost_usd=None if cost is None else float(cost),
+        )
+
+    def _vote(self, panel: str, card: Scorecard, shown: str) -> Vote:
+        take, agreement = card.ballot.take, card.agreement
+        wording = None
+        if self._takes[panel, card.reviewer] < MOST_TAKES:
+            self._takes[panel, card.reviewer] += 1
+            wording = _wording(take, shown)
+        return Vote(
+            reviewer=card.reviewer,
+            maker=maker_of(card.provider, card.model),
+            ref=f"{card.provider}:{card.model}",
+            ships=card.verdict == "ship",
+            score=card.score,
+            confidence=card.ballot.confidence,
+            sentences=len(take),
+            backed=sum(one.evidence is not None for one in take),
+            faults=len(card.flags),
+            words=card.ballot.words,
+            agree=agreement.agree if agreement else 1,
+            samples=agreement.of if agreement else 1,
+            wording=wording,
+        )
+
+
+def _wording(take: Sequence[Sentence], shown: str) -> Wording:
+    own = frozenset(phrases(shown))
+    found = frozenset(phrase for sentence in take for phrase in phrases(sentence.text))
+    return Wording(opening(take), found - own)

@@ -1,0 +1,131 @@
+"""A figure of the audit: an estimate with its cases, or the reason why there is none."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from panel.domain.exchange import Count
+from panel.domain.value import Value
+
+Unit = Literal["share", "points", "number", "correlation", "seconds", "usd"]
+FEWEST_REVIEWS: Final = 20
+"""From so many reviews on a rate or a mean is said."""
+FEWEST_TOOLS: Final = 30
+"""From so many tools on agreement, effective votes and correlations are said."""
+FEWEST_REPEATED: Final = 10
+"""From so many texts that were answered more than once on flips are said."""
+
+CONFIDENCE_ENDS: Final = (0.6, 0.7, 0.8, 0.9)
+"""Where groups of like confidence end."""
+
+
+class Estimate(Value):
+    """A figure: its value, its 95 % interval where it has one, and how many cases it stands on.
+
+    `of` says what a case is. `runs` names the list of runs in the report that it was computed from.
+    """
+
+    kind: Literal["estimate"] = "estimate"
+    key: str
+    label: str
+    unit: Unit
+    value: float
+    low: float | None = None
+    high: float | None = None
+    cases: Count
+    of: str
+    runs: str
+    note: str = ""
+
+
+class Silent(Value):
+    """A figure that is not said: `why`, and how many cases there were.
+
+    `fewest` is how many it needs, 0 where more cases would not help.
+    """
+
+    kind: Literal["silent"] = "silent"
+    key: str
+    label: str
+    why: str
+    cases: Count
+    of: str
+    runs: str
+    fewest: Count = 0
+
+
+Figure = Annotated[Estimate | Silent, Field(discriminator="kind")]
+
+
+class Subject(Value):
+    """What a figure is about: its key, its words, what a case is, and the list of its runs."""
+
+    key: str
+    label: str
+    of: str
+    runs: str
+
+    def estimate(
+        self,
+        unit: Unit,
+        value: float,
+        cases: int,
+        interval: tuple[float, float] | None = None,
+        note: str = "",
+    ) -> Estimate:
+        """Return the figure with its value."""
+        low, high = interval or (None, None)
+        return Estimate(
+            key=self.key,
+            label=self.label,
+            unit=unit,
+            value=value,
+            low=low,
+            high=high,
+            cases=cases,
+            of=self.of,
+            runs=self.runs,
+            note=note,
+        )
+
+    def silent(self, why: str, cases: int, fewest: int = 0) -> Silent:
+        """Return that the figure is not said, and why."""
+        return Silent(
+            key=self.key,
+            label=self.label,
+            why=why,
+            cases=cases,
+            of=self.of,
+            runs=self.runs,
+            fewest=fewest,
+        )
+
+    def too_few(self, cases: int, fewest: int) -> Silent:
+        """Return that there are fewer cases than the figure needs."""
+        return self.silent(f"{cases} {self.of}; from {fewest} on it is said", cases, fewest)
+
+
+_DIGITS: dict[Unit, str] = {
+    "points": "{:.1f}",
+    "number": "{:.2f}",
+    "correlation": "{:.2f}",
+    "seconds": "{:.1f}",
+    "usd": "{:.4f}",
+}
+
+
+def say_value(unit: Unit, value: float) -> str:
+    """Return a value as it is shown. Example: `"63%"` for a share of 0.634."""
+    return f"{value:.0%}" if unit == "share" else _DIGITS[unit].format(value)
+
+
+def say_figure(figure: Figure) -> str:
+    """Return a figure in words: its value, its interval, its cases; or why it is not said."""
+    if not isinstance(figure, Estimate):
+        return f"not said: {figure.why}"
+    said = say_value(figure.unit, figure.value)
+    if figure.low is not None and figure.high is not None:
+        ends = (say_value(figure.unit, end) for end in (figure.low, figure.high))
+        said += f" (likely {' to '.join(ends)})"
+    note = f"; {figure.note}" if figure.note else ""
+    return f"{said}, {figure.cases:,} {figure.of}{note}"

@@ -1,0 +1,68 @@
+"""Sameness of wording: what a reviewer's takes share with other takes of the same reviewer."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from panel.audit.case import Wording
+from panel.audit.figure import FEWEST_REVIEWS, Figure, Subject
+from panel.audit.leniency import mean_interval, share_figure
+
+
+@dataclass(frozen=True, slots=True)
+class Sameness:
+    """What recurs in the newest takes of a reviewer, and its commonest phrase and opening.
+
+    `shared` has for each take the share of its phrases (runs of three words that carry meaning) that
+    stand in another take too; `opened` counts takes that open with the words of another one.
+    """
+
+    shared: tuple[float, ...]
+    opened: int
+    openings: int
+    phrase: tuple[str, int] | None
+    opening: tuple[str, int] | None
+
+
+def measure_sameness(takes: Sequence[Wording]) -> Sameness:
+    """Return what recurs in `takes`, which are of different tools."""
+    phrases = Counter(phrase for take in takes for phrase in take.phrases)
+    openings = Counter(take.opening for take in takes if take.opening)
+    return Sameness(
+        shared=tuple(
+            sum(phrases[one] > 1 for one in take.phrases) / len(take.phrases)
+            for take in takes
+            if take.phrases
+        ),
+        opened=sum(times for times in openings.values() if times > 1),
+        openings=openings.total(),
+        phrase=_commonest(phrases),
+        opening=_commonest(openings),
+    )
+
+
+def phrases_figure(subject: Subject, found: Sameness) -> Figure:
+    """Return the mean share of a take's phrases that another take has too."""
+    if len(found.shared) < FEWEST_REVIEWS:
+        return subject.too_few(len(found.shared), FEWEST_REVIEWS)
+    low, high = mean_interval(found.shared)
+    bounds = (max(0.0, low), min(1.0, high))
+    return subject.estimate(
+        "share", fmean(found.shared), len(found.shared), bounds, _times(found.phrase)
+    )
+
+
+def openings_figure(subject: Subject, found: Sameness) -> Figure:
+    """Return the share of takes that open with the three words of another take."""
+    return share_figure(subject, found.opened, found.openings, note=_times(found.opening))
+
+
+def _commonest(counter: "Counter[str]") -> tuple[str, int] | None:
+    """Return what recurs most often, the first in the alphabet of equals; None where nothing does."""
+    found = min(counter.items(), key=lambda pair: (-pair[1], pair[0]), default=("", 0))
+    return found if found[1] > 1 else None
+
+
+def _times(found: tuple[str, int] | None) -> str:
+    return f"“{found[0]}” {found[1]} times" if found else ""

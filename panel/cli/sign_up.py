@@ -1,0 +1,50 @@
+"""The sign-up service, alone or beside the votes in one process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from panel.errors import ConfigError
+
+if TYPE_CHECKING:
+    from panel.app.workspace import Workspace
+    from panel.signup.service import SignUpService
+    from panel.votes.service import VoteService
+    from panel.web.beside import Application
+
+
+@contextmanager
+def open_sign_up(workspace: "Workspace") -> "Iterator[SignUpService]":
+    """Yield the sign-up service of a workspace. Raises ConfigError, StoreError and Busy."""
+    try:
+        from panel.app.digest import envelope_now, open_subscribers, send_confirmation
+        from panel.signup.service import SignUpService
+    except ImportError as error:
+        raise ConfigError(
+            "The sign-up needs more packages: pip install 'shipskip[desk,digest]'"
+        ) from error
+    envelope_now(workspace)  # says which setting is missing, before a reader finds out
+    with open_subscribers(workspace) as store:
+        yield SignUpService(
+            store,
+            workspace.settings.digest,
+            send=partial(send_confirmation, workspace),
+            site=workspace.settings.site.base_url,
+            publication=workspace.settings.site.title,
+            clock=workspace.clock,
+        )
+
+
+@contextmanager
+def beside_votes(workspace: "Workspace", votes: "VoteService") -> "Iterator[Application]":
+    """Yield the votes service, with the sign-up below `/digest` where the settings have one."""
+    if workspace.settings.digest.address is None:
+        yield votes.app()
+        return
+    from panel.signup.service import PREFIX
+    from panel.web.beside import Beside
+
+    with open_sign_up(workspace) as sign_up:
+        lifespans = (votes.lifespan, sign_up.lifespan)
+        yield Beside(PREFIX, sign_up.app(), votes.app(), lifespans)

@@ -1,0 +1,70 @@
+"""Drafts at newsletter services: the letter goes there unsent, and they do the rest."""
+
+from typing import Any, Final
+
+import httpx2
+
+from panel.digest.letter import READER, Letter
+from panel.errors import MailError
+
+_BUTTONDOWN: Final = "https://api.buttondown.com"
+_TIMEOUT_S: Final = 30.0
+_BRACES: Final = str.maketrans({"{": "&#123;", "}": "&#125;"})
+_LONGEST_ANSWER: Final = 200
+_FAILED: Final = 400
+
+
+def push_to_listmonk(letter: Letter, url: str, lists: tuple[int, ...], key: str) -> str:
+    """Return the address of a draft campaign that a listmonk at `url` has made.
+
+    `key` is `USER:TOKEN` of one of its API users. Braces of others are written as entities: the service
+    reads the body as a template. Raises MailError.
+    """
+    leave = '<p><a href="{{ UnsubscribeURL }}">Leave with one press</a></p>'
+    document = {
+        "name": f"{letter.issue.title} {letter.issue.week}",
+        "subject": letter.subject.replace("{{", "{ {"),
+        "lists": list(lists),
+        "type": "regular",
+        "content_type": "html",
+        "body": _as_template(letter.html).replace(READER, leave),
+        "altbody": letter.text.replace("{{", "{ {") + "Leave: {{ UnsubscribeURL }}\n",
+    }
+    made = _post(f"{url}api/campaigns", document, {"authorization": f"token {key}"})
+    data = made.get("data")
+    number = data.get("id") if isinstance(data, dict) else None
+    return f"{url}admin/campaigns/{number}"
+
+
+def push_to_buttondown(letter: Letter, key: str, url: str = _BUTTONDOWN) -> str:
+    """Return the id of a draft that Buttondown has made. It adds its own link to leave.
+
+    Raises MailError.
+    """
+    document = {
+        "subject": letter.subject,
+        "body": letter.markdown.translate(_BRACES),
+        "status": "draft",
+    }
+    made = _post(f"{url}/v1/emails", document, {"authorization": f"Token {key}"})
+    return str(made.get("id"))
+
+
+def _as_template(html: str) -> str:
+    """Return HTML in which no brace begins a command; those of the stylesheets stay single."""
+    head, style, rest = html.partition("<body")
+    return head.replace("{{", "{ {").replace("}}", "} }") + style + rest.translate(_BRACES)
+
+
+def _post(url: str, document: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    try:
+        answer = httpx2.post(url, json=document, headers=headers, timeout=_TIMEOUT_S)
+        if answer.status_code >= _FAILED:
+            said = " ".join(answer.text.split())[:_LONGEST_ANSWER]
+            raise MailError(
+                f"{url}: no draft was made ({answer.status_code} {said}). Check its key."
+            )
+        found = answer.json()
+    except (httpx2.HTTPError, ValueError) as error:
+        raise MailError(f"{url}: no draft was made ({error}). Check its address.") from error
+    return found if isinstance(found, dict) else {}

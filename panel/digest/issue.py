@@ -1,0 +1,275 @@
+"""The issue of a week: what its mail says, chosen by rule from what is published."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from panel.domain.ballot import Decision
+from panel.domain.mailing import Week
+from panel.domain.review import Scorecard
+from panel.domain.scale import percent
+from panel.domain.value import Value
+from panel.publish.catalogue import Catalogue
+from panel.publish.columns import Badge
+from panel.publish.figures import stopped
+from panel.publish.leads import (
+    FEWEST_VERDICTS,
+    MOST_VERDICTS,
+    Lead,
+    advice_of,
+    headline_of,
+    lead_of,
+    rank_pairs,
+)
+from panel.publish.notices import Notice, list_notices
+from panel.publish.published import PublishedTool
+from panel.publish.rows import Row
+
+_MOST_NOTICES = 6
+_MOST_MORE = 4  # comparisons beside the one that leads
+_EVEN = 50
+DayOf = Callable[[datetime], date]
+
+
+class PanelVote(Value):
+    """One reviewer's vote: its letter, its name, and ship, skip or neither."""
+
+    letter: str
+    name: str
+    vote: Decision | None
+
+
+class Crossing(Value):
+    """One reviewer's votes on the tools of the leading comparison, in their order."""
+
+    name: str
+    votes: tuple[Decision | None, ...]
+
+
+class Advice(Value):
+    """When to take a tool: `opening` is `Take Quillbase when`, `words` what a reviewer wrote."""
+
+    opening: str
+    words: str
+
+
+class Leading(Value):
+    """The comparison, or the one tool, that the mail begins with; `url` is its page."""
+
+    tag: str | None
+    url: str
+    names: tuple[str, ...]
+    shares: tuple[str | None, ...]
+    told: tuple[Badge, ...]
+    crossings: tuple[Crossing, ...]
+    advice: tuple[Advice, ...]
+
+
+class Link(Value):
+    """A page by its title."""
+
+    title: str
+    url: str
+
+
+class Verdict(Value):
+    """One tool: what readers are told, the panel's votes, and one sentence of a reviewer.
+
+    `day` is when it was approved, where that was before the week. `panel` is what the panel came to,
+    where an editor overrode it.
+    """
+
+    slug: str
+    name: str
+    url: str
+    category: str
+    told: Badge
+    panel: Badge | None
+    share: str | None
+    standing: str
+    votes: tuple[PanelVote, ...]
+    who: str | None
+    words: str | None
+    day: date | None
+
+
+class Changed(Value):
+    """A correction, an override or a withdrawal of the week."""
+
+    slug: str
+    title: str
+    name: str
+    url: str
+    reason: str
+    stands: str
+    day: date
+
+
+class Due(Value):
+    """A prediction whose day was in the week."""
+
+    reviewer: str
+    claim: str
+    percent: int
+    by: date
+    tool: str
+    url: str
+
+
+class Issue(Value):
+    """All that the mail of one week says, but for its approval and its reader.
+
+    `newest` is the last decision that is in it. `is_week` tells that the verdicts are the week's own,
+    else they are filled up with earlier ones. `url` is the site.
+    """
+
+    v: int = 1
+    week: str
+    title: str
+    url: str
+    newest: datetime
+    headline: str
+    lead: Leading | None
+    more: tuple[Link, ...]
+    verdicts: tuple[Verdict, ...]
+    is_week: bool
+    changed: tuple[Changed, ...]
+    due: Due | None
+
+    @property
+    def slugs(self) -> frozenset[str]:
+        """The tools whose verdicts stand in it."""
+        return frozenset(one.slug for one in self.verdicts)
+
+
+def issue_of(catalogue: Catalogue, week: Week, day_of: DayOf) -> Issue | None:
+    """Return the issue of a week, None where nothing happened in it.
+
+    `day_of` tells the day of a moment. The most divided come first: the comparison that leads, and the
+    verdicts after it.
+    """
+    own = [tool for tool in catalogue.tools if day_of(tool.first_published) in week]
+    changed = [notice for notice in list_notices(catalogue) if day_of(notice.at) in week]
+    due = _due(catalogue, week)
+    if not own and not changed and due is None:
+        return None
+    before = [tool for tool in catalogue.tools if day_of(tool.first_published) < week.monday]
+    is_week = len(own) >= FEWEST_VERDICTS
+    shown = own if is_week else own + before[: FEWEST_VERDICTS - len(own)]
+    rows = sorted(
+        map(catalogue.row, shown),
+        key=lambda row: (-row.divided, -row.tool.first_published.timestamp(), row.tool.slug),
+    )
+    pairs = [one for one in catalogue.comparisons if day_of(one.first_published) in week]
+    ranked = rank_pairs(catalogue, pairs)
+    leading = lead_of(catalogue, pairs, rows)
+    moments = [tool.updated for tool in shown] + [notice.at for notice in changed]
+    return Issue(
+        week=week.name,
+        title=catalogue.identity.title,
+        url=catalogue.identity.base_url,
+        newest=max(moments, default=_last(catalogue)),
+        headline=_headline(rows),
+        lead=_leading(catalogue, leading) if leading else None,
+        more=tuple(
+            Link(title=one.comparison.title, url=catalogue.identity.url(one.comparison.path))
+            for one in ranked[1 : _MOST_MORE + 1]
+            if one.comparison
+        ),
+        verdicts=tuple(_verdict(catalogue, row, week, day_of) for row in rows[:MOST_VERDICTS]),
+        is_week=is_week,
+        changed=tuple(_changed(catalogue, one, day_of) for one in changed[:_MOST_NOTICES]),
+        due=due,
+    )
+
+
+def _last(catalogue: Catalogue) -> datetime:
+    return max(tool.updated for tool in catalogue.every)
+
+
+def _headline(rows: list[Row]) -> str:
+    parts = [f"{one.before} {one.linked}{one.after}" for one in headline_of(rows)]
+    said = ", ".join(parts) or "What changed this week"
+    return " ".join(said.split())
+
+
+def _leading(catalogue: Catalogue, lead: Lead) -> Leading:
+    page = lead.comparison or lead.rows[0].tool
+    tag = "Most divided this week" if lead.comparison else "Splits the panel"
+    return Leading(
+        tag=tag if lead.divides else None,
+        url=catalogue.identity.url(page.path),
+        names=tuple(row.tool.name for row in lead.rows),
+        shares=tuple(row.share for row in lead.rows),
+        told=tuple(row.badge for row in lead.rows),
+        crossings=tuple(Crossing(name=one.name, votes=one.votes) for one in lead.crossings),
+        advice=tuple(
+            Advice(
+                opening=f"{one.verb} {one.column.name} {one.when}"
+                if one.words
+                else one.column.name,
+                words=stopped(one.words or one.lacks),
+            )
+            for one in advice_of(lead)
+        ),
+    )
+
+
+def _verdict(catalogue: Catalogue, row: Row, week: Week, day_of: DayOf) -> Verdict:
+    day = day_of(row.tool.first_published)
+    return Verdict(
+        slug=row.tool.slug,
+        name=row.tool.name,
+        url=catalogue.identity.url(row.tool.path),
+        category=row.tool.category,
+        told=row.badge,
+        panel=row.panel_badge if row.is_overridden else None,
+        share=row.share,
+        standing=row.standing,
+        votes=tuple(PanelVote(letter=v.letter, name=v.name, vote=v.vote) for v in row.votes),
+        who=row.words.who if row.words else None,
+        words=row.words.text if row.words else None,
+        day=None if day in week else day,
+    )
+
+
+def _changed(catalogue: Catalogue, notice: Notice, day_of: DayOf) -> Changed:
+    return Changed(
+        slug=notice.tool.slug,
+        title=notice.title,
+        name=notice.tool.name,
+        url=catalogue.identity.url(f"corrections/#{notice.anchor}"),
+        reason=stopped(notice.reason),
+        stands=notice.stands,
+        day=day_of(notice.at),
+    )
+
+
+def _due(catalogue: Catalogue, week: Week) -> Due | None:
+    """Return the prediction of the week that its reviewer was surest of, one way or the other."""
+    found = [
+        (
+            -abs(percent(said.probability) - _EVEN),
+            tool.slug,
+            card.reviewer,
+            _said(catalogue, tool, card),
+        )
+        for tool in catalogue.tools
+        for card in tool.run.reviews
+        if isinstance(card, Scorecard)
+        and (said := card.ballot.prediction).day is not None
+        and said.day in week
+    ]
+    return min(found, key=lambda one: one[:3])[3] if found else None
+
+
+def _said(catalogue: Catalogue, tool: PublishedTool, card: Scorecard) -> Due:
+    said = card.ballot.prediction
+    assert said.day is not None  # noqa: S101 - typing
+    return Due(
+        reviewer=card.name,
+        claim=said.claim,
+        percent=percent(said.probability),
+        by=said.day,
+        tool=tool.name,
+        url=catalogue.identity.url(tool.path),
+    )

@@ -1,0 +1,89 @@
+"""A letter as plain text of 72 columns, complete without the HTML."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from panel.digest.issue import Leading, Verdict
+from panel.digest.wording import CLOSING, DISCLOSURE, due_in_words, told, week_in_words
+from panel.publish.cells import fold, pad, plain
+from panel.publish.figures import long_date
+
+if TYPE_CHECKING:
+    from panel.digest.letter import Letter  # which is written with this
+
+WIDTH: Final = 72
+_NAME_CELLS, _VOTE_CELLS = 22, 12
+
+
+def text_lines(letter: "Letter") -> Iterator[str]:
+    """Yield the lines, without the part about the reader, which goes after them."""
+    issue = letter.issue
+    yield from folded(f"{issue.title.upper()}   {week_in_words(issue.week)}")
+    yield ""
+    yield from folded(f"{issue.headline}.")
+    yield ""
+    yield from folded(f"{DISCLOSURE} {letter.approval}")
+    yield issue.url
+    if issue.lead:
+        yield from _lead_lines(letter, issue.lead)
+    if letter.verdicts:
+        yield from ("", "", letter.heading.upper())
+        for one in letter.verdicts:
+            yield from _verdict_lines(one)
+    if issue.changed:
+        yield from ("", "", "JUST CHANGED")
+    for change in issue.changed:
+        yield ""
+        yield from folded(f"{change.title}: {change.name}. {change.reason} {change.stands}")
+        yield change.url
+    if issue.due:
+        yield from ("", "", "A PREDICTION CAME DUE", "")
+        yield from folded(f"“{issue.due.claim}”")
+        yield from folded(f"{due_in_words(issue.due)} {issue.due.tool}.")
+        yield issue.due.url
+    yield from ("", "", "-- ")
+    yield from folded(CLOSING)
+    yield from folded(f"What is machine-made: {issue.url}about-ai/")
+    yield from folded(f"Corrections: {issue.url}corrections/")
+    if letter.postal:
+        yield from folded(f"{issue.title}, {letter.postal}")
+
+
+def folded(text: str) -> list[str]:
+    """Return `text` in lines of 72 columns; a word that is longer (an address) stays whole."""
+    return fold(text, "", "", WIDTH)
+
+
+def _lead_lines(letter: "Letter", lead: Leading) -> Iterator[str]:
+    yield from ("", "", (lead.tag or "This week").upper(), "")
+    yield from folded(" vs ".join(lead.names))
+    yield ""
+    if lead.names[1:]:
+        yield _row("", [f"tool {number}" for number, _ in enumerate(lead.names, 1)])
+    yield _row("panel ship", [f"{share}%" if share else "-" for share in lead.shares])
+    for one in lead.crossings:
+        yield _row(one.name, [vote or "no review" for vote in one.votes])
+    yield ""
+    for advice in lead.advice:
+        yield from folded(f"{advice.opening} {advice.words}")
+    yield lead.url
+    for more in letter.issue.more:
+        yield ""
+        yield from folded(f"Also: {more.title}")
+        yield more.url
+
+
+def _verdict_lines(one: Verdict) -> Iterator[str]:
+    yield ""
+    when = f" ({long_date(one.day)})" if one.day else ""
+    yield from folded(f"{one.name}{when}")
+    said = f"{told(one)}: {one.standing}."
+    if one.words:
+        said += f" {one.who}: “{one.words}”"
+    yield from fold(said, "  ", "  ", WIDTH)
+    yield f"  {one.url}"
+
+
+def _row(name: str, values: Sequence[str]) -> str:
+    cells = "".join(pad(one, _VOTE_CELLS) for one in values)
+    return (pad(plain(name), _NAME_CELLS) + cells).rstrip()

@@ -1,0 +1,117 @@
+"""The sending of a week's mail: slowly, to everybody once, and on from where a killed one stopped."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from panel.digest.letter import Letter
+from panel.digest.message import Envelope, Mailers
+from panel.digest.smtp import BROKEN, SmtpSession
+from panel.domain.mailing import Delivery, DeliveryState
+from panel.errors import MailError
+from panel.ports import Clock
+from panel.store.sql.subscribers import SubscriberStore
+
+_MOST_FAULTS: Final = 3  # in a row, before the server is left alone
+_CONTENT: Final = "the mail itself was refused"
+_LEFT_ALONE: Final = frozenset({"sent", "refused", "sending", "unsure"})
+
+
+@dataclass
+class SendReport:
+    """What became of the mails of one `send`; `again` counts those of an earlier one."""
+
+    counts: dict[DeliveryState, int] = field(default_factory=dict)
+    earlier: int = 0
+    fault: MailError | None = None
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether a further `send` has something to do, or somebody to ask about."""
+        return self.fault is not None or bool({"deferred", "unsure"} & self.counts.keys())
+
+    def add(self, state: DeliveryState) -> None:
+        """Count one mail."""
+        self.counts[state] = self.counts.get(state, 0) + 1
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One process that sends the mail of a week.
+
+    Before a mail is handed over, its row says `sending`; what the server answers comes after. A process
+    that dies between the two leaves the row as it is, and nobody can know whether the mail arrived: it
+    is not sent again, unless `unsure_too`. So nobody gets a mail twice, and at most one reader a crash
+    misses one.
+    """
+
+    week: str
+    store: SubscriberStore
+    letter: Letter
+    envelope: Envelope
+    session: SmtpSession
+    clock: Clock
+    rate: float
+    wait: Callable[[float], object]
+    unsure_too: bool = False
+
+    def run(self, tell: Callable[[int], None]) -> SendReport:
+        """Return what became of the mails; `tell` is told after each how many were tried."""
+        report, mailers = SendReport(), Mailers(self.letter, self.envelope)
+        done = self.store.deliveries(self.week)
+        if self.unsure_too:
+            self.store.reopen(self.week)
+            done = self.store.deliveries(self.week)
+        faults = tried = 0
+        next_at = self.clock.monotonic()
+        for reader in self.store.subscribers():
+            if done.get(reader.address) in _LEFT_ALONE:
+                report.earlier += 1
+                continue
+            self.wait(max(0.0, next_at - self.clock.monotonic()))
+            next_at = max(next_at, self.clock.monotonic()) + 1 / self.rate
+            try:
+                delivery = self._send(reader.address, mailers.make(reader))
+            except MailError as error:
+                report.fault = error
+                break
+            if delivery is None:
+                report.earlier += 1
+                continue
+            report.add(delivery.state)
+            tried += 1
+            tell(tried)
+            faults = faults + 1 if _is_fault_of_server(delivery) else 0
+            if faults >= _MOST_FAULTS:
+                report.fault = _stopped(delivery)
+                break
+        return report
+
+    def _send(self, address: str, mail: bytes) -> Delivery | None:
+        claimed = False
+
+        def claim() -> bool:
+            nonlocal claimed
+            claimed = self.store.claim(self.week, address, self.clock.now())
+            return claimed
+
+        delivery = self.session.send(address, mail, claim)
+        if delivery is None:
+            return None
+        if delivery.state == "refused" and claimed:  # the mail, and not the address
+            delivery = Delivery(state="deferred", answer=f"{_CONTENT}: {delivery.answer}")
+        self.store.settle(self.week, address, delivery, self.clock.now())
+        if delivery.state == "refused":
+            self.store.mark_dead(address, self.clock.now())
+        return delivery
+
+
+def _is_fault_of_server(delivery: Delivery) -> bool:
+    return delivery.answer.startswith((BROKEN, _CONTENT))
+
+
+def _stopped(delivery: Delivery) -> MailError:
+    return MailError(
+        f"{_MOST_FAULTS} mails in a row were not taken ({delivery.answer}). Look at the server, and "
+        "run the same command again: nobody gets the mail twice."
+    )

@@ -1,0 +1,156 @@
+"""Predictions: what reviewers said that a day would show, what it showed, and their record."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from panel.domain.ballot import Share
+from panel.domain.calibration import CalibrationGroup, brier_score, calibration_groups
+from panel.domain.decision import EditorName, Reason
+from panel.domain.exchange import Count
+from panel.domain.value import Value
+
+if TYPE_CHECKING:
+    from panel.domain.run import Run  # a ledger is opened without all that a run is made of
+
+Outcome = Literal["yes", "no", "void"]
+"""Whether a claim came true; `void` where nobody can tell any more."""
+FEWEST_RESOLVED: Final = 20
+"""From so many resolved predictions on a reviewer has a record."""
+_ENDS: Final = (0.2, 0.4, 0.6, 0.8)
+Source = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=2_000, pattern=r"^https?://[^\s]+$")
+]
+
+
+class Claim(Value):
+    """A dated claim of a reviewer. `id` is `<run>.<reviewer>`; `made` is the run's day."""
+
+    id: str
+    tool: str
+    name: str
+    reviewer: str
+    made: date
+    claim: str
+    by: date
+    probability: Share
+
+
+class ClaimsTaken(Value):
+    """Claims that were taken out of runs, and which runs those were, as `<date>/<id>`."""
+
+    runs: tuple[str, ...]
+    claims: tuple[Claim, ...]
+
+
+class Resolution(Value):
+    """What a named editor found on a claim: its outcome, a note, and the address that shows it."""
+
+    claim: str
+    outcome: Outcome
+    note: Reason
+    source: Source
+    editor: EditorName
+    at: AwareDatetime
+
+
+class NumberedResolution(Resolution):
+    """A resolution with the number of its row in the journal."""
+
+    number: Annotated[int, Field(gt=0)]
+
+
+class Prediction(Value):
+    """A claim and what became of it; None while it is open."""
+
+    claim: Claim
+    resolution: Resolution | None = None
+
+
+class PredictionRecord(Value):
+    """A reviewer's record. A `void` one counts nowhere.
+
+    `brier` is the mean squared error, `base_rate` the share of claims that came true; both are None
+    below 20 resolved ones. `coin` is the score of whoever says 50 % each time.
+    """
+
+    reviewer: str
+    open: Count
+    void: Count
+    resolved: Count
+    came_true: Count
+    brier: float | None
+    base_rate: float | None
+    groups: tuple[CalibrationGroup, ...] = ()
+
+
+def claims_of(run: "Run") -> tuple[Claim, ...]:
+    """Return the claims of a run's reviewers that name a day; the checklist, no model, makes none."""
+    return tuple(
+        Claim(
+            id=f"{run.id}.{card.reviewer}",
+            tool=run.tool.slug,
+            name=run.tool.name,
+            reviewer=card.reviewer,
+            made=run.inputs.date,
+            claim=card.ballot.prediction.claim,
+            by=day,
+            probability=card.ballot.prediction.probability,
+        )
+        for card in run.reviews
+        if card.kind == "scorecard"
+        and card.provider != "checklist"
+        and (day := card.ballot.prediction.day) is not None
+    )
+
+
+def follow(
+    claims: Iterable[Claim], resolutions: Iterable[Resolution], until: date | None = None
+) -> tuple[Prediction, ...]:
+    """Return the predictions in the order of their day, of those that end by `until` if it is given.
+
+    Of several resolutions of one claim the last counts. Of a tool that was reviewed again only the
+    newest run's claims are open; an older one stays where it was resolved.
+    """
+    found = {one.claim: one for one in resolutions}
+    listed = list(claims)
+    newest: dict[str, tuple[date, str]] = {}
+    for claim in listed:
+        newest[claim.tool] = max(_run_of(claim), newest.get(claim.tool, (date.min, "")))
+    kept = [
+        claim
+        for claim in listed
+        if (until is None or claim.by <= until)
+        and (claim.id in found or _run_of(claim) == newest[claim.tool])
+    ]
+    kept.sort(key=lambda claim: (claim.by, claim.id))
+    return tuple(Prediction(claim=claim, resolution=found.get(claim.id)) for claim in kept)
+
+
+def _run_of(claim: Claim) -> tuple[date, str]:
+    return claim.made, claim.id.rpartition(".")[0]
+
+
+def record_predictions(reviewer: str, predictions: Iterable[Prediction]) -> PredictionRecord:
+    """Return the record of one reviewer among `predictions`."""
+    own = [one for one in predictions if one.claim.reviewer == reviewer]
+    outcomes = [one.resolution.outcome for one in own if one.resolution is not None]
+    scored = [
+        (one.claim.probability, one.resolution.outcome == "yes")
+        for one in own
+        if one.resolution is not None and one.resolution.outcome != "void"
+    ]
+    came_true = sum(happened for _, happened in scored)
+    enough = len(scored) >= FEWEST_RESOLVED
+    return PredictionRecord(
+        reviewer=reviewer,
+        open=len(own) - len(outcomes),
+        void=outcomes.count("void"),
+        resolved=len(scored),
+        came_true=came_true,
+        brier=brier_score(scored) if enough else None,
+        base_rate=came_true / len(scored) if enough else None,
+        groups=calibration_groups(scored, _ENDS) if enough else (),
+    )

@@ -1,0 +1,1 @@
+"""Shipskip for chat clients, by the Model Context Protocol: it reads and starts, and never decides."""

@@ -1,0 +1,108 @@
+"""What leads a page or a mail: the most divided comparison, and one sentence on the tools."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from panel.domain.ballot import Decision
+from panel.publish.catalogue import Catalogue
+from panel.publish.columns import build_columns
+from panel.publish.figures import count
+from panel.publish.pick import Advice, pick_of_comparison, pick_of_tool
+from panel.publish.published import PublishedComparison
+from panel.publish.rows import Row
+
+FEWEST_VERDICTS, MOST_VERDICTS = 3, 8
+"""How many verdicts are a week of its own, and how many are shown."""
+_LONG_NAME = 60
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of the headline; `linked` is the part of it that leads to `href`."""
+
+    before: str
+    linked: str
+    after: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """One reviewer's votes on the tools of the leading comparison, in their order."""
+
+    name: str
+    votes: tuple[Decision | None, ...]
+
+
+@dataclass(frozen=True)
+class Lead:
+    """What the front page begins with: a comparison, or one tool where there is none."""
+
+    rows: tuple[Row, ...]
+    comparison: PublishedComparison | None
+    crossings: tuple[Crossing, ...]
+    divides: bool
+
+
+def rank_pairs(catalogue: Catalogue, pairs: Iterable[PublishedComparison]) -> list[Lead]:
+    """Return comparisons by how they divide their panels, the most divided first.
+
+    Most votes in the smaller halves come first, then most reviewers who vote differently on the tools,
+    then the newest.
+    """
+    ranked = []
+    for pair in pairs:
+        rows = tuple(map(catalogue.row, pair.tools))
+        crossings = _cross(rows)
+        differ = sum(len(set(one.votes) - {None}) > 1 for one in crossings)
+        key = (-sum(row.divided for row in rows), -differ, -pair.first_published.timestamp())
+        ranked.append(((*key, pair.slug), Lead(rows, pair, crossings, divides=key[0] < 0)))
+    return [lead for _, lead in sorted(ranked, key=lambda one: one[0])]
+
+
+def lead_of(
+    catalogue: Catalogue, pairs: Sequence[PublishedComparison], rows: Sequence[Row]
+) -> Lead | None:
+    """Return the most divided comparison; without one the most divided single tool."""
+    if ranked := rank_pairs(catalogue, pairs):
+        return ranked[0]
+    if not rows:
+        return None
+    row = min(rows, key=lambda row: (-row.divided, -row.day.toordinal(), row.tool.slug))
+    return Lead((row,), None, _cross((row,)), divides=row.divided > 0)
+
+
+def _cross(rows: Sequence[Row]) -> tuple[Crossing, ...]:
+    names = dict.fromkeys(vote.name for row in rows for vote in row.votes)
+    votes = [{vote.name: vote.vote for vote in row.votes} for row in rows]
+    return tuple(Crossing(name, tuple(one.get(name) for one in votes)) for name in names)
+
+
+def headline_of(rows: Sequence[Row]) -> list[Clause]:
+    """Return the headline: the tool that most reviewers ship, and how many split the panel."""
+    found = []
+    best = max(rows, key=lambda row: (row.ships, -len(row.tool.name)), default=None)
+    if best and best.ships and best.badge == "ship" and len(best.tool.name) <= _LONG_NAME:
+        everyone = "All" if best.ships == best.cards else f"{count(best.ships).capitalize()} of"
+        who = f"{everyone} {count(best.cards)} ship"
+        found.append(Clause(who, best.tool.name, "", best.tool.path))
+    split = sum(row.panel_badge == "split" for row in rows)
+    skipped = sum(row.badge == "skip" for row in rows)
+    if split:
+        verb = "splits" if split == 1 else "split"
+        tools = f"{count(split)} {'tool' if split == 1 else 'tools'}"
+        found.append(Clause(tools, f"{verb} the panel", "", "#latest"))
+    elif skipped:
+        tools = f"{count(skipped)} {'tool' if skipped == 1 else 'tools'}"
+        found.append(Clause(f"{tools} to", "skip", "", "#latest"))
+    return found
+
+
+def advice_of(lead: Lead) -> tuple[Advice, ...]:
+    """Return when to take each tool of a lead, in their order."""
+    if lead.comparison is None:
+        (column,) = build_columns((lead.rows[0].tool.run,))
+        return pick_of_tool(column).advice[:1]
+    comparison = lead.comparison.comparison
+    advice = pick_of_comparison(comparison, build_columns(comparison.runs)).advice
+    return tuple(sorted(advice, key=lambda line: line.column.mark.letter))

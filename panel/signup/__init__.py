@@ -1,0 +1,1 @@
+"""The sign-up service: readers come onto the list of the weekly mail, and leave it."""

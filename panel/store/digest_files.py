@@ -1,0 +1,33 @@
+"""The files of a week's digest: the issue as it was built, and the mail in four forms."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from panel.errors import ConfigError, StoreError
+from panel.store.atomic_write import write_together
+
+ISSUE = "digest.json"
+
+
+def write_digest(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write the files of a digest, all or none. Raises StoreError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_together(folder, files)
+    except OSError as error:
+        raise StoreError(
+            f"{folder}: {error.strerror}. Make it writable, then run the same command again."
+        ) from error
+
+
+def read_digest(folder: Path) -> bytes:
+    """Return the issue that was built in a folder. Raises ConfigError and StoreError."""
+    file = folder / ISSUE
+    try:
+        return file.read_bytes()
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{folder.name}: no digest was built. Run `shipskip digest build --week {folder.name}`."
+        ) from error
+    except OSError as error:
+        raise StoreError(f"{file}: {error.strerror}. Make it readable.") from error

@@ -1,0 +1,291 @@
+"""Who gets the weekly mail, and what became of each mail, in SQLite or in Postgres."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any, Final, cast
+
+from sqlalchemy import Connection, CursorResult, Row, Table, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from panel.domain.mailing import KEPT_H, Delivery, DeliveryState, Subscriber
+from panel.store.sql.database import Database, is_again, open_database
+from panel.store.sql.subscriber_tables import (
+    DELIVERIES,
+    MAILINGS,
+    SIGN_UPS,
+    SUBSCRIBER_SCHEMA,
+    SUBSCRIBERS,
+)
+
+_PATIENCE_S: Final = 10.0  # a reader waits for the answer
+_TOKEN_BYTES: Final = 16  # 22 characters
+_PAGE: Final = 2_000
+_MOST_SIGN_UPS: Final = 3  # mails to one address that wait to be confirmed
+_KEPT: Final = timedelta(hours=KEPT_H)
+_WITH_ADDRESSES: Final = (SIGN_UPS, SUBSCRIBERS, DELIVERIES)
+_OPEN: Final = ("deferred",)  # what a further `send` tries again
+
+
+@dataclass(frozen=True)
+class Mailing:
+    """The sending of one week's mail: when it began, and the digest of what was approved."""
+
+    begun: datetime
+    digest: str
+
+
+class SubscriberStore:
+    """The readers of the weekly mail; may be used from any thread and by several processes.
+
+    An address stands here only after the press in its confirmation mail, until then in a row that is
+    deleted after 48 hours. Each method is one transaction, and may be run again after an outage. Each
+    raises StoreError and Busy.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, address: str | Path) -> "SubscriberStore":
+        """Return the subscribers of a file, or of a `postgresql://` address.
+
+        Raises ConfigError for an address that is none, StoreError and Busy.
+        """
+        return cls(open_database(address, SUBSCRIBER_SCHEMA, patience_s=_PATIENCE_S))
+
+    @property
+    def name(self) -> str:
+        """What the database is called in messages."""
+        return self._database.name
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._database.close()
+
+    def sign_up(self, address: str, categories: tuple[str, ...], now: datetime) -> str | None:
+        """Return the token of a confirmation mail; None where three to this address wait already."""
+        token = token_urlsafe(_TOKEN_BYTES)
+        row = {"token": token, "address": address, "categories": _listed(categories), "at": now}
+
+        def work(connection: Connection) -> str | None:
+            connection.execute(delete(SIGN_UPS).where(SIGN_UPS.c.at < now - _KEPT))
+            waiting = select(func.count()).where(
+                SIGN_UPS.c.address == address, SIGN_UPS.c.token != token
+            )
+            if (connection.scalar(waiting) or 0) >= _MOST_SIGN_UPS:
+                return None
+            connection.execute(_adding(connection, SIGN_UPS).on_conflict_do_nothing(), [row])
+            return token
+
+        return self._database.write(work)
+
+    def take_back(self, token: str) -> None:
+        """Forget a sign-up whose mail could not be sent."""
+        self._database.write(lambda c: c.execute(delete(SIGN_UPS).where(SIGN_UPS.c.token == token)))
+
+    def waits(self, token: str, now: datetime) -> bool:
+        """Tell whether a sign-up waits to be confirmed."""
+        wanted = _unconfirmed(token, now)
+        return self._database.read(lambda c: c.execute(wanted).first()) is not None
+
+    def confirm(self, token: str, now: datetime) -> Subscriber | None:
+        """Return who is on the list by this press; None for a token that is used, old or unknown.
+
+        All sign-ups of the address are used up with it. Its leave token stays the one it had.
+        """
+        leave = token_urlsafe(_TOKEN_BYTES)
+
+        def work(connection: Connection) -> Subscriber | None:
+            row = connection.execute(_unconfirmed(token, now)).first()
+            if row is None:
+                return None
+            fields = {"categories": row.categories, "confirmed": now.date(), "state": "active"}
+            added = _adding(connection, SUBSCRIBERS).values(
+                address=row.address, token=leave, changed=now, **fields
+            )
+            connection.execute(
+                added.on_conflict_do_update(
+                    index_elements=[SUBSCRIBERS.c.address], set_={**fields, "changed": now}
+                )
+            )
+            connection.execute(delete(SIGN_UPS).where(SIGN_UPS.c.address == row.address))
+            found = select(SUBSCRIBERS).where(SUBSCRIBERS.c.address == row.address)
+            return _subscriber(connection.execute(found).one())
+
+        return self._database.write(work)
+
+    def leaving(self, token: str) -> str | None:
+        """Return the state of the subscriber with this token: `active`, `left`, `dead` or None."""
+        wanted = select(SUBSCRIBERS.c.state).where(SUBSCRIBERS.c.token == token)
+        return self._database.read(lambda c: cast("str | None", c.scalar(wanted)))
+
+    def leave(self, token: str, now: datetime) -> None:
+        """Take a reader off the list. A token that is unknown changes nothing."""
+        off = update(SUBSCRIBERS).where(
+            SUBSCRIBERS.c.token == token, SUBSCRIBERS.c.state == "active"
+        )
+        self._database.write(lambda c: c.execute(off, {"state": "left", "changed": now}))
+
+    def come_back(self, token: str, now: datetime) -> bool:
+        """Put a reader who left within 48 hours on the list again; tell whether that was done."""
+        on = update(SUBSCRIBERS).where(
+            SUBSCRIBERS.c.token == token,
+            SUBSCRIBERS.c.state == "left",
+            SUBSCRIBERS.c.changed >= now - _KEPT,
+        )
+        self._database.write(lambda c: c.execute(on, {"state": "active", "changed": now}))
+        return self.leaving(token) == "active"
+
+    def mark_dead(self, address: str, now: datetime) -> bool:
+        """Send nothing to an address any more; tell whether it is on the list at all."""
+        dead = update(SUBSCRIBERS).where(SUBSCRIBERS.c.address == address)
+        return _changed(self._database, dead.values(state="dead", changed=now)) > 0
+
+    def forget(self, address: str) -> int:
+        """Delete all that is known of an address; return how many rows that were."""
+        tables = (SIGN_UPS, SUBSCRIBERS, DELIVERIES)
+        return sum(
+            _changed(self._database, delete(one).where(one.c.address == address)) for one in tables
+        )
+
+    def clean_up(self, now: datetime) -> int:
+        """Delete sign-ups that were not confirmed in 48 hours, and readers who left before that."""
+        old = delete(SIGN_UPS).where(SIGN_UPS.c.at < now - _KEPT)
+        left = delete(SUBSCRIBERS).where(
+            SUBSCRIBERS.c.state == "left", SUBSCRIBERS.c.changed < now - _KEPT
+        )
+        return _changed(self._database, old) + _changed(self._database, left)
+
+    def subscribers(self) -> Iterator[Subscriber]:
+        """Yield those who get mails, by address, without a transaction open meanwhile."""
+        after = ""
+        while rows := self._page(after):
+            yield from map(_subscriber, rows)
+            after = rows[-1].address
+
+    def counts(self) -> dict[str, int]:
+        """Return how many addresses are in each state, and how many wait to be confirmed."""
+        by_state = select(SUBSCRIBERS.c.state, func.count()).group_by(SUBSCRIBERS.c.state)
+        rows = self._database.read(lambda c: c.execute(by_state).all())
+        waiting = select(func.count()).select_from(SIGN_UPS)
+        unconfirmed = self._database.read(lambda c: c.scalar(waiting) or 0)
+        return {**{row[0]: row[1] for row in rows}, "waiting": unconfirmed}
+
+    def begin(self, week: str, digest: str, now: datetime) -> Mailing:
+        """Return the mailing of a week, begun now where none was. One has one text."""
+
+        def work(connection: Connection) -> Mailing:
+            added = _adding(connection, MAILINGS).on_conflict_do_nothing()
+            connection.execute(added, [{"week": week, "digest": digest, "begun": now}])
+            row = connection.execute(select(MAILINGS).where(MAILINGS.c.week == week)).one()
+            return Mailing(row.begun, row.digest)
+
+        return self._database.write(work)
+
+    def mailing(self, week: str) -> Mailing | None:
+        """Return the mailing of a week, None where it has not begun."""
+        wanted = select(MAILINGS).where(MAILINGS.c.week == week)
+        row = self._database.read(lambda c: c.execute(wanted).first())
+        return None if row is None else Mailing(row.begun, row.digest)
+
+    def deliveries(self, week: str) -> Mapping[str, DeliveryState]:
+        """Return what became of the mail of a week, by address."""
+        wanted = select(DELIVERIES.c.address, DELIVERIES.c.state).where(DELIVERIES.c.week == week)
+        rows = self._database.read(lambda c: c.execute(wanted).all())
+        return {row.address: row.state for row in rows}
+
+    def results(self, week: str) -> Iterator[tuple[str, Delivery]]:
+        """Yield address and delivery of each mail of a week, by address."""
+        wanted = select(DELIVERIES).where(DELIVERIES.c.week == week).order_by(DELIVERIES.c.address)
+        for row in self._database.read(lambda c: c.execute(wanted).all()):
+            yield row.address, Delivery(state=row.state, answer=row.answer)
+
+    def claim(self, week: str, address: str, now: datetime) -> bool:
+        """Write that a mail is being handed over.
+
+        Return False where another process has done so, or the reader has left meanwhile.
+        """
+        row = {"week": week, "address": address, "state": "sending", "answer": "", "at": now}
+
+        state = select(SUBSCRIBERS.c.state).where(SUBSCRIBERS.c.address == address)
+
+        def work(connection: Connection) -> bool:
+            if connection.scalar(state) != "active":
+                return False
+            added = _adding(connection, DELIVERIES).on_conflict_do_update(
+                index_elements=list(DELIVERIES.primary_key),
+                set_={"state": "sending", "answer": "", "at": now},
+                where=DELIVERIES.c.state.in_(_OPEN),
+            )
+            if connection.execute(added.returning(DELIVERIES.c.week), row).first() is not None:
+                return True
+            ours = (DELIVERIES.c.week == week) & (DELIVERIES.c.address == address)
+            written = connection.scalar(select(DELIVERIES.c.at).where(ours))
+            return is_again(connection) and written == now
+
+        return self._database.write(work)
+
+    def reopen(self, week: str) -> int:
+        """Let the mails be sent again of which nobody knows whether they arrived; return how many."""
+        unsure = update(DELIVERIES).where(
+            DELIVERIES.c.week == week, DELIVERIES.c.state.in_(("sending", "unsure"))
+        )
+        return _changed(self._database, unsure.values(state="deferred"))
+
+    def settle(self, week: str, address: str, delivery: Delivery, now: datetime) -> None:
+        """Write what became of a mail."""
+        fields = {"state": delivery.state, "answer": delivery.answer, "at": now}
+
+        def work(connection: Connection) -> None:
+            added = _adding(connection, DELIVERIES).values(week=week, address=address, **fields)
+            connection.execute(
+                added.on_conflict_do_update(
+                    index_elements=list(DELIVERIES.primary_key), set_=fields
+                )
+            )
+
+        self._database.write(work)
+
+    def check(self) -> None:
+        """Raise StoreError or Busy where the database cannot be read."""
+        self._database.read(
+            lambda connection: connection.execute(select(MAILINGS.c.week).limit(1)).first()
+        )
+
+    def _page(self, after: str) -> list[Row[Any]]:
+        wanted = (
+            select(SUBSCRIBERS)
+            .where(SUBSCRIBERS.c.state == "active", SUBSCRIBERS.c.address > after)
+            .order_by(SUBSCRIBERS.c.address)
+            .limit(_PAGE)
+        )
+        return list(self._database.read(lambda c: c.execute(wanted).all()))
+
+
+def _unconfirmed(token: str, now: datetime) -> Any:  # noqa: ANN401 - a statement
+    return select(SIGN_UPS).where(SIGN_UPS.c.token == token, SIGN_UPS.c.at >= now - _KEPT)
+
+
+def _changed(database: Database, statement: Any) -> int:  # noqa: ANN401 - a statement
+    return database.write(lambda c: cast("CursorResult[Any]", c.execute(statement)).rowcount)
+
+
+def _adding(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - the dialects share no class
+    return (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)
+
+
+def _listed(categories: tuple[str, ...]) -> str:
+    return json.dumps(categories, ensure_ascii=False)
+
+
+def _subscriber(row: Row[Any]) -> Subscriber:
+    return Subscriber(
+        address=row.address,
+        token=row.token,
+        categories=tuple(json.loads(row.categories)),
+        confirmed=row.confirmed,
+    )

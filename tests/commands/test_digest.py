@@ -1,0 +1,155 @@
+"""The weekly mail by the command line: built, approved, sent over real sockets, and gone on with."""
+
+import email
+import email.policy
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.commands.shop import Shop
+from tests.commands.test_site import BY_ANNA, approve
+from tests.mails import Mailbox, mail_server, results_of, settings_of, subscribe
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with mail_server() as mailbox:
+        yield mailbox
+
+
+def prepare(shop: Shop, mailbox: Mailbox, *addresses: str, more: str = "") -> str:
+    """Return the week of a digest that was built and approved, and has these readers."""
+    with (shop.root / "shipskip.toml").open("a", encoding="utf-8") as file:
+        file.write(settings_of(mailbox.port, more=more))
+    approve(shop, "Quillbase", "Rowboat")
+    week: str = shop.shipskip("digest", "build", "--json").document["week"]
+    done = shop.shipskip("digest", "approve", week, *BY_ANNA)
+    assert done.code == 0, done.err
+    subscribe(shop.root, *addresses)
+    return week
+
+
+def test_nothing_is_sent_that_no_editor_approved_as_it_is(shop: Shop, mailbox: Mailbox) -> None:
+    with (shop.root / "shipskip.toml").open("a", encoding="utf-8") as file:
+        file.write(settings_of(mailbox.port))
+    nothing = shop.shipskip("digest", "build")
+    assert nothing.code == 2
+    assert "there is no mail" in nothing.fault
+    approve(shop, "Quillbase")
+    shop.shipskip("site", "build")
+    foot = (shop.root / "public" / "index.html").read_text("utf-8").partition("<footer")[2]
+    assert '<a href="https://mail.example.org/digest/">Weekly mail</a>' in foot
+    built = shop.shipskip("digest", "build", "--json").document
+    week, folder = built["week"], Path(built["folder"])
+    assert "Not approved yet" in (folder / "digest.txt").read_text("utf-8")
+    subscribe(shop.root, "mira@example.org")
+    assert shop.shipskip("digest", "send", week).code == 7
+    shop.shipskip("digest", "approve", week, *BY_ANNA)
+    assert "Approved by Anna, editor." in (folder / "digest.txt").read_text("utf-8")
+    first = {file.name: file.read_bytes() for file in folder.iterdir()}
+    shop.shipskip("digest", "build")
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == first
+    approve(shop, "Rowboat")
+    assert "decided since" in shop.shipskip("digest", "send", week).fault
+    shop.shipskip("digest", "build")
+    assert shop.shipskip("digest", "send", week).code == 7
+    assert mailbox.taken == []
+    shop.shipskip("digest", "approve", week, *BY_ANNA)
+    shop.shipskip("withdraw", "rowboat", *BY_ANNA)
+    assert shop.shipskip("digest", "send", week).code == 2
+    assert mailbox.taken == []
+    assert shop.shipskip("journal", "--verify").code == 0
+
+
+def test_each_reader_gets_it_once_and_each_answer_of_the_server_has_its_end(
+    shop: Shop, mailbox: Mailbox
+) -> None:
+    readers = ("drop@example.org", "hang@example.org", "later@example.org", "mira+week@example.org")
+    week = prepare(shop, mailbox, *readers, "nobody@example.org", "zoe@example.org")
+    sent = shop.shipskip("digest", "send", week, "--json")
+    assert sent.code == 3
+    assert {"sent": 2, "unsure": 2, "deferred": 1, "refused": 1}.items() <= sent.document.items()
+    assert mailbox.addresses == ["mira+week@example.org", "zoe@example.org"]
+    states = results_of(shop.shipskip("digest", "export", "--results", week).out)
+    assert states["drop@example.org"] == states["hang@example.org"] == "unsure"
+    again = shop.shipskip("digest", "send", week, "--json").document
+    assert again["deferred"] == 1
+    assert again["earlier"] == 4
+    assert mailbox.addresses == ["mira+week@example.org", "zoe@example.org"]
+    assert mailbox.asked.count("nobody@example.org") == 1
+    checked = shop.shipskip("digest", "check", "--json").document["addresses"]
+    assert checked == {"active": 5, "dead": 1, "waiting": 0}
+    assert shop.shipskip("digest", "forget", "zoe@example.org").out.endswith("forgotten\n")
+    shop.shipskip("digest", "bounce", "mira+week@example.org")
+    left = shop.shipskip("digest", "export").out
+    assert "zoe" not in left
+    settings = (shop.root / "shipskip.toml").read_text("utf-8")
+    (shop.root / "shipskip.toml").write_text(settings.replace('"none"', '"starttls"'), "utf-8")
+    assert "no session with the mail server" in shop.shipskip("digest", "send", week).fault
+    assert "mira" not in left
+
+
+def test_the_delivered_mail_is_the_built_one_with_a_header_that_leaves_in_one_press(
+    shop: Shop, mailbox: Mailbox
+) -> None:
+    week = prepare(shop, mailbox)
+    (token,) = subscribe(shop.root, "mira@xn--bcher-kva.example")
+    shop.shipskip("digest", "send", week)
+    ((_, raw),) = mailbox.taken
+    lines = raw.split(b"\r\n")
+    assert (
+        b"List-Unsubscribe: <https://mail.example.org/digest/leave?t=" + token.encode() + b">"
+        in lines
+    )
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+    assert all(len(line) <= 998 for line in lines)
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    assert [part.defects for part in mail.walk()] == [[], [], []]
+    html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "<img" not in html
+    assert "nobody here has run the tools" in html.replace("\n", " ")
+    assert "mira@xn--bcher-kva.example confirmed it" in text.replace("\r\n", " ")
+    assert all(len(line) <= 72 or "https://" in line for line in text.splitlines())
+
+
+@pytest.mark.parametrize("name", ["policy", "away", "spam"])
+def test_a_server_that_refuses_everybody_is_left_alone_and_nobody_is_marked_dead(
+    shop: Shop, mailbox: Mailbox, name: str
+) -> None:
+    week = prepare(shop, mailbox, *(f"{name}{n}@example.org" for n in range(6)))
+    stopped = shop.shipskip("digest", "send", week)
+    assert stopped.code == 3
+    assert len(set(mailbox.asked)) <= 3
+    assert shop.shipskip("digest", "check", "--json").document["addresses"]["active"] == 6
+
+
+def test_a_killed_send_goes_on_and_nobody_has_the_mail_twice(shop: Shop) -> None:
+    with mail_server(slow_s=0.05) as mailbox:
+        readers = [f"reader{n:02}@example.org" for n in range(30)]
+        week = prepare(shop, mailbox, *readers)
+        sending = subprocess.Popen(
+            [sys.executable, "-m", "panel.cli.main", "digest", "send", week],
+            cwd=shop.root,
+            env=dict(os.environ),  # noqa: TID251 - a child's environment
+        )
+        until = time.monotonic() + 60
+        while len(mailbox.taken) < 8 and time.monotonic() < until:
+            time.sleep(0.005)
+        sending.send_signal(signal.SIGKILL)
+        sending.wait(30)
+        reached = len(mailbox.taken)
+        assert 8 <= reached < 30
+        shop.shipskip("digest", "send", week)
+        assert len(mailbox.addresses) == len(set(mailbox.addresses))
+        missing = set(readers) - set(mailbox.addresses)
+        states = results_of(shop.shipskip("digest", "export", "--results", week).out)
+        assert len(missing) <= 1
+        assert all(states[one] == "sending" for one in missing)
+        assert sum(state == "sending" for state in states.values()) <= 1

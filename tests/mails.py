@@ -1,0 +1,146 @@
+"""A mail server on loopback that takes mails, refuses them, hangs or hangs up; and readers."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from panel.store.sql.subscribers import SubscriberStore
+
+AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+@dataclass
+class Mailbox:
+    """What the server took, in order; how it answers goes by the name before the `@`."""
+
+    slow_s: float = 0.0
+    taken: list[tuple[str, bytes]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    came: threading.Event = field(default_factory=threading.Event)
+    waits: asyncio.Event = field(default_factory=asyncio.Event)
+    port: int = 0
+
+    @property
+    def addresses(self) -> list[str]:
+        """Who got a mail, in order."""
+        return [address for address, _ in self.taken]
+
+    async def handle_RCPT(  # noqa: N802 - its name in aiosmtpd
+        self, server: SMTP, _: Session, envelope: Envelope, address: str, __: Sequence[str]
+    ) -> str:
+        """Answer the name of a reader."""
+        self.asked.append(address)
+        name = address.partition("@")[0]
+        if name.startswith("later"):
+            return "451 4.2.1 greylisted"
+        if name.startswith("nobody"):
+            return "550 5.1.1 no such mailbox"
+        if name.startswith("policy"):
+            return "550 5.7.1 relaying denied"
+        if name.startswith("away"):
+            _hang_up(server)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, _: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Answer a mail."""
+        (address,) = envelope.rcpt_tos
+        await asyncio.sleep(self.slow_s)
+        name = address.partition("@")[0]
+        if name.startswith("hang"):
+            await self.waits.wait()
+        if name.startswith("drop"):
+            _hang_up(server)
+            return "250 OK"
+        if name.startswith("spam"):
+            return "554 5.6.0 the content is refused"
+        self.taken.append((address, envelope.original_content or b""))
+        self.came.set()
+        return "250 OK"
+
+
+def _hang_up(server: SMTP) -> None:
+    assert isinstance(server.transport, asyncio.WriteTransport)
+    server.transport.abort()
+
+
+@contextmanager
+def mail_server(slow_s: float = 0.0) -> Iterator[Mailbox]:
+    """Yield a mail server that runs on a port of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    mailbox = Mailbox(slow_s)
+
+    async def listen() -> asyncio.Server:
+        return await loop.create_server(
+            lambda: SMTP(mailbox, hostname="mail.example", enable_SMTPUTF8=False), "127.0.0.1", 0
+        )
+
+    async def end() -> None:
+        mailbox.waits.set()
+        server.close()
+        tasks = asyncio.all_tasks(loop) - {asyncio.current_task(loop)}
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks or {asyncio.ensure_future(asyncio.sleep(0))}, timeout=5)
+
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
+    mailbox.port = server.sockets[0].getsockname()[1]
+    try:
+        yield mailbox
+    finally:
+        asyncio.run_coroutine_threadsafe(end(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def settings_of(port: int, address: str = "https://mail.example.org", more: str = "") -> str:
+    """Return the tables of shipskip.toml for a digest that goes to that port."""
+    return f"""
+[site]
+base_url = "https://example.org/"
+
+[digest]
+address = "{address}"
+sender = "Ship/Skip <weekly@example.org>"
+postal = "1 Specimen Street, Example Town"
+rate = 5000
+{more}
+
+[digest.smtp]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+timeout_s = 1.5
+"""
+
+
+def subscribe(root: Path | str, *addresses: str, categories: tuple[str, ...] = ()) -> list[str]:
+    """Put addresses on the list, as readers do; return the tokens with which they leave."""
+    store = SubscriberStore.open(root if isinstance(root, str) else root / "subscribers.db")
+    tokens = []
+    try:
+        for address in addresses:
+            token = store.sign_up(address, categories, AT)
+            assert token is not None
+            reader = store.confirm(token, AT)
+            assert reader is not None
+            tokens.append(reader.token)
+    finally:
+        store.close()
+    return tokens
+
+
+def results_of(lines: str) -> dict[str, Any]:
+    """Return the states by address that `digest export --results` printed."""
+    return {one["address"]: one["state"] for one in map(json.loads, lines.splitlines())}
