@@ -141,6 +141,7 @@ def waiting(
 ) -> tuple[list[RunPublication], list[StoreError]]:
     """Return the newest run of each tool that waits or is held, oldest first, and the damage met.
 
+    Last come the runs that wait for answers by hand, where no run of their tool is finished.
     Only runs that may wait are read: those decided on are known from the ledger.
     """
     index = _refreshed(workspace, index)
@@ -152,13 +153,12 @@ def waiting(
             lambda path: (workspace.runs.read(path), path), paths if open_ else ()
         )
         faults += damaged
-        final = [pair for pair in runs if pair[0].is_final]
-        if not final:
+        if not runs:
             continue
-        run, path = max(final, key=lambda pair: pair[0].started)
-        if path in open_ and run.state == "finished":
+        run, path = max(runs, key=lambda pair: (pair[0].is_final, pair[0].started))
+        if path in open_ and (run.state == "finished" or run.waits_by_hand):
             found.append(_with_publication(run, path, index.of_tool(run.inputs.tool.slug)))
-    return sorted(found, key=lambda one: one.run.started), faults
+    return sorted(found, key=lambda one: (one.run.waits_by_hand, one.run.started)), faults
 
 
 def gates(

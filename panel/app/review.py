@@ -1,7 +1,7 @@
 """Reviews: tools before the panel, each with its run, its page and how it ended."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -196,11 +196,7 @@ class ReviewService:
                 events.done(reviewed)
         resumption.end(len(found) == len(tools))
         if given:
-            unused = ConfigError(
-                f"nobody asked for the answer of {', '.join(given)}, so it was not used. "
-                "--answer takes the names of the waiting prompts."
-            )
-            events.on_fault(tools[-1].name, unused)
+            events.on_fault(tools[-1].name, _unused(given, found))
         return found
 
     async def _review(self, tool: Tool, work: "_Work") -> PublishedRun:
@@ -249,6 +245,16 @@ class ReviewService:
         if self._opened is None:
             raise RuntimeError("open a ReviewService with `async with` before a review")
         return self._opened
+
+
+def _unused(given: Iterable[str], found: Iterable[PublishedRun]) -> ConfigError:
+    """Return the error that says which answers were not used, and which are waited for."""
+    names = dict.fromkeys(one.reviewer for each in found for one in each.run.pending)
+    waited = f"{', '.join(names)}: these are waited for" if names else "no answer is waited for"
+    return ConfigError(
+        f"nobody asked for the answer of {', '.join(given)}, so it was not used. "
+        f"--answer takes the names of the waiting prompts; {waited}."
+    )
 
 
 @dataclass(frozen=True)

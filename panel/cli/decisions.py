@@ -79,6 +79,7 @@ def _fields(command: F) -> F:
 def waiting(*, run: str | None, as_json: bool, root: Path | None) -> int:
     """List the newest run of each tool that waits for a decision or is held by one.
 
+    Runs that wait for answers by hand come last.
     With RUN show its gates: which are passed, and what clears the others.
     """
     from panel.app import decisions
@@ -331,6 +332,7 @@ def _print_row(found: "RunPublication", checked: "tuple[Gate, ...]") -> None:
 
     refused = [gate.name for gate in checked if not gate.passed]
     needs = f"needs {', '.join(refused)}" if refused else "clean"
+    needs = "waits for answers by hand" if found.run.waits_by_hand else needs
     held = "held, " if found.publication.state == "held" else ""
     click.echo(plain(f"{found.run.id}  {found.run.tool.name}: {held}{needs}"))
     click.echo(fold(_verdict_line(found), "  "))

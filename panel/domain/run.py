@@ -194,6 +194,12 @@ class Run(Value):
         return self.state in ("finished", "set_aside")
 
     @property
+    def waits_by_hand(self) -> bool:
+        """Tell whether it waits for answers that a person gives."""
+        who = (*self.inputs.assignments, self.inputs.intake)
+        return self.state == "waiting" and any(one.provider == "manual" for one in who)
+
+    @property
     def is_decided(self) -> bool:
         """Tell whether it has a verdict of ship or skip."""
         return self.verdict is not None and self.verdict.decision is not None

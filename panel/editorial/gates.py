@@ -85,7 +85,7 @@ def require_gates(gates: Sequence[Gate], run: str) -> None:
 
 def _checklist(case: _Case) -> Gate:
     if not case.run.asked_no_model:
-        return Gate(name="checklist", passed=True, says="models wrote all of it")
+        return Gate(name="checklist", passed=True, says="no checklist wrote any of it")
     return Gate(
         name="checklist",
         passed=False,
@@ -132,8 +132,19 @@ def _quorum(case: _Case) -> Gate:
     says = f"{counted(cards, 'valid review')}, {needed} are needed"
     if case.run.state != "finished":
         says = f"the run is {case.run.state.replace('_', ' ')}, not finished"
-    clear = "" if passed else "Run the same `shipskip review` again: who failed is asked again."
+    clear = "" if passed else _to_quorum(case.run)
     return Gate(name="quorum", passed=passed, says=says, clear=clear)
+
+
+def _to_quorum(run: Run) -> str:
+    """Return what brings a run to enough reviews: the missing answers, or another attempt."""
+    if run.state != "waiting":
+        return "Run the same `shipskip review` again: who failed is asked again."
+    missing = tuple(dict.fromkeys(one.reviewer for one in run.pending))
+    return (
+        f"Answers are missing: {', '.join(missing)}. By hand: the same `shipskip review` with "
+        f"`--answer {missing[0]}=FILE`. Of a batch service: `shipskip batch --collect`."
+    )
 
 
 def _addressed(case: _Case) -> Gate:

@@ -107,11 +107,22 @@ def test_a_waiting_run_has_no_end_that_a_replay_could_compare(shop: Shop) -> Non
     assert "it is waiting, so there is no end to compare with" in ran.fault
 
 
+def test_a_run_that_waits_for_answers_is_listed_for_the_editor(shop: Shop) -> None:
+    assert shop.shipskip("review", shop.tool(), "--model", "manual").code == 8
+    listed = shop.shipskip("waiting")
+    assert listed.out.startswith(shop.run.name)
+    assert "waits for answers by hand" in listed.out
+    gates = " ".join(shop.shipskip("waiting", shop.run.name).out.split())
+    assert "Answers are missing: builder, business_analyst, futurist, skeptic." in gates
+
+
 def test_an_answer_that_nobody_asked_for_is_named_and_the_rest_is_kept(shop: Shop) -> None:
     stray = shop.tool(file="stray.json", text="{}")
     ran = shop.shipskip("review", shop.tool(), "--model", "manual", "--answer", f"critic={stray}")
     assert ran.code == 2
-    assert "nobody asked for the answer of critic" in ran.err
+    told = " ".join(ran.err.split())
+    assert "nobody asked for the answer of critic" in told
+    assert "builder, business_analyst, futurist, skeptic: these are waited for" in told
     assert len(list((shop.run / "manual").glob("*.prompt.md"))) == 4
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from panel.domain.decision import Change, EditorialDecision, grounds_of
 from panel.domain.flag import Flag
-from panel.domain.run import Assignment, Release, Run
+from panel.domain.run import Assignment, Pending, Release, Run
 from panel.editorial.fields import change_of
 from panel.editorial.gates import GateName, check_gates, require_gates
 from panel.editorial.open_points import known_sentences, raised_flags
@@ -58,6 +58,8 @@ def test_a_clean_run_needs_nothing() -> None:
 def test_a_checklist_is_never_approved_and_a_model_is() -> None:
     who = Assignment(persona="a", provider="checklist", model="checklist")
     assert refused(sound(inputs=some_inputs(assignments=(who,)))) == ("checklist",)
+    gate = check_gates(sound(), publication_of(sound(), ()))[0]
+    assert (gate.name, gate.says) == ("checklist", "no checklist wrote any of it")
     assert refused(sound()) == ()
 
 
@@ -66,8 +68,20 @@ def test_too_few_reviews_are_asked_again() -> None:
     assert "quorum" in refused(few)
     gate = {gate.name: gate for gate in check_gates(few, publication_of(few, ()))}["quorum"]
     assert gate.says == "2 valid reviews, 3 are needed"
+    assert "who failed is asked again" in gate.clear
     assert refused(sound().model_copy(update={"state": "stopped"})) == ("quorum",)
     assert refused(sound()) == ()
+
+
+def test_a_run_that_waits_for_answers_names_them() -> None:
+    pending = tuple(
+        Pending(reviewer=who, reason="paste it", cause="answer") for who in ("builder", "skeptic")
+    )
+    run = sound().model_copy(update={"state": "waiting", "pending": pending})
+    assert refused(run) == ("quorum",)
+    gate = {gate.name: gate for gate in check_gates(run, publication_of(run, ()))}["quorum"]
+    assert gate.clear.startswith("Answers are missing: builder, skeptic. ")
+    assert "`--answer builder=FILE`" in gate.clear
 
 
 def test_every_flag_is_answered() -> None:
