@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from typing import IO
 
 from panel.store.sql.subscribers import SubscriberStore
 from tests.mails import Mailbox, settings_of
@@ -20,9 +21,10 @@ from tests.workspaces import lay_out
 class SignUps:
     """A running service with its workspace."""
 
-    def __init__(self, root: Path, address: str) -> None:
+    def __init__(self, root: Path, address: str, log: IO[str]) -> None:
         self.root = root
         self.address = address
+        self.log = log
 
     @contextmanager
     def store(self) -> Iterator[SubscriberStore]:
@@ -61,7 +63,7 @@ def sign_ups(
     try:
         said = process.stderr.readline()
         assert "http://" in said, said + process.stderr.read()
-        yield SignUps(root, address)
+        yield SignUps(root, address, process.stderr)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)

@@ -214,7 +214,7 @@ def check_digest(workspace: Workspace) -> list[Check]:
         Check(
             "sign-up address",
             address.startswith("https://"),
-            address or "set [digest] address: https, or mail software takes nobody off the list",
+            address if address.startswith("https://") else _without_https(address),
         ),
         Check(
             "postal address", settings.postal is not None, settings.postal or "set [digest] postal"
@@ -232,6 +232,11 @@ def check_digest(workspace: Workspace) -> list[Check]:
         )
     )
     return checks
+
+
+def _without_https(address: str) -> str:
+    why = "mail software takes nobody off the list by another link"
+    return f"{address} is not https; {why}" if address else f"set [digest] address: https, as {why}"
 
 
 def _reaches(smtp: SmtpServer, settings: DigestSettings) -> str | None:

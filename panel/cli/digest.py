@@ -224,7 +224,7 @@ def check(*, as_json: bool, root: Path | None) -> int:
         listed = [{"name": one.name, "ok": one.is_there, "text": one.text} for one in checks]
         print_json({"v": 1, "checks": listed, "addresses": counts})
     else:
-        marks = {True: "ok", False: "missing", None: "look"}
+        marks = {True: "ok", False: "fault", None: "look"}
         for one in checks:
             click.echo(f"{marks[one.is_there]:8}{one.name}: {one.text}")
         click.echo(

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING
 
-from panel.errors import ConfigError
+from panel.cli.output import say
+from panel.errors import ConfigError, MailError
 
 if TYPE_CHECKING:
     from panel.app.workspace import Workspace
@@ -25,11 +25,20 @@ def open_sign_up(workspace: "Workspace") -> "Iterator[SignUpService]":
             "The sign-up needs more packages: pip install 'shipskip[desk,digest]'"
         ) from error
     envelope_now(workspace)  # says which setting is missing, before a reader finds out
+
+    def send(address: str, token: str) -> None:
+        try:
+            send_confirmation(workspace, address, token)
+        except MailError as error:  # the reader is told to come back; this line is the operator's
+            why = str(error).replace(address, "ADDRESS")
+            say(f"sign-up: no confirmation could be sent, so nobody was signed up. {why}")
+            raise
+
     with open_subscribers(workspace) as store:
         yield SignUpService(
             store,
             workspace.settings.digest,
-            send=partial(send_confirmation, workspace),
+            send=send,
             site=workspace.settings.site.base_url,
             publication=workspace.settings.site.title,
             clock=workspace.clock,

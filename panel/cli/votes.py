@@ -46,6 +46,12 @@ def serve(*, host: str, port: int, root: Path | None) -> int:
     workspace = Workspace.open(root)
     tools = ToolList(tools_file(workspace), workspace.clock.monotonic)
     with open_votes(workspace) as store:
+
+        def tell(where: str) -> None:
+            say(f"votes: {where} ({store.name})")
+            if workspace.settings.votes.address is None:
+                say("votes: pages have no form until [votes] address is set and the site is built")
+
         service = VoteService(
             store,
             tools,
@@ -54,7 +60,7 @@ def serve(*, host: str, port: int, root: Path | None) -> int:
             clock=workspace.clock,
         )
         with beside_votes(workspace, service) as app:
-            run_server(app, host, port, lambda where: say(f"votes: {where} ({store.name})"))
+            run_server(app, host, port, tell)
     return 0
 
 

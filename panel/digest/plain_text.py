@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from panel.digest.issue import Leading, Verdict
 from panel.digest.wording import CLOSING, DISCLOSURE, due_in_words, told, week_in_words
-from panel.publish.cells import fold, pad, plain
+from panel.publish.cells import cut, fold, pad, plain
 from panel.publish.figures import long_date
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _lead_lines(letter: "Letter", lead: Leading) -> Iterator[str]:
     yield from folded(" vs ".join(lead.names))
     yield ""
     if lead.names[1:]:
-        yield _row("", [f"tool {number}" for number, _ in enumerate(lead.names, 1)])
+        yield _row("", [cut(name, _VOTE_CELLS - 1) for name in lead.names])
     yield _row("panel ship", [f"{share}%" if share else "-" for share in lead.shares])
     for one in lead.crossings:
         yield _row(one.name, [vote or "no review" for vote in one.votes])

@@ -90,6 +90,11 @@ def test_each_reader_gets_it_once_and_each_answer_of_the_server_has_its_end(
     left = shop.shipskip("digest", "export").out
     assert "zoe" not in left
     settings = (shop.root / "shipskip.toml").read_text("utf-8")
+    without_tls = settings.replace("https://mail.example.org", "http://mail.example.org")
+    (shop.root / "shipskip.toml").write_text(without_tls, "utf-8")
+    checked = shop.shipskip("digest", "check")
+    assert checked.code == 2
+    assert "fault   sign-up address: http://mail.example.org is not https;" in checked.out
     (shop.root / "shipskip.toml").write_text(settings.replace('"none"', '"starttls"'), "utf-8")
     assert "no session with the mail server" in shop.shipskip("digest", "send", week).fault
     assert "mira" not in left

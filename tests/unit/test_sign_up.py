@@ -121,6 +121,10 @@ def test_what_is_no_address_is_refused_and_one_address_gets_three_mails_at_most(
     assert mailbox.addresses.count("often@example.org") == 3
     gone = sign_up(reader, "nobody@example.org")
     assert gone.status_code == 503
+    log = service.log.readline() + service.log.readline()
+    assert "votes: pages have no form until [votes] address is set" in log
+    assert "sign-up: no confirmation could be sent, so nobody was signed up. ADDRESS:" in log
+    assert "nobody@" not in log
     with service.store() as store:
         assert store.counts()["waiting"] >= 1
 
