@@ -27,7 +27,7 @@ READY: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "withdraw": (),
 }
-_READ: Final = "Read beside its text."
+APPROVAL: Final = "Read beside its text."
 _FROM_LIST: Final = "Approved from the list."
 _FACTS: Final = "Checked against the text."
 _UNDO: Final = "Taken back at the desk."
@@ -37,7 +37,7 @@ Form = Mapping[str, str]
 def order_of(kind: DecisionKind, form: Form, editor: str) -> Order:
     """Return the order of a button: approve, override, hold, reject, withdraw or undo."""
     chosen = form.get("reason", "").strip() or form.get("why", "").strip()
-    reason = chosen or {"approve": _READ, "undo": _UNDO}.get(kind, "")
+    reason = chosen or {"approve": APPROVAL, "undo": _UNDO}.get(kind, "")
     if not reason:
         raise ConfigError("A reason is missing: write one, the journal keeps it.")
     verdict = form.get("verdict") if kind == "override" else None

@@ -16,6 +16,7 @@ from panel.app.decisions import Order, RunPublication, decide
 from panel.app.manual_answers import keep_answer, list_open_prompts
 from panel.app.panels import BY_HAND
 from panel.desk.decision_forms import (
+    APPROVAL,
     READY,
     answer_order,
     facts_order,
@@ -294,6 +295,7 @@ class RunRoutes:
             refusal=refusal,
             typed=_Typed(typed or {}),
             ready=READY,
+            approval=APPROVAL,
             entries=ENTRIES,
             given=given,
             fields=fields,

@@ -59,7 +59,7 @@ def _lead_lines(letter: "Letter", lead: Leading) -> Iterator[str]:
     yield from folded(" vs ".join(lead.names))
     yield ""
     if lead.names[1:]:
-        yield _row("", [cut(name, _VOTE_CELLS - 1) for name in lead.names])
+        yield _row("", _columns(lead.names))
     yield _row("panel ship", [f"{share}%" if share else "-" for share in lead.shares])
     for one in lead.crossings:
         yield _row(one.name, [vote or "no review" for vote in one.votes])
@@ -71,6 +71,14 @@ def _lead_lines(letter: "Letter", lead: Leading) -> Iterator[str]:
         yield ""
         yield from folded(f"Also: {more.title}")
         yield more.url
+
+
+def _columns(names: Sequence[str]) -> list[str]:
+    """Return the names as heads of columns; numbers where two would look the same."""
+    short = [cut(name, _VOTE_CELLS - 1) for name in names]
+    if len(set(short)) == len(short):
+        return short
+    return [f"tool {number}" for number, _ in enumerate(names, 1)]
 
 
 def _verdict_lines(one: Verdict) -> Iterator[str]:

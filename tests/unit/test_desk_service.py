@@ -33,6 +33,7 @@ from tests.desk import (
     named,
     record,
 )
+from tests.factories import a_panel, a_run, a_tool
 from tests.gallery import some_runs
 from tests.ledgers import AT, BATCH, DAY, FEED, an_entry
 from tests.panels import an_exchange
@@ -83,12 +84,14 @@ def press(client: httpx.Client, run: Run, action: str, **fields: str) -> httpx.R
 def test_a_clean_tool_is_approved_with_one_press_and_undone(
     browser: httpx.Client, workspace: Workspace
 ) -> None:
+    assert "under your name: “Read beside its text.”" in browser.get(place(CLEAN)).text
     shown = press(browser, CLEAN, "approve")
     assert shown.status_code == 200
     assert "Foldback" in shown.text
     assert press(browser, CLEAN, "undo").status_code == 200
     assert [one.kind for one in decided(workspace)] == ["approve", "undo"]
     assert {one.editor for one in decided(workspace)} == {EDITOR}
+    assert decided(workspace)[0].reason == "Read beside its text."
 
 
 def test_gates_refuse_on_the_same_page_and_each_is_cleared(
@@ -128,6 +131,19 @@ def test_a_decision_made_elsewhere_is_told_and_nothing_is_overwritten(
     assert refused.status_code == 409
     assert "Decided elsewhere: Night editor held it at" in refused.text
     assert [one.kind for one in decided(workspace)] == ["hold"]
+
+
+def test_the_queue_says_whether_clean_tools_have_sentences_to_read(
+    workspace: Workspace,
+) -> None:
+    with a_desk(workspace) as address, a_client(address) as client:
+        queue = client.get("/queue").text
+    assert "1 tool, every gate clear" in queue
+    assert "Best for: <bdi>" in queue
+    record(workspace, [named(a_run(a_tool("Hearth"), a_panel("ship ship ship skip")), "Hearth")])
+    with a_desk(workspace) as address, a_client(address) as client:
+        queue = client.get("/queue").text
+    assert "2 tools, no flag to answer; sentences to read" in queue
 
 
 def test_ticked_tools_are_approved_from_the_list(

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import json
+import re
 import threading
 import unicodedata
 from collections.abc import Iterator
@@ -149,6 +150,15 @@ def test_a_reader_gets_the_verdicts_of_the_chosen_categories() -> None:
         text, _ = bodies(mailers.make(a_reader(*chosen)))
         part = text.partition("VERDICTS\n")[2].partition("JUST CHANGED")[0]
         assert part.count("https://reviews.example/a/tools/") == there, chosen
+
+
+def test_the_table_of_a_lead_is_headed_by_names_or_numbers_where_these_look_the_same() -> None:
+    letter = a_letter(four_tools())
+    assert re.search(r"^ {22}Evenly +Trio$", letter.text, re.MULTILINE)
+    assert letter.issue.lead is not None
+    alike = letter.issue.lead.model_copy(update={"names": ("Foldback One", "Foldback One Pro")})
+    text = Letter(letter.issue.model_copy(update={"lead": alike}), "Anna").text
+    assert re.search(r"^ {22}tool 1 +tool 2$", text, re.MULTILINE)
 
 
 def test_an_approval_is_of_one_text() -> None:
