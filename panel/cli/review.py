@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--accept",
     "accepted",
+    multiple=True,
     metavar="A,B",
     help="With --model manual: let the first answer of these personas stand, faults and all, if it "
     "can be read.",
@@ -58,7 +59,7 @@ def review(
     max_cost: Decimal | None,
     concurrency: int | None,
     answers: tuple[str, ...],
-    accepted: str | None,
+    accepted: tuple[str, ...],
     answered_by: str | None,
     as_json: bool,
     jsonl: bool,
@@ -86,7 +87,7 @@ def review(
         max_cost=max_cost,
         concurrency=concurrency,
         answered_by=answered_by or BY_HAND,
-        accepted=split_keys(accepted),
+        accepted=split_keys(",".join(accepted)),
     )
     output = Output(as_json=as_json, jsonl=jsonl, several=len(tools) > 1)
     found = _review(ReviewService(options, workspace=root, out=out), tools, given, output)

@@ -164,6 +164,8 @@ def _compute_seats(
         return _not(f"the seat price is {_by(terms.period)}, not by the month")
     if terms.quantity != 1:
         return _not(f"the price is for {_plain(terms.quantity)} seats together")
+    if terms.unread:
+        return _not(f"a condition of the price, {terms.unread}")
     costs = (_seats(month, price, terms.least or 0) for month in months)
     return _bounded(costs, read, (price,))
 

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from panel.domain.folded_text import fold
 from panel.domain.tool import Price
 from panel.domain.value import Value
+from panel.domain.wording import spelled
 
 Kind = Literal["seats", "subscription", "usage", "one-off"]
 Period = Literal["day", "week", "month", "quarter", "year", "once"]
@@ -30,7 +31,10 @@ _WORD: Final = re.compile(r"\d[\d,. ]*\d|\d|[^\W\d_]+")
 _JOINING: Final = frozenset("a an per each every and or of the one by billed paid".split())
 _OF: Final = re.compile(r"(?<!million)(?<!thousand)\sof\s", re.IGNORECASE)
 _COUNT: Final = re.compile(r"\d{1,6}")
-_LEAST: Final = re.compile(r"\b(?:minimum|min|at least|least)\b", re.IGNORECASE)
+_SPELLED: Final = {spelled(number): number for number in range(1, 13)}
+_LEAST: Final = re.compile(
+    r"\b(?:minimum|min|least|no(?:t)? (?:fewer|less) than|or more)\b", re.IGNORECASE
+)
 _FROM: Final = re.compile(r"\b(?:from|start\w*)\b", re.IGNORECASE)
 _AT_MOST: Final = re.compile(r"\b(?:up to|at most|max\w*|capped)\b", re.IGNORECASE)
 _ON_TOP: Final = re.compile(
@@ -51,6 +55,7 @@ class PriceTerms(Value):
 
     A sum is charged for `quantity` of `thing`, a noun in the singular, None for a flat one, in each
     `period`. `side` tells tokens in from tokens out. `least` is the smallest count that is sold.
+    `unread` is a condition with a count in it that says nothing known.
     """
 
     thing: str | None
@@ -63,6 +68,7 @@ class PriceTerms(Value):
     on_top: bool
     untaxed: bool
     tiered: bool
+    unread: str | None
 
     @property
     def kind(self) -> Kind:
@@ -78,7 +84,7 @@ def read_terms(price: Price) -> PriceTerms:
     """Return the terms of a price by its unit and conditions.
 
     `seat a month` is a month of one seat, `1M input tokens` is a million tokens in. Words that say
-    nothing known leave the price without that term.
+    nothing known leave the price without that term; where they count something, they are `unread`.
     """
     said = " ; ".join(price.terms)
     words = _words(_OF.split(price.unit or "")[0])
@@ -100,6 +106,7 @@ def read_terms(price: Price) -> PriceTerms:
         on_top=_ON_TOP.search(said) is not None,
         untaxed=_UNTAXED.search(said) is not None,
         tiered=_TIER.search(said) is not None,
+        unread=next((term for term in price.terms if _is_unread(term)), None),
     )
 
 
@@ -131,6 +138,21 @@ def _number(digits: str) -> Decimal:
 
 def _least(said: str) -> int | None:
     for term in said.split(" ; "):
-        if _LEAST.search(term) and (count := _COUNT.search(term)):
-            return int(count[0])
+        if _LEAST.search(term) and (count := _count(term)) is not None:
+            return count
     return None
+
+
+def _count(term: str) -> int | None:
+    """Return the first count of a condition, in figures or spelled; None where it has none."""
+    if digits := _COUNT.search(term):
+        return int(digits[0])
+    return next(
+        (_SPELLED[word] for word in _WORD.findall(term.casefold()) if word in _SPELLED), None
+    )
+
+
+def _is_unread(term: str) -> bool:
+    """Tell whether a condition counts something and is of no known kind."""
+    known = (_LEAST, _FROM, _AT_MOST, _ON_TOP, _UNTAXED, _TIER)
+    return _count(term) is not None and not any(kind.search(term) for kind in known)

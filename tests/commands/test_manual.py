@@ -233,7 +233,8 @@ def test_an_answer_to_a_repair_may_be_corrected_but_not_what_it_was_built_on(sho
 
 def test_a_readable_answer_stands_with_its_fault_where_that_is_accepted(shop: Shop) -> None:
     assert give_all(shop, contradiction(shop.root)).code == 8
-    ran = shop.shipskip("review", shop.tool(), "--model", "manual", "--accept", "builder", "--json")
+    accepted = ("--accept", "builder", "--accept", "skeptic")
+    ran = shop.shipskip("review", shop.tool(), "--model", "manual", *accepted, "--json")
     assert ran.code == 0
     builder = next(one for one in ran.document["reviews"] if one["reviewer"] == "builder")
     assert (builder["verdict"], len(builder["flags"])) == ("skip", 1)

@@ -119,8 +119,15 @@ def test_past_the_posts_of_a_day_a_network_is_refused() -> None:
     assert limits.check("", "a", b"1", NOON + timedelta(hours=12)) is None
 
 
+@pytest.mark.parametrize(
+    ("seconds", "length"), [(600, "10 minutes"), (60, "1 minute"), (90, "90 seconds")]
+)
+def test_a_burst_is_told_with_its_length(seconds: int, length: str) -> None:
+    assert VoteRules(burst_s=seconds).explain("burst").endswith(f"within {length}")
+
+
 def test_the_memory_of_networks_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("panel.votes.network_limits._MOST_NETWORKS", 50)
+    monkeypatch.setattr("panel.web.recent._MOST", 50)
     limits = NetworkLimits(VoteRules(posts_a_day=1))
     for n in range(400):
         limits.check(f"10.0.{n // 250}.{n % 250}", "a", b"%d" % n, NOON)

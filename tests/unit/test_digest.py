@@ -227,3 +227,10 @@ def test_a_draft_at_a_service_has_no_command_of_others_in_it(engine: HTTPServer)
     assert "{" not in draft["body"]
     with pytest.raises(MailError, match="no such key"):
         push_to_buttondown(letter, "wrong", url)
+
+
+@pytest.mark.parametrize("name", ["", "2026-48", "W48", "2026-W48x", "2026-W54", "2026-W00"])
+def test_what_names_no_week_is_refused(name: str) -> None:
+    assert Week.named("2026-W48").name == "2026-W48"
+    with pytest.raises(ValueError, match=r"week|Week|iso"):
+        Week.named(name)

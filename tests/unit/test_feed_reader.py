@@ -143,17 +143,14 @@ async def test_a_feed_that_breaks_off_after_an_item_keeps_it(last: str) -> None:
     assert "<unknown>" not in feed.malformed
 
 
-@pytest.mark.parametrize("packed", [False, True])
-async def test_what_comes_after_the_fifty_thousandth_item_is_counted_and_not_read(
-    *, packed: bool
-) -> None:
+async def test_what_comes_after_the_fifty_thousandth_item_is_counted_and_not_read() -> None:
     many = [
-        rss(*(f"<item><title>{n}</title></item>" for n in range(50_003))),
+        gzip.compress(rss(*(f"<item><title>{n}</title></item>" for n in range(50_003)))),
         json.dumps({"items": [{"title": str(n)} for n in range(50_003)]}).encode(),
         "\n".join(["title", *map(str, range(50_003))]).encode(),
     ]
     for data in many:
-        feed = await read_feed(gzip.compress(data) if packed else data, source="f")
+        feed = await read_feed(data, source="f")
         assert (len(feed.entries), feed.beyond) == (50_000, 3)
         assert feed.entries[-1].title == "49999"
         assert feed.malformed is None

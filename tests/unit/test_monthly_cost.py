@@ -117,6 +117,10 @@ def priced(amount: str, unit: str | None, *terms: str, **fields: Any) -> Price:
         ([priced("9", "once")], "paid once"),
         ([priced("9", None)], "the unit is not stated"),
         ([priced("9", "month"), priced("2", "image")], "no price by seat or token"),
+        (
+            [priced("12", "seat a month", "sold in packs of five")],
+            "a condition of the price, sold in packs of five",
+        ),
         (tokens()[:1], "no output prices"),
         (tokens()[1:], "no input prices"),
         ([*tokens(), *tokens()], "two input prices"),
