@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 _BEGUN_S = 5.0  # by then a task on the other thread has begun
+_LOOK_S = 0.5
 _THREADS = 32  # may wait for a disk or a server at a time: on few cores a loop has fewer of its own
 
 
@@ -55,9 +56,19 @@ def _run_in_thread(task: Callable[[], Coroutine[Any, Any, T]]) -> T:
         # Started before the task: Ctrl-C during the start would leave a thread that nobody joins.
         thread.submit(int).result()
         try:
-            return thread.submit(_run, main).result()
+            return _wait(thread.submit(_run, main))
         except KeyboardInterrupt:
             with suppress(TimeoutError, RuntimeError):  # it has not begun, or has ended meanwhile
                 loop, inner = running.result(timeout=_BEGUN_S)
                 loop.call_soon_threadsafe(inner.cancel)
             raise
+
+
+def _wait(future: Future[T]) -> T:
+    """Return the result of `future`.
+
+    A signal that comes just before a thread blocks does not wake it, so it looks up now and then.
+    """
+    while not wait([future], timeout=_LOOK_S).done:
+        pass
+    return future.result()
