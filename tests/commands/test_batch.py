@@ -363,6 +363,7 @@ def test_the_journal_names_tools_and_tells_the_time_of_the_batch(shop: Shop) -> 
     assert any("queued -> running  Quillbase" in line for line in lines)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arguments", [(), ("--json",), ("--jsonl", "-")])
 def test_a_batch_whose_reader_goes_away_works_on(shop: Shop, arguments: Sequence[str]) -> None:
     feed = write_feed(shop, [item("Quillbase"), item("Fernpost"), item("Unheard", HELD)])

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from panel.domain.exchange import Completion, Failure
 from panel.store.run_files import RunFiles
 from tests.bars.rooms import CHAT, FACTS, answer, asked, lay_out, reference
@@ -15,6 +17,8 @@ from tests.contract.batch_server import BatchServer
 from tests.contract.loopback import Heard, Reply
 
 MODEL = ("--model", reference(CHAT))
+
+pytestmark = pytest.mark.long
 
 
 class Maker(BatchServer):

@@ -109,6 +109,7 @@ def test_a_lost_reviewer_leaves_a_panel_of_three_and_the_exit_says_so(shop: Shop
     }
 
 
+@pytest.mark.long
 def test_after_the_deadline_the_rest_is_left(shop: Shop) -> None:
     slow = [Reply(delay_s=2)]
 
@@ -126,6 +127,7 @@ def test_after_the_deadline_the_rest_is_left(shop: Shop) -> None:
         assert len(desk.calls) == CALLS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_lets_panels_under_way_finish_and_begins_no_other(
     shop: Shop, kind: signal.Signals

@@ -85,6 +85,7 @@ def test_every_pattern_takes_two_hundred_kilobytes_of_one_sign() -> None:
             search(place, pattern, f"x{sign * 200_000}")
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_every_pattern_takes_thirty_kilobytes_of_any_token() -> None:
     for place, pattern in patterns().items():
@@ -105,6 +106,7 @@ def test_what_a_pattern_matches_may_be_repeated(data: st.DataObject) -> None:
     search(place, pattern, "x" + repeated(part, 20_000) + "\x00")
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_two_hundred_kilobytes_of_any_shape_are_screened() -> None:
     for name, token in shapes().items():

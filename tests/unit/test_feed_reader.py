@@ -143,6 +143,7 @@ async def test_a_feed_that_breaks_off_after_an_item_keeps_it(last: str) -> None:
     assert "<unknown>" not in feed.malformed
 
 
+@pytest.mark.long
 async def test_what_comes_after_the_fifty_thousandth_item_is_counted_and_not_read() -> None:
     many = [
         gzip.compress(rss(*(f"<item><title>{n}</title></item>" for n in range(50_003)))),

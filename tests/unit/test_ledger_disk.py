@@ -92,6 +92,7 @@ def whole_size(folder: Path) -> int:
     return largest
 
 
+@pytest.mark.long
 def test_whichever_write_finds_no_space_the_ledger_opens_clean_and_goes_on(tmp_path: Path) -> None:
     (tmp_path / "whole").mkdir()
     largest = whole_size(tmp_path / "whole")
@@ -152,6 +153,7 @@ def test_whichever_step_of_sqlite_is_broken_off_nothing_is_half_done(tmp_path: P
     assert all("interrupted" in line for line in told)
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_process_killed_at_any_step_leaves_a_ledger_that_goes_on(tmp_path: Path) -> None:
     killed = 0

@@ -57,6 +57,7 @@ def test_what_was_written_is_there_when_the_ledger_is_opened_again(ledger_addres
         ledger.close()
 
 
+@pytest.mark.long
 def test_eight_processes_may_open_a_new_ledger_at_once(ledger_address: str) -> None:
     code = "sys.stdin.readline()\nSqlLedger.open(sys.argv[1]).batches.open(DAY, AT, 'openai')"
     children = in_processes(code, ledger_address, count=8)
