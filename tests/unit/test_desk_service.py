@@ -16,7 +16,7 @@ import pytest
 
 from panel.app.decisions import Order, decide
 from panel.app.workspace import Workspace
-from panel.desk.access import hash_password
+from panel.desk.access import Access, hash_password
 from panel.desk.queue_page import FILTERS, SORTS
 from panel.desk.service import DeskService
 from panel.domain.run import Run
@@ -275,6 +275,16 @@ def test_the_password_lets_in_and_five_wrong_ones_close_the_door(workspace: Work
         for _ in range(4):
             assert client.post("/sign-in", data=wrong).status_code == 403
         assert client.post("/sign-in", data=right).status_code == 403
+
+
+async def test_wrong_passwords_sent_at_once_close_the_door_too(workspace: Workspace) -> None:
+    lines = f'address = "http://desk.example"\npassword_hash = "{hash_password("correct horse")}"'
+    settings = with_settings(workspace, lines).settings.desk
+    access = Access(settings, workspace.clock, host="127.0.0.1", editor=None)
+    passwords = ("wrong", "wrong", "wrong", "wrong", "wrong", "correct horse")
+    async with asyncio.TaskGroup() as group:
+        tries = [group.create_task(access.sign_in(EDITOR, one)) for one in passwords]
+    assert [one.result() for one in tries] == [None] * 6
 
 
 def test_a_name_is_taken_from_the_named_proxy_alone(workspace: Workspace) -> None:
