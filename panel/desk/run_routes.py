@@ -246,11 +246,10 @@ class RunRoutes:
         return see(_address(request, f"?list={quote(form.get('list', ''))}{_anchor(order)}"))
 
     def _elsewhere(self, found: RunPublication, order: Order) -> Refusal | None:
-        """Return what another editor did meanwhile, None where nobody did anything."""
-        history = found.publication.history
-        if not history or order.seen is None or found.seen == order.seen:
+        """Return what another editor decided on this run meanwhile, None where nobody did."""
+        last = next(reversed(found.publication.history), None)
+        if last is None or last.number != found.seen or order.seen in (None, found.seen):
             return None
-        last = history[-1]
         return Refusal(
             f"Decided elsewhere: {last.editor} {DONE[last.kind]} it at "
             f"{self._desk.pages.when(last.at)}",

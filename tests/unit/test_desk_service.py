@@ -133,6 +133,21 @@ def test_a_decision_made_elsewhere_is_told_and_nothing_is_overwritten(
     assert [one.kind for one in decided(workspace)] == ["hold"]
 
 
+def test_a_decision_on_another_run_of_the_tool_is_told_as_what_it_is(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    other = CLEAN.model_copy(update={"id": f"{CLEAN.inputs.tool.slug}-ffffffff"})
+    record(workspace, [other])
+    decide(workspace, CLEAN.id, Order("hold", "Day editor", "A question to the maker."))
+    page = browser.get(place(CLEAN)).text
+    decide(workspace, other.id, Order("reject", "Night editor", "The same as the other."))
+    at = f"{place(CLEAN)}/approve"
+    refused = browser.post(at, data=form_of(page, at))
+    assert refused.status_code == 409
+    assert "Night editor decided on it meanwhile (reject, " in refused.text
+    assert "Day editor held it" not in refused.text
+
+
 def test_the_queue_says_whether_clean_tools_have_sentences_to_read(
     workspace: Workspace,
 ) -> None:
