@@ -15,6 +15,7 @@ from panel.app.decision_index import DecisionIndex, fold_runs
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
 from panel.domain.decision import (
+    DONE,
     Change,
     DecisionKind,
     Draft,
@@ -46,15 +47,6 @@ _INSTEAD: Mapping[PublicationState, str] = {
     "rejected": "approve or hold it, or undo the rejection",
     "approved": "correct, override or withdraw it",
     "withdrawn": "approve it again, correct it, or undo the withdrawal",
-}
-_ASKED: Mapping[DecisionKind, str] = {
-    "approve": "approved",
-    "edit": "edited",
-    "override": "overridden",
-    "hold": "held",
-    "reject": "rejected",
-    "correct": "corrected",
-    "withdraw": "withdrawn",
 }
 
 
@@ -292,8 +284,7 @@ def _require_move(publication: Publication, order: Order) -> None:
     last = publication.effective[-1] if publication.effective else None
     by = f" by {last.editor}" if last is not None and state != "waiting" else ""
     raise ConfigError(
-        f"{run}: it is {state}{by}, so it cannot be {_ASKED[order.kind]}. You may "
-        f"{_INSTEAD[state]}."
+        f"{run}: it is {state}{by}, so it cannot be {DONE[order.kind]}. You may {_INSTEAD[state]}."
     )
 
 

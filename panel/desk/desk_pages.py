@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from panel.domain.decision import DecisionKind, EditorialDecision
+from panel.domain.decision import DONE, DecisionKind, EditorialDecision
 from panel.domain.scale import percent
 from panel.domain.wording import counted
 from panel.publish.figures import points
@@ -20,16 +20,8 @@ from panel.publish.passages import Span
 _HOME: Final = Path(__file__).parent / "templates"
 _FONTS: Final = Path(__file__).parents[1] / "publish" / "fonts"
 _PASSAGES: Final = 40
-DONE: Final[Mapping[DecisionKind, str]] = {
-    "approve": "approved",
-    "edit": "edited",
-    "override": "overridden",
-    "hold": "held",
-    "reject": "rejected",
-    "correct": "corrected",
-    "withdraw": "withdrawn",
-    "undo": "undid the decision before",
-}
+DID: Final[Mapping[DecisionKind, str]] = {**DONE, "undo": "undid the decision before"}
+"""What an editor did, after that editor's name."""
 KEYS: Final = (
     ("j k", "later and back; in the queue down and up"),
     ("Enter", "open the tool"),
@@ -92,7 +84,7 @@ class DeskPages:
         self._environment.globals.update(
             cost=_cost,
             counted=counted,
-            done=DONE,
+            did=DID,
             percent=percent,
             points=points,
             when=self.when,

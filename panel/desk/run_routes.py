@@ -25,11 +25,11 @@ from panel.desk.decision_forms import (
     shown_by,
 )
 from panel.desk.desk import PREVIEW_HEADERS, Desk, day_of, listing_text, read_listing, see
-from panel.desk.desk_pages import DONE, mark_ends
+from panel.desk.desk_pages import DID, mark_ends
 from panel.desk.queue_page import QueueRow
 from panel.desk.run_page import list_events, list_seats
 from panel.desk.tool_page import ENTRIES, build_tool_page
-from panel.domain.decision import DecisionKind
+from panel.domain.decision import DONE, DecisionKind
 from panel.domain.flag import OF_THE_PANEL
 from panel.domain.run import Run
 from panel.errors import ConfigError, GateRefused, PanelError
@@ -251,7 +251,7 @@ class RunRoutes:
         if last is None or last.number != found.seen or order.seen in (None, found.seen):
             return None
         return Refusal(
-            f"Decided elsewhere: {last.editor} {DONE[last.kind]} it at "
+            f"Decided elsewhere: {last.editor} {DID[last.kind]} it at "
             f"{self._desk.pages.when(last.at)}",
             ("Nothing of yours was written. Look at it as it is now.",),
         )
