@@ -19,7 +19,6 @@ from panel.domain.decision import EditorialDecision, SiteBuild, grounds_of
 from panel.editorial.publication import Publication, publication_of
 from panel.errors import StoreError
 
-_OPEN: Final = frozenset({"waiting", "held"})
 FOREVER: Final = float("inf")
 _REST: Final = 20  # times as long as a look at the store takes, pages do without the next one
 _RECENT: Final = 500  # decisions of all editors among which one's own last is looked for
@@ -168,7 +167,7 @@ class Newsroom:
         self._sorted = None
         self._rows.pop(slug, None)
         past = self._index.of_tool(slug)
-        ended = {_key(one) for one in self._index.publications_of(slug) if one.state not in _OPEN}
+        ended = {_key(one) for one in self._index.publications_of(slug) if not one.is_open}
         places = self._places.get(slug, set())
         newest = max((path.parent.name for path in places), default="")
         of_last_date = {path for path in places if path.parent.name == newest}

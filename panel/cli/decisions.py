@@ -313,7 +313,7 @@ def _print_decided(found: "RunPublication") -> None:
 
 def _next(found: "RunPublication") -> str:
     undo_it = f"`shipskip undo {found.run.id}` takes it back until then."
-    if found.publication.state in ("approved", "withdrawn"):
+    if found.publication.is_public:
         return f"the next `shipskip site build` has it; {undo_it}"
     return f"`shipskip waiting {found.run.id}` shows its gates."
 

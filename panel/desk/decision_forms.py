@@ -130,7 +130,7 @@ def _edits(
             edits.append(FieldEdit(field, value or None))
     if not edits:
         return None
-    is_public = found.publication.state in ("approved", "withdrawn")
+    is_public = found.publication.is_public
     reason = form.get("reason", "").strip()
     if is_public and not reason:
         raise ConfigError("A correction needs a reason: readers are told it.")
