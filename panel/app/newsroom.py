@@ -11,12 +11,13 @@ from pathlib import PurePath
 from typing import Final
 
 from panel.app.decision_index import DecisionIndex
-from panel.app.decisions import RunPublication, gates
+from panel.app.decisions import RunPublication, gates, with_publication
 from panel.app.run_summary import RunSummary, summarise
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
 from panel.domain.decision import EditorialDecision, SiteBuild, grounds_of
-from panel.editorial.publication import Publication, publication_of
+from panel.domain.recording import slug_of
+from panel.editorial.publication import Publication
 from panel.errors import StoreError
 
 FOREVER: Final = float("inf")
@@ -150,12 +151,12 @@ class Newsroom:
     def _read_changes(self) -> None:
         found = self._watch.poll(self._settled)
         for path in sorted(found.changed):
-            self._places[_slug_of(path)].add(path)
-            self._mark(_slug_of(path))
+            self._places[slug_of(path)].add(path)
+            self._mark(slug_of(path))
         for path in found.gone:
-            self._places[_slug_of(path)].discard(path)
+            self._places[slug_of(path)].discard(path)
             self._faults.pop(path, None)
-            self._mark(_slug_of(path))
+            self._mark(slug_of(path))
 
     def _mark(self, slug: str) -> None:
         self._unread.pop(slug, None)
@@ -188,8 +189,7 @@ class Newsroom:
         except StoreError as error:
             self._faults[path] = error
             return None
-        seen = past[-1].number if past else 0
-        return RunPublication(run, path, publication_of(run, past), seen)
+        return with_publication(run, path, past)
 
 
 def _summary(found: RunPublication) -> RunSummary:
@@ -202,7 +202,3 @@ def _summary(found: RunPublication) -> RunSummary:
 
 def _key(publication: Publication) -> tuple[str, str]:
     return publication.subject.day.isoformat(), publication.subject.run
-
-
-def _slug_of(path: PurePath) -> str:
-    return path.name.rpartition("-")[0]
