@@ -53,7 +53,6 @@ class DeskContext:
     keys: bool
     list: str = ""
     notice: str = ""
-    is_done: bool = False
     last: EditorialDecision | None = None
     last_at: str = ""
     style: str = ""
@@ -114,7 +113,7 @@ class DeskPages:
         return self._environment.get_template("sign_in.j2").render(style=style, **values)
 
     def when(self, at: datetime) -> str:
-        """Return a moment as the desk prints it: the time of today, else day and time."""
+        """Return a moment as the desk prints it: day and time."""
         local = at.astimezone(self._zone)
         return f"{local.day} {local:%b %H:%M}"
 

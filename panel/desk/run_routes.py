@@ -145,7 +145,6 @@ class RunRoutes:
             mine=mine,
             fault=desk.live.fault(run_id),
             prompts=prompts,
-            by="",
         )
 
     async def events(self, request: Request) -> Response:

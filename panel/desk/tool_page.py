@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
 
 from panel.app.decisions import RunPublication, gates
 from panel.desk.questions import GATE_TITLES, Question, list_questions
 from panel.domain.decision import Grounds, grounds_of
 from panel.domain.run import Run
+from panel.domain.tool import Entry
 from panel.editorial.fields import FACT_FIELDS, read_field
 from panel.editorial.gates import Gate
 from panel.editorial.publication import MOVES
@@ -24,7 +25,7 @@ _LABELS: Final = {
     "entry": "Entry",
     "licence": "Licence",
 }
-ENTRIES: Final = ("", "free", "freemium", "paid", "contact")
+ENTRIES: Final = ("", *get_args(Entry))
 
 
 @dataclass(frozen=True)
