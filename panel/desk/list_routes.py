@@ -15,6 +15,7 @@ from panel.app.newsroom import Newsroom
 from panel.app.workspace import Workspace
 from panel.desk.decision_forms import ticked_order
 from panel.desk.desk import Desk, read_listing, see
+from panel.desk.numbers import read_number
 from panel.desk.queue_page import FILTERS, Listing, headline, strip
 from panel.domain.ballot import Decision
 from panel.domain.job import Job, Transition
@@ -187,8 +188,7 @@ class ListRoutes:
     async def _journal(
         self, request: Request, verified: int | None, broken: str | None
     ) -> Response:
-        asked = request.query_params.get("before", "")
-        before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 12 else 0  # noqa: PLR2004
+        before = read_number(request.query_params.get("before", ""))
         last, rows = await run_in_threadpool(_rows, self._desk.workspace, before)
         end = rows[0].number if rows else 0
         return await self._desk.render(

@@ -26,6 +26,7 @@ from panel.desk.decision_forms import (
 )
 from panel.desk.desk import PREVIEW_HEADERS, Desk, day_of, listing_text, read_listing, see
 from panel.desk.desk_pages import DID, mark_ends
+from panel.desk.numbers import read_number
 from panel.desk.queue_page import QueueRow
 from panel.desk.run_page import list_events, list_seats
 from panel.desk.tool_page import ENTRIES, build_tool_page
@@ -150,10 +151,9 @@ class RunRoutes:
     async def events(self, request: Request) -> Response:
         """Return the event stream of a run, after the event that the browser has seen last."""
         seen = request.headers.get("last-event-id") or request.query_params.get("after", "0")
-        after = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0  # noqa: PLR2004
         day, run = day_of(request), str(request.path_params["run"])
         ending = Event()
-        stream = self._desk.live.stream(day, run, after, ending)
+        stream = self._desk.live.stream(day, run, read_number(seen), ending)
         return EventSourceResponse(
             stream, ping=_PING_S, shutdown_event=ending, shutdown_grace_period=_GRACE_S
         )
