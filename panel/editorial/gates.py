@@ -40,11 +40,14 @@ class Gate(Value):
 
 @dataclass(frozen=True)
 class _Case:
-    """What the gates look at: the run as recorded and as changed, and what the editor has done."""
+    """What the gates look at: the run as recorded and as changed, and what the editor has done.
+
+    `stale` has the decisions that speak of words of the run which are others by now.
+    """
 
     run: Run
     changed: Run
-    publication: Publication
+    stale: Sequence[EditorialDecision]
     answers: Mapping[str, str]
     read: frozenset[str]
     seen: Grounds | None
@@ -63,10 +66,11 @@ def check_gates(
     `answers` and `read` come with the decision that is about to be made and count with those made
     before. `seen` is what the editor looked at; None where it is the run as it is now.
     """
+    stale = _stale(run, publication)
     case = _Case(
         run=run,
-        changed=run if _stale(run, publication) else apply(run, publication.changes),
-        publication=publication,
+        changed=run if stale else apply(run, publication.changes),
+        stale=stale,
         answers={**publication.answers, **(answers or {})},
         read=frozenset((*publication.read, *read)),
         seen=seen,
@@ -102,14 +106,13 @@ def _unchanged(case: _Case) -> Gate:
             says="the run was changed after it was shown to you",
             clear="Read it again as it is now, and decide again.",
         )
-    stale = _stale(case.run, case.publication)
-    if not stale:
+    if not case.stale:
         return Gate(name="unchanged", passed=True, says="the run is as it was decided on")
     return Gate(
         name="unchanged",
         passed=False,
-        says=f"the run was changed after {counted(len(stale), 'decision')} on it",
-        missing=tuple(str(one.number) for one in stale),
+        says=f"the run was changed after {counted(len(case.stale), 'decision')} on it",
+        missing=tuple(str(one.number) for one in case.stale),
         clear="Take the decisions back with `shipskip undo`, the last one first, and decide again.",
     )
 
