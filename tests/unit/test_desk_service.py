@@ -89,6 +89,10 @@ def test_a_clean_tool_is_approved_with_one_press_and_undone(
     assert shown.status_code == 200
     assert "Foldback" in shown.text
     assert press(browser, CLEAN, "undo").status_code == 200
+    page = browser.get(place(CLEAN)).text
+    again = browser.post(f"{place(CLEAN)}/undo", data=form_of(page, f"{place(CLEAN)}/approve"))
+    assert again.status_code == 409
+    assert "Not undone" in again.text
     assert [one.kind for one in decided(workspace)] == ["approve", "undo"]
     assert {one.editor for one in decided(workspace)} == {EDITOR}
     assert decided(workspace)[0].reason == "Read beside its text."
