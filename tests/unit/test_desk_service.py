@@ -15,6 +15,7 @@ import httpx2 as httpx
 import pytest
 
 from panel.app.decisions import Order, decide
+from panel.app.held import release_job
 from panel.app.workspace import Workspace
 from panel.desk.access import Access, hash_password
 from panel.desk.queue_page import FILTERS, SORTS
@@ -339,8 +340,11 @@ def test_a_tool_held_before_the_panel_is_released_with_a_reason(workspace: Works
         assert "Held before the panel" not in client.post(f"{at}/release", data=given).text
         assert client.get(at).status_code == 404
     with workspace.ledger() as ledger:
-        assert ledger.jobs.get(job).state == "queued"
+        released = ledger.jobs.get(job)
         last = list(ledger.journal.rows())[-1]
+    assert released.state == "queued"
+    with pytest.raises(ConfigError, match="not held any more"):  # of two editors at once the later
+        release_job(workspace, released, EDITOR, "It is no order.")
     assert (last.actor, last.reason) == (EDITOR, "An advertisement, and no order.")
 
 
