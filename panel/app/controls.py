@@ -16,6 +16,7 @@ from panel.app.review import ReviewEvents, ReviewService
 from panel.app.workspace import Workspace
 from panel.domain.control import compare_with_control
 from panel.domain.persona import Persona
+from panel.domain.recording import slug_of
 from panel.domain.review import Review, Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import Tool
@@ -142,7 +143,7 @@ def _review(
 def _last_runs(workspace: Workspace, runs: Sequence[Run]) -> dict[str, Run]:
     """Return for the id of each of `runs` the newest finished run of its tool before it."""
     slugs = {run.inputs.tool.slug for run in runs}
-    places = [path for path in workspace.runs.paths() if path.name.rpartition("-")[0] in slugs]
+    places = [path for path in workspace.runs.paths() if slug_of(path) in slugs]
     earlier, _ = workspace.read_each(workspace.runs.read, places)
     found: dict[str, Run] = {}
     for run in runs:

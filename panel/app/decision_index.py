@@ -74,9 +74,7 @@ class DecisionIndex:
     def ended(self) -> frozenset[tuple[date, str]]:
         """Return date and id of each run that was approved, rejected or withdrawn."""
         return frozenset(
-            (one.subject.day, one.subject.run)
-            for one in self.publications()
-            if one.state not in ("waiting", "held")
+            (one.subject.day, one.subject.run) for one in self.publications() if not one.is_open
         )
 
 

@@ -15,6 +15,7 @@ from panel.app.decision_index import DecisionIndex, fold_runs
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
 from panel.domain.decision import (
+    DONE,
     Change,
     DecisionKind,
     Draft,
@@ -25,6 +26,7 @@ from panel.domain.decision import (
     grounds_of,
     subject_of,
 )
+from panel.domain.recording import slug_of
 from panel.domain.run import Run
 from panel.editorial.fields import apply, change_of
 from panel.editorial.gates import Gate, check_gates, require_gates
@@ -46,15 +48,6 @@ _INSTEAD: Mapping[PublicationState, str] = {
     "rejected": "approve or hold it, or undo the rejection",
     "approved": "correct, override or withdraw it",
     "withdrawn": "approve it again, correct it, or undo the withdrawal",
-}
-_ASKED: Mapping[DecisionKind, str] = {
-    "approve": "approved",
-    "edit": "edited",
-    "override": "overridden",
-    "hold": "held",
-    "reject": "rejected",
-    "correct": "corrected",
-    "withdraw": "withdrawn",
 }
 
 
@@ -133,7 +126,7 @@ def publication(
         path = workspace.runs.find(subject.day, subject.run) if subject else None
         path = path or workspace.place_of(name)
         run = workspace.runs.read(path)
-        return _with_publication(run, path, _of_tool(ledger, run.inputs.tool.slug))
+        return with_publication(run, path, _of_tool(ledger, run.inputs.tool.slug))
 
 
 def waiting(
@@ -157,7 +150,7 @@ def waiting(
             continue
         run, path = max(runs, key=lambda pair: (pair[0].is_final, pair[0].started))
         if path in open_ and (run.state == "finished" or run.waits_by_hand):
-            found.append(_with_publication(run, path, index.of_tool(run.inputs.tool.slug)))
+            found.append(with_publication(run, path, index.of_tool(run.inputs.tool.slug)))
     return sorted(found, key=lambda one: (one.run.waits_by_hand, one.run.started)), faults
 
 
@@ -190,9 +183,7 @@ def decide(workspace: Workspace, name: str | PurePath, order: Order) -> RunPubli
         undone = _undone(found.publication, ledger) if order.kind == "undo" else None
         draft = _draft(workspace.clock.now(), found, order, undone)
         ledger.decisions.add(draft, seen)
-        return _with_publication(
-            found.run, found.path, ledger.decisions.of_tool(draft.subject.tool)
-        )
+        return with_publication(found.run, found.path, ledger.decisions.of_tool(draft.subject.tool))
 
 
 def published(workspace: Workspace, index: DecisionIndex | None = None) -> Published:
@@ -228,7 +219,13 @@ def read_approved(workspace: Workspace, listed: Publication) -> RunPublication:
             f"{path}: it was changed after {approval.editor} approved it. Restore it, or withdraw and "
             "approve it as it is now."
         )
-    return _with_publication(run, path, listed.history)
+    return with_publication(run, path, listed.history)
+
+
+def with_publication(run: Run, path: PurePath, past: Sequence[EditorialDecision]) -> RunPublication:
+    """Return `run` with what the decisions on its tool come to, which are `past`, oldest first."""
+    seen = past[-1].number if past else 0
+    return RunPublication(run, path, publication_of(run, past), seen)
 
 
 def record_build(workspace: Workspace, build: SiteBuild) -> None:
@@ -251,13 +248,6 @@ def _of_tool(ledger: Ledger | None, slug: str) -> tuple[EditorialDecision, ...]:
     return ledger.decisions.of_tool(slug) if ledger else ()
 
 
-def _with_publication(
-    run: Run, path: PurePath, past: Sequence[EditorialDecision]
-) -> RunPublication:
-    seen = past[-1].number if past else 0
-    return RunPublication(run, path, publication_of(run, past), seen)
-
-
 def _subject_of_slug(
     past: Sequence[EditorialDecision], kind: DecisionKind | None
 ) -> Subject | None:
@@ -277,7 +267,7 @@ def _newest_of_each(paths: Iterable[PurePath]) -> dict[str, list[PurePath]]:
     """Return for each slug the runs of the last date on which there was one."""
     newest: dict[str, list[PurePath]] = {}
     for path in paths:
-        slug = path.name.rpartition("-")[0]
+        slug = slug_of(path)
         if slug not in newest or newest[slug][0].parent.name < path.parent.name:
             newest[slug] = []
         if not newest[slug] or newest[slug][0].parent.name == path.parent.name:
@@ -292,8 +282,7 @@ def _require_move(publication: Publication, order: Order) -> None:
     last = publication.effective[-1] if publication.effective else None
     by = f" by {last.editor}" if last is not None and state != "waiting" else ""
     raise ConfigError(
-        f"{run}: it is {state}{by}, so it cannot be {_ASKED[order.kind]}. You may "
-        f"{_INSTEAD[state]}."
+        f"{run}: it is {state}{by}, so it cannot be {DONE[order.kind]}. You may {_INSTEAD[state]}."
     )
 
 

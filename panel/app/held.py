@@ -10,6 +10,7 @@ import asyncio
 from panel.app.panels import PanelRunner, ReviewOptions, StoredRun, open_providers
 from panel.app.publish import PublishedRun, Publisher
 from panel.app.workspace import Workspace
+from panel.domain.job import Job
 from panel.domain.run import Release
 from panel.errors import ConfigError, StoreError
 
@@ -53,6 +54,22 @@ def release_run(workspace: Workspace, stored: StoredRun, reason: str) -> Publish
     return (
         publisher.publish_run(StoredRun(run, stored.path, resumed=True), place) if place else None
     )
+
+
+def release_job(workspace: Workspace, job: Job, editor: str, reason: str) -> None:
+    """Let a tool that is held before its panel go before it with the next batch.
+
+    Raises ConfigError where it is not held any more, and StoreError.
+    """
+    now = workspace.clock.now()
+    with workspace.ledger() as ledger:
+        try:
+            ledger.jobs.transition(job.id, "queued", now, actor=editor, reason=reason)
+        except ValueError as error:
+            raise ConfigError(
+                f"{job.tool.name}: it is not held any more, so nothing was written. "
+                "`shipskip held` shows what is."
+            ) from error
 
 
 async def review_without_passages(

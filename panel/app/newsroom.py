@@ -11,15 +11,15 @@ from pathlib import PurePath
 from typing import Final
 
 from panel.app.decision_index import DecisionIndex
-from panel.app.decisions import RunPublication, gates
+from panel.app.decisions import RunPublication, gates, with_publication
 from panel.app.run_summary import RunSummary, summarise
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
 from panel.domain.decision import EditorialDecision, SiteBuild, grounds_of
-from panel.editorial.publication import Publication, publication_of
+from panel.domain.recording import slug_of
+from panel.editorial.publication import Publication
 from panel.errors import StoreError
 
-_OPEN: Final = frozenset({"waiting", "held"})
 FOREVER: Final = float("inf")
 _REST: Final = 20  # times as long as a look at the store takes, pages do without the next one
 _RECENT: Final = 500  # decisions of all editors among which one's own last is looked for
@@ -151,12 +151,12 @@ class Newsroom:
     def _read_changes(self) -> None:
         found = self._watch.poll(self._settled)
         for path in sorted(found.changed):
-            self._places[_slug_of(path)].add(path)
-            self._mark(_slug_of(path))
+            self._places[slug_of(path)].add(path)
+            self._mark(slug_of(path))
         for path in found.gone:
-            self._places[_slug_of(path)].discard(path)
+            self._places[slug_of(path)].discard(path)
             self._faults.pop(path, None)
-            self._mark(_slug_of(path))
+            self._mark(slug_of(path))
 
     def _mark(self, slug: str) -> None:
         self._unread.pop(slug, None)
@@ -168,7 +168,7 @@ class Newsroom:
         self._sorted = None
         self._rows.pop(slug, None)
         past = self._index.of_tool(slug)
-        ended = {_key(one) for one in self._index.publications_of(slug) if one.state not in _OPEN}
+        ended = {_key(one) for one in self._index.publications_of(slug) if not one.is_open}
         places = self._places.get(slug, set())
         newest = max((path.parent.name for path in places), default="")
         of_last_date = {path for path in places if path.parent.name == newest}
@@ -189,8 +189,7 @@ class Newsroom:
         except StoreError as error:
             self._faults[path] = error
             return None
-        seen = past[-1].number if past else 0
-        return RunPublication(run, path, publication_of(run, past), seen)
+        return with_publication(run, path, past)
 
 
 def _summary(found: RunPublication) -> RunSummary:
@@ -203,7 +202,3 @@ def _summary(found: RunPublication) -> RunSummary:
 
 def _key(publication: Publication) -> tuple[str, str]:
     return publication.subject.day.isoformat(), publication.subject.run
-
-
-def _slug_of(path: PurePath) -> str:
-    return path.name.rpartition("-")[0]

@@ -10,7 +10,7 @@ from typing import TypeVar
 from panel.app.clock import SystemClock
 from panel.app.settings import FILE, Settings, load_settings
 from panel.app.stores import open_ledger, open_runs
-from panel.domain.recording import Recording
+from panel.domain.recording import Recording, slug_of
 from panel.domain.run import Run
 from panel.domain.tool import Tool
 from panel.errors import ConfigError, StoreError
@@ -80,7 +80,7 @@ class Workspace:
             return direct
         paths = self.runs.paths()
         found = [path for path in paths if path.name == name]
-        found = found or [path for path in paths if path.name.rpartition("-")[0] == name]
+        found = found or [path for path in paths if slug_of(path) == name]
         if not found:
             raise ConfigError(
                 f"{name}: no such run in {self.runs.name}. `shipskip runs list` shows them."

@@ -1,6 +1,8 @@
 """`shipskip waiting`, `approve`, `edit`, `override` and the like: what an editor decides on a run."""
 
 from collections.abc import Callable
+from functools import wraps
+from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -14,19 +16,43 @@ if TYPE_CHECKING:
     from panel.editorial.gates import Gate
 
 F = TypeVar("F", bound=Callable[..., Any])
+_NEWEST, _PUBLISHED = "its newest run", "its run that is published"
 
 
-def _decision(command: F) -> F:
-    """Add what every decision takes: the run, the editor, the reason."""
-    for option in (
-        root_option,
-        json_option,
-        click.option("--reason", required=True, metavar="TEXT", help="Why; kept and never erased."),
-        click.option("--as", "editor", required=True, metavar="NAME", help="Who decides it."),
-        click.argument("run"),
-    ):
-        command = option(command)
-    return command
+def _decision(run_of_slug: str) -> Callable[[Callable[..., "Order"]], Callable[..., int]]:
+    """Make a command of what returns an order: it takes a run, an editor and a reason, and decides.
+
+    `run_of_slug` says in its help which run the slug of a tool is.
+    """
+
+    def of(order: Callable[..., "Order"]) -> Callable[..., int]:
+        @wraps(order)
+        def command(
+            *,
+            run: str,
+            as_json: bool,
+            root: Path | None,
+            **given: Any,  # noqa: ANN401 - its own options
+        ) -> int:
+            return _decide(root, run, order(**given), as_json=as_json)
+
+        command.__doc__ = (
+            f"{cleandoc(order.__doc__ or '')}\n\n"
+            f"RUN is a run's folder, its id, or a tool's slug ({run_of_slug})."
+        )
+        for option in (
+            root_option,
+            json_option,
+            click.option(
+                "--reason", required=True, metavar="TEXT", help="Why; kept and never erased."
+            ),
+            click.option("--as", "editor", required=True, metavar="NAME", help="Who decides it."),
+            click.argument("run"),
+        ):
+            command = option(command)
+        return command
+
+    return of
 
 
 def _points(command: F) -> F:
@@ -107,32 +133,20 @@ def waiting(*, run: str | None, as_json: bool, root: Path | None) -> int:
 
 @click.command(short_help="Approve a run: what the next build of the site publishes.")
 @_points
-@_decision
+@_decision(_NEWEST)
 def approve(
-    *,
-    run: str,
-    editor: str,
-    reason: str,
-    answers: tuple[str, ...],
-    read: tuple[str, ...],
-    as_json: bool,
-    root: Path | None,
-) -> int:
-    """Approve RUN. Gates stand before it: each that refuses says how to clear it, with exit code 7.
-
-    RUN is a run's folder, its id, or a tool's slug (its newest run).
-    """
-    order = _order("approve", editor, reason, answers=answers, read=read)
-    return _decide(root, run, order, as_json=as_json)
+    *, editor: str, reason: str, answers: tuple[str, ...], read: tuple[str, ...]
+) -> "Order":
+    """Approve RUN. Gates stand before it: each that refuses says how to clear it, with exit code 7."""
+    return _order("approve", editor, reason, answers=answers, read=read)
 
 
 @click.command(short_help="Change a fact or a sentence of a run before it is approved.")
 @_fields
 @_points
-@_decision
+@_decision(_NEWEST)
 def edit(
     *,
-    run: str,
     editor: str,
     reason: str,
     fields: tuple[str, ...],
@@ -140,16 +154,10 @@ def edit(
     found: tuple[str, ...],
     answers: tuple[str, ...],
     read: tuple[str, ...],
-    as_json: bool,
-    root: Path | None,
-) -> int:
-    """Change fields of RUN, answer its flags, or say which unchecked sentences you have read.
-
-    RUN is a run's folder, its id, or a tool's slug (its newest run).
-    """
+) -> "Order":
+    """Change fields of RUN, answer its flags, or say which unchecked sentences you have read."""
     edits = _pair(fields, values, found)
-    order = _order("edit", editor, reason, edits=edits, answers=answers, read=read)
-    return _decide(root, run, order, as_json=as_json)
+    return _order("edit", editor, reason, edits=edits, answers=answers, read=read)
 
 
 @click.command(short_help="Set another verdict than the panel's; readers see both.")
@@ -159,84 +167,56 @@ def edit(
     required=True,
     help="The editor's verdict.",
 )
-@_decision
-def override(
-    *,
-    run: str,
-    editor: str,
-    reason: str,
-    verdict: Literal["ship", "skip"],
-    as_json: bool,
-    root: Path | None,
-) -> int:
-    """Set the editor's verdict on RUN. The panel's stays beside it, with your name and reason.
-
-    RUN is a run's folder, its id, or a tool's slug (its newest run).
-    """
-    return _decide(root, run, _order("override", editor, reason, verdict=verdict), as_json=as_json)
+@_decision(_NEWEST)
+def override(*, editor: str, reason: str, verdict: Literal["ship", "skip"]) -> "Order":
+    """Set the editor's verdict on RUN. The panel's stays beside it, with your name and reason."""
+    return _order("override", editor, reason, verdict=verdict)
 
 
 @click.command(short_help="Put a run aside until something is known.")
-@_decision
-def hold(*, run: str, editor: str, reason: str, as_json: bool, root: Path | None) -> int:
+@_decision(_NEWEST)
+def hold(*, editor: str, reason: str) -> "Order":
     """Put RUN aside: it stays in the list of what waits, with your reason.
 
-    What screening holds for its text is another matter: `shipskip held`. RUN is a run's folder, its id,
-    or a tool's slug (its newest run).
+    What screening holds for its text is another matter: `shipskip held`.
     """
-    return _decide(root, run, _order("hold", editor, reason), as_json=as_json)
+    return _order("hold", editor, reason)
 
 
 @click.command(short_help="Decide that a run is not published.")
-@_decision
-def reject(*, run: str, editor: str, reason: str, as_json: bool, root: Path | None) -> int:
-    """Decide that RUN is not published. It can be approved later all the same.
-
-    RUN is a run's folder, its id, or a tool's slug (its newest run).
-    """
-    return _decide(root, run, _order("reject", editor, reason), as_json=as_json)
+@_decision(_NEWEST)
+def reject(*, editor: str, reason: str) -> "Order":
+    """Decide that RUN is not published. It can be approved later all the same."""
+    return _order("reject", editor, reason)
 
 
 @click.command(short_help="Correct a published fact or sentence; readers are told.")
 @_fields
-@_decision
+@_decision(_PUBLISHED)
 def correct(
     *,
-    run: str,
     editor: str,
     reason: str,
     fields: tuple[str, ...],
     values: tuple[str, ...],
     found: tuple[str, ...],
-    as_json: bool,
-    root: Path | None,
-) -> int:
-    """Correct fields of an approved RUN. What it was and what it is stand in the public list.
-
-    RUN is a run's folder, its id, or a tool's slug (its run that is published).
-    """
-    order = _order("correct", editor, reason, edits=_pair(fields, values, found))
-    return _decide(root, run, order, as_json=as_json)
+) -> "Order":
+    """Correct fields of an approved RUN. What it was and what it is stand in the public list."""
+    return _order("correct", editor, reason, edits=_pair(fields, values, found))
 
 
 @click.command(short_help="Withdraw a published run; its page stays, with the reason.")
-@_decision
-def withdraw(*, run: str, editor: str, reason: str, as_json: bool, root: Path | None) -> int:
-    """Withdraw an approved RUN: its page keeps its address and says why.
-
-    RUN is a run's folder, its id, or a tool's slug (its run that is published).
-    """
-    return _decide(root, run, _order("withdraw", editor, reason), as_json=as_json)
+@_decision(_PUBLISHED)
+def withdraw(*, editor: str, reason: str) -> "Order":
+    """Withdraw an approved RUN: its page keeps its address and says why."""
+    return _order("withdraw", editor, reason)
 
 
 @click.command(short_help="Take back the last decision on a run, until the site is built.")
-@_decision
-def undo(*, run: str, editor: str, reason: str, as_json: bool, root: Path | None) -> int:
-    """Take back the last decision on RUN. Both stay in the journal.
-
-    RUN is a run's folder, its id, or a tool's slug (its run that was decided on last).
-    """
-    return _decide(root, run, _order("undo", editor, reason), as_json=as_json)
+@_decision("its run that was decided on last")
+def undo(*, editor: str, reason: str) -> "Order":
+    """Take back the last decision on RUN. Both stay in the journal."""
+    return _order("undo", editor, reason)
 
 
 COMMANDS = (waiting, approve, edit, override, hold, reject, correct, withdraw, undo)
@@ -313,7 +293,7 @@ def _print_decided(found: "RunPublication") -> None:
 
 def _next(found: "RunPublication") -> str:
     undo_it = f"`shipskip undo {found.run.id}` takes it back until then."
-    if found.publication.state in ("approved", "withdrawn"):
+    if found.publication.is_public:
         return f"the next `shipskip site build` has it; {undo_it}"
     return f"`shipskip waiting {found.run.id}` shows its gates."
 

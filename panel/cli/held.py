@@ -114,11 +114,10 @@ def _release(
 
 
 def _release_job(workspace: "Workspace", job: "Job", reason: str) -> None:
+    from panel.app.held import release_job
     from panel.publish.cells import plain
 
-    with workspace.ledger() as ledger:
-        now = workspace.clock.now()
-        ledger.jobs.transition(job.id, "queued", now, actor="editor", reason=reason)
+    release_job(workspace, job, "editor", reason)
     click.echo(f"released {plain(job.tool.name)}; `shipskip batch --resume` convenes its panel")
 
 

@@ -157,15 +157,15 @@ class Access:
         return Session(str(name), str(id_))
 
     async def _is_right(self, password: str) -> bool:
-        now = self._clock.monotonic()
-        if len(self._failures) == _TRIES and now - self._failures[0] < _WITHIN_S:
-            return False
-        async with self._checking:
+        async with self._checking:  # the tries too are counted one after the other
+            now = self._clock.monotonic()
+            if len(self._failures) == _TRIES and now - self._failures[0] < _WITHIN_S:
+                return False
             kept = self._settings.password_hash or ""
             right = await asyncio.to_thread(is_password, password, kept)
-        if not right:
-            self._failures.append(now)
-        return right
+            if not right:
+                self._failures.append(now)
+            return right
 
 
 def _scrypt(password: str, salt: bytes) -> bytes:

@@ -5,10 +5,10 @@ from datetime import date
 from typing import Final, cast
 
 from panel.app.decisions import FieldEdit, Order, RunPublication
+from panel.desk.numbers import read_number
 from panel.domain.ballot import Decision
 from panel.domain.decision import DecisionKind, Grounds
-from panel.domain.run import Run
-from panel.editorial.fields import FACT_FIELDS, read_field
+from panel.editorial.fields import FACT_FIELDS, field_text
 from panel.errors import ConfigError
 
 READY: Final[Mapping[str, tuple[str, ...]]] = {
@@ -103,7 +103,7 @@ def ticked_order(ticket: str, editor: str) -> tuple[date, str, Order]:
             reason=_FROM_LIST,
             from_list=True,
             shown=shown,
-            seen=_number(seen),
+            seen=read_number(seen),
         ),
     )
 
@@ -115,7 +115,7 @@ def shown_by(form: Form) -> Grounds:
 
 def seen_by(form: Form) -> int:
     """Return the number of the last decision on the tool that the form's page showed."""
-    return _number(form.get("seen", ""))
+    return read_number(form.get("seen", ""))
 
 
 def _edits(
@@ -125,12 +125,12 @@ def _edits(
     edits = []
     for field, text in given.items():
         value = " ".join(text.split())
-        before = _before(public, field)
+        before = field_text(public, field)
         if value != " ".join(before.split()):
             edits.append(FieldEdit(field, value or None))
     if not edits:
         return None
-    is_public = found.publication.state in ("approved", "withdrawn")
+    is_public = found.publication.is_public
     reason = form.get("reason", "").strip()
     if is_public and not reason:
         raise ConfigError("A correction needs a reason: readers are told it.")
@@ -141,14 +141,3 @@ def _edits(
         edits=tuple(edits),
         seen=seen_by(form),
     )
-
-
-def _before(run: Run, field: str) -> str:
-    try:
-        return read_field(run, field) or ""
-    except ConfigError:
-        return ""
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0  # noqa: PLR2004

@@ -26,7 +26,7 @@ from panel.domain.run import Run
 from panel.publish.pages import Pages
 
 _NOT_STORED: Final = {"cache-control": "no-store"}
-_KEYS_OFF: Final = "desk_keys"
+KEYS_COOKIE: Final = "desk_keys"
 _REFRESH_S: Final = 0.05
 _MOST_FIELDS: Final = 1000
 _NAV: Final = (
@@ -60,7 +60,6 @@ class Desk:
         here: str = "",
         status: int = 200,
         notice: str = "",
-        is_done: bool = False,
         **values: Any,  # noqa: ANN401 - what the template prints
     ) -> Response:
         """Return a page, under a policy that lets only this page's own scripts run."""
@@ -75,10 +74,9 @@ class Desk:
             here=here,
             nav=tuple((href, label, self._count(href)) for href, label in _NAV),
             now=self.pages.clock(self.workspace.clock.now()),
-            keys=request.cookies.get(_KEYS_OFF) != "off",
+            keys=request.cookies.get(KEYS_COOKIE) != "off",
             list=listing_text(request),
             notice=notice,
-            is_done=is_done,
             last=last,
             last_at=self.pages.when(last.at) if last else "",
         )

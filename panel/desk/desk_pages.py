@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from panel.domain.decision import DecisionKind, EditorialDecision
+from panel.domain.decision import DONE, DecisionKind, EditorialDecision
 from panel.domain.scale import percent
 from panel.domain.wording import counted
 from panel.publish.figures import points
@@ -20,16 +20,8 @@ from panel.publish.passages import Span
 _HOME: Final = Path(__file__).parent / "templates"
 _FONTS: Final = Path(__file__).parents[1] / "publish" / "fonts"
 _PASSAGES: Final = 40
-DONE: Final[Mapping[DecisionKind, str]] = {
-    "approve": "approved",
-    "edit": "edited",
-    "override": "overridden",
-    "hold": "held",
-    "reject": "rejected",
-    "correct": "corrected",
-    "withdraw": "withdrawn",
-    "undo": "undid the decision before",
-}
+DID: Final[Mapping[DecisionKind, str]] = {**DONE, "undo": "undid the decision before"}
+"""What an editor did, after that editor's name."""
 KEYS: Final = (
     ("j k", "later and back; in the queue down and up"),
     ("Enter", "open the tool"),
@@ -61,7 +53,6 @@ class DeskContext:
     keys: bool
     list: str = ""
     notice: str = ""
-    is_done: bool = False
     last: EditorialDecision | None = None
     last_at: str = ""
     style: str = ""
@@ -92,7 +83,7 @@ class DeskPages:
         self._environment.globals.update(
             cost=_cost,
             counted=counted,
-            done=DONE,
+            did=DID,
             percent=percent,
             points=points,
             when=self.when,
@@ -122,7 +113,7 @@ class DeskPages:
         return self._environment.get_template("sign_in.j2").render(style=style, **values)
 
     def when(self, at: datetime) -> str:
-        """Return a moment as the desk prints it: the time of today, else day and time."""
+        """Return a moment as the desk prints it: day and time."""
         local = at.astimezone(self._zone)
         return f"{local.day} {local:%b %H:%M}"
 

@@ -11,15 +11,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from panel.app.decisions import decide
+from panel.app.held import release_job
 from panel.app.newsroom import Newsroom
 from panel.app.workspace import Workspace
 from panel.desk.decision_forms import ticked_order
 from panel.desk.desk import Desk, read_listing, see
+from panel.desk.numbers import read_number
 from panel.desk.queue_page import FILTERS, Listing, headline, strip
 from panel.domain.ballot import Decision
 from panel.domain.job import Job, Transition
 from panel.editorial.publication import Correction, Publication
-from panel.errors import PanelError, StoreError
+from panel.errors import ConfigError, PanelError, StoreError
 
 _ROWS: Final = 100
 _PUBLISHED: Final = 25
@@ -131,9 +133,11 @@ class ListRoutes:
         reason = form.get("answer", "").strip() or form.get("other", "").strip()
         if not reason:
             return await self._message(request, 409, "A reason is missing: go back and write one.")
-        await run_in_threadpool(
-            _release, self._desk.workspace, job, request.state.session.editor, reason
-        )
+        editor = request.state.session.editor
+        try:
+            await run_in_threadpool(release_job, self._desk.workspace, job, editor, reason)
+        except ConfigError as error:
+            return await self._message(request, 409, str(error))
         return see("/queue")
 
     async def published(self, request: Request) -> Response:
@@ -187,8 +191,7 @@ class ListRoutes:
     async def _journal(
         self, request: Request, verified: int | None, broken: str | None
     ) -> Response:
-        asked = request.query_params.get("before", "")
-        before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 12 else 0  # noqa: PLR2004
+        before = read_number(request.query_params.get("before", ""))
         last, rows = await run_in_threadpool(_rows, self._desk.workspace, before)
         end = rows[0].number if rows else 0
         return await self._desk.render(
@@ -261,12 +264,6 @@ def _held_job(workspace: Workspace, name: str) -> Job | None:
     with workspace.ledger() as ledger:
         ids = [id_ for id_ in ledger.jobs.ids(frozenset({"held"})) if id_.startswith(name)]
         return ledger.jobs.get(ids[0]) if len(ids) == 1 else None
-
-
-def _release(workspace: Workspace, job: Job, editor: str, reason: str) -> None:
-    with workspace.ledger() as ledger:
-        now = workspace.clock.now()
-        ledger.jobs.transition(job.id, "queued", now, actor=editor, reason=reason)
 
 
 def _verify(workspace: Workspace) -> int:

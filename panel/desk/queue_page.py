@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from panel.app.run_summary import RunSummary
+from panel.desk.numbers import read_number
 from panel.desk.questions import SHORT_FLAGS, ask
 from panel.domain.wording import counted
 
@@ -62,11 +63,10 @@ class Listing:
     @classmethod
     def read(cls, query: Mapping[str, str]) -> "Listing":
         """Return the listing that an address asks for; what it does not know is left out."""
-        page = query.get("page", "1")
         return cls(
             show=query.get("show", "all") if query.get("show") in FILTERS else "all",
             sort=query.get("sort", "need") if query.get("sort") in SORTS else "need",
-            page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 6 else 1,  # noqa: PLR2004
+            page=max(1, read_number(query.get("page", ""))),
         )
 
     def but(self, **changes: Any) -> str:  # noqa: ANN401 - any of the fields

@@ -25,11 +25,12 @@ from panel.desk.decision_forms import (
     shown_by,
 )
 from panel.desk.desk import PREVIEW_HEADERS, Desk, day_of, listing_text, read_listing, see
-from panel.desk.desk_pages import DONE, mark_ends
+from panel.desk.desk_pages import DID, mark_ends
+from panel.desk.numbers import read_number
 from panel.desk.queue_page import QueueRow
 from panel.desk.run_page import list_events, list_seats
 from panel.desk.tool_page import ENTRIES, build_tool_page
-from panel.domain.decision import DecisionKind
+from panel.domain.decision import DONE, DecisionKind
 from panel.domain.flag import OF_THE_PANEL
 from panel.domain.run import Run
 from panel.errors import ConfigError, GateRefused, PanelError
@@ -145,16 +146,14 @@ class RunRoutes:
             mine=mine,
             fault=desk.live.fault(run_id),
             prompts=prompts,
-            by="",
         )
 
     async def events(self, request: Request) -> Response:
         """Return the event stream of a run, after the event that the browser has seen last."""
         seen = request.headers.get("last-event-id") or request.query_params.get("after", "0")
-        after = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0  # noqa: PLR2004
         day, run = day_of(request), str(request.path_params["run"])
         ending = Event()
-        stream = self._desk.live.stream(day, run, after, ending)
+        stream = self._desk.live.stream(day, run, read_number(seen), ending)
         return EventSourceResponse(
             stream, ping=_PING_S, shutdown_event=ending, shutdown_grace_period=_GRACE_S
         )
@@ -246,13 +245,12 @@ class RunRoutes:
         return see(_address(request, f"?list={quote(form.get('list', ''))}{_anchor(order)}"))
 
     def _elsewhere(self, found: RunPublication, order: Order) -> Refusal | None:
-        """Return what another editor did meanwhile, None where nobody did anything."""
-        history = found.publication.history
-        if not history or order.seen is None or found.seen == order.seen:
+        """Return what another editor decided on this run meanwhile, None where nobody did."""
+        last = next(reversed(found.publication.history), None)
+        if last is None or last.number != found.seen or order.seen in (None, found.seen):
             return None
-        last = history[-1]
         return Refusal(
-            f"Decided elsewhere: {last.editor} {DONE[last.kind]} it at "
+            f"Decided elsewhere: {last.editor} {DID[last.kind]} it at "
             f"{self._desk.pages.when(last.at)}",
             ("Nothing of yours was written. Look at it as it is now.",),
         )

@@ -21,7 +21,7 @@ from panel.app.sources import is_address, load_tool, parse_pasted
 from panel.app.workspace import Workspace
 from panel.desk.access import Access, NotAdmitted, SignInNeeded
 from panel.desk.compare_routes import CompareRoutes
-from panel.desk.desk import Desk, see
+from panel.desk.desk import KEYS_COOKIE, Desk, see
 from panel.desk.desk_pages import DeskPages
 from panel.desk.list_routes import ListRoutes
 from panel.desk.live_runs import LiveRuns
@@ -134,7 +134,7 @@ class DeskService:
         answer = see(back if _is_local(back) else "/queue")
         value = "off" if form.get("keys") == "off" else "on"
         answer.headers["set-cookie"] = (
-            f"desk_keys={value}; Path=/; Max-Age=31536000; SameSite=Strict"
+            f"{KEYS_COOKIE}={value}; Path=/; Max-Age=31536000; SameSite=Strict"
         )
         return answer
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, get_args
 
 from panel.app.decisions import RunPublication, gates
 from panel.desk.questions import GATE_TITLES, Question, list_questions
 from panel.domain.decision import Grounds, grounds_of
-from panel.domain.run import Run
-from panel.editorial.fields import FACT_FIELDS, read_field
+from panel.domain.tool import Entry
+from panel.editorial.fields import FACT_FIELDS, field_text
 from panel.editorial.gates import Gate
 from panel.editorial.publication import MOVES
-from panel.errors import ConfigError
 from panel.publish.cards import Card
 from panel.publish.columns import Column, build_columns
 
@@ -24,7 +23,7 @@ _LABELS: Final = {
     "entry": "Entry",
     "licence": "Licence",
 }
-ENTRIES: Final = ("", "free", "freemium", "paid", "contact")
+ENTRIES: Final = ("", *get_args(Entry))
 
 
 @dataclass(frozen=True)
@@ -124,19 +123,11 @@ def _facts(
     prices = max(len(public.tool.prices), len(run.tool.prices))
     rows = []
     for field in (*FACT_FIELDS, *(f"price.{n}" for n in range(1, prices + 2))):
-        read = _field(run, field)
-        printed = given.get(field, _field(public, field))
+        read = field_text(run, field)
+        printed = given.get(field, field_text(public, field))
         label = _LABELS.get(field) or f"Price {field.partition('.')[2]}"
         rows.append(FactRow(field, label, printed, read, numbers.get(_evidence(found, field))))
     return rows
-
-
-def _field(run: Run, field: str) -> str:
-    """Return what a field says; nothing for a price that the run has not."""
-    try:
-        return read_field(run, field) or ""
-    except ConfigError:
-        return ""
 
 
 def _evidence(found: RunPublication, field: str) -> str:

@@ -1,8 +1,9 @@
 """Decisions: what a named editor decided on a run, why, and what the decision stood on."""
 
+from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
@@ -17,16 +18,18 @@ if TYPE_CHECKING:
 DecisionKind = Literal[
     "approve", "edit", "override", "hold", "reject", "correct", "withdraw", "undo"
 ]
-KINDS: tuple[DecisionKind, ...] = (
-    "approve",
-    "edit",
-    "override",
-    "hold",
-    "reject",
-    "correct",
-    "withdraw",
-    "undo",
-)
+KINDS: tuple[DecisionKind, ...] = get_args(DecisionKind)
+DONE: Mapping[DecisionKind, str] = {
+    "approve": "approved",
+    "edit": "edited",
+    "override": "overridden",
+    "hold": "held",
+    "reject": "rejected",
+    "correct": "corrected",
+    "withdraw": "withdrawn",
+    "undo": "undone",
+}
+"""What is said of a run, or of a decision, once each was done."""
 MOST_OF_A_NAME, MOST_OF_A_REASON, MOST_OF_A_VALUE = 80, 2_000, 2_000
 MOST_PARTS = 400
 """The most changes, answers or sentences that one decision names."""

@@ -58,6 +58,11 @@ class Changes:
     gone: frozenset[PurePath]
 
 
+def slug_of(place: PurePath) -> str:
+    """Return the slug of the tool whose run is kept at `place`: `runs/<date>/<slug>-<id>`."""
+    return place.name.rpartition("-")[0]
+
+
 class _Content(Value):
     recorded: tuple[str, ...]
     run: Run

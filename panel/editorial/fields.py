@@ -60,6 +60,14 @@ def read_field(run: Run, field: str) -> str | None:
     raise _no_field(run, field)
 
 
+def field_text(run: Run, field: str) -> str:
+    """Return what a field of `run` says; nothing where it says nothing, or there is no such field."""
+    try:
+        return read_field(run, field) or ""
+    except ConfigError:
+        return ""
+
+
 def shown_text(tool: Tool) -> str:
     """Return the text of `tool` as its reviewers saw it, which passages are looked up in."""
     return clean(tool.as_shown()).text

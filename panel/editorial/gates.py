@@ -40,11 +40,14 @@ class Gate(Value):
 
 @dataclass(frozen=True)
 class _Case:
-    """What the gates look at: the run as recorded and as changed, and what the editor has done."""
+    """What the gates look at: the run as recorded and as changed, and what the editor has done.
+
+    `stale` has the decisions that speak of words of the run which are others by now.
+    """
 
     run: Run
     changed: Run
-    publication: Publication
+    stale: Sequence[EditorialDecision]
     answers: Mapping[str, str]
     read: frozenset[str]
     seen: Grounds | None
@@ -63,10 +66,11 @@ def check_gates(
     `answers` and `read` come with the decision that is about to be made and count with those made
     before. `seen` is what the editor looked at; None where it is the run as it is now.
     """
+    stale = _stale(run, publication)
     case = _Case(
         run=run,
-        changed=run if _stale(run, publication) else apply(run, publication.changes),
-        publication=publication,
+        changed=run if stale else apply(run, publication.changes),
+        stale=stale,
         answers={**publication.answers, **(answers or {})},
         read=frozenset((*publication.read, *read)),
         seen=seen,
@@ -102,14 +106,13 @@ def _unchanged(case: _Case) -> Gate:
             says="the run was changed after it was shown to you",
             clear="Read it again as it is now, and decide again.",
         )
-    stale = _stale(case.run, case.publication)
-    if not stale:
+    if not case.stale:
         return Gate(name="unchanged", passed=True, says="the run is as it was decided on")
     return Gate(
         name="unchanged",
         passed=False,
-        says=f"the run was changed after {counted(len(stale), 'decision')} on it",
-        missing=tuple(str(one.number) for one in stale),
+        says=f"the run was changed after {counted(len(case.stale), 'decision')} on it",
+        missing=tuple(str(one.number) for one in case.stale),
         clear="Take the decisions back with `shipskip undo`, the last one first, and decide again.",
     )
 
@@ -149,35 +152,25 @@ def _to_quorum(run: Run) -> str:
 
 def _addressed(case: _Case) -> Gate:
     flags = [one for one in raised_flags(case.run) if one.flag.holds]
-    open_ = _unanswered(flags, case)
-    if not open_:
-        says = (
-            "an editor answered for the text"
-            if flags
-            else "the text does not address the reviewers"
-        )
-        return Gate(name="addressed", passed=True, says=says)
-    return Gate(
-        name="addressed",
-        passed=False,
-        says=f"the text addresses the reviewers or hides something ({_named(open_)})",
-        missing=open_,
-        clear=f"Read the passage and say why it may stand: `--answer {open_[0]}=TEXT`.",
+    answered = "an editor answered for the text"
+    return _gate_of_points(
+        "addressed",
+        _unanswered(flags, case),
+        passed=answered if flags else "the text does not address the reviewers",
+        refused="the text addresses the reviewers or hides something",
+        clear="Read the passage and say why it may stand: `--answer {}=TEXT`.",
     )
 
 
 def _flags(case: _Case) -> Gate:
     flags = [one for one in raised_flags(case.run) if not one.flag.holds]
     open_ = _unanswered(flags, case)
-    if not open_:
-        says = f"{counted(len(flags), 'flag')} answered" if flags else "no flag was raised"
-        return Gate(name="flags", passed=True, says=says)
-    return Gate(
-        name="flags",
-        passed=False,
-        says=f"{counted(len(open_), 'flag')} without an answer ({_named(open_)})",
-        missing=open_,
-        clear=f"Answer each: `--answer {open_[0]}=TEXT`.",
+    return _gate_of_points(
+        "flags",
+        open_,
+        passed=f"{counted(len(flags), 'flag')} answered" if flags else "no flag was raised",
+        refused=f"{counted(len(open_), 'flag')} without an answer",
+        clear="Answer each: `--answer {}=TEXT`.",
     )
 
 
@@ -190,16 +183,14 @@ def _quoted(case: _Case) -> Gate:
         for number, sentence in enumerate(card.ballot.take, start=1)
         if sentence.basis == "quoted" and not _stands_in(sentence, shown)
     )
-    if not open_:
-        return Gate(name="quoted", passed=True, says="every quoted sentence stands in the text")
     rest = plural(len(open_), "rests on a passage", "rest on passages")
-    return Gate(
-        name="quoted",
-        passed=False,
-        says=f"{counted(len(open_), 'quoted sentence')} {rest} that the text has not ({_named(open_)})",
-        missing=open_,
+    return _gate_of_points(
+        "quoted",
+        open_,
+        passed="every quoted sentence stands in the text",
+        refused=f"{counted(len(open_), 'quoted sentence')} {rest} that the text has not",
         clear="Name the passage, or another basis: "
-        f"`shipskip edit RUN --field {open_[0]}.evidence --value PASSAGE`.",
+        "`shipskip edit RUN --field {}.evidence --value PASSAGE`.",
     )
 
 
@@ -210,16 +201,23 @@ def _stands_in(sentence: Sentence, shown: str) -> bool:
 def _known(case: _Case) -> Gate:
     sentences = known_sentences(case.changed)
     open_ = tuple(one.id for one in sentences if one.id not in case.read)
-    if not open_:
-        says = "every unchecked sentence was read" if sentences else "no sentence is unchecked"
-        return Gate(name="known", passed=True, says=says)
-    return Gate(
-        name="known",
-        passed=False,
-        says=f"{counted(len(open_), 'unchecked sentence')} not read ({_named(open_)})",
-        missing=open_,
-        clear=f"Read each, then name it: `--read {open_[0]}`.",
+    return _gate_of_points(
+        "known",
+        open_,
+        passed="every unchecked sentence was read" if sentences else "no sentence is unchecked",
+        refused=f"{counted(len(open_), 'unchecked sentence')} not read",
+        clear="Read each, then name it: `--read {}`.",
     )
+
+
+def _gate_of_points(
+    name: GateName, missing: tuple[str, ...], *, passed: str, refused: str, clear: str
+) -> Gate:
+    """Return a gate that is passed where no point is `missing`; `{}` in `clear` is the first one."""
+    if not missing:
+        return Gate(name=name, passed=True, says=passed)
+    says = f"{refused} ({_named(missing)})"
+    return Gate(name=name, passed=False, says=says, missing=missing, clear=clear.format(missing[0]))
 
 
 def _unanswered(flags: Iterable[RaisedFlag], case: _Case) -> tuple[str, ...]:

@@ -87,6 +87,16 @@ class Publication(Value):
     undone: tuple[int, ...] = ()
 
     @property
+    def is_public(self) -> bool:
+        """Whether the public reads it, or that it was withdrawn."""
+        return self.state in ("approved", "withdrawn")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an editor, or is held by one."""
+        return self.state in ("waiting", "held")
+
+    @property
     def decision(self) -> Decision | None:
         """Ship or skip: the editor's where there is one, else the panel's."""
         if self.override is not None:
@@ -167,7 +177,7 @@ def current(publications: Iterable[Publication]) -> dict[str, Publication]:
     Of several runs of a tool it is the one that was approved last; that one withdrawn, no older
     approval comes back.
     """
-    public = [one for one in publications if one.state in ("approved", "withdrawn")]
+    public = [one for one in publications if one.is_public]
     newest: dict[str, Publication] = {}
     for one in sorted(public, key=_approved_as):
         newest.pop(one.subject.tool, None)

@@ -15,8 +15,9 @@ import httpx2 as httpx
 import pytest
 
 from panel.app.decisions import Order, decide
+from panel.app.held import release_job
 from panel.app.workspace import Workspace
-from panel.desk.access import hash_password
+from panel.desk.access import Access, hash_password
 from panel.desk.queue_page import FILTERS, SORTS
 from panel.desk.service import DeskService
 from panel.domain.run import Run
@@ -89,6 +90,10 @@ def test_a_clean_tool_is_approved_with_one_press_and_undone(
     assert shown.status_code == 200
     assert "Foldback" in shown.text
     assert press(browser, CLEAN, "undo").status_code == 200
+    page = browser.get(place(CLEAN)).text
+    again = browser.post(f"{place(CLEAN)}/undo", data=form_of(page, f"{place(CLEAN)}/approve"))
+    assert again.status_code == 409
+    assert "Not undone" in again.text
     assert [one.kind for one in decided(workspace)] == ["approve", "undo"]
     assert {one.editor for one in decided(workspace)} == {EDITOR}
     assert decided(workspace)[0].reason == "Read beside its text."
@@ -131,6 +136,21 @@ def test_a_decision_made_elsewhere_is_told_and_nothing_is_overwritten(
     assert refused.status_code == 409
     assert "Decided elsewhere: Night editor held it at" in refused.text
     assert [one.kind for one in decided(workspace)] == ["hold"]
+
+
+def test_a_decision_on_another_run_of_the_tool_is_told_as_what_it_is(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    other = CLEAN.model_copy(update={"id": f"{CLEAN.inputs.tool.slug}-ffffffff"})
+    record(workspace, [other])
+    decide(workspace, CLEAN.id, Order("hold", "Day editor", "A question to the maker."))
+    page = browser.get(place(CLEAN)).text
+    decide(workspace, other.id, Order("reject", "Night editor", "The same as the other."))
+    at = f"{place(CLEAN)}/approve"
+    refused = browser.post(at, data=form_of(page, at))
+    assert refused.status_code == 409
+    assert "Night editor decided on it meanwhile (reject, " in refused.text
+    assert "Day editor held it" not in refused.text
 
 
 def test_the_queue_says_whether_clean_tools_have_sentences_to_read(
@@ -277,6 +297,16 @@ def test_the_password_lets_in_and_five_wrong_ones_close_the_door(workspace: Work
         assert client.post("/sign-in", data=right).status_code == 403
 
 
+async def test_wrong_passwords_sent_at_once_close_the_door_too(workspace: Workspace) -> None:
+    lines = f'address = "http://desk.example"\npassword_hash = "{hash_password("correct horse")}"'
+    settings = with_settings(workspace, lines).settings.desk
+    access = Access(settings, workspace.clock, host="127.0.0.1", editor=None)
+    passwords = ("wrong", "wrong", "wrong", "wrong", "wrong", "correct horse")
+    async with asyncio.TaskGroup() as group:
+        tries = [group.create_task(access.sign_in(EDITOR, one)) for one in passwords]
+    assert [one.result() for one in tries] == [None] * 6
+
+
 def test_a_name_is_taken_from_the_named_proxy_alone(workspace: Workspace) -> None:
     lines = 'address = "http://desk.example"\nname_header = "X-User"\nproxies = ["{}"]'
     for proxy, status in (("127.0.0.1", 200), ("192.0.2.1", 403)):
@@ -310,8 +340,11 @@ def test_a_tool_held_before_the_panel_is_released_with_a_reason(workspace: Works
         assert "Held before the panel" not in client.post(f"{at}/release", data=given).text
         assert client.get(at).status_code == 404
     with workspace.ledger() as ledger:
-        assert ledger.jobs.get(job).state == "queued"
+        released = ledger.jobs.get(job)
         last = list(ledger.journal.rows())[-1]
+    assert released.state == "queued"
+    with pytest.raises(ConfigError, match="not held any more"):  # of two editors at once the later
+        release_job(workspace, released, EDITOR, "It is no order.")
     assert (last.actor, last.reason) == (EDITOR, "An advertisement, and no order.")
 
 
