@@ -51,14 +51,22 @@ class PlannedFile:
     make: Callable[[], bytes]
 
 
-def digest_of_code() -> str:
-    """Return a digest of the code and templates that pages are made with."""
-    whole = hashlib.sha256()
+def code_of_pages() -> Iterator[Path]:
+    """Yield the code, templates, styles and fonts that pages are made with, in one order."""
+    for name in ("spdx.py", "checklist/__init__.py", "checklist/tally.py"):
+        yield _PACKAGE / name
     for folder in ("domain", "editorial", "publish", "site"):
         for path in sorted((_PACKAGE / folder).rglob("*")):
             if path.suffix in (".py", ".j2", ".css", ".typ", ".woff2"):
-                whole.update(path.relative_to(_PACKAGE).as_posix().encode())
-                whole.update(hashlib.sha256(path.read_bytes()).digest())
+                yield path
+
+
+def digest_of_code() -> str:
+    """Return a digest of the code and templates that pages are made with."""
+    whole = hashlib.sha256()
+    for path in code_of_pages():
+        whole.update(path.relative_to(_PACKAGE).as_posix().encode())
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()
 
 
@@ -142,6 +150,12 @@ class SitePlan:
             yield f"{community.service} {community.snapshot and community.snapshot.day}"
             yield from (community.count_of(tool.slug).model_dump_json() for tool in tools)
 
+    def _taken(self) -> Iterator[str]:
+        """Yield the moment of the frozen votes: a page shows its day, and a twin all of it."""
+        community = self._catalogue.community
+        if community is not None and community.snapshot is not None:
+            yield community.snapshot.taken.isoformat()
+
     def _votable(self) -> VotableTools:
         return VotableTools(
             tools=tuple(
@@ -173,7 +187,7 @@ class SitePlan:
         yield self._html(tool.path, key, partial(self._pages.tool, tool))
         yield self._data(
             f"{tool.path}index.json",
-            key,
+            self._key(key, *self._taken()),
             lambda: twin_of_tool(
                 self._site, tool, list(notices_of(tool)), self._catalogue.community
             ),
