@@ -9,12 +9,12 @@ from typing import Protocol
 
 from panel.domain.community import VotableTool, VotableTools
 from panel.publish.catalogue import Catalogue, Category
-from panel.publish.documents import write_twin
-from panel.publish.notices import Notice, list_notices, notices_of
+from panel.publish.documents import Document, write_twin
+from panel.publish.notices import list_notices, notices_of
 from panel.publish.published import PublishedComparison, PublishedTool
 from panel.publish.rows import Row
 from panel.site.assets import Assets
-from panel.site.documents import notice_document, twin_of_pair, twin_of_rows, twin_of_tool
+from panel.site.documents import twin_of_notices, twin_of_pair, twin_of_rows, twin_of_tool
 from panel.site.feeds import Feed, json_feed, notice_feed, verdict_feed, write_atom
 from panel.site.hosting import (
     list_redirects,
@@ -173,8 +173,8 @@ class SitePlan:
         name = path if path.endswith(".html") else f"{path}index.html"
         return PlannedFile(name, key, partial(_encoded, make))
 
-    def _data(self, path: str, key: str, make: Callable[[], object]) -> PlannedFile:
-        return PlannedFile(path, key, lambda: write_twin(make()).encode())  # type: ignore[arg-type]
+    def _data(self, path: str, key: str, make: Callable[[], Document]) -> PlannedFile:
+        return PlannedFile(path, key, lambda: write_twin(make()).encode())
 
     def _text(self, path: str, key: str, make: Callable[[], str]) -> PlannedFile:
         return PlannedFile(path, key, partial(_encoded, make))
@@ -293,11 +293,8 @@ class SitePlan:
             yield self._html(sheet.path, self._whole, make)
         feed = partial(notice_feed, self._site, notices)
         yield from self._feed("corrections/feed", feed, self._whole)
-        yield self._data("corrections/index.json", self._whole, partial(self._noticed, notices))
-
-    def _noticed(self, notices: Sequence[Notice]) -> object:
-        listed = [notice_document(self._site, notice) for notice in notices]
-        return {"v": 1, "kind": "corrections", "corrections": listed}
+        listed = partial(twin_of_notices, self._site, notices)
+        yield self._data("corrections/index.json", self._whole, listed)
 
     def _texts(self) -> Iterator[PlannedFile]:
         yield self._html("", self._whole, self._pages.front)
