@@ -31,6 +31,7 @@ from panel.site.listing import ORDERS, Order, Sheet
 from panel.site.records import Record, record_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_MOST_PAIRS = 6  # on the page of a category
 _BAR = 60  # pixels of the tallest bar of a category
 _KINDS: tuple[tuple[Basis, str, str], ...] = (
     ("quoted", "quoted", "It stands in the maker’s text, word for word; code found it there."),
@@ -209,17 +210,8 @@ class SitePages:
             bars=_bars(rows),
             divided=sum(row.panel_badge == "split" for row in rows),
             personas=self.catalogue.personas,
-            comparisons=self._pairs_in(category),
+            comparisons=self.catalogue.comparisons_in(category)[:_MOST_PAIRS],
         )
-
-    def _pairs_in(self, category: Category) -> list[PublishedComparison]:
-        slugs = {tool.slug for tool in category.tools}
-        inside = (
-            one
-            for one in self.catalogue.comparisons
-            if all(tool.slug in slugs for tool in one.tools)
-        )
-        return [one for one, _ in zip(inside, range(6), strict=False)]
 
     def categories(self) -> str:
         """Return the list of categories."""

@@ -228,12 +228,7 @@ class SitePlan:
             )
 
     def _category_key(self, category: Category) -> str:
-        slugs = {tool.slug for tool in category.tools}
-        pairs = [
-            one.path
-            for one in self._catalogue.comparisons
-            if all(tool.slug in slugs for tool in one.tools)
-        ]
+        pairs = [one.path for one in self._catalogue.comparisons_in(category)]
         return self._key_of(category.tools, category.name, *pairs, *self._persons)
 
     @cached_property
