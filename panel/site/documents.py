@@ -81,17 +81,17 @@ def twin_of_notices(identity: Identity, notices: Sequence[Notice]) -> Document:
 def notice_document(identity: Identity, notice: Notice) -> Document:
     """Return a correction, an override or a withdrawal as a document."""
     return {
-        "number": notice.number,
-        "kind": notice.kind,
+        "number": notice.correction.number,
+        "kind": notice.correction.kind,
         "tool": notice.tool.slug,
         "url": identity.url(notice.tool.path),
-        "at": notice.at.isoformat(),
-        "editor": notice.editor,
-        "reason": notice.reason,
-        "moved": notice.moved,
+        "at": notice.correction.at.isoformat(),
+        "editor": notice.correction.editor,
+        "reason": notice.correction.reason,
+        "moved": notice.correction.moved,
         "changes": [
             {"field": field_name(one), "before": one.before, "after": one.after, "found": one.found}
-            for one in notice.changes
+            for one in notice.correction.changes
         ],
     }
 

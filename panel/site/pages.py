@@ -164,7 +164,7 @@ class SitePages:
             marks=MARKS[: len(columns)],
             structured=_embedded(document),
             tools=tools,
-            notices=sorted(notices, key=lambda notice: -notice.number),
+            notices=sorted(notices, key=lambda notice: -notice.correction.number),
             compared=compared,
         )
 
@@ -285,7 +285,7 @@ class SitePages:
         head = self._head(
             sheet.path, "Corrections", "What was wrong, and what is right.", feeds=feeds
         )
-        kinds = [notice.kind for notice in notices]
+        kinds = [notice.correction.kind for notice in notices]
         return self._render(
             "corrections.j2",
             head,
