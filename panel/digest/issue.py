@@ -148,7 +148,7 @@ def issue_of(catalogue: Catalogue, week: Week, day_of: DayOf) -> Issue | None:
     verdicts after it.
     """
     own = [tool for tool in catalogue.tools if day_of(tool.first_published) in week]
-    changed = [notice for notice in list_notices(catalogue) if day_of(notice.at) in week]
+    changed = [notice for notice in list_notices(catalogue) if day_of(notice.correction.at) in week]
     due = _due(catalogue, week)
     if not own and not changed and due is None:
         return None
@@ -162,7 +162,7 @@ def issue_of(catalogue: Catalogue, week: Week, day_of: DayOf) -> Issue | None:
     pairs = [one for one in catalogue.comparisons if day_of(one.first_published) in week]
     ranked = rank_pairs(catalogue, pairs)
     leading = lead_of(catalogue, pairs, rows)
-    moments = [tool.updated for tool in shown] + [notice.at for notice in changed]
+    moments = [tool.updated for tool in shown] + [notice.correction.at for notice in changed]
     return Issue(
         week=week.name,
         title=catalogue.identity.title,
@@ -238,9 +238,9 @@ def _changed(catalogue: Catalogue, notice: Notice, day_of: DayOf) -> Changed:
         title=notice.title,
         name=notice.tool.name,
         url=catalogue.identity.url(f"corrections/#{notice.anchor}"),
-        reason=stopped(notice.reason),
+        reason=stopped(notice.correction.reason),
         stands=notice.stands,
-        day=day_of(notice.at),
+        day=day_of(notice.correction.at),
     )
 
 

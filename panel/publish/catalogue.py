@@ -133,6 +133,13 @@ class Catalogue:
                 found.setdefault(tool.slug, []).append(one)
         return {slug: tuple(ones) for slug, ones in found.items()}
 
+    def comparisons_in(self, category: Category) -> list[PublishedComparison]:
+        """Return the comparisons whose tools are all of a category, the newest first."""
+        slugs = {tool.slug for tool in category.tools}
+        return [
+            one for one in self.comparisons if slugs.issuperset(tool.slug for tool in one.tools)
+        ]
+
     @cached_property
     def categories(self) -> tuple[Category, ...]:
         """The categories of published tools by name; spellings that share a slug are one."""

@@ -44,7 +44,7 @@ def twin_of_run(run: Run, community: Community | None = None) -> Document:
         "notice": NO_MODEL if run.asked_no_model else None,
         "approved": None,
         "tool": _tool(run),
-        "verdict": _verdict(run),
+        "verdict": state_verdict(run),
         "community": _community(run, community),
         "reviews": [_review(review, is_scored=not run.is_checklist) for review in run.reviews],
         "pending": [wait.model_dump(mode="json") for wait in run.pending],
@@ -78,6 +78,15 @@ def twin_of_run(run: Run, community: Community | None = None) -> Document:
 
 def twin_of_comparison(comparison: Comparison, community: Community | None = None) -> Document:
     """Return the document of a comparison; `tools` has the whole document of each run."""
+    tools = [
+        {"slug": run.tool.slug, "name": run.tool.name, **twin_of_run(run, community)}
+        for run in comparison.runs
+    ]
+    return {**state_comparison(comparison), "tools": tools}
+
+
+def state_comparison(comparison: Comparison) -> Document:
+    """Return the document of a comparison without its tools: what the rule says of them."""
     return {
         "v": VERSION,
         "kind": "comparison",
@@ -88,10 +97,6 @@ def twin_of_comparison(comparison: Comparison, community: Community | None = Non
         "division": comparison.division.model_dump(mode="json") if comparison.division else None,
         "rows": [row.model_dump(mode="json") for row in comparison.rows],
         "pricing": [_pricing(read) for read in comparison.pricing],
-        "tools": [
-            {"slug": run.tool.slug, "name": run.tool.name, **twin_of_run(run, community)}
-            for run in comparison.runs
-        ],
     }
 
 
@@ -129,8 +134,8 @@ def _price(price: Price) -> Document:
     }
 
 
-def _verdict(run: Run) -> Document:
-    """Return the verdict; a checklist's score is no judgement and is left out."""
+def state_verdict(run: Run) -> Document:
+    """Return the verdict of a run; a checklist's score is no judgement and is left out."""
     if run.verdict is not None:
         return run.verdict.model_dump(mode="json") | ({"score": None} if run.is_checklist else {})
     return {

@@ -2,62 +2,47 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
 
 from panel.domain.decision import Change
+from panel.editorial.publication import Correction
 from panel.publish.catalogue import Catalogue
 from panel.publish.figures import count
 from panel.publish.published import PublishedTool
 from panel.publish.rows import row_of
 
-NoticeKind = Literal["correct", "override", "withdraw"]
-TITLES: dict[NoticeKind, str] = {
-    "correct": "Corrected",
-    "override": "Overridden",
-    "withdraw": "Withdrawn",
-}
+TITLES = {"correct": "Corrected", "override": "Overridden", "withdraw": "Withdrawn"}
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing that was changed after a page had been published.
+    """A correction of a published tool."""
 
-    `moved` tells whether the verdict that readers see is another one since.
-    """
-
-    kind: NoticeKind
     tool: PublishedTool
-    number: int
-    at: datetime
-    editor: str
-    reason: str
-    changes: tuple[Change, ...]
-    moved: bool
+    correction: Correction
 
     @property
     def title(self) -> str:
         """What was done, in a word or a few."""
-        title = TITLES[self.kind]
-        return f"{title}, verdict changed" if self.kind == "correct" and self.moved else title
+        title, one = TITLES[self.correction.kind], self.correction
+        return f"{title}, verdict changed" if one.kind == "correct" and one.moved else title
 
     @property
     def anchor(self) -> str:
         """Where it stands on the page of corrections."""
-        return f"c-{self.number}"
+        return f"c-{self.correction.number}"
 
     @property
     def stands(self) -> str:
         """Whether the verdict stands, in a sentence."""
-        if self.kind == "withdraw":
+        if self.correction.kind == "withdraw":
             return "The page keeps its address and gives this reason."
         if self.tool.is_withdrawn:
             return "The page has been withdrawn since."
-        if self.kind == "override":
+        if self.correction.kind == "override":
             row = row_of(self.tool)
             votes = f"{count(row.ships)} of {count(row.cards)} ship it"
             return f"The panel’s vote stays on the page beside it: {votes}."
-        return "The verdict changed." if self.moved else "The verdict stands."
+        return "The verdict changed." if self.correction.moved else "The verdict stands."
 
 
 FIELDS = {"entry": "entry price", "licence": "licence", "name": "name", "url": "address"}
@@ -71,21 +56,11 @@ def field_name(change: Change) -> str:
 
 
 def notices_of(tool: PublishedTool) -> Iterator[Notice]:
-    """Yield the notices of one tool, oldest first."""
-    for one in tool.publication.corrections:
-        yield Notice(
-            kind=one.kind,
-            tool=tool,
-            number=one.number,
-            at=one.at,
-            editor=one.editor,
-            reason=one.reason,
-            changes=one.changes,
-            moved=one.moved,
-        )
+    """Return the notices of one tool, oldest first."""
+    return (Notice(tool, one) for one in tool.publication.corrections)
 
 
 def list_notices(catalogue: Catalogue) -> list[Notice]:
     """Return the notices of all tools, the newest first."""
     found = [notice for tool in catalogue.every for notice in notices_of(tool)]
-    return sorted(found, key=lambda notice: -notice.number)
+    return sorted(found, key=lambda notice: -notice.correction.number)

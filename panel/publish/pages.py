@@ -142,7 +142,7 @@ class Pages:
             columns=columns,
             marks=MARKS[: len(columns)],
             style=self.style,
-            structured=structured(page),
+            structured=structured(page.document),
         )
 
 
@@ -193,9 +193,9 @@ def page_of_comparison(
     )
 
 
-def structured(page: Page) -> Markup:
-    """Return the JSON-LD of a page as text that may stand inside a script element."""
-    return Markup(embed(page.document))  # noqa: S704 - escaped for a script element
+def structured(document: Node) -> Markup:
+    """Return JSON-LD as text that may stand inside a script element."""
+    return Markup(embed(document))  # noqa: S704 - escaped for a script element
 
 
 def make_environment(*folders: Path) -> Environment:

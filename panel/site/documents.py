@@ -1,15 +1,20 @@
 """Twins of the site's pages: what the public may read of a run, as JSON with stable keys."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from panel.domain.community import Community
 from panel.publish.catalogue import Identity
-from panel.publish.documents import twin_of_comparison, twin_of_run
+from panel.publish.documents import (
+    VERSION,
+    Document,
+    state_comparison,
+    state_verdict,
+    twin_of_run,
+)
 from panel.publish.notices import Notice, field_name
 from panel.publish.published import PublishedComparison, PublishedTool
 from panel.publish.rows import Row
 
-Document = dict[str, Any]
 _INTERNAL = ("pending", "held", "release", "unpriced", "approved", "edits", "corrections")
 
 
@@ -31,9 +36,7 @@ def twin_of_pair(identity: Identity, one: PublishedComparison) -> Document:
     head = {"url": identity.url(one.path), "comparison": one.slug}
     if one.is_withdrawn:
         gone = [tool.slug for tool in one.tools if tool.is_withdrawn]
-        return {"v": 1, "kind": "comparison", **head, "state": "withdrawn", "withdrawn": gone}
-    document = twin_of_comparison(one.comparison)
-    known = {entry["run"]: entry for entry in document["tools"]}
+        return {"v": VERSION, "kind": "comparison", **head, "state": "withdrawn", "withdrawn": gone}
     tools = [
         {
             "slug": tool.slug,
@@ -41,17 +44,17 @@ def twin_of_pair(identity: Identity, one: PublishedComparison) -> Document:
             "url": identity.url(tool.path),
             "twin": identity.url(f"{tool.path}index.json"),
             "decision": tool.decision,
-            "verdict": known[tool.run.id]["verdict"],
+            "verdict": state_verdict(tool.run),
         }
         for tool in one.tools
     ]
-    return {**document, **head, "state": "approved", "tools": tools}
+    return {**state_comparison(one.comparison), "tools": tools, **head, "state": "approved"}
 
 
 def twin_of_rows(identity: Identity, title: str, path: str, rows: list[Row]) -> Document:
     """Return the document of a list of tools."""
     return {
-        "v": 1,
+        "v": VERSION,
         "kind": "list",
         "title": title,
         "url": identity.url(path),
@@ -69,20 +72,26 @@ def twin_of_rows(identity: Identity, title: str, path: str, rows: list[Row]) -> 
     }
 
 
+def twin_of_notices(identity: Identity, notices: Sequence[Notice]) -> Document:
+    """Return the document of the page of corrections."""
+    listed = [notice_document(identity, notice) for notice in notices]
+    return {"v": VERSION, "kind": "corrections", "corrections": listed}
+
+
 def notice_document(identity: Identity, notice: Notice) -> Document:
     """Return a correction, an override or a withdrawal as a document."""
     return {
-        "number": notice.number,
-        "kind": notice.kind,
+        "number": notice.correction.number,
+        "kind": notice.correction.kind,
         "tool": notice.tool.slug,
         "url": identity.url(notice.tool.path),
-        "at": notice.at.isoformat(),
-        "editor": notice.editor,
-        "reason": notice.reason,
-        "moved": notice.moved,
+        "at": notice.correction.at.isoformat(),
+        "editor": notice.correction.editor,
+        "reason": notice.correction.reason,
+        "moved": notice.correction.moved,
         "changes": [
             {"field": field_name(one), "before": one.before, "after": one.after, "found": one.found}
-            for one in notice.changes
+            for one in notice.correction.changes
         ],
     }
 
@@ -91,7 +100,7 @@ def _head(identity: Identity, tool: PublishedTool, notices: list[Notice]) -> Doc
     publication = tool.publication
     approval, override = publication.approval, publication.override
     return {
-        "v": 1,
+        "v": VERSION,
         "kind": "tool",
         "url": identity.url(tool.path),
         "state": publication.state,

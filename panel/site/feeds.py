@@ -91,14 +91,14 @@ def notice_feed(identity: Identity, notices: Iterable[Notice]) -> Feed:
     """Return the feed of corrections, overrides and withdrawals, which are the newest first."""
     entries = tuple(
         FeedEntry(
-            id=_tag(identity, notice.at, f"corrections/{notice.number}"),
+            id=_tag(identity, notice.correction.at, f"corrections/{notice.correction.number}"),
             path=f"corrections/#{notice.anchor}",
             title=f"{notice.title}: {notice.tool.name}",
-            published=notice.at,
-            updated=notice.at,
-            text=(notice.reason, notice.stands),
+            published=notice.correction.at,
+            updated=notice.correction.at,
+            text=(notice.correction.reason, notice.stands),
             category=notice.title,
-            editor=notice.editor,
+            editor=notice.correction.editor,
         )
         for notice in notices
     )

@@ -26,8 +26,9 @@ class Front:
 
 def front_of(catalogue: Catalogue) -> Front:
     """Return what the front page shows: the week up to the newest approval, whatever day it is now."""
+    notices = tuple(list_notices(catalogue)[:_MOST_NOTICES])
     if not catalogue.tools:
-        return Front(None, (), None, (), is_week=False, notices=tuple(list_notices(catalogue)[:3]))
+        return Front(None, (), None, (), is_week=False, notices=notices)
     newest = catalogue.tools[0].first_published
     week = [tool for tool in catalogue.tools if tool.first_published > newest - WEEK]
     is_week = len(week) >= FEWEST_VERDICTS
@@ -40,5 +41,5 @@ def front_of(catalogue: Catalogue) -> Front:
         lead=lead_of(catalogue, pairs, rows or latest),
         latest=latest,
         is_week=is_week,
-        notices=tuple(list_notices(catalogue)[:_MOST_NOTICES]),
+        notices=notices,
     )

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
-from markupsafe import Markup
 
 from panel.domain.ballot import Basis
 from panel.domain.review import Scorecard
@@ -18,11 +17,17 @@ from panel.publish.figures import count, listed, long_date
 from panel.publish.leads import advice_of
 from panel.publish.marks import MARKS
 from panel.publish.notices import Notice, field_name, notices_of
-from panel.publish.pages import Page, make_environment, page_of_comparison, page_of_tool
+from panel.publish.pages import (
+    Page,
+    make_environment,
+    page_of_comparison,
+    page_of_tool,
+    structured,
+)
 from panel.publish.provenance import print_rules
 from panel.publish.published import PublishedComparison, PublishedTool
 from panel.publish.rows import Row
-from panel.publish.structured import Node, embed
+from panel.publish.structured import Node
 from panel.site.assets import Assets
 from panel.site.feeds import FeedLink
 from panel.site.front import Front, front_of
@@ -31,6 +36,7 @@ from panel.site.listing import ORDERS, Order, Sheet
 from panel.site.records import Record, record_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_MOST_PAIRS = 6  # on the page of a category
 _BAR = 60  # pixels of the tallest bar of a category
 _KINDS: tuple[tuple[Basis, str, str], ...] = (
     ("quoted", "quoted", "It stands in the maker’s text, word for word; code found it there."),
@@ -90,7 +96,7 @@ class SitePages:
         return self._render(
             "front.j2",
             head,
-            front_document(site),
+            document=front_document(site),
             front=front,
             lead_advice=advice_of(front.lead) if front.lead else (),
             personas=self.catalogue.personas,
@@ -161,9 +167,9 @@ class SitePages:
             head=self._with_card(self._head(path, page.title, page.summary)),
             columns=columns,
             marks=MARKS[: len(columns)],
-            structured=_embedded(document),
+            structured=structured(document),
             tools=tools,
-            notices=sorted(notices, key=lambda notice: -notice.number),
+            notices=sorted(notices, key=lambda notice: -notice.correction.number),
             compared=compared,
         )
 
@@ -179,7 +185,6 @@ class SitePages:
         return self._render(
             "withdrawn.j2",
             head,
-            None,
             gone=gone,
             standing=standing,
             gone_links=path != gone[0].path,
@@ -198,7 +203,7 @@ class SitePages:
         return self._render(
             "category.j2",
             head,
-            list_document(
+            document=list_document(
                 self.catalogue.identity, title, sheet.path, [row.tool for row in sheet.items]
             ),
             category=category,
@@ -209,17 +214,8 @@ class SitePages:
             bars=_bars(rows),
             divided=sum(row.panel_badge == "split" for row in rows),
             personas=self.catalogue.personas,
-            comparisons=self._pairs_in(category),
+            comparisons=self.catalogue.comparisons_in(category)[:_MOST_PAIRS],
         )
-
-    def _pairs_in(self, category: Category) -> list[PublishedComparison]:
-        slugs = {tool.slug for tool in category.tools}
-        inside = (
-            one
-            for one in self.catalogue.comparisons
-            if all(tool.slug in slugs for tool in one.tools)
-        )
-        return [one for one, _ in zip(inside, range(6), strict=False)]
 
     def categories(self) -> str:
         """Return the list of categories."""
@@ -227,7 +223,6 @@ class SitePages:
         return self._render(
             "categories.j2",
             head,
-            None,
             categories=self.catalogue.categories,
             tool_count=len(self.catalogue.tools),
         )
@@ -241,7 +236,6 @@ class SitePages:
         return self._render(
             "tools.j2",
             replace(head, twin=None if letter else "index.json"),
-            None,
             sheet=sheet,
             letters=letters,
             letter=letter,
@@ -256,7 +250,6 @@ class SitePages:
         return self._render(
             "comparisons.j2",
             head,
-            None,
             sheet=sheet,
             total=len(self.catalogue.comparisons),
             personas=self.catalogue.personas,
@@ -265,7 +258,7 @@ class SitePages:
     def reviewers(self) -> str:
         """Return the list of the reviewers."""
         head = self._head("reviewers/", "The reviewers", "Who sits on the panel.", active="panel")
-        return self._render("reviewers.j2", head, None, records=self.records)
+        return self._render("reviewers.j2", head, records=self.records)
 
     def reviewer(self, record: Record) -> str:
         """Return the page of a reviewer."""
@@ -273,7 +266,7 @@ class SitePages:
         head = self._head(
             reviewer_path(who.key), f"The {who.name}", f"{who.motto} Its record.", active="panel"
         )
-        return self._render("reviewer.j2", head, None, record=record)
+        return self._render("reviewer.j2", head, record=record)
 
     def method(self) -> str:
         """Return the page on the method, from today's personas, prompts and rules."""
@@ -281,7 +274,6 @@ class SitePages:
         return self._render(
             "method.j2",
             head,
-            None,
             personas=self.catalogue.personas,
             prompts=self.catalogue.prompts,
             rules=print_rules(self.catalogue.rules, several=True),
@@ -293,11 +285,10 @@ class SitePages:
         head = self._head(
             sheet.path, "Corrections", "What was wrong, and what is right.", feeds=feeds
         )
-        kinds = [notice.kind for notice in notices]
+        kinds = [notice.correction.kind for notice in notices]
         return self._render(
             "corrections.j2",
             head,
-            None,
             sheet=sheet,
             tally={kind: kinds.count(kind) for kind in ("correct", "override", "withdraw")},
             every_count=len(self.catalogue.every),
@@ -310,7 +301,6 @@ class SitePages:
         return self._render(
             "about_ai.j2",
             head,
-            None,
             personas=self.catalogue.personas,
             editors=sorted({approval.editor for approval in approvals if approval})[:12],
             bases=[(kind, self._example(basis), what) for basis, kind, what in _KINDS],
@@ -328,7 +318,7 @@ class SitePages:
     def not_found(self) -> str:
         """Return the page for an address at which there is none."""
         head = self._head("404.html", "No page, and so no verdict", "Nothing is published here.")
-        return self._render("not_found.j2", replace(head, canonical=None, noindex=True), None)
+        return self._render("not_found.j2", replace(head, canonical=None, noindex=True))
 
     def moved(self, to: str) -> str:
         """Return the page of another order of a comparison's tools: it leads to the one page."""
@@ -343,9 +333,16 @@ class SitePages:
         alt = f"{head.summary} Written by AI reviewers."
         return replace(head, card=f"{head.path}card.png", card_alt=alt)
 
-    def _render(self, template: str, head: Head, document: Node | None, **values: Any) -> str:  # noqa: ANN401
+    def _render(
+        self,
+        template: str,
+        head: Head,
+        *,
+        document: Node | None = None,
+        **values: Any,  # noqa: ANN401 - whatever the template prints
+    ) -> str:
         return self._environment.get_template(template).render(
-            head=head, structured=_embedded(document) if document else "", **values
+            head=head, structured=structured(document) if document else "", **values
         )
 
 
@@ -406,7 +403,3 @@ def _summary(front: Front) -> str:
         if names
         else ("New AI tools before a panel of AI reviewers.")
     )
-
-
-def _embedded(document: Node) -> Markup:
-    return Markup(embed(document))  # noqa: S704 - escaped for a script element

@@ -9,12 +9,12 @@ from typing import Protocol
 
 from panel.domain.community import VotableTool, VotableTools
 from panel.publish.catalogue import Catalogue, Category
-from panel.publish.documents import write_twin
-from panel.publish.notices import Notice, list_notices, notices_of
+from panel.publish.documents import Document, write_twin
+from panel.publish.notices import list_notices, notices_of
 from panel.publish.published import PublishedComparison, PublishedTool
 from panel.publish.rows import Row
 from panel.site.assets import Assets
-from panel.site.documents import notice_document, twin_of_pair, twin_of_rows, twin_of_tool
+from panel.site.documents import twin_of_notices, twin_of_pair, twin_of_rows, twin_of_tool
 from panel.site.feeds import Feed, json_feed, notice_feed, verdict_feed, write_atom
 from panel.site.hosting import (
     list_redirects,
@@ -51,14 +51,22 @@ class PlannedFile:
     make: Callable[[], bytes]
 
 
-def digest_of_code() -> str:
-    """Return a digest of the code and templates that pages are made with."""
-    whole = hashlib.sha256()
+def code_of_pages() -> Iterator[Path]:
+    """Yield the code, templates, styles and fonts that pages are made with, in one order."""
+    for name in ("spdx.py", "checklist/__init__.py", "checklist/tally.py"):
+        yield _PACKAGE / name
     for folder in ("domain", "editorial", "publish", "site"):
         for path in sorted((_PACKAGE / folder).rglob("*")):
             if path.suffix in (".py", ".j2", ".css", ".typ", ".woff2"):
-                whole.update(path.relative_to(_PACKAGE).as_posix().encode())
-                whole.update(hashlib.sha256(path.read_bytes()).digest())
+                yield path
+
+
+def digest_of_code() -> str:
+    """Return a digest of the code and templates that pages are made with."""
+    whole = hashlib.sha256()
+    for path in code_of_pages():
+        whole.update(path.relative_to(_PACKAGE).as_posix().encode())
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()
 
 
@@ -142,6 +150,12 @@ class SitePlan:
             yield f"{community.service} {community.snapshot and community.snapshot.day}"
             yield from (community.count_of(tool.slug).model_dump_json() for tool in tools)
 
+    def _taken(self) -> Iterator[str]:
+        """Yield the moment of the frozen votes: a page shows its day, and a twin all of it."""
+        community = self._catalogue.community
+        if community is not None and community.snapshot is not None:
+            yield community.snapshot.taken.isoformat()
+
     def _votable(self) -> VotableTools:
         return VotableTools(
             tools=tuple(
@@ -159,8 +173,8 @@ class SitePlan:
         name = path if path.endswith(".html") else f"{path}index.html"
         return PlannedFile(name, key, partial(_encoded, make))
 
-    def _data(self, path: str, key: str, make: Callable[[], object]) -> PlannedFile:
-        return PlannedFile(path, key, lambda: write_twin(make()).encode())  # type: ignore[arg-type]
+    def _data(self, path: str, key: str, make: Callable[[], Document]) -> PlannedFile:
+        return PlannedFile(path, key, lambda: write_twin(make()).encode())
 
     def _text(self, path: str, key: str, make: Callable[[], str]) -> PlannedFile:
         return PlannedFile(path, key, partial(_encoded, make))
@@ -173,7 +187,7 @@ class SitePlan:
         yield self._html(tool.path, key, partial(self._pages.tool, tool))
         yield self._data(
             f"{tool.path}index.json",
-            key,
+            self._key(key, *self._taken()),
             lambda: twin_of_tool(
                 self._site, tool, list(notices_of(tool)), self._catalogue.community
             ),
@@ -214,12 +228,7 @@ class SitePlan:
             )
 
     def _category_key(self, category: Category) -> str:
-        slugs = {tool.slug for tool in category.tools}
-        pairs = [
-            one.path
-            for one in self._catalogue.comparisons
-            if all(tool.slug in slugs for tool in one.tools)
-        ]
+        pairs = [one.path for one in self._catalogue.comparisons_in(category)]
         return self._key_of(category.tools, category.name, *pairs, *self._persons)
 
     @cached_property
@@ -279,11 +288,8 @@ class SitePlan:
             yield self._html(sheet.path, self._whole, make)
         feed = partial(notice_feed, self._site, notices)
         yield from self._feed("corrections/feed", feed, self._whole)
-        yield self._data("corrections/index.json", self._whole, partial(self._noticed, notices))
-
-    def _noticed(self, notices: Sequence[Notice]) -> object:
-        listed = [notice_document(self._site, notice) for notice in notices]
-        return {"v": 1, "kind": "corrections", "corrections": listed}
+        listed = partial(twin_of_notices, self._site, notices)
+        yield self._data("corrections/index.json", self._whole, listed)
 
     def _texts(self) -> Iterator[PlannedFile]:
         yield self._html("", self._whole, self._pages.front)

@@ -10,12 +10,13 @@ from panel.domain.persona import Persona
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
 from panel.publish.catalogue import Catalogue
-from panel.publish.figures import long_date
 from panel.publish.published import PublishedTool
 
 FEWEST = 20
 """Reviews under which a record has counts and no rate."""
 _SHOWN = 5
+_RECENT = 4
+_FEWEST_AGAINST = 3  # others against whom a reviewer stands alone
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,11 @@ class Call:
 
 @dataclass(frozen=True)
 class DuePrediction:
-    """A prediction whose day has not been judged yet."""
+    """A prediction with its day, and how likely its reviewer holds it, in per cent."""
 
     tool: PublishedTool
     claim: str
-    by: str
-    day: date | None
+    day: date
     probability: int
 
 
@@ -95,9 +95,6 @@ def rate_of(hits: int, cases: int) -> Rate:
     return Rate(hits, cases, percent(round(hits / cases, 6)), *bounds)
 
 
-_FEWEST_AGAINST = 3
-
-
 def record_of(catalogue: Catalogue, persona: Persona) -> Record:
     """Return the record of `persona` over the published tools; withdrawn ones count nowhere."""
     calls, others = [], []
@@ -126,7 +123,7 @@ def record_of(catalogue: Catalogue, persona: Persona) -> Record:
         pairings=tuple(_pairings(catalogue, persona, calls, others)),
         best=tuple([call for call in reversed(ranked) if call.card.verdict == "ship"][:_SHOWN]),
         worst=tuple(skips[:_SHOWN]),
-        recent=tuple(calls[:4]),
+        recent=tuple(calls[:_RECENT]),
         predictions=_predictions(calls),
     )
 
@@ -183,9 +180,6 @@ def _predictions(calls: Sequence[Call]) -> tuple[DuePrediction, ...]:
     for call in calls:
         said = call.card.ballot.prediction
         if said.day is not None:
-            by = long_date(said.day)
-            found.append(
-                DuePrediction(call.tool, said.claim, by, said.day, percent(said.probability))
-            )
-    found.sort(key=lambda one: (one.day or date.max, one.tool.slug))
+            found.append(DuePrediction(call.tool, said.claim, said.day, percent(said.probability)))
+    found.sort(key=lambda one: (one.day, one.tool.slug))
     return tuple(found[:_SHOWN])

@@ -140,7 +140,10 @@ class SiteBuilds:
                     f"{self._folder}: another process is building the site. Wait until it has ended."
                 ) from error
             for left in self._builds.glob(f"{_DRAFT}*"):  # by a build that was killed
-                shutil.rmtree(left, ignore_errors=True)
+                if left.is_dir() and not left.is_symlink():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.unlink()
             yield
         finally:
             os.close(handle)

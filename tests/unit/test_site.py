@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from panel.domain.community import Community, VoteCount, VoteSnapshot
 from panel.domain.decision import Change, EditorialDecision
 from panel.domain.run import Run
 from panel.domain.verdict import Rules
@@ -24,7 +27,7 @@ from panel.publish.published import PublishedComparison, PublishedTool, comparis
 from panel.site.assets import Assets
 from panel.site.check import BuiltFiles, SiteFault, check_files
 from panel.site.hosting import list_redirects
-from panel.site.plan import SitePlan
+from panel.site.plan import SitePlan, code_of_pages
 from panel.store.site_builds import SiteBuilds
 from tests.decisions import a_decision
 from tests.factories import a_panel, a_run, a_tool
@@ -331,3 +334,37 @@ def test_lists_are_cut_into_pages_that_stay_light(tmp_path: Path) -> None:
     assert (folder / "category/data/page-2/index.html").is_file()
     assert (folder / "a-to-z/t/page-2/index.html").is_file()
     assert faults_of(folder) == []
+
+
+LOADED = """
+import sys
+import panel.site.cards, panel.site.plan
+for name, module in sys.modules.items():
+    if name.startswith("panel."):
+        print(module.__file__)
+"""
+
+
+def test_all_code_that_makes_pages_decides_whether_they_are_made_again() -> None:
+    command = [sys.executable, "-c", LOADED]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    loaded = set(map(Path, done.stdout.splitlines()))
+    assert len(loaded) > 50
+    assert loaded - set(code_of_pages()) == set()
+
+
+def test_a_page_or_twin_that_other_votes_make_another_one_is_made_again() -> None:
+    nine, ten = (datetime(2026, 11, 29, hour, tzinfo=UTC) for hour in (9, 10))
+    morrow = nine + timedelta(days=1)
+    plans = []
+    for taken, ships in ((nine, 30), (ten, 30), (morrow, 30), (nine, 31)):
+        votes = VoteSnapshot(taken=taken, tools={"quillbase": VoteCount(ship=ships, skip=18)})
+        community = Community(service="https://votes.example", snapshot=votes)
+        catalogue = a_catalogue([published(a_run(a_tool("Quillbase")))], community=community)
+        files = SitePlan(catalogue, Assets.load(), "code").files()
+        plans.append({file.path: (file.key, file.make()) for file in files})
+    before, *others = plans
+    for after in others:
+        for path, (key, made) in before.items():
+            assert (after[path][1] == made) or (after[path][0] != key), path
+        assert after["tools/quillbase/index.json"][1] != before["tools/quillbase/index.json"][1]

@@ -87,16 +87,23 @@ from panel.store.site_builds import SiteBuilds
 from tests.unit.test_site_builds import Planned, plan
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
-SiteBuilds(Path(sys.argv[1])).build([*plan(a="two"), Planned("b", "b", die)])
+def put(self, target, replace=Path.replace):
+    return die() if DIES(self) else replace(self, target)
+Path.replace = put
+made = die if DIES is None else bytes
+SiteBuilds(Path(sys.argv[1])).build([*plan(a="two"), Planned("b", "b", made)])
 """
 
 
+# At a file that is made, at the record that is put in its place, at the link that is.
+@pytest.mark.parametrize("dies", ["None", "Path.is_file", "Path.is_symlink"])
 def test_a_build_that_is_killed_leaves_the_old_site_and_the_next_one_clears_up(
-    tmp_path: Path,
+    tmp_path: Path, dies: str
 ) -> None:
     folder = tmp_path / "public"
     SiteBuilds(folder).build(plan(a="one"))
-    done = subprocess.run([sys.executable, "-c", KILLED, str(folder)], check=False, timeout=60)
+    script = KILLED.replace("DIES", dies)
+    done = subprocess.run([sys.executable, "-c", script, str(folder)], check=False, timeout=60)
     assert done.returncode == -signal.SIGKILL
     assert served(folder) == {"a/index.html": "one"}
     assert list((tmp_path / "public.builds").glob(".draft*"))
