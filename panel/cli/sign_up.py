@@ -51,9 +51,9 @@ def beside_votes(workspace: "Workspace", votes: "VoteService") -> "Iterator[Appl
     if workspace.settings.digest.address is None:
         yield votes.app()
         return
-    from panel.signup.service import PREFIX
-    from panel.web.beside import Beside
+    with open_sign_up(workspace) as sign_up:  # it tells of missing packages
+        from panel.signup.service import PREFIX
+        from panel.web.beside import Beside
 
-    with open_sign_up(workspace) as sign_up:
         lifespans = (votes.lifespan, sign_up.lifespan)
         yield Beside(PREFIX, sign_up.app(), votes.app(), lifespans)
