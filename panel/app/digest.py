@@ -25,7 +25,7 @@ from panel.digest.smtp import SmtpServer, SmtpSession
 from panel.domain.mailing import DigestApproval, Subscriber, Week
 from panel.errors import ConfigError, GateRefused, MailError, StoreError
 from panel.store.digest_files import ISSUE, read_digest, write_digest
-from panel.store.sql.subscribers import SubscriberStore
+from panel.store.sql.subscribers import Mailing, SubscriberStore
 
 DATABASE: Final = "subscribers.db"
 FOLDER: Final = "digests"
@@ -149,13 +149,15 @@ def send_digest(
         known = store.mailing(week.name)
         if known is None:
             _require_current(workspace, week, built)
-        _refuse_withdrawn(workspace, built)
-        _require_same(week, built, known.digest if known else built.letter.digest)
+        else:
+            _refuse_withdrawn(workspace, built)
+            _require_same(week, built, known)
         sender = _sender(settings)
         session = SmtpSession(smtp_server(workspace), sender_address(sender))
         session.open()
         try:
             mailing = store.begin(week.name, built.letter.digest, workspace.clock.now())
+            _require_same(week, built, mailing)  # another process may have begun it meanwhile
             envelope = _envelope(settings, mailing.begun)
             return Sending(
                 week=week.name,
@@ -351,8 +353,8 @@ def _require_current(workspace: Workspace, week: Week, built: BuiltDigest) -> No
         )
 
 
-def _require_same(week: Week, built: BuiltDigest, begun: str) -> None:
-    if built.letter.digest != begun:
+def _require_same(week: Week, built: BuiltDigest, begun: Mailing) -> None:
+    if built.letter.digest != begun.digest:
         raise ConfigError(
             f"{week.name}: some readers have another text of this week already, and a mail cannot be "
             "called back. Tell of the change in next week's."
