@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def open_sign_up(workspace: "Workspace") -> "Iterator[SignUpService]":
     """Yield the sign-up service of a workspace. Raises ConfigError, StoreError and Busy."""
     try:
-        from panel.app.digest import envelope_now, open_subscribers, send_confirmation
+        from panel.app.mail import envelope_now, send_confirmation
+        from panel.app.subscribers import open_subscribers
         from panel.signup.service import SignUpService
     except ImportError as error:
         raise ConfigError(
