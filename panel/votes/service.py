@@ -64,6 +64,7 @@ class VoteService:
         settings: VoteSettings,
         *,
         secret: bytes,
+        publication: str,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -75,7 +76,7 @@ class VoteService:
         self._limits = NetworkLimits(settings.rules)
         self._metrics = VoteMetrics()
         self._counts = PublicCounts(store, clock)
-        self._pages = VotePages(settings)
+        self._pages = VotePages(settings, publication=publication)
 
     def app(self) -> ASGIApp:
         """Return the service as an ASGI application, behind its guard."""
