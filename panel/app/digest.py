@@ -1,9 +1,8 @@
 """The weekly mail for every surface: built from what is published, approved, sent or handed on."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -12,22 +11,21 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from panel.app.decisions import published
-from panel.app.settings import MAIL_KEYS, DigestSettings
+from panel.app.mail import envelope_now, sender_address, smtp_session
+from panel.app.settings import MAIL_KEYS
 from panel.app.site import catalogue_of
+from panel.app.subscribers import open_subscribers
 from panel.app.workspace import Workspace
-from panel.digest.addresses import read_address
 from panel.digest.drafts import push_to_buttondown, push_to_listmonk
 from panel.digest.issue import Issue, issue_of
 from panel.digest.letter import Letter
-from panel.digest.message import Envelope, Mailer, confirmation
+from panel.digest.message import Envelope, Mailer
 from panel.digest.sending import Sending, SendReport
-from panel.digest.smtp import SmtpServer, SmtpSession
 from panel.domain.mailing import DigestApproval, Subscriber, Week
-from panel.errors import ConfigError, GateRefused, MailError, StoreError
+from panel.errors import ConfigError, GateRefused, StoreError
 from panel.store.digest_files import ISSUE, read_digest, write_digest
-from panel.store.sql.subscribers import SubscriberStore
+from panel.store.sql.subscribers import Mailing
 
-DATABASE: Final = "subscribers.db"
 FOLDER: Final = "digests"
 _SAMPLE_TOKEN: Final = "A" * 22
 _GATE: Final = "digest approved"
@@ -41,28 +39,6 @@ class BuiltDigest:
     folder: Path
     letter: Letter
     approval: DigestApproval | None
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that sending needs: there, missing, or (None) not to be seen from here."""
-
-    name: str
-    is_there: bool | None
-    text: str
-
-
-@contextmanager
-def open_subscribers(workspace: Workspace) -> Iterator[SubscriberStore]:
-    """Yield the subscribers: in the database of the settings, else in `subscribers.db`.
-
-    Raises ConfigError, StoreError and Busy.
-    """
-    store = SubscriberStore.open(workspace.settings.database_url or workspace.root / DATABASE)
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def week_of(workspace: Workspace, name: str | None) -> Week:
@@ -136,7 +112,6 @@ def send_digest(
 
     Raises ConfigError, GateRefused without an approval of this text, and MailError before the first.
     """
-    settings = workspace.settings.digest
     built = read_built(workspace, week)
     if built.approval is None:
         raise GateRefused(
@@ -149,22 +124,23 @@ def send_digest(
         known = store.mailing(week.name)
         if known is None:
             _require_current(workspace, week, built)
-        _refuse_withdrawn(workspace, built)
-        _require_same(week, built, known.digest if known else built.letter.digest)
-        sender = _sender(settings)
-        session = SmtpSession(smtp_server(workspace), sender_address(sender))
+        else:
+            _refuse_withdrawn(workspace, built)
+            _require_same(week, built, known)
+        envelope = envelope_now(workspace)
+        session = smtp_session(workspace, envelope.sender)
         session.open()
         try:
             mailing = store.begin(week.name, built.letter.digest, workspace.clock.now())
-            envelope = _envelope(settings, mailing.begun)
+            _require_same(week, built, mailing)  # another process may have begun it meanwhile
             return Sending(
                 week=week.name,
                 store=store,
                 letter=built.letter,
-                envelope=envelope,
+                envelope=replace(envelope, at=mailing.begun),
                 session=session,
                 clock=workspace.clock,
-                rate=settings.rate,
+                rate=workspace.settings.digest.rate,
                 wait=time.sleep,
                 unsure_too=unsure_too,
             ).run(tell)
@@ -189,97 +165,9 @@ def push_digest(workspace: Workspace, week: Week, engine: Engine) -> str:
     return push_to_listmonk(built.letter, listmonk.url, listmonk.lists, key)
 
 
-def send_confirmation(workspace: Workspace, address: str, token: str) -> None:
-    """Send the one mail that asks a reader to confirm. Raises ConfigError and MailError."""
-    site = workspace.settings.site
-    envelope = envelope_now(workspace)
-    mail = confirmation(address, token, envelope, site.title, site.base_url)
-    session = SmtpSession(smtp_server(workspace), sender_address(envelope.sender))
-    try:
-        delivery = session.send(address, mail, lambda: True)
-    finally:
-        session.close()
-    if delivery is None or delivery.state not in ("sent", "unsure"):
-        said = delivery.answer if delivery else "nothing"
-        raise MailError(f"{address}: the confirmation was not taken ({said}). Try again later.")
-
-
-def check_digest(workspace: Workspace) -> list[Check]:
-    """Return what a sender has to have, each with whether it is there. Nothing is sent."""
-    settings = workspace.settings.digest
-    smtp = smtp_server(workspace)
-    fault, address = _reaches(smtp, settings), settings.address or ""
-    checks = [
-        Check("sender", settings.sender is not None, settings.sender or "set [digest] sender"),
-        Check(
-            "sign-up address",
-            address.startswith("https://"),
-            address if address.startswith("https://") else _without_https(address),
-        ),
-        Check(
-            "postal address", settings.postal is not None, settings.postal or "set [digest] postal"
-        ),
-        Check("mail server", fault is None, fault or smtp.name),
-    ]
-    domain = sender_address(settings.sender or "").rpartition("@")[2] or "the sender's domain"
-    checks.append(
-        Check(
-            "DKIM, SPF, DMARC",
-            None,
-            f"not seen from here: {domain} and the mail server have them or not. Send a mail to an "
-            "address of your own, and look in its source for `dkim=pass`; large providers show the "
-            "button to leave only then.",
-        )
-    )
-    return checks
-
-
-def _without_https(address: str) -> str:
-    why = "mail software takes nobody off the list by another link"
-    return f"{address} is not https; {why}" if address else f"set [digest] address: https, as {why}"
-
-
-def _reaches(smtp: SmtpServer, settings: DigestSettings) -> str | None:
-    """Return why no session with the mail server can be had, None where one can."""
-    session = SmtpSession(smtp, sender_address(settings.sender or ""))
-    try:
-        session.open()
-    except MailError as error:
-        return str(error)
-    finally:
-        session.close()
-    return None
-
-
-def address_of(text: str) -> str:
-    """Return an address in the form that is stored. Raises ConfigError."""
-    found = read_address(text)
-    if found is None:
-        raise ConfigError(f"{text!r} is no mail address. Write one like mira@example.org.")
-    return found
-
-
 def folder_of(workspace: Workspace, week: Week) -> Path:
     """Return the folder of a week's digest."""
     return workspace.root / FOLDER / week.name
-
-
-def smtp_server(workspace: Workspace) -> SmtpServer:
-    """Return the mail server of the settings, with its password from the environment."""
-    smtp = workspace.settings.digest.smtp
-    return SmtpServer(
-        host=smtp.host,
-        port=smtp.port,
-        security=smtp.security,
-        user=smtp.user,
-        password=workspace.settings.mail_keys.get("smtp"),
-        timeout_s=smtp.timeout_s,
-    )
-
-
-def envelope_now(workspace: Workspace) -> Envelope:
-    """Return whom a mail of this moment is from. Raises ConfigError."""
-    return _envelope(workspace.settings.digest, workspace.clock.now().replace(microsecond=0))
 
 
 def _issue_now(workspace: Workspace, week: Week) -> Issue:
@@ -351,8 +239,8 @@ def _require_current(workspace: Workspace, week: Week, built: BuiltDigest) -> No
         )
 
 
-def _require_same(week: Week, built: BuiltDigest, begun: str) -> None:
-    if built.letter.digest != begun:
+def _require_same(week: Week, built: BuiltDigest, begun: Mailing) -> None:
+    if built.letter.digest != begun.digest:
         raise ConfigError(
             f"{week.name}: some readers have another text of this week already, and a mail cannot be "
             "called back. Tell of the change in next week's."
@@ -367,23 +255,3 @@ def _refuse_withdrawn(workspace: Workspace, built: BuiltDigest) -> None:
             f"{built.letter.issue.week}: {names}: withdrawn since the approval, so no mail goes out. "
             "Build the digest anew and approve it."
         )
-
-
-def _envelope(settings: DigestSettings, at: datetime) -> Envelope:
-    if settings.address is None:
-        raise ConfigError(
-            "[digest] address: it is missing; set it to where readers reach the sign-up service, "
-            "which takes them off the list too."
-        )
-    return Envelope(_sender(settings), settings.reply_to, settings.address, at)
-
-
-def _sender(settings: DigestSettings) -> str:
-    if settings.sender is None:
-        raise ConfigError("[digest] sender: it is missing; set it to NAME <ADDRESS>.")
-    return settings.sender
-
-
-def sender_address(sender: str) -> str:
-    """Return the address of `Ship/Skip <weekly@example.org>`."""
-    return sender.rpartition("<")[2].rstrip(">")

@@ -1,8 +1,7 @@
 """Readers' votes for every surface: the store, its secret, the frozen counts, and what pages show."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -32,19 +31,14 @@ SECRET = "votes.key"  # noqa: S105 - a file's name
 _SHORTEST = 32
 
 
-@contextmanager
-def open_votes(workspace: Workspace) -> Iterator["VoteStore"]:
-    """Yield the votes: in the database of the settings, else in `votes.db` of the workspace.
+def open_votes(workspace: Workspace) -> "closing[VoteStore]":
+    """Return the votes, to be closed: in the database of the settings, else in `votes.db`.
 
     Raises ConfigError, StoreError and Busy.
     """
     from panel.store.sql.votes import VoteStore  # noqa: PLC0415 - 0.3 s
 
-    store = VoteStore.open(workspace.settings.database_url or workspace.root / DATABASE)
-    try:
-        yield store
-    finally:
-        store.close()
+    return closing(VoteStore.open(workspace.settings.database_url or workspace.root / DATABASE))
 
 
 def tools_file(workspace: Workspace) -> Path:

@@ -16,8 +16,8 @@ from panel.audit.case import Case, PanelCases
 from panel.audit.figure import FEWEST_REVIEWS, FEWEST_TOOLS
 from panel.audit.leniency import others_rate
 from panel.audit.sameness import Sameness
-from panel.domain.community import wilson_interval
 from panel.domain.drift import Tally, compare_tallies
+from panel.domain.intervals import wilson_interval
 from panel.domain.value import Value
 
 AlarmKind = Literal["lenient", "strict", "constant", "same words", "copies", "drifts", "maker"]

@@ -4,13 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from math import sqrt
 from statistics import fmean, median, stdev
-from typing import Final
 
 from panel.audit.case import Case, Vote
 from panel.audit.figure import FEWEST_REVIEWS, Figure, Subject
-from panel.domain.community import wilson_interval
-
-Z: Final = 1.959963984540054  # the quantile of the normal distribution at 0.975
+from panel.domain.intervals import Z, wilson_interval
 
 
 def share_figure(

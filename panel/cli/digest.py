@@ -160,7 +160,7 @@ def serve(*, host: str, port: int, root: Path | None) -> int:
 def forget(*, address: str, root: Path | None) -> int:
     """Delete an address: its sign-ups, its place on the list, and what became of mails to it."""
     with _extra():
-        from panel.app.digest import address_of, open_subscribers
+        from panel.app.subscribers import address_of, open_subscribers
     from panel.app.workspace import Workspace
 
     wanted = address_of(address)
@@ -176,7 +176,7 @@ def forget(*, address: str, root: Path | None) -> int:
 def bounce(*, address: str, root: Path | None) -> int:
     """Mark an address dead, as a mail that came back later says; nothing is sent to it any more."""
     with _extra():
-        from panel.app.digest import address_of, open_subscribers
+        from panel.app.subscribers import address_of, open_subscribers
     from panel.app.workspace import Workspace
 
     workspace = Workspace.open(root)
@@ -193,7 +193,8 @@ def bounce(*, address: str, root: Path | None) -> int:
 def export(*, results: str | None, root: Path | None) -> int:
     """Print the confirmed addresses, or the results of a week, a JSON line each: they are personal."""
     with _extra():
-        from panel.app.digest import open_subscribers, week_of
+        from panel.app.digest import week_of
+        from panel.app.subscribers import open_subscribers
     from panel.app.workspace import Workspace
 
     workspace = Workspace.open(root)
@@ -213,7 +214,8 @@ def export(*, results: str | None, root: Path | None) -> int:
 def check(*, as_json: bool, root: Path | None) -> int:
     """Check the settings and the session with the mail server. Nothing is sent."""
     with _extra():
-        from panel.app.digest import check_digest, open_subscribers
+        from panel.app.mail import check_digest
+        from panel.app.subscribers import open_subscribers
     from panel.app.workspace import Workspace
 
     workspace = Workspace.open(root)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def open_sign_up(workspace: "Workspace") -> "Iterator[SignUpService]":
     """Yield the sign-up service of a workspace. Raises ConfigError, StoreError and Busy."""
     try:
-        from panel.app.digest import envelope_now, open_subscribers, send_confirmation
+        from panel.app.mail import envelope_now, send_confirmation
+        from panel.app.subscribers import open_subscribers
         from panel.signup.service import SignUpService
     except ImportError as error:
         raise ConfigError(
@@ -51,9 +52,9 @@ def beside_votes(workspace: "Workspace", votes: "VoteService") -> "Iterator[Appl
     if workspace.settings.digest.address is None:
         yield votes.app()
         return
-    from panel.signup.service import PREFIX
-    from panel.web.beside import Beside
+    with open_sign_up(workspace) as sign_up:  # it tells of missing packages
+        from panel.signup.service import PREFIX
+        from panel.web.beside import Beside
 
-    with open_sign_up(workspace) as sign_up:
         lifespans = (votes.lifespan, sign_up.lifespan)
         yield Beside(PREFIX, sign_up.app(), votes.app(), lifespans)

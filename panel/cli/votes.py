@@ -57,6 +57,7 @@ def serve(*, host: str, port: int, root: Path | None) -> int:
             tools,
             workspace.settings.votes,
             secret=vote_secret(workspace),
+            publication=workspace.settings.site.title,
             clock=workspace.clock,
         )
         with beside_votes(workspace, service) as app:

@@ -86,7 +86,7 @@ class Letter:
         """The Markdown. What others wrote is escaped: it is text, never markup."""
         return "\n".join(markdown_lines(self)) + "\n"
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The SHA-256 of all that an editor approves: the issue as it is written."""
         draft = Letter(self.issue, postal=self.postal)

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from panel.digest.letter import READER, Letter
 from panel.digest.plain_text import folded
-from panel.domain.mailing import Subscriber
+from panel.domain.mailing import KEPT_H, Subscriber
 from panel.publish.figures import long_date
 
 # A folded List-Unsubscribe becomes an encoded word, which mail software does not read.
@@ -129,8 +129,8 @@ def confirmation(address: str, token: str, envelope: Envelope, title: str, about
         "Open this page and press the button:",
         link,
         "",
-        "Only then are you on the list. The button works for 48 hours, once. If it was not you, do "
-        "nothing: the address is deleted then, and no other mail comes.",
+        f"Only then are you on the list. The button works for {KEPT_H} hours, once. If it was not you, "
+        "do nothing: the address is deleted then, and no other mail comes.",
         "",
         "-- ",
         f"{title}: {about}",

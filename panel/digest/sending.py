@@ -19,7 +19,7 @@ _LEFT_ALONE: Final = frozenset({"sent", "refused", "sending", "unsure"})
 
 @dataclass
 class SendReport:
-    """What became of the mails of one `send`; `again` counts those of an earlier one."""
+    """What became of the mails of one `send`; `earlier` counts those that need none any more."""
 
     counts: dict[DeliveryState, int] = field(default_factory=dict)
     earlier: int = 0
@@ -58,10 +58,9 @@ class Sending:
     def run(self, tell: Callable[[int], None]) -> SendReport:
         """Return what became of the mails; `tell` is told after each how many were tried."""
         report, mailers = SendReport(), Mailers(self.letter, self.envelope)
-        done = self.store.deliveries(self.week)
         if self.unsure_too:
             self.store.reopen(self.week)
-            done = self.store.deliveries(self.week)
+        done = self.store.deliveries(self.week)
         faults = tried = 0
         next_at = self.clock.monotonic()
         for reader in self.store.subscribers():

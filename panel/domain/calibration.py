@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import Final
 
-from panel.domain.community import wilson_interval
 from panel.domain.exchange import Count
+from panel.domain.intervals import wilson_interval
 from panel.domain.value import Value
 
 FEWEST_OF_A_GROUP: Final = 10

@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from fractions import Fraction
-from math import sqrt
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from panel.domain.intervals import wilson_interval
 from panel.domain.scale import round_half_up
 from panel.domain.value import Value
 
@@ -18,30 +18,9 @@ FEWEST: Final = 20
 """From so many votes on a share is shown."""
 KEPT_DAYS: Final = 180
 """How long a voter's cookie is accepted, and its hash is stored with the vote."""
-_Z: Final = 1.959963984540054  # the quantile of the normal distribution at 0.975
 _PATH: Final = re.compile(r"/(?:[A-Za-z0-9._~-]{1,200}/){0,6}(?:[A-Za-z0-9._~-]{1,200})?")
 
 Count = Annotated[int, Field(ge=0)]
-
-
-def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share, by Wilson's score (JASA 22, 1927, 209 to 212).
-
-    Both ends are from 0 to 1. Raises ValueError without a trial, or where there are more successes.
-
-    >>> low, high = wilson_interval(30, 48)
-    >>> round(low, 4), round(high, 4)
-    (0.4836, 0.7478)
-    """
-    if not 0 <= successes <= trials or trials == 0:
-        raise ValueError(f"{successes} of {trials} is no share")
-    share, square = successes / trials, _Z * _Z
-    centre = share + square / (2 * trials)
-    reach = _Z * sqrt(share * (1 - share) / trials + square / (4 * trials * trials))
-    whole = 1 + square / trials
-    low = 0.0 if successes == 0 else (centre - reach) / whole
-    high = 1.0 if successes == trials else (centre + reach) / whole
-    return low, high
 
 
 class Interval(Value):

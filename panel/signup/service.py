@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final, Protocol
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +22,7 @@ from panel.ports import Clock
 from panel.signup.sign_up_pages import SignUpPages
 from panel.store.sql.subscribers import SubscriberStore
 from panel.web.client_address import client_address
+from panel.web.forms import read_form
 from panel.web.guard import Guard
 from panel.web.recent import DailyLimit
 from panel.web.security_headers import SecurityHeaders
@@ -30,7 +31,6 @@ PREFIX: Final = "/digest"
 _LEAVE: Final = f"{PREFIX}/leave"
 _MOST_BYTES: Final = 4096
 _MOST_FIELDS: Final = 30
-_FORM: Final = "application/x-www-form-urlencoded"
 _NEVER_STORED: Final = {"cache-control": "no-store"}
 _LONGEST_TOKEN: Final = 64
 _HOUR_S: Final = 3600
@@ -110,7 +110,7 @@ class SignUpService:
 
     async def sign_up(self, request: Request) -> Response:
         """Send the confirmation mail, and say so whether the address is on the list or not."""
-        fields = await _read_form(request)
+        fields = await read_form(request, _MOST_FIELDS)
         address = read_address(fields.get("address", [""])[0])
         if address is None:
             return self._page(self._pages.form(fault=True), 400)
@@ -200,16 +200,6 @@ class SignUpService:
         answer = self._page(self._pages.refuse("database"), 503)
         answer.headers["retry-after"] = _RETRY_S
         return answer
-
-
-async def _read_form(request: Request) -> dict[str, list[str]]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != _FORM:
-        raise HTTPException(415, "form")
-    try:
-        return parse_qs((await request.body()).decode(), max_num_fields=_MOST_FIELDS)
-    except ValueError as error:  # UnicodeDecodeError is one
-        raise HTTPException(400, "form") from error
 
 
 def _token(request: Request) -> str:

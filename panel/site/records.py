@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from panel.domain.community import wilson_interval
+from panel.domain.intervals import wilson_interval
 from panel.domain.persona import Persona
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent

@@ -1,7 +1,7 @@
 """Two files between the site and its votes: the tools that take votes, and the counts of a moment."""
 
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from pydantic import ValidationError
 from pydantic_core import to_json
@@ -11,7 +11,6 @@ from panel.domain.value import Value
 from panel.errors import ConfigError, StoreError
 from panel.store.atomic_write import write_atomically
 
-V = TypeVar("V", bound=Value)
 SNAPSHOT: Final = "votes.json"
 TOOLS: Final = "data/tools.json"
 """Where the build of a site lists its tools for the votes, from the site's folder."""
@@ -20,7 +19,7 @@ TOOLS: Final = "data/tools.json"
 def read_votable_tools(file: Path) -> VotableTools:
     """Return the tools that a site's build listed. Raises ConfigError."""
     try:
-        return _parse(VotableTools, file.read_bytes())
+        return VotableTools.model_validate_json(file.read_bytes())
     except FileNotFoundError as error:
         raise ConfigError(
             f"{file}: no list of tools is here. Build the site first, or set [votes] tools."
@@ -39,7 +38,7 @@ def write_votable_tools(site: Path, tools: VotableTools) -> Path:
 def read_snapshot(file: Path) -> VoteSnapshot | None:
     """Return the frozen counts, None where none were pulled yet. Raises ConfigError."""
     try:
-        return _parse(VoteSnapshot, file.read_bytes())
+        return VoteSnapshot.model_validate_json(file.read_bytes())
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
@@ -52,10 +51,6 @@ def read_snapshot(file: Path) -> VoteSnapshot | None:
 def write_snapshot(file: Path, snapshot: VoteSnapshot) -> Path:
     """Return `file` after writing the counts to it. Raises StoreError."""
     return _write(file, snapshot)
-
-
-def _parse(kind: type[V], data: bytes) -> V:
-    return kind.model_validate_json(data)
 
 
 def _write(file: Path, value: Value) -> Path:

@@ -1,13 +1,11 @@
 """How often a network votes, in memory only and under a key that is thrown away each day."""
 
-import hmac
 from datetime import date, datetime
-from secrets import token_bytes
 from typing import Literal
 
 from panel.domain.community import Rule
-from panel.domain.vote_rules import VoteRules, network_of
-from panel.web.recent import Recent
+from panel.domain.vote_rules import VoteRules
+from panel.web.recent import DailyLimit, Recent
 
 
 class NetworkLimits:
@@ -26,10 +24,9 @@ class NetworkLimits:
 
     def __init__(self, rules: VoteRules) -> None:
         self._rules = rules
+        self._daily = DailyLimit(rules.posts_a_day)
         self._day: date | None = None
         self._window = -1
-        self._key = b""
-        self._posts: Recent[int] = Recent()
         self._of_day: Recent[frozenset[bytes]] = Recent()
         self._of_window: Recent[frozenset[bytes]] = Recent()
 
@@ -37,12 +34,10 @@ class NetworkLimits:
         self, address: str, tool: str, voter: bytes, now: datetime
     ) -> Rule | Literal["refused"] | None:
         """Return what rule sets a vote aside, `refused` past the limit of a day, None if it counts."""
-        self._turn(now)
-        network = hmac.digest(self._key, network_of(address) or b"", "sha256")[:16]
-        posts = self._posts.get(network, 0)
-        if posts >= self._rules.posts_a_day:
+        network = self._daily.count(address, now)
+        if network is None:
             return "refused"
-        self._posts.put(network, posts + 1)
+        self._turn(now)
         place = network + tool.encode()
         if not _join(self._of_window, place, voter, self._rules.voters_in_burst):
             return "burst"
@@ -53,8 +48,7 @@ class NetworkLimits:
     def _turn(self, now: datetime) -> None:
         """Begin a new day and a new window where it is time."""
         if now.date() != self._day:
-            self._day, self._key = now.date(), token_bytes(32)
-            self._posts, self._of_day, self._of_window = Recent(), Recent(), Recent()
+            self._day, self._of_day, self._of_window = now.date(), Recent(), Recent()
         window = int(now.timestamp()) // self._rules.burst_s
         if window != self._window:
             self._window, self._of_window = window, Recent()

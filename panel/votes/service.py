@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, cast
-from urllib.parse import parse_qs, quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -29,11 +29,11 @@ from panel.votes.vote_metrics import VoteMetrics
 from panel.votes.vote_pages import VotedTool, VotePages
 from panel.votes.voters import Voter, Voters
 from panel.web.client_address import client_address
+from panel.web.forms import read_form
 from panel.web.guard import Guard
 from panel.web.security_headers import SecurityHeaders
 
 _MOST_BYTES: Final = 4096
-_FORM: Final = "application/x-www-form-urlencoded"
 _MOST_FIELDS: Final = 12
 _MOST_OTHERS: Final = 4  # a comparison has five tools at most
 _RETRY_S: Final = "10"
@@ -64,6 +64,7 @@ class VoteService:
         settings: VoteSettings,
         *,
         secret: bytes,
+        publication: str,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -75,7 +76,7 @@ class VoteService:
         self._limits = NetworkLimits(settings.rules)
         self._metrics = VoteMetrics()
         self._counts = PublicCounts(store, clock)
-        self._pages = VotePages(settings)
+        self._pages = VotePages(settings, publication=publication)
 
     def app(self) -> ASGIApp:
         """Return the service as an ASGI application, behind its guard."""
@@ -181,14 +182,10 @@ class VoteService:
         return VotedTool(tool, count, own)
 
     async def _read_form(self, request: Request) -> _Form:
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != _FORM:
-            raise self._refuse(415, "form")
         try:
-            text = (await request.body()).decode()
-            fields = parse_qs(text, max_num_fields=_MOST_FIELDS)
-        except ValueError as error:  # UnicodeDecodeError is one
-            raise self._refuse(400, "form") from error
+            fields = await read_form(request, _MOST_FIELDS)
+        except HTTPException as error:
+            raise self._refuse(error.status_code, error.detail) from error
         choices = fields.get("choice", [])
         if len(choices) != 1 or choices[0] not in _CHOICES:
             raise self._refuse(400, "form")

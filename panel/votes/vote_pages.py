@@ -45,9 +45,9 @@ class VotedTool:
 class VotePages:
     """The templates, read once."""
 
-    def __init__(self, settings: VoteSettings) -> None:
+    def __init__(self, settings: VoteSettings, *, publication: str) -> None:
         environment = page_templates(
-            _HOME, style="/vote.css", site=settings.site, publication="Ship/Skip"
+            _HOME, style="/vote.css", site=settings.site, publication=publication
         )
         environment.globals.update(
             fewest=FEWEST,

@@ -49,11 +49,15 @@ class DailyLimit:
 
     def allows(self, address: str, now: datetime) -> bool:
         """Count a post from `address`, and tell whether it is within the limit."""
+        return self.count(address, now) is not None
+
+    def count(self, address: str, now: datetime) -> bytes | None:
+        """Count a post from `address`; return the hash of its network, None past the limit."""
         if now.date() != self._day:
             self._day, self._key, self._posts = now.date(), token_bytes(32), Recent()
         network = hmac.digest(self._key, network_of(address) or b"", "sha256")[:16]
         posts = self._posts.get(network, 0)
         if posts >= self._most:
-            return False
+            return None
         self._posts.put(network, posts + 1)
-        return True
+        return network

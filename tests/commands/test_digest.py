@@ -100,6 +100,19 @@ def test_each_reader_gets_it_once_and_each_answer_of_the_server_has_its_end(
     assert "mira" not in left
 
 
+def test_a_mailing_goes_on_with_its_own_text_only_and_with_no_tool_that_was_withdrawn(
+    shop: Shop, mailbox: Mailbox
+) -> None:
+    week = prepare(shop, mailbox, "later@example.org")
+    assert shop.shipskip("digest", "send", week).code == 3
+    shop.shipskip("withdraw", "rowboat", *BY_ANNA)
+    assert "rowboat: withdrawn since the approval" in shop.shipskip("digest", "send", week).fault
+    shop.shipskip("digest", "build")
+    shop.shipskip("digest", "approve", week, *BY_ANNA)
+    assert "another text of this week already" in shop.shipskip("digest", "send", week).fault
+    assert mailbox.asked == ["later@example.org"]
+
+
 def test_the_delivered_mail_is_the_built_one_with_a_header_that_leaves_in_one_press(
     shop: Shop, mailbox: Mailbox
 ) -> None:

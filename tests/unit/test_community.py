@@ -13,8 +13,8 @@ from panel.domain.community import (
     VoteCount,
     VoteSnapshot,
     is_local_path,
-    wilson_interval,
 )
+from panel.domain.intervals import wilson_interval
 from panel.domain.vote_rules import VoteRules, network_of
 from panel.votes.network_limits import NetworkLimits
 from panel.votes.voters import Voters
@@ -132,7 +132,7 @@ def test_the_memory_of_networks_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
     for n in range(400):
         limits.check(f"10.0.{n // 250}.{n % 250}", "a", b"%d" % n, NOON)
     assert limits.check("10.0.1.149", "a", b"new", NOON) == "refused"
-    held = (limits._posts, limits._of_day, limits._of_window)
+    held = (limits._daily._posts, limits._of_day, limits._of_window)
     assert [len(recent._values) for recent in held] == [50, 50, 50]
 
 
@@ -141,12 +141,12 @@ def test_nothing_of_an_address_stays_in_memory_in_clear() -> None:
     limits.check("203.0.113.9", "a", b"1", NOON)
     network = network_of("203.0.113.9")
     assert network is not None
-    key = limits._key
-    kept = [*limits._posts._values, *limits._of_day._values]
+    key = limits._daily._key
+    kept = [*limits._daily._posts._values, *limits._of_day._values]
     assert not any(network in one for one in kept)
     limits.check("203.0.113.9", "a", b"1", NOON + timedelta(days=1))
-    assert limits._key != key
-    assert not set(kept) & {*limits._posts._values, *limits._of_day._values}
+    assert limits._daily._key != key
+    assert not set(kept) & {*limits._daily._posts._values, *limits._of_day._values}
 
 
 def test_a_voter_is_known_by_the_cookie_and_by_no_other_secret() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import json
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -185,6 +186,19 @@ def test_a_service_without_a_list_of_tools_does_not_start(
 ) -> None:
     assert run(["votes", "serve", "--port", "0", "--root", str(root)]) == 2
     assert "no list of tools is here. Build the site first" in capsys.readouterr().err
+
+
+def test_a_sign_up_beside_the_votes_says_which_packages_it_lacks(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_tools(root, [])
+    with (root / "shipskip.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[digest]\naddress = "{SERVICE}"\n')
+    for module in ("panel.signup.service", "panel.digest.addresses"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setitem(sys.modules, "email_validator", None)
+    assert run(["votes", "serve", "--port", "0", "--root", str(root)]) == 2
+    assert "pip install 'shipskip[desk,digest]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
 
 @pytest.fixture(scope="module")
 def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    """A service behind a proxy, whose rules set votes aside."""
-    root = tmp_path_factory.mktemp("limited")
-    with serving(root, settings='proxies = ["127.0.0.1"]', rules=BURST) as running:
+    """A service behind a proxy, whose rules set votes aside, of a site with a name of its own."""
+    root, rules = tmp_path_factory.mktemp("limited"), f'{BURST}\n[site]\ntitle = "Tool Desk"\n'
+    with serving(root, settings='proxies = ["127.0.0.1"]', rules=rules) as running:
         yield running
 
 
@@ -300,6 +300,14 @@ def test_the_list_of_tools_is_read_again_and_a_broken_one_is_told(service: Runni
         list_tools(service.root, TOOLS)
         wait_for(lambda: reader.get("/health").status_code == 200)
         assert vote(reader, "ship", "late") == 404
+
+
+def test_the_pages_have_the_name_of_their_site(limited: RunningService) -> None:
+    with limited.client() as reader:
+        for path in ("/vote/relaymark", "/vote/unknown"):
+            page = reader.get(path).text
+            assert " | Tool Desk</title>" in page
+            assert "Ship/Skip" not in page
 
 
 def test_a_vote_that_cannot_be_kept_is_not_acknowledged(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.schema import SchemaManager
 
 from panel.errors import StoreError
+from panel.store.advisory_locks import AdvisoryLock
 from panel.store.retry import OutageRetry
 
 T = TypeVar("T")
 _PATIENCE_S, _AT_THE_END_S = 300.0, 3.0
 _AT_OPENING_S = 5.0
-_MAKING_TABLES = 0x5B1B_5C22  # advisory locks are counted by database
 _KEEPALIVE = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
 
 
@@ -46,7 +46,8 @@ class RetryingConnector(PsycopgConnector):
     async def make_tables(self) -> None:
         """Make the queue's tables where they are missing."""
         async with self.pool.connection() as connection, connection.transaction():
-            await connection.execute(f"SELECT pg_advisory_xact_lock({_MAKING_TABLES})".encode())
+            lock = AdvisoryLock.QUEUE_TABLES.value
+            await connection.execute(f"SELECT pg_advisory_xact_lock({lock})".encode())
             found = await connection.execute("SELECT to_regclass('procrastinate_jobs') IS NULL")
             if (await found.fetchone() or (False,))[0]:
                 await connection.execute(SchemaManager.get_schema())

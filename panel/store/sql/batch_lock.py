@@ -5,14 +5,14 @@ import os
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from panel.errors import Busy, StoreError
+from panel.store.advisory_locks import AdvisoryLock
 
-_KEY: Final = 0x5B1B_5C1F  # any number: advisory locks are counted by database
 _BUSY = "another batch is at work on this ledger. Wait for it, or stop it."
 
 
@@ -102,7 +102,8 @@ class SessionLock:
     def _take(self) -> None:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         try:
-            is_ours = connection.execute(select(func.pg_try_advisory_lock(_KEY))).scalar_one()
+            taking = select(func.pg_try_advisory_lock(AdvisoryLock.BATCH.value))
+            is_ours = connection.execute(taking).scalar_one()
         except BaseException:
             connection.close()
             raise

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, MetaData, Table, func, insert, select
 
 from panel.errors import StoreError
+from panel.store.advisory_locks import AdvisoryLock
 
 _COLUMNS: Final = {
     "sqlite": (
@@ -26,12 +27,12 @@ class Schema:
 
     `first_rows` are the rows that some tables have from the beginning. `version` is a table with the
     version of all of them in its one row, if there is one, and `older` has the versions that can be
-    brought up to this one. Two processes never make the tables at
-    once: on Postgres by an advisory lock, whose numbers are counted by database.
+    brought up to this one. Two processes never make the tables at once: on Postgres by an advisory
+    lock.
     """
 
     metadata: MetaData
-    lock: int
+    lock: AdvisoryLock
     first_rows: Mapping[Table, Mapping[str, Any]]
     version: Table | None = None
     older: frozenset[int] = frozenset()
@@ -78,7 +79,7 @@ def make_tables(connection: Connection, schema: Schema, name: str) -> None:
     Raises StoreError as `has_tables` does.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(schema.lock)))
+        connection.execute(select(func.pg_advisory_xact_lock(schema.lock.value)))
     if has_tables(connection, schema, name):
         return
     if (version := _version(connection, schema, _columns(connection))) is not None:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     event,
 )
 
+from panel.store.advisory_locks import AdvisoryLock
 from panel.store.sql.columns import DecimalColumn, TextColumn, UtcColumn
 from panel.store.sql.preparation import Schema
 
@@ -254,7 +255,7 @@ for _statement in _POSTGRES_GUARD:
 
 LEDGER: Final = Schema(
     METADATA,
-    lock=0x5B1B_5C1E,
+    lock=AdvisoryLock.LEDGER_TABLES,
     first_rows={
         JOURNAL_HEAD: {"id": 1, "number": 0, "chain": ""},
         VERSIONS: {"id": 1, "version": VERSION},

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
 )
 
+from panel.store.advisory_locks import AdvisoryLock
 from panel.store.sql.preparation import Schema
 
 _METADATA: Final = MetaData()
@@ -77,4 +78,4 @@ WORKERS: Final = Table(
     Column("admitted", Boolean, nullable=False),
 )
 
-SHARED: Final = Schema(_METADATA, lock=0x5B1B_5C20, first_rows={})
+SHARED: Final = Schema(_METADATA, lock=AdvisoryLock.SHARED_TABLES, first_rows={})

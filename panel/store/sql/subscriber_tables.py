@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, MetaData, Table, Text
 
+from panel.store.advisory_locks import AdvisoryLock
 from panel.store.sql.columns import TextColumn, UtcColumn
 from panel.store.sql.preparation import Schema
 
@@ -66,7 +67,7 @@ DELIVERIES: Final = Table(
 
 SUBSCRIBER_SCHEMA: Final = Schema(
     _METADATA,
-    lock=0x5B1B_5C23,
+    lock=AdvisoryLock.SUBSCRIBER_TABLES,
     first_rows={VERSIONS: {"id": 1, "version": 1}},
     version=VERSIONS,
 )

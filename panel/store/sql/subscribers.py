@@ -8,7 +8,17 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, CursorResult, Row, Table, delete, func, select, update
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Executable,
+    Row,
+    Table,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from panel.domain.mailing import KEPT_H, Delivery, DeliveryState, Subscriber
@@ -42,8 +52,8 @@ class SubscriberStore:
     """The readers of the weekly mail; may be used from any thread and by several processes.
 
     An address stands here only after the press in its confirmation mail, until then in a row that is
-    deleted after 48 hours. Each method is one transaction, and may be run again after an outage. Each
-    raises StoreError and Busy.
+    deleted after 48 hours. What a method writes is one transaction, and may be run again after an
+    outage. Each raises StoreError and Busy.
     """
 
     def __init__(self, database: Database) -> None:
@@ -56,11 +66,6 @@ class SubscriberStore:
         Raises ConfigError for an address that is none, StoreError and Busy.
         """
         return cls(open_database(address, SUBSCRIBER_SCHEMA, patience_s=_PATIENCE_S))
-
-    @property
-    def name(self) -> str:
-        """What the database is called in messages."""
-        return self._database.name
 
     def close(self) -> None:
         """Close the connections."""
@@ -147,9 +152,9 @@ class SubscriberStore:
 
     def forget(self, address: str) -> int:
         """Delete all that is known of an address; return how many rows that were."""
-        tables = (SIGN_UPS, SUBSCRIBERS, DELIVERIES)
-        return sum(
-            _changed(self._database, delete(one).where(one.c.address == address)) for one in tables
+        return _changed(
+            self._database,
+            *(delete(one).where(one.c.address == address) for one in _WITH_ADDRESSES),
         )
 
     def clean_up(self, now: datetime) -> int:
@@ -158,7 +163,7 @@ class SubscriberStore:
         left = delete(SUBSCRIBERS).where(
             SUBSCRIBERS.c.state == "left", SUBSCRIBERS.c.changed < now - _KEPT
         )
-        return _changed(self._database, old) + _changed(self._database, left)
+        return _changed(self._database, old, left)
 
     def subscribers(self) -> Iterator[Subscriber]:
         """Yield those who get mails, by address, without a transaction open meanwhile."""
@@ -210,7 +215,6 @@ class SubscriberStore:
         Return False where another process has done so, or the reader has left meanwhile.
         """
         row = {"week": week, "address": address, "state": "sending", "answer": "", "at": now}
-
         state = select(SUBSCRIBERS.c.state).where(SUBSCRIBERS.c.address == address)
 
         def work(connection: Connection) -> bool:
@@ -270,8 +274,14 @@ def _unconfirmed(token: str, now: datetime) -> Any:  # noqa: ANN401 - a statemen
     return select(SIGN_UPS).where(SIGN_UPS.c.token == token, SIGN_UPS.c.at >= now - _KEPT)
 
 
-def _changed(database: Database, statement: Any) -> int:  # noqa: ANN401 - a statement
-    return database.write(lambda c: cast("CursorResult[Any]", c.execute(statement)).rowcount)
+def _changed(database: Database, *statements: Executable) -> int:
+    """Return how many rows the statements changed in one transaction."""
+
+    def work(connection: Connection) -> int:
+        found = (cast("CursorResult[Any]", connection.execute(one)) for one in statements)
+        return sum(one.rowcount for one in found)
+
+    return database.write(work)
 
 
 def _adding(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - the dialects share no class

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
 )
 
+from panel.store.advisory_locks import AdvisoryLock
 from panel.store.sql.preparation import Schema
 
 _METADATA: Final = MetaData()
@@ -55,7 +56,7 @@ FOLDED: Final = Table(
 
 VOTE_SCHEMA: Final = Schema(
     _METADATA,
-    lock=0x5B1B_5C21,
+    lock=AdvisoryLock.VOTE_TABLES,
     first_rows={VERSIONS: {"id": 1, "version": 1}},
     version=VERSIONS,
 )

@@ -13,6 +13,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql
 
+from panel.store.advisory_locks import AdvisoryLock
 from panel.store.sql.database import Database
 from panel.store.sql.shared_budget import write_off
 from panel.store.sql.shared_tables import WORKERS
@@ -22,7 +23,6 @@ SHUT_AFTER_S = 14.0
 BEAT_S = 3.0
 JOINING_BEAT_S = 0.5
 _LOOK_S = 1.0
-_TURN = 0x5B1B_5C21  # advisory locks are counted by database
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class WorkerRegistry:
 
     def _beat(self, session: Connection) -> _Count:
         began, parts = self._monotonic(), self._parts
-        session.execute(select(func.pg_advisory_xact_lock(_TURN)))
+        session.execute(select(func.pg_advisory_xact_lock(AdvisoryLock.WORKERS.value)))
         now = session.execute(select(func.clock_timestamp())).scalar_one()
         dead = select(WORKERS.c.id).where(
             WORKERS.c.beat < now - timedelta(seconds=DEAD_AFTER_S), WORKERS.c.id != self.id
