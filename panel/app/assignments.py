@@ -63,7 +63,7 @@ def by_keys(settings: Settings) -> tuple[str, ...]:
     found = tuple(
         f"{name}:{model}"
         for name in settings.services
-        if settings.has_key(name) and (model := settings.default_model(name))
+        if (model := settings.default_model(name)) and settings.has_key(name)
     )
     return found or (CHECKLIST,)
 

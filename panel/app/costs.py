@@ -3,7 +3,6 @@
 from datetime import date
 from decimal import Decimal
 
-from panel.app.prices import price_list
 from panel.app.workspace import Workspace
 from panel.domain.recording import Recording
 from panel.domain.usage import By, Paid, RateOf, Total, add_up, pay
@@ -13,7 +12,7 @@ from panel.providers.price_list import PriceList
 
 def rate_of(workspace: Workspace, prices: PriceList | None = None) -> RateOf:
     """Return the lookup of an exchange's price under the workspace's settings, or in `prices`."""
-    known = prices or price_list(workspace.settings, workspace.clock)
+    known = prices or workspace.prices
     return lambda exchange: known.rate(
         exchange.request.provider,
         exchange.request.model,

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from panel.app.assignments import choose_assignments, choose_substitutes
 from panel.app.costs import rate_of
-from panel.app.prices import price_list
 from panel.app.providers import Providers
 from panel.app.recent_reviews import RecentReviews
 from panel.app.versions import versions
@@ -292,7 +291,7 @@ def _with_window(workspace: Workspace, inputs: Inputs) -> Inputs:
 
     Raises ConfigError where it holds nothing of a text.
     """
-    catalogue, models = price_list(workspace.settings, workspace.clock), workspace.settings.models
+    catalogue, models = workspace.prices, workspace.settings.models
     known = {
         ref: size
         for ref in inputs.refs

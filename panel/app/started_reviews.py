@@ -41,10 +41,10 @@ class StartedReviews:
 
         Raises PanelError where it could not begin.
         """
-        seats = run.inputs.assignments
+        assignments = run.inputs.assignments
         options = ReviewOptions(
-            models=tuple(one.ref for one in seats),
-            personas=tuple(one.persona for one in seats),
+            models=tuple(one.ref for one in assignments),
+            personas=tuple(one.persona for one in assignments),
             samples=run.inputs.calls.samples,
             answered_by=answered_by,
         )

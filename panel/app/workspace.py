@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path, PurePath
 from typing import TypeVar
 
 from panel.app.clock import SystemClock
+from panel.app.prices import price_list
 from panel.app.settings import FILE, Settings, load_settings
 from panel.app.stores import open_ledger, open_runs
 from panel.domain.recording import Recording, slug_of
@@ -15,6 +17,7 @@ from panel.domain.run import Run
 from panel.domain.tool import Tool
 from panel.errors import ConfigError, StoreError
 from panel.ports import Ledger, RunStore
+from panel.providers.price_list import PriceList
 from panel.store.persona_files import PersonaSet, load_personas
 
 LEDGER = "ledger.db"
@@ -64,6 +67,11 @@ class Workspace:
     def public(self) -> Path:
         """Where the public site is served from, unless a command says otherwise."""
         return self.root / "public"
+
+    @cached_property
+    def prices(self) -> PriceList:
+        """What models charge and how much they read, under its settings; each is looked up once."""
+        return price_list(self.settings, self.clock)
 
     def find(self, name: str | PurePath) -> Recording:
         """Return the recording that `name` is: a folder, a run's id, or a tool's slug.

@@ -6,7 +6,6 @@ from typing import Any
 
 from panel.app.event_loop import run_async
 from panel.app.panels import panel_inputs
-from panel.app.prices import price_list
 from panel.app.sources import read_feeds
 from panel.app.workspace import Workspace
 from panel.batch.ingest import describe_feed
@@ -68,7 +67,7 @@ def estimate_batch(workspace: Workspace, ledger: Ledger | None, options: BatchOp
         duplicates=len(entries) - len(new),
         held=len(fresh) - len(accepted),
         left_over=len(tools),
-        estimate=estimate(panels(), price_list(workspace.settings, workspace.clock).rate),
+        estimate=estimate(panels(), workspace.prices.rate),
     )
 
 

@@ -1,4 +1,4 @@
-"""Seating: which model answers as which persona."""
+"""Assignments: which model answers as which persona."""
 
 from collections.abc import Sequence
 
@@ -92,7 +92,7 @@ def assign(persona: str, ref: str) -> Assignment:
 
 
 def alternate(personas: Sequence[str], refs: Sequence[str]) -> tuple[Assignment, ...]:
-    """Return seats that take turns through `refs`: mixed panels err less alike (arXiv 2404.18796)."""
+    """Return assignments by turns to `refs`: mixed panels err less alike (arXiv 2404.18796)."""
     return tuple(assign(key, refs[n % len(refs)]) for n, key in enumerate(personas))
 
 

@@ -28,7 +28,6 @@ _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _SENTENCE_END: Final = re.compile(r"[.!?]\s|\n\s*\n")
 _RIDER: Final = re.compile(r"\bcommons[ -]clause\b", re.IGNORECASE)
 _BEFORE: Final = 300  # characters of a sentence before a passage
-_FOLLOWS: Final = "is left out: it only follows the one that holds today."
 _NOT_SAID: Final = "its passage does not say it"
 _WHY: Final = {
     Missing.UNMATCHED: "its passage stands in the text in another form only",
@@ -74,7 +73,7 @@ def complete_tool(tool: Tool, read: ReadFacts, shown: str, table: LicenceTable) 
         changes["prices"] = prices
         evidence["prices"] = _joined(price.evidence or "" for price in prices)
     missing = [fact for fact in FACTS if fact in lacking and fact not in changes]
-    not_read = tuple(fact for fact in missing if _is_unread(fact, read, shown, notes))
+    not_read = tuple(fact for fact in missing if _is_unread(fact, read, shown))
     return CompletedTool(
         tool=tool.model_copy(
             update={
@@ -99,13 +98,13 @@ def facts_flag(read: ReadFacts, corrections: Sequence[str]) -> Flag | None:
     return Flag(kind="intake_facts", message=said, holds=False) if said else None
 
 
-def _is_unread(fact: FactName, read: ReadFacts, shown: str, notes: Sequence[str]) -> bool:
+def _is_unread(fact: FactName, read: ReadFacts, shown: str) -> bool:
     """Tell whether the text may state a fact that it is without."""
     facts = read.facts
     if fact in read.unread or fact in facts.not_read or _is_unmatched(fact, facts, shown):
         return True
     if fact == "licence":
-        return any(note.endswith(_FOLLOWS) for note in notes)
+        return any(_holds_later(one, shown) for one in facts.licence)
     return fact == "prices" and has_money(shown)
 
 
@@ -133,8 +132,10 @@ def _licences(
         place = locate(one.evidence, shown)
         if not isinstance(place, Place):
             notes.append(f"Licence {one.value} is left out: {_WHY[place]}.")
-        elif is_delayed(_with_sentence(place, shown)) and not is_delayed(one.value):
-            notes.append(f"Licence {one.value} {_FOLLOWS}")
+        elif _holds_later(one, shown):
+            notes.append(
+                f"Licence {one.value} is left out: it only follows the one that holds today."
+            )
         elif _is_said(one, table):
             yield _with_rider(one)
         else:
@@ -146,6 +147,13 @@ def _with_rider(found: FoundLicence) -> FoundLicence:
     if not _RIDER.search(found.evidence) or _RIDER.search(found.value):
         return found
     return found.model_copy(update={"value": f"{found.value} with Commons Clause"})
+
+
+def _holds_later(found: FoundLicence, shown: str) -> bool:
+    """Tell whether a licence stands in `shown` as the one that another turns into."""
+    place = locate(found.evidence, shown)
+    is_later = isinstance(place, Place) and is_delayed(_with_sentence(place, shown))
+    return is_later and not is_delayed(found.value)
 
 
 def _with_sentence(place: Place, shown: str) -> str:

@@ -27,13 +27,15 @@ ObjectAt = Callable[[str, int], tuple[dict[str, Any], int]]
 class Found:
     """What stands in an answer outside its reasoning.
 
-    `broken` is the error of the first thing that begins like an object and is none;
-    `only_reasoning` tells whether there was reasoning, and nothing that looks like an object after it.
+    `broken` is the error of the first thing that begins like an object and is none. `has_open_heading`
+    tells that a tag in square brackets was met behind which none closes, so that none is looked for
+    behind later ones.
     """
 
     objects: list[dict[str, Any]] = field(default_factory=list)
     broken: ValueError | None = None
     has_reasoning: bool = False
+    has_open_heading: bool = False
 
     @property
     def only_reasoning(self) -> bool:
@@ -77,12 +79,15 @@ def _after_tag(text: str, start: int, found: Found) -> int | None:
     if _closes(tag):
         found.objects, found.broken, found.has_reasoning = [], None, True
         return tag.end()
+    if tag["name2"] and found.has_open_heading:
+        return None
     for later in _TAG.finditer(text, tag.end()):
         in_kind = bool(later["name2"]) == bool(tag["name2"])
         if in_kind and _is_reasoning(later) and _closes(later):
             found.has_reasoning = True
             return later.end()
     if tag["name2"]:  # a heading in brackets is closed by nothing
+        found.has_open_heading = True
         return None
     found.has_reasoning = True
     return len(text)

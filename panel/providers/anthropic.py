@@ -1,6 +1,5 @@
 """Anthropic through its own SDK: the messages API, with its prompt cache."""
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,22 +12,20 @@ from panel.domain.json_schema import BOUNDS
 from panel.errors import ConfigError, ProviderError, Refused, Unusable
 from panel.ports import Clock
 from panel.providers.http import (
-    Address,
     Server,
     check_key,
     client_settings,
     connection_faults,
-    fault,
+    fault_of,
     one_line,
+    open_client,
     read_address,
-    read_retry_after,
-    timed_out,
-    unconnected,
+    unanswered,
 )
 from panel.providers.known_keys import KnownKeys
 from panel.providers.wire.messages import read_messages
 from panel.providers.wire.quirks import Acceptance, AnswerFormat, Quirks
-from panel.providers.wire.request import with_form
+from panel.providers.wire.request import with_form, write_body
 
 HOME = "https://api.anthropic.com"
 AT_HOME = Quirks(describes=BOUNDS)
@@ -70,13 +67,16 @@ class Anthropic:
         self.server = Server("Anthropic", KnownKeys((api_key, *address.secrets, *other_keys)))
         self._clock = clock
         self._acceptance = Acceptance(quirks or AT_HOME, self.server, _FORMATS, limit_fields=())
+        settings = client_settings(
+            address, self.server, timeout_s=timeout_s, is_file=lambda _: False
+        )
         self.sdk = anthropic.AsyncAnthropic(
             api_key=api_key,
             # The SDK's paths begin with /v1, where other addresses are written with it.
             base_url=address.url.rstrip("/").removesuffix("/v1"),
             max_retries=0,
             open_telemetry=False,
-            http_client=_open_client(address, self.server, timeout_s),
+            http_client=open_client(anthropic.DefaultAioHttpClient, settings),
         )
         # They come from the environment, which is read in the settings only.
         self.sdk._custom_headers = {}  # noqa: SLF001 - there is no public way
@@ -85,7 +85,7 @@ class Anthropic:
         """Return the answer to `request`. Raises a ProviderError where there is none."""
         quirks = self._acceptance.of(request.model)
         body = self._body(request, quirks)
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        content = write_body(body)
         with self._translating(request, quirks, body):
             response = await self.sdk.post(
                 "/v1/messages",
@@ -147,21 +147,9 @@ class Anthropic:
     def translated(self, error: anthropic.AnthropicError) -> ProviderError:
         """Return our error for one of the SDK's."""
         if isinstance(error, anthropic.APIStatusError):
-            headers, status = error.response.headers, error.status_code
-            return fault(
-                status,
-                error.response.content,
-                self.server,
-                retry_after=read_retry_after(headers, self._clock.now(), status=status),
-            )
+            return fault_of(error.response, self.server, self._clock.now())
         if isinstance(error, anthropic.APIConnectionError):
-            # The SDK takes what the client refused to read for a broken connection.
-            if isinstance(error.__cause__, ProviderError):
-                return error.__cause__
-            # aiohttp reports a reset as a ConnectTimeout too, so that one says no more than no answer.
-            if isinstance(error.__cause__, httpx2.ReadTimeout | httpx2.WriteTimeout):
-                return timed_out(self.server)
-            return unconnected(self.server)
+            return unanswered(error.__cause__, self.server)
         if isinstance(error, anthropic.APIResponseValidationError):
             return Unusable(
                 f"{self.server.name} sent an answer that the anthropic package cannot read"
@@ -180,12 +168,3 @@ def _parts(message: Message, *, marks: bool) -> list[dict[str, Any]]:
         }
         for part in message.parts
     ]
-
-
-def _open_client(address: Address, server: Server, timeout_s: float) -> httpx2.AsyncClient:
-    """Return the HTTP client, on aiohttp where that is installed, which takes far less time."""
-    settings = client_settings(address, server, timeout_s=timeout_s, is_file=lambda _: False)
-    try:
-        return anthropic.DefaultAioHttpClient(**settings)
-    except RuntimeError:
-        return httpx2.AsyncClient(**settings)

@@ -155,6 +155,16 @@ def client_settings(
     }
 
 
+def open_client(
+    on_aiohttp: Callable[..., httpx2.AsyncClient], settings: Mapping[str, Any]
+) -> httpx2.AsyncClient:
+    """Return an SDK's client `on_aiohttp` where that is installed: it takes far less time."""
+    try:
+        return on_aiohttp(**settings)
+    except RuntimeError:
+        return httpx2.AsyncClient(**settings)
+
+
 def no_certificates() -> ssl.SSLContext:
     """Return a TLS context without certificates: to load the usual ones takes 20 ms."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -234,6 +244,24 @@ def fault(
         f"{server.name} declined the request ({status})" + (f": {said}" if said else ""),
         tokens=tokens,
     )
+
+
+def fault_of(response: httpx2.Response, server: Server, now: datetime) -> ProviderError:
+    """Return the error that `response`, which came at `now` and is read, is: see fault."""
+    status = response.status_code
+    wait = read_retry_after(response.headers, now, status=status)
+    return fault(status, response.content, server, retry_after=wait)
+
+
+def unanswered(cause: BaseException | None, server: Server) -> ProviderError:
+    """Return the error of a call that got no answer, by the `cause` that an SDK names."""
+    # An SDK may take what the client refused to read for a broken connection.
+    if isinstance(cause, ProviderError):
+        return cause
+    # aiohttp reports a reset as a ConnectTimeout too, so that one says no more than no answer.
+    if isinstance(cause, httpx2.ReadTimeout | httpx2.WriteTimeout):
+        return timed_out(server)
+    return unconnected(server)
 
 
 def one_line(text: str) -> str:

@@ -39,13 +39,17 @@ class Manual:
         raise Waiting(f"paste {prompt.name} into a fresh chat, save its answer as {answer.name}")
 
 
+def _answer_to(prompt: Path) -> Path:
+    return prompt.with_name(prompt.name.replace(".prompt.md", ".answer.json"))
+
+
 def give(folder: Path, who: str, text: str) -> bool:
     """Write `text` as the answer to the open prompt of `who`; False where there is none.
 
     Raises StoreError.
     """
     for prompt in sorted(folder.glob(f"{glob.escape(who)}-*.prompt.md")):
-        answer = prompt.with_name(prompt.name.replace(".prompt.md", ".answer.json"))
+        answer = _answer_to(prompt)
         try:
             if not _read(answer):
                 answer.write_text(text, encoding="utf-8")
@@ -61,8 +65,7 @@ def open_prompts(folder: Path) -> Iterator[tuple[str, str]]:
     Raises StoreError.
     """
     for prompt in sorted(folder.glob("*.prompt.md")):
-        answer = prompt.with_name(prompt.name.replace(".prompt.md", ".answer.json"))
-        if _read(answer):
+        if _read(_answer_to(prompt)):
             continue
         try:
             yield prompt.name.partition("-")[0], prompt.read_text(encoding="utf-8")

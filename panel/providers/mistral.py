@@ -20,10 +20,9 @@ from panel.providers.http import (
     check_key,
     client_settings,
     connection_faults,
-    fault,
+    fault_of,
     no_certificates,
     read_address,
-    read_retry_after,
     unconnected,
 )
 from panel.providers.known_keys import KnownKeys
@@ -117,10 +116,8 @@ class Mistral:
         return received[0]
 
     def _checked(self, response: httpx2.Response) -> httpx2.Response:
-        status = response.status_code
-        if status != _OK:
-            wait = read_retry_after(response.headers, self._clock.now(), status=status)
-            raise fault(status, response.content, self.server, retry_after=wait)
+        if response.status_code != _OK:
+            raise fault_of(response, self.server, self._clock.now())
         return response
 
     def body(self, request: Request) -> dict[str, Any]:

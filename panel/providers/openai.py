@@ -1,6 +1,5 @@
 """OpenAI, and every server that speaks its chat completions or responses API: calls and batches."""
 
-import json
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -14,17 +13,15 @@ from panel.domain.submitted_batch import Collected, Underway, mark_of
 from panel.errors import ConfigError, ProviderError, Refused, Unusable
 from panel.ports import Clock
 from panel.providers.http import (
-    Address,
     Server,
     check_key,
     client_settings,
     connection_faults,
-    fault,
+    fault_of,
     one_line,
+    open_client,
     read_address,
-    read_retry_after,
-    timed_out,
-    unconnected,
+    unanswered,
 )
 from panel.providers.known_keys import KnownKeys
 from panel.providers.wire.answer import read_chat, read_responses
@@ -37,6 +34,7 @@ from panel.providers.wire.request import (
     ends_prefix,
     responses_input,
     with_form,
+    write_body,
 )
 
 HOME = "https://api.openai.com/v1"
@@ -86,10 +84,9 @@ class OpenAI:
             setting="base_url",
             example="http://HOST:PORT/v1 or https://HOST/v1",
         )
-        keys = KnownKeys((api_key, *address.secrets, *other_keys))
         self.server = Server(
             name or ("OpenAI" if is_home else "the model server"),
-            keys,
+            KnownKeys((api_key, *address.secrets, *other_keys)),
             path_hint="" if address.has_path else _NO_PATH,
         )
         self._clock = clock
@@ -100,12 +97,13 @@ class OpenAI:
         self._acceptance = Acceptance(first, self.server, _FORMATS)
         self._service_tier = service_tier
         self._explicit_cache = explicit_cache
+        settings = client_settings(address, self.server, timeout_s=timeout_s, is_file=_is_file)
         self.sdk = openai.AsyncOpenAI(
             api_key=api_key or "unused",
             # None would mean what the environment says, which is read in the settings only.
             base_url=address.url,
             max_retries=0,
-            http_client=_open_client(address, self.server, timeout_s),
+            http_client=open_client(openai.DefaultAioHttpClient, settings),
         )
         if not is_home:
             # They come from the environment and are not meant for another server.
@@ -115,7 +113,7 @@ class OpenAI:
         """Return the answer to `request`. Raises a ProviderError where there is none."""
         quirks = self._acceptance.of(request.model)
         body = self.body(request, quirks)
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        content = write_body(body)
         with self.translating(), self._learning(request, quirks, body):
             # `post` sends the body as it is and returns the response as it came; the typed methods
             # would rebuild both, at twice the time of everything else in a call.
@@ -218,19 +216,9 @@ class OpenAI:
     def translated(self, error: openai.OpenAIError) -> ProviderError:
         """Return our error for one of the SDK's."""
         if isinstance(error, openai.APIStatusError):
-            return fault(
-                error.status_code,
-                error.response.content,
-                self.server,
-                retry_after=read_retry_after(
-                    error.response.headers, self._clock.now(), status=error.status_code
-                ),
-            )
+            return fault_of(error.response, self.server, self._clock.now())
         if isinstance(error, openai.APIConnectionError):
-            # aiohttp reports a reset as a ConnectTimeout too, so that one says no more than no answer.
-            if isinstance(error.__cause__, httpx2.ReadTimeout | httpx2.WriteTimeout):
-                return timed_out(self.server)
-            return unconnected(self.server)
+            return unanswered(error.__cause__, self.server)
         if isinstance(error, openai.APIResponseValidationError | openai.LengthFinishReasonError):
             return Unusable(
                 f"{self.server.name} sent an answer that the openai package cannot read"
@@ -299,15 +287,6 @@ class OpenAIBatches:
             async with files.content(file) as response:
                 async for chunk in response.iter_bytes():
                     yield chunk
-
-
-def _open_client(address: Address, server: Server, timeout_s: float) -> httpx2.AsyncClient:
-    """Return the HTTP client, on aiohttp where that is installed, which takes far less time."""
-    settings = client_settings(address, server, timeout_s=timeout_s, is_file=_is_file)
-    try:
-        return openai.DefaultAioHttpClient(**settings)
-    except RuntimeError:
-        return httpx2.AsyncClient(**settings)
 
 
 def _is_file(response: httpx2.Response) -> bool:

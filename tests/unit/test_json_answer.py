@@ -2,6 +2,8 @@
 
 import json
 import re
+import sys
+from types import FrameType
 
 import pytest
 
@@ -85,6 +87,28 @@ def test_reasoning_before_the_object_is_passed_over(text: str) -> None:
     found = read_object(text.replace("DRAFT", DRAFT).replace("ANSWER", ANSWER))
     assert list(found) == ["a"]
     assert found["a"].startswith("so says </think>")
+
+
+@pytest.mark.parametrize("tag", ["[think]", "<think", "<think>", "</think>", "[think]</think>"])
+def test_the_work_grows_no_faster_than_the_number_of_tags(tag: str) -> None:
+    assert calls_to_read(400 * tag + ANSWER) < 3 * calls_to_read(200 * tag + ANSWER)
+
+
+def calls_to_read(text: str) -> int:
+    calls = 0
+
+    def count(_: FrameType, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        read_object(text)
+    except UnreadableError:
+        pass
+    finally:
+        sys.setprofile(None)
+    return calls
 
 
 @pytest.mark.parametrize(

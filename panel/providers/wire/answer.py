@@ -98,14 +98,14 @@ def read_chat(body: bytes, server: Server, asked: str) -> Completion:
         raise _nothing(f"{server.name} sent no answer: the list of choices is empty", tokens)
     message, reason = choices[0].message, choices[0].finish_reason
     pieces = message.content if isinstance(message.content, list) else []
-    refusal = message.refusal or _joined((piece.refusal for piece in pieces), server)
+    refusal = message.refusal or joined((piece.refusal for piece in pieces), server)
     if refusal:
-        raise Refused(f"the model declined to answer: {one_line(refusal)}", tokens=tokens)
+        raise declined(refusal, tokens)
     _refuse_early_end(reason, server, tokens)
     text = (
         message.content
         if isinstance(message.content, str)
-        else _joined((piece.said("text") for piece in pieces), server)
+        else joined((piece.said("text") for piece in pieces), server)
     )
     if not text.strip() and (message.reasoning_content or message.reasoning):
         raise _only_reasoning(server, tokens)
@@ -128,9 +128,9 @@ def read_responses(body: bytes, server: Server, asked: str) -> Completion:
         if item.type == "message" and item.phase in (None, "final_answer")
         for piece in item.content or []
     ]
-    refusal = _joined((piece.refusal for piece in pieces if piece.type == "refusal"), server)
+    refusal = joined((piece.refusal for piece in pieces if piece.type == "refusal"), server)
     if refusal:
-        raise Refused(f"the model declined to answer: {one_line(refusal)}", tokens=tokens)
+        raise declined(refusal, tokens)
     status = (response.status or "completed").casefold()
     if status == "incomplete":
         why = response.incomplete_details
@@ -138,7 +138,7 @@ def read_responses(body: bytes, server: Server, asked: str) -> Completion:
     if status != "completed":
         state = one_line(status)
         raise Unusable(f"{server.name} sent no finished answer: it is {state}", tokens=tokens)
-    text = _joined((piece.said("output_text") for piece in pieces), server)
+    text = joined((piece.said("output_text") for piece in pieces), server)
     if not pieces and any(item.type == "reasoning" for item in response.output or []):
         raise _only_reasoning(server, tokens)
     return completion(text, document, tokens, server, asked)
@@ -271,16 +271,41 @@ def _refuse_early_end(reason: object, server: Server, tokens: Tokens | None) -> 
     """Raise where the model did not come to its own end, as far as a server's word for it tells."""
     said = reason.casefold() if isinstance(reason, str) else ""
     if _HELD_BACK.search(said):
-        raise Refused(f"a content filter of {server.name} held the answer back", tokens=tokens)
+        raise held_back(server, tokens)
     if _CUT_SHORT.search(said):
-        raise Unusable(
-            "the answer was cut off at the limit of its length: raise max_output_tokens under [calls]",
-            tokens=tokens,
-        )
+        raise cut_off(tokens)
     if _BROKE_OFF.search(said):
-        raise Transient(f"{server.name} broke off in the middle of the answer", tokens=tokens)
+        raise broke_off(server, tokens)
     if _NO_ANSWER.search(said):
-        raise Unusable(f"the answer ended early: {one_line(said)}", tokens=tokens)
+        raise ended_early(said, tokens)
+
+
+def declined(words: str, tokens: Tokens | None) -> Refused:
+    """Return the error of a model that said in `words` that it does not answer."""
+    return Refused(f"the model declined to answer: {one_line(words)}", tokens=tokens)
+
+
+def held_back(server: Server, tokens: Tokens | None) -> Refused:
+    """Return the error of an answer that a filter took out."""
+    return Refused(f"a content filter of {server.name} held the answer back", tokens=tokens)
+
+
+def cut_off(tokens: Tokens | None) -> Unusable:
+    """Return the error of an answer that came to the limit of its length."""
+    return Unusable(
+        "the answer was cut off at the limit of its length: raise max_output_tokens under [calls]",
+        tokens=tokens,
+    )
+
+
+def broke_off(server: Server, tokens: Tokens | None) -> Transient:
+    """Return the error of a server that stopped within an answer."""
+    return Transient(f"{server.name} broke off in the middle of the answer", tokens=tokens)
+
+
+def ended_early(reason: str, tokens: Tokens | None) -> Unusable:
+    """Return the error of an answer that ended for a `reason` of the server's own."""
+    return Unusable(f"the answer ended early: {one_line(reason)}", tokens=tokens)
 
 
 def refuse_shape(error: ValidationError, server: Server, tokens: Tokens | None) -> NoReturn:
@@ -293,7 +318,8 @@ def refuse_shape(error: ValidationError, server: Server, tokens: Tokens | None) 
     ) from error
 
 
-def _joined(pieces: Iterable[str | None], server: Server) -> str:
+def joined(pieces: Iterable[str | None], server: Server) -> str:
+    """Return `pieces` of an answer as one text, without the server's keys."""
     # Each piece was scrubbed, but one key may lie in two of them.
     return server.keys.scrub("".join(piece or "" for piece in pieces))
 

@@ -5,13 +5,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from panel.domain.exchange import Completion
-from panel.errors import Refused, Transient, Unusable
-from panel.providers.http import Server, one_line
+from panel.errors import Unusable
+from panel.providers.http import Server
 from panel.providers.wire.answer import (
     Tokens,
     Wire,
+    broke_off,
     completion,
     count,
+    cut_off,
+    declined,
+    ended_early,
+    held_back,
+    joined,
     part,
     read_object,
     refuse_fault,
@@ -44,11 +50,10 @@ def read_messages(body: bytes, server: Server, asked: str) -> Completion:
         message = _Message.model_validate(document)
     except ValidationError as error:
         refuse_shape(error, server, tokens)
-    texts = [block.text or "" for block in message.content or [] if block.type == "text"]
-    # Each piece was scrubbed, but one key may lie in two of them.
-    text = server.keys.scrub("".join(texts))
+    blocks = message.content or []
+    text = joined((block.text for block in blocks if block.type == "text"), server)
     _refuse_early_end(message.stop_reason, text, server, tokens)
-    if message.content is None or not message.content:
+    if not blocks:
         raise Unusable(f"{server.name} sent no answer: it has no content", tokens=tokens)
     return completion(text, document, tokens, server, asked)
 
@@ -58,17 +63,12 @@ def _refuse_early_end(reason: str | None, text: str, server: Server, tokens: Tok
     if reason in _ITS_OWN_END:
         return
     if reason in _CUT_SHORT:
-        raise Unusable(
-            "the answer was cut off at the limit of its length: raise max_output_tokens under [calls]",
-            tokens=tokens,
-        )
+        raise cut_off(tokens)
     if reason == "refusal":
-        if not text.strip():
-            raise Refused(f"a content filter of {server.name} held the answer back", tokens=tokens)
-        raise Refused(f"the model declined to answer: {one_line(text)}", tokens=tokens)
+        raise declined(text, tokens) if text.strip() else held_back(server, tokens)
     if reason == "pause_turn":
-        raise Transient(f"{server.name} broke off in the middle of the answer", tokens=tokens)
-    raise Unusable(f"the answer ended early: {one_line(str(reason))}", tokens=tokens)
+        raise broke_off(server, tokens)
+    raise ended_early(str(reason), tokens)
 
 
 def _tokens(usage: Any) -> Tokens | None:  # noqa: ANN401 - any JSON value

@@ -1,6 +1,7 @@
 """A request as chat servers take it: messages, and the schema the answer has to keep."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from panel.domain.exchange import Message, Part, Request
@@ -34,6 +35,11 @@ def responses_input(request: Request, *, mark_prefix: bool = False) -> list[dict
 def answer_format(request: Request, schema: Schema) -> dict[str, Any]:
     """Return the name, strictness and schema of the answer."""
     return {"name": request.schema_name, "strict": True, "schema": schema}
+
+
+def write_body(body: Mapping[str, Any]) -> bytes:
+    """Return the bytes of the JSON that is sent."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def write_schema(schema: Schema) -> str:
