@@ -18,7 +18,8 @@ FEWEST: Final = 20
 """From so many votes on a share is shown."""
 KEPT_DAYS: Final = 180
 """How long a voter's cookie is accepted, and its hash is stored with the vote."""
-_Z: Final = 1.959963984540054  # the quantile of the normal distribution at 0.975
+Z: Final = 1.959963984540054
+"""The quantile of the normal distribution at 0.975, of two-sided 95 % intervals."""
 _PATH: Final = re.compile(r"/(?:[A-Za-z0-9._~-]{1,200}/){0,6}(?:[A-Za-z0-9._~-]{1,200})?")
 
 Count = Annotated[int, Field(ge=0)]
@@ -35,9 +36,9 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     """
     if not 0 <= successes <= trials or trials == 0:
         raise ValueError(f"{successes} of {trials} is no share")
-    share, square = successes / trials, _Z * _Z
+    share, square = successes / trials, Z * Z
     centre = share + square / (2 * trials)
-    reach = _Z * sqrt(share * (1 - share) / trials + square / (4 * trials * trials))
+    reach = Z * sqrt(share * (1 - share) / trials + square / (4 * trials * trials))
     whole = 1 + square / trials
     low = 0.0 if successes == 0 else (centre - reach) / whole
     high = 1.0 if successes == trials else (centre + reach) / whole
