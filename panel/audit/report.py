@@ -114,7 +114,14 @@ def audit_panel(panel: PanelCases, calls: CallTally, call_runs: Sequence[str]) -
     return PanelAudit(
         key=panel.key,
         reviewers=tuple(
-            _reviewer(panel, key, name, calls, sameness[key]) for key, name in panel.reviewers
+            _reviewer(
+                who,
+                newest,
+                [one for one in repeated if one.reviewer == who[0]],
+                calls,
+                sameness[who[0]],
+            )
+            for who in panel.reviewers
         ),
         figures=(
             *_agreement_figures(newest, names),
@@ -214,11 +221,14 @@ def _agreement_figures(newest: Sequence[Case], names: Mapping[str, str]) -> tupl
 
 
 def _reviewer(
-    panel: PanelCases, key: str, name: str, calls: CallTally, sameness: Sameness
+    who: tuple[str, str],
+    newest: Sequence[Case],
+    repeated: Sequence[Repeated],
+    calls: CallTally,
+    sameness: Sameness,
 ) -> ReviewerAudit:
-    newest = panel.newest
+    key, name = who
     votes = [vote for case in newest if (vote := case.vote(key)) is not None]
-    repeated = [one for one in repeated_answers(panel.cases) if one.reviewer == key]
     return ReviewerAudit(
         reviewer=key,
         name=name,
