@@ -15,6 +15,7 @@ from panel.app.workspace import Workspace
 from panel.domain.value import Value
 from panel.errors import ConfigError, StoreError
 from panel.store.atomic_write import write_atomically
+from panel.store.disk_errors import translated
 
 if TYPE_CHECKING:
     from panel.audit.calls import CallTally
@@ -187,10 +188,6 @@ def _shown(figure: "Figure") -> ShownFigure:
 
 def write_file(file: Path, data: bytes) -> None:
     """Write a file of the audit, its folder too. Raises StoreError."""
-    try:
+    with translated(file, "Make its folder writable, then audit again."):
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, data)
-    except OSError as error:
-        raise StoreError(
-            f"{file}: {error.strerror}. Make its folder writable, then audit again."
-        ) from error

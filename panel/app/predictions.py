@@ -44,11 +44,6 @@ def due(workspace: Workspace, day: date | None = None) -> tuple[Prediction, ...]
     return tuple(one for one in predictions(workspace, day) if one.resolution is None)
 
 
-def record_of(workspace: Workspace, reviewer: str) -> PredictionRecord:
-    """Return the record of a reviewer by its key: Brier score and calibration from 20 resolved on."""
-    return record_predictions(reviewer, predictions(workspace))
-
-
 def records(found: Sequence[Prediction]) -> tuple[PredictionRecord, ...]:
     """Return the record of each reviewer among `found`, in alphabetical order."""
     reviewers = sorted({one.claim.reviewer for one in found})

@@ -11,6 +11,7 @@ import numpy as np
 from panel.audit.bootstrap import Floats, percentile_interval, resampled_sums
 from panel.audit.case import Case
 from panel.audit.figure import FEWEST_TOOLS, Figure, Subject
+from panel.domain.intervals import Z
 
 FEWEST_OF_A_MAKER: Final = 10
 """From so many tools of makers, and as many of others, a maker's model is measured."""
@@ -60,7 +61,7 @@ def maker_figure(subject: Subject, gaps: MakerGaps, kind: str) -> Figure:
         )
     value, error = found
     return subject.estimate(
-        "number", value, len(tools), (value - 1.96 * error, value + 1.96 * error), "0: no bias"
+        "number", value, len(tools), (value - Z * error, value + Z * error), "0: no bias"
     )
 
 

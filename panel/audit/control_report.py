@@ -98,7 +98,11 @@ def report_controls(made: datetime, engine: str, results: Sequence[ControlResult
             for one, who in moved_pairs(finished)
         ),
         confidence=calibration_groups(
-            ((vote.confidence or 0.0, float(not vote.is_miss)) for vote in known),
+            (
+                (vote.confidence, float(not vote.is_miss))
+                for vote in known
+                if vote.confidence is not None
+            ),
             CONFIDENCE_ENDS,
         ),
     )

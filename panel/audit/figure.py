@@ -119,13 +119,19 @@ def say_value(unit: Unit, value: float) -> str:
     return f"{value:.0%}" if unit == "share" else _DIGITS[unit].format(value)
 
 
+def say_interval(figure: Estimate) -> str:
+    """Return the interval as it is shown, nothing where there is none. Example: `"48% to 75%"`."""
+    if figure.low is None or figure.high is None:
+        return ""
+    return " to ".join(say_value(figure.unit, end) for end in (figure.low, figure.high))
+
+
 def say_figure(figure: Figure) -> str:
     """Return a figure in words: its value, its interval, its cases; or why it is not said."""
     if not isinstance(figure, Estimate):
         return f"not said: {figure.why}"
     said = say_value(figure.unit, figure.value)
-    if figure.low is not None and figure.high is not None:
-        ends = (say_value(figure.unit, end) for end in (figure.low, figure.high))
-        said += f" (likely {' to '.join(ends)})"
+    if interval := say_interval(figure):
+        said += f" (likely {interval})"
     note = f"; {figure.note}" if figure.note else ""
     return f"{said}, {figure.cases:,} {figure.of}{note}"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from math import sqrt
 from statistics import fmean, median, stdev
 
-from panel.audit.case import Case, Vote
-from panel.audit.figure import FEWEST_REVIEWS, Figure, Subject
+from panel.audit.case import Case
+from panel.audit.figure import FEWEST_REVIEWS, Figure, Subject, Unit
 from panel.domain.intervals import Z, wilson_interval
 
 
@@ -20,19 +20,18 @@ def share_figure(
     return subject.estimate("share", successes / trials, trials, interval, note)
 
 
-def mean_interval(values: Sequence[float]) -> tuple[float, float]:
-    """Return the 95 % interval of the mean of two or more values, by its standard error."""
-    reach = Z * stdev(values) / sqrt(len(values))
-    centre = fmean(values)
-    return centre - reach, centre + reach
+def mean_figure(subject: Subject, unit: Unit, values: Sequence[float], note: str = "") -> Figure:
+    """Return the mean of `values` with the interval of its standard error; silent below 20 of them.
 
-
-def score_figure(subject: Subject, votes: Sequence[Vote]) -> Figure:
-    """Return the mean score out of ten; silent below 20 reviews."""
-    if len(votes) < FEWEST_REVIEWS:
-        return subject.too_few(len(votes), FEWEST_REVIEWS)
-    scores = [vote.score for vote in votes]
-    return subject.estimate("points", fmean(scores), len(scores), mean_interval(scores))
+    The interval of a share ends at 0 and 1.
+    """
+    if len(values) < FEWEST_REVIEWS:
+        return subject.too_few(len(values), FEWEST_REVIEWS)
+    mean, reach = fmean(values), Z * stdev(values) / sqrt(len(values))
+    low, high = mean - reach, mean + reach
+    if unit == "share":
+        low, high = max(0.0, low), min(1.0, high)
+    return subject.estimate(unit, mean, len(values), (low, high), note)
 
 
 def others_rate(cases: Sequence[Case], reviewer: str) -> float | None:

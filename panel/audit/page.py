@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from panel.audit.control_report import ControlReport
-from panel.audit.figure import Estimate, Figure, Unit, say_value
+from panel.audit.figure import Estimate, Figure, Unit, say_interval, say_value
 from panel.audit.report import Audit, PanelAudit, ReviewerAudit
 from panel.publish.figures import long_date
 from panel.publish.pages import Pages, make_environment
@@ -165,16 +165,19 @@ def _row(figure: Figure, label: str, prefix: str, axis: tuple[float, float] | No
     cases, runs = f"{figure.cases:,} {figure.of}", prefix + figure.runs
     if not isinstance(figure, Estimate):
         return Row(label, "not said", "", cases, figure.why, runs)
-    interval = ""
-    if figure.low is not None and figure.high is not None:
-        interval = " to ".join(say_value(figure.unit, end) for end in (figure.low, figure.high))
     low, high = axis or _RANGE.get(figure.unit, (0.0, 0.0))
     drawn: list[str | None] = [None, None, None]
     if high > low:
         ends = (figure.value, figure.low, figure.high)
         drawn = [None if end is None else _percent((end - low) / (high - low)) for end in ends]
     return Row(
-        label, say_value(figure.unit, figure.value), interval, cases, figure.note, runs, *drawn
+        label,
+        say_value(figure.unit, figure.value),
+        say_interval(figure),
+        cases,
+        figure.note,
+        runs,
+        *drawn,
     )
 
 

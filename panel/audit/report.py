@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from statistics import fmean
 from typing import Literal
 
 import numpy as np
@@ -27,8 +26,8 @@ from panel.audit.bootstrap import Floats
 from panel.audit.calls import CallTally
 from panel.audit.case import Case, PanelCases, Vote, Wording
 from panel.audit.control_report import ControlReport
-from panel.audit.figure import CONFIDENCE_ENDS, FEWEST_REVIEWS, Figure, Subject
-from panel.audit.leniency import mean_interval, score_figure, share_figure
+from panel.audit.figure import CONFIDENCE_ENDS, Figure, Subject
+from panel.audit.leniency import mean_figure, share_figure
 from panel.audit.sameness import Sameness, measure_sameness, openings_figure, phrases_figure
 from panel.audit.steadiness import (
     Repeated,
@@ -115,13 +114,24 @@ def audit_panel(panel: PanelCases, calls: CallTally, call_runs: Sequence[str]) -
     return PanelAudit(
         key=panel.key,
         reviewers=tuple(
-            _reviewer(panel, key, name, calls, sameness[key]) for key, name in panel.reviewers
+            _reviewer(
+                who,
+                newest,
+                [one for one in repeated if one.reviewer == who[0]],
+                calls,
+                sameness[who[0]],
+            )
+            for who in panel.reviewers
         ),
         figures=(
             *_agreement_figures(newest, names),
             *_spread_figures(newest, repeated),
             *_bias_figures(newest, gaps),
-            _cost(newest),
+            mean_figure(
+                _of("cost", "dollars a run", "runs with a known cost"),
+                "usd",
+                [case.cost_usd for case in newest if case.cost_usd is not None],
+            ),
         ),
         alarms=(
             *leniency_alarms(panel, "tools"),
@@ -211,11 +221,14 @@ def _agreement_figures(newest: Sequence[Case], names: Mapping[str, str]) -> tupl
 
 
 def _reviewer(
-    panel: PanelCases, key: str, name: str, calls: CallTally, sameness: Sameness
+    who: tuple[str, str],
+    newest: Sequence[Case],
+    repeated: Sequence[Repeated],
+    calls: CallTally,
+    sameness: Sameness,
 ) -> ReviewerAudit:
-    newest = panel.newest
+    key, name = who
     votes = [vote for case in newest if (vote := case.vote(key)) is not None]
-    repeated = [one for one in repeated_answers(panel.cases) if one.reviewer == key]
     return ReviewerAudit(
         reviewer=key,
         name=name,
@@ -224,9 +237,17 @@ def _reviewer(
             share_figure(
                 _of("ship_rate", "ships", "reviews"), sum(v.ships for v in votes), len(votes)
             ),
-            score_figure(_of("mean_score", "mean score of 10", "reviews"), votes),
+            mean_figure(
+                _of("mean_score", "mean score of 10", "reviews"),
+                "points",
+                [vote.score for vote in votes],
+            ),
             flips_figure(_of("flips", "flips when asked again", "texts", "repeated"), repeated),
-            _evidence(votes),
+            mean_figure(
+                _of("evidence", "sentences with a passage", "reviews"),
+                "share",
+                [vote.backed / vote.sentences for vote in votes],
+            ),
             share_figure(
                 _of("first_try_faults", "first answers with a fault", "answers", "calls"),
                 calls.again[key],
@@ -250,23 +271,6 @@ def _reviewer(
             ((v.confidence, v.agree / v.samples) for v in votes if v.samples > 1), CONFIDENCE_ENDS
         ),
     )
-
-
-def _evidence(votes: Sequence[Vote]) -> Figure:
-    subject = _of("evidence", "sentences with a passage", "reviews")
-    if len(votes) < FEWEST_REVIEWS:
-        return subject.too_few(len(votes), FEWEST_REVIEWS)
-    shares = [vote.backed / vote.sentences for vote in votes]
-    low, high = mean_interval(shares)
-    return subject.estimate("share", fmean(shares), len(shares), (max(0.0, low), min(1.0, high)))
-
-
-def _cost(newest: Sequence[Case]) -> Figure:
-    subject = _of("cost", "dollars a run", "runs with a known cost")
-    costs = [case.cost_usd for case in newest if case.cost_usd is not None]
-    if len(costs) < FEWEST_REVIEWS:
-        return subject.too_few(len(costs), FEWEST_REVIEWS)
-    return subject.estimate("usd", fmean(costs), len(costs), mean_interval(costs))
 
 
 def _table(

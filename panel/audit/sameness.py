@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 from panel.audit.case import Wording
-from panel.audit.figure import FEWEST_REVIEWS, Figure, Subject
-from panel.audit.leniency import mean_interval, share_figure
+from panel.audit.figure import Figure, Subject
+from panel.audit.leniency import mean_figure, share_figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +43,7 @@ def measure_sameness(takes: Sequence[Wording]) -> Sameness:
 
 def phrases_figure(subject: Subject, found: Sameness) -> Figure:
     """Return the mean share of a take's phrases that another take has too."""
-    if len(found.shared) < FEWEST_REVIEWS:
-        return subject.too_few(len(found.shared), FEWEST_REVIEWS)
-    low, high = mean_interval(found.shared)
-    bounds = (max(0.0, low), min(1.0, high))
-    return subject.estimate(
-        "share", fmean(found.shared), len(found.shared), bounds, _times(found.phrase)
-    )
+    return mean_figure(subject, "share", found.shared, _times(found.phrase))
 
 
 def openings_figure(subject: Subject, found: Sameness) -> Figure:

@@ -1,4 +1,4 @@
-"""`shipskip personas`: the personas listed, shown, checked and upgraded."""
+"""`shipskip personas`: the personas listed, shown, checked, tried and upgraded."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def personas() -> None:
-    """List, show, check and upgrade the personas."""
+    """List, show, check, try and upgrade the personas."""
 
 
 @personas.command("list")

@@ -85,7 +85,7 @@ class ControlResult(Value):
 
 def compare_with_control(control: Control, run: Run, before: Run | None) -> ControlResult:
     """Return what `run` made of `control`, beside the run of the last time, if there was one."""
-    then = _cards(before) if before else {}
+    now, then = _cards(run), _cards(before) if before else {}
     return ControlResult(
         key=control.key,
         kind=control.kind,
@@ -94,8 +94,7 @@ def compare_with_control(control: Control, run: Run, before: Run | None) -> Cont
         is_finished=run.state == "finished",
         reported=any(flag.kind in ("addresses_reviewers", "witnessed") for flag in run.flags),
         votes=tuple(
-            _vote(control, persona.key, persona.name, _cards(run), then)
-            for persona in run.inputs.personas
+            _vote(control, persona.key, persona.name, now, then) for persona in run.inputs.personas
         ),
         last=before.started if before else None,
     )

@@ -73,7 +73,7 @@ class PredictionRecord(Value):
     """A reviewer's record. A `void` one counts nowhere.
 
     `brier` is the mean squared error, `base_rate` the share of claims that came true; both are None
-    below 20 resolved ones. `coin` is the score of whoever says 50 % each time.
+    below 20 resolved ones.
     """
 
     reviewer: str

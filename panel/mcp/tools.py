@@ -53,6 +53,7 @@ class PanelTools:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._started = StartedReviews(workspace)
+        self._beginning = 0  # their tools are read, and they are not under way yet
         self._index = DecisionIndex(workspace)
         self._published = PublishedVerdicts(workspace)
         self._searching = asyncio.Lock()
@@ -87,10 +88,14 @@ class PanelTools:
 
         It takes a minute or so. An unfinished run of the same tool is resumed.
         """
-        if self._started.under_way >= _MOST_AT_ONCE:
+        if self._started.under_way + self._beginning >= _MOST_AT_ONCE:
             raise Busy(f"{_MOST_AT_ONCE} reviews are under way here. Wait for one to end.")
         options = ReviewOptions(models=tuple(models or ()), max_cost=self._cap(max_cost_usd))
-        stored = await self._started.start(await self._load(source, text), options)
+        self._beginning += 1
+        try:
+            stored = await self._started.start(await self._load(source, text), options)
+        finally:
+            self._beginning -= 1
         run = stored.run.id
         return Started(
             run=run, resumed=stored.resumed, state=stored.run.state, next=f"call run with {run}"

@@ -145,6 +145,17 @@ def test_a_run_that_was_changed_since_is_looked_at_again() -> None:
     assert refused(after, seen=grounds_of(after)) == ()
 
 
+def test_a_change_of_words_that_are_others_by_now_clears_nothing() -> None:
+    reviews = [a_scorecard("a", ballot=MISQUOTED), *sound().reviews[1:]]
+    before, after = a_run(reviews=reviews, flags=(MISNAMED,)), a_run(reviews=reviews)
+    change = change_of(before, "a.take.1.evidence", "notes in plain files")
+    assert refused(before, a_decision(before, 1, "edit", changes=(change,))) == ("flags",)
+    assert refused(after, a_decision(before, 1, "edit", changes=(change,))) == (
+        "unchanged",
+        "quoted",
+    )
+
+
 def test_the_release_of_a_held_run_does_not_change_what_was_decided_on() -> None:
     release = Release(reason="quoted", at=datetime(2026, 11, 23, tzinfo=UTC), run="x-1")
     assert grounds_of(sound()) == grounds_of(sound(release=release))

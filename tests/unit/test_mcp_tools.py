@@ -1,11 +1,14 @@
-"""What a chat client may spend, whatever it asks for."""
+"""What a chat client may spend and start, whatever it asks for."""
 
+import asyncio
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from panel.app.workspace import Workspace
+from panel.errors import Busy
+from panel.mcp.answers import Started
 from panel.mcp.tools import PanelTools
 from tests.workspaces import lay_out
 
@@ -24,3 +27,24 @@ def test_a_chat_client_lowers_the_cap_of_the_settings_and_never_raises_it(
     settings.write_text(text, "utf-8")
     tools = PanelTools(Workspace.open(tmp_path / "desk"))
     assert tools._cap(asked) == Decimal(cap)
+
+
+async def test_no_more_reviews_are_under_way_than_allowed_where_all_are_asked_for_at_once(
+    tmp_path: Path,
+) -> None:
+    tools = PanelTools(Workspace.open(lay_out(tmp_path / "desk")))
+
+    async def review(number: int) -> Started | Busy:
+        text = f"---\nname: Tool {number}\n---\nIt sorts files.\n"
+        try:
+            return await tools.review(text=text, models=["checklist"])
+        except Busy as error:
+            return error
+
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(review(number)) for number in range(6)]
+    answers = [one.result() for one in asked]
+    assert [isinstance(one, Busy) for one in answers] == [False] * 4 + [True] * 2
+    await tools.close()
+    assert isinstance(await review(6), Started)
+    await tools.close()

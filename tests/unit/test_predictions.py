@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.app.predictions import due, predictions, record_of, resolve
+from panel.app.predictions import due, predictions, records, resolve
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Prediction as Said
 from panel.domain.calibration import COIN, brier_score, calibration_groups
@@ -184,12 +184,13 @@ def test_claims_are_taken_once_and_resolved_by_name(workspace: Workspace) -> Non
     made = seen(f"{run.id}.builder", "yes")
     assert made.resolution is not None
     assert len(due(workspace, date(2027, 6, 30))) == 7
-    assert record_of(workspace, "builder").came_true == 1
+    builder, *_ = records(predictions(workspace))
+    assert (builder.reviewer, builder.came_true) == ("builder", 1)
     again = f"{run.id}.builder"
     with pytest.raises(ConfigError, match="Anna resolved it as yes"):
         seen(again, "void")
     seen(again, "void", again=True)
-    assert record_of(workspace, "builder").void == 1
+    assert records(predictions(workspace))[0].void == 1
 
 
 @pytest.mark.parametrize(
