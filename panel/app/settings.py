@@ -29,7 +29,7 @@ from panel.providers.services import (
     Services,
     at_address,
     built_in,
-    extended,
+    read_service,
 )
 
 FILE = "shipskip.toml"
@@ -397,6 +397,7 @@ def _services(tables: Any) -> dict[str, ModelService]:  # noqa: ANN401 - any TOM
     """Return the services with those of the file. Raises ConfigError."""
     if not isinstance(tables, dict) or not all(isinstance(one, dict) for one in tables.values()):
         raise ConfigError("services: write a table [services.NAME] for each service")
+    found = dict(built_in())
     for name, table in tables.items():
         if any(field in table for field in ("key", "api_key")):
             raise ConfigError(
@@ -404,11 +405,11 @@ def _services(tables: Any) -> dict[str, ModelService]:  # noqa: ANN401 - any TOM
                 "key_variable"
             )
         try:
-            extended({name: table})
+            found[name] = read_service(name, table, found)
         except ValidationError as error:
             fault = error.errors(include_url=False, include_input=False)[0]
             raise ConfigError(f"services.{name}.{_describe(fault)}") from error
-    return extended(tables)
+    return found
 
 
 def _keys(services: Services, environment: Mapping[str, str]) -> dict[str, str]:

@@ -68,10 +68,8 @@ def find_prices(prose: Prose, matcher: SignalMatcher) -> tuple[FoundPrice, ...]:
 
 
 def _prices(sentence: Sentence, own: Sequence[str], matcher: SignalMatcher) -> Iterator[FoundPrice]:
-    is_clear, follows = (
-        True,
-        False,
-    )  # no sum before it in the sentence was no price; one was a price
+    is_clear = True  # no sum before it in the sentence was no price
+    follows = False  # one of them was a price
     for match in _PRICE.finditer(sentence.text):
         unit = "once" if match["once"] else match["adverb"] or match["unit"]
         amount, (currency, *_) = read_money(match["money"])

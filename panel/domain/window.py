@@ -14,9 +14,8 @@ SMALLEST_WINDOW = 2_048
 LEAST_TEXT = 600
 """Bytes of a text below which no panel is worth asking."""
 
-_BYTES_OF_LETTERS = (
-    12  # four letters of Chinese or Japanese; no tokenizer has longer words of theirs
-)
+# Four letters of Chinese or Japanese: no tokenizer has longer words of theirs.
+_BYTES_OF_LETTERS = 12
 _SENTENCE_END = re.compile(r"[.!?](?=[\"'”’)\]]{0,2}\s)[\"'”’)\]]{0,2}|[。！？]|\n")
 _SPACE = re.compile(r"\s")
 

@@ -75,19 +75,15 @@ def built_in() -> Services:
     return {name: ModelService.model_validate(_with_tuples(row)) for name, row in rows.items()}
 
 
-def extended(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, ModelService]:
-    """Return the built-in services with those of `tables`, each over its row or that of `any`.
+def read_service(name: str, table: Mapping[str, Any], services: Services) -> ModelService:
+    """Return the service `name` with the columns of `table` over its row, or that of `any`.
 
     Raises pydantic's ValidationError, whose places are those of a Settings.
     """
-    found = dict(built_in())
-    for name, table in tables.items():
-        row = found.get(name) or found[ANY].model_copy(
-            update={"title": name, "address_variable": None, "key_variable": None}
-        )
-        own = row.model_dump(exclude_unset=False)
-        found[name] = ModelService.model_validate({**own, **table})
-    return found
+    row = services.get(name) or services[ANY].model_copy(
+        update={"title": name, "address_variable": None, "key_variable": None}
+    )
+    return ModelService.model_validate({**row.model_dump(), **table})
 
 
 def at_address(name: str, base_url: str, services: Services) -> ModelService:
