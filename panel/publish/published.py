@@ -34,7 +34,7 @@ class PublishedTool:
             raise ValueError(f"{self.slug} is withdrawn and its run is gone")
         return self.recorded
 
-    @property
+    @cached_property
     def slug(self) -> str:
         """The name of its folder."""
         return self.publication.subject.tool
@@ -64,12 +64,12 @@ class PublishedTool:
         """Ship or skip as readers are told it: the editor's where there is one."""
         return self.publication.decision
 
-    @property
+    @cached_property
     def first_published(self) -> datetime:
         """When it was approved first."""
         return self.publication.first_published or _NEVER
 
-    @property
+    @cached_property
     def updated(self) -> datetime:
         """When the last decision was made that readers see."""
         return self.publication.updated or _NEVER

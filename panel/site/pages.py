@@ -33,7 +33,7 @@ from panel.site.feeds import FeedLink
 from panel.site.front import Front, front_of
 from panel.site.linked_data import complete, front_document, list_document
 from panel.site.listing import ORDERS, Order, Sheet
-from panel.site.records import Record, record_of
+from panel.site.records import Record, records_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MOST_PAIRS = 6  # on the page of a category
@@ -108,7 +108,7 @@ class SitePages:
     @cached_property
     def records(self) -> tuple[Record, ...]:
         """The records of the reviewers of today's panel, in its order."""
-        return tuple(record_of(self.catalogue, one) for one in self.catalogue.personas)
+        return records_of(self.catalogue)
 
     def tool(self, tool: PublishedTool) -> str:
         """Return the page of a tool: its verdict, or why it was withdrawn."""
