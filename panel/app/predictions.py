@@ -44,6 +44,20 @@ def due(workspace: Workspace, day: date | None = None) -> tuple[Prediction, ...]
     return tuple(one for one in predictions(workspace, day) if one.resolution is None)
 
 
+def resolved(workspace: Workspace) -> tuple[Prediction, ...]:
+    """Return the predictions that editors have resolved, in the order of their day.
+
+    Nothing is written, and no run is read. Raises StoreError and Busy.
+    """
+    if not workspace.has_ledger:
+        return ()
+    with workspace.ledger() as ledger:
+        resolutions = ledger.predictions.resolutions()
+        taken = ledger.predictions.taken() if resolutions else ()
+    claims = {claim.id: claim for one in taken for claim in one.claims}
+    return tuple(one for one in follow(claims.values(), resolutions) if one.resolution is not None)
+
+
 def records(found: Sequence[Prediction]) -> tuple[PredictionRecord, ...]:
     """Return the record of each reviewer among `found`, in alphabetical order."""
     reviewers = sorted({one.claim.reviewer for one in found})
