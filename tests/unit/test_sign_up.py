@@ -49,7 +49,7 @@ def sign_up(reader: httpx2.Client, address: str, **fields: str) -> httpx2.Respon
 def test_the_form_of_the_site_may_stand_on_another_domain_and_no_other_page_may_post(
     service: SignUps,
 ) -> None:
-    site = {"origin": "http://127.0.0.1:8080", "sec-fetch-site": "cross-site"}
+    site = {"origin": "https://example.org", "sec-fetch-site": "cross-site"}
     for headers, status in (
         (site, 200),
         ({**site, "origin": "https://other.example"}, 403),
