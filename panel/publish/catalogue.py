@@ -40,6 +40,14 @@ class Identity:
         """The name of its host, which identifiers of feeds are made with."""
         return urlsplit(self.base_url).hostname or "localhost"
 
+    @property
+    def sign_up_origin(self) -> str | None:
+        """The origin of the sign-up page, which the site's form posts to; None where there is none."""
+        if self.sign_up is None:
+            return None
+        parts = urlsplit(self.sign_up)
+        return f"{parts.scheme}://{parts.netloc}"
+
     def url(self, path: str) -> str:
         """Return the whole address of a page of the site."""
         return self.base_url + path

@@ -335,10 +335,11 @@ class SitePlan:
 
     def _for_hosts(self) -> Iterator[PlannedFile]:
         site, community = self._site, self._catalogue.community
-        service = community.service if community else ""
+        services = [community.service] if community else []
+        services += [site.sign_up_origin] if site.sign_up_origin else []
         moved = list_redirects(self._catalogue)
-        headers = partial(write_headers, site, service)
-        yield self._text("_headers", self._key(service), headers)
+        headers = partial(write_headers, site, services)
+        yield self._text("_headers", self._key(*services), headers)
         yield self._text("_redirects", self._whole, partial(write_redirects, site, moved))
         yield self._text("robots.txt", self._base, partial(write_robots, site))
         yield self._text("opensearch.xml", self._base, partial(write_opensearch, site))
