@@ -83,6 +83,11 @@ class TextChange(Value):
     gone: tuple[Passage, ...] = ()
     left_out: Count = 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether both texts say the same."""
+        return self == TextChange()
+
 
 class Difference(Value):
     """What changed between two runs, or two texts, of one tool."""
@@ -140,6 +145,12 @@ def text_change(before: str, after: str) -> TextChange:
         gone=tuple(lost[:MOST_PASSAGES]),
         left_out=len(added[MOST_PASSAGES:]) + len(lost[MOST_PASSAGES:]),
     )
+
+
+def share_of_passages(text: str, other: str) -> float:
+    """Return the share of the sentences of `text` that stand in `other` too; 0 where it has none."""
+    own, there = _passages(text), _passages(other)
+    return sum(key in there for key in own) / len(own) if own else 0.0
 
 
 def _passages(text: str) -> dict[str, str]:
