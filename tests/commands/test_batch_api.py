@@ -134,11 +134,16 @@ async def test_a_batch_that_expired_keeps_what_came_back_and_asks_for_the_rest_l
         assert len(server.live) == 2 + 4
 
 
-async def test_what_the_cap_forbids_is_not_posted(shop: Shop) -> None:
+async def test_what_the_cap_forbids_is_not_posted_nor_by_a_collect_that_names_none(
+    shop: Shop,
+) -> None:
     async with Maker() as server:
         feed = lay_out_feed(shop, server)
         capped = await run(shop, "batch", feed, "--batch-api", "--max-cost", "0.30", *MODEL)
         assert capped.code == 5, capped.out
+        assert server.created == []
+        remembered = await run(shop, "batch", "--collect", *MODEL)
+        assert remembered.code == 5, remembered.out
         assert server.created == []
         more = await run(shop, "batch", "--collect", "--max-cost", "5", *MODEL)
         assert more.code == 8, more.err
