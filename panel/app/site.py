@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import starmap
 from pathlib import Path
 
 from panel.app.audit import last_audit
@@ -118,8 +119,16 @@ def identity_of(settings: Settings) -> Identity:
 def catalogue_of(workspace: Workspace, found: Published) -> Catalogue:
     """Return the catalogue of all that is published, with the workspace's settings."""
     settings = workspace.settings
-    tools = [PublishedTool(one.public, one.publication) for one in found.approved]
-    tools += [PublishedTool(_withdrawn_run(workspace, one), one) for one in found.withdrawn]
+    pairs: list[tuple[Run | None, Publication]] = [
+        (one.public, one.publication) for one in found.approved
+    ]
+    pairs += [(_withdrawn_run(workspace, one), one) for one in found.withdrawn]
+    tools = [
+        PublishedTool(
+            run, one, tuple(starmap(PublishedTool, found.earlier.get(one.subject.tool, ())))
+        )
+        for run, one in pairs
+    ]
     return Catalogue(
         identity=identity_of(settings),
         published=tuple(tools),

@@ -128,14 +128,15 @@ class Catalogue:
         return {tool.slug: tool for tool in self.every}
 
     @cached_property
-    def _rows(self) -> dict[str, Row]:
+    def _rows(self) -> dict[tuple[str, str], Row]:
         return {}
 
     def row(self, tool: PublishedTool) -> Row:
         """Return the row of a published tool."""
-        if tool.slug not in self._rows:
-            self._rows[tool.slug] = row_of(tool)
-        return self._rows[tool.slug]
+        key = (tool.slug, tool.publication.subject.run)
+        if key not in self._rows:
+            self._rows[key] = row_of(tool)
+        return self._rows[key]
 
     @cached_property
     def every_comparison(self) -> tuple[PublishedComparison, ...]:

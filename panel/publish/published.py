@@ -21,11 +21,13 @@ UNFILED = "Other tools"
 class PublishedTool:
     """One tool that the public may read of: its run, edited and corrected, and what was decided.
 
-    `recorded` is None for a withdrawn tool whose run is gone.
+    `recorded` is None for a withdrawn tool whose run is gone. `earlier` has the runs of the tool that
+    were public before this one, in the order of their approvals; theirs may be gone too.
     """
 
     recorded: Run | None
     publication: Publication
+    earlier: "tuple[PublishedTool, ...]" = ()
 
     @property
     def run(self) -> Run:

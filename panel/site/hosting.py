@@ -40,6 +40,7 @@ def write_headers(identity: Identity, services: Iterable[str] = ()) -> str:
     for path, kind in (
         ("*.atom", "application/atom+xml; charset=utf-8"),
         ("feed.json", "application/feed+json; charset=utf-8"),
+        ("changes.json", "application/feed+json; charset=utf-8"),
         ("*.jsonl", "application/x-ndjson; charset=utf-8"),
     ):
         lines += [f"{identity.root}{path}", f"  Content-Type: {kind}"]

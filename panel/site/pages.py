@@ -14,6 +14,7 @@ from panel.domain.wording import counted
 from panel.publish.catalogue import Catalogue, Category
 from panel.publish.columns import Column, build_columns
 from panel.publish.figures import count, listed, long_date
+from panel.publish.history import history_of
 from panel.publish.leads import advice_of
 from panel.publish.marks import MARKS
 from panel.publish.notices import Notice, field_name, notices_of
@@ -134,6 +135,7 @@ class SitePages:
             tools=(tool,),
             path=tool.path,
             compared=compared,
+            history=history_of(tool),
             audited=audit.made.date() if audit else "",
             audit_says=panel_sentences(audit) if audit else (),
         )
