@@ -84,10 +84,9 @@ def test_a_person_may_say_whether_a_changed_text_meets_what_would_turn_a_reviewe
     (prompt,) = shop.root.glob("watch/quillbase/*.prompt.md")
     assert "the export turns out to lose links" in prompt.read_text()
     span = "takes every link along"
-    answer: dict[str, Any] = {
-        "conditions": [{"reviewer": key, "span": span, "met": True} for key in REVIEWERS]
-    }
-    answer["conditions"][1] = {"reviewer": REVIEWERS[1], "span": "It is free.", "met": True}
+    conditions = [{"reviewer": key, "span": span, "met": True} for key in REVIEWERS]
+    answer: dict[str, Any] = {"conditions": conditions}
+    conditions[1]["span"] = "It is free."
     file = prompt.with_name(prompt.name.replace("prompt.md", "answer.json"))
     file.write_text(json.dumps(answer))
 
