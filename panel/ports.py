@@ -17,7 +17,7 @@ from panel.domain.prediction import ClaimsTaken, NumberedClaims, NumberedResolut
 from panel.domain.recording import Changes, Damaged, Recording
 from panel.domain.run import Run
 from panel.domain.submitted_batch import Collected, SubmittedBatch, Underway
-from panel.domain.watched_page import ConditionCheck, PageChange, WatchedPage
+from panel.domain.watched_page import FlipCheck, PageChange, WatchedPage
 
 
 class Provider(Protocol):
@@ -425,11 +425,15 @@ class WatchedPages(Protocol):
         """Return what the page of a tool has said otherwise, oldest first."""
         ...
 
-    def add_conditions(self, check: ConditionCheck) -> None:
+    def unasked(self) -> tuple[PageChange, ...]:
+        """Return the last change of each tool's page, where no model was asked about it yet."""
+        ...
+
+    def add_flip_check(self, check: FlipCheck) -> None:
         """Keep what a model said on the conditions of a tool's reviewers."""
         ...
 
-    def conditions(self, tool: str) -> tuple[ConditionCheck, ...]:
+    def flip_checks(self, tool: str) -> tuple[FlipCheck, ...]:
         """Return what models said on the conditions of a tool's reviewers, oldest first."""
         ...
 

@@ -1,17 +1,20 @@
 """`shipskip watch`: the pages of published tools, looked at again."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from panel.cli.options import Duration, json_option, root_option
+from panel.cli.exit_codes import worst
+from panel.cli.options import Dollars, Duration, json_option, root_option
 from panel.cli.output import print_json
 from panel.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from panel.app.flips import AskedFlips
     from panel.app.watch import Look
     from panel.domain.watched_page import WatchedPage
 
@@ -47,9 +50,29 @@ def list_pages(*, as_json: bool, root: Path | None) -> int:
     type=Duration(),
     help="Between two requests to one server, where its robots.txt asks for no more (default: 2s).",
 )
+@click.option("--ask", is_flag=True, help="Ask the model of the settings as --ask-model does.")
+@click.option(
+    "--ask-model",
+    "models",
+    multiple=True,
+    metavar="REF",
+    help="Ask this model, once a changed tool, whether the text meets what would turn a reviewer.",
+)
+@click.option("--answered-by", metavar="NAME", help="With manual: who wrote the answers.")
+@click.option("--max-cost", type=Dollars(), help="Stop before the questions cost more than this.")
 @json_option
 @root_option
-def check(*, tools: tuple[str, ...], pause: float | None, as_json: bool, root: Path | None) -> int:
+def check(
+    *,
+    tools: tuple[str, ...],
+    pause: float | None,
+    ask: bool,
+    models: tuple[str, ...],
+    answered_by: str | None,
+    max_cost: Decimal | None,
+    as_json: bool,
+    root: Path | None,
+) -> int:
     """Look at the pages of all published tools, or of those with the slugs TOOL.
 
     A text that has changed is queued like the entry of a feed: `shipskip batch --resume` puts it before
@@ -57,20 +80,37 @@ def check(*, tools: tuple[str, ...], pause: float | None, as_json: bool, root: P
     last time, and only where its robots.txt allows it.
     """
     from panel.app.event_loop import run_async
+    from panel.app.flips import ask_flips
+    from panel.app.panels import BY_HAND, ReviewOptions
     from panel.app.watch import check_pages, polite_fetcher, watched_pages
     from panel.app.workspace import Workspace
     from panel.feeds.politeness import PAUSE_S
 
     fetcher = polite_fetcher(PAUSE_S if pause is None else pause)
+    options = ReviewOptions(models=models, max_cost=max_cost, answered_by=answered_by or BY_HAND)
+    asked: Sequence[AskedFlips] = ()
     with Workspace.open(root).with_open_ledger() as workspace:
         pages = watched_pages(workspace, tools)
-        show = (lambda _: None) if as_json else _print_look
-        looks = run_async(lambda: check_pages(workspace, pages, fetcher, show))
+        on_look = _ignore if as_json else _print_look
+        looks = run_async(lambda: check_pages(workspace, pages, fetcher, on_look))
+        if ask or models:
+            on_asked = _ignore if as_json else _print_flips
+            asked = run_async(lambda: ask_flips(workspace, tools, options, on_asked))
     if as_json:
-        print_json({"v": 1, "pages": [_document(look) for look in looks]})
+        print_json(
+            {
+                "v": 1,
+                "pages": [_document(look) for look in looks],
+                "asked": [_answer(one) for one in asked],
+            }
+        )
     elif not looks:
         click.echo("no published tool has the address of a page", err=True)
-    return _exit_code(looks)
+    return worst((_exit_code(looks), *(one.exit_code for one in asked)))
+
+
+def _ignore(_: object) -> None:
+    """Print nothing: the document has it."""
 
 
 def _exit_code(looks: "Sequence[Look]") -> ExitCode:
@@ -121,3 +161,22 @@ def _print_look(look: "Look") -> None:
     elif look.page.why:
         said = f"{said}: {look.page.why}"
     click.echo(fold(said, "", "  "))
+
+
+def _answer(asked: "AskedFlips") -> dict[str, Any]:
+    tool = {"tool": asked.change.tool, "job": asked.change.job}
+    if asked.check is None:
+        return {**tool, "error": str(asked.error)}
+    return {**tool, **asked.check.model_dump(mode="json", include={"model", "conditions"})}
+
+
+def _print_flips(asked: "AskedFlips") -> None:
+    from panel.cli.terminal import fold
+
+    tool = asked.change.tool
+    if asked.check is None:
+        click.echo(fold(f"{tool}: not asked: {asked.error}", "", "  "))
+        return
+    for one in asked.check.conditions:
+        met = f"met by “{one.span}”" if one.is_met else "not met"
+        click.echo(fold(f"{tool}: {one.name} would turn if {one.flips_if}: {met}", "", "  "))

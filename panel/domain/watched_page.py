@@ -52,7 +52,7 @@ class PageChange(Value):
     difference: Difference
 
 
-class Condition(Value):
+class FlipCondition(Value):
     """What a reviewer said would turn its vote, and whether a new text meets it.
 
     `span` is the passage of the text that meets it, word for word; None where it is not met.
@@ -69,11 +69,11 @@ class Condition(Value):
         return self.span is not None
 
 
-class ConditionCheck(Value):
+class FlipCheck(Value):
     """What `model` said on the conditions of a tool's reviewers, for the change queued as `job`."""
 
     tool: str
     job: str
     at: AwareDatetime
     model: str
-    conditions: tuple[Condition, ...]
+    conditions: tuple[FlipCondition, ...]

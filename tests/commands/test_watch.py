@@ -1,12 +1,15 @@
 """`shipskip watch` as a user runs it."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from panel.app import watch as app
 from panel.app.workspace import Workspace
 from tests.commands.shop import Shop
+from tests.factories import REVIEWERS
 from tests.pages import Page, Web, a_page, a_web, publish
 
 
@@ -62,6 +65,44 @@ def test_a_change_as_a_document(shop: Shop, web: Web) -> None:
     assert (ran.code, ran.document["pages"][0]["answer"]) == (0, "gone")
     web.close()
     assert shop.shipskip("watch", "check").code == 4
+
+
+def test_a_person_may_say_whether_a_changed_text_meets_what_would_turn_a_reviewer(
+    shop: Shop, web: Web
+) -> None:
+    publish(Workspace.open(shop.root), "Quillbase", f"{web.address}/q")
+    for price in ("$8", "$10"):
+        web.pages["/q"] = a_page(price)
+        shop.shipskip("watch", "check")
+    by_settings = shop.shipskip("watch", "check", "--ask")
+    assert by_settings.code == 2
+    assert "the checklist cannot say" in by_settings.fault
+
+    waits = shop.shipskip("watch", "check", "--ask-model", "manual")
+    assert waits.code == 8, waits.err
+    assert "not asked:" in waits.out
+    (prompt,) = shop.root.glob("watch/quillbase/*.prompt.md")
+    assert "the export turns out to lose links" in prompt.read_text()
+    span = "takes every link along"
+    conditions = [{"reviewer": key, "span": span, "met": True} for key in REVIEWERS]
+    answer: dict[str, Any] = {"conditions": conditions}
+    conditions[1]["span"] = "It is free."
+    file = prompt.with_name(prompt.name.replace("prompt.md", "answer.json"))
+    file.write_text(json.dumps(answer))
+
+    repair = shop.shipskip("watch", "check", "--ask-model", "manual")
+    assert repair.code == 8, repair.err
+    (again,) = shop.root.glob("watch/quillbase/*repair*.prompt.md")
+    conditions[1]["met"] = False
+    again.with_name(again.name.replace("prompt.md", "answer.json")).write_text(json.dumps(answer))
+    ran = shop.shipskip("watch", "check", "--ask-model", "manual", "--answered-by", "Ada", "--json")
+    assert ran.code == 0, ran.err
+    (asked,) = ran.document["asked"]
+    assert asked["model"] == "Ada"
+    assert [one["span"] for one in asked["conditions"]] == [span, None, span, span]
+    assert (
+        shop.shipskip("watch", "check", "--ask-model", "manual", "--json").document["asked"] == []
+    )
 
 
 def test_where_nothing_is_published_nothing_is_fetched(shop: Shop) -> None:

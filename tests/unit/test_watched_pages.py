@@ -7,7 +7,7 @@ import pytest
 
 from panel.domain.difference import Difference, TextChange
 from panel.domain.feed import Validators
-from panel.domain.watched_page import Condition, ConditionCheck, PageChange, WatchedPage
+from panel.domain.watched_page import FlipCheck, FlipCondition, PageChange, WatchedPage
 from panel.store.sql.ledger import SqlLedger
 from tests.ledgers import DAY, after
 
@@ -92,18 +92,20 @@ def test_a_look_that_was_overtaken_keeps_nothing(ledger: SqlLedger, meanwhile: s
 def test_changes_and_conditions_are_rows_of_the_journal_by_their_tool(ledger: SqlLedger) -> None:
     ledger.watched.follow([a_page(), a_page("quillbase-2")])
     ledger.watched.keep(a_page(), looked(a_page()), "It costs $10.", a_change())
-    condition = Condition(reviewer="skeptic", name="Skeptic", flips_if="it is free", span=None)
-    check = ConditionCheck(
+    condition = FlipCondition(reviewer="skeptic", name="Skeptic", flips_if="it is free", span=None)
+    check = FlipCheck(
         tool="quillbase", job="j" * 32, at=after(2), model="gpt-test", conditions=(condition,)
     )
-    ledger.watched.add_conditions(check)
+    assert ledger.watched.unasked() == (a_change(),)
+    ledger.watched.add_flip_check(check)
+    assert ledger.watched.unasked() == ()
     assert ledger.watched.changes("quillbase") == (a_change(),)
-    assert ledger.watched.conditions("quillbase") == (check,)
+    assert ledger.watched.flip_checks("quillbase") == (check,)
     assert not check.conditions[0].is_met
     assert ledger.watched.changes("quillbase-2") == ()
     assert [row.action for row in ledger.journal.rows()][-2:] == [
         "page_changed",
-        "conditions_asked",
+        "flips_checked",
     ]
     ledger.journal.verify()
     assert list(ledger.decisions.after()) == []

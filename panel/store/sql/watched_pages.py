@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from panel.domain.feed import Validators
 from panel.domain.value import Value
-from panel.domain.watched_page import ConditionCheck, PageChange, WatchedPage
+from panel.domain.watched_page import FlipCheck, PageChange, WatchedPage
 from panel.store.sql.columns import utc
 from panel.store.sql.journal import Journal, JournalEnd, is_written
 from panel.store.sql.mapping import fetch, integer, string
@@ -17,7 +17,7 @@ from panel.store.sql.schema import WATCHED_PAGES as PAGES
 
 V = TypeVar("V", bound=Value)
 _ACTOR: Final = "watch"
-_CHANGED, _ASKED = "page_changed", "conditions_asked"
+_CHANGED, _FLIPS = "page_changed", "flips_checked"
 _PLAIN: Final = tuple(name for name in WatchedPage.model_fields if name != "validators")
 _PAGE: Final = select(
     PAGES.c.etag, PAGES.c.last_modified, *(PAGES.c[name] for name in _PLAIN)
@@ -26,6 +26,11 @@ _OF_OBJECT: Final = (
     select(JOURNAL.c.document)
     .where(JOURNAL.c.document.is_not(None), JOURNAL.c.object == bindparam("b_object"))
     .where(JOURNAL.c.action == bindparam("b_action"))
+    .order_by(JOURNAL.c.number)
+)
+_ALL: Final = (
+    select(JOURNAL.c.object, JOURNAL.c.action, JOURNAL.c.document)
+    .where(JOURNAL.c.document.is_not(None), JOURNAL.c.action.in_((_CHANGED, _FLIPS)))
     .order_by(JOURNAL.c.number)
 )
 
@@ -100,19 +105,29 @@ class WatchedPages:
         """Return what the page of a tool has said otherwise, oldest first."""
         return self._documents(tool, _CHANGED, PageChange)
 
-    def add_conditions(self, check: ConditionCheck) -> None:
+    def unasked(self) -> tuple[PageChange, ...]:
+        """Return the last change of each tool's page, where no model was asked about it yet."""
+        rows = self._database.read(lambda c: fetch(c, _ALL, _read_row, "a change of a page"))
+        last = {object_: (action, document) for object_, action, document in rows}
+        return tuple(
+            PageChange.model_validate_json(document)
+            for action, document in last.values()
+            if action == _CHANGED
+        )
+
+    def add_flip_check(self, check: FlipCheck) -> None:
         """Keep what a model said on the conditions of a tool's reviewers."""
         ticket = uuid4().hex
 
         def work(connection: Connection, end: JournalEnd) -> None:
             if not is_written(connection, ticket):
-                _note(end, _ASKED, check, ticket)
+                _note(end, _FLIPS, check, ticket)
 
         self._journal.write(work)
 
-    def conditions(self, tool: str) -> tuple[ConditionCheck, ...]:
+    def flip_checks(self, tool: str) -> tuple[FlipCheck, ...]:
         """Return what models said on the conditions of a tool's reviewers, oldest first."""
-        return self._documents(tool, _ASKED, ConditionCheck)
+        return self._documents(tool, _FLIPS, FlipCheck)
 
     def _documents(self, tool: str, action: str, kind: type[V]) -> tuple[V, ...]:
         values = {"b_object": _object(tool), "b_action": action}
@@ -143,7 +158,7 @@ def _follow(connection: Connection, page: WatchedPage) -> None:
     connection.execute(insert(PAGES).values(tool=page.tool, **_columns(page)))
 
 
-def _note(end: JournalEnd, action: str, document: PageChange | ConditionCheck, ticket: str) -> None:
+def _note(end: JournalEnd, action: str, document: PageChange | FlipCheck, ticket: str) -> None:
     end.add(
         utc(document.at),
         _ACTOR,
@@ -152,6 +167,10 @@ def _note(end: JournalEnd, action: str, document: PageChange | ConditionCheck, t
         document=document.model_dump_json(),
         ticket=ticket,
     )
+
+
+def _read_row(row: Row[Any]) -> tuple[str, str, str]:
+    return string(row.object), string(row.action), string(row.document)
 
 
 def _object(tool: str) -> str:
