@@ -138,6 +138,11 @@ async def fetch_tool(url: str, fetcher: Fetcher) -> Tool:
     page = await fetcher.fetch(url)
     if isinstance(page, Unchanged):
         raise FetchError(f"{redact_url(url)}: the server sent nothing. Save the page to a file.")
+    return await page_tool(page)
+
+
+async def page_tool(page: Fetched) -> Tool:
+    """Return the tool that a page is about, as `fetch_tool` does. Raises FeedError or ToolError."""
     source = redact_url(page.url)
     suffix = _SUFFIXES.get(page.content_type)
     if suffix:
@@ -147,7 +152,7 @@ async def fetch_tool(url: str, fetcher: Fetcher) -> Tool:
             f"{source}: {page.content_type[:60]} is not a page that can be read. Save its text to a "
             "file with front matter and name that."
         )
-    return await _page_tool(page, source)
+    return await _described(page, source)
 
 
 async def read_link(tool: Tool, fetcher: Fetcher) -> Tool:
@@ -172,7 +177,7 @@ async def read_link(tool: Tool, fetcher: Fetcher) -> Tool:
     return await akeep_original(tool.model_copy(update={"description": said}), found.markup)
 
 
-async def _page_tool(page: Fetched, source: str) -> Tool:
+async def _described(page: Fetched, source: str) -> Tool:
     found = await read_page(page.data, charset=page.charset, source=source)
     if not found.name or not found.text:
         lacks = "text" if found.name else "title"

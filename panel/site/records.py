@@ -112,11 +112,22 @@ def rate_of(hits: int, cases: int) -> Rate:
     return Rate(hits, cases, percent(round(hits / cases, 6)), *bounds)
 
 
-def record_of(catalogue: Catalogue, persona: Persona) -> Record:
-    """Return the record of `persona` over the published tools; withdrawn ones count nowhere."""
+def records_of(catalogue: Catalogue) -> tuple[Record, ...]:
+    """Return the records of the reviewers of today's panel; withdrawn tools count nowhere."""
+    voted = [
+        (tool, [card for card in tool.run.reviews if isinstance(card, Scorecard)])
+        for tool in catalogue.tools
+    ]
+    return tuple(_record_of(catalogue, voted, one) for one in catalogue.personas)
+
+
+def _record_of(
+    catalogue: Catalogue,
+    voted: Sequence[tuple[PublishedTool, Sequence[Scorecard]]],
+    persona: Persona,
+) -> Record:
     calls, others = [], []
-    for tool in catalogue.tools:
-        cards = [card for card in tool.run.reviews if isinstance(card, Scorecard)]
+    for tool, cards in voted:
         mine = next((card for card in cards if card.reviewer == persona.key), None)
         if mine is not None:
             calls.append(Call(tool, mine))
