@@ -72,7 +72,7 @@ def test_a_person_may_say_whether_a_changed_text_meets_what_would_turn_a_reviewe
 ) -> None:
     publish(Workspace.open(shop.root), "Quillbase", f"{web.address}/q")
     for price in ("$8", "$10"):
-        web.pages["/q"] = a_page(price)
+        web.pages["/q"] = a_page(price, etag=f'"{price}"')
         shop.shipskip("watch", "check")
     by_settings = shop.shipskip("watch", "check", "--ask")
     assert by_settings.code == 2
