@@ -17,7 +17,7 @@ from tests.pages import Page, Web, a_page, a_web, publish
 def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     """A server on loopback, which the command may reach for once."""
     with a_web() as found:
-        monkeypatch.setattr(app, "polite_fetcher", found.fetcher)
+        monkeypatch.setattr(app, "polite_fetcher", lambda _: found.fetcher())
         yield found
 
 
