@@ -13,7 +13,7 @@ from panel.domain.exchange import Completion, Exchange, Request
 from panel.domain.feed import Entry, Validators
 from panel.domain.job import Announced, Batch, Job, JobState, Outcome, ReviewerResult, Transition
 from panel.domain.mailing import DigestApproval
-from panel.domain.prediction import ClaimsTaken, NumberedResolution, Resolution
+from panel.domain.prediction import ClaimsTaken, NumberedClaims, NumberedResolution, Resolution
 from panel.domain.recording import Changes, Damaged, Recording
 from panel.domain.run import Run
 from panel.domain.submitted_batch import Collected, SubmittedBatch, Underway
@@ -371,8 +371,8 @@ class Predictions(Protocol):
         """Write down the claims of runs. Two processes may write the same: a claim has one id."""
         ...
 
-    def taken(self) -> tuple[ClaimsTaken, ...]:
-        """Return all claims that were written down."""
+    def taken(self, after: int = 0) -> tuple[NumberedClaims, ...]:
+        """Return the claims that were written down after the row of that number, oldest first."""
         ...
 
     def resolve(self, resolution: Resolution, seen: int) -> NumberedResolution:

@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from panel.app.audit import last_audit
 from panel.app.decisions import Published, published, record_build
+from panel.app.predictions import resolved
 from panel.app.settings import Settings
 from panel.app.votes import read_community
 from panel.app.workspace import Workspace
@@ -119,6 +121,8 @@ def catalogue_of(workspace: Workspace, found: Published) -> Catalogue:
         pairs_a_tool=settings.site.pairs_a_tool,
         months=settings.months,
         community=_community(workspace, found),
+        audit=last_audit(workspace),
+        predictions=resolved(workspace),
     )
 
 

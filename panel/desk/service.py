@@ -25,6 +25,7 @@ from panel.desk.desk import KEYS_COOKIE, Desk, see
 from panel.desk.desk_pages import DeskPages
 from panel.desk.list_routes import ListRoutes
 from panel.desk.live_runs import LiveRuns
+from panel.desk.prediction_routes import PredictionRoutes
 from panel.desk.queue_page import QueueRows
 from panel.desk.run_routes import RunRoutes
 from panel.domain.addresses import is_address
@@ -81,6 +82,7 @@ class DeskService:
             *ListRoutes(desk).routes(),
             *RunRoutes(desk).routes(),
             *CompareRoutes(desk).routes(),
+            *PredictionRoutes(desk).routes(),
             Route("/new", self.new),
             Route("/new", self.begin, methods=["POST"]),
             Route("/keys", self.keys, methods=["POST"]),

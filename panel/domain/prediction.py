@@ -45,6 +45,12 @@ class ClaimsTaken(Value):
     claims: tuple[Claim, ...]
 
 
+class NumberedClaims(ClaimsTaken):
+    """Claims that were taken, with the number of their row in the journal."""
+
+    number: Annotated[int, Field(gt=0)]
+
+
 class Resolution(Value):
     """What a named editor found on a claim: its outcome, a note, and the address that shows it."""
 
@@ -115,16 +121,14 @@ def follow(
     newest run's claims are open; an older one stays where it was resolved.
     """
     found = {one.claim: one for one in resolutions}
-    listed = list(claims)
+    every = list(claims)
+    asked = every if until is None else [claim for claim in every if claim.by <= until]
+    tools = {claim.tool for claim in asked}
     newest: dict[str, tuple[date, str]] = {}
-    for claim in listed:
-        newest[claim.tool] = max(_run_of(claim), newest.get(claim.tool, (date.min, "")))
-    kept = [
-        claim
-        for claim in listed
-        if (until is None or claim.by <= until)
-        and (claim.id in found or _run_of(claim) == newest[claim.tool])
-    ]
+    for claim in every:
+        if claim.tool in tools:
+            newest[claim.tool] = max(_run_of(claim), newest.get(claim.tool, (date.min, "")))
+    kept = [claim for claim in asked if claim.id in found or _run_of(claim) == newest[claim.tool]]
     kept.sort(key=lambda claim: (claim.by, claim.id))
     return tuple(Prediction(claim=claim, resolution=found.get(claim.id)) for claim in kept)
 

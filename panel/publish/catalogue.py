@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 from panel.domain.community import Community
 from panel.domain.comparison import FEWEST, MOST
+from panel.domain.last_audit import LastAudit, panel_key
 from panel.domain.monthly_cost import MONTHS, Month
 from panel.domain.persona import Persona
+from panel.domain.prediction import Claim, Prediction, Resolution
 from panel.domain.template import Template
 from panel.domain.tool import slugify
 from panel.domain.verdict import Rules
@@ -63,7 +65,8 @@ class Catalogue:
 
     `pairs` are the editor's comparisons, by slugs; `pairs_a_tool` is the most that the rule adds for
     one tool. `personas`, `prompts` and `rules` are today's, for the pages that explain the method.
-    `community` has the readers' frozen votes, None where no votes service is configured.
+    `community` has the readers' frozen votes, None where no votes service is configured. `audit` is the
+    last audit of the panel, None before the first. `predictions` has those that editors have resolved.
     """
 
     identity: Identity
@@ -75,6 +78,29 @@ class Catalogue:
     pairs_a_tool: int = 4
     months: tuple[Month, ...] = MONTHS
     community: Community | None = None
+    audit: LastAudit | None = None
+    predictions: tuple[Prediction, ...] = ()
+
+    @cached_property
+    def resolved(self) -> tuple[tuple[Claim, Resolution], ...]:
+        """The claims that editors have resolved, with what they found, that resolved last first."""
+        found = [(one.claim, one.resolution) for one in self.predictions if one.resolution]
+        return tuple(sorted(found, key=lambda pair: (pair[1].at, pair[0].id), reverse=True))
+
+    @cached_property
+    def panel(self) -> str:
+        """The key of today's panel."""
+        return panel_key(self.personas)
+
+    def audit_of(self, panel: str) -> LastAudit | None:
+        """Return the last audit where it is of the panel with this key: none is told of another."""
+        return self.audit if self.audit is not None and self.audit.panel == panel else None
+
+    def audit_of_tool(self, tool: PublishedTool) -> LastAudit | None:
+        """Return the last audit where it is of the panel that reviewed a tool whose verdict stands."""
+        if self.audit is None or tool.is_withdrawn:
+            return None
+        return self.audit_of(panel_key(tool.run.inputs.personas))
 
     @cached_property
     def every(self) -> tuple[PublishedTool, ...]:

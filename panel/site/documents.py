@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from panel.domain.community import Community
+from panel.domain.last_audit import LastAudit
 from panel.publish.catalogue import Identity
 from panel.publish.documents import (
     VERSION,
@@ -23,12 +24,17 @@ def twin_of_tool(
     tool: PublishedTool,
     notices: list[Notice],
     community: Community | None,
+    audit: LastAudit | None,
 ) -> Document:
-    """Return the document of a tool's page; a withdrawn one has its reason and no review."""
+    """Return the document of a tool's page; a withdrawn one has its reason and no review.
+
+    `audit` is the last one of the panel that reviewed the tool, None where there is none.
+    """
     head = _head(identity, tool, notices)
     if tool.is_withdrawn:
         return head
-    return {**_public(twin_of_run(tool.run, community)), **head}
+    audited = None if audit is None else audit.model_dump(mode="json", exclude={"ship_rates"})
+    return {**_public(twin_of_run(tool.run, community)), **head, "audit": audited}
 
 
 def twin_of_pair(identity: Identity, one: PublishedComparison) -> Document:

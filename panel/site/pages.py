@@ -29,6 +29,7 @@ from panel.publish.published import PublishedComparison, PublishedTool
 from panel.publish.rows import Row
 from panel.publish.structured import Node
 from panel.site.assets import Assets
+from panel.site.audit_words import audited_figures, panel_sentences, ship_rate, ship_rates
 from panel.site.feeds import FeedLink
 from panel.site.front import Front, front_of
 from panel.site.linked_data import complete, front_document, list_document
@@ -125,8 +126,16 @@ class SitePages:
             name=self.catalogue.identity.title,
         )
         compared = self.catalogue.comparisons_of.get(tool.slug, ())
+        audit = self.catalogue.audit_of_tool(tool)
         return self._panel_page(
-            "site_tool.j2", page, columns, tools=(tool,), path=tool.path, compared=compared
+            "site_tool.j2",
+            page,
+            columns,
+            tools=(tool,),
+            path=tool.path,
+            compared=compared,
+            audited=audit.made.date() if audit else "",
+            audit_says=panel_sentences(audit) if audit else (),
         )
 
     def comparison(self, one: PublishedComparison) -> str:
@@ -154,7 +163,7 @@ class SitePages:
         *,
         tools: tuple[PublishedTool, ...],
         path: str,
-        compared: Sequence[PublishedComparison] = (),
+        **more: Any,  # noqa: ANN401 - whatever the template prints
     ) -> str:
         section = f"{path.partition('/')[0]}/"
         site = self.catalogue.identity
@@ -170,7 +179,7 @@ class SitePages:
             structured=structured(document),
             tools=tools,
             notices=sorted(notices, key=lambda notice: -notice.correction.number),
-            compared=compared,
+            **more,
         )
 
     def _withdrawn(
@@ -266,14 +275,26 @@ class SitePages:
         head = self._head(
             reviewer_path(who.key), f"The {who.name}", f"{who.motto} Its record.", active="panel"
         )
-        return self._render("reviewer.j2", head, record=record)
+        audit = self.catalogue.audit_of(self.catalogue.panel)
+        return self._render(
+            "reviewer.j2",
+            head,
+            record=record,
+            audited=audit.made.date() if audit else "",
+            rate=ship_rate(who.name, audit.ship_rates[who.key]) if audit else None,
+        )
 
     def method(self) -> str:
         """Return the page on the method, from today's personas, prompts and rules."""
         head = self._head("method/", "How a verdict is made", "The rule.", active="method")
+        audit = self.catalogue.audit
         return self._render(
             "method.j2",
             head,
+            audit=audit,
+            is_of_today=audit is not None and audit.panel == self.catalogue.panel,
+            figures=tuple(audited_figures(audit)) if audit else (),
+            rates=ship_rates(audit) if audit else (),
             personas=self.catalogue.personas,
             prompts=self.catalogue.prompts,
             rules=print_rules(self.catalogue.rules, several=True),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from panel.domain.community import VotableTool, VotableTools
+from panel.domain.last_audit import LastAudit
 from panel.publish.catalogue import Catalogue, Category
 from panel.publish.documents import Document, write_twin
 from panel.publish.notices import list_notices, notices_of
@@ -137,6 +138,12 @@ class SitePlan:
         rules = self._catalogue.rules.model_dump_json()
         return self._key(*self._fingerprints.values(), *persons, *prompts, *pairs, rules)
 
+    @cached_property
+    def _record(self) -> str:
+        """The key of a file that the audit and what came of predictions decide too."""
+        found = (one.model_dump_json() for one in self._catalogue.predictions)
+        return self._key(self._whole, *_audit_parts(self._catalogue.audit), *found)
+
     def _key(self, *parts: str) -> str:
         return _digest(self._base, *parts)
 
@@ -182,14 +189,15 @@ class SitePlan:
     def _tool(self, tool: PublishedTool) -> Iterator[PlannedFile]:
         compared = self._catalogue.comparisons_of.get(tool.slug, ())
         listed = (one.title + one.path for one in compared)
-        key = self._key_of((tool,), *listed, *self._votes((tool,)))
+        audit = self._catalogue.audit_of_tool(tool)
+        key = self._key_of((tool,), *listed, *self._votes((tool,)), *_audit_parts(audit))
         yield from self._card(tool.path, key, (tool,))
         yield self._html(tool.path, key, partial(self._pages.tool, tool))
         yield self._data(
             f"{tool.path}index.json",
             self._key(key, *self._taken()),
             lambda: twin_of_tool(
-                self._site, tool, list(notices_of(tool)), self._catalogue.community
+                self._site, tool, list(notices_of(tool)), self._catalogue.community, audit
             ),
         )
 
@@ -271,7 +279,7 @@ class SitePlan:
         yield self._html("reviewers/", self._whole, self._pages.reviewers)
         for number, persona in enumerate(self._catalogue.personas):
             path = reviewer_path(persona.key)
-            yield self._html(path, self._whole, partial(self._reviewer, number))
+            yield self._html(path, self._record, partial(self._reviewer, number))
             brief = partial(_same, f"{persona.render()}\n".encode())
             yield PlannedFile(f"prompts/{persona.key}.txt", self._key(persona.render()), brief)
         for prompt in self._catalogue.prompts:
@@ -297,7 +305,7 @@ class SitePlan:
         rows = [self._catalogue.row(tool) for tool in newest]
         listed = partial(twin_of_rows, self._site, self._site.title, "", rows)
         yield self._data("index.json", self._whole, listed)
-        yield self._html("method/", self._whole, self._pages.method)
+        yield self._html("method/", self._record, self._pages.method)
         yield self._html("about-ai/", self._whole, self._pages.about_ai)
         yield self._html("404.html", self._whole, self._pages.not_found)
         feed = partial(verdict_feed, self._site, self._site.title, "", rows)
@@ -318,6 +326,9 @@ class SitePlan:
             as_csv = partial(_as_csv, columns, records)
             yield self._text(f"data/{name}.csv", self._whole, as_csv)
             yield self._text(f"data/{name}.jsonl", self._whole, partial(_as_lines, records))
+        if (audit := self._catalogue.audit) is not None:
+            document = partial(audit.model_dump, mode="json")
+            yield self._data("data/audit.json", self._record, document)
         yield self._data(
             "data/tools.json", self._whole, lambda: self._votable().model_dump(mode="json")
         )
@@ -341,6 +352,12 @@ class SitePlan:
             *pages,
         ]
         yield self._text("sitemap.xml", self._whole, partial(write_sitemap, site, whole))
+
+
+def _audit_parts(audit: LastAudit | None) -> Iterator[str]:
+    """Yield what an audit decides of the bytes of a file."""
+    if audit is not None:
+        yield audit.model_dump_json()
 
 
 def _listed(

@@ -106,3 +106,32 @@ def test_the_settings_name_the_publication_and_the_pairs(shop: Shop, tmp_path: P
     assert document["feed_url"] == "https://tools.example/reviews/feed.json"
     page = (tmp_path / "public/tools/rowboat/index.html").read_text("utf-8")
     assert page.replace("Ship/Skip 0.", "").count("Ship/Skip") == 0  # but for what it was made with
+
+
+def test_a_site_tells_of_the_last_audit_and_of_what_came_of_a_claim(shop: Shop) -> None:
+    (run,) = approve(shop, "Quillbase")
+    shop.shipskip("site", "build")
+    method, skeptic = (
+        shop.root / "public" / path
+        for path in ("method/index.html", "reviewers/skeptic/index.html")
+    )
+    assert "None has been made yet." in method.read_text("utf-8")
+    assert "It came true." not in skeptic.read_text("utf-8")
+    assert shop.shipskip("audit").code == 0
+    found = (
+        "--outcome",
+        "yes",
+        "--note",
+        "There is one.",
+        "--source",
+        "https://example.com/hosted",
+    )
+    done = shop.shipskip("predictions", "resolve", f"{run.id}.skeptic", *found, "--as", "Anna")
+    assert done.code == 0, done.err
+    shop.shipskip("site", "build")
+    assert "it takes 20 tools, and there were 1" in method.read_text("utf-8")
+    assert "It came true." in skeptic.read_text("utf-8")
+    (shop.root / "audit" / "last.json").write_text("{", "utf-8")
+    broken = shop.shipskip("site", "build")
+    assert broken.code == 2
+    assert "`shipskip audit` writes it anew" in broken.fault
