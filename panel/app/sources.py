@@ -14,7 +14,7 @@ from pathlib import Path
 
 from panel.app.event_loop import run_async
 from panel.app.settings import Settings
-from panel.domain.addresses import redact_url
+from panel.domain.addresses import is_address, redact_url
 from panel.domain.exchange import digest
 from panel.domain.feed import Feed, Unread, Validators
 from panel.domain.tool import MOST_OF_A_LINE, Tool
@@ -50,11 +50,6 @@ class FeedRead(Value):
     source: str
     outcome: Feed | Unread | Unchanged
     validators: Validators | None = None
-
-
-def is_address(name: str) -> bool:
-    """Return whether `name` is to be fetched, and is no file."""
-    return name.casefold().startswith(("http://", "https://"))
 
 
 def feed_name(name: str) -> str:

@@ -7,20 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from panel.app.decision_index import fold_runs
 from panel.app.facts import with_read_facts
-from panel.app.sources import is_address, page_tool
+from panel.app.sources import page_tool
 from panel.app.workspace import Workspace
 from panel.domain.cleaning import clean
 from panel.domain.difference import Difference, share_of_passages, tool_difference
 from panel.domain.feed import Validators, make_entry
 from panel.domain.tool import Tool
 from panel.domain.watched_page import Answer, PageChange, WatchedPage
-from panel.editorial.fields import apply
-from panel.editorial.publication import current
 from panel.errors import (
     AddressRefused,
-    ConfigError,
     ExitCode,
     FeedError,
     FetchError,
@@ -35,7 +31,6 @@ from panel.ports import Ledger
 SOURCE = "watch"
 """What the ledger calls the feed that changed pages are announced by."""
 _HOSTS_AT_ONCE = 8
-_AT_A_TIME = 200
 _GONE = (404, 410)
 _FROM_PAGE = 0.5  # of the passages of a page stand in a description that was made from it
 
@@ -56,25 +51,6 @@ class Look:
 def polite_fetcher(pause_s: float = PAUSE_S) -> Fetcher:
     """Return who reads pages by the rules of their servers, `pause_s` seconds between two."""
     return Fetcher(gate=Politeness(Fetcher(most_bytes=MOST_BYTES).fetch, pause_s=pause_s))
-
-
-def watched_pages(workspace: Workspace, names: Sequence[str] = ()) -> tuple[WatchedPage, ...]:
-    """Return the pages of the published tools, or of those with these slugs, by slug.
-
-    What was decided since the last time is taken in first. Raises ConfigError where one of `names` is
-    not published, StoreError and Busy.
-    """
-    pages: dict[str, WatchedPage] = {}
-    if workspace.has_ledger:
-        with workspace.ledger() as ledger:
-            _take_in(workspace, ledger)
-            pages = {page.tool: page for page in ledger.watched.all() if page.run is not None}
-    for name in names:
-        if name not in pages:
-            raise ConfigError(
-                f"{name}: no tool of that slug is published. `shipskip watch list` shows all."
-            )
-    return tuple(page for slug, page in pages.items() if not names or slug in names)
 
 
 async def check_pages(
@@ -117,42 +93,6 @@ async def check_pages(
     if failed:
         raise failed[0]
     return tuple(sorted(looks, key=lambda look: look.page.tool))
-
-
-def _take_in(workspace: Workspace, ledger: Ledger) -> None:
-    """Have the ledger watch the pages of what is published by now."""
-    decided = {
-        one.subject.tool: one.number for one in ledger.decisions.after(ledger.watched.upto())
-    }
-    # Oldest first, so that the newest number that is kept says how far it came.
-    slugs = sorted(decided, key=decided.__getitem__)
-    for start in range(0, len(slugs), _AT_A_TIME):
-        some = slugs[start : start + _AT_A_TIME]
-        ledger.watched.follow([_page_of(workspace, ledger, slug, decided[slug]) for slug in some])
-
-
-def _page_of(workspace: Workspace, ledger: Ledger, slug: str, decided: int) -> WatchedPage:
-    past = ledger.decisions.of_tool(slug)
-    public = current(fold_runs(past)).get(slug)
-    if public is None or public.state != "approved":
-        return WatchedPage(tool=slug, name=past[-1].subject.name, decided=decided)
-    subject, url, why = public.subject, None, None
-    try:
-        path = workspace.runs.find(subject.day, subject.run)
-        run = apply(workspace.runs.read(path), public.changes) if path is not None else None
-    except StoreError as error:
-        run, why = None, str(error)
-    if run is not None and run.tool.url is not None and is_address(run.tool.url):
-        url = run.tool.url
-    return WatchedPage(
-        tool=slug,
-        name=subject.name,
-        decided=decided,
-        day=subject.day,
-        run=subject.run,
-        url=url,
-        why=why,
-    )
 
 
 @dataclass(frozen=True)

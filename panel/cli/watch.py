@@ -29,7 +29,7 @@ def watch() -> None:
 @root_option
 def list_pages(*, as_json: bool, root: Path | None) -> int:
     """List the pages of the published tools. Nothing is fetched."""
-    from panel.app.watch import watched_pages
+    from panel.app.watched_pages import watched_pages
     from panel.app.workspace import Workspace
 
     pages = watched_pages(Workspace.open(root))
@@ -82,7 +82,8 @@ def check(
     from panel.app.event_loop import run_async
     from panel.app.flips import ask_flips
     from panel.app.panels import BY_HAND, ReviewOptions
-    from panel.app.watch import check_pages, polite_fetcher, watched_pages
+    from panel.app.watch import check_pages, polite_fetcher
+    from panel.app.watched_pages import watched_pages
     from panel.app.workspace import Workspace
     from panel.feeds.politeness import PAUSE_S
 

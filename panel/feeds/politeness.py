@@ -33,8 +33,8 @@ class _Host:
 class Politeness:
     """A gate for a Fetcher: each server is asked by its rules, and not more often than it likes.
 
-    `read` gives what stands at an address: each robots.txt is read once. Between two requests to a
-    server are `pause_s` seconds, or the Crawl-delay of its robots.txt, of which half a minute is kept
+    `read` gives what stands at an address: each robots.txt is read once. Between two pages of a server
+    are `pause_s` seconds, or the Crawl-delay of its robots.txt, of which half a minute is kept
     to. A server without a robots.txt allows everything; one whose robots.txt cannot be read is not
     asked for anything else (RFC 9309).
 
@@ -55,7 +55,6 @@ class Politeness:
         host = self._hosts[origin]
         async with host.lock:
             if host.rules is None:
-                await self._wait(host, self._pause_s)
                 host.rules = await self._read(f"{origin}/robots.txt")
             if isinstance(host.rules, FetchError):
                 raise host.rules

@@ -17,7 +17,7 @@ from tests.pages import Page, Web, a_page, a_web, publish
 def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     """A server on loopback, which the command may reach for once."""
     with a_web() as found:
-        monkeypatch.setattr(app, "polite_fetcher", found.fetcher)
+        monkeypatch.setattr(app, "polite_fetcher", lambda _: found.fetcher())
         yield found
 
 
@@ -72,7 +72,7 @@ def test_a_person_may_say_whether_a_changed_text_meets_what_would_turn_a_reviewe
 ) -> None:
     publish(Workspace.open(shop.root), "Quillbase", f"{web.address}/q")
     for price in ("$8", "$10"):
-        web.pages["/q"] = a_page(price)
+        web.pages["/q"] = a_page(price, etag=f'"{price}"')
         shop.shipskip("watch", "check")
     by_settings = shop.shipskip("watch", "check", "--ask")
     assert by_settings.code == 2

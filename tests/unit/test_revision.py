@@ -192,6 +192,6 @@ def test_the_desk_shows_what_changed_in_the_queue_and_on_the_page(workspace: Wor
     assert queue.count("again: ") == 1
     assert "Since it was published" in page
     assert "new: “Its page says &lt;i&gt;10&lt;/i&gt;.”" in page
-    assert "would turn if it is &lt;b&gt;free&lt;/b&gt;: <b>met</b> by <q>free now</q>" in page
+    assert "would turn if it is &lt;b&gt;free&lt;/b&gt;: <b>met</b> by “free now”" in page
     assert "would turn if it lasts: not met" in page
     assert "Since it was published" not in other

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from panel.app.watch import Look, check_pages, watched_pages
+from panel.app.watch import Look, check_pages
+from panel.app.watched_pages import watched_pages
 from panel.app.workspace import Workspace
 from panel.errors import ConfigError, StoreError
 from panel.publish.changes import describe_changes
