@@ -8,7 +8,7 @@ from datetime import date
 from panel.domain.calibration import brier_score
 from panel.domain.intervals import wilson_interval
 from panel.domain.persona import Persona
-from panel.domain.prediction import Outcome, PredictionRecord, record_predictions
+from panel.domain.prediction import Outcome, PredictionRecord, claim_id, record_predictions
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
 from panel.publish.catalogue import Catalogue
@@ -209,7 +209,8 @@ def _open(calls: Sequence[Call], resolved: Collection[str]) -> tuple[DuePredicti
     found = []
     for call in calls:
         said = call.card.ballot.prediction
-        if said.day is not None and f"{call.tool.run.id}.{call.card.reviewer}" not in resolved:
+        id_ = claim_id(call.tool.run.id, call.card.reviewer)
+        if said.day is not None and id_ not in resolved:
             found.append(DuePrediction(call.tool, said.claim, said.day, percent(said.probability)))
     found.sort(key=lambda one: (one.day, one.tool.slug))
     return tuple(found[:_SHOWN])
