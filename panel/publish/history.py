@@ -1,10 +1,9 @@
 """The history of a tool's verdicts: what readers were told, when, and what changed it and why."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from panel.domain.decision import EditorialDecision
 from panel.domain.difference import Difference, difference
@@ -32,18 +31,28 @@ _TAGS: Final[dict[EventKind, str]] = {
     "override": "override",
     "withdraw": "withdrawal",
 }
-_FACTS: Final = ("price", "licence", "vendor", "text")
-_WORD: Final = re.compile(r"[a-z]+")
+Fact = Literal["price", "licence", "vendor", "text"]
+_FACTS: Final[tuple[Fact, ...]] = get_args(Fact)
+_FACT_OF: Final[dict[str, Fact]] = {
+    "price": "price",
+    "entry": "price",
+    "licence": "licence",
+    "vendor": "vendor",
+}
 _TERMS: Final = {"entry": "Entry price", "licence": "Licence", "vendor": "Vendor"}
 
 
 @dataclass(frozen=True)
 class Shift:
-    """One thing that changed, and what it was; None where it was not stated, or is not any more."""
+    """One thing that changed, and what it was; None where it was not stated, or is not any more.
+
+    `fact` is what it is filed under, None for a sentence of a review.
+    """
 
     label: str
     before: str | None
     after: str | None
+    fact: Fact | None = None
 
 
 @dataclass(frozen=True)
@@ -89,9 +98,8 @@ class VerdictEvent:
         """What changed, in single words: verdict, price, licence, text, correction, withdrawal."""
         words = [_TAGS[self.kind]] if self.kind in _TAGS else []
         words += ["verdict"] if self.has_moved else []
-        said = {part for shift in self.shifts for part in _WORD.findall(shift.label.lower())}
-        words += [word for word in _FACTS if word in said]
-        return tuple(dict.fromkeys(words))
+        facts = {shift.fact for shift in self.shifts}
+        return (*words, *(fact for fact in _FACTS if fact in facts))
 
     @property
     def path(self) -> str:
@@ -179,7 +187,8 @@ def _event(
     shifts: tuple[Shift, ...] = ()
     if decision.kind == "correct":
         shifts = tuple(
-            Shift(field_name(one).capitalize(), one.before, one.after) for one in decision.changes
+            Shift(field_name(one).capitalize(), one.before, one.after, _fact_of(one.field))
+            for one in decision.changes
         )
     elif seen is not None and run_before is not None:
         shifts = tuple(_shifts(difference(run_before, seen)))
@@ -224,15 +233,20 @@ def _shifts(found: Difference) -> Iterator[Shift]:
     """Yield what changed between two runs that readers can check: prices, terms, votes, text."""
     for price in found.prices.changed:
         label = f"Price, {price.after.label}"
-        yield Shift(label, price_in_words(price.before), price_in_words(price.after))
+        yield Shift(label, price_in_words(price.before), price_in_words(price.after), "price")
     for one in found.prices.new:
-        yield Shift(f"New price, {one.label}", None, price_in_words(one))
+        yield Shift(f"New price, {one.label}", None, price_in_words(one), "price")
     for one in found.prices.gone:
-        yield Shift(f"Price, {one.label}", price_in_words(one), None)
+        yield Shift(f"Price, {one.label}", price_in_words(one), None, "price")
     for term in found.terms:
-        yield Shift(_TERMS.get(term.term, term.term), term.before, term.after)
+        label = _TERMS.get(term.term, term.term)
+        yield Shift(label, term.before, term.after, _fact_of(term.term))
     text = found.text
     if text.new or text.gone:
         new, gone = (counted(len(part), "sentence") for part in (text.new, text.gone))
         more = " or more" if text.left_out else ""
-        yield Shift("Text", None, f"{new} new, {gone} gone{more}")
+        yield Shift("Text", None, f"{new} new, {gone} gone{more}", "text")
+
+
+def _fact_of(field: str) -> Fact | None:
+    return _FACT_OF.get(field.partition(".")[0])

@@ -56,6 +56,17 @@ def test_a_second_review_tells_what_changed_and_what_the_verdict_was() -> None:
     assert again.reason is None  # what an editor wrote to approve is no word to readers
 
 
+def test_the_words_of_a_price_label_are_no_tags() -> None:
+    later = a_later_run(prices=(a_price(label="Licence for text", amount="12"),), licence="MIT")
+    tool = replace(
+        published(later, a_decision(later, 10)),
+        earlier=(published(FIRST, a_decision(FIRST, 1)),),
+    )
+    again, _ = history_of(tool)
+    assert any(one.label.endswith("Licence for text") for one in again.shifts)
+    assert again.tags == ("review", "verdict", "price")
+
+
 def test_every_event_stands_under_its_date_also_of_a_run_that_was_replaced() -> None:
     tool = reviewed_again(
         a_decision(LATER, 11, "override", verdict="skip", reason="It cannot be bought."),
