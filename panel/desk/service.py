@@ -289,7 +289,9 @@ async def _read_tool(form: dict[str, str]) -> Tool:
     if text.startswith("---") and not name:
         return parse_pasted(text)
     if not name or not text:
-        raise ConfigError("Give a web address, a name and a text, or a text with front matter.")
+        raise ConfigError(
+            "Give a web address, a name and a text, or a text that begins with its name as a heading."
+        )
     try:
         return Tool(name=name, description=text, vendor=vendor or None)
     except ValidationError as error:
