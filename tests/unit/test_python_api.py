@@ -69,11 +69,13 @@ async def test_in_a_notebook_whose_loop_runs_already_a_review_returns_its_run() 
 
 
 async def test_in_a_web_handler_any_number_are_reviewed_at_a_time(here: Path) -> None:
-    waiting = asyncio.Event()
+    waiting, several = asyncio.Event(), asyncio.Event()
     panels = {"heard": 0}
 
     def choose(heard: Heard) -> Reply:
         panels["heard"] += 1
+        if panels["heard"] > 4:  # more than one panel asks
+            several.set()
         return answer(CHAT, heard)
 
     async with Choosing(choose) as server:
@@ -84,9 +86,7 @@ async def test_in_a_web_handler_any_number_are_reviewed_at_a_time(here: Path) ->
             tasks = [
                 group.create_task(areview(tool, a_wish(CHAT), workspace=room)) for tool in tools(6)
             ]
-            async with asyncio.timeout(60):
-                while server.answering.total() <= 4:  # more than one panel is under way
-                    await asyncio.sleep(0.005)
+            await asyncio.wait_for(several.wait(), 60)
             server.hold_after(math.inf)
         waiting.set()
     assert [task.result().run.state for task in tasks] == ["finished"] * 6
