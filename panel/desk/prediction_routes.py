@@ -95,11 +95,11 @@ class PredictionRoutes:
     def _row(self, one: Prediction) -> ClaimRow:
         names = {who.key: who.name for who in self._desk.workspace.persona_set.personas}
         claim = one.claim
-        run, _, key = claim.id.rpartition(".")
+        run, _, _ = claim.id.rpartition(".")
         return ClaimRow(
             claim=claim,
             run=f"/runs/{claim.made}/{run}",
-            reviewer=names.get(key, key),
+            reviewer=names.get(claim.reviewer, claim.reviewer),
             day=claim.by,
             resolution=one.resolution,
         )

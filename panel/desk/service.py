@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from panel.app.newsroom import Newsroom
 from panel.app.panels import ReviewOptions, panel_assignments
-from panel.app.sources import is_address, load_tool, parse_pasted
+from panel.app.sources import load_tool, parse_pasted
 from panel.app.workspace import Workspace
 from panel.desk.access import Access, NotAdmitted, SignInNeeded
 from panel.desk.compare_routes import CompareRoutes
@@ -28,6 +28,7 @@ from panel.desk.live_runs import LiveRuns
 from panel.desk.prediction_routes import PredictionRoutes
 from panel.desk.queue_page import QueueRows
 from panel.desk.run_routes import RunRoutes
+from panel.domain.addresses import is_address
 from panel.domain.tool import Tool
 from panel.errors import ConfigError, PanelError
 from panel.publish.pages import Pages

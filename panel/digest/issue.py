@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from panel.domain.ballot import Decision
 from panel.domain.mailing import Week
+from panel.domain.prediction import claim_id
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
 from panel.domain.value import Value
@@ -297,7 +298,7 @@ def _due(catalogue: Catalogue, week: Week) -> Due | None:
         and (said := card.ballot.prediction)
         and (day := said.day) is not None
         and day in week
-        and f"{tool.run.id}.{card.reviewer}" not in known
+        and claim_id(tool.run.id, card.reviewer) not in known
     ]
     return min(found, key=lambda one: one[:3])[3] if found else None
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import StringConstraints
 
@@ -13,10 +13,12 @@ from panel.domain.exchange import Count
 from panel.domain.folded_text import fold
 from panel.domain.licence import fold_name
 from panel.domain.price_terms import read_terms
-from panel.domain.review import Review, Scorecard
-from panel.domain.run import Run
 from panel.domain.tool import FactName, Price, Tool
 from panel.domain.value import Value
+
+if TYPE_CHECKING:  # a ledger is opened without all that a run is made of
+    from panel.domain.review import Review
+    from panel.domain.run import Run
 
 Vote = Literal["ship", "skip", "none"]
 """What a reviewer said; `none` where it gave no valid review."""
@@ -81,6 +83,11 @@ class TextChange(Value):
     gone: tuple[Passage, ...] = ()
     left_out: Count = 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether both texts say the same."""
+        return self == TextChange()
+
 
 class Difference(Value):
     """What changed between two runs, or two texts, of one tool."""
@@ -97,7 +104,7 @@ class Difference(Value):
         return self == Difference()
 
 
-def difference(before: Run, after: Run) -> Difference:
+def difference(before: "Run", after: "Run") -> Difference:
     """Return what changed from one run to a later one of the same tool.
 
     Prices and terms are compared where they were looked for in both runs: what nobody read has not
@@ -138,6 +145,12 @@ def text_change(before: str, after: str) -> TextChange:
         gone=tuple(lost[:MOST_PASSAGES]),
         left_out=len(added[MOST_PASSAGES:]) + len(lost[MOST_PASSAGES:]),
     )
+
+
+def share_of_passages(text: str, other: str) -> float:
+    """Return the share of the sentences of `text` that stand in `other` too; 0 where it has none."""
+    own, there = _passages(text), _passages(other)
+    return sum(key in there for key in own) / len(own) if own else 0.0
 
 
 def _passages(text: str) -> dict[str, str]:
@@ -235,7 +248,7 @@ def _sum(price: Price) -> Hashable:
     return price.amount, price.up_to, said
 
 
-def _vote_changes(before: Sequence[Review], after: Sequence[Review]) -> Iterator[VoteChange]:
+def _vote_changes(before: Sequence["Review"], after: Sequence["Review"]) -> Iterator[VoteChange]:
     old = {review.reviewer: review for review in before}
     new = {review.reviewer: review for review in after}
     for reviewer, last in {**old, **new}.items():
@@ -244,7 +257,7 @@ def _vote_changes(before: Sequence[Review], after: Sequence[Review]) -> Iterator
             yield VoteChange(reviewer=reviewer, name=last.name, before=was, after=now)
 
 
-def _vote(review: Review | None) -> Vote | None:
+def _vote(review: "Review | None") -> Vote | None:
     if review is None:
         return None
-    return review.verdict if isinstance(review, Scorecard) else "none"
+    return review.verdict if review.kind == "scorecard" else "none"

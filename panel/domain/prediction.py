@@ -26,7 +26,7 @@ Source = Annotated[
 
 
 class Claim(Value):
-    """A dated claim of a reviewer. `id` is `<run>.<reviewer>`; `made` is the run's day."""
+    """A dated claim of a reviewer. `id` is that of `claim_id`; `made` is the run's day."""
 
     id: str
     tool: str
@@ -92,11 +92,16 @@ class PredictionRecord(Value):
     groups: tuple[CalibrationGroup, ...] = ()
 
 
+def claim_id(run: str, reviewer: str) -> str:
+    """Return the id of the claim that a reviewer made in the run of that id."""
+    return f"{run}.{reviewer}"
+
+
 def claims_of(run: "Run") -> tuple[Claim, ...]:
     """Return the claims of a run's reviewers that name a day; the checklist, no model, makes none."""
     return tuple(
         Claim(
-            id=f"{run.id}.{card.reviewer}",
+            id=claim_id(run.id, card.reviewer),
             tool=run.tool.slug,
             name=run.tool.name,
             reviewer=card.reviewer,

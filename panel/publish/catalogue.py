@@ -40,6 +40,14 @@ class Identity:
         """The name of its host, which identifiers of feeds are made with."""
         return urlsplit(self.base_url).hostname or "localhost"
 
+    @property
+    def sign_up_origin(self) -> str | None:
+        """The origin of the sign-up page, which the site's form posts to; None where there is none."""
+        if self.sign_up is None:
+            return None
+        parts = urlsplit(self.sign_up)
+        return f"{parts.scheme}://{parts.netloc}"
+
     def url(self, path: str) -> str:
         """Return the whole address of a page of the site."""
         return self.base_url + path
@@ -120,14 +128,15 @@ class Catalogue:
         return {tool.slug: tool for tool in self.every}
 
     @cached_property
-    def _rows(self) -> dict[str, Row]:
+    def _rows(self) -> dict[tuple[str, str], Row]:
         return {}
 
     def row(self, tool: PublishedTool) -> Row:
         """Return the row of a published tool."""
-        if tool.slug not in self._rows:
-            self._rows[tool.slug] = row_of(tool)
-        return self._rows[tool.slug]
+        key = (tool.slug, tool.publication.subject.run)
+        if key not in self._rows:
+            self._rows[key] = row_of(tool)
+        return self._rows[key]
 
     @cached_property
     def every_comparison(self) -> tuple[PublishedComparison, ...]:

@@ -14,6 +14,7 @@ from panel.domain.wording import counted
 from panel.publish.catalogue import Catalogue, Category
 from panel.publish.columns import Column, build_columns
 from panel.publish.figures import count, listed, long_date
+from panel.publish.history import history_of
 from panel.publish.leads import advice_of
 from panel.publish.marks import MARKS
 from panel.publish.notices import Notice, field_name, notices_of
@@ -34,7 +35,7 @@ from panel.site.feeds import FeedLink
 from panel.site.front import Front, front_of
 from panel.site.linked_data import complete, front_document, list_document
 from panel.site.listing import ORDERS, Order, Sheet
-from panel.site.records import Record, record_of
+from panel.site.records import Record, records_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MOST_PAIRS = 6  # on the page of a category
@@ -109,7 +110,7 @@ class SitePages:
     @cached_property
     def records(self) -> tuple[Record, ...]:
         """The records of the reviewers of today's panel, in its order."""
-        return tuple(record_of(self.catalogue, one) for one in self.catalogue.personas)
+        return records_of(self.catalogue)
 
     def tool(self, tool: PublishedTool) -> str:
         """Return the page of a tool: its verdict, or why it was withdrawn."""
@@ -134,6 +135,7 @@ class SitePages:
             tools=(tool,),
             path=tool.path,
             compared=compared,
+            history=history_of(tool),
             audited=audit.made.date() if audit else "",
             audit_says=panel_sentences(audit) if audit else (),
         )

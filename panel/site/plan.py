@@ -11,12 +11,19 @@ from panel.domain.community import VotableTool, VotableTools
 from panel.domain.last_audit import LastAudit
 from panel.publish.catalogue import Catalogue, Category
 from panel.publish.documents import Document, write_twin
+from panel.publish.history import list_changes, record_path
 from panel.publish.notices import list_notices, notices_of
 from panel.publish.published import PublishedComparison, PublishedTool
 from panel.publish.rows import Row
 from panel.site.assets import Assets
-from panel.site.documents import twin_of_notices, twin_of_pair, twin_of_rows, twin_of_tool
-from panel.site.feeds import Feed, json_feed, notice_feed, verdict_feed, write_atom
+from panel.site.documents import (
+    twin_of_notices,
+    twin_of_pair,
+    twin_of_replaced,
+    twin_of_rows,
+    twin_of_tool,
+)
+from panel.site.feeds import Feed, change_feed, json_feed, notice_feed, verdict_feed, write_atom
 from panel.site.hosting import (
     list_redirects,
     write_headers,
@@ -119,15 +126,7 @@ class SitePlan:
 
     @cached_property
     def _fingerprints(self) -> dict[str, str]:
-        # The digest of the run as it was approved and every decision since say what a page shows.
-        return {
-            tool.slug: _digest(
-                *(one.grounds.run for one in tool.publication.effective[-1:]),
-                *(one.model_dump_json() for one in tool.publication.effective),
-                tool.name,
-            )
-            for tool in self._catalogue.every
-        }
+        return {tool.slug: _fingerprint(tool) for tool in self._catalogue.every}
 
     @cached_property
     def _whole(self) -> str:
@@ -200,6 +199,11 @@ class SitePlan:
                 self._site, tool, list(notices_of(tool)), self._catalogue.community, audit
             ),
         )
+
+        for before in tool.earlier:
+            if (path := record_path(tool, before)) is not None:
+                make = partial(twin_of_replaced, self._site, tool, before)
+                yield self._data(path, self._key_of((tool,)), make)
 
     def _card(self, path: str, key: str, tools: Sequence[PublishedTool]) -> Iterator[PlannedFile]:
         if self._cards is not None and not any(tool.is_withdrawn for tool in tools):
@@ -310,6 +314,8 @@ class SitePlan:
         yield self._html("404.html", self._whole, self._pages.not_found)
         feed = partial(verdict_feed, self._site, self._site.title, "", rows)
         yield from self._feed("feed", feed, self._whole)
+        changes = partial(change_feed, self._site, list_changes(self._catalogue))
+        yield from self._feed("changes", changes, self._whole)
 
     def _feed(self, path: str, feed: Callable[[], Feed], key: str) -> Iterator[PlannedFile]:
         yield self._text(f"{path}.atom", key, lambda: write_atom(feed()))
@@ -335,10 +341,11 @@ class SitePlan:
 
     def _for_hosts(self) -> Iterator[PlannedFile]:
         site, community = self._site, self._catalogue.community
-        service = community.service if community else ""
+        services = [community.service] if community else []
+        services += [site.sign_up_origin] if site.sign_up_origin else []
         moved = list_redirects(self._catalogue)
-        headers = partial(write_headers, site, service)
-        yield self._text("_headers", self._key(service), headers)
+        headers = partial(write_headers, site, services)
+        yield self._text("_headers", self._key(*services), headers)
         yield self._text("_redirects", self._whole, partial(write_redirects, site, moved))
         yield self._text("robots.txt", self._base, partial(write_robots, site))
         yield self._text("opensearch.xml", self._base, partial(write_opensearch, site))
@@ -358,6 +365,17 @@ def _audit_parts(audit: LastAudit | None) -> Iterator[str]:
     """Yield what an audit decides of the bytes of a file."""
     if audit is not None:
         yield audit.model_dump_json()
+
+
+def _fingerprint(tool: PublishedTool) -> str:
+    """Return what the pages of a tool are decided by: the runs as approved and every decision since."""
+    effective = tool.publication.effective
+    return _digest(
+        *(one.grounds.run for one in effective[-1:]),
+        *(one.model_dump_json() for one in effective),
+        tool.name,
+        *(f"{_fingerprint(one)} {one.recorded is None}" for one in tool.earlier),
+    )
 
 
 def _listed(

@@ -8,7 +8,7 @@ from datetime import date
 from panel.domain.calibration import brier_score
 from panel.domain.intervals import wilson_interval
 from panel.domain.persona import Persona
-from panel.domain.prediction import Outcome, PredictionRecord, record_predictions
+from panel.domain.prediction import Outcome, PredictionRecord, claim_id, record_predictions
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
 from panel.publish.catalogue import Catalogue
@@ -112,11 +112,22 @@ def rate_of(hits: int, cases: int) -> Rate:
     return Rate(hits, cases, percent(round(hits / cases, 6)), *bounds)
 
 
-def record_of(catalogue: Catalogue, persona: Persona) -> Record:
-    """Return the record of `persona` over the published tools; withdrawn ones count nowhere."""
+def records_of(catalogue: Catalogue) -> tuple[Record, ...]:
+    """Return the records of the reviewers of today's panel; withdrawn tools count nowhere."""
+    voted = [
+        (tool, [card for card in tool.run.reviews if isinstance(card, Scorecard)])
+        for tool in catalogue.tools
+    ]
+    return tuple(_record_of(catalogue, voted, one) for one in catalogue.personas)
+
+
+def _record_of(
+    catalogue: Catalogue,
+    voted: Sequence[tuple[PublishedTool, Sequence[Scorecard]]],
+    persona: Persona,
+) -> Record:
     calls, others = [], []
-    for tool in catalogue.tools:
-        cards = [card for card in tool.run.reviews if isinstance(card, Scorecard)]
+    for tool, cards in voted:
         mine = next((card for card in cards if card.reviewer == persona.key), None)
         if mine is not None:
             calls.append(Call(tool, mine))
@@ -198,7 +209,8 @@ def _open(calls: Sequence[Call], resolved: Collection[str]) -> tuple[DuePredicti
     found = []
     for call in calls:
         said = call.card.ballot.prediction
-        if said.day is not None and f"{call.tool.run.id}.{call.card.reviewer}" not in resolved:
+        id_ = claim_id(call.tool.run.id, call.card.reviewer)
+        if said.day is not None and id_ not in resolved:
             found.append(DuePrediction(call.tool, said.claim, said.day, percent(said.probability)))
     found.sort(key=lambda one: (one.day, one.tool.slug))
     return tuple(found[:_SHOWN])

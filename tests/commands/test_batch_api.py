@@ -140,10 +140,15 @@ def test_a_batch_that_expired_keeps_what_came_back_and_asks_for_the_rest_live(
     assert len(server.live) == 2 + 4
 
 
-def test_what_the_cap_forbids_is_not_posted(shop: Shop, server: Maker) -> None:
+def test_what_the_cap_forbids_is_not_posted_nor_by_a_collect_that_names_none(
+    shop: Shop, server: Maker
+) -> None:
     feed = lay_out_feed(shop, server)
     capped = run(shop, "batch", feed, "--batch-api", "--max-cost", "0.30")
     assert capped.code == 5, capped.out
+    assert server.created == []
+    remembered = run(shop, "batch", "--collect")
+    assert remembered.code == 5, remembered.out
     assert server.created == []
     more = run(shop, "batch", "--collect", "--max-cost", "5")
     assert more.code == 8, more.err

@@ -1,6 +1,7 @@
 """The public site by the command line: from an approved run to pages, and what stops a build."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,30 @@ def test_a_site_tells_of_the_last_audit_and_of_what_came_of_a_claim(shop: Shop) 
     broken = shop.shipskip("site", "build")
     assert broken.code == 2
     assert "`shipskip audit` writes it anew" in broken.fault
+
+
+def test_a_tool_that_was_reviewed_again_keeps_the_history_of_its_verdicts(shop: Shop) -> None:
+    (first,) = approve(shop, "Quillbase")
+    later = first.model_copy(
+        update={
+            "id": "quillbase-00000002",
+            "inputs": first.inputs.model_copy(update={"date": date(2026, 11, 29)}),
+        }
+    )
+    with Workspace.open(shop.root).runs.lock(later) as folder:
+        folder.save(later)
+    assert shop.shipskip("approve", later.id, *BY_ANNA).code == 0
+    assert shop.shipskip("site", "build").code == 0
+    quillbase = shop.root / "public" / "tools" / "quillbase"
+    twin = json.loads((quillbase / "index.json").read_bytes())
+    assert [(one["event"], one["run"]) for one in twin["history"]] == [
+        ("again", later.id),
+        ("first", first.id),
+    ]
+    assert (quillbase / "runs" / f"{first.id}.json").is_file()
+    (replaced,) = (place for place in shop.runs if place.name == first.id)
+    (replaced / "run.json").write_bytes(b"{")
+    assert shop.shipskip("site", "build").code == 0  # the public verdict is another run's
+    assert "Its run is not kept any more." in (quillbase / "index.html").read_text("utf-8")
+    assert not (quillbase / "runs").exists()
+    assert shop.shipskip("site", "check").code == 0

@@ -30,8 +30,6 @@ from tests.ledgers import (
     some_entries,
 )
 
-pytestmark = pytest.mark.no_cover
-
 UNGUARD = {
     "sqlite": (
         "DROP TRIGGER journal_refuses_update",
