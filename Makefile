@@ -10,6 +10,8 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--generate-hashes --no-strip-extras --no-header --no-emit-index-url --group build
 IMAGE_EXTRAS := $(foreach extra,anthropic cards desk digest fast postgres web,--extra $(extra))
 WORKERS := -n auto --dist worksteal
+# Tests start the command hundreds of times: it is compiled once, whatever the shell says of it.
+unexport PYTHONDONTWRITEBYTECODE
 AXE := axe-core@4.14.1
 VNU := vnu-jar@26.9.27
 
