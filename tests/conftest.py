@@ -20,6 +20,7 @@ pytest_plugins = ("pytester", "tests.postgres", "tests.ledgers")
 
 MOST_OF_AN_ID = 80
 CHECKOUT = Path(__file__).resolve().parents[1]
+UNITS = CHECKOUT / "tests" / "unit"
 
 
 class OutsideSocketError(RuntimeError):
@@ -63,11 +64,18 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what stands on a Postgres, whichever fixture brings it in."""
+    """Mark as slow what stands on a Postgres, and leave to coverage only the quick tests of units.
+
+    A traced test takes two and a half times as long. Every rule has a quick test of its own, so that
+    its coverage hangs on no chance and no process; a file of such tests that are of no rule is marked
+    `no_cover` as a whole.
+    """
     for item in items:
         params = getattr(getattr(item, "callspec", None), "params", {})
         if "postgres" in getattr(item, "fixturenames", ()) or "postgres" in params.values():
             item.add_marker(pytest.mark.slow)
+        if UNITS not in item.path.parents or item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
