@@ -74,7 +74,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         params = getattr(getattr(item, "callspec", None), "params", {})
         if "postgres" in getattr(item, "fixturenames", ()) or "postgres" in params.values():
             item.add_marker(pytest.mark.slow)
-        if UNITS not in item.path.parents or item.get_closest_marker("slow"):
+        left_out = any(map(item.get_closest_marker, ("slow", "hypothesis")))
+        if UNITS not in item.path.parents or left_out:
             item.add_marker(pytest.mark.no_cover)
 
 
