@@ -40,6 +40,8 @@ from tests.ledgers import AT, BATCH, DAY, FEED, an_entry
 from tests.panels import an_exchange
 from tests.workspaces import persona_set
 
+pytestmark = pytest.mark.no_cover
+
 CLEAN, FLAGGED = a_clean_run(), a_flagged_run()
 
 

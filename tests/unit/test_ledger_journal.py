@@ -30,6 +30,8 @@ from tests.ledgers import (
     some_entries,
 )
 
+pytestmark = pytest.mark.no_cover
+
 UNGUARD = {
     "sqlite": (
         "DROP TRIGGER journal_refuses_update",

@@ -43,6 +43,8 @@ from tests.factories import (
 )
 from tests.gallery import GROUPS, RTL_NAME, draw_gallery, some_runs
 
+pytestmark = pytest.mark.no_cover
+
 TAGS = frozenset(
     "html head meta title link style script body a svg defs path use line rect text header div span "
     "nav ul li main p h1 h2 h3 h4 b i bdi dl dt dd small section article table caption thead tbody tr "

@@ -33,6 +33,8 @@ from tests.decisions import a_decision
 from tests.factories import a_panel, a_run, a_tool
 from tests.workspaces import persona_set
 
+pytestmark = pytest.mark.no_cover
+
 IDENTITY = Identity("Ship/Skip", "https://reviews.example/a/")
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = (
