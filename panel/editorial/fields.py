@@ -24,6 +24,7 @@ from panel.domain.grounding import is_verbatim
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import FACTS, Entry, Price, Tool
+from panel.domain.validation import first_fault_of
 from panel.domain.wording import counted
 from panel.editorial.price_field import FORM, parse_price, print_price
 from panel.errors import AddressRefused, ConfigError
@@ -230,5 +231,5 @@ def _no_field(run: Run, field: str) -> ConfigError:
 
 
 def _no_value(field: str, error: ValidationError) -> ConfigError:
-    fault = error.errors(include_url=False, include_input=False)[0]
-    return ConfigError(f"{field}: {fault['msg']}. Name another with --value.")
+    _, why = first_fault_of(error)
+    return ConfigError(f"{field}: {why}. Name another with --value.")
