@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from panel.audit.control_report import ControlReport
 from panel.audit.figure import Estimate, Figure, Unit, say_interval, say_value
 from panel.audit.report import Audit, PanelAudit, ReviewerAudit
+from panel.domain.wording import counted
 from panel.publish.figures import long_date
 from panel.publish.pages import Pages, make_environment
 
@@ -91,8 +92,8 @@ def _part(panel: PanelAudit, number: int, of: int, address: Callable[[str], str 
     return Part(
         title=f"{names} (set {number} of {of})" if of > 1 else names,
         counts=(
-            f"{panel.runs:,} runs on {panel.tools:,} texts, {long_date(panel.first)} to "
-            f"{long_date(panel.last)}"
+            f"{counted(panel.runs, 'run')} on {counted(panel.tools, 'text')}, "
+            f"{long_date(panel.first)} to {long_date(panel.last)}"
         ),
         alarms=tuple((one.kind, one.says, prefix + one.runs) for one in panel.alarms),
         panel=Table(
@@ -131,7 +132,7 @@ def _confidence(one: ReviewerAudit, prefix: str) -> Table:
             label=f"said {group.said:.0%} sure",
             value=f"{group.happened:.0%}",
             interval=f"{group.low:.0%} to {group.high:.0%}",
-            cases=f"{group.cases} reviews",
+            cases=counted(group.cases, "review"),
             note="",
             runs=f"{prefix}repeated",
             at=_percent(group.happened),

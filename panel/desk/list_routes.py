@@ -20,6 +20,7 @@ from panel.desk.numbers import read_number
 from panel.desk.queue_page import FILTERS, Listing, headline, strip
 from panel.domain.ballot import Decision
 from panel.domain.job import Job, Transition
+from panel.domain.wording import counted
 from panel.editorial.publication import Correction, Publication
 from panel.errors import ConfigError, PanelError, StoreError
 
@@ -228,8 +229,8 @@ class ListRoutes:
         unread = await self._desk.refresh()
         found = await run_in_threadpool(_checks, self._desk.workspace)
         faults = self._desk.newsroom.faults
-        found.append((not faults, f"{len(faults)} waiting runs cannot be read"))
-        found.append((not unread, f"{unread} tools are still to be read"))
+        found.append((not faults, f"{counted(len(faults), 'waiting run')} cannot be read"))
+        found.append((not unread, f"{counted(unread, 'tool')} still to be read"))
         return await self._desk.render(
             request, "health.j2", here="/checks", checks=found, ok=all(good for good, _ in found)
         )
