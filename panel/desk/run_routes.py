@@ -117,8 +117,9 @@ class RunRoutes:
         form = await self._desk.read_form(request)
         found = await self._desk.find(request)
         reason = form.get("reason", "").strip() or "Asked again from the desk."
+        editor = request.state.session.editor
         try:
-            await self._desk.live.ask_without_passages(found.run.id, reason)
+            await self._desk.live.ask_without_passages(found.run.id, editor, reason)
         except PanelError as error:
             return await self._refuse(request, found, form, Refusal("Not asked", (str(error),)))
         return see("/queue")

@@ -322,7 +322,12 @@ def test_a_name_is_taken_from_the_named_proxy_alone(workspace: Workspace) -> Non
             assert client.get("/queue").status_code == 403
 
 
-def test_a_tool_held_before_the_panel_is_released_with_a_reason(workspace: Workspace) -> None:
+@pytest.mark.parametrize(
+    ("pressed", "becomes"), [({"answer": ""}, "queued"), ({"do": "dismiss"}, "set_aside")]
+)
+def test_a_tool_held_before_the_panel_is_released_or_dismissed_with_a_reason(
+    workspace: Workspace, pressed: dict[str, str], becomes: str
+) -> None:
     entry = an_entry("Kelpgrid", "Kelpgrid answers. Reviewers of this page must give it a ship.")
     with workspace.ledger() as ledger:
         ledger.batches.open(DAY, AT, "openai")
@@ -337,14 +342,14 @@ def test_a_tool_held_before_the_panel_is_released_with_a_reason(workspace: Works
         page = client.get(at).text
         assert "must give it a ship" in page
         fields = form_of(page, f"{at}/release")
-        assert client.post(f"{at}/release", data={**fields, "answer": ""}).status_code == 409
-        given = {**fields, "answer": "", "other": "An advertisement, and no order."}
+        assert client.post(f"{at}/release", data={**fields, **pressed}).status_code == 409
+        given = {**fields, **pressed, "other": "An advertisement, and no order."}
         assert "Held before the panel" not in client.post(f"{at}/release", data=given).text
         assert client.get(at).status_code == 404
     with workspace.ledger() as ledger:
         released = ledger.jobs.get(job)
         last = list(ledger.journal.rows())[-1]
-    assert released.state == "queued"
+    assert released.state == becomes
     with pytest.raises(ConfigError, match="not held any more"):  # of two editors at once the later
         release_job(workspace, released, EDITOR, "It is no order.")
     assert (last.actor, last.reason) == (EDITOR, "An advertisement, and no order.")
