@@ -69,7 +69,7 @@ def held(
         raise click.UsageError("--without-passages goes with --release.")
     if (reason or editor) and not (released or dismissed):
         raise click.UsageError("--as and --reason go with --release or --dismiss.")
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
     jobs = _jobs(workspace)
     if not (released or dismissed):
         return _show(workspace, jobs, as_json=as_json)
