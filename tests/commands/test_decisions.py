@@ -84,6 +84,9 @@ def test_a_run_goes_from_the_queue_to_the_public_and_back(desk: Shop) -> None:
     assert ": approved" in said(desk.shipskip("approve", "quillbase", *BY_ANNA))
     assert "cannot be edited" in desk.shipskip("edit", "quillbase", *BY_ANNA, *priced).fault
     told = said(desk.shipskip("override", "quillbase", *BY_ANNA, "--verdict", "skip"))
+    compared = said(desk.shipskip("compare", "quillbase", "rowboat"))
+    assert "Quillbase: an editor changed the verdict to skip, price.1. This page has the" in compared
+    assert "Rowboat: an editor" not in compared
     assert "SKIP by Anna; the panel: SHIP, panel ship 100%, 3 of 3" in told
     (one,) = published(Workspace.open(desk.root)).approved
     assert one.publication.decision == "skip"
