@@ -19,9 +19,8 @@ V = TypeVar("V", bound=Value)
 _ACTOR: Final = "watch"
 _CHANGED, _FLIPS = "page_changed", "flips_checked"
 _PLAIN: Final = tuple(name for name in WatchedPage.model_fields if name != "validators")
-_PAGE: Final = select(
-    PAGES.c.etag, PAGES.c.last_modified, *(PAGES.c[name] for name in _PLAIN)
-).order_by(PAGES.c.tool)
+_VALIDATORS: Final = tuple(Validators.model_fields)
+_PAGE: Final = select(*(PAGES.c[name] for name in (*_PLAIN, *_VALIDATORS))).order_by(PAGES.c.tool)
 _OF_OBJECT: Final = (
     select(JOURNAL.c.document)
     .where(JOURNAL.c.document.is_not(None), JOURNAL.c.object == bindparam("b_object"))
@@ -185,6 +184,6 @@ def _columns(page: WatchedPage) -> dict[str, Any]:
 
 def _read_page(row: Row[Any]) -> WatchedPage:
     """Return the page in a row. Raises ValueError where it is none."""
-    validators = Validators(etag=row.etag, last_modified=row.last_modified)
-    given = {name: getattr(row, name) for name in _PLAIN}
-    return WatchedPage(**given, validators=validators)
+    validators = dict(zip(_VALIDATORS, row[len(_PLAIN) :], strict=True))
+    given = dict(zip(_PLAIN, row, strict=False))
+    return WatchedPage.model_validate({**given, "validators": validators})
