@@ -17,7 +17,7 @@ from panel.domain.prediction import ClaimsTaken, NumberedClaims, NumberedResolut
 from panel.domain.recording import Changes, Damaged, Recording
 from panel.domain.run import Run
 from panel.domain.submitted_batch import Collected, SubmittedBatch, Underway
-from panel.domain.watched_page import FlipCheck, PageChange, WatchedPage
+from panel.domain.watched_page import FlipCheck, PageChange, PageText, WatchedPage
 
 
 class Provider(Protocol):
@@ -407,12 +407,16 @@ class WatchedPages(Protocol):
         """Return the pages of all tools that were ever published, in the order of their slugs."""
         ...
 
-    def text(self, tool: str) -> str | None:
-        """Return what the page of a tool said when it could last be read."""
+    def text(self, tool: str) -> PageText | None:
+        """Return what the page of a tool says; None before it could be read."""
         ...
 
     def keep(
-        self, before: WatchedPage, after: WatchedPage, text: str | None, change: PageChange | None
+        self,
+        before: WatchedPage,
+        after: WatchedPage,
+        text: PageText | None,
+        change: PageChange | None,
     ) -> bool:
         """Keep what a look found, and the change with it; a `text` of None leaves the last one.
 

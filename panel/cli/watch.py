@@ -157,6 +157,8 @@ def _print_look(look: "Look") -> None:
         said = f"{said}: {in_short(look.change.difference)} ({then})"
     elif look.page.answer == "first":
         said = f"{said} look, kept to compare with"
+    elif look.page.answer == "unconfirmed":
+        said = f"{said}: other sentences, which count once they stand there on another day too"
     elif look.page.why:
         said = f"{said}: {look.page.why}"
     click.echo(fold(said, "", "  "))

@@ -28,7 +28,7 @@ from panel.store.advisory_locks import AdvisoryLock
 from panel.store.sql.columns import DecimalColumn, TextColumn, UtcColumn
 from panel.store.sql.preparation import Schema
 
-VERSION: Final = 3
+VERSION: Final = 4
 METADATA: Final = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -193,6 +193,7 @@ WATCHED_PAGES: Final = Table(
     Column("answer", Text),
     Column("why", TextColumn),
     Column("text", TextColumn),
+    Column("unconfirmed", TextColumn),
 )
 
 # Batches at the makers' services; `closed` is None as long as their answers are not in the runs.

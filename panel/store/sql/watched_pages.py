@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from panel.domain.feed import Validators
 from panel.domain.value import Value
-from panel.domain.watched_page import FlipCheck, PageChange, WatchedPage
+from panel.domain.watched_page import FlipCheck, PageChange, PageText, WatchedPage
 from panel.store.sql.columns import utc
 from panel.store.sql.journal import Journal, JournalEnd, is_written
 from panel.store.sql.mapping import fetch, integer, string
@@ -66,16 +66,20 @@ class WatchedPages:
         """Return the pages of all tools that were ever published, in the order of their slugs."""
         return tuple(self._database.read(lambda c: fetch(c, _PAGE, _read_page, "a watched page")))
 
-    def text(self, tool: str) -> str | None:
-        """Return what the page of a tool said when it could last be read."""
-        wanted = select(PAGES.c.text).where(PAGES.c.tool == tool)
-        found = self._database.read(
-            lambda c: fetch(c, wanted, lambda row: row.text, "a watched page")
+    def text(self, tool: str) -> PageText | None:
+        """Return what the page of a tool says; None before it could be read."""
+        wanted = select(PAGES.c.text, PAGES.c.unconfirmed).where(
+            PAGES.c.tool == tool, PAGES.c.text.is_not(None)
         )
+        found = self._database.read(lambda c: fetch(c, wanted, _read_text, "a watched page"))
         return found[0] if found else None
 
     def keep(
-        self, before: WatchedPage, after: WatchedPage, text: str | None, change: PageChange | None
+        self,
+        before: WatchedPage,
+        after: WatchedPage,
+        text: PageText | None,
+        change: PageChange | None,
     ) -> bool:
         """Keep what a look found, and the change with it; a `text` of None leaves the last one.
 
@@ -83,7 +87,7 @@ class WatchedPages:
         another run was published, nothing is kept and the answer is False.
         """
         ticket = uuid4().hex
-        values = {**_columns(after), **({} if text is None else {"text": text})}
+        values = {**_columns(after), **({} if text is None else dict(text))}
 
         def work(connection: Connection, end: JournalEnd) -> bool:
             if is_written(connection, ticket):
@@ -170,6 +174,10 @@ def _note(end: JournalEnd, action: str, document: PageChange | FlipCheck, ticket
 
 def _read_row(row: Row[Any]) -> tuple[str, str, str]:
     return string(row.object), string(row.action), string(row.document)
+
+
+def _read_text(row: Row[Any]) -> PageText:
+    return PageText(text=row.text, unconfirmed=row.unconfirmed)
 
 
 def _object(tool: str) -> str:
