@@ -17,6 +17,7 @@ from panel.domain.prediction import ClaimsTaken, NumberedClaims, NumberedResolut
 from panel.domain.recording import Changes, Damaged, Recording
 from panel.domain.run import Run
 from panel.domain.submitted_batch import Collected, SubmittedBatch, Underway
+from panel.domain.usage import Paid, PaidQuestion
 from panel.domain.watched_page import FlipCheck, PageChange, PageText, WatchedPage
 
 
@@ -435,6 +436,14 @@ class WatchedPages(Protocol):
 
     def add_flip_check(self, check: FlipCheck) -> None:
         """Keep what a model said on the conditions of a tool's reviewers."""
+        ...
+
+    def add_cost(self, question: PaidQuestion) -> None:
+        """Keep what a call that asked about a page cost."""
+        ...
+
+    def costs(self) -> tuple[Paid, ...]:
+        """Return what all such calls cost, oldest first."""
         ...
 
     def flip_checks(self, tool: str) -> tuple[FlipCheck, ...]:

@@ -1,7 +1,7 @@
 """The pages that are watched: which run each belongs to, what was found there, and what changed."""
 
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
@@ -15,9 +15,12 @@ from panel.store.sql.mapping import fetch, integer, string
 from panel.store.sql.schema import JOURNAL
 from panel.store.sql.schema import WATCHED_PAGES as PAGES
 
+if TYPE_CHECKING:
+    from panel.domain.usage import Paid, PaidQuestion
+
 V = TypeVar("V", bound=Value)
 _ACTOR: Final = "watch"
-_CHANGED, _FLIPS = "page_changed", "flips_checked"
+_CHANGED, _FLIPS, _PAID = "page_changed", "flips_checked", "question_paid"
 _PLAIN: Final = tuple(name for name in WatchedPage.model_fields if name != "validators")
 _VALIDATORS: Final = tuple(Validators.model_fields)
 _PAGE: Final = select(*(PAGES.c[name] for name in (*_PLAIN, *_VALIDATORS))).order_by(PAGES.c.tool)
@@ -25,6 +28,11 @@ _OF_OBJECT: Final = (
     select(JOURNAL.c.document)
     .where(JOURNAL.c.document.is_not(None), JOURNAL.c.object == bindparam("b_object"))
     .where(JOURNAL.c.action == bindparam("b_action"))
+    .order_by(JOURNAL.c.number)
+)
+_OF_ACTION: Final = (
+    select(JOURNAL.c.document)
+    .where(JOURNAL.c.document.is_not(None), JOURNAL.c.action == bindparam("b_action"))
     .order_by(JOURNAL.c.number)
 )
 _ALL: Final = (
@@ -128,6 +136,31 @@ class WatchedPages:
 
         self._journal.write(work)
 
+    def add_cost(self, question: "PaidQuestion") -> None:
+        """Keep what a call that asked about a page cost."""
+        ticket = uuid4().hex
+
+        def work(connection: Connection, end: JournalEnd) -> None:
+            if not is_written(connection, ticket):
+                _note(end, _PAID, question, ticket)
+
+        self._journal.write(work)
+
+    def costs(self) -> "tuple[Paid, ...]":
+        """Return what all such calls cost, oldest first."""
+        from panel.domain.usage import PaidQuestion  # noqa: PLC0415 - made of all that a run is
+
+        rows = self._database.read(
+            lambda c: fetch(
+                c,
+                _OF_ACTION,
+                lambda row: PaidQuestion.model_validate_json(string(row.document)),
+                "the cost of a question",
+                {"b_action": _PAID},
+            )
+        )
+        return tuple(row.paid for row in rows)
+
     def flip_checks(self, tool: str) -> tuple[FlipCheck, ...]:
         """Return what models said on the conditions of a tool's reviewers, oldest first."""
         return self._documents(tool, _FLIPS, FlipCheck)
@@ -161,7 +194,9 @@ def _follow(connection: Connection, page: WatchedPage) -> None:
     connection.execute(insert(PAGES).values(tool=page.tool, **_columns(page)))
 
 
-def _note(end: JournalEnd, action: str, document: PageChange | FlipCheck, ticket: str) -> None:
+def _note(
+    end: JournalEnd, action: str, document: "PageChange | FlipCheck | PaidQuestion", ticket: str
+) -> None:
     end.add(
         utc(document.at),
         _ACTOR,
