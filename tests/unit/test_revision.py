@@ -14,7 +14,7 @@ from panel.app.workspace import Workspace
 from panel.domain.difference import Difference, TextChange
 from panel.domain.job import Job
 from panel.domain.run import Run
-from panel.domain.watched_page import FlipCheck, FlipCondition, PageChange, WatchedPage
+from panel.domain.watched_page import FlipCheck, FlipCondition, PageChange, PageText, WatchedPage
 from tests.decisions import a_draft
 from tests.desk import CLEAN_TAKE, a_clean_run, a_desk, lay_out_desk, named, record
 from tests.factories import REVIEWERS, a_ballot, a_price, a_run, a_scorecard, a_tool, some_inputs
@@ -128,7 +128,7 @@ def watch(workspace: Workspace, run: Run | None, text: TextChange) -> Job:
             job=announced.job,
             difference=Difference(text=text),
         )
-        assert ledger.watched.keep(page, page, "text", change)
+        assert ledger.watched.keep(page, page, PageText(text="text"), change)
         if run is not None:
             begin(ledger, announced.job, run=(run.inputs.date, run.id), batch=batch.id)  # type: ignore[arg-type]
         return ledger.jobs.get(announced.job)
