@@ -24,10 +24,11 @@ from panel.providers.http import (
     unanswered,
 )
 from panel.providers.known_keys import KnownKeys
+from panel.providers.wire.acceptance import Acceptance
 from panel.providers.wire.answer import read_chat, read_responses
 from panel.providers.wire.batch_file import Answers, write_line
 from panel.providers.wire.batch_state import MARK, find_marked, read_batch, read_id
-from panel.providers.wire.quirks import Acceptance, AnswerFormat, Quirks
+from panel.providers.wire.quirks import AnswerFormat, Quirks
 from panel.providers.wire.request import (
     answer_format,
     chat_messages,

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-import httpx2
 import yaml
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from panel.domain.json_schema import BOUNDS
 from panel.domain.value import Value
 from panel.providers.wire.quirks import AnswerFormat, LimitField, Quirks
+
+if TYPE_CHECKING:
+    import httpx2
 
 SERVICES: Final = Path(__file__).with_name("services.yaml")
 ANY: Final = "any"
@@ -114,20 +116,28 @@ def at_address(name: str, base_url: str, services: Services) -> ModelService:
 
 def with_path(base_url: str, path: str) -> str:
     """Return `base_url` with `path` where it has none: `http://box:11434` becomes `.../v1`."""
-    try:
-        url = httpx2.URL(base_url)
-    except httpx2.InvalidURL:
+    url = _read_address(base_url)
+    if url is None:
         return base_url
     is_bare = url.scheme in ("http", "https") and url.host and url.path in ("", "/")
     return str(url.copy_with(path=path)) if is_bare and path else base_url
 
 
 def _host(base_url: str) -> tuple[str, int | None]:
-    try:
-        url = httpx2.URL(base_url)
-    except httpx2.InvalidURL:
+    url = _read_address(base_url)
+    if url is None:
         return base_url, None
     return url.host.replace("localhost", "127.0.0.1"), url.port
+
+
+def _read_address(base_url: str) -> "httpx2.URL | None":
+    """Return an address as the client of the providers reads it, None where it is none."""
+    import httpx2  # noqa: PLC0415 - 100 ms of every command
+
+    try:
+        return httpx2.URL(base_url)
+    except httpx2.InvalidURL:
+        return None
 
 
 def _with_tuples(row: Mapping[str, Any]) -> dict[str, Any]:
