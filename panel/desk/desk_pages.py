@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from panel.domain.decision import DONE, DecisionKind, EditorialDecision
 from panel.domain.scale import percent
 from panel.domain.wording import counted
+from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.figures import long_date, points
 from panel.publish.passages import Span
 
@@ -74,6 +75,7 @@ class DeskPages:
         self._zone = ZoneInfo(zone)
         self._environment = Environment(
             loader=FileSystemLoader(_HOME),
+            bytecode_cache=CompiledTemplates(_HOME),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

@@ -18,6 +18,7 @@ from panel.domain.scale import percent
 from panel.publish.banners import Banner, raise_banners
 from panel.publish.columns import BADGES, Column, build_columns
 from panel.publish.community import CommunityPart, state_community
+from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.figures import listed, long_date, points, stopped, web_link
 from panel.publish.marks import AXIS, MARKS
 from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
@@ -203,8 +204,10 @@ def make_environment(*folders: Path) -> Environment:
 
     All text is escaped, and a value that is missing or None is an error.
     """
+    folders = (*folders, _HOME / "templates")
     environment = Environment(
-        loader=FileSystemLoader([*folders, _HOME / "templates"]),
+        loader=FileSystemLoader(folders),
+        bytecode_cache=CompiledTemplates(folders[0]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_printable,
