@@ -1,6 +1,7 @@
 """The scale: means out of ten, rounded once and for all half up."""
 
 from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from panel.domain.criterion import HIGHEST
@@ -23,7 +24,7 @@ def out_of_ten(steps: Fraction) -> float:
 
 def percent(share: float) -> int:
     """Return a share from 0 to 1 in whole percent, half up: 0.125 is 13 wherever it is shown."""
-    return int(round_half_up(Fraction(str(share)) * 100, 0))
+    return int((100 * Decimal(str(share))).to_integral_value(ROUND_HALF_UP))
 
 
 def mean(values: Iterable[Fraction]) -> Fraction:
