@@ -2,7 +2,7 @@
 # What Shipskip does, in a minute: no key, no network. Pages and the live run go to .demo/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-recorded=(runs/2026-11-30/mistral-8x24b-mixture-of-experts-81f874ee runs/2026-11-30/openai-o3-pro-api-c356858c)
+recorded=(runs/2026-11-30/mistral-8x24b-mixture-of-experts-dee2bd6a runs/2026-11-30/openai-o3-pro-api-5c00ef80)
 unset OPENAI_API_KEY MISTRAL_API_KEY OPENAI_BASE_URL
 
 echo "1. Two recorded panels replay: a real model's ballots, no key, no network."

@@ -189,9 +189,16 @@ class FormerRun(StoreError):
 
 
 class FetchError(PanelError):
-    """An address that could not be reached, or gave nothing that can be read."""
+    """An address that could not be reached, or gave nothing that can be read.
+
+    `status` is the HTTP status that its server answered with instead, None where that is not why.
+    """
 
     exit_code = ExitCode.USAGE
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class AddressRefused(FetchError):

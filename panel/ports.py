@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
@@ -12,10 +13,11 @@ from panel.domain.exchange import Completion, Exchange, Request
 from panel.domain.feed import Entry, Validators
 from panel.domain.job import Announced, Batch, Job, JobState, Outcome, ReviewerResult, Transition
 from panel.domain.mailing import DigestApproval
-from panel.domain.prediction import ClaimsTaken, NumberedResolution, Resolution
+from panel.domain.prediction import ClaimsTaken, NumberedClaims, NumberedResolution, Resolution
 from panel.domain.recording import Changes, Damaged, Recording
 from panel.domain.run import Run
 from panel.domain.submitted_batch import Collected, SubmittedBatch, Underway
+from panel.domain.watched_page import FlipCheck, PageChange, WatchedPage
 
 
 class Provider(Protocol):
@@ -198,8 +200,15 @@ class Clock(Protocol):
 class Batches(Protocol):
     """The batches of a ledger."""
 
-    def open(self, day: date, at: datetime, engine: str) -> Batch:
-        """Return the batch that was begun and has not ended, `resumed`, or a new one of `day`."""
+    def cap_of_waiting(self) -> Decimal | None:
+        """Return the cost cap of the newest batch that has one and whose answers are waited for."""
+        ...
+
+    def open(self, day: date, at: datetime, engine: str, max_cost: Decimal | None = None) -> Batch:
+        """Return the batch that was begun and has not ended, `resumed`, or a new one of `day`.
+
+        It has the cost cap `max_cost` from now on, where one is given.
+        """
         ...
 
     def end(self, id: str, at: datetime, exit: int) -> Batch:  # noqa: A002 - their words
@@ -362,8 +371,8 @@ class Predictions(Protocol):
         """Write down the claims of runs. Two processes may write the same: a claim has one id."""
         ...
 
-    def taken(self) -> tuple[ClaimsTaken, ...]:
-        """Return all claims that were written down."""
+    def taken(self, after: int = 0) -> tuple[NumberedClaims, ...]:
+        """Return the claims that were written down after the row of that number, oldest first."""
         ...
 
     def resolve(self, resolution: Resolution, seen: int) -> NumberedResolution:
@@ -376,6 +385,56 @@ class Predictions(Protocol):
 
     def resolutions(self) -> tuple[NumberedResolution, ...]:
         """Return all resolutions, oldest first."""
+        ...
+
+
+class WatchedPages(Protocol):
+    """The pages that published runs came from, what was found there, and what changed."""
+
+    def upto(self) -> int:
+        """Return the number of the last decision that the pages were taken from, 0 for none."""
+        ...
+
+    def follow(self, pages: Sequence[WatchedPage]) -> None:
+        """Have the pages of these tools be those of the runs that are published now.
+
+        What was found on a page stays, where its address is the same. A page that was taken from a
+        newer decision stays as it is.
+        """
+        ...
+
+    def all(self) -> tuple[WatchedPage, ...]:
+        """Return the pages of all tools that were ever published, in the order of their slugs."""
+        ...
+
+    def text(self, tool: str) -> str | None:
+        """Return what the page of a tool said when it could last be read."""
+        ...
+
+    def keep(
+        self, before: WatchedPage, after: WatchedPage, text: str | None, change: PageChange | None
+    ) -> bool:
+        """Keep what a look found, and the change with it; a `text` of None leaves the last one.
+
+        `before` is the page as it was when the look began: where another look has ended since, or
+        another run was published, nothing is kept and the answer is False.
+        """
+        ...
+
+    def changes(self, tool: str) -> tuple[PageChange, ...]:
+        """Return what the page of a tool has said otherwise, oldest first."""
+        ...
+
+    def unasked(self) -> tuple[PageChange, ...]:
+        """Return the last change of each tool's page, where no model was asked about it yet."""
+        ...
+
+    def add_flip_check(self, check: FlipCheck) -> None:
+        """Keep what a model said on the conditions of a tool's reviewers."""
+        ...
+
+    def flip_checks(self, tool: str) -> tuple[FlipCheck, ...]:
+        """Return what models said on the conditions of a tool's reviewers, oldest first."""
         ...
 
 
@@ -439,6 +498,11 @@ class Ledger(Protocol):
     @property
     def predictions(self) -> Predictions:
         """The predictions of the reviewers."""
+        ...
+
+    @property
+    def watched(self) -> WatchedPages:
+        """The pages of published tools."""
         ...
 
     @property

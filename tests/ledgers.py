@@ -115,3 +115,26 @@ def in_processes(code: str, *arguments: str, count: int = 1) -> list[subprocess.
         )
         for _ in range(count)
     ]
+
+
+def in_forks(code: str, *arguments: str, count: int) -> "subprocess.CompletedProcess[str]":
+    """Return what came of one process that runs `code` in so many forks of it, begun together.
+
+    Its exit code is the number of forks that failed.
+    """
+    script = f"""import os, sys
+from tests.ledgers import *
+start, begin = os.pipe()
+forks = []
+for _ in range({count}):
+    forks.append(os.fork())
+    if not forks[-1]:
+        os.close(begin)
+        os.read(start, 1)
+        exec({code!r})
+        sys.exit()
+os.close(begin)
+sys.exit(sum(os.waitpid(fork, 0)[1] != 0 for fork in forks))
+"""
+    command = [sys.executable, "-c", script, *arguments]
+    return subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from panel.store.sql.subscribers import SubscriberStore
 
@@ -72,9 +73,23 @@ def _hang_up(server: SMTP) -> None:
     server.transport.abort()
 
 
+def _log_in(_: SMTP, __: Session, ___: Envelope, ____: str, given: object) -> AuthResult:
+    assert isinstance(given, LoginPassword)
+    is_right = (given.login, given.password) == (b"press", b"black ink")
+    return AuthResult(success=is_right, handled=False)
+
+
 @contextmanager
-def mail_server(slow_s: float = 0.0) -> Iterator[Mailbox]:
-    """Yield a mail server that runs on a port of its own."""
+def mail_server(
+    slow_s: float = 0.0,
+    tls: ssl.SSLContext | None = None,
+    starttls: ssl.SSLContext | None = None,
+) -> Iterator[Mailbox]:
+    """Yield a mail server that runs on a port of its own.
+
+    With `starttls` it takes nothing before the session is secured, and then only from `press` with
+    the password `black ink`; with `tls` it speaks TLS from the first byte.
+    """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -82,7 +97,18 @@ def mail_server(slow_s: float = 0.0) -> Iterator[Mailbox]:
 
     async def listen() -> asyncio.Server:
         return await loop.create_server(
-            lambda: SMTP(mailbox, hostname="mail.example", enable_SMTPUTF8=False), "127.0.0.1", 0
+            lambda: SMTP(
+                mailbox,
+                hostname="mail.example",
+                enable_SMTPUTF8=False,
+                tls_context=starttls,
+                require_starttls=starttls is not None,
+                auth_required=starttls is not None,
+                authenticator=_log_in,
+            ),
+            "127.0.0.1",
+            0,
+            ssl=tls,
         )
 
     async def end() -> None:

@@ -13,9 +13,11 @@ import pytest
 import panel
 from panel.app.settings import Settings, load_settings
 from panel.cli.main import cli
+from panel.domain.flips import PROMPT as FLIPS
+from panel.domain.flips import VARIABLES
 from panel.domain.prompts import PROMPTS
 from panel.providers.services import built_in
-from panel.store.persona_files import load_personas
+from panel.store.persona_files import load_personas, load_prompt
 from tests.conftest import CHECKOUT
 from tests.sealing import take_keys
 
@@ -134,7 +136,9 @@ def test_the_help_of_every_command_fits_a_narrow_terminal(
 def test_every_variable_of_a_prompt_is_used_and_every_prompt_is_there() -> None:
     persona_set = load_personas(CHECKOUT / "personas", CHECKOUT / "prompts")
     assert {prompt.name: prompt.variables for prompt in persona_set.prompts} == dict(PROMPTS)
-    assert {path.stem for path in (CHECKOUT / "prompts").glob("*")} == set(PROMPTS)
+    files = {path.stem for path in (CHECKOUT / "prompts").glob("*")}
+    assert files == {*PROMPTS, FLIPS}
+    assert load_prompt(CHECKOUT / "prompts" / f"{FLIPS}.md", VARIABLES).variables == VARIABLES
 
 
 def test_every_key_of_the_settings_file_is_a_setting_those_in_comments_too(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from panel.app.workspace import Workspace
-from panel.domain.value import Value
+from panel.domain.last_audit import LastAudit, ShownFigure
 from panel.errors import ConfigError, StoreError
 from panel.store.atomic_write import write_atomically
 from panel.store.disk_errors import translated
@@ -27,36 +26,6 @@ FOLDER: Final = "audit"
 LAST: Final = "last.json"
 CONTROLS: Final = "controls.json"
 MISSING: Final = "An audit needs more packages: pip install 'shipskip[audit]'"
-
-
-class ShownFigure(Value):
-    """A figure for readers: in words with its interval, and how many cases it stands on.
-
-    `value` is None where it is not said; then `says` has the reason.
-    """
-
-    value: float | None
-    says: str
-    cases: int
-
-
-class LastAudit(Value):
-    """What readers may see of the last audit of the whole archive, of the panel with the most runs.
-
-    `unanimous` is the share of tools on which all reviewers vote alike, `effective_votes` how many
-    independent votes the `reviewers` amount to at least, `votes_on_errors` the same on controls, where
-    there was a report on some, `flips` how often a reviewer who is asked again
-    votes the other way. `ship_rates` are by persona.
-    """
-
-    made: datetime
-    reviewers: tuple[str, ...]
-    tools: int
-    unanimous: ShownFigure
-    effective_votes: ShownFigure
-    votes_on_errors: ShownFigure | None
-    flips: ShownFigure
-    ship_rates: dict[str, ShownFigure]
 
 
 def audit_runs(workspace: Workspace, names: Sequence[str] = ()) -> "Audit":
@@ -100,11 +69,13 @@ def last_of(audit: "Audit", panel: "PanelAudit") -> LastAudit:
     """Return what readers may see of the audit of one panel."""
     return LastAudit(
         made=audit.made,
+        panel=panel.key,
         reviewers=tuple(one.name for one in panel.reviewers),
         tools=panel.tools,
         unanimous=_shown(panel.figure("unanimous")),
         effective_votes=_shown(panel.figure("effective_votes")),
         votes_on_errors=_shown(audit.controls.errors) if audit.controls else None,
+        controls_made=audit.controls.made if audit.controls else None,
         flips=_shown(panel.figure("flips")),
         ship_rates={
             one.reviewer: _shown(panel.figure("ship_rate", one.reviewer)) for one in panel.reviewers
@@ -182,8 +153,10 @@ def _read_calls(
 def _shown(figure: "Figure") -> ShownFigure:
     from panel.audit.figure import Estimate, say_figure  # noqa: PLC0415 - an extra
 
-    value = figure.value if isinstance(figure, Estimate) else None
-    return ShownFigure(value=value, says=say_figure(figure), cases=figure.cases)
+    says, cases = say_figure(figure), figure.cases
+    if not isinstance(figure, Estimate):
+        return ShownFigure(value=None, says=says, cases=cases, fewest=figure.fewest)
+    return ShownFigure(value=figure.value, low=figure.low, high=figure.high, says=says, cases=cases)
 
 
 def write_file(file: Path, data: bytes) -> None:

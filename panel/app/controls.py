@@ -22,6 +22,7 @@ from panel.domain.run import Run
 from panel.domain.tool import Tool
 from panel.domain.verdict import Rules
 from panel.errors import ConfigError, ExitCode
+from panel.publish.provenance import name_model
 from panel.store.control_files import load_controls
 from panel.store.persona_files import PersonaSet, load_persona
 from panel.store.run_files import RunFiles
@@ -95,8 +96,9 @@ def check_controls(
     reviewed = [(one, runs[one.tool.slug]) for one in controls if one.tool.slug in runs]
     before = _last_runs(apart, [run for _, run in reviewed])
     results = [compare_with_control(control, run, before.get(run.id)) for control, run in reviewed]
-    engine = ", ".join(dict.fromkeys(run.engine for _, run in reviewed)) or "nobody"
-    report = report_controls(workspace.clock.now(), engine, results)
+    report = report_controls(
+        workspace.clock.now(), _name_engine([run for _, run in reviewed]), results
+    )
     if any(one.is_finished for one in results):
         write_file(workspace.root / FOLDER / CONTROLS, to_json(report, indent=1) + b"\n")
     return CheckedControls(report, tuple(one.exit_code for one in found))
@@ -158,6 +160,16 @@ def _last_runs(workspace: Workspace, runs: Sequence[Run]) -> dict[str, Run]:
         if same:
             found[run.id] = max(same, key=lambda one: one.started)
     return found
+
+
+def _name_engine(runs: Sequence[Run]) -> str:
+    """Return who answered in `runs`: the models by name, those asked where there is no answer yet."""
+    names = [
+        name
+        for run in runs
+        for name in [name_model(one.provider, one.model) for one in run.reviews] or [run.engine]
+    ]
+    return " and ".join(dict.fromkeys(names)) or "nobody"
 
 
 def _review_of(run: Run, persona: str) -> Review | None:

@@ -71,6 +71,19 @@ class DecisionIndex:
         """Return for each tool's slug what is public of it, that approved last first."""
         return current(self.publications())
 
+    def replaced(self) -> dict[str, list[Publication]]:
+        """Return for each tool's slug what was public of it before, in the order of the approvals.
+
+        A tool with one public run is not in it.
+        """
+        public, found = self.public(), defaultdict(list)
+        for one in self.publications():
+            if one.approval is not None and one is not public.get(one.subject.tool):
+                found[one.subject.tool].append(one)
+        for of_tool in found.values():
+            of_tool.sort(key=lambda one: one.approval.number if one.approval else 0)
+        return found
+
     def ended(self) -> frozenset[tuple[date, str]]:
         """Return date and id of each run that was approved, rejected or withdrawn."""
         return frozenset(

@@ -73,15 +73,17 @@ class RunPublication:
 class Published:
     """What the public may read: the approved runs, one a tool, and the withdrawn ones.
 
-    `withdrawn` are publications without their runs, which may be gone. `upto` is the number of the
-    last decision that it has. `faults` names each approved run that is gone, or was changed after its
-    approval: it is in neither.
+    `withdrawn` are publications without their runs, which may be gone. `earlier` has for a tool's slug
+    what was public of it before, each with its run as readers saw it, None where that is gone or was
+    changed. `upto` is the number of the last decision that it has. `faults` names each approved run
+    that is gone, or was changed after its approval: it is in neither.
     """
 
     approved: tuple[RunPublication, ...]
     withdrawn: tuple[Publication, ...]
     upto: int
     faults: tuple[StoreError, ...]
+    earlier: Mapping[str, tuple[tuple[Run | None, Publication], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,20 @@ def published(workspace: Workspace, index: DecisionIndex | None = None) -> Publi
             except StoreError as error:
                 faults.append(error)
     withdrawn = tuple(one for one in public if one.state == "withdrawn")
-    return Published(tuple(approved), withdrawn, index.upto, tuple(faults))
+    earlier = {
+        slug: tuple(_read_replaced(workspace, one) for one in ones)
+        for slug, ones in index.replaced().items()
+    }
+    return Published(tuple(approved), withdrawn, index.upto, tuple(faults), earlier)
+
+
+def _read_replaced(workspace: Workspace, listed: Publication) -> tuple[Run | None, Publication]:
+    """Return a run that another one has replaced in public, None where it is not as it was approved."""
+    try:
+        found = read_approved(workspace, listed)
+    except StoreError:  # it is shown no more: its dates and reasons are the ledger's
+        return None, listed
+    return found.public, found.publication
 
 
 def read_approved(workspace: Workspace, listed: Publication) -> RunPublication:

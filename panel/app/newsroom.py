@@ -12,6 +12,7 @@ from typing import Final
 
 from panel.app.decision_index import DecisionIndex
 from panel.app.decisions import RunPublication, gates, with_publication
+from panel.app.revision import Revision, find_revision
 from panel.app.run_summary import RunSummary, summarise
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
@@ -180,7 +181,8 @@ class Newsroom:
         last = max(read, key=lambda one: (one.run.is_final, one.run.started), default=None)
         if last is None or (newest, last.path.name) in ended or last.run.state == "set_aside":
             return
-        self._rows[slug] = _summary(last)
+        again = find_revision(self.workspace, last) if past else None
+        self._rows[slug] = _summary(last, again)
 
     def _read(self, path: PurePath, past: Sequence[EditorialDecision]) -> RunPublication | None:
         self._faults.pop(path, None)
@@ -192,11 +194,17 @@ class Newsroom:
         return with_publication(run, path, past)
 
 
-def _summary(found: RunPublication) -> RunSummary:
+def _summary(found: RunPublication, again: Revision | None) -> RunSummary:
     checked = gates(found) if found.run.state == "finished" else ()
     digest = grounds_of(found.run).run if found.run.is_final else ""
     return summarise(
-        found.public, found.path, found.publication, checked, seen=found.seen, digest=digest
+        found.public,
+        found.path,
+        found.publication,
+        checked,
+        seen=found.seen,
+        digest=digest,
+        again=again.in_short if again else "",
     )
 
 

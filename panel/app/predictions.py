@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date
 from pathlib import PurePath
+from threading import Lock
 from typing import Final
 
 from pydantic import ValidationError
@@ -11,7 +12,6 @@ from panel.app.workspace import Workspace
 from panel.domain.prediction import (
     Claim,
     ClaimsTaken,
-    NumberedResolution,
     Outcome,
     Prediction,
     PredictionRecord,
@@ -26,7 +26,44 @@ from panel.ports import Ledger
 _AT_A_TIME: Final = 200
 
 
-def predictions(workspace: Workspace, until: date | None = None) -> tuple[Prediction, ...]:
+class ClaimIndex:
+    """The claims of a workspace's runs, kept up to date: only what is new is read again.
+
+    May be used from any thread. A process that asks often keeps one.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._lock = Lock()
+        self._upto = 0
+        self._runs: set[str] = set()
+        self._claims: dict[str, Claim] = {}
+
+    def refresh(self, ledger: Ledger) -> Sequence[Claim]:
+        """Return all claims. Those of runs that finished since are written to the ledger first.
+
+        A run that cannot be read is passed over. Raises StoreError and Busy.
+        """
+        with self._lock:
+            self._read(ledger)
+            paths = self._workspace.runs.paths()
+            new = [path for path in paths if _name(path) not in self._runs]
+            for fresh in _take(self._workspace, new):
+                ledger.predictions.take(fresh, self._workspace.clock.now())
+            if new:
+                self._read(ledger)
+            return list(self._claims.values())
+
+    def _read(self, ledger: Ledger) -> None:
+        for one in ledger.predictions.taken(self._upto):
+            self._upto = one.number
+            self._runs.update(one.runs)
+            self._claims.update((claim.id, claim) for claim in one.claims)
+
+
+def predictions(
+    workspace: Workspace, until: date | None = None, index: ClaimIndex | None = None
+) -> tuple[Prediction, ...]:
     """Return the predictions of a workspace in the order of their day, up to `until` if it is given.
 
     Claims of runs that finished since the last time are written to the ledger first; a run that cannot
@@ -35,13 +72,45 @@ def predictions(workspace: Workspace, until: date | None = None) -> tuple[Predic
     if not workspace.has_ledger and not workspace.runs.paths():
         return ()
     with workspace.ledger() as ledger:
-        return _follow(workspace, ledger, until)[0]
+        claims = (index or ClaimIndex(workspace)).refresh(ledger)
+        return follow(claims, ledger.predictions.resolutions(), until)
 
 
-def due(workspace: Workspace, day: date | None = None) -> tuple[Prediction, ...]:
+def due(
+    workspace: Workspace, day: date | None = None, index: ClaimIndex | None = None
+) -> tuple[Prediction, ...]:
     """Return the open predictions whose day has come by `day`, today by default, the oldest first."""
     day = day or workspace.clock.now().astimezone(UTC).date()
-    return tuple(one for one in predictions(workspace, day) if one.resolution is None)
+    found = predictions(workspace, day, index)
+    return tuple(one for one in found if one.resolution is None)
+
+
+def looked_up_last(workspace: Workspace, index: ClaimIndex, most: int) -> tuple[Prediction, ...]:
+    """Return the predictions that editors resolved last, the last one first, each once."""
+    with workspace.ledger() as ledger:
+        claims = {claim.id: claim for claim in index.refresh(ledger)}
+        newest_first = reversed(ledger.predictions.resolutions())
+    found: dict[str, Prediction] = {}
+    for one in newest_first:
+        if one.claim not in found and one.claim in claims:
+            found[one.claim] = Prediction(claim=claims[one.claim], resolution=one)
+        if len(found) == most:
+            break
+    return tuple(found.values())
+
+
+def resolved(workspace: Workspace) -> tuple[Prediction, ...]:
+    """Return the predictions that editors have resolved, in the order of their day.
+
+    Nothing is written, and no run is read. Raises StoreError and Busy.
+    """
+    if not workspace.has_ledger:
+        return ()
+    with workspace.ledger() as ledger:
+        resolutions = ledger.predictions.resolutions()
+        taken = ledger.predictions.taken() if resolutions else ()
+    claims = {claim.id: claim for one in taken for claim in one.claims}
+    return tuple(one for one in follow(claims.values(), resolutions) if one.resolution is not None)
 
 
 def records(found: Sequence[Prediction]) -> tuple[PredictionRecord, ...]:
@@ -59,6 +128,7 @@ def resolve(
     source: str,
     editor: str,
     again: bool = False,
+    index: ClaimIndex | None = None,
 ) -> Prediction:
     """Return the prediction as a named editor resolves it.
 
@@ -68,8 +138,8 @@ def resolve(
     """
     now = workspace.clock.now()
     with workspace.ledger() as ledger:
-        found, resolutions = _follow(workspace, ledger)
-        claim = _claim(id, found)
+        resolutions = ledger.predictions.resolutions()
+        claim = _claim(id, follow((index or ClaimIndex(workspace)).refresh(ledger), resolutions))
         last = next((one for one in reversed(resolutions) if one.claim == id), None)
         if last is not None and not again:
             raise ConfigError(
@@ -84,20 +154,6 @@ def resolve(
         resolution = _resolution(id, outcome, note, source, editor, now)
         made = ledger.predictions.resolve(resolution, last.number if last else 0)
     return Prediction(claim=claim, resolution=made)
-
-
-def _follow(
-    workspace: Workspace, ledger: Ledger, until: date | None = None
-) -> tuple[tuple[Prediction, ...], tuple[NumberedResolution, ...]]:
-    taken = [*ledger.predictions.taken()]
-    known = {run for one in taken for run in one.runs}
-    new = [path for path in workspace.runs.paths() if _name(path) not in known]
-    for fresh in _take(workspace, new):
-        ledger.predictions.take(fresh, workspace.clock.now())
-        taken.append(fresh)
-    claims = {claim.id: claim for one in taken for claim in one.claims}
-    resolutions = ledger.predictions.resolutions()
-    return follow(claims.values(), resolutions, until), resolutions
 
 
 def _take(workspace: Workspace, places: Sequence[PurePath]) -> Iterator[ClaimsTaken]:

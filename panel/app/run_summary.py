@@ -33,7 +33,8 @@ class RunSummary:
 
     `votes` are in the order of the reviewers' keys, the same for every run. `open_gates` are the gates
     that refuse its approval as it is. `seen` is the number of the last decision on its tool, `digest`
-    that of the run as recorded: a decision from a list names both.
+    that of the run as recorded: a decision from a list names both. `again` is what changed since the
+    run of the tool that is published, empty where none is or nothing did.
     """
 
     path: PurePath
@@ -58,6 +59,7 @@ class RunSummary:
     open_gates: tuple[Gate, ...]
     seen: int
     digest: str
+    again: str = ""
 
     @property
     def ships(self) -> int:
@@ -88,6 +90,7 @@ def summarise(
     *,
     seen: int = 0,
     digest: str = "",
+    again: str = "",
 ) -> RunSummary:
     """Return what lists show of `run`: its facts are those that the public would read."""
     tool, verdict = run.tool, run.verdict
@@ -114,6 +117,7 @@ def summarise(
         open_gates=tuple(one for one in gates if not one.passed),
         seen=seen,
         digest=digest,
+        again=again,
     )
 
 

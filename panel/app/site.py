@@ -4,9 +4,12 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import starmap
 from pathlib import Path
 
+from panel.app.audit import last_audit
 from panel.app.decisions import Published, published, record_build
+from panel.app.predictions import resolved
 from panel.app.settings import Settings
 from panel.app.votes import read_community
 from panel.app.workspace import Workspace
@@ -41,13 +44,13 @@ def build_site(workspace: Workspace, out: Path | None = None) -> SiteReport:
     What is on it is what was approved when this began. Raises StoreError where an approved run is gone
     or another one than was approved, and where nothing can be written; then the site is as it was.
     """
-    with open_cards() as cards:
-        with _without_collector():
-            found = published(workspace)
-            _refuse_faults(found)
-            catalogue = catalogue_of(workspace, found)
-            plan = SitePlan(catalogue, Assets.load(), digest_of_code(), cards)
-            files = tuple(plan.files())
+    with open_cards() as cards, _kept_from_collector() as read:
+        found = published(workspace)
+        _refuse_faults(found)
+        catalogue = catalogue_of(workspace, found)
+        plan = SitePlan(catalogue, Assets.load(), digest_of_code(), cards)
+        files = tuple(plan.files())
+        read()
         built = SiteBuilds(site_folder(workspace, out)).build(files)
     if found.upto:
         at = workspace.clock.now()
@@ -63,13 +66,22 @@ def build_site(workspace: Workspace, out: Path | None = None) -> SiteReport:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """Pause the garbage collector, which goes through a thousand runs again and again for nothing."""
+def _kept_from_collector() -> Iterator[Callable[[], None]]:
+    """Pause the garbage collector until what is yielded is called, and keep what is there then from it.
+
+    It would go through a thousand runs again and again for nothing.
+    """
     gc.disable()
+
+    def go_on() -> None:
+        gc.freeze()
+        gc.enable()
+
     try:
-        yield
+        yield go_on
     finally:
         gc.enable()
+        gc.unfreeze()
 
 
 @contextmanager
@@ -107,8 +119,16 @@ def identity_of(settings: Settings) -> Identity:
 def catalogue_of(workspace: Workspace, found: Published) -> Catalogue:
     """Return the catalogue of all that is published, with the workspace's settings."""
     settings = workspace.settings
-    tools = [PublishedTool(one.public, one.publication) for one in found.approved]
-    tools += [PublishedTool(_withdrawn_run(workspace, one), one) for one in found.withdrawn]
+    pairs: list[tuple[Run | None, Publication]] = [
+        (one.public, one.publication) for one in found.approved
+    ]
+    pairs += [(_withdrawn_run(workspace, one), one) for one in found.withdrawn]
+    tools = [
+        PublishedTool(
+            run, one, tuple(starmap(PublishedTool, found.earlier.get(one.subject.tool, ())))
+        )
+        for run, one in pairs
+    ]
     return Catalogue(
         identity=identity_of(settings),
         published=tuple(tools),
@@ -119,6 +139,8 @@ def catalogue_of(workspace: Workspace, found: Published) -> Catalogue:
         pairs_a_tool=settings.site.pairs_a_tool,
         months=settings.months,
         community=_community(workspace, found),
+        audit=last_audit(workspace),
+        predictions=resolved(workspace),
     )
 
 

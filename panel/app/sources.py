@@ -14,7 +14,7 @@ from pathlib import Path
 
 from panel.app.event_loop import run_async
 from panel.app.settings import Settings
-from panel.domain.addresses import redact_url
+from panel.domain.addresses import is_address, redact_url
 from panel.domain.exchange import digest
 from panel.domain.feed import Feed, Unread, Validators
 from panel.domain.tool import MOST_OF_A_LINE, Tool
@@ -50,11 +50,6 @@ class FeedRead(Value):
     source: str
     outcome: Feed | Unread | Unchanged
     validators: Validators | None = None
-
-
-def is_address(name: str) -> bool:
-    """Return whether `name` is to be fetched, and is no file."""
-    return name.casefold().startswith(("http://", "https://"))
 
 
 def feed_name(name: str) -> str:
@@ -138,6 +133,11 @@ async def fetch_tool(url: str, fetcher: Fetcher) -> Tool:
     page = await fetcher.fetch(url)
     if isinstance(page, Unchanged):
         raise FetchError(f"{redact_url(url)}: the server sent nothing. Save the page to a file.")
+    return await page_tool(page)
+
+
+async def page_tool(page: Fetched) -> Tool:
+    """Return the tool that a page is about, as `fetch_tool` does. Raises FeedError or ToolError."""
     source = redact_url(page.url)
     suffix = _SUFFIXES.get(page.content_type)
     if suffix:
@@ -147,7 +147,7 @@ async def fetch_tool(url: str, fetcher: Fetcher) -> Tool:
             f"{source}: {page.content_type[:60]} is not a page that can be read. Save its text to a "
             "file with front matter and name that."
         )
-    return await _page_tool(page, source)
+    return await _described(page, source)
 
 
 async def read_link(tool: Tool, fetcher: Fetcher) -> Tool:
@@ -172,7 +172,7 @@ async def read_link(tool: Tool, fetcher: Fetcher) -> Tool:
     return await akeep_original(tool.model_copy(update={"description": said}), found.markup)
 
 
-async def _page_tool(page: Fetched, source: str) -> Tool:
+async def _described(page: Fetched, source: str) -> Tool:
     found = await read_page(page.data, charset=page.charset, source=source)
     if not found.name or not found.text:
         lacks = "text" if found.name else "title"

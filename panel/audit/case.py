@@ -8,7 +8,7 @@ from datetime import datetime
 
 from panel.domain.ballot import Sentence
 from panel.domain.conflict_of_interest import maker_of, makers_named
-from panel.domain.exchange import digest
+from panel.domain.last_audit import panel_key
 from panel.domain.repetition import opening, phrases
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
@@ -98,7 +98,7 @@ class Archive:
         elif run.asked_no_model:
             self.left_out["by the checklist, which is no model"] += 1
         else:
-            key = digest([one.model_dump(mode="json") for one in run.inputs.personas])
+            key = panel_key(run.inputs.personas)
             reviewers = tuple((one.key, one.name) for one in run.inputs.personas)
             _, cases = self._panels.setdefault(key, (reviewers, []))
             cases.append(self._case(key, run))

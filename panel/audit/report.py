@@ -233,43 +233,53 @@ def _reviewer(
         reviewer=key,
         name=name,
         models=tuple(sorted({vote.ref for vote in votes})),
-        figures=(
-            share_figure(
-                _of("ship_rate", "ships", "reviews"), sum(v.ships for v in votes), len(votes)
-            ),
-            mean_figure(
-                _of("mean_score", "mean score of 10", "reviews"),
-                "points",
-                [vote.score for vote in votes],
-            ),
-            flips_figure(_of("flips", "flips when asked again", "texts", "repeated"), repeated),
-            mean_figure(
-                _of("evidence", "sentences with a passage", "reviews"),
-                "share",
-                [vote.backed / vote.sentences for vote in votes],
-            ),
-            share_figure(
-                _of("first_try_faults", "first answers with a fault", "answers", "calls"),
-                calls.again[key],
-                calls.first[key],
-            ),
-            share_figure(
-                _of("faults", "reviews in which a fault stayed", "reviews"),
-                sum(vote.faults > 0 for vote in votes),
-                len(votes),
-            ),
-            phrases_figure(
-                _of("phrases", "phrases that recur in its takes", "takes", "takes"), sameness
-            ),
-            openings_figure(_of("openings", "takes that open alike", "takes", "takes"), sameness),
-            take_length_figure(
-                _of("take_length", "length of its take against its ships", "reviews"), newest, key
-            ),
-            calls.time_figure(_of("seconds", "seconds a review", "reviews", "calls"), key),
-        ),
+        figures=_reviewer_figures(key, votes, newest, repeated, calls=calls, sameness=sameness),
         confidence=calibration_groups(
             ((v.confidence, v.agree / v.samples) for v in votes if v.samples > 1), CONFIDENCE_ENDS
         ),
+    )
+
+
+def _reviewer_figures(
+    key: str,
+    votes: Sequence[Vote],
+    newest: Sequence[Case],
+    repeated: Sequence[Repeated],
+    *,
+    calls: CallTally,
+    sameness: Sameness,
+) -> tuple[Figure, ...]:
+    return (
+        share_figure(_of("ship_rate", "ships", "reviews"), sum(v.ships for v in votes), len(votes)),
+        mean_figure(
+            _of("mean_score", "mean score of 10", "reviews"),
+            "points",
+            [vote.score for vote in votes],
+        ),
+        flips_figure(_of("flips", "flips when asked again", "texts", "repeated"), repeated),
+        mean_figure(
+            _of("evidence", "sentences with a passage", "reviews"),
+            "share",
+            [vote.backed / vote.sentences for vote in votes],
+        ),
+        share_figure(
+            _of("first_try_faults", "first answers with a fault", "answers", "calls"),
+            calls.again[key],
+            calls.first[key],
+        ),
+        share_figure(
+            _of("faults", "reviews in which a fault stayed", "reviews"),
+            sum(vote.faults > 0 for vote in votes),
+            len(votes),
+        ),
+        phrases_figure(
+            _of("phrases", "phrases that recur in its takes", "takes", "takes"), sameness
+        ),
+        openings_figure(_of("openings", "takes that open alike", "takes", "takes"), sameness),
+        take_length_figure(
+            _of("take_length", "length of its take against its ships", "reviews"), newest, key
+        ),
+        calls.time_figure(_of("seconds", "seconds a review", "reviews", "calls"), key),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -74,7 +74,16 @@ class BatchRunner:
         with self._ledger.lock():
             if self._workspace.settings.database_url is None:
                 self._ledger.journal.verify()
+            self._options = self._with_remembered_cap()
             return run_async(lambda: self._run(engine))
+
+    def _with_remembered_cap(self) -> BatchOptions:
+        """Return the options; who collects without a cost cap has that of who submitted."""
+        options = self._options
+        if not options.collect or options.options.max_cost is not None:
+            return options
+        cap = self._ledger.batches.cap_of_waiting()
+        return replace(options, options=replace(options.options, max_cost=cap))
 
     def is_due(self) -> bool:
         """Tell whether there is anything to read, to review or to collect; else no batch is opened."""
@@ -96,7 +105,9 @@ class BatchRunner:
         with self._signals.installed():
             began, ledger = self._workspace.clock.now(), self._ledger
             before = ledger.batches.last()
-            batch = ledger.batches.open(self._workspace.settings.batch.day_of(began), began, engine)
+            day = self._workspace.settings.batch.day_of(began)
+            cap = self._options.options.max_cost
+            batch = ledger.batches.open(day, began, engine, cap)
             self._listener.began(batch)
             await self._ingest(batch)
             if self._stop_reason.reason != "signal":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from panel.cli.exit_codes import worst
-from panel.cli.options import json_option, model_option, root_option
+from panel.cli.options import answered_by_option, json_option, model_option, root_option
 from panel.cli.output import print_json, say
 from panel.errors import ExitCode
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     help="Convene today's panel on these controls instead; `starter` has some to begin with.",
 )
 @model_option
+@answered_by_option
 @json_option
 @root_option
 def audit(
@@ -38,6 +39,7 @@ def audit(
     page: Path | None,
     controls: str | None,
     models: tuple[str, ...],
+    answered_by: str | None,
     as_json: bool,
     root: Path | None,
 ) -> int:
@@ -52,9 +54,11 @@ def audit(
     if controls is not None:
         if runs or page is not None:
             raise click.UsageError("--controls goes without RUNS and --page.")
-        return _audit_controls(workspace, controls, models, as_json=as_json)
-    if models:
-        raise click.UsageError("--model says who answers for --controls; an archive asks nobody.")
+        return _audit_controls(workspace, controls, models, answered_by, as_json=as_json)
+    if models or answered_by is not None:
+        raise click.UsageError(
+            "--model and --answered-by say who answers for --controls; an archive asks nobody."
+        )
     return _audit_archive(workspace, runs, page, as_json=as_json)
 
 
@@ -74,12 +78,18 @@ def _progress(tool: str, state: str, manual: str) -> str:
 
 
 def _audit_controls(
-    workspace: "Workspace", folder: str, models: tuple[str, ...], *, as_json: bool
+    workspace: "Workspace",
+    folder: str,
+    models: tuple[str, ...],
+    answered_by: str | None,
+    *,
+    as_json: bool,
 ) -> int:
     from panel.app.controls import check_controls
-    from panel.app.panels import ReviewOptions
+    from panel.app.panels import BY_HAND, ReviewOptions
 
-    found = check_controls(workspace, folder, ReviewOptions(models=models), control_events())
+    options = ReviewOptions(models=models, answered_by=answered_by or BY_HAND)
+    found = check_controls(workspace, folder, options, control_events())
     if as_json:
         print_json(found.report.model_dump(mode="json"))
     else:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from panel.cli.options import json_option, root_option
+from panel.cli.options import answered_by_option, json_option, root_option
 from panel.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _SHOWN = 12  # of the 32 signs of a job's id: enough to tell held ones apart
     is_flag=True,
     help="Convene the panel of a run again, on the text without the passages that it reported.",
 )
-@click.option("--answered-by", metavar="NAME", help="Where answers are by hand: who wrote them.")
+@answered_by_option
 @json_option
 @root_option
 def held(

@@ -30,6 +30,7 @@ from panel.cli.runs import runs
 from panel.cli.runs_prune import prune
 from panel.cli.site import site
 from panel.cli.votes import votes
+from panel.cli.watch import watch
 from panel.cli.worker import worker
 from panel.errors import ExitCode, PanelError, StoreError
 
@@ -91,6 +92,7 @@ for command in (
     mcp,
     audit,
     predictions,
+    watch,
     digest,
 ):
     cli.add_command(command)

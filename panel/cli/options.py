@@ -76,6 +76,15 @@ def model_option(command: F) -> F:
     )(command)
 
 
+def answered_by_option(command: F) -> F:
+    """Add --answered-by to a command."""
+    return click.option(
+        "--answered-by",
+        metavar="NAME",
+        help="Who wrote the answers that are given by hand; the recording says so.",
+    )(command)
+
+
 def out_option(command: F) -> F:
     """Add --out and --open to a command."""
     opened = click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")

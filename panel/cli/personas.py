@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from panel.cli.exit_codes import worst
-from panel.cli.options import json_option, model_option, root_option
+from panel.cli.options import answered_by_option, json_option, model_option, root_option
 from panel.cli.output import print_json, say
 from panel.errors import ConfigError, ExitCode
 
@@ -63,8 +63,15 @@ def show_persona(*, key: str, as_json: bool, root: Path | None) -> int:
     help="Convene the panel on these controls too, and refuse what got worse (extra: audit).",
 )
 @model_option
+@answered_by_option
 @root_option
-def check_personas(*, against: str | None, models: tuple[str, ...], root: Path | None) -> int:
+def check_personas(
+    *,
+    against: str | None,
+    models: tuple[str, ...],
+    answered_by: str | None,
+    root: Path | None,
+) -> int:
     """Check personas and prompts; every fault is named by file and key.
 
     With --against they stand before the controls of DIR (`starter` has some to begin with): the gate
@@ -80,22 +87,28 @@ def check_personas(*, against: str | None, models: tuple[str, ...], root: Path |
         f"{sum(len(persona.criteria) for persona in persona_set.personas)} criteria, "
         f"{len(persona_set.prompts)} prompts: no fault found"
     )
-    return 0 if against is None else _check_against(workspace, against, models)
+    if against is None:
+        return 0
+    return _check_against(workspace, against, models, answered_by)
 
 
 @personas.command("try")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--on", required=True, metavar="RUN", help="A run's folder, its id, or a slug.")
 @model_option
+@answered_by_option
 @root_option
-def try_persona(*, file: Path, on: str, models: tuple[str, ...], root: Path | None) -> int:
+def try_persona(
+    *, file: Path, on: str, models: tuple[str, ...], answered_by: str | None, root: Path | None
+) -> int:
     """Show how the persona in FILE reviews the tool of RUN, beside that run's own review."""
     from panel.app.controls import try_persona
-    from panel.app.panels import ReviewOptions
+    from panel.app.panels import BY_HAND, ReviewOptions
     from panel.app.workspace import Workspace
     from panel.cli.audit import echo_lines
 
-    tried = try_persona(Workspace.open(root), file, on, ReviewOptions(models=models))
+    options = ReviewOptions(models=models, answered_by=answered_by or BY_HAND)
+    tried = try_persona(Workspace.open(root), file, on, options)
     click.echo(f"{tried.persona.name} on {tried.tool.name}")
     for when, review in (("then", tried.before), ("now", tried.now)):
         echo_lines(_review_lines(when, review))
@@ -128,13 +141,16 @@ def upgrade_personas(*, root: Path | None) -> int:
     return 0
 
 
-def _check_against(workspace: "Workspace", folder: str, models: tuple[str, ...]) -> int:
+def _check_against(
+    workspace: "Workspace", folder: str, models: tuple[str, ...], answered_by: str | None
+) -> int:
     from panel.app.controls import check_controls
-    from panel.app.panels import ReviewOptions
+    from panel.app.panels import BY_HAND, ReviewOptions
     from panel.audit.control_report import moved_lines
     from panel.cli.audit import control_events, echo_lines
 
-    found = check_controls(workspace, folder, ReviewOptions(models=models), control_events())
+    options = ReviewOptions(models=models, answered_by=answered_by or BY_HAND)
+    found = check_controls(workspace, folder, options, control_events())
     report = found.report
     echo_lines(moved_lines(report))
     if not report.moved:

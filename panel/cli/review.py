@@ -9,6 +9,7 @@ import click
 
 from panel.cli.options import (
     Dollars,
+    answered_by_option,
     json_option,
     model_option,
     out_option,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     help="With --model manual: let the first answer of these personas stand, faults and all, if it "
     "can be read.",
 )
-@click.option("--answered-by", metavar="NAME", help="With --model manual: who wrote the answers.")
+@answered_by_option
 @json_option
 @click.option("--jsonl", is_flag=True, help="Each event as a JSON line on standard output.")
 @out_option

@@ -34,6 +34,7 @@ _NAV: Final = (
     ("/new", "Review"),
     ("/compare", "Compare"),
     ("/published", "Published"),
+    ("/predictions", "Predictions"),
     ("/journal", "Journal"),
     ("/costs", "Costs"),
     ("/checks", "Health"),

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from panel.domain.decision import DONE, DecisionKind, EditorialDecision
 from panel.domain.scale import percent
 from panel.domain.wording import counted
-from panel.publish.figures import points
+from panel.publish.figures import long_date, points
 from panel.publish.passages import Span
 
 _HOME: Final = Path(__file__).parent / "templates"
@@ -84,6 +84,7 @@ class DeskPages:
             cost=_cost,
             counted=counted,
             did=DID,
+            long_date=long_date,
             percent=percent,
             points=points,
             when=self.when,

@@ -180,7 +180,7 @@ class ListRoutes:
         return await self._journal(request, None, None)
 
     async def verify(self, request: Request) -> Response:
-        """Walk the chain of the journal, and return its newest rows with what was found."""
+        """Verify the journal, and return its newest rows with what was found."""
         await self._desk.read_form(request)
         try:
             rows = await run_in_threadpool(_verify, self._desk.workspace)

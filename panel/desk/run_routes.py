@@ -15,6 +15,7 @@ from starlette.routing import Route
 from panel.app.decisions import Order, RunPublication, decide
 from panel.app.manual_answers import keep_answer, list_open_prompts
 from panel.app.panels import BY_HAND
+from panel.app.revision import find_revision
 from panel.desk.decision_forms import (
     APPROVAL,
     READY,
@@ -34,6 +35,7 @@ from panel.domain.decision import DONE, DecisionKind
 from panel.domain.flag import OF_THE_PANEL
 from panel.domain.run import Run
 from panel.errors import ConfigError, GateRefused, PanelError
+from panel.publish.changes import describe_changes
 
 _PING_S, _GRACE_S = 15, 1.0
 EditReader = Callable[[RunPublication, Mapping[str, str], str], Order | None]
@@ -280,6 +282,7 @@ class RunRoutes:
         desk, run = self._desk, found.run
         shown = shown_by(typed or {}) if order is not None and order.kind == "approve" else None
         page = await run_in_threadpool(build_tool_page, found, shown=shown, given=typed)
+        revision = await run_in_threadpool(find_revision, desk.workspace, found)
         await desk.refresh()
         queue = await desk.queue(read_listing(listing))
         given, *fields = mark_ends(page.column.given.description, *page.column.given.fields)
@@ -290,6 +293,8 @@ class RunRoutes:
             "tool.j2",
             status=409 if refusal else 200,
             page=page,
+            revision=revision,
+            describe=describe_changes,
             refusal=refusal,
             typed=_Typed(typed or {}),
             ready=READY,

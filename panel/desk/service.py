@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from panel.app.newsroom import Newsroom
 from panel.app.panels import ReviewOptions, panel_assignments
-from panel.app.sources import is_address, load_tool, parse_pasted
+from panel.app.sources import load_tool, parse_pasted
 from panel.app.workspace import Workspace
 from panel.desk.access import Access, NotAdmitted, SignInNeeded
 from panel.desk.compare_routes import CompareRoutes
@@ -25,8 +25,10 @@ from panel.desk.desk import KEYS_COOKIE, Desk, see
 from panel.desk.desk_pages import DeskPages
 from panel.desk.list_routes import ListRoutes
 from panel.desk.live_runs import LiveRuns
+from panel.desk.prediction_routes import PredictionRoutes
 from panel.desk.queue_page import QueueRows
 from panel.desk.run_routes import RunRoutes
+from panel.domain.addresses import is_address
 from panel.domain.tool import Tool
 from panel.errors import ConfigError, PanelError
 from panel.publish.pages import Pages
@@ -80,6 +82,7 @@ class DeskService:
             *ListRoutes(desk).routes(),
             *RunRoutes(desk).routes(),
             *CompareRoutes(desk).routes(),
+            *PredictionRoutes(desk).routes(),
             Route("/new", self.new),
             Route("/new", self.begin, methods=["POST"]),
             Route("/keys", self.keys, methods=["POST"]),

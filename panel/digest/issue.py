@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 from panel.domain.ballot import Decision
 from panel.domain.mailing import Week
+from panel.domain.prediction import claim_id
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
 from panel.domain.value import Value
 from panel.publish.catalogue import Catalogue
 from panel.publish.columns import Badge
-from panel.publish.figures import stopped
+from panel.publish.figures import stopped, web_link
 from panel.publish.leads import (
     FEWEST_VERDICTS,
     MOST_VERDICTS,
@@ -21,7 +22,6 @@ from panel.publish.leads import (
     rank_pairs,
 )
 from panel.publish.notices import Notice, list_notices
-from panel.publish.published import PublishedTool
 from panel.publish.rows import Row
 
 _MOST_NOTICES = 6
@@ -105,7 +105,10 @@ class Changed(Value):
 
 
 class Due(Value):
-    """A prediction whose day was in the week."""
+    """A prediction that an editor looked up in the week, or one whose day was in it.
+
+    `came_true` and `note` are None where nobody has looked it up; `source` is where a reader sees it.
+    """
 
     reviewer: str
     claim: str
@@ -113,6 +116,9 @@ class Due(Value):
     by: date
     tool: str
     url: str
+    came_true: bool | None = None
+    note: str | None = None
+    source: str | None = None
 
 
 class Issue(Value):
@@ -149,7 +155,7 @@ def issue_of(catalogue: Catalogue, week: Week, day_of: DayOf) -> Issue | None:
     """
     own = [tool for tool in catalogue.tools if day_of(tool.first_published) in week]
     changed = [notice for notice in list_notices(catalogue) if day_of(notice.correction.at) in week]
-    due = _due(catalogue, week)
+    due = _looked_up(catalogue, week, day_of) or _due(catalogue, week)
     if not own and not changed and due is None:
         return None
     before = [tool for tool in catalogue.tools if day_of(tool.first_published) < week.monday]
@@ -244,32 +250,59 @@ def _changed(catalogue: Catalogue, notice: Notice, day_of: DayOf) -> Changed:
     )
 
 
+def _looked_up(catalogue: Catalogue, week: Week, day_of: DayOf) -> Due | None:
+    """Return the surest prediction, one way or the other, of those that were looked up in the week."""
+    names = {one.key: one.name for one in catalogue.personas}
+    found = []
+    for claim, resolution in catalogue.resolved:
+        tool = catalogue.by_slug.get(claim.tool)
+        told = resolution.outcome != "void" and day_of(resolution.at) in week
+        if not told or tool is None or tool.is_withdrawn:
+            continue
+        said = percent(claim.probability)
+        due = Due(
+            reviewer=names.get(claim.reviewer, claim.reviewer.replace("_", " ").capitalize()),
+            claim=claim.claim,
+            percent=said,
+            by=claim.by,
+            tool=tool.name,
+            url=catalogue.identity.url(tool.path),
+            came_true=resolution.outcome == "yes",
+            note=stopped(" ".join(resolution.note.split())),
+            source=web_link(resolution.source),
+        )
+        found.append((_sureness(said), claim.id, due))
+    return min(found, key=lambda one: one[:2])[2] if found else None
+
+
 def _due(catalogue: Catalogue, week: Week) -> Due | None:
-    """Return the prediction of the week that its reviewer was surest of, one way or the other."""
+    """Return the surest prediction whose day is in the week and which nobody has looked up."""
+    known = {claim.id for claim, _ in catalogue.resolved}
     found = [
         (
-            -abs(percent(said.probability) - _EVEN),
+            _sureness(percent(said.probability)),
             tool.slug,
             card.reviewer,
-            _said(catalogue, tool, card),
+            Due(
+                reviewer=card.name,
+                claim=said.claim,
+                percent=percent(said.probability),
+                by=day,
+                tool=tool.name,
+                url=catalogue.identity.url(tool.path),
+            ),
         )
         for tool in catalogue.tools
         for card in tool.run.reviews
         if isinstance(card, Scorecard)
-        and (said := card.ballot.prediction).day is not None
-        and said.day in week
+        and (said := card.ballot.prediction)
+        and (day := said.day) is not None
+        and day in week
+        and claim_id(tool.run.id, card.reviewer) not in known
     ]
     return min(found, key=lambda one: one[:3])[3] if found else None
 
 
-def _said(catalogue: Catalogue, tool: PublishedTool, card: Scorecard) -> Due:
-    said = card.ballot.prediction
-    assert said.day is not None  # noqa: S101 - typing
-    return Due(
-        reviewer=card.name,
-        claim=said.claim,
-        percent=percent(said.probability),
-        by=said.day,
-        tool=tool.name,
-        url=catalogue.identity.url(tool.path),
-    )
+def _sureness(said: int) -> int:
+    """Return what predictions are ordered by: the surest first, one way or the other."""
+    return -abs(said - _EVEN)

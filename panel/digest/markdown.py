@@ -32,10 +32,9 @@ def markdown_lines(letter: "Letter") -> Iterator[str]:
         yield ""
     if issue.due:
         yield from ("## A prediction came due", "", f"“{escape(issue.due.claim)}”", "")
-        yield from (
-            f"{escape(due_in_words(issue.due))} {_link(issue.due.tool, issue.due.url)}.",
-            "",
-        )
+        seen = f" {_link('Where to see it', issue.due.source)}" if issue.due.source else ""
+        said = f"{escape(due_in_words(issue.due))} {_link(issue.due.tool, issue.due.url)}."
+        yield from (f"{said}{seen}", "")
     about, corrections = f"{issue.url}about-ai/", f"{issue.url}corrections/"
     yield f"{CLOSING} [What is machine-made]({about}), [corrections]({corrections})."
 
@@ -62,7 +61,7 @@ def _verdict_lines(one: Verdict) -> Iterator[str]:
 
 
 def _link(title: str, url: str) -> str:
-    return f"[{escape(title)}]({url})"
+    return f"[{escape(title)}]({url.replace('(', '%28').replace(')', '%29')})"
 
 
 def _row(values: Sequence[str]) -> str:

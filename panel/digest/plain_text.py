@@ -41,6 +41,8 @@ def text_lines(letter: "Letter") -> Iterator[str]:
         yield from folded(f"“{issue.due.claim}”")
         yield from folded(f"{due_in_words(issue.due)} {issue.due.tool}.")
         yield issue.due.url
+        if issue.due.source:
+            yield f"Where to see it: {issue.due.source}"
     yield from ("", "", "-- ")
     yield from folded(CLOSING)
     yield from folded(f"What is machine-made: {issue.url}about-ai/")

@@ -3,6 +3,7 @@
 from typing import Final
 
 from panel.digest.issue import Due, Verdict
+from panel.domain.calibration import COIN, brier_score
 from panel.domain.mailing import Week
 from panel.publish.figures import long_date
 
@@ -35,6 +36,14 @@ def week_in_words(name: str) -> str:
 
 
 def due_in_words(due: Due) -> str:
-    """Return what was predicted, up to the name of the tool."""
+    """Return what came of a prediction and how sure its reviewer was, up to the name of the tool."""
     day = long_date(due.by)
-    return f"The {due.reviewer} gave it {due.percent}%; its day was {day}. From the review of"
+    if due.came_true is None:
+        said = f"The {due.reviewer} gave it {due.percent}%; its day was {day}."
+        return f"{said} Nobody has looked it up yet. From the review of"
+    came = "It came true." if due.came_true else "It did not come true."
+    penalty = brier_score([(due.percent / 100, due.came_true)])
+    return (
+        f"{came} {due.note or ''} The {due.reviewer} gave it {due.percent}% by {day}: a penalty of "
+        f"{penalty:.2f}, where a coin toss has {COIN}. From the review of"
+    )

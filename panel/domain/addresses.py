@@ -75,6 +75,11 @@ class Target(Value):
         return f"{self.scheme}://{self.authority}{self.path}"
 
 
+def is_address(name: str) -> bool:
+    """Return whether `name` is to be fetched, and is no file."""
+    return name.casefold().startswith(("http://", "https://"))
+
+
 def is_public(address: Address) -> bool:
     """Return whether anybody on the internet may be meant by `address`.
 

@@ -4,10 +4,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Literal
 
+from pydantic import Field
+
 from panel.domain.exchange import Count
 from panel.domain.review import Points
 from panel.domain.tool import Tool
-from panel.domain.value import Value
+from panel.domain.value import Value, is_none
 
 JobState = Literal["queued", "running", "waiting", "in_review", "set_aside", "held", "failed"]
 """`queued`; `running` (or its process died); `waiting` for a batch service; `in_review`: the panel is
@@ -111,7 +113,8 @@ class Batch(Value):
     """One batch: what it read and how it ended. `ended` is None until it has.
 
     `id` is the feed date, with a number from the second one of a day on: `2026-11-22`,
-    `2026-11-22-2`. `resumed` tells that it was begun by a process that did not end it.
+    `2026-11-22-2`. `resumed` tells that it was begun by a process that did not end it. `max_cost` is
+    the cost cap in US dollars that its command named.
     """
 
     id: str
@@ -121,6 +124,7 @@ class Batch(Value):
     ended: datetime | None = None
     exit: int | None = None
     resumed: bool = False
+    max_cost: Decimal | None = Field(default=None, exclude_if=is_none)
 
 
 class Transition(Value):

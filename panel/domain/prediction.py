@@ -26,7 +26,7 @@ Source = Annotated[
 
 
 class Claim(Value):
-    """A dated claim of a reviewer. `id` is `<run>.<reviewer>`; `made` is the run's day."""
+    """A dated claim of a reviewer. `id` is that of `claim_id`; `made` is the run's day."""
 
     id: str
     tool: str
@@ -43,6 +43,12 @@ class ClaimsTaken(Value):
 
     runs: tuple[str, ...]
     claims: tuple[Claim, ...]
+
+
+class NumberedClaims(ClaimsTaken):
+    """Claims that were taken, with the number of their row in the journal."""
+
+    number: Annotated[int, Field(gt=0)]
 
 
 class Resolution(Value):
@@ -86,11 +92,16 @@ class PredictionRecord(Value):
     groups: tuple[CalibrationGroup, ...] = ()
 
 
+def claim_id(run: str, reviewer: str) -> str:
+    """Return the id of the claim that a reviewer made in the run of that id."""
+    return f"{run}.{reviewer}"
+
+
 def claims_of(run: "Run") -> tuple[Claim, ...]:
     """Return the claims of a run's reviewers that name a day; the checklist, no model, makes none."""
     return tuple(
         Claim(
-            id=f"{run.id}.{card.reviewer}",
+            id=claim_id(run.id, card.reviewer),
             tool=run.tool.slug,
             name=run.tool.name,
             reviewer=card.reviewer,
@@ -115,16 +126,14 @@ def follow(
     newest run's claims are open; an older one stays where it was resolved.
     """
     found = {one.claim: one for one in resolutions}
-    listed = list(claims)
+    every = list(claims)
+    asked = every if until is None else [claim for claim in every if claim.by <= until]
+    tools = {claim.tool for claim in asked}
     newest: dict[str, tuple[date, str]] = {}
-    for claim in listed:
-        newest[claim.tool] = max(_run_of(claim), newest.get(claim.tool, (date.min, "")))
-    kept = [
-        claim
-        for claim in listed
-        if (until is None or claim.by <= until)
-        and (claim.id in found or _run_of(claim) == newest[claim.tool])
-    ]
+    for claim in every:
+        if claim.tool in tools:
+            newest[claim.tool] = max(_run_of(claim), newest.get(claim.tool, (date.min, "")))
+    kept = [claim for claim in asked if claim.id in found or _run_of(claim) == newest[claim.tool]]
     kept.sort(key=lambda claim: (claim.by, claim.id))
     return tuple(Prediction(claim=claim, resolution=found.get(claim.id)) for claim in kept)
 

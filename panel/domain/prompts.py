@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from panel.domain import ballot, intake
 from panel.domain.cleaning import clean
@@ -128,8 +129,6 @@ def review_request(
     """Return the request for one sample of one reviewer: the shared prefix, then the persona."""
     return Request(
         label=f"review:{persona.key}",
-        provider=assignment.provider,
-        model=_model(assignment),
         messages=(
             Message(role="system", parts=(Part(text=shared.house),)),
             Message(
@@ -142,9 +141,8 @@ def review_request(
         ),
         schema_name=ballot.SCHEMA_NAME,
         answer_schema=shared.answer_schema,
-        max_output_tokens=inputs.calls.max_output_tokens,
+        **request_settings(inputs, assignment),
         temperature=persona.temperature,
-        effort=_effort(inputs, assignment),
         prefix_key=shared.prefix_key,
         sample=sample,
     )
@@ -154,17 +152,24 @@ def intake_request(inputs: Inputs, shared: Brief) -> Request:
     """Return the request for the facts that the editor did not give."""
     return Request(
         label=INTAKE,
-        provider=inputs.intake.provider,
-        model=_model(inputs.intake),
         messages=(
             Message(role="system", parts=(Part(text=inputs.prompt("intake").text),)),
             Message(role="user", parts=(Part(text=shared.facts_from),)),
         ),
         schema_name=intake.SCHEMA_NAME,
         answer_schema=intake.intake_schema(),
-        max_output_tokens=inputs.calls.max_output_tokens,
-        effort=_effort(inputs, inputs.intake),
+        **request_settings(inputs, inputs.intake),
     )
+
+
+def request_settings(inputs: Inputs, assignment: Assignment) -> dict[str, Any]:
+    """Return the fields of a Request that say which model answers it, and within which limits."""
+    return {
+        "provider": assignment.provider,
+        "model": _model(assignment),
+        "max_output_tokens": inputs.calls.max_output_tokens,
+        "effort": _effort(inputs, assignment),
+    }
 
 
 def _model(assignment: Assignment) -> str:

@@ -18,6 +18,8 @@ from panel.errors import AddressRefused, FetchError
 from panel.feeds.decompression import MOST_BYTES, TooLarge, Unpacking
 
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
+Gate = Callable[[Target], Awaitable[None]]
+"""Called before each request, redirects too: it may wait, or refuse with a FetchError."""
 
 MOST_REDIRECTS = 3
 DEADLINE_S = 30.0
@@ -59,7 +61,8 @@ class Fetcher:
     A name is resolved once a connection; one address that is not `allowed` refuses it whole, and the
     connection goes to an address that was checked, with the name kept for Host and TLS. Redirects
     are checked like the first address, at most three. Proxies of the environment are not used: they
-    would look the name up again. `allowed`, `network` and `tls` are there for tests.
+    would look the name up again. What `gate` waits is no part of `deadline_s`. `allowed`, `network`
+    and `tls` are there for tests.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Fetcher:
         most_bytes: int = MOST_BYTES,
         deadline_s: float = DEADLINE_S,
         resolve: Resolve | None = None,
+        gate: Gate | None = None,
         allowed: Callable[[Address], bool] = is_public,
         network: httpcore2.AsyncNetworkBackend | None = None,
         tls: ssl.SSLContext | None = None,
@@ -77,6 +81,7 @@ class Fetcher:
         self._most_bytes = most_bytes
         self._deadline_s = deadline_s
         self._resolve = resolve or look_up
+        self._gate = gate
         self._allowed = allowed
         self._network = network
         self._tls = tls
@@ -87,17 +92,21 @@ class Fetcher:
         Raises AddressRefused where it may not be read, and FetchError where nothing usable came.
         """
         try:
-            async with asyncio.timeout(self._deadline_s):
-                return await self._follow(url, known or Validators())
+            async with asyncio.timeout(self._deadline_s) as deadline:
+                return await self._follow(url, known or Validators(), deadline)
         except TimeoutError as error:
             raise FetchError(
                 f"{redact_url(url)}: it took longer than {self._deadline_s:g} seconds. {_LATER}"
             ) from error
 
-    async def _follow(self, url: str, known: Validators) -> Fetched | Unchanged:
+    async def _follow(
+        self, url: str, known: Validators, deadline: asyncio.Timeout
+    ) -> Fetched | Unchanged:
         hop = url
         for _ in range(MOST_REDIRECTS + 1):
             target = read_target(hop, self._ports)
+            if self._gate is not None:
+                await _pass(self._gate, target, deadline)
             answer = await self._get(target, known)
             if not isinstance(answer, str):
                 return answer
@@ -185,7 +194,8 @@ class Fetcher:
         if response.status != _FOUND:
             advice = _LATER if response.status in _PASSING else "Check the address."
             raise FetchError(
-                f"{redact_url(target.url)}: the server answered {response.status}. {advice}"
+                f"{redact_url(target.url)}: the server answered {response.status}. {advice}",
+                status=response.status,
             )
         data = await self._body(target, response, headers)
         content_type, charset = _content_type(headers.get(b"content-type", b""))
@@ -222,6 +232,14 @@ class Fetcher:
         if not unpacking.done:
             raise FetchError(f"{redact_url(target.url)}: the answer broke off. {_LATER}")
         return bytes(unpacking.data)
+
+
+async def _pass(gate: Gate, target: Target, deadline: asyncio.Timeout) -> None:
+    """Wait for `gate`, and have `deadline` come as much later. Raises what the gate raises."""
+    left = (deadline.when() or 0.0) - asyncio.get_running_loop().time()
+    deadline.reschedule(None)
+    await gate(target)
+    deadline.reschedule(asyncio.get_running_loop().time() + left)
 
 
 async def look_up(host: str) -> tuple[str, ...]:

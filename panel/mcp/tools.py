@@ -12,9 +12,10 @@ from panel.app.compare import compare_published
 from panel.app.decision_index import DecisionIndex
 from panel.app.decisions import publication, waiting
 from panel.app.panels import ReviewOptions
-from panel.app.sources import is_address, load_tool, parse_pasted
+from panel.app.sources import load_tool, parse_pasted
 from panel.app.started_reviews import StartedReviews
 from panel.app.workspace import Workspace
+from panel.domain.addresses import is_address
 from panel.domain.ballot import Decision
 from panel.domain.cleaning import clean
 from panel.domain.fence import fence

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 from panel.domain.community import Community
 from panel.domain.comparison import FEWEST, MOST
+from panel.domain.last_audit import LastAudit, panel_key
 from panel.domain.monthly_cost import MONTHS, Month
 from panel.domain.persona import Persona
+from panel.domain.prediction import Claim, Prediction, Resolution
 from panel.domain.template import Template
 from panel.domain.tool import slugify
 from panel.domain.verdict import Rules
@@ -38,6 +40,14 @@ class Identity:
         """The name of its host, which identifiers of feeds are made with."""
         return urlsplit(self.base_url).hostname or "localhost"
 
+    @property
+    def sign_up_origin(self) -> str | None:
+        """The origin of the sign-up page, which the site's form posts to; None where there is none."""
+        if self.sign_up is None:
+            return None
+        parts = urlsplit(self.sign_up)
+        return f"{parts.scheme}://{parts.netloc}"
+
     def url(self, path: str) -> str:
         """Return the whole address of a page of the site."""
         return self.base_url + path
@@ -63,7 +73,8 @@ class Catalogue:
 
     `pairs` are the editor's comparisons, by slugs; `pairs_a_tool` is the most that the rule adds for
     one tool. `personas`, `prompts` and `rules` are today's, for the pages that explain the method.
-    `community` has the readers' frozen votes, None where no votes service is configured.
+    `community` has the readers' frozen votes, None where no votes service is configured. `audit` is the
+    last audit of the panel, None before the first. `predictions` has those that editors have resolved.
     """
 
     identity: Identity
@@ -75,6 +86,29 @@ class Catalogue:
     pairs_a_tool: int = 4
     months: tuple[Month, ...] = MONTHS
     community: Community | None = None
+    audit: LastAudit | None = None
+    predictions: tuple[Prediction, ...] = ()
+
+    @cached_property
+    def resolved(self) -> tuple[tuple[Claim, Resolution], ...]:
+        """The claims that editors have resolved, with what they found, that resolved last first."""
+        found = [(one.claim, one.resolution) for one in self.predictions if one.resolution]
+        return tuple(sorted(found, key=lambda pair: (pair[1].at, pair[0].id), reverse=True))
+
+    @cached_property
+    def panel(self) -> str:
+        """The key of today's panel."""
+        return panel_key(self.personas)
+
+    def audit_of(self, panel: str) -> LastAudit | None:
+        """Return the last audit where it is of the panel with this key: none is told of another."""
+        return self.audit if self.audit is not None and self.audit.panel == panel else None
+
+    def audit_of_tool(self, tool: PublishedTool) -> LastAudit | None:
+        """Return the last audit where it is of the panel that reviewed a tool whose verdict stands."""
+        if self.audit is None or tool.is_withdrawn:
+            return None
+        return self.audit_of(panel_key(tool.run.inputs.personas))
 
     @cached_property
     def every(self) -> tuple[PublishedTool, ...]:
@@ -94,14 +128,15 @@ class Catalogue:
         return {tool.slug: tool for tool in self.every}
 
     @cached_property
-    def _rows(self) -> dict[str, Row]:
+    def _rows(self) -> dict[tuple[str, str], Row]:
         return {}
 
     def row(self, tool: PublishedTool) -> Row:
         """Return the row of a published tool."""
-        if tool.slug not in self._rows:
-            self._rows[tool.slug] = row_of(tool)
-        return self._rows[tool.slug]
+        key = (tool.slug, tool.publication.subject.run)
+        if key not in self._rows:
+            self._rows[key] = row_of(tool)
+        return self._rows[key]
 
     @cached_property
     def every_comparison(self) -> tuple[PublishedComparison, ...]:

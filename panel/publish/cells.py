@@ -20,6 +20,8 @@ _WORD: Final = re.compile(r"\S+ *")
 
 def plain(text: str) -> str:
     """Return `text` on one line and without characters that control a terminal or its direction."""
+    if _is_simple(text):
+        return text
     return "".join(map(_plain, text.translate(_BIDI)))
 
 
@@ -28,7 +30,7 @@ def cells(text: str) -> int:
 
     `cells("名前")` is 4.
     """
-    return wcwidth.width(text, control_codes="ignore")
+    return len(text) if _is_simple(text) else wcwidth.width(text, control_codes="ignore")
 
 
 def cut(text: str, most: int) -> str:
@@ -65,6 +67,11 @@ def fold(text: str, first: str, rest: str, width: int) -> list[str]:
         line += word
         begun = True
     return [*lines, line.rstrip()]
+
+
+def _is_simple(text: str) -> bool:
+    """Tell whether each character of `text` is one cell and shown as it is: most text is."""
+    return text.isascii() and text.isprintable()
 
 
 def _plain(sign: str) -> str:

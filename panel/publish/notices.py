@@ -15,10 +15,11 @@ TITLES = {"correct": "Corrected", "override": "Overridden", "withdraw": "Withdra
 
 @dataclass(frozen=True)
 class Notice:
-    """A correction of a published tool."""
+    """A correction of a published tool; `is_replaced` tells that it was of a run before today's."""
 
     tool: PublishedTool
     correction: Correction
+    is_replaced: bool = False
 
     @property
     def title(self) -> str:
@@ -34,6 +35,8 @@ class Notice:
     @property
     def stands(self) -> str:
         """Whether the verdict stands, in a sentence."""
+        if self.is_replaced:
+            return "The tool has been reviewed again since."
         if self.correction.kind == "withdraw":
             return "The page keeps its address and gives this reason."
         if self.tool.is_withdrawn:
@@ -56,8 +59,10 @@ def field_name(change: Change) -> str:
 
 
 def notices_of(tool: PublishedTool) -> Iterator[Notice]:
-    """Return the notices of one tool, oldest first."""
-    return (Notice(tool, one) for one in tool.publication.corrections)
+    """Yield the notices of one tool, those of its earlier runs first, each run's oldest first."""
+    for before in tool.earlier:
+        yield from (Notice(before, one, is_replaced=True) for one in before.publication.corrections)
+    yield from (Notice(tool, one) for one in tool.publication.corrections)
 
 
 def list_notices(catalogue: Catalogue) -> list[Notice]:

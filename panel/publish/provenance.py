@@ -165,12 +165,21 @@ def _seats(column: Column, *, wrote: bool) -> tuple[tuple[str, str], ...]:
     for key, card in column.cards.items():
         if (card.kind == "scorecard") is wrote:
             review = reviews.get(key)
-            ref = _ref(review.provider, review.model) if review else assignments.get(key, "unknown")
+            ref = (
+                name_model(review.provider, review.model)
+                if review
+                else assignments.get(key, "unknown")
+            )
             names.setdefault(ref, []).append(card.name.lower())
     return tuple((listed(who), ref) for ref, who in names.items())
 
 
-def _ref(provider: str, model: str) -> str:
+def name_model(provider: str, model: str) -> str:
+    """Return who wrote what came of a provider, for readers.
+
+    >>> name_model("manual", "Some Model")
+    'Some Model, collected by hand'
+    """
     if provider == CHECKLIST:
         return f"checklist, {NO_MODEL}"
     if provider == MANUAL:

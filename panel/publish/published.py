@@ -21,11 +21,13 @@ UNFILED = "Other tools"
 class PublishedTool:
     """One tool that the public may read of: its run, edited and corrected, and what was decided.
 
-    `recorded` is None for a withdrawn tool whose run is gone.
+    `recorded` is None for a withdrawn tool whose run is gone. `earlier` has the runs of the tool that
+    were public before this one, in the order of their approvals; theirs may be gone too.
     """
 
     recorded: Run | None
     publication: Publication
+    earlier: "tuple[PublishedTool, ...]" = ()
 
     @property
     def run(self) -> Run:
@@ -34,7 +36,7 @@ class PublishedTool:
             raise ValueError(f"{self.slug} is withdrawn and its run is gone")
         return self.recorded
 
-    @property
+    @cached_property
     def slug(self) -> str:
         """The name of its folder."""
         return self.publication.subject.tool
@@ -64,12 +66,12 @@ class PublishedTool:
         """Ship or skip as readers are told it: the editor's where there is one."""
         return self.publication.decision
 
-    @property
+    @cached_property
     def first_published(self) -> datetime:
         """When it was approved first."""
         return self.publication.first_published or _NEVER
 
-    @property
+    @cached_property
     def updated(self) -> datetime:
         """When the last decision was made that readers see."""
         return self.publication.updated or _NEVER

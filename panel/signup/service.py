@@ -95,6 +95,7 @@ class SignUpService:
             RequestBodyLimitMiddleware(service, _MOST_BYTES),
             hosts=[urlsplit(address).hostname or ""] if address else [],
             origins=["{0.scheme}://{0.netloc}".format(urlsplit(self._site))],
+            across_sites=True,  # the site's form, whose proof is the press in the mail
             open_paths=[_LEAVE],  # a post of mail software: its token is the proof
         )
         return SecurityHeaders(guarded, over_tls=self._over_tls)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from panel.domain.community import Community
+from panel.domain.last_audit import LastAudit
 from panel.publish.catalogue import Identity
 from panel.publish.documents import (
     VERSION,
@@ -11,7 +12,8 @@ from panel.publish.documents import (
     state_verdict,
     twin_of_run,
 )
-from panel.publish.notices import Notice, field_name
+from panel.publish.history import VerdictEvent, history_of
+from panel.publish.notices import Notice, field_name, notices_of
 from panel.publish.published import PublishedComparison, PublishedTool
 from panel.publish.rows import Row
 
@@ -23,12 +25,55 @@ def twin_of_tool(
     tool: PublishedTool,
     notices: list[Notice],
     community: Community | None,
+    audit: LastAudit | None,
 ) -> Document:
-    """Return the document of a tool's page; a withdrawn one has its reason and no review."""
+    """Return the document of a tool's page; a withdrawn one has its reason and no review.
+
+    `audit` is the last one of the panel that reviewed the tool, None where there is none.
+    """
     head = _head(identity, tool, notices)
     if tool.is_withdrawn:
         return head
-    return {**_public(twin_of_run(tool.run, community)), **head}
+    events = [event_document(identity, one) for one in history_of(tool)]
+    audited = None if audit is None else audit.model_dump(mode="json", exclude={"ship_rates"})
+    return {
+        **_public(twin_of_run(tool.run, community)),
+        **head,
+        "audit": audited,
+        "history": events,
+    }
+
+
+def twin_of_replaced(identity: Identity, page: PublishedTool, tool: PublishedTool) -> Document:
+    """Return the document of a run that another one has replaced on the page of its tool."""
+    head = _head(identity, tool, list(notices_of(tool)))
+    return {
+        **_public(twin_of_run(tool.run)),
+        **head,
+        "state": "replaced",
+        "url": identity.url(page.path),
+    }
+
+
+def event_document(identity: Identity, event: VerdictEvent) -> Document:
+    """Return an event of a tool's history as a document."""
+    record = event.record
+    return {
+        "number": event.number,
+        "event": event.kind,
+        "at": event.at.isoformat(),
+        "editor": event.editor,
+        "reason": event.reason,
+        "verdict": event.told,
+        "verdict_before": event.before,
+        "votes": {vote.name: vote.vote for vote in event.votes},
+        "changes": [
+            {"field": one.label, "before": one.before, "after": one.after} for one in event.shifts
+        ],
+        "tags": list(event.tags),
+        "run": event.tool.publication.subject.run,
+        "record": identity.url(record) if record else None,
+    }
 
 
 def twin_of_pair(identity: Identity, one: PublishedComparison) -> Document:

@@ -1,4 +1,4 @@
-"""Feeds: the newest verdicts as Atom (RFC 4287) and as JSON Feed 1.1, and the notices as Atom.
+"""Feeds as Atom (RFC 4287) and as JSON Feed 1.1: the newest verdicts, the notices, what changed.
 
 An entry's id is a `tag:` address (RFC 4151) made of the day on which the tool was first published. A
 correction moves `updated` and never the id.
@@ -7,10 +7,12 @@ correction moves `updated` and never the id.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 
 from panel.publish.catalogue import Identity
 from panel.publish.columns import BADGES
+from panel.publish.history import VerdictEvent, say_shift
 from panel.publish.notices import Notice
 from panel.publish.rows import Row
 from panel.site.marked_up import xml_text
@@ -41,7 +43,7 @@ class FeedEntry:
     published: datetime
     updated: datetime
     text: tuple[str, ...]
-    category: str
+    tags: tuple[str, ...]
     editor: str
 
 
@@ -82,7 +84,7 @@ def verdict_entry(identity: Identity, row: Row) -> FeedEntry:
         published=tool.first_published,
         updated=tool.updated,
         text=tuple(filter(None, (f"{verdict}: {row.standing}.", said, DISCLOSURE))),
-        category=tool.category,
+        tags=(tool.category,),
         editor=approval.editor if approval else identity.title,
     )
 
@@ -97,13 +99,35 @@ def notice_feed(identity: Identity, notices: Iterable[Notice]) -> Feed:
             published=notice.correction.at,
             updated=notice.correction.at,
             text=(notice.correction.reason, notice.stands),
-            category=notice.title,
+            tags=(notice.title,),
             editor=notice.correction.editor,
         )
         for notice in notices
     )
     title = f"{identity.title}: corrections"
     return Feed(identity, title, "corrections/feed", "corrections/", entries[:MOST])
+
+
+def change_feed(identity: Identity, changes: Iterable[VerdictEvent]) -> Feed:
+    """Return the feed of what changed and why, of all tools; `changes` are the newest first."""
+    entries = tuple(_change(identity, one) for one in islice(changes, MOST))
+    return Feed(identity, f"{identity.title}: what changed", "changes", "", entries)
+
+
+def _change(identity: Identity, event: VerdictEvent) -> FeedEntry:
+    verdict = f": {event.says}" if event.says else ""
+    shifts = [say_shift(one) for one in event.shifts]
+    disclosed = () if event.kind in ("correct", "withdraw") else (DISCLOSURE,)
+    return FeedEntry(
+        id=_tag(identity, event.at, f"changes/{event.number}"),
+        path=event.path,
+        title=f"{event.page.name}: {event.title.lower()}{verdict}",
+        published=event.at,
+        updated=event.at,
+        text=tuple(filter(None, (*shifts, event.reason, *disclosed))),
+        tags=event.tags,
+        editor=event.editor,
+    )
 
 
 def write_atom(feed: Feed) -> str:
@@ -136,7 +160,7 @@ def _atom_entry(site: Identity, entry: FeedEntry) -> list[str]:
         f"<updated>{_stamp(entry.updated)}</updated>",
         f"<author><name>{xml_text(site.title)} panel (AI reviewers)</name></author>",
         f"<contributor><name>{xml_text(entry.editor)} (editor)</name></contributor>",
-        f'<category term="{xml_text(entry.category)}"/>',
+        *(f'<category term="{xml_text(tag)}"/>' for tag in entry.tags),
         f'<summary type="text">{xml_text(" ".join(entry.text))}</summary>',
         "</entry>",
     ]
@@ -162,7 +186,7 @@ def json_feed(feed: Feed) -> dict[str, Any]:
                 "date_published": _stamp(entry.published),
                 "date_modified": _stamp(entry.updated),
                 "authors": [{"name": f"{site.title} panel (AI reviewers)"}],
-                "tags": [entry.category],
+                "tags": list(entry.tags),
                 "language": "en",
             }
             for entry in feed.entries

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from panel.publish.catalogue import Catalogue
+from panel.publish.history import VerdictEvent, list_changes
 from panel.publish.leads import FEWEST_VERDICTS, MOST_VERDICTS, Clause, Lead, headline_of, lead_of
-from panel.publish.notices import Notice, list_notices
 from panel.publish.rows import Row
 
 WEEK = timedelta(days=7)
-_MOST_NOTICES = 3
+_MOST_CHANGES = 3
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,14 @@ class Front:
     lead: Lead | None
     latest: tuple[Row, ...]
     is_week: bool
-    notices: tuple[Notice, ...]
+    changes: tuple[VerdictEvent, ...]
 
 
 def front_of(catalogue: Catalogue) -> Front:
     """Return what the front page shows: the week up to the newest approval, whatever day it is now."""
-    notices = tuple(list_notices(catalogue)[:_MOST_NOTICES])
+    changes = tuple(list_changes(catalogue)[:_MOST_CHANGES])
     if not catalogue.tools:
-        return Front(None, (), None, (), is_week=False, notices=notices)
+        return Front(None, (), None, (), is_week=False, changes=changes)
     newest = catalogue.tools[0].first_published
     week = [tool for tool in catalogue.tools if tool.first_published > newest - WEEK]
     is_week = len(week) >= FEWEST_VERDICTS
@@ -41,5 +41,5 @@ def front_of(catalogue: Catalogue) -> Front:
         lead=lead_of(catalogue, pairs, rows or latest),
         latest=latest,
         is_week=is_week,
-        notices=notices,
+        changes=changes,
     )

@@ -19,26 +19,28 @@ _MOST_PERMUTED = 3
 """Tools of a comparison whose every order is redirected; of more only the reverse one is."""
 
 
-def policy(service: str) -> str:
-    """Return the Content-Security-Policy: no script, and forms to the site and the votes `service`."""
-    forms = " ".join(filter(None, ("'self'", service)))
+def policy(services: Iterable[str]) -> str:
+    """Return the Content-Security-Policy: no script, and forms to the site and to `services`."""
+    forms = " ".join(("'self'", *dict.fromkeys(services)))
     return (
         "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
         f"form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
-def write_headers(identity: Identity, service: str = "") -> str:
+def write_headers(identity: Identity, services: Iterable[str] = ()) -> str:
     """Return the file `_headers`, as Netlify and Cloudflare Pages read it.
 
-    No host joins two headers of one name the same way, so none stands under two of its paths.
+    `services` are the origins that the site's forms post to: readers' votes and the sign-up. No host
+    joins two headers of one name the same way, so none stands under two of its paths.
     """
-    lines = [f"{identity.root}*", f"  Content-Security-Policy: {policy(service)}"]
+    lines = [f"{identity.root}*", f"  Content-Security-Policy: {policy(services)}"]
     lines += [f"  {name}: {value}" for name, value in _HEADERS]
     lines += [f"{identity.root}assets/*", "  Cache-Control: public, max-age=31536000, immutable"]
     for path, kind in (
         ("*.atom", "application/atom+xml; charset=utf-8"),
         ("feed.json", "application/feed+json; charset=utf-8"),
+        ("changes.json", "application/feed+json; charset=utf-8"),
         ("*.jsonl", "application/x-ndjson; charset=utf-8"),
     ):
         lines += [f"{identity.root}{path}", f"  Content-Type: {kind}"]

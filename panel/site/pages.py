@@ -14,6 +14,7 @@ from panel.domain.wording import counted
 from panel.publish.catalogue import Catalogue, Category
 from panel.publish.columns import Column, build_columns
 from panel.publish.figures import count, listed, long_date
+from panel.publish.history import history_of
 from panel.publish.leads import advice_of
 from panel.publish.marks import MARKS
 from panel.publish.notices import Notice, field_name, notices_of
@@ -29,11 +30,12 @@ from panel.publish.published import PublishedComparison, PublishedTool
 from panel.publish.rows import Row
 from panel.publish.structured import Node
 from panel.site.assets import Assets
+from panel.site.audit_words import audited_figures, panel_sentences, ship_rate, ship_rates
 from panel.site.feeds import FeedLink
 from panel.site.front import Front, front_of
 from panel.site.linked_data import complete, front_document, list_document
 from panel.site.listing import ORDERS, Order, Sheet
-from panel.site.records import Record, record_of
+from panel.site.records import Record, records_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MOST_PAIRS = 6  # on the page of a category
@@ -108,7 +110,7 @@ class SitePages:
     @cached_property
     def records(self) -> tuple[Record, ...]:
         """The records of the reviewers of today's panel, in its order."""
-        return tuple(record_of(self.catalogue, one) for one in self.catalogue.personas)
+        return records_of(self.catalogue)
 
     def tool(self, tool: PublishedTool) -> str:
         """Return the page of a tool: its verdict, or why it was withdrawn."""
@@ -125,8 +127,17 @@ class SitePages:
             name=self.catalogue.identity.title,
         )
         compared = self.catalogue.comparisons_of.get(tool.slug, ())
+        audit = self.catalogue.audit_of_tool(tool)
         return self._panel_page(
-            "site_tool.j2", page, columns, tools=(tool,), path=tool.path, compared=compared
+            "site_tool.j2",
+            page,
+            columns,
+            tools=(tool,),
+            path=tool.path,
+            compared=compared,
+            history=history_of(tool),
+            audited=audit.made.date() if audit else "",
+            audit_says=panel_sentences(audit) if audit else (),
         )
 
     def comparison(self, one: PublishedComparison) -> str:
@@ -154,7 +165,7 @@ class SitePages:
         *,
         tools: tuple[PublishedTool, ...],
         path: str,
-        compared: Sequence[PublishedComparison] = (),
+        **more: Any,  # noqa: ANN401 - whatever the template prints
     ) -> str:
         section = f"{path.partition('/')[0]}/"
         site = self.catalogue.identity
@@ -170,7 +181,7 @@ class SitePages:
             structured=structured(document),
             tools=tools,
             notices=sorted(notices, key=lambda notice: -notice.correction.number),
-            compared=compared,
+            **more,
         )
 
     def _withdrawn(
@@ -266,14 +277,26 @@ class SitePages:
         head = self._head(
             reviewer_path(who.key), f"The {who.name}", f"{who.motto} Its record.", active="panel"
         )
-        return self._render("reviewer.j2", head, record=record)
+        audit = self.catalogue.audit_of(self.catalogue.panel)
+        return self._render(
+            "reviewer.j2",
+            head,
+            record=record,
+            audited=audit.made.date() if audit else "",
+            rate=ship_rate(who.name, audit.ship_rates[who.key]) if audit else None,
+        )
 
     def method(self) -> str:
         """Return the page on the method, from today's personas, prompts and rules."""
         head = self._head("method/", "How a verdict is made", "The rule.", active="method")
+        audit = self.catalogue.audit
         return self._render(
             "method.j2",
             head,
+            audit=audit,
+            is_of_today=audit is not None and audit.panel == self.catalogue.panel,
+            figures=tuple(audited_figures(audit)) if audit else (),
+            rates=ship_rates(audit) if audit else (),
             personas=self.catalogue.personas,
             prompts=self.catalogue.prompts,
             rules=print_rules(self.catalogue.rules, several=True),

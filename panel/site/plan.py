@@ -8,14 +8,22 @@ from pathlib import Path
 from typing import Protocol
 
 from panel.domain.community import VotableTool, VotableTools
+from panel.domain.last_audit import LastAudit
 from panel.publish.catalogue import Catalogue, Category
 from panel.publish.documents import Document, write_twin
+from panel.publish.history import list_changes, record_path
 from panel.publish.notices import list_notices, notices_of
 from panel.publish.published import PublishedComparison, PublishedTool
 from panel.publish.rows import Row
 from panel.site.assets import Assets
-from panel.site.documents import twin_of_notices, twin_of_pair, twin_of_rows, twin_of_tool
-from panel.site.feeds import Feed, json_feed, notice_feed, verdict_feed, write_atom
+from panel.site.documents import (
+    twin_of_notices,
+    twin_of_pair,
+    twin_of_replaced,
+    twin_of_rows,
+    twin_of_tool,
+)
+from panel.site.feeds import Feed, change_feed, json_feed, notice_feed, verdict_feed, write_atom
 from panel.site.hosting import (
     list_redirects,
     write_headers,
@@ -118,15 +126,7 @@ class SitePlan:
 
     @cached_property
     def _fingerprints(self) -> dict[str, str]:
-        # The digest of the run as it was approved and every decision since say what a page shows.
-        return {
-            tool.slug: _digest(
-                *(one.grounds.run for one in tool.publication.effective[-1:]),
-                *(one.model_dump_json() for one in tool.publication.effective),
-                tool.name,
-            )
-            for tool in self._catalogue.every
-        }
+        return {tool.slug: _fingerprint(tool) for tool in self._catalogue.every}
 
     @cached_property
     def _whole(self) -> str:
@@ -136,6 +136,12 @@ class SitePlan:
         pairs = (one.path for one in self._catalogue.every_comparison)
         rules = self._catalogue.rules.model_dump_json()
         return self._key(*self._fingerprints.values(), *persons, *prompts, *pairs, rules)
+
+    @cached_property
+    def _record(self) -> str:
+        """The key of a file that the audit and what came of predictions decide too."""
+        found = (one.model_dump_json() for one in self._catalogue.predictions)
+        return self._key(self._whole, *_audit_parts(self._catalogue.audit), *found)
 
     def _key(self, *parts: str) -> str:
         return _digest(self._base, *parts)
@@ -182,16 +188,22 @@ class SitePlan:
     def _tool(self, tool: PublishedTool) -> Iterator[PlannedFile]:
         compared = self._catalogue.comparisons_of.get(tool.slug, ())
         listed = (one.title + one.path for one in compared)
-        key = self._key_of((tool,), *listed, *self._votes((tool,)))
+        audit = self._catalogue.audit_of_tool(tool)
+        key = self._key_of((tool,), *listed, *self._votes((tool,)), *_audit_parts(audit))
         yield from self._card(tool.path, key, (tool,))
         yield self._html(tool.path, key, partial(self._pages.tool, tool))
         yield self._data(
             f"{tool.path}index.json",
             self._key(key, *self._taken()),
             lambda: twin_of_tool(
-                self._site, tool, list(notices_of(tool)), self._catalogue.community
+                self._site, tool, list(notices_of(tool)), self._catalogue.community, audit
             ),
         )
+
+        for before in tool.earlier:
+            if (path := record_path(tool, before)) is not None:
+                make = partial(twin_of_replaced, self._site, tool, before)
+                yield self._data(path, self._key_of((tool,)), make)
 
     def _card(self, path: str, key: str, tools: Sequence[PublishedTool]) -> Iterator[PlannedFile]:
         if self._cards is not None and not any(tool.is_withdrawn for tool in tools):
@@ -271,7 +283,7 @@ class SitePlan:
         yield self._html("reviewers/", self._whole, self._pages.reviewers)
         for number, persona in enumerate(self._catalogue.personas):
             path = reviewer_path(persona.key)
-            yield self._html(path, self._whole, partial(self._reviewer, number))
+            yield self._html(path, self._record, partial(self._reviewer, number))
             brief = partial(_same, f"{persona.render()}\n".encode())
             yield PlannedFile(f"prompts/{persona.key}.txt", self._key(persona.render()), brief)
         for prompt in self._catalogue.prompts:
@@ -297,11 +309,13 @@ class SitePlan:
         rows = [self._catalogue.row(tool) for tool in newest]
         listed = partial(twin_of_rows, self._site, self._site.title, "", rows)
         yield self._data("index.json", self._whole, listed)
-        yield self._html("method/", self._whole, self._pages.method)
+        yield self._html("method/", self._record, self._pages.method)
         yield self._html("about-ai/", self._whole, self._pages.about_ai)
         yield self._html("404.html", self._whole, self._pages.not_found)
         feed = partial(verdict_feed, self._site, self._site.title, "", rows)
         yield from self._feed("feed", feed, self._whole)
+        changes = partial(change_feed, self._site, list_changes(self._catalogue))
+        yield from self._feed("changes", changes, self._whole)
 
     def _feed(self, path: str, feed: Callable[[], Feed], key: str) -> Iterator[PlannedFile]:
         yield self._text(f"{path}.atom", key, lambda: write_atom(feed()))
@@ -318,16 +332,20 @@ class SitePlan:
             as_csv = partial(_as_csv, columns, records)
             yield self._text(f"data/{name}.csv", self._whole, as_csv)
             yield self._text(f"data/{name}.jsonl", self._whole, partial(_as_lines, records))
+        if (audit := self._catalogue.audit) is not None:
+            document = partial(audit.model_dump, mode="json")
+            yield self._data("data/audit.json", self._record, document)
         yield self._data(
             "data/tools.json", self._whole, lambda: self._votable().model_dump(mode="json")
         )
 
     def _for_hosts(self) -> Iterator[PlannedFile]:
         site, community = self._site, self._catalogue.community
-        service = community.service if community else ""
+        services = [community.service] if community else []
+        services += [site.sign_up_origin] if site.sign_up_origin else []
         moved = list_redirects(self._catalogue)
-        headers = partial(write_headers, site, service)
-        yield self._text("_headers", self._key(service), headers)
+        headers = partial(write_headers, site, services)
+        yield self._text("_headers", self._key(*services), headers)
         yield self._text("_redirects", self._whole, partial(write_redirects, site, moved))
         yield self._text("robots.txt", self._base, partial(write_robots, site))
         yield self._text("opensearch.xml", self._base, partial(write_opensearch, site))
@@ -341,6 +359,23 @@ class SitePlan:
             *pages,
         ]
         yield self._text("sitemap.xml", self._whole, partial(write_sitemap, site, whole))
+
+
+def _audit_parts(audit: LastAudit | None) -> Iterator[str]:
+    """Yield what an audit decides of the bytes of a file."""
+    if audit is not None:
+        yield audit.model_dump_json()
+
+
+def _fingerprint(tool: PublishedTool) -> str:
+    """Return what the pages of a tool are decided by: the runs as approved and every decision since."""
+    effective = tool.publication.effective
+    return _digest(
+        *(one.grounds.run for one in effective[-1:]),
+        *(one.model_dump_json() for one in effective),
+        tool.name,
+        *(f"{_fingerprint(one)} {one.recorded is None}" for one in tool.earlier),
+    )
 
 
 def _listed(

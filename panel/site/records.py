@@ -1,12 +1,14 @@
 """Records: how a reviewer has voted over all published tools, with intervals where there are enough."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from panel.domain.calibration import brier_score
 from panel.domain.intervals import wilson_interval
 from panel.domain.persona import Persona
+from panel.domain.prediction import Outcome, PredictionRecord, claim_id, record_predictions
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
 from panel.publish.catalogue import Catalogue
@@ -67,11 +69,24 @@ class DuePrediction:
 
 
 @dataclass(frozen=True)
+class ResolvedPrediction:
+    """A prediction and what an editor found: `penalty` is its squared error, None where it is void."""
+
+    said: DuePrediction
+    outcome: Outcome
+    note: str
+    source: str
+    penalty: float | None
+
+
+@dataclass(frozen=True)
 class Record:
     """What a reviewer's page shows of its votes.
 
     `sides` counts votes with the majority of the others, where they had one; `alone` those against all
-    of at least three others. `best` and `worst` are its highest and its lowest scores.
+    of at least three others. `best` and `worst` are its highest and its lowest scores. `foretold`
+    counts all of its predictions, also on tools that are not published; `predictions` has those on
+    published tools that are open, the soonest first, and `resolved` the others, the last one first.
     """
 
     persona: Persona
@@ -85,6 +100,8 @@ class Record:
     worst: tuple[Call, ...]
     recent: tuple[Call, ...]
     predictions: tuple[DuePrediction, ...]
+    resolved: tuple[ResolvedPrediction, ...]
+    foretold: PredictionRecord
 
 
 def rate_of(hits: int, cases: int) -> Rate:
@@ -95,11 +112,22 @@ def rate_of(hits: int, cases: int) -> Rate:
     return Rate(hits, cases, percent(round(hits / cases, 6)), *bounds)
 
 
-def record_of(catalogue: Catalogue, persona: Persona) -> Record:
-    """Return the record of `persona` over the published tools; withdrawn ones count nowhere."""
+def records_of(catalogue: Catalogue) -> tuple[Record, ...]:
+    """Return the records of the reviewers of today's panel; withdrawn tools count nowhere."""
+    voted = [
+        (tool, [card for card in tool.run.reviews if isinstance(card, Scorecard)])
+        for tool in catalogue.tools
+    ]
+    return tuple(_record_of(catalogue, voted, one) for one in catalogue.personas)
+
+
+def _record_of(
+    catalogue: Catalogue,
+    voted: Sequence[tuple[PublishedTool, Sequence[Scorecard]]],
+    persona: Persona,
+) -> Record:
     calls, others = [], []
-    for tool in catalogue.tools:
-        cards = [card for card in tool.run.reviews if isinstance(card, Scorecard)]
+    for tool, cards in voted:
         mine = next((card for card in cards if card.reviewer == persona.key), None)
         if mine is not None:
             calls.append(Call(tool, mine))
@@ -124,7 +152,9 @@ def record_of(catalogue: Catalogue, persona: Persona) -> Record:
         best=tuple([call for call in reversed(ranked) if call.card.verdict == "ship"][:_SHOWN]),
         worst=tuple(skips[:_SHOWN]),
         recent=tuple(calls[:_RECENT]),
-        predictions=_predictions(calls),
+        predictions=_open(calls, {one.claim.id for one in catalogue.predictions}),
+        resolved=tuple(list(_resolved(catalogue, persona))[:_SHOWN]),
+        foretold=record_predictions(persona.key, catalogue.predictions),
     )
 
 
@@ -174,12 +204,29 @@ def _pairings(
     return found
 
 
-def _predictions(calls: Sequence[Call]) -> tuple[DuePrediction, ...]:
-    """Return the predictions with a day, the soonest first."""
+def _open(calls: Sequence[Call], resolved: Collection[str]) -> tuple[DuePrediction, ...]:
+    """Return the predictions with a day that nobody has resolved, the soonest first."""
     found = []
     for call in calls:
         said = call.card.ballot.prediction
-        if said.day is not None:
+        id_ = claim_id(call.tool.run.id, call.card.reviewer)
+        if said.day is not None and id_ not in resolved:
             found.append(DuePrediction(call.tool, said.claim, said.day, percent(said.probability)))
     found.sort(key=lambda one: (one.day, one.tool.slug))
     return tuple(found[:_SHOWN])
+
+
+def _resolved(catalogue: Catalogue, persona: Persona) -> Iterable[ResolvedPrediction]:
+    """Yield what came of the predictions on tools whose verdict stands, that resolved last first."""
+    for claim, resolution in catalogue.resolved:
+        tool = catalogue.by_slug.get(claim.tool)
+        if claim.reviewer != persona.key or tool is None or tool.is_withdrawn:
+            continue
+        happened, void = resolution.outcome == "yes", resolution.outcome == "void"
+        yield ResolvedPrediction(
+            DuePrediction(tool, claim.claim, claim.by, percent(claim.probability)),
+            resolution.outcome,
+            resolution.note,
+            resolution.source,
+            None if void else brier_score([(claim.probability, happened)]),
+        )

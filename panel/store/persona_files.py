@@ -82,10 +82,24 @@ def load_personas(personas: Path, prompts: Path) -> PersonaSet:
         faults.append(
             f"{personas}: no persona is here; `shipskip init DIR` lays out the built-in ones"
         )
-    templates = tuple(_load_prompt(prompts / f"{name}.md", faults) for name in PROMPTS)
+    templates = tuple(
+        _load_prompt(prompts / f"{name}.md", wanted, faults) for name, wanted in PROMPTS.items()
+    )
     if faults:
         raise ConfigError("\n".join(faults))
     return PersonaSet(tuple(found), templates)
+
+
+def load_prompt(path: Path, wanted: frozenset[str]) -> Template:
+    """Return the prompt in one file, which uses exactly the variables `wanted`.
+
+    Raises ConfigError with every fault.
+    """
+    faults: list[str] = []
+    template = _load_prompt(path, wanted, faults)
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return template
 
 
 def load_persona(path: Path) -> Persona:
@@ -181,8 +195,7 @@ def _listed(criteria: dict[Key, dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     )
 
 
-def _load_prompt(path: Path, faults: list[str]) -> Template:
-    wanted = PROMPTS[path.stem]
+def _load_prompt(path: Path, wanted: frozenset[str], faults: list[str]) -> Template:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

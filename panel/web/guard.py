@@ -23,6 +23,8 @@ class Guard:
 
     `hosts` are names without a port; `origins` are like `https://example.org`. `open_paths` are paths
     whose posts are let through because a secret in them is the proof, as mail software sends them.
+    With `across_sites` the pages of `origins` may post from another site too; a browser sends no
+    cookie then, so the service must need none.
     """
 
     def __init__(
@@ -32,11 +34,13 @@ class Guard:
         hosts: Collection[str] = (),
         origins: Collection[str] = (),
         open_paths: Collection[str] = (),
+        across_sites: bool = False,
     ) -> None:
         self._app = app
         self._hosts = _LOOPBACK | {host.casefold() for host in hosts}
         self._origins = frozenset(origins)
         self._open_paths = frozenset(open_paths)
+        self._across_sites = across_sites
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it."""
@@ -59,9 +63,11 @@ class Guard:
         site = headers.get("sec-fetch-site")
         if site == "same-origin":
             return True
+        origin = headers.get("origin", "")
+        if site == "cross-site" and self._across_sites:
+            return origin in self._origins
         if site not in (None, "same-site"):
             return False
-        origin = headers.get("origin", "")
         return origin in self._origins or _is_own(origin, headers.get("host", ""))
 
 

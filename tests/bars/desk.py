@@ -67,14 +67,37 @@ class Choosing(Loopback):
             self.answering[caller] -= 1
 
 
-class Desk:
-    """A `Choosing` server that runs beside the test, for code that brings its own event loop."""
+class ServerThread:
+    """A server that runs beside the test, for code that brings its own event loop."""
 
-    def __init__(self, choose: Choose) -> None:
-        self.server = Choosing(choose)
+    def __init__(self, server: Loopback) -> None:
+        self._served = server
         self.address = ""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._do(self._served.__aenter__())
+        self.address = self._served.address
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._do(self._served.__aexit__(None, None, None))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _do(self, task: Coroutine[Any, Any, Any]) -> None:
+        asyncio.run_coroutine_threadsafe(task, self._loop).result()
+
+
+class Desk(ServerThread):
+    """A `Choosing` server on a thread of its own."""
+
+    def __init__(self, choose: Choose) -> None:
+        self.server = Choosing(choose)
+        super().__init__(self.server)
 
     @property
     def calls(self) -> list[Call]:
@@ -87,18 +110,3 @@ class Desk:
         while len(self.server.calls) < calls:
             assert time.monotonic() < patience, "no call comes"
             time.sleep(0.002)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._do(self.server.__aenter__())
-        self.address = self.server.address
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._do(self.server.__aexit__(None, None, None))
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    def _do(self, task: Coroutine[Any, Any, Any]) -> None:
-        asyncio.run_coroutine_threadsafe(task, self._loop).result()

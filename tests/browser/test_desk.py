@@ -24,10 +24,11 @@ from tests.desk import (
 )
 from tests.gallery import LONG_NAME, some_runs
 from tests.panels import an_exchange
+from tests.unit.test_desk_predictions import a_dated_run
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("/queue", "/new", "/published", "/journal", "/costs", "/checks")
+PAGES = ("/queue", "/new", "/published", "/predictions", "/journal", "/costs", "/checks")
 STATES: tuple[dict[str, Any], ...] = (
     {"viewport": {"width": 1280, "height": 2600}},
     {"viewport": {"width": 390, "height": 4000}},
@@ -168,7 +169,7 @@ def test_every_page_is_accessible_and_fits(
     at_run = f"/runs/{flagged.inputs.date}/{flagged.id}"
     compared = "/compare?t=foldback&t=fjordnotat"
     long = named(some_runs()["long-name"], LONG_NAME)
-    record(workspace, [long])
+    record(workspace, [long, a_dated_run("2026-11-24", "Duebill")])
     at_long = f"/runs/{long.inputs.date}/{long.id}"
     with visit(browser, workspace, **state) as at:
         at.page.add_init_script(axe)

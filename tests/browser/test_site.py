@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -10,8 +11,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from panel.domain.last_audit import panel_key
 from panel.site.server import make_server
+from tests.decisions import a_decision
+from tests.unit.test_history import FIRST, LATER, reviewed_again
 from tests.unit.test_site import HOSTILE, IDENTITY, a_catalogue, a_hostile_tool, built, four_tools
+from tests.unit.test_site_record import an_audit, predicted
 
 pytestmark = pytest.mark.browser
 
@@ -47,10 +52,18 @@ WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientW
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     """A built site with tools in every state, one with hostile text, and where it is served."""
     hostile = [a_hostile_tool(text, 20 + 10 * n) for n, text in enumerate(HOSTILE)]
-    pairs = (("evenly", "quillbase"), ("evenly", "gone"))
-    folder = built(
-        tmp_path_factory.mktemp("site"), a_catalogue([*four_tools(), *hostile], pairs=pairs)
+    overridden = a_decision(LATER, 11, "override", verdict="skip", reason="It cannot be bought.")
+    tools = [reviewed_again(overridden), *four_tools()[1:], *hostile]
+    personas = FIRST.inputs.personas
+    catalogue = a_catalogue(
+        tools,
+        pairs=(("evenly", "quillbase"), ("evenly", "gone")),
+        personas=personas,
+        audit=an_audit(panel=panel_key(personas)),
+        predictions=predicted(["yes", "no"] * 10),
+        identity=replace(IDENTITY, sign_up="https://mail.example/digest/"),
     )
+    folder = built(tmp_path_factory.mktemp("site"), catalogue)
     server = make_server(folder, IDENTITY.root, 0)
     Thread(target=server.serve_forever, daemon=True).start()
     yield folder, f"http://127.0.0.1:{server.server_port}{IDENTITY.root}"

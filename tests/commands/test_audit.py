@@ -8,6 +8,7 @@ from panel.app.audit import last_audit
 from panel.app.workspace import Workspace
 from panel.errors import ConfigError
 from tests.archives import an_archive
+from tests.bars.rooms import sound
 from tests.commands.shop import Shop
 from tests.factories import a_run
 
@@ -106,6 +107,23 @@ def test_controls_are_reviewed_apart_and_compared_with_the_last_time(
     wrong = product.shipskip("audit", "--controls", str(folder))
     assert wrong.code == 2
     assert "grand-horizon: builder: 'maybe' is no vote" in wrong.err
+
+
+def test_answers_by_hand_are_told_as_those_of_whoever_wrote_them(
+    product: Shop, tmp_path: Path
+) -> None:
+    by_hand = ("--controls", str(three_controls(tmp_path / "controls")), "--model", "manual")
+    waits = product.shipskip("audit", *by_hand)
+    assert waits.code == 8, waits.err
+    assert "0 of 3 controls, answered by manual" in waits.out
+    personas = {one.key: one for one in Workspace.open(product.root).persona_set.personas}
+    for _ in ("first answer", "the same one again after its faults"):
+        for prompt in (product.root / "audit").rglob("*.prompt.md"):
+            answer = sound(personas[prompt.name.rpartition("-")[0].removesuffix("-repair")])
+            prompt.with_suffix("").with_suffix(".answer.json").write_text(answer.model_dump_json())
+        ran = product.shipskip("audit", *by_hand, "--answered-by", "Some Model")
+    assert "answered by Some Model, collected by hand" in ran.out
+    assert product.shipskip("audit", "--answered-by", "Some Model").code == 2
 
 
 def test_a_changed_persona_stands_beside_the_recorded_review(product: Shop) -> None:

@@ -1,8 +1,7 @@
 """`shipskip batch --batch-api`: reviews handed to a maker's batch service, and brought back."""
 
-import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from panel.domain.exchange import Completion, Failure
 from panel.store.run_files import RunFiles
+from tests.bars.desk import ServerThread
 from tests.bars.rooms import CHAT, FACTS, answer, asked, lay_out, reference
 from tests.commands.shop import Ran, Shop
 from tests.commands.test_batch import item, write_feed
@@ -17,8 +17,7 @@ from tests.contract.batch_server import BatchServer
 from tests.contract.loopback import Heard, Reply
 
 MODEL = ("--model", reference(CHAT))
-
-pytestmark = pytest.mark.long
+KEY = {"OPENAI_API_KEY": "a-key"}
 
 
 class Maker(BatchServer):
@@ -54,47 +53,56 @@ def lay_out_feed(shop: Shop, server: Maker) -> Path:
     return write_feed(shop, [item("Quillbase"), item("Fernpost")])
 
 
-async def run(shop: Shop, *arguments: object) -> Ran:
-    return await asyncio.to_thread(shop.child, *arguments, env={"OPENAI_API_KEY": "a-key"})
+@pytest.fixture
+def server() -> Iterator[Maker]:
+    """A maker that runs beside the test."""
+    maker = Maker()
+    with ServerThread(maker):
+        yield maker
 
 
-async def test_a_posted_batch_waits_is_collected_and_its_faults_are_mended_live(shop: Shop) -> None:
-    async with Maker() as server:
-        feed = lay_out_feed(shop, server)
-        handed_in = await run(shop, "batch", feed, "--batch-api", *MODEL)
-        assert handed_in.code == 8, handed_in.err
-        assert "shipskip batch --collect" in handed_in.out
-        assert server.live == ["intake", "intake"]
-        assert len(server.lines) == 8
+def run(shop: Shop, *arguments: object) -> Ran:
+    return shop.shipskip(*arguments, *MODEL, env=KEY)
 
-        early = await run(shop, "batch", "--collect", *MODEL)
-        assert early.code == 8, early.err
-        assert len(server.live) == 2
-        assert len(server.created) == 1
 
-        first, second, *rest = server.lines
-        refused = {"status_code": 500, "request_id": "r", "body": {"error": {"message": "busy"}}}
+def test_a_posted_batch_waits_is_collected_and_its_faults_are_mended_live(
+    shop: Shop, server: Maker
+) -> None:
+    feed = lay_out_feed(shop, server)
+    handed_in = shop.child("batch", feed, "--batch-api", *MODEL, env=KEY)
+    assert handed_in.code == 8, handed_in.err
+    assert "shipskip batch --collect" in handed_in.out
+    assert server.live == ["intake", "intake"]
+    assert len(server.lines) == 8
 
-        def said(line: Mapping[str, Any]) -> Mapping[str, Any] | None:
-            if line == first:
-                return None
-            return answer_to(line, "I would rather tell you in prose." if line == second else None)
+    early = run(shop, "batch", "--collect")
+    assert early.code == 8, early.err
+    assert len(server.live) == 2
+    assert len(server.created) == 1
 
-        def faults(line: Mapping[str, Any]) -> Mapping[str, Any] | None:
-            wrong = {"id": "b", "custom_id": line["custom_id"], "response": refused, "error": None}
-            return wrong if line == first else None
+    first, second, *rest = server.lines
+    refused = {"status_code": 500, "request_id": "r", "body": {"error": {"message": "busy"}}}
 
-        server.end("completed", said, faults)
-        collected = await run(shop, "batch", "--collect", *MODEL)
-        assert collected.code == 0, collected.err
-        assert "2 reviewed" in collected.out
-        mended = sorted(asked(heard_in(line)) for line in (first, second))
-        assert sorted(server.live[2:]) == mended
-        assert len(rest) == 6
+    def said(line: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        if line == first:
+            return None
+        return answer_to(line, "I would rather tell you in prose." if line == second else None)
 
-        again = await run(shop, "batch", "--collect", *MODEL)
-        assert again.code == 0, again.err
-        assert len(server.live) == 4
+    def faults(line: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        wrong = {"id": "b", "custom_id": line["custom_id"], "response": refused, "error": None}
+        return wrong if line == first else None
+
+    server.end("completed", said, faults)
+    collected = run(shop, "batch", "--collect")
+    assert collected.code == 0, collected.err
+    assert "2 reviewed" in collected.out
+    mended = sorted(asked(heard_in(line)) for line in (first, second))
+    assert sorted(server.live[2:]) == mended
+    assert len(rest) == 6
+
+    again = run(shop, "batch", "--collect")
+    assert again.code == 0, again.err
+    assert len(server.live) == 4
 
     store = RunFiles(shop.root / "runs")
     outcomes = [e.outcome for path in store.paths() for e in store.load(path).exchanges]
@@ -102,47 +110,49 @@ async def test_a_posted_batch_waits_is_collected_and_its_faults_are_mended_live(
     assert sum(isinstance(one, Completion) for one in posted) == 7
     assert sum(isinstance(one, Failure) for one in posted) == 1
     assert sum(one.service is None for one in outcomes) == 4
-    assert shop.child("replay").code == 0
+    assert shop.shipskip("replay").code == 0
 
 
-async def test_a_sitting_that_died_before_it_posted_is_posted_by_the_next_collect(
-    shop: Shop,
+def test_a_sitting_that_died_before_it_posted_is_posted_by_the_next_collect(
+    shop: Shop, server: Maker
 ) -> None:
-    async with Maker() as server:
-        feed = lay_out_feed(shop, server)
-        server.overrides["POST /v1/batches"] = Reply({"error": {"message": "busy"}}, status=503)
-        failed = await run(shop, "batch", feed, "--batch-api", *MODEL)
-        assert failed.code == 4, failed.out
-        del server.overrides["POST /v1/batches"]
-        posted = await run(shop, "batch", "--collect", *MODEL)
-        assert posted.code == 8, posted.err
-        assert len(server.created) == 1
-        server.end("completed", answer_to)
-        assert (await run(shop, "batch", "--collect", *MODEL)).code == 0
-        assert server.live == ["intake", "intake"]
+    feed = lay_out_feed(shop, server)
+    server.overrides["POST /v1/batches"] = Reply({"error": {"message": "busy"}}, status=503)
+    failed = run(shop, "batch", feed, "--batch-api")
+    assert failed.code == 4, failed.out
+    del server.overrides["POST /v1/batches"]
+    posted = run(shop, "batch", "--collect")
+    assert posted.code == 8, posted.err
+    assert len(server.created) == 1
+    server.end("completed", answer_to)
+    assert (run(shop, "batch", "--collect")).code == 0
+    assert server.live == ["intake", "intake"]
 
 
-async def test_a_batch_that_expired_keeps_what_came_back_and_asks_for_the_rest_live(
-    shop: Shop,
+def test_a_batch_that_expired_keeps_what_came_back_and_asks_for_the_rest_live(
+    shop: Shop, server: Maker
 ) -> None:
-    async with Maker() as server:
-        feed = lay_out_feed(shop, server)
-        assert (await run(shop, "batch", feed, "--batch-api", *MODEL)).code == 8
-        half = server.lines[:4]
-        server.end("expired", lambda line: answer_to(line) if line in half else None)
-        assert (await run(shop, "batch", "--collect", *MODEL)).code == 0
-        assert len(server.live) == 2 + 4
+    feed = lay_out_feed(shop, server)
+    assert (run(shop, "batch", feed, "--batch-api")).code == 8
+    half = server.lines[:4]
+    server.end("expired", lambda line: answer_to(line) if line in half else None)
+    assert (run(shop, "batch", "--collect")).code == 0
+    assert len(server.live) == 2 + 4
 
 
-async def test_what_the_cap_forbids_is_not_posted(shop: Shop) -> None:
-    async with Maker() as server:
-        feed = lay_out_feed(shop, server)
-        capped = await run(shop, "batch", feed, "--batch-api", "--max-cost", "0.30", *MODEL)
-        assert capped.code == 5, capped.out
-        assert server.created == []
-        more = await run(shop, "batch", "--collect", "--max-cost", "5", *MODEL)
-        assert more.code == 8, more.err
-        assert len(server.created) == 1
+def test_what_the_cap_forbids_is_not_posted_nor_by_a_collect_that_names_none(
+    shop: Shop, server: Maker
+) -> None:
+    feed = lay_out_feed(shop, server)
+    capped = run(shop, "batch", feed, "--batch-api", "--max-cost", "0.30")
+    assert capped.code == 5, capped.out
+    assert server.created == []
+    remembered = run(shop, "batch", "--collect")
+    assert remembered.code == 5, remembered.out
+    assert server.created == []
+    more = run(shop, "batch", "--collect", "--max-cost", "5")
+    assert more.code == 8, more.err
+    assert len(server.created) == 1
 
 
 def test_the_checklist_has_no_batch_service(shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """The public site by the command line: from an approved run to pages, and what stops a build."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,59 @@ def test_the_settings_name_the_publication_and_the_pairs(shop: Shop, tmp_path: P
     assert document["feed_url"] == "https://tools.example/reviews/feed.json"
     page = (tmp_path / "public/tools/rowboat/index.html").read_text("utf-8")
     assert page.replace("Ship/Skip 0.", "").count("Ship/Skip") == 0  # but for what it was made with
+
+
+def test_a_site_tells_of_the_last_audit_and_of_what_came_of_a_claim(shop: Shop) -> None:
+    (run,) = approve(shop, "Quillbase")
+    shop.shipskip("site", "build")
+    method, skeptic = (
+        shop.root / "public" / path
+        for path in ("method/index.html", "reviewers/skeptic/index.html")
+    )
+    assert "None has been made yet." in method.read_text("utf-8")
+    assert "It came true." not in skeptic.read_text("utf-8")
+    assert shop.shipskip("audit").code == 0
+    found = (
+        "--outcome",
+        "yes",
+        "--note",
+        "There is one.",
+        "--source",
+        "https://example.com/hosted",
+    )
+    done = shop.shipskip("predictions", "resolve", f"{run.id}.skeptic", *found, "--as", "Anna")
+    assert done.code == 0, done.err
+    shop.shipskip("site", "build")
+    assert "it takes 20 tools, and there were 1" in method.read_text("utf-8")
+    assert "It came true." in skeptic.read_text("utf-8")
+    (shop.root / "audit" / "last.json").write_text("{", "utf-8")
+    broken = shop.shipskip("site", "build")
+    assert broken.code == 2
+    assert "`shipskip audit` writes it anew" in broken.fault
+
+
+def test_a_tool_that_was_reviewed_again_keeps_the_history_of_its_verdicts(shop: Shop) -> None:
+    (first,) = approve(shop, "Quillbase")
+    later = first.model_copy(
+        update={
+            "id": "quillbase-00000002",
+            "inputs": first.inputs.model_copy(update={"date": date(2026, 11, 29)}),
+        }
+    )
+    with Workspace.open(shop.root).runs.lock(later) as folder:
+        folder.save(later)
+    assert shop.shipskip("approve", later.id, *BY_ANNA).code == 0
+    assert shop.shipskip("site", "build").code == 0
+    quillbase = shop.root / "public" / "tools" / "quillbase"
+    twin = json.loads((quillbase / "index.json").read_bytes())
+    assert [(one["event"], one["run"]) for one in twin["history"]] == [
+        ("again", later.id),
+        ("first", first.id),
+    ]
+    assert (quillbase / "runs" / f"{first.id}.json").is_file()
+    (replaced,) = (place for place in shop.runs if place.name == first.id)
+    (replaced / "run.json").write_bytes(b"{")
+    assert shop.shipskip("site", "build").code == 0  # the public verdict is another run's
+    assert "Its run is not kept any more." in (quillbase / "index.html").read_text("utf-8")
+    assert not (quillbase / "runs").exists()
+    assert shop.shipskip("site", "check").code == 0

@@ -20,10 +20,14 @@ from panel.digest.letter import Letter
 from panel.digest.message import Envelope, Mailer, Mailers
 from panel.domain.ballot import Prediction
 from panel.domain.mailing import Subscriber, Week
+from panel.domain.prediction import Outcome
+from panel.domain.prediction import Prediction as Resolved
 from panel.errors import MailError
 from panel.publish.published import PublishedTool
 from tests.decisions import a_decision
 from tests.factories import a_ballot, a_panel, a_run, a_scorecard, a_tool
+from tests.unit.test_predictions import AT, a_claim
+from tests.unit.test_predictions import resolved as looked_up
 from tests.unit.test_site import HOSTILE, a_catalogue, a_hostile_tool, four_tools, published
 
 WEEK = Week.named("2026-W48")
@@ -107,7 +111,44 @@ def test_the_surest_prediction_of_the_week_is_told_with_its_day() -> None:
         10,
         "Skeptic",
     )
-    assert "gave it 10%; its day was 28 November 2026" in Letter(issue).text.replace("\n", " ")
+    said_so = Letter(issue).text.replace("\n", " ")
+    assert "gave it 10%; its day was 28 November 2026. Nobody has looked it up yet." in said_so
+
+
+def test_a_prediction_that_was_looked_up_in_the_week_is_told_with_its_outcome_and_only_then() -> (
+    None
+):
+    run = a_run()
+    claims = [
+        a_claim(0, share, id=f"{run.id}.{who}", tool=tool, reviewer=who, claim=f"{who} claims.")
+        for who, tool, share in (
+            ("builder", "quillbase", 0.6),
+            ("skeptic", "quillbase", 0.2),
+            ("futurist", "unpublished", 0.99),
+            ("business_analyst", "quillbase", 0.99),
+        )
+    ]
+    outcomes: tuple[Outcome, ...] = ("yes", "no", "yes", "void")
+    source = {"source": "https://example.com/a_(b)"}
+    found = tuple(
+        Resolved(claim=one, resolution=looked_up(one, what).model_copy(update=source))
+        for one, what in zip(claims, outcomes, strict=True)
+    )
+    catalogue = a_catalogue([published(run)], predictions=found)
+    issue = issue_of(catalogue, Week.of(AT.date()), datetime.date)
+    assert issue is not None
+    assert issue.due is not None
+    assert (issue.due.claim, issue.due.came_true) == ("skeptic claims.", False)
+    letter = Letter(issue)
+    said = "It did not come true. It is on the price page. The Skeptic gave it 20% by 30 June 2027"
+    penalty = "a penalty of 0.04, where a coin toss has 0.25."
+    for text in (letter.text.replace("\n", " "), letter.html):
+        assert f"{said}: {penalty}" in text
+    assert "Where to see it: https://example.com/a_(b)" in letter.text
+    assert "[Where to see it](https://example.com/a_%28b%29)" in letter.markdown
+    assert 'href="https://example.com/a_(b)"' in letter.html
+    its_day = issue_of(catalogue, Week.of(date(2027, 6, 30)), datetime.date)
+    assert its_day is None
 
 
 def test_two_builds_are_the_same_bytes_and_another_reader_changes_nothing_but_its_own_part() -> (

@@ -1,3 +1,4 @@
+import asyncio
 import gzip
 import ssl
 import zlib
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.domain.addresses import (
+    Target,
     is_public,
     literal_address,
     read_target,
@@ -368,3 +370,18 @@ def test_a_bomb_stops_at_the_limit_and_not_after_it() -> None:
         Unpacking(most=10).expect(b"9" * 5000)
     with pytest.raises(ValueError, match="cut off"):
         unpack(gzip.compress(b"hello")[:-9])
+
+
+async def test_a_gate_stands_before_every_request_and_its_wait_is_no_part_of_the_deadline() -> None:
+    passed: list[str] = []
+
+    async def gate(target: Target) -> None:
+        await asyncio.sleep(0.3)
+        passed.append(target.url)
+
+    replies = [Reply(b"", status=302, headers={"location": "/there"}), Reply(b"<p>hello")]
+    async with Loopback(replies) as server:
+        reader, _ = fetcher(server, gate=gate, deadline_s=0.25)
+        page = await reader.fetch("http://ok.example/here")
+    assert isinstance(page, Fetched)
+    assert passed == ["http://ok.example/here", "http://ok.example/there"]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.domain.decision import Change
-from panel.editorial.fields import apply, change_of, field_names, read_field
+from panel.editorial.fields import apply, change_of, field_names, field_text, read_field
 from panel.errors import ConfigError
 from tests.factories import a_panel, a_price, a_run, a_tool
 
@@ -28,6 +28,11 @@ def test_every_field_that_is_named_can_be_read() -> None:
         *of_a_take,
         *(f"business_analyst.take.{n}.evidence" for n in (3, 4)),
     }
+
+
+def test_a_field_that_says_nothing_or_is_not_there_has_no_text() -> None:
+    said = {name: field_text(RUN, name) for name in ("licence", "url", "price.9", "no.such")}
+    assert said == {"licence": "MIT", "url": "", "price.9": "", "no.such": ""}
 
 
 @pytest.mark.parametrize(

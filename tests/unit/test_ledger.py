@@ -402,3 +402,25 @@ print(len(ledger.entries.of_batch(batch)))
     assert sorted(ledger.jobs.ids(["queued"])) == sorted(e.identity for e in some_entries(200))
     assert ledger.journal.verify() == 402
     ledger.close()
+
+
+def test_the_cost_cap_of_a_batch_is_known_while_its_answers_are_waited_for(
+    ledger: SqlLedger,
+) -> None:
+    batches = ledger.batches
+    assert batches.cap_of_waiting() is None
+    assert batches.open(DAY, after(1), "openai", Decimal("6.10")).max_cost == Decimal("6.10")
+    assert batches.open(DAY, after(2), "openai").max_cost == Decimal("6.10"), "resumed"
+    assert batches.cap_of_waiting() is None
+    (one,) = announce(ledger, an_entry())
+    begin(ledger, one.job, batch=BATCH)
+    ledger.jobs.transition(one.job, "waiting", after(3), actor="batch")
+    assert batches.cap_of_waiting() == Decimal("6.10")
+    batches.end(BATCH, after(4), 8)
+    later = batches.open(DAY, after(5), "openai", Decimal(9)).id
+    assert batches.cap_of_waiting() == Decimal("6.10"), "nothing of the later one waits"
+    begin(ledger, one.job, batch=later)
+    ledger.jobs.transition(one.job, "waiting", after(6), actor="batch")
+    assert batches.cap_of_waiting() == Decimal(9)
+    begin(ledger, one.job)
+    assert batches.cap_of_waiting() is None

@@ -29,15 +29,24 @@ DUMPED = sorted(int(path.stem.rpartition("-")[2]) for path in LEDGERS.glob("sqli
 
 
 def rows_of(address: str, columns: dict[str, list[str]] | None = None) -> dict[str, Any]:
-    """Return all rows of all tables, in these columns only where they are named."""
+    """Return all rows of all tables that are there, or of these, in these columns."""
     found: dict[str, Any] = {}
     with connected(address) as connection:
-        for table in METADATA.sorted_tables:
-            wanted = ", ".join(f'"{name}"' for name in (columns or {}).get(table.name, ())) or "*"
-            rows = connection.execute(f"SELECT {wanted} FROM {table.name}")  # noqa: S608 - our names
+        for table in columns or tables_of(connection):
+            wanted = ", ".join(f'"{name}"' for name in (columns or {}).get(table, ())) or "*"
+            rows = connection.execute(f"SELECT {wanted} FROM {table}")  # noqa: S608 - our names
             names = [column[0] for column in rows.description]
-            found[table.name] = (names, sorted(map(repr, rows.fetchall())))
+            found[table] = (names, sorted(map(repr, rows.fetchall())))
     return found
+
+
+def tables_of(connection: Any) -> list[str]:
+    """Return the names of the ledger's tables that are there."""
+    is_file = isinstance(connection, sqlite3.Connection)
+    listed = "sqlite_master" if is_file else "information_schema.tables"
+    column = "name" if is_file else "table_name"
+    there = {row[0] for row in connection.execute(f"SELECT {column} FROM {listed}")}  # noqa: S608 - ours
+    return [table.name for table in METADATA.sorted_tables if table.name in there]
 
 
 @contextmanager

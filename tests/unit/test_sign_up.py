@@ -46,6 +46,20 @@ def sign_up(reader: httpx2.Client, address: str, **fields: str) -> httpx2.Respon
     return reader.post("/digest/sign-up", data={"address": address, **fields})
 
 
+def test_the_form_of_the_site_may_stand_on_another_domain_and_no_other_page_may_post(
+    service: SignUps,
+) -> None:
+    site = {"origin": "https://example.org", "sec-fetch-site": "cross-site"}
+    for headers, status in (
+        (site, 200),
+        ({**site, "origin": "https://other.example"}, 403),
+        ({**site, "origin": "null"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+    ):
+        with httpx2.Client(base_url=service.address, headers=headers) as client:
+            assert sign_up(client, "elsewhere@example.org").status_code == status, headers
+
+
 def test_only_the_press_puts_an_address_on_the_list_and_only_once(
     service: SignUps, mailbox: Mailbox, reader: httpx2.Client
 ) -> None:

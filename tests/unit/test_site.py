@@ -368,3 +368,18 @@ def test_a_page_or_twin_that_other_votes_make_another_one_is_made_again() -> Non
         for path, (key, made) in before.items():
             assert (after[path][1] == made) or (after[path][0] != key), path
         assert after["tools/quillbase/index.json"][1] != before["tools/quillbase/index.json"][1]
+
+
+def test_readers_sign_up_on_the_site_where_there_is_a_service_and_its_policy_lets_them() -> None:
+    asked = replace(IDENTITY, sign_up="https://mail.example/digest/")
+    community = Community(service="https://votes.example")
+    with_form = files_of(a_catalogue(four_tools(), identity=asked, community=community))
+    without = files_of(a_catalogue(four_tools()))
+    form = '<form action="https://mail.example/digest/sign-up" method="post">'
+    for path in ("index.html", "tools/quillbase/index.html"):
+        assert form in with_form[path].decode(), path
+        assert 'name="address"' not in without[path].decode(), path
+    assert (
+        b"form-action 'self' https://votes.example https://mail.example;" in with_form["_headers"]
+    )
+    assert b"form-action 'self';" in without["_headers"]

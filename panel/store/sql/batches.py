@@ -1,15 +1,16 @@
 """The batches of a ledger: how each begins, is resumed and ends."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 
 from panel.domain.job import Batch
 from panel.store.sql.columns import storable_text, utc
 from panel.store.sql.journal import Journal, JournalEnd, is_written, value_digest
 from panel.store.sql.mapping import BATCH_COLUMNS, fetch, read_batch
-from panel.store.sql.schema import BATCHES
+from panel.store.sql.schema import BATCHES, JOBS
 
 _NEWEST = select(*BATCH_COLUMNS).order_by(BATCHES.c.number.desc()).limit(1)
 _WHAT = "a batch"
@@ -26,8 +27,23 @@ class Batches:
         found = self._journal.database.read(lambda c: fetch(c, _NEWEST, read_batch, _WHAT))
         return found[0] if found else None
 
-    def open(self, day: date, at: datetime, engine: str) -> Batch:
-        """Return the batch that was begun and has not ended, `resumed`, or a new one of `day`."""
+    def cap_of_waiting(self) -> Decimal | None:
+        """Return the cost cap of the newest batch that has one and whose answers are waited for."""
+        waiting = JOBS.c.batch == BATCHES.c.id, JOBS.c.state == "waiting"
+        found = (
+            select(BATCHES.c.max_cost)
+            .where(BATCHES.c.max_cost.is_not(None), exists().where(*waiting))
+            .order_by(BATCHES.c.number.desc())
+            .limit(1)
+        )
+        caps = self._journal.database.read(lambda c: fetch(c, found, lambda r: r.max_cost, _WHAT))
+        return caps[0] if caps else None
+
+    def open(self, day: date, at: datetime, engine: str, max_cost: Decimal | None = None) -> Batch:
+        """Return the batch that was begun and has not ended, `resumed`, or a new one of `day`.
+
+        It has the cost cap `max_cost` from now on, where one is given.
+        """
         at, ticket = utc(at), uuid4().hex
 
         def work(connection: Connection, end: JournalEnd) -> Batch:
@@ -37,11 +53,14 @@ class Batches:
                 return before
             if before is None:
                 name = _new_id(connection, day)
-                batch = Batch(id=name, date=day, began=at, engine=storable_text(engine))
+                batch = Batch(
+                    id=name, date=day, began=at, engine=storable_text(engine), max_cost=max_cost
+                )
                 number = select(func.coalesce(func.max(BATCHES.c.number), 0) + 1).scalar_subquery()
                 connection.execute(insert(BATCHES).values(number=number, **dict(batch)))
             else:
-                batch = Batch(**{**dict(before), "resumed": True})
+                cap = before.max_cost if max_cost is None else max_cost
+                batch = Batch(**{**dict(before), "resumed": True, "max_cost": cap})
                 _save(connection, batch)
             end.add(
                 at,

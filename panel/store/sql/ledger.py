@@ -16,6 +16,7 @@ from panel.store.sql.predictions import Predictions
 from panel.store.sql.results import Results
 from panel.store.sql.schema import JOURNAL_HEAD
 from panel.store.sql.submitted_batches import SubmittedBatches
+from panel.store.sql.watched_pages import WatchedPages
 
 
 class SqlLedger:
@@ -39,6 +40,7 @@ class SqlLedger:
         self.results = Results(database)
         self.decisions = Decisions(self.journal)
         self.predictions = Predictions(self.journal)
+        self.watched = WatchedPages(self.journal)
 
     @classmethod
     def open(cls, address: str | Path, *, patience_s: float = PATIENCE_S) -> "SqlLedger":

@@ -7,7 +7,9 @@ the version before into the new ones. A step is run in one transaction, on SQLit
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Column, Text, column
+from sqlalchemy import Column, Date, Integer, PrimaryKeyConstraint, Text, column
+
+from panel.store.sql.columns import DecimalColumn, TextColumn, UtcColumn
 
 if TYPE_CHECKING:
     from alembic.operations import Operations
@@ -27,5 +29,29 @@ def _add_documents(op: "Operations") -> None:
         )
 
 
-STEPS: Final[Mapping[int, Callable[["Operations"], None]]] = {2: _add_documents}
+def _add_watched_pages(op: "Operations") -> None:
+    """The pages of published tools are watched; a batch keeps its cost cap."""
+    op.add_column("batches", Column("max_cost", DecimalColumn))
+    op.create_table(
+        "watched_pages",
+        Column("tool", Text, nullable=False),
+        Column("decided", Integer, nullable=False),
+        Column("name", TextColumn, nullable=False),
+        Column("day", Date),
+        Column("run", Text),
+        Column("url", TextColumn),
+        Column("etag", TextColumn),
+        Column("last_modified", TextColumn),
+        Column("checked", UtcColumn),
+        Column("answer", Text),
+        Column("why", TextColumn),
+        Column("text", TextColumn),
+        PrimaryKeyConstraint("tool", name="pk_watched_pages"),
+    )
+
+
+STEPS: Final[Mapping[int, Callable[["Operations"], None]]] = {
+    2: _add_documents,
+    3: _add_watched_pages,
+}
 """The step to each version from the one before it."""

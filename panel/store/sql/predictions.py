@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from panel.domain.prediction import ClaimsTaken, NumberedResolution, Resolution
+from panel.domain.prediction import ClaimsTaken, NumberedClaims, NumberedResolution, Resolution
 from panel.errors import Overtaken
 from panel.store.sql.columns import utc
 from panel.store.sql.journal import Journal, JournalEnd, is_written
@@ -18,7 +18,9 @@ _TAKEN, _RESOLVED = "take_claims", "resolve"
 _CLAIMS: Final = "predictions"
 _ACTOR: Final = "predictions"
 _ROW: Final = select(JOURNAL.c.number, JOURNAL.c.document).where(JOURNAL.c.document.is_not(None))
-_OF_ACTION: Final = _ROW.where(JOURNAL.c.action == bindparam("b_action")).order_by(JOURNAL.c.number)
+_OF_ACTION: Final = _ROW.where(
+    JOURNAL.c.action == bindparam("b_action"), JOURNAL.c.number > bindparam("b_after")
+).order_by(JOURNAL.c.number)
 _LAST_OF_OBJECT: Final = (
     _ROW.where(JOURNAL.c.object == bindparam("b_object")).order_by(JOURNAL.c.number.desc()).limit(1)
 )
@@ -47,11 +49,12 @@ class Predictions:
 
         self._journal.write(work)
 
-    def taken(self) -> tuple[ClaimsTaken, ...]:
-        """Return all claims that were written down, in the order of their rows."""
+    def taken(self, after: int = 0) -> tuple[NumberedClaims, ...]:
+        """Return the claims that were written down after the row of that number, oldest first."""
+        values = {"b_action": _TAKEN, "b_after": after}
         return tuple(
             self._journal.database.read(
-                lambda c: fetch(c, _OF_ACTION, _taken, "claims of reviewers", {"b_action": _TAKEN})
+                lambda c: fetch(c, _OF_ACTION, _taken, "claims of reviewers", values)
             )
         )
 
@@ -68,9 +71,10 @@ class Predictions:
 
     def resolutions(self) -> tuple[NumberedResolution, ...]:
         """Return all resolutions, oldest first."""
+        values = {"b_action": _RESOLVED, "b_after": 0}
         return tuple(
             self._journal.database.read(
-                lambda c: fetch(c, _OF_ACTION, _resolution, "a resolution", {"b_action": _RESOLVED})
+                lambda c: fetch(c, _OF_ACTION, _resolution, "a resolution", values)
             )
         )
 
@@ -110,8 +114,9 @@ def _last(connection: Connection, end: JournalEnd, object_: str) -> NumberedReso
     return found[0] if found else None
 
 
-def _taken(row: Row[Any]) -> ClaimsTaken:
-    return ClaimsTaken.model_validate_json(string(row.document))
+def _taken(row: Row[Any]) -> NumberedClaims:
+    taken = ClaimsTaken.model_validate_json(string(row.document))
+    return NumberedClaims(number=integer(row.number), **dict(taken))
 
 
 def _resolution(row: Row[Any]) -> NumberedResolution:

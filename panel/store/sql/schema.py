@@ -28,7 +28,7 @@ from panel.store.advisory_locks import AdvisoryLock
 from panel.store.sql.columns import DecimalColumn, TextColumn, UtcColumn
 from panel.store.sql.preparation import Schema
 
-VERSION: Final = 2
+VERSION: Final = 3
 METADATA: Final = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -63,6 +63,7 @@ BATCHES: Final = Table(
     Column("ended", UtcColumn),
     Column("exit", Integer),
     Column("resumed", Boolean, nullable=False),
+    Column("max_cost", DecimalColumn),
     Index(None, "date"),
 )
 
@@ -173,6 +174,25 @@ FEED_LINES: Final = Table(
     Column("key", Text, primary_key=True),
     Column("position", Integer, nullable=False),
     Column("line", Text, nullable=False),
+)
+
+# The page that the published run of a tool came from, and what the last look at it found. `decided` is
+# the decision that the run was taken from, `text` what the page said when it could last be read.
+WATCHED_PAGES: Final = Table(
+    "watched_pages",
+    METADATA,
+    Column("tool", Text, primary_key=True),
+    Column("decided", Integer, nullable=False),
+    Column("name", TextColumn, nullable=False),
+    Column("day", Date),
+    Column("run", Text),
+    Column("url", TextColumn),
+    Column("etag", TextColumn),
+    Column("last_modified", TextColumn),
+    Column("checked", UtcColumn),
+    Column("answer", Text),
+    Column("why", TextColumn),
+    Column("text", TextColumn),
 )
 
 # Batches at the makers' services; `closed` is None as long as their answers are not in the runs.

@@ -1,0 +1,214 @@
+"""The verdict watch: the pages of published tools are looked at again, and what changed is queued."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from panel.app.facts import with_read_facts
+from panel.app.sources import page_tool
+from panel.app.workspace import Workspace
+from panel.domain.cleaning import clean
+from panel.domain.difference import Difference, share_of_passages, tool_difference
+from panel.domain.feed import Validators, make_entry
+from panel.domain.tool import Tool
+from panel.domain.watched_page import Answer, PageChange, WatchedPage
+from panel.errors import (
+    AddressRefused,
+    ExitCode,
+    FeedError,
+    FetchError,
+    PanelError,
+    StoreError,
+    ToolError,
+)
+from panel.feeds.fetch import Fetched, Fetcher, Unchanged
+from panel.feeds.politeness import MOST_BYTES, PAUSE_S, Politeness
+from panel.ports import Ledger
+
+SOURCE = "watch"
+"""What the ledger calls the feed that changed pages are announced by."""
+_HOSTS_AT_ONCE = 8
+_GONE = (404, 410)
+_FROM_PAGE = 0.5  # of the passages of a page stand in a description that was made from it
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at a page found: `page` has the answer, `change` what is said otherwise.
+
+    `is_queued` tells whether the new text waits to be reviewed; it does not where that very text was
+    before the panel already.
+    """
+
+    page: WatchedPage
+    change: PageChange | None = None
+    is_queued: bool = False
+
+
+def polite_fetcher(pause_s: float = PAUSE_S) -> Fetcher:
+    """Return who reads pages by the rules of their servers, `pause_s` seconds between two."""
+    return Fetcher(gate=Politeness(Fetcher(most_bytes=MOST_BYTES).fetch, pause_s=pause_s))
+
+
+async def check_pages(
+    workspace: Workspace,
+    pages: Sequence[WatchedPage],
+    fetcher: Fetcher,
+    on_look: Callable[[Look], None] = lambda _: None,
+) -> tuple[Look, ...]:
+    """Return what a look at each of `pages` that has an address found; a bad page stops no other.
+
+    Servers are read side by side, the pages of one after each other. A text that has changed is queued
+    as the entry of a feed is. Raises StoreError and Busy.
+    """
+    by_host: dict[str, list[WatchedPage]] = defaultdict(list)
+    for page in pages:
+        if page.url is not None:
+            by_host[urlsplit(page.url).netloc].append(page)
+    looks: list[Look] = []
+    failed: list[PanelError] = []
+    gate = asyncio.Semaphore(_HOSTS_AT_ONCE)
+    with workspace.ledger() as ledger:
+        watch = _Watch(workspace, ledger, fetcher)
+
+        async def read_host(of_host: Iterable[WatchedPage]) -> None:
+            async with gate:
+                for page in of_host:
+                    if failed:
+                        return
+                    try:
+                        look = await watch.look(page)
+                    except PanelError as error:
+                        failed.append(error)
+                    else:
+                        looks.append(look)
+                        on_look(look)
+
+        async with asyncio.TaskGroup() as group:
+            for of_host in by_host.values():
+                group.create_task(read_host(of_host))
+    if failed:
+        raise failed[0]
+    return tuple(sorted(looks, key=lambda look: look.page.tool))
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """Looks at pages, and keeps in the ledger what it found."""
+
+    workspace: Workspace
+    ledger: Ledger
+    fetcher: Fetcher
+
+    async def look(self, page: WatchedPage) -> Look:
+        """Return what stands at the address of a page now, once that is kept."""
+        last = await asyncio.to_thread(self.ledger.watched.text, page.tool)
+        known = page.validators if last is not None else None
+        answer: Answer = "unreachable"
+        try:
+            found = await self.fetcher.fetch(page.url or "", known)
+            if isinstance(found, Unchanged):
+                return await self._keep(page, self._seen(page, "unchanged"))
+            tool = await page_tool(found)
+        except AddressRefused as error:
+            return await self._keep(page, self._seen(page, "refused", str(error)))
+        except (FetchError, FeedError, ToolError) as error:
+            if isinstance(error, FetchError) and error.status in _GONE:
+                answer = "gone"
+            return await self._keep(page, self._seen(page, answer, str(error)))
+        return await asyncio.to_thread(self._compare, page, found, tool, last)
+
+    async def _keep(self, page: WatchedPage, after: WatchedPage) -> Look:
+        await asyncio.to_thread(self.ledger.watched.keep, page, after, None, None)
+        return Look(after)
+
+    def _compare(self, page: WatchedPage, found: Fetched, tool: Tool, last: str | None) -> Look:
+        """Keep what a page says now, and queue it where it said something else before."""
+        text = clean(tool.description).text
+        before = self._described(page, text) if last is None else last
+        answer: Answer = "first" if before is None else "unchanged"
+        change, is_queued = None, False
+        if before is not None:
+            old, new = (
+                with_read_facts(Tool(name=page.name, description=said)) for said in (before, text)
+            )
+            difference = tool_difference(old, new)
+            if not difference.text.is_empty:
+                answer = "changed"
+                change, is_queued = self._queue(page, tool, text, difference)
+        after = self._seen(page, answer, validators=found.validators)
+        self.ledger.watched.keep(page, after, text, change)
+        return Look(after, change, is_queued)
+
+    def _described(self, page: WatchedPage, text: str) -> str | None:
+        """Return the description that the published run was made from, where that was the page.
+
+        A description out of a feed says other words than the page that it links to, though neither
+        has changed.
+        """
+        if page.day is None or page.run is None:
+            return None
+        try:
+            path = self.workspace.runs.find(page.day, page.run)
+            run = self.workspace.runs.read(path) if path is not None else None
+        except StoreError:
+            return None
+        if run is None:
+            return None
+        description = run.inputs.tool.description
+        return description if share_of_passages(text, description) >= _FROM_PAGE else None
+
+    def _queue(
+        self, page: WatchedPage, tool: Tool, text: str, difference: Difference
+    ) -> tuple[PageChange, bool]:
+        """Announce a new text, and return the change and whether it waits to be reviewed.
+
+        That comes before the change is kept: a process that dies between the two finds the page
+        changed again, and its text announced already.
+        """
+        now = self.workspace.clock.now()
+        entry = make_entry(
+            id=page.url,
+            link=page.url,
+            title=page.name,
+            text=text,
+            category=None,
+            published=None,
+            markup=tool.original or "",
+        )
+        assert entry is not None and page.day and page.run and page.url  # noqa: PT018, S101 - it is published and read
+        (announced,) = self.ledger.entries.announce(self._batch(now), SOURCE, (entry,), now)
+        change = PageChange(
+            tool=page.tool,
+            name=page.name,
+            day=page.day,
+            run=page.run,
+            url=page.url,
+            at=now,
+            job=announced.job,
+            difference=difference,
+        )
+        return change, self.ledger.jobs.get(announced.job).state == "queued"
+
+    def _batch(self, now: datetime) -> str:
+        """Return the batch that changed pages are announced in: the last one, which may have ended."""
+        batches = self.ledger.batches
+        last = batches.last()
+        if last is None:
+            last = batches.open(self.workspace.settings.batch.day_of(now), now, SOURCE)
+            batches.end(last.id, now, ExitCode.DONE)
+        return last.id
+
+    def _seen(
+        self,
+        page: WatchedPage,
+        answer: Answer,
+        why: str | None = None,
+        validators: Validators | None = None,
+    ) -> WatchedPage:
+        kept = page.validators if validators is None else validators
+        found = {"checked": self.workspace.clock.now(), "answer": answer, "why": why}
+        return page.model_copy(update={**found, "validators": kept})

@@ -1,0 +1,115 @@
+"""`shipskip watch` as a user runs it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from panel.app import watch as app
+from panel.app.workspace import Workspace
+from tests.commands.shop import Shop
+from tests.factories import REVIEWERS
+from tests.pages import Page, Web, a_page, a_web, publish
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
+    """A server on loopback, which the command may reach for once."""
+    with a_web() as found:
+        monkeypatch.setattr(app, "polite_fetcher", lambda _: found.fetcher())
+        yield found
+
+
+def test_a_changed_page_is_one_line_and_a_job_of_the_next_batch(shop: Shop, web: Web) -> None:
+    workspace = Workspace.open(shop.root)
+    publish(workspace, "Quillbase", f"{web.address}/q")
+    publish(workspace, "Broken", f"{web.address}/b")
+    web.pages = {"/q": a_page("$8"), "/b": Page("no", status=500)}
+    first = shop.shipskip("watch", "check")
+    assert first.code == 3, first.err
+    assert sorted(line.split(":")[0] for line in first.out.splitlines() if line[0] != " ") == [
+        "broken",
+        "quillbase",
+    ]
+    assert "quillbase: first look, kept to compare with" in first.out
+    web.pages["/q"] = a_page("$10")
+    ran = shop.shipskip("watch", "check", "quillbase", "--pause", "1s")
+    assert ran.code == 0, ran.err
+    assert ran.out.split("\n  ") == [
+        "quillbase: changed: Team plan price $10 per seat a month, was $8 (queued)\n"
+    ]
+    listed = shop.shipskip("watch", "list", "--json").document["pages"]
+    assert [(one["tool"], one["answer"]) for one in listed] == [
+        ("broken", "unreachable"),
+        ("quillbase", "changed"),
+    ]
+    assert "500" in shop.shipskip("watch", "list").out
+    reviewed = shop.shipskip("batch", "--resume", "--model", "checklist")
+    assert reviewed.code == 0, reviewed.err
+    newest = max(run for run in shop.runs if run.name.startswith("quillbase"))
+    assert "$10 per seat" in (newest / "run.json").read_text()
+
+
+def test_a_change_as_a_document(shop: Shop, web: Web) -> None:
+    publish(Workspace.open(shop.root), "Quillbase", f"{web.address}/q")
+    web.pages["/q"] = a_page("$8")
+    assert shop.shipskip("watch", "check", "--json").document["pages"][0]["answer"] == "first"
+    web.pages["/q"] = a_page("$10")
+    (page,) = shop.shipskip("watch", "check", "--json").document["pages"]
+    assert page["queued"] is True
+    assert page["changes"][0] == "Team plan price $10 per seat a month, was $8"
+    assert page["difference"]["prices"]["changed"][0]["after"]["amount"] == "10.0"
+    del web.pages["/q"]
+    ran = shop.shipskip("watch", "check", "--json")
+    assert (ran.code, ran.document["pages"][0]["answer"]) == (0, "gone")
+    web.close()
+    assert shop.shipskip("watch", "check").code == 4
+
+
+def test_a_person_may_say_whether_a_changed_text_meets_what_would_turn_a_reviewer(
+    shop: Shop, web: Web
+) -> None:
+    publish(Workspace.open(shop.root), "Quillbase", f"{web.address}/q")
+    for price in ("$8", "$10"):
+        web.pages["/q"] = a_page(price, etag=f'"{price}"')
+        shop.shipskip("watch", "check")
+    by_settings = shop.shipskip("watch", "check", "--ask")
+    assert by_settings.code == 2
+    assert "the checklist cannot say" in by_settings.fault
+
+    waits = shop.shipskip("watch", "check", "--ask-model", "manual")
+    assert waits.code == 8, waits.err
+    assert "not asked:" in waits.out
+    (prompt,) = shop.root.glob("watch/quillbase/*.prompt.md")
+    assert "the export turns out to lose links" in prompt.read_text()
+    span = "takes every link along"
+    conditions = [{"reviewer": key, "span": span, "met": True} for key in REVIEWERS]
+    answer: dict[str, Any] = {"conditions": conditions}
+    conditions[1]["span"] = "It is free."
+    file = prompt.with_name(prompt.name.replace("prompt.md", "answer.json"))
+    file.write_text(json.dumps(answer))
+
+    repair = shop.shipskip("watch", "check", "--ask-model", "manual")
+    assert repair.code == 8, repair.err
+    (again,) = shop.root.glob("watch/quillbase/*repair*.prompt.md")
+    conditions[1]["met"] = False
+    again.with_name(again.name.replace("prompt.md", "answer.json")).write_text(json.dumps(answer))
+    ran = shop.shipskip("watch", "check", "--ask-model", "manual", "--answered-by", "Ada", "--json")
+    assert ran.code == 0, ran.err
+    (asked,) = ran.document["asked"]
+    assert asked["model"] == "Ada"
+    assert [one["span"] for one in asked["conditions"]] == [span, None, span, span]
+    assert (
+        shop.shipskip("watch", "check", "--ask-model", "manual", "--json").document["asked"] == []
+    )
+
+
+def test_where_nothing_is_published_nothing_is_fetched(shop: Shop) -> None:
+    for command in ("list", "check"):
+        ran = shop.shipskip("watch", command)
+        assert (ran.code, ran.out) == (0, "")
+        assert ran.err
+    unknown = shop.shipskip("watch", "check", "nothing")
+    assert unknown.code == 2
+    assert "no tool of that slug is published" in unknown.fault
