@@ -88,6 +88,9 @@ class Interval(NamedTuple):
     high: Fraction
 
 
+_HUNDREDTH = Interval(Fraction(1, 100), Fraction(1, 100))
+
+
 class Sign(NamedTuple):
     """An operator or a parenthesis; `tight` is a hyphen between digits, which may mean a range."""
 
@@ -147,9 +150,9 @@ def _read_quantity(match: re.Match[str]) -> Quantity:
         seconds = Fraction(int(match["hours"]) * 3600 + int(match["minutes"]) * 60)
         return Quantity(seconds, Fraction(60), match.start(), match.end(), match[0], unit="time")
     number, step = read_digits(match["digits"])
-    scale = Fraction(_SCALES.get(match["scale"] or "", 1)) * Fraction(10) ** int(
-        match["exponent"] or 0
-    )
+    scale = Fraction(_SCALES.get(match["scale"] or "", 1))
+    if match["exponent"]:
+        scale *= Fraction(10) ** int(match["exponent"])
     unit: Unit = "percent" if match["percent"] else "cents" if match["cents"] else ""
     unit = "time" if match["time"] else unit
     return Quantity(
@@ -225,8 +228,8 @@ class _Parser:
         token = self._next()
         self.at += 1
         if isinstance(token, Quantity):
-            of = Fraction(1, 100) if self._percent and token.unit == "percent" else Fraction(1)
-            return multiply(token.interval, Interval(of, of))
+            is_share = self._percent and token.unit == "percent"
+            return multiply(token.interval, _HUNDREDTH) if is_share else token.interval
         if token is None or token.text != "(" or depth == MOST_DEPTH:
             return None
         value = self.read_sum(depth + 1)
@@ -255,6 +258,10 @@ def subtract(one: Interval, other: Interval) -> Interval:
 
 def multiply(one: Interval, other: Interval) -> Interval:
     """Return every product of a number of `one` and a number of `other`."""
+    # Most numbers are exact: then it is one product of fractions, not four.
+    if one.low == one.high and other.low == other.high:
+        product = one.low * other.low
+        return Interval(product, product)
     found = [a * b for a in one for b in other]
     return Interval(min(found), max(found))
 
