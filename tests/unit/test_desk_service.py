@@ -101,6 +101,16 @@ def test_a_clean_tool_is_approved_with_one_press_and_undone(
     assert decided(workspace)[0].reason == "Read beside its text."
 
 
+def test_an_approval_keeps_its_own_reason_when_more_is_decided(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    decide(workspace, CLEAN.id, Order("approve", "Day editor", "Read twice."))
+    decide(workspace, CLEAN.id, Order("override", "Night editor", "No backup.", verdict="skip"))
+    page = browser.get(place(CLEAN)).text
+    assert re.search("Approved by Day editor, [^:]*:[^:]*: “Read twice.”", page)
+    assert "Overridden by Night editor: “No backup.”" in page
+
+
 def test_gates_refuse_on_the_same_page_and_each_is_cleared(
     browser: httpx.Client, workspace: Workspace
 ) -> None:
