@@ -15,7 +15,7 @@ from starlette.routing import Route
 from panel.app.decisions import Order, RunPublication, decide
 from panel.app.manual_answers import keep_answer, list_open_prompts
 from panel.app.panels import BY_HAND
-from panel.app.revision import find_revision
+from panel.app.revision import find_revision, later_changes
 from panel.desk.decision_forms import (
     APPROVAL,
     READY,
@@ -284,6 +284,7 @@ class RunRoutes:
         shown = shown_by(typed or {}) if order is not None and order.kind == "approve" else None
         page = await run_in_threadpool(build_tool_page, found, shown=shown, given=typed)
         revision = await run_in_threadpool(find_revision, desk.workspace, found)
+        since = await run_in_threadpool(later_changes, desk.workspace, found)
         await desk.refresh()
         queue = await desk.queue(read_listing(listing))
         given, *fields = mark_ends(page.column.given.description, *page.column.given.fields)
@@ -295,6 +296,7 @@ class RunRoutes:
             status=409 if refusal else 200,
             page=page,
             revision=revision,
+            since=since,
             describe=describe_changes,
             refusal=refusal,
             typed=_Typed(typed or {}),
