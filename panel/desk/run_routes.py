@@ -89,9 +89,9 @@ class RunRoutes:
         return await self._tool(request, found, listing_text(request))
 
     async def preview(self, request: Request) -> Response:
-        """Return the run in the public template, with what editors changed."""
+        """Return the run's page as readers would see it, with what editors decided."""
         found = await self._desk.find(request)
-        html = await run_in_threadpool(self._desk.public_page, found.public)
+        html = await run_in_threadpool(self._desk.preview.tool, found)
         return Response(html, media_type="text/html", headers=PREVIEW_HEADERS)
 
     async def answer(self, request: Request) -> Response:

@@ -2,15 +2,16 @@
 
 from typing import NamedTuple
 
+from panel.domain.ballot import Decision
 from panel.publish.columns import Badge
-from panel.publish.rows import Row, Vote
+from panel.publish.rows import Row
 
 
 class CardTool(NamedTuple):
     """One tool of a card: its name, its slug for fonts that lack a sign of it, and its verdict.
 
     `panel_badge` is what the panel came to where an editor overrode it, else None; `share` is the
-    panel's in per cent.
+    panel's in per cent. `votes` has each reviewer's letter and vote.
     """
 
     name: str
@@ -18,7 +19,7 @@ class CardTool(NamedTuple):
     share: str | None
     badge: Badge
     panel_badge: Badge | None
-    votes: tuple[Vote, ...]
+    votes: tuple[tuple[str, Decision | None], ...]
 
 
 def card_tool(row: Row) -> CardTool:
@@ -29,5 +30,5 @@ def card_tool(row: Row) -> CardTool:
         share=row.share,
         badge=row.badge,
         panel_badge=row.panel_badge if row.is_overridden else None,
-        votes=row.votes,
+        votes=tuple((vote.letter, vote.vote) for vote in row.votes),
     )

@@ -113,7 +113,7 @@ class CardPrinter:
             "badge": BADGES[tool.badge],
             "note": note,
             "votes": [
-                {"letter": vote.letter if self.covers(vote.letter) else "", "vote": vote.vote}
-                for vote in tool.votes
+                {"letter": letter if self.covers(letter) else "", "vote": vote}
+                for letter, vote in tool.votes
             ],
         }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from panel.domain.ballot import Basis
 from panel.domain.review import Scorecard
@@ -67,11 +68,15 @@ class Head:
 
 @dataclass(frozen=True)
 class SitePages:
-    """Renders the pages of one catalogue; `has_cards` tells that tools and comparisons have a card."""
+    """Renders the pages of one catalogue; `has_cards` tells that tools and comparisons have a card.
+
+    `style` is that of a page which has to be whole by itself; without it a page links to the assets.
+    """
 
     catalogue: Catalogue
     assets: Assets
     has_cards: bool = False
+    style: Markup | None = None
 
     @cached_property
     def _environment(self) -> Environment:
@@ -79,6 +84,7 @@ class SitePages:
         environment.globals.update(
             site=self.catalogue.identity,
             assets=self.assets,
+            style=self.style,
             marks=MARKS,
             count=count,
             counted=counted,

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import httpx2 as httpx
 import pytest
 
-from panel.app.decisions import Order, decide
+from panel.app.decisions import FieldEdit, Order, decide
 from panel.app.held import release_job
 from panel.app.workspace import Workspace
 from panel.desk.access import Access, hash_password
@@ -251,6 +251,28 @@ def test_every_page_has_a_strict_policy_and_is_not_kept(browser: httpx.Client) -
     preview = browser.get(f"{place(CLEAN)}/preview").headers["content-security-policy"]
     assert "sandbox" in preview
     assert "script-src" not in preview
+
+
+def test_a_preview_has_what_editors_decided_on_the_way(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    decide(workspace, CLEAN.id, Order("override", EDITOR, "Too dear.", verdict="skip"))
+    corrected = (FieldEdit("licence", "EUPL-1.2"),)
+    decide(workspace, FLAGGED.id, Order("edit", EDITOR, "As the maker wrote.", edits=corrected))
+    both = "/compare/preview?t=foldback&t=fjordnotat"
+    for path in (both, f"{place(CLEAN)}/preview"):
+        page = browser.get(path).text
+        assert "Editor: skip. The panel said ship" in page, path
+        assert "Too dear." in page
+        assert "</style>" in page
+        assert 'rel="stylesheet"' not in page
+    for path in (both, f"{place(FLAGGED)}/preview"):
+        assert "EUPL-1.2" in browser.get(path).text, path
+    shown = browser.get("/compare?t=foldback&t=fjordnotat").text
+    assert "/compare/fjordnotat-vs-foldback/" in shown
+    alone = browser.get("/compare?t=foldback").text
+    assert "Pick two to five tools: 1 picked." in alone
+    assert browser.get("/compare/preview?t=foldback&t=nobody").status_code == 404
 
 
 def test_text_of_a_vendor_is_text_on_every_page(workspace: Workspace) -> None:
