@@ -35,7 +35,6 @@ from panel.domain.decision import DONE, DecisionKind
 from panel.domain.flag import OF_THE_PANEL
 from panel.domain.run import Run
 from panel.errors import ConfigError, GateRefused, PanelError
-from panel.publish.changes import describe_changes
 
 _PING_S, _GRACE_S = 15, 1.0
 EditReader = Callable[[RunPublication, Mapping[str, str], str], Order | None]
@@ -297,7 +296,6 @@ class RunRoutes:
             page=page,
             revision=revision,
             since=since,
-            describe=describe_changes,
             refusal=refusal,
             typed=_Typed(typed or {}),
             ready=READY,

@@ -161,7 +161,15 @@ class SitePages:
             community=self.catalogue.community,
             name=self.catalogue.identity.title,
         )
-        return self._panel_page("site_comparison.j2", page, columns, tools=one.tools, path=one.path)
+        notices = [notice for tool in one.tools for notice in notices_of(tool)]
+        return self._panel_page(
+            "site_comparison.j2",
+            page,
+            columns,
+            tools=one.tools,
+            path=one.path,
+            notices=sorted(notices, key=lambda notice: -notice.correction.number),
+        )
 
     def _panel_page(
         self,
@@ -178,7 +186,6 @@ class SitePages:
         document = complete(page.document, site, path, section, tools)
         lines = [line for tool in tools for line in approval_lines(tool, several=len(tools) > 1)]
         page = replace(page, editor=tuple(lines), document=document)
-        notices = [notice for tool in tools for notice in notices_of(tool)]
         return self._environment.get_template(template).render(
             page=page,
             head=self._with_card(self._head(path, page.title, page.summary)),
@@ -186,7 +193,6 @@ class SitePages:
             marks=MARKS[: len(columns)],
             structured=structured(document),
             tools=tools,
-            notices=sorted(notices, key=lambda notice: -notice.correction.number),
             **more,
         )
 
