@@ -8,7 +8,7 @@ from panel.publish.catalogue import Catalogue
 from panel.publish.columns import build_columns
 from panel.publish.figures import count
 from panel.publish.pick import Advice, pick_of_comparison, pick_of_tool
-from panel.publish.published import PublishedComparison
+from panel.publish.published import PublishedComparison, overrides_of
 from panel.publish.rows import Row
 
 FEWEST_VERDICTS, MOST_VERDICTS = 3, 8
@@ -81,8 +81,9 @@ def _cross(rows: Sequence[Row]) -> tuple[Crossing, ...]:
 def headline_of(rows: Sequence[Row]) -> list[Clause]:
     """Return the headline: the tool that most reviewers ship, and how many split the panel."""
     found = []
-    best = max(rows, key=lambda row: (row.ships, -len(row.tool.name)), default=None)
-    if best and best.ships and best.badge == "ship" and len(best.tool.name) <= _LONG_NAME:
+    shipped = [row for row in rows if row.badge == row.panel_badge == "ship"]
+    best = max(shipped, key=lambda row: (row.ships, -len(row.tool.name)), default=None)
+    if best and len(best.tool.name) <= _LONG_NAME:
         everyone = "All" if best.ships == best.cards else f"{count(best.ships).capitalize()} of"
         who = f"{everyone} {count(best.cards)} ship"
         found.append(Clause(who, best.tool.name, "", best.tool.path))
@@ -101,8 +102,11 @@ def headline_of(rows: Sequence[Row]) -> list[Clause]:
 def advice_of(lead: Lead) -> tuple[Advice, ...]:
     """Return when to take each tool of a lead, in their order."""
     if lead.comparison is None:
-        (column,) = build_columns((lead.rows[0].tool.run,))
+        tool = lead.rows[0].tool
+        (column,) = build_columns((tool.run,), overrides_of((tool,)))
         return pick_of_tool(column).advice[:1]
     comparison = lead.comparison.comparison
-    advice = pick_of_comparison(comparison, build_columns(comparison.runs)).advice
+    advice = pick_of_comparison(
+        comparison, build_columns(comparison.runs, comparison.overrides)
+    ).advice
     return tuple(sorted(advice, key=lambda line: line.column.mark.letter))

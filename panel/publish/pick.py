@@ -7,7 +7,7 @@ from panel.domain.ballot import Decision
 from panel.domain.comparison import Comparison, most_confident
 from panel.domain.disagreement import decisive
 from panel.publish.cards import Card
-from panel.publish.columns import ONE_SOURCE, Column
+from panel.publish.columns import BADGES, ONE_SOURCE, Column
 from panel.publish.figures import count, listed
 
 _NOBODY = "nobody yet"
@@ -96,7 +96,9 @@ def pick_of_tool(column: Column) -> Pick:
     """Return whom one tool is for, who should leave it, and who of its panel disagrees."""
     cards = [card.scorecard for card in column.cards.values() if card.scorecard]
     advice = []
-    if cards and column.badge in _DECIDED:
+    if column.override == "skip":
+        advice.append(_take(column, None))
+    elif cards and column.told in _DECIDED:
         ships = [card for card in cards if card.verdict == "ship"]
         skips = [card for card in cards if card.verdict == "skip"]
         for_it, against = most_confident(ships or skips), most_confident(skips or ships)
@@ -107,8 +109,8 @@ def pick_of_tool(column: Column) -> Pick:
             advice.append(Advice("Leave", column, "when", words, card))
     found = dissents(column)
     return Pick(
-        kicker="The verdict" if column.badge in _DECIDED else "No verdict",
-        picked=column.badge == "ship",
+        kicker="The verdict" if column.told in _DECIDED else "No verdict",
+        picked=column.told == "ship",
         reason=_standing(column),
         advice=tuple(advice),
         spelled=found,
@@ -119,10 +121,13 @@ def pick_of_tool(column: Column) -> Pick:
 
 
 def _take(column: Column, reviewer: str | None) -> Advice:
+    if column.override == "skip":
+        panel = BADGES[column.badge].lower()
+        return Advice("", column, lacks=f"The editor skips it. The panel’s verdict: {panel}.")
     card = column.cards.get(reviewer) if reviewer else None
     if card is None or card.scorecard is None:
         return Advice("", column, lacks="No reviewer gave a valid review.")
-    if column.badge == "none":
+    if column.told == "none":
         return Advice("", column, lacks="There are too few reviews for a verdict.")
     ballot = card.scorecard.ballot
     if _is_for_nobody(card):

@@ -265,6 +265,7 @@ def print_rules(rules: Rules, *, several: bool) -> list[str]:
         lines.append(
             "The pick is the highest ship share among the tools that the panel ships; at equal "
             f"shares the higher panel score, if it leads by {MARGIN} of {TOP} or more. "
+            "An editor’s verdict counts in the place of the panel’s. "
             "A checklist and a panel of models are not compared."
         )
     return lines

@@ -83,15 +83,14 @@ class CardPrinter:
         wide = len(name) * (1 if many == 1 else many / 1.6)
         size = next((points for signs, points in _SIZES if wide <= signs), _SMALLEST)
         most = int(_MOST if many == 1 else 1.6 * _MOST / many)
-        note = (
-            f"by the editor; panel: {BADGES[row.panel_badge].lower()}" if row.is_overridden else ""
-        )
+        share = f"{row.share}%" if row.share else ""
+        panel = ", ".join(filter(None, (BADGES[row.panel_badge].lower(), share)))
         return {
             "name": name if len(name) <= most else f"{name[: most - 1].rstrip()}{_ELLIPSIS}",
             "size": size,
-            "share": f"{row.share}%" if row.share else "",
+            "share": "" if row.is_overridden else share,
             "badge": BADGES[row.badge],
-            "note": note,
+            "note": f"by the editor; panel: {panel}" if row.is_overridden else "",
             "votes": [
                 {"letter": vote.letter if self.covers(vote.letter) else "", "vote": vote.vote}
                 for vote in row.votes

@@ -26,7 +26,7 @@ from panel.publish.pages import (
     structured,
 )
 from panel.publish.provenance import print_rules
-from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.published import PublishedComparison, PublishedTool, overrides_of
 from panel.publish.rows import Row
 from panel.publish.structured import Node
 from panel.site.assets import Assets
@@ -116,7 +116,7 @@ class SitePages:
         """Return the page of a tool: its verdict, or why it was withdrawn."""
         if tool.is_withdrawn:
             return self._withdrawn(tool.path, tool.name, (tool,), ())
-        columns = build_columns((tool.run,))
+        columns = build_columns((tool.run,), overrides_of((tool,)))
         url = self.catalogue.identity.url(tool.path)
         page = page_of_tool(
             columns,
@@ -146,7 +146,7 @@ class SitePages:
             gone = tuple(tool for tool in one.tools if tool.is_withdrawn)
             standing = tuple(tool for tool in one.tools if not tool.is_withdrawn)
             return self._withdrawn(one.path, one.title, gone, standing)
-        columns = build_columns(one.comparison.runs)
+        columns = build_columns(one.comparison.runs, one.comparison.overrides)
         page = page_of_comparison(
             one.comparison,
             columns,
