@@ -22,7 +22,6 @@ from panel.desk.desk_pages import DeskContext, DeskPages
 from panel.desk.live_runs import LiveRuns
 from panel.desk.queue_page import Listing, Queue, QueueRows, build_queue
 from panel.domain.comparison import Comparison
-from panel.domain.run import Run
 from panel.publish.pages import Pages
 
 _NOT_STORED: Final = {"cache-control": "no-store"}
@@ -120,10 +119,15 @@ class Desk:
         day, run = day_of(request), str(request.path_params["run"])
         return await run_in_threadpool(self.workspace.runs.find, day, run)
 
-    def public_page(self, run: Run) -> str:
+    def public_page(self, found: RunPublication) -> str:
         """Return the page that readers would see of a run."""
-        months = self.workspace.settings.months
-        return self.public.render_tool(run, months=months, community=read_community(self.workspace))
+        override = found.publication.override
+        return self.public.render_tool(
+            found.public,
+            months=self.workspace.settings.months,
+            community=read_community(self.workspace),
+            override=override.verdict if override else None,
+        )
 
     def public_comparison(self, comparison: Comparison) -> str:
         """Return the page that readers would see of a comparison."""

@@ -91,7 +91,7 @@ class RunRoutes:
     async def preview(self, request: Request) -> Response:
         """Return the run in the public template, with what editors changed."""
         found = await self._desk.find(request)
-        html = await run_in_threadpool(self._desk.public_page, found.public)
+        html = await run_in_threadpool(self._desk.public_page, found)
         return Response(html, media_type="text/html", headers=PREVIEW_HEADERS)
 
     async def answer(self, request: Request) -> Response:

@@ -109,6 +109,7 @@ def test_an_approval_keeps_its_own_reason_when_more_is_decided(
     page = browser.get(place(CLEAN)).text
     assert re.search("Approved by Day editor, [^:]*:[^:]*: “Read twice.”", page)
     assert "Overridden by Night editor: “No backup.”" in page
+    assert "by the editor; panel: ship, 100%" in browser.get(f"{place(CLEAN)}/preview").text
 
 
 def test_gates_refuse_on_the_same_page_and_each_is_cleared(
