@@ -8,6 +8,7 @@ from panel.app.decisions import RunPublication, gates
 from panel.desk.questions import GATE_TITLES, Question, list_questions
 from panel.domain.decision import Grounds, grounds_of
 from panel.domain.tool import Entry
+from panel.domain.wording import counted
 from panel.editorial.fields import FACT_FIELDS, field_text
 from panel.editorial.gates import Gate
 from panel.editorial.publication import MOVES
@@ -23,6 +24,8 @@ _LABELS: Final = {
     "entry": "Entry",
     "licence": "Licence",
 }
+_NOT_BY_AN_EDITOR: Final = ("checklist", "quorum")
+"""Gates that only another run of the panel clears."""
 ENTRIES: Final = ("", *get_args(Entry))
 
 
@@ -70,14 +73,29 @@ class ToolPage:
         return [one for one in self.questions if one.answer is None]
 
     @property
+    def kinds_of_questions(self) -> str:
+        """How many of the questions are flags, and how many are sentences that nobody has checked."""
+        sentences = sum(one.is_sentence for one in self.questions)
+        flags = len(self.questions) - sentences
+        said = [counted(flags, "flag")] if flags else []
+        said += [counted(sentences, "unchecked sentence")] if sentences else []
+        return ", ".join(said)
+
+    @property
     def refusing(self) -> list[GateRow]:
         """The gates that stand in the way of an approval."""
         return [one for one in self.gates if not one.gate.passed]
 
     @property
+    def needs_a_panel(self) -> Gate | None:
+        """The gate that refuses whatever an editor decides: only another run of the panel clears it."""
+        return next((one.gate for one in self.refusing if one.gate.name in _NOT_BY_AN_EDITOR), None)
+
+    @property
     def moves(self) -> frozenset[str]:
-        """What may be decided now."""
-        return frozenset(MOVES[self.found.publication.state])
+        """What may be decided now, but for what would be refused whatever else is decided."""
+        moves = frozenset[str](MOVES[self.found.publication.state])
+        return moves - {"approve", "override"} if self.needs_a_panel else moves
 
     @property
     def cards(self) -> list[Card]:
@@ -86,7 +104,9 @@ class ToolPage:
 
     @property
     def best(self) -> Card | None:
-        """The card whose conditions are printed first."""
+        """The card whose conditions are printed first; None of a checklist: it recommends nothing."""
+        if self.column.lead is not None:
+            return None
         decision = self.found.run.verdict.decision if self.found.run.verdict else None
         scored = [card for card in self.cards if card.scorecard]
         agreeing = [card for card in scored if card.verdict == decision] or scored
