@@ -190,9 +190,11 @@ def build_queue(every: Sequence[QueueRow], listing: Listing, now: datetime) -> Q
 def strip(rows: Sequence[QueueRow], most: int = 40) -> list[tuple[str, str, list[str]]]:
     """Return for each reviewer its name, its ships in words, and its votes on the newest runs.
 
-    `rows` are the oldest first.
+    `rows` are the oldest first. Nothing is returned where nobody has voted yet.
     """
-    newest = rows[-most:]
+    newest = [row for row in rows[-most:] if row.summary.votes]
+    if not any(row.summary.cards for row in newest):
+        return []
     by_reviewer: dict[str, tuple[str, list[str]]] = {}
     for row in newest:
         for one in row.summary.votes:

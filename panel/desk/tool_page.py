@@ -24,6 +24,7 @@ _LABELS: Final = {
     "entry": "Entry",
     "licence": "Licence",
 }
+_A_LINE: Final = 34  # signs of a fact that its field has room for
 _NOT_BY_AN_EDITOR: Final = ("checklist", "quorum")
 """Gates that only another run of the panel clears."""
 ENTRIES: Final = ("", *get_args(Entry))
@@ -43,6 +44,11 @@ class FactRow:
     def is_changed(self) -> bool:
         """Whether an editor changed it."""
         return self.printed != self.read
+
+    @property
+    def rows(self) -> int:
+        """How many lines its field needs for all of it to be seen."""
+        return 1 + len(self.printed) // _A_LINE
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class ToolPage:
         sentences = sum(one.is_sentence for one in self.questions)
         flags = len(self.questions) - sentences
         said = [counted(flags, "flag")] if flags else []
-        said += [counted(sentences, "unchecked sentence")] if sentences else []
+        said += [counted(sentences, "sentence")] if sentences else []
         return ", ".join(said)
 
     @property
