@@ -115,7 +115,7 @@ def summarise(
         votes=_votes(run) if signals is None else (),
         score=verdict.score if verdict else None,
         price=entry_figure(tool),
-        cost=run.spending.cost_usd,
+        cost=cost_of(run),
         best_for=_best_for(run) if signals is None else None,
         flags=_flags(run),
         open_gates=tuple(one for one in gates if not one.passed),
@@ -124,6 +124,14 @@ def summarise(
         again=again,
         signals=signals,
     )
+
+
+def cost_of(run: Run) -> Decimal | None:
+    """Return what a run has cost in dollars: nothing where no call was made, None if unknown."""
+    spending = run.spending
+    if spending.cost_usd is None and not spending.calls and run.state != "open":
+        return Decimal(0)
+    return spending.cost_usd
 
 
 def _votes(run: Run) -> tuple[ReviewerVote, ...]:

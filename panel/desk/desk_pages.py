@@ -161,4 +161,6 @@ def _version(content: bytes) -> str:
 def _cost(usd: Decimal | None) -> str:
     if usd is None:
         return "—"
-    return f"${usd:.2f}" if usd >= Decimal("0.01") or not usd else "<$0.01"
+    if not usd:
+        return "nothing"
+    return f"${usd:.2f}" if usd >= Decimal("0.01") else "<$0.01"

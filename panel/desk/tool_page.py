@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, get_args
 
 from panel.app.decisions import RunPublication, gates
+from panel.app.run_summary import cost_of
 from panel.desk.questions import GATE_TITLES, Question, list_questions
 from panel.domain.decision import Grounds, grounds_of
 from panel.domain.tool import Entry
@@ -102,6 +104,11 @@ class ToolPage:
         """What may be decided now, but for what would be refused whatever else is decided."""
         moves = frozenset[str](MOVES[self.found.publication.state])
         return moves - {"approve", "override"} if self.needs_a_panel else moves
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What the run has cost in dollars, None where that is not known."""
+        return cost_of(self.found.run)
 
     @property
     def cards(self) -> list[Card]:

@@ -41,6 +41,7 @@ from tests.factories import a_panel, a_run, a_tool
 from tests.gallery import some_runs
 from tests.ledgers import AT, BATCH, DAY, FEED, an_entry
 from tests.panels import an_exchange
+from tests.unit.test_site import text_of
 from tests.virtual import a_request, an_answer
 from tests.workspaces import persona_set
 
@@ -449,6 +450,7 @@ def test_a_pasted_text_is_reviewed_by_hand_from_the_desk(
     page = browser.get("/new").text
     given = {**form_of(page, "/new"), "text": TOOL, "models": "manual"}
     shown = browser.post("/new", data=given)
+    assert ("The run begins" in shown.text) == (shown.headers.get("refresh") == "1")
     at = shown.url.path.removesuffix("/progress")
     page = wait_for(browser, at, 'name="who"')
     fields = form_of(page, f"{at}/paste")
@@ -507,6 +509,31 @@ def test_it_stops_at_once_with_an_open_stream(tmp_path: Path) -> None:
             assert b"exchange" not in stream.read()
         process.wait(20)
     assert process.returncode in (0, -signal.SIGTERM)
+
+
+def test_lists_speak_to_an_editor_in_words(workspace: Workspace) -> None:
+    decide(workspace, CLEAN.id, Order("approve", "Day editor", "Read."))
+    decide(workspace, CLEAN.id, Order("withdraw", "Day editor", "The maker took it down."))
+    decide(workspace, FLAGGED.id, Order("reject", "Day editor", "It is no tool."))
+    by_hand = some_runs()["by-hand"]
+    record(workspace, [by_hand])
+    with workspace.ledger() as ledger:
+        ledger.batches.open(DAY, AT, "openai")
+        ledger.entries.announce(BATCH, FEED, [an_entry("Kelpgrid", "Kelpgrid answers.")], AT)
+    with a_desk(workspace) as address, a_client(address) as client:
+        pages = {name: client.get(f"/{name}").text for name in ("journal", "published", "checks")}
+        costs, lost = client.get("/costs").text, client.get("/nonsense")
+    assert "Kelpgrid" in pages["journal"]
+    assert "job " not in pages["journal"]
+    assert re.search(
+        r'class="v ship was">ship</span>\s*<span class="m">withdrawn<', pages["published"]
+    )
+    assert "Every waiting run can be read" in pages["checks"]
+    assert "0 " not in text_of(pages["checks"]).partition("All is well.")[2]
+    assert "Of what waits here: <b>nothing</b>." in costs
+    assert lost.status_code == 404
+    assert "No page of the desk has this address." in lost.text
+    assert "Not Found" not in lost.text
 
 
 def test_health_is_told_without_signing_in(workspace: Workspace) -> None:
