@@ -144,9 +144,13 @@ class Column:
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """What the text does not say: the facts that were looked for, then the open points."""
+        """What the text does not say: the facts that were looked for, then the open points.
+
+        They stand in one sentence, so none has a mark at its end.
+        """
         facts = (FACT_LABELS[name] for name in self.tool.not_stated)
-        return tuple(dict.fromkeys((*facts, *self.tool.open_points)))
+        points = (point.rstrip(" .,;:!?") for point in self.tool.open_points)
+        return tuple(dict.fromkeys(filter(None, (*facts, *points))))
 
     @property
     def read_facts(self) -> tuple[tuple[str, str, int | None], ...]:

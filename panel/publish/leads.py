@@ -1,7 +1,7 @@
 """What leads a page or a mail: the most divided comparison, and one sentence on the tools."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from panel.domain.ballot import Decision
 from panel.publish.catalogue import Catalogue
@@ -36,7 +36,10 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Lead:
-    """What the front page begins with: a comparison, or one tool where there is none."""
+    """What the front page begins with: a comparison, or one tool where there is none.
+
+    `divides` tells that its panel is divided, and on a comparison not alike on all of its tools.
+    """
 
     rows: tuple[Row, ...]
     comparison: PublishedComparison | None
@@ -47,16 +50,18 @@ class Lead:
 def rank_pairs(catalogue: Catalogue, pairs: Iterable[PublishedComparison]) -> list[Lead]:
     """Return comparisons by how they divide their panels, the most divided first.
 
-    Most votes in the smaller halves come first, then most reviewers who vote differently on the tools,
-    then the newest.
+    Those on which a reviewer votes differently on the tools go first. Most votes in the smaller halves
+    come first among them, then most reviewers who vote differently, then the newest.
     """
     ranked = []
     for pair in pairs:
         rows = tuple(map(catalogue.row, pair.tools))
         crossings = _cross(rows)
         differ = sum(len(set(one.votes) - {None}) > 1 for one in crossings)
-        key = (-sum(row.divided for row in rows), -differ, -pair.first_published.timestamp())
-        ranked.append(((*key, pair.slug), Lead(rows, pair, crossings, divides=key[0] < 0)))
+        smaller = sum(row.divided for row in rows)
+        divides = smaller > 0 and differ > 0
+        key = (not divides, -smaller, -differ, -pair.first_published.timestamp(), pair.slug)
+        ranked.append((key, Lead(rows, pair, crossings, divides=divides)))
     return [lead for _, lead in sorted(ranked, key=lambda one: one[0])]
 
 
@@ -96,6 +101,9 @@ def headline_of(rows: Sequence[Row]) -> list[Clause]:
     elif skipped:
         tools = f"{count(skipped)} {'tool' if skipped == 1 else 'tools'}"
         found.append(Clause(f"{tools} to", "skip", "", "#latest"))
+    if found:
+        first = found[0]
+        found[0] = replace(first, before=f"{first.before[:1].upper()}{first.before[1:]}")
     return found
 
 

@@ -240,7 +240,7 @@ class SitePages:
 
     def tools(self, sheet: Sheet[Row], letters: list[tuple[str, int]], letter: str, of: int) -> str:
         """Return a page of tools: the newest, or those of one letter; `of` is how many there are."""
-        title = f"Tools: {letter}" if letter else "All tools, A to Z"
+        title = f"Tools: {letter}" if letter else "All tools"
         head = self._head(
             sheet.path, title, f"{counted(of, 'tool')} with a verdict.", active="tools"
         )

@@ -35,7 +35,7 @@ from panel.site.listing import ORDERS, in_order
 from panel.site.plan import SitePlan, code_of_pages
 from panel.store.site_builds import SiteBuilds
 from tests.decisions import a_decision
-from tests.factories import a_panel, a_run, a_tool
+from tests.factories import a_ballot, a_panel, a_persona, a_run, a_scorecard, a_tool, some_findings
 from tests.workspaces import persona_set
 
 pytestmark = pytest.mark.no_cover
@@ -339,6 +339,53 @@ def test_a_tool_that_the_editor_skips_is_recommended_nowhere_and_the_panels_vote
     twin = json.loads(files["compare/aye-vs-nay/index.json"])
     assert (twin["pick"], twin["take_when"][0]["text"]) == ("nay", None)
     assert [one["verdict"]["decision"] for one in twin["tools"]] == ["ship", "ship"]
+
+
+def test_a_lead_that_divides_nobody_differently_is_not_called_the_most_divided() -> None:
+    alike = [a_run(a_tool(name), a_panel("ship ship ship skip")) for name in ("Aye", "Bee")]
+    other = a_run(a_tool("Cee"), a_panel("ship ship skip skip"))
+    front = text_of(files_of(a_catalogue([published(run) for run in alike]))["index.html"])
+    assert "Aye vs Bee" in front
+    assert "Most divided" not in front
+    catalogue = a_catalogue([published(run) for run in (*alike, other)])
+    front = text_of(files_of(catalogue)["index.html"])
+    assert re.search("Most divided (Aye|Bee) vs Cee", front)
+
+
+def test_a_headline_begins_with_a_capital_and_a_date_says_what_it_is() -> None:
+    skipped = [a_run(a_tool(name), a_panel("skip skip skip skip")) for name in ("A", "B", "C")]
+    front = text_of(files_of(a_catalogue([published(run) for run in skipped]))["index.html"])
+    assert "The week to 23 November 2026 Three tools to skip" in front
+    front = text_of(files_of(a_catalogue([published(skipped[0])]))["index.html"])
+    assert "Verdicts up to 23 November 2026 One tool to skip" in front
+
+
+def test_the_bars_of_a_reviewer_have_one_scale() -> None:
+    steps = ((2, 4, 4), (2, 4, 3), (2, 3, 3))
+    tools = [
+        published(
+            a_run(
+                a_tool(f"T{number}"),
+                [a_scorecard("builder", ballot=a_ballot(findings=some_findings(*given)))],
+            )
+        )
+        for number, given in enumerate(steps)
+    ]
+    catalogue = a_catalogue(tools, personas=(a_persona("builder"),))
+    page = LexborHTMLParser(files_of(catalogue)["reviewers/builder/index.html"])
+    heights: dict[int, set[str | None]] = {}
+    for column in page.css(".anch th"):
+        bar = column.css_first("rect")
+        assert bar is not None
+        times = int(re.findall(r"(\d+) times?", column.text())[0])
+        heights.setdefault(times, set()).add(bar.attributes["height"])
+    assert heights == {0: {"0"}, 1: {"16"}, 2: {"32"}, 3: {"48"}}
+
+
+def test_what_a_text_does_not_say_ends_with_one_mark() -> None:
+    tool = a_tool(not_stated=("vendor",), open_points=("Will it run on an own server soon?", "?!"))
+    page = text_of(files_of(a_catalogue([published(a_run(tool))]))["tools/quillbase/index.html"])
+    assert "Not stated: vendor, Will it run on an own server soon." in page
 
 
 def test_no_tool_has_more_pairs_than_the_setting_and_a_new_tool_takes_none_away() -> None:
