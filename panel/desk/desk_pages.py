@@ -30,13 +30,13 @@ KEYS: Final = (
     ("Enter", "open the tool"),
     ("o", "open the first tool of the queue"),
     ("x", "tick a clean tool"),
-    ("a", "go on: the next open flag, or approve"),
-    ("1 2 3", "answer the open flag"),
+    ("a", "go on: the next open point, or approve"),
+    ("1 2 3", "answer the open point"),
     ("e", "edit a review"),
     ("s", "save the facts"),
     ("v", "override"),
     ("h", "hold"),
-    ("r", "reject; in the queue read the clean ones in a row"),
+    ("r", "reject; in the queue read those that need no answer in a row"),
     ("w", "withdraw"),
     ("u", "undo the last decision"),
 )
@@ -166,4 +166,6 @@ def _version(content: bytes) -> str:
 def _cost(usd: Decimal | None) -> str:
     if usd is None:
         return "—"
-    return f"${usd:.2f}" if usd >= Decimal("0.01") or not usd else "<$0.01"
+    if not usd:
+        return "nothing"
+    return f"${usd:.2f}" if usd >= Decimal("0.01") else "<$0.01"

@@ -37,6 +37,7 @@ from panel.domain.run import Run
 from panel.errors import ConfigError, GateRefused, PanelError
 
 _PING_S, _GRACE_S = 15, 1.0
+_LOOK_AGAIN_S = "1"  # as the header is written
 EditReader = Callable[[RunPublication, Mapping[str, str], str], Order | None]
 _NEXT: frozenset[str] = frozenset({"approve", "hold", "reject"})
 """After these the desk shows the next tool."""
@@ -131,9 +132,14 @@ class RunRoutes:
         if path is None:
             if not mine:
                 raise HTTPException(404, "No such run is here.")
-            return await desk.render(
-                request, "message.j2", title="The run begins", lines=("Load this page again.",)
+            begins = await desk.render(
+                request,
+                "message.j2",
+                title="The run begins",
+                lines=("This page shows it as soon as it is recorded.",),
             )
+            begins.headers["refresh"] = _LOOK_AGAIN_S
+            return begins
         found = await run_in_threadpool(desk.workspace.runs.load, path)
         events = list_events(found.run, found.exchanges)
         prompts = await run_in_threadpool(list_open_prompts, desk.workspace, path, found.run)
