@@ -148,6 +148,10 @@ class RunStore(Protocol):
         """Return the run in a place without its exchanges. Raises as `load` does."""
         ...
 
+    def read_signed(self, path: PurePath) -> tuple[Run, str]:
+        """Return the run in a place, and the digest of the document that it was read from."""
+        ...
+
     def missing(self) -> tuple[Damaged, ...]:
         """Return the runs that were recorded and are gone (Missing), and damage of the list of them."""
         ...

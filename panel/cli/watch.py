@@ -32,7 +32,7 @@ def list_pages(*, as_json: bool, root: Path | None) -> int:
     from panel.app.watched_pages import watched_pages
     from panel.app.workspace import Workspace
 
-    pages = watched_pages(Workspace.open(root))
+    pages = watched_pages(Workspace.open(root, own=True))
     if as_json:
         print_json({"v": 1, "pages": [page.model_dump(mode="json") for page in pages]})
         return ExitCode.DONE
@@ -90,7 +90,7 @@ def check(
     fetcher = polite_fetcher(PAUSE_S if pause is None else pause)
     options = ReviewOptions(models=models, max_cost=max_cost, answered_by=answered_by or BY_HAND)
     asked: Sequence[AskedFlips] = ()
-    with Workspace.open(root).with_open_ledger() as workspace:
+    with Workspace.open(root, own=True).with_open_ledger() as workspace:
         pages = watched_pages(workspace, tools)
         on_look = _ignore if as_json else _print_look
         looks = run_async(lambda: check_pages(workspace, pages, fetcher, on_look))

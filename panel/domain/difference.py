@@ -108,7 +108,8 @@ def difference(before: "Run", after: "Run") -> Difference:
     """Return what changed from one run to a later one of the same tool.
 
     Prices and terms are compared where they were looked for in both runs: what nobody read has not
-    changed. What a reader does not see, such as cost and models, is no difference.
+    changed. What a reader does not see, such as cost and models, is no difference. Votes and verdict of
+    a checklist are not compared with those of a panel of models.
 
     >>> from panel import ReviewOptions, review
     >>> run = review("examples/tools/rowboat-sync.md", ReviewOptions(models=("checklist",))).run
@@ -117,7 +118,10 @@ def difference(before: "Run", after: "Run") -> Difference:
     """
     was = before.verdict.decision if before.verdict else None
     now = after.verdict.decision if after.verdict else None
-    return tool_difference(before.tool, after.tool).model_copy(
+    of_tool = tool_difference(before.tool, after.tool)
+    if before.asked_no_model != after.asked_no_model:
+        return of_tool
+    return of_tool.model_copy(
         update={
             "votes": tuple(_vote_changes(before.reviews, after.reviews)),
             "verdict": None if was == now else VerdictChange(before=was, after=now),

@@ -1,7 +1,7 @@
 """The services at which models answer: the rows of `services.yaml` and of `shipskip.toml`."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -129,6 +129,7 @@ def with_path(base_url: str, path: str) -> str:
     return str(url.copy_with(path=path)) if is_bare and path else base_url
 
 
+@lru_cache(maxsize=128)  # every panel compares its address with those of all services
 def _host(base_url: str) -> tuple[str, int | None]:
     import httpx2  # noqa: PLC0415 - 0.05 s, and few settings name an address
 

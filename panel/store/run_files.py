@@ -17,6 +17,7 @@ from panel.domain.recording import (
     Damaged,
     Missing,
     Recording,
+    digest_of,
     looks_final,
     read_exchange,
     read_run,
@@ -116,7 +117,12 @@ class RunFiles:
 
     def read(self, path: PurePath) -> Run:
         """Return the run in the folder `path` without its exchanges."""
-        return read_run(str(path / RUN), _read_bytes(path / RUN))[0]
+        return self.read_signed(path)[0]
+
+    def read_signed(self, path: PurePath) -> tuple[Run, str]:
+        """Return the run in the folder `path` and the digest of its document."""
+        data = _read_bytes(path / RUN)
+        return read_run(str(path / RUN), data)[0], digest_of(data)
 
     def unfinished(self, task: str) -> Path | None:
         """Return the newest run of the same task that can go on, if there is one.

@@ -150,6 +150,8 @@ def test_predictions_are_listed_when_due_and_resolved(shop: Shop) -> None:
     run = a_run()
     with Workspace.open(shop.root).runs.lock(run) as folder:
         folder.save(run)
+    before = shop.shipskip("predictions", "due", "--on", "2027-06-29")
+    assert before.err.strip() == "no prediction is due; the next one is on 2027-06-30"
     due = shop.shipskip("predictions", "due", "--on", "2027-06-30", "--json").document["due"]
     assert [one["claim"]["reviewer"] for one in due] == [
         "builder",

@@ -14,9 +14,19 @@ from panel.domain.difference import (
     text_change,
     tool_difference,
 )
+from panel.domain.run import Assignment
 from panel.domain.tool import Price, Tool
 from panel.publish.changes import describe_changes, in_short
-from tests.factories import a_price, a_run, a_scorecard, a_tool, an_abstention
+from tests.factories import (
+    REVIEWERS,
+    a_panel,
+    a_price,
+    a_run,
+    a_scorecard,
+    a_tool,
+    an_abstention,
+    some_inputs,
+)
 
 
 def _prices(*prices: Price) -> Tool:
@@ -28,6 +38,19 @@ def test_a_run_differs_in_nothing_from_itself() -> None:
     assert difference(run, run).is_empty
     assert describe_changes(difference(run, run)) == ()
     assert in_short(difference(run, run)) == ""
+
+
+def test_the_votes_of_a_checklist_are_not_compared_with_those_of_a_panel() -> None:
+    assignments = tuple(
+        Assignment(persona=key, provider="checklist", model="checklist") for key in REVIEWERS
+    )
+    reviews = a_panel("skip skip skip skip")
+    dearer = a_tool(prices=(a_price(amount="20"),))
+    ticked = a_run(inputs=some_inputs(dearer, assignments=assignments), reviews=reviews)
+    found = difference(a_run(), ticked)
+    assert (found.votes, found.verdict) == ((), None)
+    assert in_short(found) == "team price $20 per seat and month, was $9"
+    assert difference(a_run(), a_run(reviews=reviews)).votes
 
 
 def test_a_price_is_found_again_by_its_label_and_what_it_is_charged_for() -> None:

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,11 @@ def _passing(request: int) -> str:
     )
 
 
+def _page_that_passes(price: str, request: int) -> str:
+    """Return the page of a tool with its price and what passes with each request."""
+    return str(a_page(price, more=_passing(request)).body)
+
+
 async def test_what_passes_with_each_request_is_no_change_and_hides_none(
     workspace: Workspace, web: Web
 ) -> None:
@@ -145,9 +151,7 @@ async def test_what_passes_with_each_request_is_no_change_and_hides_none(
     workspace = replace(workspace, clock=clock)
     answers = []
     for clock.days, price in enumerate(("$8", "$8", "$8", "$10", "$10")):
-        web.pages["/q"] = Page(
-            lambda request, of=price: str(a_page(of, more=_passing(request)).body)
-        )
+        web.pages["/q"] = Page(partial(_page_that_passes, price))
         answers.append((await check(workspace, web))["quillbase"].page.answer)
     assert answers == ["first", "unchanged", "unchanged", "changed", "unchanged"]
     with workspace.ledger() as ledger:

@@ -45,8 +45,9 @@ class Entries:
 
         Their originals are screened here, because no other process can write during a transaction.
         """
+        from panel.screening.original import entry_tool  # noqa: PLC0415 - 40 ms of every command
+
         firsts = {one.identity: one.entry for one in reversed(keyed)}
-        from panel.screening.original import entry_tool  # noqa: PLC0415 - 30 ms, to announce only
 
         known = Jobs(self._journal).known(firsts)
         return {id_: entry_tool(entry) for id_, entry in firsts.items() if id_ not in known}
