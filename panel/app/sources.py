@@ -71,7 +71,7 @@ async def load_tool(source: str | Path) -> Tool:
 
 
 def parse_pasted(text: str) -> Tool:
-    """Return the tool in a text with front matter, as a person pasted it. Raises ToolError."""
+    """Return the tool in a pasted text, by its heading or front matter. Raises ToolError."""
     return parse_tool(text.encode("utf-8", "replace"), source="the pasted text")
 
 
@@ -129,7 +129,7 @@ async def read_feeds(
 async def fetch_tool(url: str, fetcher: Fetcher) -> Tool:
     """Return the tool that the page at `url` is about: its name from the title, its text described.
 
-    A tool's own file (Markdown with front matter, YAML, JSON) is read as from disk. Raises
+    A tool's own file (Markdown, YAML, JSON) is read as from disk. Raises
     FetchError, FeedError or ToolError.
     """
     page = await fetcher.fetch(url)
@@ -147,7 +147,7 @@ async def page_tool(page: Fetched) -> Tool:
     if page.content_type not in _PAGES:
         raise ToolError(
             f"{source}: {page.content_type[:60]} is not a page that can be read. Save its text to a "
-            "file with front matter and name that."
+            "file that begins with `# Name`, and name that."
         )
     return await _described(page, source)
 
@@ -180,7 +180,7 @@ async def _described(page: Fetched, source: str) -> Tool:
         lacks = "text" if found.name else "title"
         raise ToolError(
             f"{source}: the page has no {lacks}, as where a script writes it. Save what it says to a "
-            "file with front matter and name that."
+            "file that begins with `# Name`, and name that."
         )
     fields = {"name": found.name[:_MOST_OF_A_NAME], "description": found.text}
     if len(page.url) <= MOST_OF_A_LINE:

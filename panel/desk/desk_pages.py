@@ -15,6 +15,7 @@ from panel.domain.decision import DONE, DecisionKind, EditorialDecision
 from panel.domain.scale import percent
 from panel.domain.wording import counted
 from panel.publish.changes import describe_changes
+from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.figures import long_date, points
 from panel.publish.passages import Span
 from panel.publish.printable import printable
@@ -29,13 +30,13 @@ KEYS: Final = (
     ("Enter", "open the tool"),
     ("o", "open the first tool of the queue"),
     ("x", "tick a clean tool"),
-    ("a", "go on: the next open flag, or approve"),
-    ("1 2 3", "answer the open flag"),
+    ("a", "go on: the next open point, or approve"),
+    ("1 2 3", "answer the open point"),
     ("e", "edit a review"),
     ("s", "save the facts"),
     ("v", "override"),
     ("h", "hold"),
-    ("r", "reject; in the queue read the clean ones in a row"),
+    ("r", "reject; in the queue read those that need no answer in a row"),
     ("w", "withdraw"),
     ("u", "undo the last decision"),
 )
@@ -76,6 +77,7 @@ class DeskPages:
         self._zone = ZoneInfo(zone)
         self._environment = Environment(
             loader=FileSystemLoader(_HOME),
+            bytecode_cache=CompiledTemplates(_HOME),
             autoescape=True,
             undefined=StrictUndefined,
             finalize=printable,
@@ -164,4 +166,6 @@ def _version(content: bytes) -> str:
 def _cost(usd: Decimal | None) -> str:
     if usd is None:
         return "—"
-    return f"${usd:.2f}" if usd >= Decimal("0.01") or not usd else "<$0.01"
+    if not usd:
+        return "nothing"
+    return f"${usd:.2f}" if usd >= Decimal("0.01") else "<$0.01"

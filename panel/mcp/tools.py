@@ -72,7 +72,9 @@ class PanelTools:
         ] = None,
         text: Annotated[
             str | None,
-            Field(description="Instead: Markdown with front matter that has a `name`."),
+            Field(
+                description="Instead: Markdown with a `# Name`, or front matter that has a `name`."
+            ),
         ] = None,
         models: Annotated[
             list[str] | None,

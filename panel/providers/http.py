@@ -194,10 +194,8 @@ def connection_faults(server: Server) -> Iterator[None]:
     """Raise Transient for a connection that broke, was never made, or fell silent."""
     try:
         yield
-    except httpx2.TimeoutException as error:
-        raise timed_out(server) from error
     except _transport_errors() as error:
-        raise unconnected(server) from error
+        raise unanswered(error, server) from error
 
 
 def timed_out(server: Server) -> Transient:

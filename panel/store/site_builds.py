@@ -77,9 +77,12 @@ class _Earlier:
 
     def is_all_of(self, planned: Mapping[str, PlannedFile]) -> bool:
         """Tell whether it has every planned file as it was written, and no other."""
-        return self.files.keys() == planned.keys() and all(
-            one.key == planned[path].key and _has_size(f"{self.folder}/{path}", one.size)
-            for path, one in self.files.items()
+        return (
+            self.files.keys() == planned.keys()
+            and all(one.key == planned[path].key for path, one in self.files.items())
+            and all(
+                _has_size(f"{self.folder}/{path}", one.size) for path, one in self.files.items()
+            )
         )
 
     def link(self, file: PlannedFile, target: str) -> _Written | None:
