@@ -131,8 +131,8 @@ def _plain(amount: Decimal) -> str:
 def slugify(name: str) -> str:
     """Return `name` as a folder's name: [a-z0-9-], 1 to 60 characters, no reserved word.
 
-    What these signs cannot say (C++ beside C#, 写作 beside 翻译, !!! beside ???, all beyond the sixtieth
-    character) is said by a few digits of its digest, so that two tools do not share a folder.
+    What these signs cannot say (C++ beside C#, 写作 beside 翻译, !!! beside ???, all beyond the
+    sixtieth character) is said by a few digits of its digest, so that no two tools share a folder.
     """
     folded = unicodedata.normalize("NFKD", name).casefold()
     slug = "-".join("".join(map(_letter, folded)).split())

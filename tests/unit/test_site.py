@@ -28,8 +28,8 @@ from panel.editorial.publication import publication_of
 from panel.publish.catalogue import Catalogue, Identity
 from panel.publish.pairing import pair_tools
 from panel.publish.published import PublishedComparison, PublishedTool, comparison_slug
-from panel.publish.rows import Row
 from panel.site.assets import Assets
+from panel.site.card_contents import CardTool
 from panel.site.check import BuiltFiles, SiteFault, check_files
 from panel.site.hosting import list_redirects
 from panel.site.listing import ORDERS, in_order
@@ -218,8 +218,8 @@ class Drawn:
 
     digest = "drawn"
 
-    def draw(self, title: str, rows: Sequence[Row]) -> bytes:
-        return "\n".join([title, *(f"{row.tool.slug} {row.badge}" for row in rows)]).encode()
+    def draw(self, title: str, tools: Sequence[CardTool]) -> bytes:
+        return "\n".join([title, *(f"{tool.slug} {tool.badge}" for tool in tools)]).encode()
 
 
 def verdicts_in(node: Any) -> Iterator[tuple[str, str]]:
