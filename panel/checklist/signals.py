@@ -36,14 +36,15 @@ class Signal(Value):
     """Words that a description may hold, what they speak for and which criteria they bear on.
 
     `present` and `absent` say of the tool that it has the signal or lacks it. `rules_out` makes every
-    reviewer skip a tool that has it; with `subject` tool the words count only of the tool itself.
+    reviewer skip a tool that has it; with `subject` tool the words count only of the tool itself, with
+    offer of it or of a plan of it.
     """
 
     name: Key
     speaks: Literal["for", "against"]
     criteria: tuple[Key, ...] = ()
     rules_out: bool = False
-    subject: Literal["tool", "any"] = "any"
+    subject: Literal["tool", "offer", "any"] = "any"
     words: Phrases
     present: Clause
     absent: Clause | None = None
