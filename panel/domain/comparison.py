@@ -154,11 +154,11 @@ def _no_pick(verdicts: dict[str, Verdict], names: dict[str, str]) -> str:
     if len(silent) == len(verdicts):
         return "No pick: too few reviewers answered on any of the tools."
     if silent:
-        return f"No pick: the panel ships none of them, and has no verdict on {_listed(silent)}."
+        return f"No pick: no verdict is ship, and there is none on {_listed(silent)}."
     return (
-        "Neither: the panel skips both."
+        "Neither: both verdicts are skip."
         if len(verdicts) == FEWEST
-        else "None: the panel skips all."
+        else "None: all verdicts are skip."
     )
 
 

@@ -79,15 +79,15 @@ def test_within_the_margin_it_is_too_close_to_call() -> None:
 @pytest.mark.parametrize(
     ("votes", "reason"),
     [
-        (("skip skip skip skip",) * 2, "Neither: the panel skips both."),
-        (("skip skip skip skip",) * 3, "None: the panel skips all."),
+        (("skip skip skip skip",) * 2, "Neither: both verdicts are skip."),
+        (("skip skip skip skip",) * 3, "None: all verdicts are skip."),
         (
             ("ship none none none",) * 2,
             "No pick: too few reviewers answered on any of the tools.",
         ),
         (
             ("skip skip skip skip", "ship none none none"),
-            "No pick: the panel ships none of them, and has no verdict on Bellows.",
+            "No pick: no verdict is ship, and there is none on Bellows.",
         ),
     ],
 )

@@ -254,7 +254,7 @@ def test_who_speaks_leads_to_its_take() -> None:
     ("name", "reason"),
     [
         ("two-level", "Too close to call: Pushy and Quillbase have the same ship share"),
-        ("two-skipped", "Neither: the panel skips both."),
+        ("two-skipped", "Neither: both verdicts are skip."),
         ("two-unsure", "Too few reviewers answered on any of the tools."),
         ("two-checklist", "A checklist and a panel of models are not compared."),
     ],
