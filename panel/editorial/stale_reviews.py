@@ -121,14 +121,17 @@ def _corrected(tool: Tool, now: Tool, shown: str) -> Iterator[_Fact]:
         if before != after:
             span = tool.evidence.get(field) or f"{field}: {before}"
             yield _Fact(field, before, after, None, _place(span, shown))
-    printed = [price_line(price) for price in now.prices]
-    said = "; ".join(printed) or None
-    for price in tool.prices:
-        if (line := price_line(price)) not in printed:
+    had = {price_line(price): price for price in tool.prices}
+    has = {price_line(price): price for price in now.prices}
+    new = {line: price for line, price in has.items() if line not in had}
+    for line, price in had.items():
+        if line not in has:
+            same = [one for one, other in new.items() if other.label == price.label]
             span = price.evidence or tool.evidence.get("prices") or f"price: {line}"
-            yield _Fact("price", line, said, price, _place(span, shown))
-    if printed and not tool.prices:
-        yield _Fact("price", None, said, None, None)
+            after = "; ".join(same or new) or None
+            yield _Fact("price", line, after, price, _place(span, shown))
+    if new and not had:
+        yield _Fact("price", None, "; ".join(new), None, None)
 
 
 def _place(passage: str, text: str) -> Place | None:
