@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from pydantic import ValidationError
 
@@ -124,15 +124,26 @@ def publication(
     """Return the run that `name` is (a folder, an id or a slug) with its publication.
 
     A slug is the run that is public where `kind` is about that, the one that was decided on last where
-    it is an undo, else its newest run with a verdict. Raises ConfigError and StoreError.
+    it is an undo, else its newest run with a verdict. Raises ConfigError, also for a run of another
+    workspace, and StoreError.
     """
     with _ledger(workspace) as ledger:
         subject = _subject_of_slug(_of_tool(ledger, str(name)), kind)
         path = workspace.runs.find(subject.day, subject.run) if subject else None
         path = path or workspace.place_of(name)
         run, document = workspace.runs.read_signed(path)
+        _refuse_foreign(workspace, run, path)
         found = with_publication(run, path, _of_tool(ledger, run.inputs.tool.slug))
         return replace(found, document=document)
+
+
+def _refuse_foreign(workspace: Workspace, run: Run, path: PurePath) -> None:
+    """Raise ConfigError where a run lies elsewhere: its publication is in the ledger of that place."""
+    if Path(path).resolve() != Path(workspace.runs.place(run)).resolve():
+        raise ConfigError(
+            f"{path}: this run is not in {workspace.runs.name}. Decide on it in its own workspace "
+            "(--root), or copy its folder there first."
+        )
 
 
 def waiting(

@@ -17,5 +17,5 @@ def collect_often() -> None:
 
 
 def collect_no_more() -> None:
-    """Look no more: the end of the process frees all at once, cycles of a thousand runs too."""
+    """Look no more: a process that ends gives all back, and a last look takes a fifth of a listing."""
     gc.freeze()

@@ -1,7 +1,7 @@
 """The desk as an application: who may come in, its routes, and what stands around them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -35,7 +35,13 @@ from panel.errors import ConfigError, PanelError
 from panel.web.guard import Guard
 from panel.web.security_headers import SecurityHeaders
 
+_UNKNOWN: Final[Mapping[str, str]] = {
+    "Not Found": "No page of the desk has this address. Open the tool in the queue.",
+    "Method Not Allowed": "This address is no page to look at. Open the tool in the queue.",
+}
+"""What to say in the place of the words of HTTP, which tell an editor nothing to do."""
 _MOST_BYTES: Final = 1_000_000
+_NOT_FOUND: Final = 404
 _LOOK_S: Final = 2.0
 _OPEN_PATHS: Final = frozenset({"/sign-in", "/desk.css", "/health"})
 _STATIC: Final = {"cache-control": "public, max-age=31536000, immutable"}
@@ -193,8 +199,8 @@ class DeskService:
             request,
             "message.j2",
             status=error.status_code,
-            title="Not here" if error.status_code == 404 else "Not accepted",  # noqa: PLR2004
-            lines=(error.detail,),
+            title="Not accepted" if error.status_code != _NOT_FOUND else "Nothing is here",
+            lines=(_UNKNOWN.get(error.detail, error.detail),),
         )
 
     async def _fault(self, request: Request, error: Exception) -> Response:
@@ -289,7 +295,9 @@ async def _read_tool(form: dict[str, str]) -> Tool:
     if text.startswith("---") and not name:
         return parse_pasted(text)
     if not name or not text:
-        raise ConfigError("Give a web address, a name and a text, or a text with front matter.")
+        raise ConfigError(
+            "Give a web address, a name and a text, or a text that begins with its name as a heading."
+        )
     try:
         return Tool(name=name, description=text, vendor=vendor or None)
     except ValidationError as error:

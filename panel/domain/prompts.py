@@ -6,6 +6,7 @@ from typing import Any
 
 from panel.domain import ballot, intake
 from panel.domain.cleaning import clean
+from panel.domain.context_window import Cut, cut_text, room_for_text
 from panel.domain.exchange import Effort, Message, Part, Request, canonical, digest
 from panel.domain.fault import Fault
 from panel.domain.fence import MARKER_HEX_DIGITS, fence
@@ -13,10 +14,9 @@ from panel.domain.json_schema import Schema
 from panel.domain.persona import Persona
 from panel.domain.run import Assignment, Inputs
 from panel.domain.value import Value
-from panel.domain.window import Cut, cut_text, room_for_text
 
 CANARY_HEX_DIGITS = 16  # 64 bits
-_NOT_HEX = re.compile(r"[^0-9a-f]+")
+_NOT_HEX = bytes(set(range(256)) - set(b"0123456789abcdef"))
 _REASONS = re.compile(r"gpt-[5-9]|o\d")
 PROMPTS: Mapping[str, frozenset[str]] = {
     "house": frozenset({"date"}),
@@ -120,7 +120,8 @@ def _persona_text(inputs: Inputs, persona: Persona) -> str:
 
 def has_canary(answer: str, shared: Brief) -> bool:
     """Tell whether an answer gives the prompt's canary away, be its digits set apart or in capitals."""
-    return shared.canary in _NOT_HEX.sub("", answer.casefold())
+    digits = answer.casefold().encode("utf-8", "replace").translate(None, _NOT_HEX)
+    return shared.canary.encode() in digits
 
 
 def review_request(

@@ -104,14 +104,14 @@ class CardPrinter:
         wide = len(name) * (1 if many == 1 else many / 1.6)
         size = next((points for signs, points in _SIZES if wide <= signs), _SMALLEST)
         most = int(_MOST if many == 1 else 1.6 * _MOST / many)
-        panel = tool.panel_badge
-        note = f"by the editor; panel: {BADGES[panel].lower()}" if panel else ""
+        panel, share = tool.panel_badge, f"{tool.share}%" if tool.share else ""
+        said = ", ".join(filter(None, (BADGES[panel].lower(), share))) if panel else ""
         return {
             "name": name if len(name) <= most else f"{name[: most - 1].rstrip()}{_ELLIPSIS}",
             "size": size,
-            "share": f"{tool.share}%" if tool.share else "",
+            "share": "" if panel else share,
             "badge": BADGES[tool.badge],
-            "note": note,
+            "note": f"by the editor; panel: {said}" if panel else "",
             "votes": [
                 {"letter": letter if self.covers(letter) else "", "vote": vote}
                 for letter, vote in tool.votes

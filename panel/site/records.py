@@ -107,6 +107,11 @@ class Record:
     resolved: tuple[ResolvedPrediction, ...]
     foretold: PredictionRecord
 
+    @property
+    def most_given(self) -> int:
+        """How often the step was given that was given most, 1 at least: the scale of all its bars."""
+        return max((n for criterion in self.criteria for n in criterion.given), default=0) or 1
+
 
 def rate_of(hits: int, cases: int) -> Rate:
     """Return a rate with its interval, the counts alone where there are too few cases."""

@@ -53,6 +53,19 @@ def said(ran: Ran, code: int = 0) -> str:
     return " ".join((ran.out + ran.err).split())
 
 
+def test_a_run_of_another_workspace_is_not_decided_on(shop: Shop, tmp_path: Path) -> None:
+    run = clean()
+    keep(shop, run)
+    (own,) = shop.runs
+    elsewhere = shutil.copytree(own, tmp_path / "elsewhere" / "runs" / own.parent.name / own.name)
+    for command in ("approve", "reject", "waiting"):
+        decided = () if command == "waiting" else BY_ANNA
+        refused = shop.shipskip(command, elsewhere, *decided)
+        assert refused.code == 2
+        assert "this run is not in" in refused.fault
+    assert "rejected" in said(shop.shipskip("reject", own, *BY_ANNA))
+
+
 def test_a_run_goes_from_the_queue_to_the_public_and_back(desk: Shop) -> None:
     run = clean(flags=(MISNAMED,))
     keep(desk, run, clean("Rowboat"))
@@ -71,6 +84,11 @@ def test_a_run_goes_from_the_queue_to_the_public_and_back(desk: Shop) -> None:
     assert ": approved" in said(desk.shipskip("approve", "quillbase", *BY_ANNA))
     assert "cannot be edited" in desk.shipskip("edit", "quillbase", *BY_ANNA, *priced).fault
     told = said(desk.shipskip("override", "quillbase", *BY_ANNA, "--verdict", "skip"))
+    compared = said(desk.shipskip("compare", "quillbase", "rowboat"))
+    assert (
+        "Quillbase: an editor changed the verdict to skip, price.1. This page has the" in compared
+    )
+    assert "Rowboat: an editor" not in compared
     assert "SKIP by Anna; the panel: SHIP, panel ship 100%, 3 of 3" in told
     (one,) = published(Workspace.open(desk.root)).approved
     assert one.publication.decision == "skip"

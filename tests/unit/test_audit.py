@@ -20,6 +20,8 @@ from tests.archives import Drawn, an_archive, steps
 from tests.factories import REVIEWERS, a_panel, a_persona, a_run, some_inputs
 from tests.unit.test_controls import a_control, a_result
 
+pytestmark = pytest.mark.no_cover
+
 OTHER = {"ship": "skip", "skip": "ship"}
 VENDORS = ("Quill Works", "Quill Works", "Google", "OpenAI")
 
