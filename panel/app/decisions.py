@@ -38,6 +38,7 @@ from panel.editorial.publication import (
     current,
     publication_of,
 )
+from panel.editorial.stale_reviews import stale_reviews
 from panel.errors import ConfigError, StoreError
 from panel.ports import Ledger
 
@@ -366,8 +367,9 @@ def _require_parts(found: RunPublication, order: Order) -> None:
     if order.kind == "override" and order.verdict == found.publication.decision:
         raise ConfigError(f"{run}: its verdict is {order.verdict} already.")
     if order.answers:
-        flags = [one.id for one in raised_flags(found.run)]
-        _require_known(f"{run} has no such flag", order.answers, flags)
+        points = [one.id for one in raised_flags(found.run)]
+        points += [one.id for one in stale_reviews(found.run, found.publication)]
+        _require_known(f"{run} has no such flag", order.answers, points)
     if order.read:
         sentences = [one.id for one in known_sentences(found.public)]
         _require_known(f"{run} has no such unchecked sentence", order.read, sentences)

@@ -170,6 +170,23 @@ def test_a_run_that_changed_while_an_editor_read_it_is_not_approved(shop: Shop) 
     assert caught.value.gates == ("unchanged",)
 
 
+def test_a_review_of_a_fact_that_was_corrected_stands_before_the_approval(desk: Shop) -> None:
+    priced = a_ballot(take=(a_sentence("Nine seats are 9 x 9 = 81 dollars.", "computed"),))
+    cards = [a_scorecard("builder", ballot=priced), *clean().reviews[1:]]
+    run = a_run(a_tool(), reviews=cards)
+    keep(desk, run)
+    price = ("--field", "price.1", "--value", "team: 12 USD per seat and month")
+    said(desk.shipskip("edit", run.id, *BY_ANNA, *price))
+    refused = said(desk.shipskip("approve", run.id, *BY_ANNA), 7)
+    assert "stale: 1 review rests on facts as they were (price: team: 9 USD" in refused
+    assert "--answer stale.builder=TEXT" in refused
+    assert "stale.builder price: team: 9 USD" in said(desk.shipskip("waiting", run.id))
+    wrong = said(desk.shipskip("approve", run.id, *BY_ANNA, "--answer", "stale.b=It stands."), 2)
+    assert "It has stale.builder" in wrong
+    answer = ("--answer", "stale.builder=Its sum is too low, its point stands.")
+    said(desk.shipskip("approve", run.id, *BY_ANNA, *answer))
+
+
 def test_an_approved_run_that_is_gone_or_changed_is_named_and_not_published(desk: Shop) -> None:
     gone, changed, same = clean("Gone"), clean("Changed"), clean("Same")
     written_again = clean("Written again")
