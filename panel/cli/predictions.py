@@ -30,7 +30,7 @@ def due(*, day: datetime | None, as_json: bool, root: Path | None) -> int:
     from panel.app.predictions import next_due
     from panel.app.workspace import Workspace
 
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
     on = day.date() if day else None
     found = find_due(workspace, on)
     if as_json:
@@ -55,7 +55,7 @@ def list_predictions(*, reviewer: str | None, as_json: bool, root: Path | None) 
     from panel.app.predictions import records
     from panel.app.workspace import Workspace
 
-    found = find(Workspace.open(root))
+    found = find(Workspace.open(root, own=True))
     if reviewer is not None:
         found = tuple(one for one in found if one.claim.reviewer == reviewer)
     kept = records(found)
@@ -104,7 +104,13 @@ def resolve(
     from panel.app.workspace import Workspace
 
     made = app.resolve(
-        Workspace.open(root), id, outcome, note=note, source=source, editor=editor, again=again
+        Workspace.open(root, own=True),
+        id,
+        outcome,
+        note=note,
+        source=source,
+        editor=editor,
+        again=again,
     )
     if as_json:
         print_json({"v": 1, **_document(made)})

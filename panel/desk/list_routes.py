@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from panel.app.decisions import decide
-from panel.app.held import release_job
+from panel.app.held import dismiss_job, release_job
 from panel.app.journal import object_namer, say_action
 from panel.app.newsroom import Newsroom
 from panel.app.workspace import Workspace
@@ -137,7 +137,7 @@ class ListRoutes:
         return await self._desk.render(request, "job.j2", here="/queue", job=job, answers=_RELEASES)
 
     async def release(self, request: Request) -> Response:
-        """Let a held tool go before the panel with the next batch."""
+        """Let a held tool go before the panel with the next batch, or set it aside."""
         form = await self._desk.read_form(request)
         job = await run_in_threadpool(_held_job, self._desk.workspace, request.path_params["job"])
         if job is None:
@@ -146,8 +146,9 @@ class ListRoutes:
         if not reason:
             return await self._message(request, 409, "A reason is missing: go back and write one.")
         editor = request.state.session.editor
+        decide = dismiss_job if form.get("do") == "dismiss" else release_job
         try:
-            await run_in_threadpool(release_job, self._desk.workspace, job, editor, reason)
+            await run_in_threadpool(decide, self._desk.workspace, job, editor, reason)
         except ConfigError as error:
             return await self._message(request, 409, str(error))
         return see("/queue")

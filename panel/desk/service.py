@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from panel.app.newsroom import Newsroom
 from panel.app.panels import ReviewOptions, panel_assignments
+from panel.app.site_preview import SitePreview
 from panel.app.sources import load_tool, parse_pasted
 from panel.app.workspace import Workspace
 from panel.desk.access import Access, NotAdmitted, SignInNeeded
@@ -31,7 +32,6 @@ from panel.desk.run_routes import RunRoutes
 from panel.domain.addresses import is_address
 from panel.domain.tool import Tool
 from panel.errors import ConfigError, PanelError
-from panel.publish.pages import Pages
 from panel.web.guard import Guard
 from panel.web.security_headers import SecurityHeaders
 
@@ -64,7 +64,7 @@ class DeskService:
             access=self._access,
             pages=DeskPages(workspace.settings.batch.zone),
             live=LiveRuns(workspace),
-            public=Pages.load(),
+            preview=SitePreview.load(workspace),
             rows=QueueRows(),
         )
 

@@ -84,32 +84,32 @@ class PublishedComparison:
     tools: tuple[PublishedTool, ...]
     months: tuple[Month, ...]
 
-    @property
+    @cached_property
     def slug(self) -> str:
         """The name of its folder: the slugs joined, shortened where no file may be called so."""
         return comparison_slug([tool.slug for tool in self.tools])
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Its address within the site."""
         return f"compare/{self.slug}/"
 
-    @property
+    @cached_property
     def is_withdrawn(self) -> bool:
         """Whether any of its tools has been withdrawn."""
         return any(tool.is_withdrawn for tool in self.tools)
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The names of the tools."""
         return " vs ".join(tool.name for tool in self.tools)
 
-    @property
+    @cached_property
     def first_published(self) -> datetime:
         """When the last of its tools was approved first."""
         return max(tool.first_published for tool in self.tools)
 
-    @property
+    @cached_property
     def updated(self) -> datetime:
         """When the last decision was made that readers of it see."""
         return max(tool.updated for tool in self.tools)

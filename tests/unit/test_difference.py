@@ -197,6 +197,31 @@ def test_passages_are_new_and_gone_wherever_they_stand() -> None:
     )
 
 
+_PLACES = st.lists(st.integers(0, 8), max_size=4)
+
+
+@given(_PLACES, _PLACES, st.lists(_PLACES, min_size=1, max_size=3))
+def test_what_is_otherwise_at_each_reading_is_neither_new_nor_gone(
+    before: list[int], now: list[int], others: list[list[int]]
+) -> None:
+    """Nine sentences stay; after some of them stands one that no other reading has."""
+
+    def text(name: str, places: list[int], more: str = "") -> str:
+        said = [f"Line {number} stays." for number in range(9)]
+        for place in sorted(set(places), reverse=True):
+            said.insert(place + 1, f"Visitor {place} of {name}!")
+        return " ".join([*said, more])
+
+    old = text("the base", [*before, *now])
+    rest = [text(f"reading {number}", [*now, *more]) for number, more in enumerate(others)]
+    assert text_change(text("the base", now), text("today", now), rest).is_empty
+    lasting = [f"{one} It is free." for one in rest]
+    found = text_change(old, text("today", now, "It is free."), lasting)
+    assert found.new == ("It is free.",)
+    assert all(f"Visitor {place} of" in gone for gone in found.gone for place in [int(gone[8])])
+    assert {int(gone[8]) for gone in found.gone} == {*before} - {*now}
+
+
 def test_sentences_without_spaces_between_them_are_told_apart() -> None:
     assert text_change("这是笔记。它是免费的。", "这是笔记。它要付费。").new == ("它要付费。",)
 

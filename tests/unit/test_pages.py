@@ -72,6 +72,7 @@ def gallery() -> dict[str, str]:
     return draw_gallery(pages())
 
 
+@cache  # nobody changes what it returns
 def parsed(html: str) -> Element:
     root: Element = html5lib.parse(html, namespaceHTMLElements=False)
     for node in root.iter():
