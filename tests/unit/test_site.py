@@ -425,10 +425,15 @@ def test_a_headline_begins_with_a_capital_and_a_date_says_what_it_is() -> None:
     assert "The week to 23 November 2026 Three tools to skip" in front
     front = text_of(files_of(a_catalogue([published(skipped[0])]))["index.html"])
     assert "Verdicts up to 23 November 2026 One tool to skip" in front
+    overridden = a_decision(skipped[0], 2, "override", verdict="ship")
+    tool = published(skipped[0], a_decision(skipped[0], 1), overridden)
+    front = text_of(files_of(a_catalogue([tool]))["index.html"])
+    assert "of four ship" not in front
+    assert "Ship by the editor; panel: skip, 0%" in front
 
 
 def test_the_bars_of_a_reviewer_have_one_scale() -> None:
-    steps = ((2, 4, 4), (2, 4, 3), (2, 3, 3))
+    steps = ((4, 2, 4), (4, 2, 3), (3, 2, 3))
     tools = [
         published(
             a_run(
