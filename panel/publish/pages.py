@@ -1,7 +1,6 @@
 """Pages: one self-contained HTML file for a tool or a comparison, without script or outside request."""
 
 import base64
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from panel.domain.scale import percent
 from panel.publish.banners import Banner, raise_banners
 from panel.publish.columns import BADGES, Column, build_columns
 from panel.publish.community import CommunityPart, state_community
+from panel.publish.environment import HtmlEnvironment
 from panel.publish.figures import listed, long_date, points, stopped, web_link
 from panel.publish.marks import AXIS, MARKS
 from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
@@ -45,12 +45,6 @@ _HOME = Path(__file__).parent
 _FONTS = (("NR", "newsreader.woff2"), ("LF", "libre-franklin.woff2"))
 _UNCHECKED = ("Not yet checked by an editor. Edits: none. Corrections: none.",)
 _LONG = 60  # characters of a headline from which it is set smaller
-# What HTML forbids as text; a reader should see that something was there.
-_FORBIDDEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef"
-    + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17))
-    + "]"
-)
 
 
 @dataclass(frozen=True)
@@ -203,11 +197,10 @@ def make_environment(*folders: Path) -> Environment:
 
     All text is escaped, and a value that is missing or None is an error.
     """
-    environment = Environment(
+    environment = HtmlEnvironment(
         loader=FileSystemLoader([*folders, _HOME / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_printable,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -222,15 +215,6 @@ def make_environment(*folders: Path) -> Environment:
         web_link=web_link,
     )
     return environment
-
-
-def _printable(value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
-    """Return `value` with what HTML forbids made visible. Raises TypeError for None: a page's bug."""
-    if value is None:
-        raise TypeError("a template prints None: absence has to be said in words")
-    if type(value) is str and not value.isprintable():
-        return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value)
-    return value
 
 
 def _font_faces() -> str:
