@@ -42,6 +42,7 @@ _POWERS = str.maketrans({sign: f"^{n}" for n, sign in enumerate("⁰¹²³⁴⁵
 _SIGNS = {"x": "*", "times": "*", "÷": "/", "**": "^"}
 _TOKEN = re.compile(
     rf"""
+    (?=[-\d.+*/()^÷xtpae])(?:  # with one of these each of them begins: most characters are others
     (?P<hours>\d{{1,6}})\s?h(?:ours?|rs?)?\s?(?P<minutes>\d{{1,2}})(?:\s?m(?:in(?:utes?)?)?)?\b
   | (?P<digits>(?<![\d.])(?:\d+(?:[.,\u2009\u202f]\d+)*|\.\d+))
     (?:e(?P<exponent>[-+]?\d{{1,2}})\b)?
@@ -49,7 +50,7 @@ _TOKEN = re.compile(
     (?:\s?(?:(?P<percent>%|per\s?cent\b)|(?P<cents>cents?\b|pence\b)
       |(?P<time>(?:s|secs?|seconds?|min|minutes?|h|hours?|days?|weeks?|months?|years?)\b)))?
   | \b(?:per|a|each)\s(?P<per>hundred|thousand|million|billion)\b
-  | (?P<sign>\*\*|[-+*/()^÷]|\bx(?=\s?[\d(.$€£])|(?<=\d)x\b|\btimes\b)    """,
+  | (?P<sign>\*\*|[-+*/()^÷]|\bx(?=\s?[\d(.$€£])|(?<=\d)x\b|\btimes\b))    """,
     re.VERBOSE,
 )
 _WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")

@@ -300,6 +300,8 @@ class OpenRunFolder:
             self._is_listed = True
         with self._disk, translated(self.path / RUN):
             write_atomically(self.path / RUN, write_run(run, tuple(self._digests)))
+            # Its own folder was synced with the rename.
+            self._unsynced = [folder for folder in self._unsynced if folder != self.path]
             self._sync_folders()
 
     def _write_lines(self, lines: Sequence[_Line]) -> None:
