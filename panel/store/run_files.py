@@ -34,7 +34,7 @@ from panel.store.run_watch import FolderWatch
 RUN, EXCHANGES = "run.json", "exchanges.jsonl"
 TORN, DAMAGED = "exchanges.torn", "damaged"
 _READ_NEXT = "Restore it from version control, or move the run's folder away."
-_DISK_THREADS = 8
+_DISK_THREADS = 4
 
 
 class RunFiles:
