@@ -151,14 +151,15 @@ def _read_quantity(match: re.Match[str]) -> Quantity:
         seconds = Fraction(int(match["hours"]) * 3600 + int(match["minutes"]) * 60)
         return Quantity(seconds, Fraction(60), match.start(), match.end(), match[0], unit="time")
     number, step = read_digits(match["digits"])
+    unit: Unit = "percent" if match["percent"] else "cents" if match["cents"] else ""
+    unit = "time" if match["time"] else unit
+    start, end, digits = match.start(), match.end(), match["digits"]
+    if not match["scale"] and not match["exponent"]:
+        return Quantity(number, step, start, end, digits, unit=unit)
     scale = Fraction(_SCALES.get(match["scale"] or "", 1))
     if match["exponent"]:
         scale *= Fraction(10) ** int(match["exponent"])
-    unit: Unit = "percent" if match["percent"] else "cents" if match["cents"] else ""
-    unit = "time" if match["time"] else unit
-    return Quantity(
-        number * scale, step * scale, match.start(), match.end(), match["digits"], scale, unit
-    )
+    return Quantity(number * scale, step * scale, start, end, digits, scale, unit)
 
 
 def read_digits(digits: str) -> tuple[Fraction, Fraction]:
@@ -170,7 +171,7 @@ def read_digits(digits: str) -> tuple[Fraction, Fraction]:
     plain = plain.replace(",", "") if _GROUPED.fullmatch(digits) else plain.replace(",", ".")
     whole, _, decimals = plain.partition(".")
     decimals = decimals.replace(".", "")
-    value = Fraction(int(whole or 0)) + Fraction(int(decimals or 0), 10 ** len(decimals))
+    value = Fraction(int(f"{whole}{decimals}"), 10 ** len(decimals))
     if decimals:
         return value, Fraction(1, 10 ** len(decimals))
     zeros = _ZEROS.search(whole.lstrip("0"))
