@@ -1,7 +1,8 @@
 """What every test stands on: no socket leaves the machine, data beside it is optional."""
 
+import gc
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ settings.register_profile("shipskip", deadline=None)
 settings.register_profile("fast", deadline=None, max_examples=20)
 settings.load_profile("shipskip")
 
-pytest_plugins = ("pytester", "tests.postgres", "tests.ledgers")
+pytest_plugins = ("pytester", "tests.postgres", "tests.ledgers", "tests.templates")
 
 MOST_OF_AN_ID = 80
 CHECKOUT = Path(__file__).resolve().parents[1]
+UNITS = CHECKOUT / "tests" / "unit"
 
 
 class OutsideSocketError(RuntimeError):
@@ -50,12 +52,31 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without looking for garbage, which takes half the time: what is imported stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what stands on a Postgres, whichever fixture brings it in."""
+    """Mark as slow what stands on a Postgres, and leave to coverage only the quick tests of units.
+
+    A traced test takes two and a half times as long. Every rule has a quick test of its own, so that
+    its coverage hangs on no chance and no process; a file of such tests that are of no rule is marked
+    `no_cover` as a whole.
+    """
     for item in items:
         params = getattr(getattr(item, "callspec", None), "params", {})
         if "postgres" in getattr(item, "fixturenames", ()) or "postgres" in params.values():
             item.add_marker(pytest.mark.slow)
+        left_out = any(map(item.get_closest_marker, ("slow", "hypothesis")))
+        if UNITS not in item.path.parents or left_out:
+            item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -16,13 +16,13 @@ from panel.app.providers import Providers
 from panel.app.recent_reviews import RecentReviews
 from panel.app.versions import versions
 from panel.app.workspace import Workspace
+from panel.domain.context_window import LEAST_TEXT
 from panel.domain.exchange import Exchange, digest
 from panel.domain.prompts import text_room
 from panel.domain.redaction import redact
 from panel.domain.run import Assignment, CallSettings, Inputs, Release, Run
 from panel.domain.tool import Tool
 from panel.domain.usage import spend
-from panel.domain.window import LEAST_TEXT
 from panel.errors import ConfigError, PanelError, StoreError
 from panel.pipeline.recording import RecordingProvider
 from panel.ports import Listener, OpenRun, Provider
@@ -136,7 +136,7 @@ class PanelRunner:
                 return StoredRun(there, path, resumed=True)
         return self._new(inputs)
 
-    def begin_without_passages(self, held: Run, reason: str) -> StoredRun:
+    def begin_without_passages(self, held: Run, editor: str, reason: str) -> StoredRun:
         """Return a run of the same panel on the text of `held` without the passages reported there.
 
         An unfinished one is resumed. Raises ConfigError where no passage can be taken out, or nothing
@@ -152,6 +152,7 @@ class PanelRunner:
             )
         release = Release(
             reason=reason,
+            editor=editor,
             at=clock.now(),
             run=held.id,
             stands=False,

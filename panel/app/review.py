@@ -39,7 +39,7 @@ def review(
 ) -> PublishedRun:
     """Return `tool` reviewed by the panel, with its page written.
 
-    `tool` is a Tool, a file's path (.md with front matter, .yaml, .json) or a web address. The
+    `tool` is a Tool, a file's path (.md, .yaml, .json) or a web address. The
     workspace is found upward from here where none is given; pages go to `out`, else to its site. An
     interrupted run of the same tool is resumed. `listener` is called with each event. It works in
     a script and in a notebook, whose event loop waits meanwhile. Raises PanelError: ConfigError

@@ -65,11 +65,13 @@ async def load_tool(source: str | Path) -> Tool:
     """Return the tool in a file or at a web address. Raises ToolError, FetchError and FeedError."""
     if is_address(str(source)):
         return await fetch_tool(str(source), Fetcher())
+    if _SCHEME.match(str(source)):
+        raise ToolError(f"{_unread_scheme(str(source))} Name a tool's file or address.")
     return await asyncio.to_thread(read_tool, source)
 
 
 def parse_pasted(text: str) -> Tool:
-    """Return the tool in a text with front matter, as a person pasted it. Raises ToolError."""
+    """Return the tool in a pasted text, by its heading or front matter. Raises ToolError."""
     return parse_tool(text.encode("utf-8", "replace"), source="the pasted text")
 
 
@@ -127,7 +129,7 @@ async def read_feeds(
 async def fetch_tool(url: str, fetcher: Fetcher) -> Tool:
     """Return the tool that the page at `url` is about: its name from the title, its text described.
 
-    A tool's own file (Markdown with front matter, YAML, JSON) is read as from disk. Raises
+    A tool's own file (Markdown, YAML, JSON) is read as from disk. Raises
     FetchError, FeedError or ToolError.
     """
     page = await fetcher.fetch(url)
@@ -145,7 +147,7 @@ async def page_tool(page: Fetched) -> Tool:
     if page.content_type not in _PAGES:
         raise ToolError(
             f"{source}: {page.content_type[:60]} is not a page that can be read. Save its text to a "
-            "file with front matter and name that."
+            "file that begins with `# Name`, and name that."
         )
     return await _described(page, source)
 
@@ -178,7 +180,7 @@ async def _described(page: Fetched, source: str) -> Tool:
         lacks = "text" if found.name else "title"
         raise ToolError(
             f"{source}: the page has no {lacks}, as where a script writes it. Save what it says to a "
-            "file with front matter and name that."
+            "file that begins with `# Name`, and name that."
         )
     fields = {"name": found.name[:_MOST_OF_A_NAME], "description": found.text}
     if len(page.url) <= MOST_OF_A_LINE:
@@ -239,10 +241,12 @@ def _bytes_of(name: str) -> bytes:
         with Path(name).open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except OSError as error:
-        scheme = _SCHEME.match(name)
-        why = "only http and https addresses are read" if scheme else error.strerror
-        where = redact_url(name) if scheme else name
-        raise FeedError(f"{where}: {why}. Name a feed's file or address.") from error
+        why = _unread_scheme(name) if _SCHEME.match(name) else f"{name}: {error.strerror}."
+        raise FeedError(f"{why} Name a feed's file or address.") from error
+
+
+def _unread_scheme(name: str) -> str:
+    return f"{redact_url(name)}: only http and https addresses are read."
 
 
 def page_fetcher(settings: Settings) -> Fetcher | None:

@@ -7,8 +7,8 @@ from typing import Literal
 from panel.checklist.phrases import compile_phrases
 from panel.checklist.prose import Prose, Sentence
 from panel.checklist.signals import Signal, Signals
-from panel.checklist.subject import is_said_of_tool
-from panel.checklist.wording import read_wording
+from panel.checklist.subject import is_said_of_offer, is_said_of_tool
+from panel.checklist.wording import Wording, read_wording
 
 Side = Literal["for", "against"]
 
@@ -67,9 +67,7 @@ class SignalMatcher:
                     continue
                 for match in pattern.finditer(wording.roots):
                     start, end = wording.number(match.start()), wording.number(match.end(1))
-                    is_said = signal.subject == "any" or is_said_of_tool(
-                        wording, start, end, prose.name, is_notice=is_notice
-                    )
+                    is_said = _is_said(signal, wording, start, end, prose.name, is_notice=is_notice)
                     before = wording.roots[: match.start() + 1]
                     after = wording.roots[match.end(1) :]
                     if is_said and not self._is_denied(before, after, signal.speaks):
@@ -104,6 +102,19 @@ class SignalMatcher:
         near = " ".join(["", *(tail if joined else clause).split()[-_REACH:], ""])
         denials = self._before[side].finditer(near)
         return any(not self._idioms.match(near, denial.start()) for denial in denials)
+
+
+def _is_said(
+    signal: Signal, wording: Wording, start: int, end: int, name: str, *, is_notice: bool
+) -> bool:
+    """Tell whether words say what they stand for of what the signal is about."""
+    match signal.subject:
+        case "tool":
+            return is_said_of_tool(wording, start, end, name, is_notice=is_notice)
+        case "offer":
+            return is_said_of_offer(wording, start, name)
+        case "any":
+            return True
 
 
 def _only_names(signal: Signal, sentence: Sentence) -> bool:

@@ -1,10 +1,12 @@
-"""Subjects: whether a sentence says of the tool itself that it has come to an end.
+"""Subjects: whether a sentence says something of the tool itself, or of what it is sold as.
 
-"Quill was shut down in May" does. "Quill shuts down idle servers", "archived projects can be searched"
-and "the free plan was discontinued" say it of something else.
+"Quill was shut down in May" says that the tool has come to an end. "Quill shuts down idle servers",
+"archived projects can be searched" and "the free plan was discontinued" say it of something else. "The
+basic version is free" says that the tool can be had free, and "exports are free" does not.
 """
 
 import re
+from itertools import takewhile
 
 from panel.checklist.wording import Wording, read_wording
 
@@ -26,7 +28,19 @@ _BREAK = r"[,;:()!—–\x1f]"
 _TIMES = "on|in|by(?! default)|this|next|last|soon|permanently|forever|effective|as|because|due"
 _CIRCUMSTANCES = f"{_TIMES}|after|at|and|with|since|following|from"
 _NEVER = "(?!)"
+_OFFERS = (
+    "plan|tier|edition|version|account|licence|license|access|usage|use|start|self-hosting|hosting"
+)
+_VERBS = frozenset("is are be stay stays remain remains cost costs".split())
+_ADVERBS = frozenset(
+    "also always still now currently entirely completely fully itself both all".split()
+)
+_PHRASE_ENDS = frozenset(", ; : ( ) ! – — \x1f and but so".split())
+_ADDITIONS = frozenset(
+    "for of with in on at up to by from under without below that which who where whose you we".split()
+)
 _SHORTEST = 4  # letters of a first word that stands for a whole name
+_LONGEST = 24  # words of a subject that are looked at
 
 
 def is_said_of_tool(wording: Wording, start: int, end: int, name: str, *, is_notice: bool) -> bool:
@@ -56,6 +70,23 @@ def is_said_of_tool(wording: Wording, start: int, end: int, name: str, *, is_not
     is_passive = re.search(_BE, subject["links"]) and not words[start].endswith("ing")
     times = _CIRCUMSTANCES if is_passive else _TIMES
     return bool(re.match(rf"$|{_BREAK} |(?:{times})\b|(?:{tool}|it|this) ", after))
+
+
+def is_said_of_offer(wording: Wording, start: int, name: str) -> bool:
+    """Tell whether what begins at word number `start` is said of the tool, or of a plan or use of it.
+
+    Only a verb has a subject to look at: "a free plan" says by itself what is free.
+    """
+    words = wording.words
+    if words[start] not in _VERBS:
+        return True
+    before = words[max(0, start - _LONGEST) : start]
+    first = max((n for n, word in enumerate(before, 1) if word in _PHRASE_ENDS), default=0)
+    phrase = list(takewhile(lambda word: word not in _ADDITIONS, before[first:]))
+    while phrase and phrase[-1] in _ADVERBS:
+        phrase.pop()
+    known = rf"(?:.* )?(?:{_pattern_of(name)}|{_NOUNS}|{_OFFERS})|it|this|everything|"
+    return re.fullmatch(known, " ".join(phrase)) is not None
 
 
 def _pattern_of(name: str) -> str:

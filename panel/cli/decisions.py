@@ -112,7 +112,7 @@ def waiting(*, run: str | None, as_json: bool, root: Path | None) -> int:
     from panel.app.workspace import Workspace
     from panel.cli.output import end_with_faults, print_json
 
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
     if run is not None:
         found = decisions.publication(workspace, run)
         checked = decisions.gates(found)
@@ -269,7 +269,7 @@ def _decide(root: Path | None, run: str, order: "Order", *, as_json: bool) -> in
     from panel.app.workspace import Workspace
     from panel.cli.output import print_json
 
-    found = decide(Workspace.open(root), run, order)
+    found = decide(Workspace.open(root, own=True), run, order)
     if as_json:
         print_json(_document(found))
     else:

@@ -68,7 +68,7 @@ def review(
     open_page: bool,
     root: Path | None,
 ) -> int:
-    """Put TOOL before the panel: a file (.md with front matter, .yaml, .json), a URL, or - for stdin.
+    """Put TOOL before the panel: a file (.md, .yaml, .json), a URL, or - for stdin.
 
     An interrupted or waiting run of the same tool is resumed; a finished one is left as it is and a
     new one begins. The same command resumes an interrupted one on several tools: what was finished

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from panel.app.workspace import Workspace
     from panel.signup.service import SignUpService
     from panel.votes.service import VoteService
-    from panel.web.beside import Application
+    from panel.web.combined_service import Application
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def beside_votes(workspace: "Workspace", votes: "VoteService") -> "Iterator[Appl
         return
     with open_sign_up(workspace) as sign_up:  # it tells of missing packages
         from panel.signup.service import PREFIX
-        from panel.web.beside import Beside
+        from panel.web.combined_service import Beside
 
         lifespans = (votes.lifespan, sign_up.lifespan)
         yield Beside(PREFIX, sign_up.app(), votes.app(), lifespans)

@@ -48,16 +48,20 @@ def check(
 
 
 def unchecked_sentences(ballot: Ballot, shown: str) -> tuple[int, ...]:
-    """Return the computed sentences of the take, by number from 1, whose figures code cannot follow.
+    """Return the computed sentences of the take, by number from 1, whose sums code cannot follow.
 
-    Such a sentence is no fault: it is published, marked as unchecked.
+    One that has no sum is among them. It is no fault: it is published, marked as unchecked.
     """
     return tuple(
         number
         for number, sentence in enumerate(ballot.take, start=1)
-        if sentence.basis == "computed"
-        and read_sums(sentence.text, shown, sentence.evidence).unproved
+        if sentence.basis == "computed" and not _is_followed(sentence, shown)
     )
+
+
+def _is_followed(sentence: Sentence, shown: str) -> bool:
+    sums = read_sums(sentence.text, shown, sentence.evidence)
+    return sums.has_sum and not sums.unproved
 
 
 def _flaw(message: str) -> Fault:
@@ -103,7 +107,7 @@ def _sentence(sentence: Sentence, shown: str) -> Iterator[str]:
             yield f"the number {number} does not stand in the description"
     if sentence.basis == "computed":
         for result in read_sums(sentence.text, shown, sentence.evidence).false:
-            yield f"the sum that is said to give {result} gives something else"
+            yield f"the sum that is said to give {result.stated} comes to {result.comes_to}"
 
 
 def _lengths(ballot: Ballot) -> Iterator[str]:

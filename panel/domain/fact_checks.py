@@ -47,9 +47,9 @@ def complete_tool(tool: Tool, read: ReadFacts, shown: str, table: LicenceTable) 
     """Return `tool` with the facts that it lacks, as far as they stand verbatim in `shown`.
 
     What the editor gave is never replaced. A fact whose evidence is not in the text, or does not say
-    it, is dropped and counts as not stated, like one that was not found. One that could not be read,
-    whose evidence is there in another form only, or a price where the text has sums of money and none
-    was read, is named in `not_read`.
+    it, is dropped and counts as not stated, like one that was not found. Named in `not_read` is one
+    that could not be read, that the answer has no field for, or whose evidence is there in another
+    form only, and a price where the text has sums of money and none was read.
     """
     lacking, facts = tool.lacks(), read.facts
     notes: list[str] = []
@@ -101,7 +101,7 @@ def facts_flag(read: ReadFacts, corrections: Sequence[str]) -> Flag | None:
 def _is_unread(fact: FactName, read: ReadFacts, shown: str) -> bool:
     """Tell whether the text may state a fact that it is without."""
     facts = read.facts
-    if fact in read.unread or fact in facts.not_read or _is_unmatched(fact, facts, shown):
+    if fact in (*read.unread, *read.absent, *facts.not_read) or _is_unmatched(fact, facts, shown):
         return True
     if fact == "licence":
         return any(_holds_later(one, shown) for one in facts.licence)

@@ -1,10 +1,12 @@
 """Intake: the facts that the editor did not give, read from the description with their spans."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError
 
 from panel.domain.ballot import read_passages
+from panel.domain.fault import Fault
 from panel.domain.grounding import numbers
 from panel.domain.json_answer import UnreadableError, first_fault, read_object
 from panel.domain.json_schema import Schema, strict_object
@@ -82,11 +84,13 @@ class Facts(Value):
 class ReadFacts(Value):
     """The facts that could be read, and those that could not: what each was, and why.
 
-    `unread` maps a fact to the reason in plain words; such a fact is unknown, and not "not stated".
+    `unread` maps a fact to the reason in plain words; such a fact is unknown, and not "not stated". So
+    is one that is `absent`: the answer has no field of its name, not even null.
     """
 
     facts: Facts
     unread: dict[FactName, str]
+    absent: tuple[FactName, ...] = ()
 
 
 def intake_schema() -> Schema:
@@ -141,7 +145,25 @@ def read_facts(text: str) -> ReadFacts:
         not_read=tuple(fact for fact in FACTS if fact in _listed(document.get("not_read"))),
         **read,
     )
-    return ReadFacts(facts=facts, unread=unread)
+    absent = tuple(fact for fact in FACTS if fact not in document)
+    return ReadFacts(facts=facts, unread=unread, absent=absent)
+
+
+def answer_faults(read: ReadFacts, asked: Sequence[FactName]) -> tuple[Fault, ...]:
+    """Return the fault of an answer that lacks most of the facts which were `asked`; else nothing.
+
+    A server that leaves out fields which are null is let pass as long as it gives half of them. What is
+    no tool needs no facts.
+    """
+    absent = [fact for fact in asked if fact in read.absent]
+    if not read.facts.is_tool or 2 * len(absent) <= len(asked):
+        return ()
+    return (
+        Fault(
+            message=f"it has no {', '.join(absent)}: give every field, null or an empty list where the "
+            "description does not say it"
+        ),
+    )
 
 
 _One = TypeVar("_One", Found, FoundEntry)

@@ -34,8 +34,13 @@ _OF: Final = re.compile(r"(?<!million)(?<!thousand)\sof\s", re.IGNORECASE)
 _COUNT: Final = re.compile(r"\d{1,6}")
 _SPELLED: Final = {spelled(number): number for number in range(1, 13)}
 _LEAST: Final = re.compile(
-    r"\b(?:minimum|min|least|no(?:t)? (?:fewer|less) than|or more)\b", re.IGNORECASE
+    r"\b(?:minimum|(?<!\d )min|least|no(?:t)? (?:fewer|less) than|or more)\b", re.IGNORECASE
 )
+_PART: Final = re.compile(r"[;()]|,(?!\d)")
+_BEFORE_A_CONDITION: Final = re.compile(
+    r"\b(?=(?:minimum|min\W{1,2}\d|at least|plus|excl\w{0,8})\b)", re.IGNORECASE
+)
+_BILLED: Final = re.compile(r"\b(?:billed|paid|charged)\b", re.IGNORECASE)
 _FROM: Final = re.compile(r"\b(?:from|start\w*)\b", re.IGNORECASE)
 _AT_MOST: Final = re.compile(r"\b(?:up to|at most|max\w*|capped)\b", re.IGNORECASE)
 _ON_TOP: Final = re.compile(
@@ -86,10 +91,13 @@ def read_terms(price: Price) -> PriceTerms:
     """Return the terms of a price by its unit and conditions.
 
     `seat a month` is a month of one seat, `1M input tokens` is a million tokens in. Words that say
-    nothing known leave the price without that term; where they count something, they are `unread`.
+    nothing known leave the price without that term; where they count something, they are `unread`. A
+    condition may stand in the unit as well: `seat a month, minimum 3 seats`.
     """
-    said = " ; ".join(price.terms)
-    words = _words(_OF.split(price.unit or "")[0])
+    unit, conditions = _split_unit(price.unit or "")
+    conditions += price.terms
+    said = " ; ".join(conditions)
+    words = _words(_OF.split(unit)[0])
     sides = [SIDES[word] for word in (*_words(price.label), *words) if word in SIDES]
     things = [
         word for word in words
@@ -108,8 +116,22 @@ def read_terms(price: Price) -> PriceTerms:
         on_top=_ON_TOP.search(said) is not None,
         untaxed=_UNTAXED.search(said) is not None,
         tiered=_TIER.search(said) is not None,
-        unread=next((term for term in price.terms if _is_unread(term)), None),
+        unread=next((term for term in conditions if _is_unread(term)), None),
     )
+
+
+def _split_unit(unit: str) -> tuple[str, tuple[str, ...]]:
+    """Return a unit without the conditions in it, and those: "seat, minimum 3 seats" has one."""
+    first, *rest = _PART.split(unit)
+    head, *said = _BEFORE_A_CONDITION.split(first)
+    parts = [*said, *rest]
+    conditions = tuple(part for part in parts if _is_condition(part))
+    return " , ".join((head, *(part for part in parts if part not in conditions))), conditions
+
+
+def _is_condition(part: str) -> bool:
+    counts = any(kind.search(part) for kind in (_LEAST, _BILLED)) and _count(part) is not None
+    return counts or any(kind.search(part) for kind in (_ON_TOP, _UNTAXED))
 
 
 def _words(text: str) -> list[str]:
@@ -139,7 +161,7 @@ def _number(digits: str) -> Decimal:
 
 
 def _least(said: str) -> int | None:
-    for term in said.split(" ; "):
+    for term in _PART.split(said):
         if _LEAST.search(term) and (count := _count(term)) is not None:
             return count
     return None

@@ -6,6 +6,7 @@ from typing import Any
 
 from panel.domain import ballot, intake
 from panel.domain.cleaning import clean
+from panel.domain.context_window import Cut, cut_text, room_for_text
 from panel.domain.exchange import Effort, Message, Part, Request, canonical, digest
 from panel.domain.fault import Fault
 from panel.domain.fence import MARKER_HEX_DIGITS, fence
@@ -13,7 +14,6 @@ from panel.domain.json_schema import Schema
 from panel.domain.persona import Persona
 from panel.domain.run import Assignment, Inputs
 from panel.domain.value import Value
-from panel.domain.window import Cut, cut_text, room_for_text
 
 CANARY_HEX_DIGITS = 16  # 64 bits
 _NOT_HEX = bytes(set(range(256)) - set(b"0123456789abcdef"))

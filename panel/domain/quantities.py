@@ -21,16 +21,17 @@ _SCALES: dict[str, int] = {
 }
 _WORDED = "|".join(sorted((scale for scale in _SCALES if len(scale) > 1), key=len, reverse=True))
 _LETTER = "|".join(scale for scale in _SCALES if len(scale) == 1)
-_WORDS: dict[str, Fraction] = {
-    **{
-        word: Fraction(number)
-        for number, word in enumerate(
-            "one two three four five six seven eight nine ten eleven twelve".split(), start=1
-        )
-    },
-    "twenty": Fraction(20),
-    "thirty": Fraction(30),
-    "fifty": Fraction(50),
+_UNITS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_NUMBER_WORDS: dict[str, int] = {
+    **{word: number for number, word in enumerate(_UNITS, start=1)},
+    **{word: 10 * number for number, word in enumerate(_TENS, start=2)},
+}
+_MULTIPLES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 10**9}
+_SHARES: dict[str, Fraction] = {
     "dozen": Fraction(12),
     "twice": Fraction(2),
     "double": Fraction(2),
@@ -53,7 +54,15 @@ _TOKEN = re.compile(
   | (?P<sign>\*\*|[-+*/()^÷]|\bx(?=\s?[\d(.$€£])|(?<=\d)x\b|\btimes\b))    """,
     re.VERBOSE,
 )
-_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b")
+_SMALL = "|".join(reversed(_UNITS))  # "seventeen" before "seven"
+_BELOW_HUNDRED = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(_UNITS[:9])})\b)?|(?:{_SMALL}))"
+_HUNDREDS = rf"(?:a|{_SMALL})\shundred(?:\s(?:and\s)?{_BELOW_HUNDRED})?"
+_BELOW_THOUSAND = rf"(?:{_HUNDREDS}|{_BELOW_HUNDRED})"
+_NUMBER = re.compile(
+    rf"(?<![\w-])(?:a\s(?:thousand|million|billion)|{_BELOW_THOUSAND}"
+    rf"(?:\s(?:thousand|million|billion)(?:\s(?:and\s)?{_BELOW_THOUSAND})?)?)(?![\w-])"
+)
+_SHARE = re.compile(rf"\b(?:{'|'.join(_SHARES)})\b")
 _GROUPED = re.compile(r"\d{1,3}(?:[,\u2009\u202f]\d{3})+(?:\.\d+)?")
 _ZEROS = re.compile(r"0+$")
 
@@ -138,7 +147,35 @@ def read_tokens(text: str) -> list[Token]:
 
 def read_words(text: str) -> tuple[Fraction, ...]:
     """Return the numbers that `text` has in words: `read_words("Ten seats, half of them")`."""
-    return tuple(_WORDS[word] for word in _WORD.findall(text.casefold()))
+    lowered = text.casefold()
+    shares = (_SHARES[word] for word in _SHARE.findall(lowered))
+    return (*(one.value for one in read_number_words(text)), *shares)
+
+
+def read_number_words(text: str) -> list[Quantity]:
+    """Return the whole numbers that a folded text spells out, without digits: "twenty-seven" is 27.
+
+    One that a hyphen ties to another word, as in `one-time`, counts nothing and is left out.
+    """
+    return [
+        Quantity(Fraction(value), Fraction(1), found.start(), found.end())
+        for found in _NUMBER.finditer(text.casefold())
+        if (value := _spelled_out(re.split(r"[\s-]", found[0])))
+    ]
+
+
+def _spelled_out(words: Sequence[str]) -> int:
+    """Return the number that English number words make."""
+    total, below = 0, 0
+    for word in words:
+        multiple = _MULTIPLES.get(word, 1)
+        if multiple > 100:  # noqa: PLR2004 - "two hundred thousand": the hundreds are read by then
+            total, below = total + (below or 1) * multiple, 0
+        elif multiple > 1:
+            below = (below or 1) * multiple
+        else:
+            below += _NUMBER_WORDS.get(word, 0)  # "a", "and"
+    return total + below
 
 
 def _is_in_a_name(text: str, start: int) -> bool:

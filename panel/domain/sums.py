@@ -10,12 +10,14 @@ is all that is said of it.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from panel.domain.folded_text import fold
 from panel.domain.quantities import (
+    MOST_DIGITS,
     Interval,
     Quantity,
     Sign,
@@ -24,6 +26,7 @@ from panel.domain.quantities import (
     divide,
     evaluate,
     multiply,
+    read_number_words,
     read_tokens,
     read_words,
     spell_powers,
@@ -47,6 +50,7 @@ _MOST_OPERANDS = 20
 _BETWEEN = 16  # characters between an equals sign and its number: a currency, "about"
 _CLOSE, _ROUGHLY = Fraction(1, 50), Fraction(1, 10)
 _HUNDRED = Fraction(100)
+_SHOWN_DIGITS = 6
 _USUAL = frozenset(map(Fraction, (100, 12, 52, 365, 30, 7, 24, 60, 3600, 730)))
 """Numbers that nobody has to state: per cent, the parts of a year, a week, a day, an hour, a month."""
 _POWERS_OF_A_THOUSAND = tuple(Fraction(1000) ** n for n in range(-4, 5))
@@ -55,15 +59,25 @@ _TIMES = tuple(f for n in _OF_TIME for f in (Fraction(n), Fraction(1, n)))
 
 
 @dataclass(frozen=True, slots=True)
+class FalseSum:
+    """A stated equation that does not come out: its result as it is written, and what it comes to."""
+
+    stated: str
+    comes_to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sums:
     """What the sums of a sentence come to.
 
-    `false` has the results of stated equations that do not come out, as they are written; `unproved`
-    the numbers that are not borne out. Both are digits, in their order.
+    `false` has the stated equations that do not come out; `unproved` the digits of the numbers that are
+    not borne out; both in their order. `has_sum` tells whether anything was computed at all: a sentence
+    may as well repeat numbers of the text, or have none.
     """
 
-    false: tuple[str, ...]
+    false: tuple[FalseSum, ...]
     unproved: tuple[str, ...]
+    has_sum: bool = True
 
 
 @lru_cache(maxsize=32)  # a ballot is checked, then marked
@@ -75,8 +89,6 @@ def read_sums(sentence: str, text: str, evidence: str | None = None) -> Sums:
     shown = fold(spell_powers(sentence))
     tokens = read_tokens(shown)
     written = list(_written(tokens))
-    if not written:
-        return Sums((), ())
     known = _values(text)
     proved = [
         one
@@ -84,11 +96,26 @@ def read_sums(sentence: str, text: str, evidence: str | None = None) -> Sums:
         if one.value in known or _plain(one) in known or _is_assumed(one, shown)
     ]
     sums = [*_equations(shown, tokens), *_explained(shown, tokens)]
-    operands = [*read_words(shown), *(_values(evidence) if evidence else ())]
+    words = read_words(shown)
+    operands = [*words, *(_values(evidence) if evidence else ())]
     unproved = _follow(written, proved, [one for one in sums if one.is_right], operands)
     return Sums(
-        false=tuple(one.stated.digits for one in sums if one.is_false),
+        false=tuple(FalseSum(_said(one, shown), one.comes_to) for one in sums if one.is_false),
         unproved=tuple(one.digits for one in unproved),
+        has_sum=bool(sums) or len(proved) < len(written) or _compares(written, words),
+    )
+
+
+def _said(a_sum: "_Sum", shown: str) -> str:
+    return a_sum.stated.digits or shown[a_sum.stated.start : a_sum.stated.end]
+
+
+def _compares(written: Sequence[Quantity], words: Iterable[Fraction]) -> bool:
+    """Tell whether a number in words is the ratio of two in digits: "four times, $80 against $20"."""
+    pairs = list(combinations([one.value for one in written[:_MOST_OPERANDS]], 2))
+    return any(
+        word != 1 and any(word * one == other or word * other == one for one, other in pairs)
+        for word in words
     )
 
 
@@ -105,10 +132,10 @@ def _written(tokens: Sequence[Token]) -> Iterator[Quantity]:
 
 @lru_cache(maxsize=8)  # a description and the passages of one ballot
 def _values(text: str) -> frozenset[Fraction]:
-    """Return the numbers that stand in `text`, with and without their scale."""
-    found = [
-        token for token in read_tokens(fold(spell_powers(text))) if isinstance(token, Quantity)
-    ]
+    """Return the numbers that stand in `text`, in digits with and without their scale, or in words."""
+    shown = fold(spell_powers(text))
+    found = [token for token in read_tokens(shown) if isinstance(token, Quantity)]
+    found += read_number_words(shown)
     return frozenset(one.value for one in found) | frozenset(map(_plain, found))
 
 
@@ -131,20 +158,54 @@ class _Sum:
     operands: tuple[Quantity, ...] = ()
     is_right: bool = False
     is_false: bool = False
+    comes_to: str = ""
 
 
 def _equations(shown: str, tokens: Sequence[Token]) -> Iterator[_Sum]:
-    """Yield each equation of which one side is an expression and the other a number."""
+    """Yield each equation of which one side is an expression and the other a number.
+
+    It is read with its numbers in words and without them, and is right where one of the two is.
+    """
+    worded = _with_words(shown, tokens)
     marks = [found.span() for found in _EQUALS.finditer(shown)]
-    borders = [0, *(start for start, _ in marks), len(shown)]
-    for number, (start, end) in enumerate(marks):
-        before = marks[number - 1][1] if number else 0
-        left = [one for one in tokens if before <= one.start < start][-_MOST_TOKENS:]
-        right = [one for one in tokens if end <= one.start < borders[number + 2]][:_MOST_TOKENS]
-        if not left or not right or right[0].start - end > _BETWEEN:
-            continue
+    for number in range(len(marks)):
+        judged = list(_equation(shown, worded, marks, number))
+        if len(worded) > len(tokens) and not any(one.is_right for one in judged):
+            plain = list(_equation(shown, tokens, marks, number))
+            judged = plain if any(one.is_right for one in plain) else judged or plain
+        yield from judged
+
+
+def _equation(
+    shown: str, tokens: Sequence[Token], marks: Sequence[tuple[int, int]], number: int
+) -> Iterator[_Sum]:
+    """Yield the equation round one of the `marks`, where there is one."""
+    start, end = marks[number]
+    before = marks[number - 1][1] if number else 0
+    after = marks[number + 1][0] if number + 1 < len(marks) else len(shown)
+    left = [one for one in tokens if before <= one.start < start][-_MOST_TOKENS:]
+    right = [one for one in tokens if end <= one.start < after][:_MOST_TOKENS]
+    if left and right and right[0].start - end <= _BETWEEN:
         about = _ABOUT.search(shown[start : right[0].start]) is not None
         yield from _judge(left, right, about=about)
+
+
+def _with_words(shown: str, tokens: Sequence[Token]) -> list[Token]:
+    """Return `tokens` with the numbers in words that an operator or an equals sign stands beside."""
+    taken = {place for token in tokens for place in range(token.start, token.end)}
+    words = {one for one in read_number_words(shown) if one.start not in taken}
+    merged = sorted([*tokens, *words], key=lambda token: token.start)
+    return [
+        token
+        for place, token in enumerate(merged)
+        if token not in words
+        or shown[max(0, token.start - _BETWEEN) : token.start].rstrip(" $€£").endswith("=")
+        or any(_is_operator(beside) for beside in merged[max(0, place - 1) : place + 2])
+    ]
+
+
+def _is_operator(token: Token) -> bool:
+    return isinstance(token, Sign) and token.text in "+*/"
 
 
 def _judge(left: list[Token], right: list[Token], *, about: bool) -> Iterator[_Sum]:
@@ -178,7 +239,20 @@ def _compare(
         for step in _steps(value, other.interval)
     )
     ranges = any(isinstance(token, Sign) and token.tight for token in side)
-    return _Sum(stated, is_false=bool(found) and not tied and not ranges)
+    if not found or tied or ranges:
+        return _Sum(stated)
+    return _Sum(stated, is_false=True, comes_to=_in_digits(found[0][1], stated))
+
+
+def _in_digits(value: Interval, stated: Quantity) -> str:
+    """Return the middle of what a sum comes to, in the scale of `stated`, to six digits."""
+    middle = (value.low + value.high) / 2 / stated.scale
+    if stated.unit == "percent":
+        middle *= _HUNDRED
+    with localcontext(prec=_SHOWN_DIGITS):
+        shown = Decimal(middle.numerator) / Decimal(middle.denominator)
+    is_long = not -_SHOWN_DIGITS <= shown.adjusted() <= MOST_DIGITS
+    return f"{shown:e}" if is_long else f"{shown.normalize():,f}"
 
 
 def _match(expressions: Iterable[Sequence[Token]], stated: Quantity, *, about: bool) -> _Sum | None:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 from typing import Annotated, Literal
 
@@ -126,6 +127,7 @@ def _plain(amount: Decimal) -> str:
     return f"{amount.normalize():f}"
 
 
+@lru_cache(maxsize=4_096)  # a site asks for those of its tools again and again
 def slugify(name: str) -> str:
     """Return `name` as a folder's name: [a-z0-9-], 1 to 60 characters, no reserved word.
 

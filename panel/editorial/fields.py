@@ -7,12 +7,11 @@
     builder.best_for, builder.avoid_if, builder.flips_if      the reviewer's three conditions
 
 A fact without a value is "not stated". A price without one is taken out, and the number after the last
-adds one: `input: 20 USD per 1M tokens`.
+adds one: `Team: 11 USD per editor a month (billed annually; minimum 3 editors)`.
 """
 
 import re
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -23,7 +22,9 @@ from panel.domain.decision import Change
 from panel.domain.grounding import is_verbatim
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
-from panel.domain.tool import FACTS, Entry, Price, Tool, price_line
+from panel.domain.tool import FACTS, Entry, Price, Tool
+from panel.domain.wording import counted
+from panel.editorial.price_field import FORM, parse_price, print_price
 from panel.errors import ConfigError
 
 FACT_FIELDS = ("name", "tagline", "category", "vendor", "url", "entry", "licence")
@@ -31,7 +32,6 @@ CONDITIONS = ("best_for", "avoid_if", "flips_if")
 _PRICE = re.compile(r"price\.([1-9]\d?)")
 _OF_A_REVIEW = re.compile(r"([a-z0-9_-]+)\.(.+)")
 _OF_A_TAKE = re.compile(r"take\.([1-9]\d?)(?:\.(basis|evidence))?")
-_LINE = re.compile(r"(.{1,400}):\s*(\S{1,40})\s+([A-Za-z]{3})\s+per\s+(.{1,400})", re.DOTALL)
 
 
 def field_names(run: Run) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def read_field(run: Run, field: str) -> str | None:
         prices = run.tool.prices
         number = int(found[1])
         if number <= len(prices) + 1:
-            return price_line(prices[number - 1]) if number <= len(prices) else None
+            return print_price(prices[number - 1]) if number <= len(prices) else None
     elif (found := _OF_A_REVIEW.fullmatch(field)) is not None:
         return _read_review(run, field, found[1], found[2])
     raise _no_field(run, field)
@@ -146,17 +146,13 @@ def _tool(given: dict[str, Any], tool: Tool, fact: str, change: Change) -> Tool:
 
 
 def _read_price(change: Change, tool: Tool) -> Price:
-    found = _LINE.fullmatch(change.after or "")
-    try:
-        amount = Decimal(found[2]) if found else None
-    except InvalidOperation:
-        amount = None
-    if found is None or amount is None:
-        raise ConfigError(f"{change.field}: write it as `input: 20 USD per 1M tokens`.")
     span = change.found if change.found and is_verbatim(change.found, shown_text(tool)) else None
-    return Price(
-        label=found[1], amount=amount, currency=found[3].upper(), unit=found[4], evidence=span
-    )
+    price = parse_price(change.after or "", span)
+    if price is None:
+        raise ConfigError(
+            f"{change.field}: it is not label, amount, currency, unit and terms. Write it as {FORM}."
+        )
+    return price
 
 
 def _read_review(run: Run, field: str, reviewer: str, rest: str) -> str | None:
@@ -211,7 +207,12 @@ def _cards(run: Run) -> list[Scorecard]:
 def _no_field(run: Run, field: str) -> ConfigError:
     keys = ", ".join(f"{card.reviewer}.take.1" for card in _cards(run)[:1])
     known = ", ".join(filter(None, (*FACT_FIELDS, "price.1", keys)))
-    return ConfigError(f"{field}: {run.id} has no such field. It has {known} and the like.")
+    prices = len(run.tool.prices)
+    which = " to ".join(dict.fromkeys(("price.1", f"price.{prices}"))) if prices else ""
+    there = f"{counted(prices, 'price')}{which and f', {which}'}; price.{prices + 1} adds one"
+    return ConfigError(
+        f"{field}: {run.id} has no such field. It has {known} and the like. It has {there}."
+    )
 
 
 def _no_value(field: str, error: ValidationError) -> ConfigError:

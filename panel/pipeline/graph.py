@@ -21,6 +21,7 @@ from panel.domain.assignment import (
     substitute,
     substitute_flags,
 )
+from panel.domain.context_window import CutPrompt, prompt_flag
 from panel.domain.flag import Flag
 from panel.domain.prompts import Brief, brief
 from panel.domain.review import Abstention, Review, Scorecard
@@ -28,7 +29,6 @@ from panel.domain.run import Assignment, Inputs, Pending, Run, State
 from panel.domain.samples import settle
 from panel.domain.tool import Tool
 from panel.domain.verdict import Verdict, aggregate
-from panel.domain.window import CutPrompt, prompt_flag
 from panel.domain.witness import Report, Testimony, hear, witness_flags
 from panel.errors import Stopped, Waiting
 from panel.pipeline.canary import CanaryWatch

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from panel.domain.fact_checks import complete_tool, facts_flag
 from panel.domain.fault import Fault
 from panel.domain.flag import Flag
-from panel.domain.intake import ReadFacts, read_facts
+from panel.domain.intake import ReadFacts, answer_faults, read_facts
 from panel.domain.prompts import Brief, intake_request
 from panel.domain.run import Inputs
 from panel.domain.tool import Tool
@@ -32,10 +32,15 @@ async def take_in(inputs: Inputs, shared: Brief, provider: Provider) -> Taken:
     """Return the tool of `inputs` with the facts that it lacked.
 
     An intake that fails costs the panel nothing but those facts: they stay unknown and a flag says
-    so. Raises Stopped, Waiting and StoreError.
+    so. One that lacks most of them is asked again once. Raises Stopped, Waiting and StoreError.
     """
+
+    def read_answer(text: str) -> tuple[ReadFacts, tuple[Fault, ...]]:
+        read = read_facts(text)
+        return read, answer_faults(read, inputs.tool.lacks())
+
     try:
-        asked = await ask(provider, intake_request(inputs, shared), _read, inputs)
+        asked = await ask(provider, intake_request(inputs, shared), read_answer, inputs)
     except Stopped:
         raise
     except ProviderError as error:
@@ -46,13 +51,10 @@ async def take_in(inputs: Inputs, shared: Brief, provider: Provider) -> Taken:
     if not facts.is_tool:
         return Taken(inputs.tool, set_aside=facts.reason, addressed=facts.addressed)
     completed = complete_tool(inputs.tool, read, shared.shown, licence_table())
-    unsound = facts_flag(read, completed.corrections)
+    lacking = (f"Intake's answer is not whole: {fault.message}." for fault in asked.faults)
+    unsound = facts_flag(read, (*lacking, *completed.corrections))
     return Taken(
         completed.tool,
         flags=() if unsound is None else (unsound,),
         addressed=facts.addressed,
     )
-
-
-def _read(text: str) -> tuple[ReadFacts, tuple[Fault, ...]]:
-    return read_facts(text), ()

@@ -1,7 +1,7 @@
 """The prompt watch: whether the server that answered has read the whole prompt."""
 
+from panel.domain.context_window import CutPrompt, least_tokens, was_cut
 from panel.domain.exchange import Completion, Request
-from panel.domain.window import CutPrompt, least_tokens, was_cut
 from panel.ports import Provider
 
 

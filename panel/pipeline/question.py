@@ -63,9 +63,11 @@ def _notice(request: Request, first: Asked[T] | UnreadableError, faults: tuple[F
     named = "; ".join(fault.message for fault in faults[:_MOST_FAULTS])
     named += "; …" if faults[_MOST_FAULTS:] else ""
     if isinstance(first, Asked):
+        _, is_review, reviewer = request.label.rpartition(":")
+        accept = f", or let it stand with --accept {reviewer}" if is_review else ""
         return (
             f"The first answer is readable and has {counted(len(faults), 'fault')}: {named}. You may "
-            f"also correct its file, or let it stand with --accept {request.label.rpartition(':')[2]}"
+            f"also correct its file{accept}"
         )
     return f"The first answer cannot be read: {named}. You may also correct its file"
 

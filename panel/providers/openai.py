@@ -11,7 +11,7 @@ import openai
 from panel.domain.exchange import Completion, Request
 from panel.domain.json_schema import Schema
 from panel.domain.submitted_batch import Collected, Underway, mark_of
-from panel.errors import ConfigError, ProviderError, Refused
+from panel.errors import ConfigError, ProviderError, Refused, Unusable
 from panel.ports import Clock
 from panel.providers.http import (
     Server,
@@ -25,10 +25,11 @@ from panel.providers.http import (
     unanswered,
 )
 from panel.providers.known_keys import KnownKeys
+from panel.providers.services import AnswerFormat
 from panel.providers.wire.answer import read_chat, read_responses
 from panel.providers.wire.batch_file import Answers, write_line
 from panel.providers.wire.batch_state import MARK, find_marked, read_batch, read_id
-from panel.providers.wire.quirks import Acceptance, AnswerFormat, Quirks
+from panel.providers.wire.quirks import Acceptance, Quirks
 from panel.providers.wire.request import (
     answer_format,
     chat_messages,
@@ -100,7 +101,6 @@ class OpenAI:
         self._explicit_cache = explicit_cache
         settings = client_settings(address, self.server, timeout_s=timeout_s, is_file=_is_file)
         self._http = open_client(openai.DefaultAioHttpClient, settings)
-        self._url = httpx2.URL(address.url.rstrip("/") + self.path)
         self.sdk = openai.AsyncOpenAI(
             api_key=api_key or "unused",
             # None would mean what the environment says, which is read in the settings only.
@@ -108,8 +108,7 @@ class OpenAI:
             max_retries=0,
             http_client=self._http,
         )
-        if not is_home:
-            # They come from the environment and are not meant for another server.
+        if not is_home:  # they come from the environment and are not meant for another server
             self.sdk.organization = self.sdk.project = None
 
     async def complete(self, request: Request) -> Completion:
@@ -193,6 +192,11 @@ class OpenAI:
         }
 
     @cached_property
+    def _url(self) -> httpx2.URL:
+        """Where calls go."""
+        return httpx2.URL(str(self.sdk.base_url).rstrip("/") + self.path)
+
+    @cached_property
     def _headers(self) -> httpx2.Headers:
         """What the SDK sends with each call."""
         named = {**self.sdk.default_headers, **self.sdk.auth_headers}
@@ -224,6 +228,10 @@ class OpenAI:
             return fault_of(error.response, self.server, self._clock.now())
         if isinstance(error, openai.APIConnectionError):
             return unanswered(error.__cause__, self.server)
+        if isinstance(error, openai.APIResponseValidationError | openai.LengthFinishReasonError):
+            return Unusable(
+                f"{self.server.name} sent an answer that the openai package cannot read"
+            )
         said = one_line(self.server.keys.scrub(str(error)))
         return Refused(f"{self.server.name} gave no answer: {said}")
 

@@ -1,20 +1,12 @@
 """The environment of templates: whatever they print is checked and escaped in one step."""
 
-import re
-from typing import Any, Final
+from typing import Any
 
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
 
-# What HTML forbids as text; a reader should see that something was there.
-_FORBIDDEN: Final = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef"
-    + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17))
-    + "]"
-)
-
-_REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+from panel.publish.printable import printable
 
 
 class _OneStep(CodeGenerator):
@@ -37,16 +29,9 @@ class HtmlEnvironment(Environment):
 
     @staticmethod
     def shown(value: Any) -> str:  # noqa: ANN401 - whatever a template prints
-        """Return `value` as HTML, with what HTML forbids made visible.
-
-        Raises TypeError for None: a page's bug.
-        """
-        if type(value) is str:
-            if value.isalnum():  # a class, a key, a number: there is nothing to escape
-                return value
-            return escape(value if value.isprintable() else _FORBIDDEN.sub(_REPLACEMENT, value))
+        """Return `value` as HTML. Raises TypeError for None: see `printable`."""
+        if type(value) is str and value.isalnum():
+            return value  # a class, a key, a number: there is nothing to escape
         if type(value) is Markup:
             return value
-        if value is None:
-            raise TypeError("a template prints None: absence has to be said in words")
-        return escape(value)
+        return escape(printable(value))

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from panel.domain.ballot import Decision
 from panel.domain.community import Community
 from panel.domain.comparison import Comparison
 from panel.domain.monthly_cost import MONTHS, Month, read_pricing
@@ -17,6 +18,7 @@ from panel.domain.scale import percent
 from panel.publish.banners import Banner, raise_banners
 from panel.publish.columns import BADGES, Column, build_columns
 from panel.publish.community import CommunityPart, state_community
+from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.environment import HtmlEnvironment
 from panel.publish.figures import listed, long_date, points, stopped, web_link
 from panel.publish.marks import AXIS, MARKS
@@ -29,6 +31,7 @@ from panel.publish.prices import (
     list_months,
     list_prices,
 )
+from panel.publish.printable import printable
 from panel.publish.provenance import (
     Byline,
     Made,
@@ -102,14 +105,16 @@ class Pages:
         canonical: str | None = None,
         months: Sequence[Month] = MONTHS,
         community: Community | None = None,
+        override: Decision | None = None,
     ) -> str:
         """Return the page of one run, in whatever state the run is.
 
         `twin` is the address of the JSON document beside it, relative to the page; `canonical` the
         page's own address, where it has one; `months` the example months of the pricing read;
-        `community` the readers' votes, None where no votes service is configured.
+        `community` the readers' votes, None where no votes service is configured; `override` an
+        editor's verdict against the panel's.
         """
-        columns = build_columns((run,))
+        columns = build_columns((run,), {run.id: override} if override else None)
         page = page_of_tool(
             columns, twin=twin, canonical=canonical, months=months, community=community
         )
@@ -124,7 +129,7 @@ class Pages:
         community: Community | None = None,
     ) -> str:
         """Return the page of a comparison; the options are as for a tool."""
-        columns = build_columns(comparison.runs)
+        columns = build_columns(comparison.runs, comparison.overrides)
         page = page_of_comparison(
             comparison, columns, twin=twin, canonical=canonical, community=community
         )
@@ -197,10 +202,13 @@ def make_environment(*folders: Path) -> Environment:
 
     All text is escaped, and a value that is missing or None is an error.
     """
+    folders = (*folders, _HOME / "templates")
     environment = HtmlEnvironment(
-        loader=FileSystemLoader([*folders, _HOME / "templates"]),
+        loader=FileSystemLoader(folders),
+        bytecode_cache=CompiledTemplates(folders[0]),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=printable,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -258,4 +266,5 @@ def _dated(runs: Sequence[Run]) -> str:
 
 def _standing(column: Column) -> str:
     badge = BADGES[column.badge].lower()
-    return f"{badge}, panel ship {column.share}%" if column.share else badge
+    panel = f"{badge}, panel ship {column.share}%" if column.share else badge
+    return f"{column.override} by the editor; the panel: {panel}" if column.override else panel

@@ -15,7 +15,7 @@ from panel.publish.columns import BADGES
 from panel.publish.history import VerdictEvent, say_shift
 from panel.publish.notices import Notice
 from panel.publish.rows import Row
-from panel.site.marked_up import xml_text
+from panel.site.xml_text import xml_text
 
 MOST: Final = 50
 """Entries of a feed, the newest."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from panel.publish.catalogue import Catalogue, Identity
 from panel.publish.published import comparison_slug
-from panel.site.marked_up import xml_text
+from panel.site.xml_text import xml_text
 
 _HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),

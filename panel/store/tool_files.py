@@ -1,4 +1,4 @@
-"""Tools from files: Markdown with front matter, YAML or JSON, or text on standard input."""
+"""Tools from files: Markdown with a heading or front matter, YAML or JSON, or text on stdin."""
 
 import json
 import re
@@ -20,6 +20,12 @@ _SHOWN = 120
 _FRONT = re.compile(
     r"\A\ufeff?---[ \t]*\n(?P<fields>.*?)\n---[ \t]*(?:\n(?P<body>.*))?\Z", re.DOTALL
 )
+_UNDERLINE = 3
+_MOST_OF_A_HEADING = 1_000
+_IMAGE = re.compile(r"!\[([^][]{0,200})\]\([^()\s]{0,500}\)")
+_LINK = re.compile(r"(?<!!)\[([^][]{0,200})\]\([^()\s]{0,500}\)")
+_TAG = re.compile(r"<[^<>]{1,300}>")
+_MARKS = str.maketrans("", "", "*`")
 _KEYS = (
     "name",
     "tagline",
@@ -96,13 +102,39 @@ def _decode(data: bytes, source: str) -> str:
 def _markdown(text: str, source: str) -> dict[str, Any]:
     front = _FRONT.match(text)
     if front is None:
-        raise ToolError(
-            f"{source}: no front matter. Begin it with a line ---, then name: ..., then ---."
-        )
+        return _readme(text, source)
     fields = _yaml(front["fields"], source)
     if "description" in fields:
         raise ToolError(f"{source}: the description stands below the front matter, not in it.")
     return {**fields, "description": (front["body"] or "").strip()}
+
+
+def _readme(text: str, source: str) -> dict[str, Any]:
+    """Return the fields of a text without front matter: its first heading of level 1 is the name."""
+    lines = text.strip().split("\n")
+    if lines[0].rstrip() == "---":
+        raise ToolError(f"{source}: the front matter does not end. Write a line --- below it.")
+    is_code = False
+    for number, line in enumerate(lines):
+        is_code ^= line.lstrip().startswith(("```", "~~~"))
+        following = lines[number + 1].rstrip() if number + 1 < len(lines) else ""
+        underlined = len(following) >= _UNDERLINE and not following.strip("=")
+        if is_code or not (underlined or line.startswith("# ") or line[:3].casefold() == "<h1"):
+            continue
+        if name := _plain_heading(line):
+            rest = lines[number + 2 if underlined else number + 1 :]
+            return {"name": name, "description": "\n".join([*lines[:number], *rest]).strip()}
+    raise ToolError(
+        f"{source}: no name. Begin it with a heading, `# Name`, or with front matter: a line ---, "
+        "then name: ..., then ---."
+    )
+
+
+def _plain_heading(line: str) -> str:
+    """Return the words of a heading; of one that is a picture, those that stand in for it."""
+    line = _TAG.sub("", line[:_MOST_OF_A_HEADING].removeprefix("# ").rstrip(" #"))
+    plain = (_LINK.sub(r"\1", _IMAGE.sub(said, line)) for said in ("", r"\1"))
+    return next(filter(None, (" ".join(words.translate(_MARKS).split()) for words in plain)), "")
 
 
 def _yaml(text: str, source: str) -> dict[str, Any]:

@@ -50,6 +50,7 @@ from panel.domain.run import Assignment, Pending, Run, Spending
 from panel.domain.sums import read_sums
 from panel.domain.template import Template
 from panel.domain.tool import FACTS, Price, Tool, price_line, slugify
+from panel.editorial.price_field import parse_price, print_price
 from panel.spdx import licence_table
 from panel.store.run_files import OpenRunFolder, RunFiles
 from tests.factories import a_run, a_tool, some_inputs
@@ -367,6 +368,50 @@ def test_the_pricing_read_never_raises_and_invents_nothing(tool: Tool) -> None:
     assert read.prices == tool.prices
     assert {month.currency for month in read.months} <= {price.currency for price in tool.prices}
     assert all(len(price_line(price)) < 200 for price in tool.prices)
+
+
+ODD_PARTS = LINES | st.lists(
+    st.sampled_from(
+        [
+            '"',
+            "\\",
+            "(",
+            ")",
+            ";",
+            ": 5",
+            " per ",
+            "USD",
+            "dollars",
+            "up to 9",
+            "a",
+            " ",
+            "\n",
+            "(b; c)",
+        ]
+    ),
+    min_size=1,
+).map("".join).filter(str.strip)
+
+
+@given(
+    st.builds(
+        Price,
+        label=ODD_PARTS,
+        amount=AMOUNTS,
+        up_to=st.none() | AMOUNTS,
+        currency=st.none(),
+        counted_in=st.none() | ODD_PARTS,
+        terms=st.lists(ODD_PARTS, max_size=3).map(tuple),
+        unit=st.none() | ODD_PARTS,
+    ),
+    st.sampled_from(["USD", "XAU", None]),
+)
+def test_a_price_that_is_printed_for_an_editor_is_typed_back_as_the_same(
+    price: Price, currency: str | None
+) -> None:
+    if currency:
+        price = price.model_copy(update={"currency": currency, "counted_in": None})
+    assert parse_price(print_price(price)) == price
 
 
 @given(st.floats(0, 10**9))

@@ -9,7 +9,7 @@ from panel.domain.assignment import (
     own_maker_flags,
     reassign,
 )
-from panel.domain.conflict_of_interest import is_own_maker, maker_of
+from panel.domain.conflict_of_interest import is_own_maker, maker_of, makers_named
 from panel.domain.review import Review
 from panel.domain.run import Assignment
 from tests.factories import a_scorecard, an_abstention
@@ -48,6 +48,12 @@ def test_the_maker_is_told_by_the_models_name_then_by_its_provider(
     provider: str, model: str, maker: str | None
 ) -> None:
     assert maker_of(provider, model) == maker
+
+
+def test_a_vendor_may_be_one_maker_or_none_or_several() -> None:
+    assert makers_named("OpenAI Inc.") == {"OpenAI"}
+    assert makers_named("Google and Mistral") == {"Google", "Mistral AI"}
+    assert makers_named("Quill Works") == makers_named(None) == frozenset()
 
 
 @pytest.mark.parametrize(

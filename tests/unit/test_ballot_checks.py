@@ -48,7 +48,7 @@ def test_a_sound_ballot_has_no_fault() -> None:
         (a_sentence("It costs 7.", "quoted", "costs 9 dollars"), "the number 7 does not stand"),
         (
             a_sentence("10 x 9 = 80.", "computed", "9 dollars"),
-            "the sum that is said to give 80 gives something else",
+            "the sum that is said to give 80 comes to 90",
         ),
         (a_sentence("Good.", "judged", "it is great"), "the evidence does not stand"),
     ],
@@ -65,6 +65,13 @@ def test_a_figure_that_code_cannot_follow_is_marked_and_no_fault() -> None:
     assert faults(ballot) == ""
     assert unchecked_sentences(ballot, DESCRIPTION) == (4,)
     assert unchecked_sentences(a_sound_ballot(), DESCRIPTION) == ()
+
+
+def test_a_computed_sentence_without_a_sum_is_marked() -> None:
+    bare = a_sentence("Ninety dollars is a lot for ten seats.", "computed", "9 dollars a seat")
+    ballot = a_sound_ballot(take=(*SOUND[:3], bare, PADDING))
+    assert faults(ballot) == ""
+    assert unchecked_sentences(ballot, DESCRIPTION) == (4,)
 
 
 def test_evidence_of_a_finding_is_checked() -> None:

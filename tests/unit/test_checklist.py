@@ -48,6 +48,8 @@ from tests.factories import (
     some_inputs,
 )
 
+pytestmark = pytest.mark.no_cover
+
 PERSONAS = load_personas(CHECKOUT / "personas", CHECKOUT / "prompts")
 CHECKLIST = Checklist(PERSONAS.personas)
 SAMPLES = yaml.safe_load((CHECKOUT / "tests/unit/checklist_tools.yaml").read_text(encoding="utf-8"))

@@ -60,6 +60,10 @@ def test_neither_id_nor_cost_nor_version_is_a_difference() -> None:
             ["The licence was MIT, now it is not stated."],
         ),
         (
+            {"tool": BEFORE.tool.model_copy(update={"description": "It keeps letters."})},
+            ["The description is another one."],
+        ),
+        (
             {"tool": BEFORE.tool.model_copy(update={"entry": None, "tagline": "T"})},
             [
                 "The tagline was Notes in plain files, now it is T.",
@@ -105,6 +109,12 @@ def test_a_difference_is_told_by_what_a_reader_would_see(
     fields: dict[str, Any], found: list[str]
 ) -> None:
     assert differing(**fields) == found
+
+
+def test_a_flag_that_is_gone_is_told() -> None:
+    flag = Flag(kind="ballot", message="It is too short.", holds=False)
+    flagged = BEFORE.model_copy(update={"flags": (flag,)})
+    assert list(differences(flagged, BEFORE)) == ["Flag gone: It is too short."]
 
 
 def test_a_tie_and_a_reviewer_of_the_own_maker_are_told() -> None:

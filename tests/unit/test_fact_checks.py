@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from panel.domain.fact_checks import CompletedTool, complete_tool, facts_flag
 from panel.domain.intake import read_facts
 from panel.domain.licence import read_licences
-from panel.domain.tool import Price, Tool
+from panel.domain.tool import FACTS, Price, Tool
 from panel.spdx import licence_table
 
 TABLE = licence_table()
+EVERY_FIELD = {"is_tool": True, "reason": "It is a program."} | dict.fromkeys(FACTS)
 
 
 def complete(text: str, **found: Any) -> CompletedTool:
-    answer = json.dumps({"is_tool": True, "reason": "It is a program."} | found)
+    answer = json.dumps(EVERY_FIELD | found)
     return complete_tool(Tool(name="Quarry", description=text), read_facts(answer), text, TABLE)
 
 
@@ -281,7 +282,7 @@ def test_one_wrong_fact_costs_itself_alone_and_is_said() -> None:
     text = "Solo is free for one user. The Team plan costs $12 a month. Licensed under the MIT License."
     answer = json.dumps(
         {
-            "is_tool": True,
+            **EVERY_FIELD,
             "entry": {"value": "open-source", "evidence": "Solo is free"},
             "licence": [a_licence("MIT", "Licensed under the MIT License") | {"sure": 1}],
             "prices": [

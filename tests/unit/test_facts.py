@@ -225,6 +225,16 @@ def test_a_licence_is_read_where_one_plain_sentence_states_it(
         ("It is a sugar-free diary.", None),
         ("It is not free.", None),
         ("It works.", None),
+        ("Pictures that you reject are free.", None),
+        ("Export to CSV and support by mail are free.", None),
+        ("Returns cost nothing.", None),
+        ("It costs $9 a month. Exports are free.", "paid"),
+        ("Exports are free. There is a free plan.", "freemium"),
+        ("Quillbase for up to three people is free.", "free"),
+        ("Exports are quick, and Quillbase stays free.", "free"),
+        ("Use in schools is free.", "free"),
+        ("For teachers, Quillbase itself is free.", "free"),
+        ("The app is free.", "free"),
     ],
 )
 def test_the_entry_follows_from_prices_and_the_word_free(text: str, entry: str | None) -> None:

@@ -1,10 +1,13 @@
 """The fields that an editor may change, by name."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.domain.decision import Change
+from panel.domain.monthly_cost import read_pricing
 from panel.editorial.fields import apply, change_of, field_names, field_text, read_field
 from panel.errors import ConfigError
 from tests.factories import a_panel, a_price, a_run, a_tool
@@ -44,6 +47,14 @@ def test_a_field_that_says_nothing_or_is_not_there_has_no_text() -> None:
         ("entry", "free", "free"),
         ("price.1", "team:  12.50 usd per seat", "team: 12.5 USD per seat"),
         ("price.1", None, None),
+        ("price.1", "team: 9 USD (from)", "team: 9 USD (from)"),
+        (
+            "price.1",
+            "Team: 11 USD per editor a month (up to 20; billed annually; minimum three editors)",
+            "Team: 11 USD per editor a month (up to 20; billed annually; minimum three editors)",
+        ),
+        ("price.1", 'a: 5 credits per "call (x)"', 'a: 5 credits per "call (x)"'),
+        ("price.1", '"a\\q": 5 USD', '"\\"a\\\\q\\"": 5 USD'),
         ("price.2", "on top: 3 EUR per 1M tokens", "on top: 3 EUR per 1M tokens"),
         ("builder.take.2", "Ten seats cost 90 dollars.", "Ten seats cost 90 dollars."),
         ("builder.take.2.evidence", None, None),
@@ -80,6 +91,16 @@ def test_an_editors_fact_stands_on_the_passage_that_it_names_and_on_no_older_one
     assert priced.tool.prices[0].evidence == SAID
 
 
+def test_a_corrected_price_is_computed_by_its_terms() -> None:
+    typed = "Team: 11 USD per editor a month (billed annually; minimum three editors)"
+    corrected = apply(RUN, [change_of(RUN, "price.1", typed)])
+    months = read_pricing(corrected.tool).months
+    assert [(month.amount, month.terms[0].count) for month in months[:2]] == [
+        (Decimal(33), "3 seats"),
+        (Decimal(110), "10 seats"),
+    ]
+
+
 def test_the_last_price_taken_out_is_not_stated() -> None:
     gone = apply(RUN, [change_of(RUN, "price.1", None)])
     assert gone.tool.prices == ()
@@ -93,13 +114,17 @@ def test_the_last_price_taken_out_is_not_stated() -> None:
     ("field", "value", "why"),
     [
         ("colour", "red", "colour: .* has no such field. It has name, tagline"),
-        ("price.9", "x: 1 USD per y", "price.9: .* has no such field"),
+        ("price.9", "x: 1 USD per y", "price.9: .* It has 1 price, price.1; price.2 adds one"),
+        ("prise.1", "x: 1 USD per y", "prise.1: .* It has 1 price, price.1; price.2 adds one"),
         ("price.2", None, "it says that already"),
         ("price.0", "x: 1 USD per y", "no such field"),
-        ("price.1", "nine dollars", "price.1: write it as `input: 20 USD per 1M tokens`"),
-        ("price.1", "team: NINE USD per seat", "write it as"),
+        ("price.1", "nine dollars", r"price.1: .* Write it as `Team: .*USD per editor .*\("),
+        ("price.1", "team: NINE USD per seat", "Write it as"),
+        ("price.1", "team: 9 dollars per seat", "Write it as"),
+        ("price.1", "team: 9 USD a month per seat", "Write it as"),
+        ("price.1", "team: 1.2.3 USD per seat", "Write it as"),
         ("price.1", "team: -9 USD per seat", "price.1: .*Name another with --value"),
-        ("price.1", "team: NaN USD per seat", "price.1: .*Name another with --value"),
+        ("price.1", "team: NaN USD per seat", "Write it as"),
         ("entry", "cheap", "entry: it is one of free, freemium, paid, contact"),
         ("name", None, "name: .*Name another with --value"),
         ("name", "x" * 201, "name: .*Name another with --value"),

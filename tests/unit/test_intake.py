@@ -301,6 +301,48 @@ def test_what_is_beside_the_facts_is_passed_over() -> None:
     assert read.facts.addressed == ()
 
 
+def test_a_fact_that_the_answer_has_no_field_for_is_not_read_and_null_is_not_stated() -> None:
+    given = {name: value for name, value in FOUND.items() if name not in ("vendor", "category")}
+    tool = complete(bare(), json.dumps(given), DESCRIPTION)
+    assert tool.not_read == ("category", "vendor")
+    assert tool.not_stated == ("licence",)
+
+
+async def test_an_answer_without_most_facts_is_asked_again_once() -> None:
+    provider = scripted({"intake": ['{"is_tool": true}', facts()]})
+    run = await convene(provider, a_bare_run())
+    assert (run.tool.entry, run.tool.not_read, run.flags) == ("paid", (), ())
+    asked = [request for request in provider.asked if request.label == "intake"]
+    assert "it has no tagline, category, vendor, entry, prices, licence: give every field" in (
+        asked[1].messages[-1].parts[-1].text
+    )
+
+
+async def test_an_answer_that_stays_without_most_facts_states_nothing_and_is_flagged() -> None:
+    answers = ['{"is_tool": true}', '{"is_tool": true, "vendor": null}']
+    run = await convene(scripted({"intake": [*answers]}), a_bare_run())
+    assert run.tool.not_stated == ("vendor",)
+    assert run.tool.not_read == tuple(fact for fact in FACTS if fact != "vendor")
+    (flag,) = run.flags
+    assert flag.message.startswith(
+        "Intake's answer is not whole: it has no tagline, category, entry"
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {name: FOUND[name] for name in ("is_tool", "reason", "tagline", "category", "entry")},
+        {"is_tool": False, "reason": "An advert."},
+    ],
+    ids=["a server that leaves out null fields", "no tool"],
+)
+async def test_an_answer_that_has_what_it_found_is_not_asked_again(answer: dict[str, Any]) -> None:
+    provider = scripted({"intake": [json.dumps(answer), Refused("asked again")]})
+    await convene(provider, a_bare_run())
+    assert [request.label for request in provider.asked].count("intake") == 1
+
+
 async def test_unread_facts_are_said_in_a_flag() -> None:
     answer = facts(entry={"value": "open-source", "evidence": "x"})
     run = await convene(scripted({"intake": answer}), a_bare_run())

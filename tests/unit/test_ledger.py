@@ -30,6 +30,8 @@ from tests.ledgers import (
     some_entries,
 )
 
+pytestmark = pytest.mark.no_cover
+
 
 def test_it_is_a_ledger(ledger: SqlLedger) -> None:
     promised: Ledger = ledger

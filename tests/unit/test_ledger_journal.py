@@ -14,9 +14,9 @@ from sqlalchemy import Connection, event, text
 from panel.domain.exchange import canonical
 from panel.domain.job import Job, JobState, Outcome
 from panel.errors import StoreError, Tampered
+from panel.store.sql.job_transition import job_digest
 from panel.store.sql.journal import value_digest
 from panel.store.sql.ledger import SqlLedger
-from panel.store.sql.transition import job_digest
 from tests.factories import a_tool
 from tests.ledgers import (
     AT,
@@ -29,6 +29,8 @@ from tests.ledgers import (
     review,
     some_entries,
 )
+
+pytestmark = pytest.mark.no_cover
 
 UNGUARD = {
     "sqlite": (

@@ -10,7 +10,7 @@ import pytest
 
 from panel.cli.main import cli
 from panel.errors import ExitCode
-from panel.feeds.parse.plain_feeds import FIELDS, PlainReader
+from panel.feeds.parse.json_csv_feeds import FIELDS, PlainReader
 from panel.publish.batch_summary import EXITS
 from panel.store.metrics_file import SUCCESSES, write_metrics
 from tests.batches import a_night

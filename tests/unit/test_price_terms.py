@@ -102,6 +102,35 @@ def test_a_condition_is_a_term_of_the_price(said: str, name: str, value: Any) ->
     assert getattr(terms("seat a month"), name) in (None, False)
 
 
+@pytest.mark.parametrize(
+    ("unit", "least", "quantity", "untaxed"),
+    [
+        ("seat a month (minimum 3 seats, billed annually)", 3, 1, False),
+        ("editor a month (billed annually; minimum three editors)", 3, 1, False),
+        ("user / month, billed 12 months ahead, 5 users minimum", 5, 1, False),
+        ("seat and month min. 4 seats plus VAT", 4, 1, True),
+        ("month, at least 2 seats excl. tax", 2, 1, True),
+        ("5 min", None, 5, False),
+        ("call (5 min)", None, 5, False),
+        ("1,000 requests", None, 1_000, False),
+    ],
+)
+def test_a_condition_in_a_unit_is_none_of_its_quantity(
+    unit: str, least: int | None, quantity: int, *, untaxed: bool
+) -> None:
+    read = terms(unit)
+    assert (read.least, read.quantity, read.untaxed) == (least, Decimal(quantity), untaxed)
+
+
+def test_what_stands_in_brackets_and_is_no_condition_is_the_unit() -> None:
+    assert terms("1M tokens (input)").side == "input"
+    assert terms("seat (monthly)").period == "month"
+
+
+def test_the_least_of_a_term_is_the_count_beside_its_word() -> None:
+    assert terms("seat", "billed 12 months ahead, minimum 3 seats").least == 3
+
+
 @given(
     st.text(max_size=60), st.lists(st.text(min_size=1, max_size=40).filter(str.strip), max_size=3)
 )

@@ -17,6 +17,8 @@ from panel.store.unfinished_commands import UnfinishedCommands
 from tests.factories import a_tool
 from tests.sealing import take_keys
 
+pytestmark = pytest.mark.no_cover
+
 CHECKLIST = ReviewOptions(models=("checklist",))
 ADA, BEA, CLEO, DORA = (a_tool(name) for name in ("Ada", "Bea", "Cleo", "Dora"))
 

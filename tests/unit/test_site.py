@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,8 +16,11 @@ from xml.etree import ElementTree as ET
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from panel.digest.issue import issue_of
+from panel.digest.letter import Letter
 from panel.domain.community import Community, VoteCount, VoteSnapshot
 from panel.domain.decision import Change, EditorialDecision
+from panel.domain.mailing import Week
 from panel.domain.run import Run
 from panel.domain.verdict import Rules
 from panel.editorial.fields import apply
@@ -27,11 +31,14 @@ from panel.publish.published import PublishedComparison, PublishedTool, comparis
 from panel.site.assets import Assets
 from panel.site.check import BuiltFiles, SiteFault, check_files
 from panel.site.hosting import list_redirects
+from panel.site.listing import ORDERS, in_order
 from panel.site.plan import SitePlan, code_of_pages
 from panel.store.site_builds import SiteBuilds
 from tests.decisions import a_decision
-from tests.factories import a_panel, a_run, a_tool
+from tests.factories import a_ballot, a_panel, a_persona, a_run, a_scorecard, a_tool, some_findings
 from tests.workspaces import persona_set
+
+pytestmark = pytest.mark.no_cover
 
 IDENTITY = Identity("Ship/Skip", "https://reviews.example/a/")
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -89,6 +96,13 @@ def entries_of(atom: bytes) -> list[dict[str, str]]:
         {part.tag.removeprefix(ATOM): part.text or "" for part in entry}
         for entry in feed.findall(f"{ATOM}entry")
     ]
+
+
+def text_of(html: bytes | str) -> str:
+    """Return what a page says, in one line."""
+    body = LexborHTMLParser(html).body
+    assert body is not None
+    return " ".join(body.text(separator=" ").split())
 
 
 def four_tools() -> list[PublishedTool]:
@@ -291,6 +305,87 @@ def test_an_editors_verdict_and_not_the_panels_decides_the_pick() -> None:
     assert changed.pick[0] == "nay"
     assert changed.comparison.pick == "nay"
     assert changed.comparison.runs[0].verdict == shipped.verdict
+
+
+def test_a_tool_that_the_editor_skips_is_recommended_nowhere_and_the_panels_votes_stay() -> None:
+    shipped, other = (
+        a_run(a_tool("Aye"), a_panel("ship ship ship skip")),
+        a_run(a_tool("Nay"), a_panel("ship skip ship ship")),
+    )
+    overridden = published(
+        shipped,
+        a_decision(shipped, 1),
+        a_decision(shipped, 2, "override", verdict="skip", reason="It cannot be bought."),
+    )
+    catalogue = a_catalogue([overridden, published(other)])
+    files = files_of(catalogue)
+    issue = issue_of(catalogue, Week.named("2026-W48"), datetime.date)
+    assert issue is not None
+    letter = Letter(issue, "Anna")
+    pages = {name: text_of(files[name]) for name in files if name.endswith(".html")}
+    for name in ("index.html", "tools/aye/index.html", "compare/aye-vs-nay/index.html"):
+        assert "The editor skips it" in pages[name]
+    assert "Skip by the editor; panel: ship, 75%" in pages["index.html"]
+    assert "Skip by the editor; panel: ship, 75%" in pages["tools/aye/index.html"]
+    assert "Editor: skip. The panel said ship" in pages["compare/aye-vs-nay/index.html"]
+    for text in (*pages.values(), letter.text, letter.markdown, text_of(letter.html)):
+        assert not re.search(r"\b(?:Take|Or|Leave) Aye when", " ".join(text.split()))
+    assert not re.search(r"\b(?:Take|Leave) it when", pages["tools/aye/index.html"])
+    assert "Aye: The editor skips it." in letter.text
+    assert catalogue.row(overridden).badge == "skip"
+    shares = next(order for order in ORDERS if order.key == "share")
+    ranked = in_order([catalogue.row(overridden), catalogue.row(published(other))], shares)
+    assert [row.tool.slug for row in ranked] == ["nay", "aye"]
+    twin = json.loads(files["compare/aye-vs-nay/index.json"])
+    assert (twin["pick"], twin["take_when"][0]["text"]) == ("nay", None)
+    assert [one["verdict"]["decision"] for one in twin["tools"]] == ["ship", "ship"]
+
+
+def test_a_lead_that_divides_nobody_differently_is_not_called_the_most_divided() -> None:
+    alike = [a_run(a_tool(name), a_panel("ship ship ship skip")) for name in ("Aye", "Bee")]
+    other = a_run(a_tool("Cee"), a_panel("ship ship skip skip"))
+    front = text_of(files_of(a_catalogue([published(run) for run in alike]))["index.html"])
+    assert "Aye vs Bee" in front
+    assert "Most divided" not in front
+    catalogue = a_catalogue([published(run) for run in (*alike, other)])
+    front = text_of(files_of(catalogue)["index.html"])
+    assert re.search("Most divided (Aye|Bee) vs Cee", front)
+
+
+def test_a_headline_begins_with_a_capital_and_a_date_says_what_it_is() -> None:
+    skipped = [a_run(a_tool(name), a_panel("skip skip skip skip")) for name in ("A", "B", "C")]
+    front = text_of(files_of(a_catalogue([published(run) for run in skipped]))["index.html"])
+    assert "The week to 23 November 2026 Three tools to skip" in front
+    front = text_of(files_of(a_catalogue([published(skipped[0])]))["index.html"])
+    assert "Verdicts up to 23 November 2026 One tool to skip" in front
+
+
+def test_the_bars_of_a_reviewer_have_one_scale() -> None:
+    steps = ((2, 4, 4), (2, 4, 3), (2, 3, 3))
+    tools = [
+        published(
+            a_run(
+                a_tool(f"T{number}"),
+                [a_scorecard("builder", ballot=a_ballot(findings=some_findings(*given)))],
+            )
+        )
+        for number, given in enumerate(steps)
+    ]
+    catalogue = a_catalogue(tools, personas=(a_persona("builder"),))
+    page = LexborHTMLParser(files_of(catalogue)["reviewers/builder/index.html"])
+    heights: dict[int, set[str | None]] = {}
+    for column in page.css(".anch th"):
+        bar = column.css_first("rect")
+        assert bar is not None
+        times = int(re.findall(r"(\d+) times?", column.text())[0])
+        heights.setdefault(times, set()).add(bar.attributes["height"])
+    assert heights == {0: {"0"}, 1: {"16"}, 2: {"32"}, 3: {"48"}}
+
+
+def test_what_a_text_does_not_say_ends_with_one_mark() -> None:
+    tool = a_tool(not_stated=("vendor",), open_points=("Will it run on an own server soon?", "?!"))
+    page = text_of(files_of(a_catalogue([published(a_run(tool))]))["tools/quillbase/index.html"])
+    assert "Not stated: vendor, Will it run on an own server soon." in page
 
 
 def test_no_tool_has_more_pairs_than_the_setting_and_a_new_tool_takes_none_away() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from panel.domain.sums import Sums, read_sums
+from panel.domain.sums import FalseSum, Sums, read_sums
 
 TEXT = """It isn’t free: input costs $20 per million tokens,
 output $80. A 10-million-row table took 1.4 s. Plans start at 1,000 rows, 0,5 € each."""
@@ -14,7 +14,7 @@ def unproved(sentence: str, text: str = TEXT, evidence: str | None = PRICES) -> 
 
 
 def false(sentence: str, text: str = TEXT) -> tuple[str, ...]:
-    return read_sums(sentence, text).false
+    return tuple(one.stated for one in read_sums(sentence, text).false)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,6 @@ def false(sentence: str, text: str = TEXT) -> tuple[str, ...]:
         ("98.1 % found, so 1.9 % slips by: 190 of an assumed 10,000", "it found 98.1 % of them"),
         ("71 wrong and 29 right, 2.4 for each good one", "71 wrong and 29 right"),
         ("300 seconds over 30,060 (8h21min)", "300 s of work in 8h21min"),
-        ("120 x 0.006^3", "120 of them at 0.006"),
         ("120 x 0.006³ = 0.000026", "120 of them at 0.006"),
         ("Forty seats at 9 come to 40 x 9 = 360, 4,320 a year", "9 a seat; 40 seats"),
         ("Half of 1,200 is 600", "1,200 calls"),
@@ -146,5 +145,56 @@ def test_a_number_is_followed_or_named(sentence: str, numbers: tuple[str, ...]) 
     assert unproved(sentence) == numbers
 
 
-def test_a_sentence_without_a_number_proves_nothing() -> None:
-    assert read_sums("Nothing is counted.", TEXT) == Sums((), ())
+@pytest.mark.parametrize(
+    ("sentence", "has_sum"),
+    [
+        ("Nothing is counted.", False),
+        ("Twenty-seven dollars a month is the smallest cheque", False),
+        ("Input is $20 and output $80 per million", False),
+        ("120 x 0.006^3 of them", False),  # what it comes to is left to the reader
+        ("Output costs four times as much, $80 against $20", True),
+        ("Output costs five times as much, $80 against $20", False),
+        ("Ten seats at $20 come to 200", True),
+    ],
+)
+def test_a_sentence_without_a_sum_is_told_from_one_that_is_followed(
+    sentence: str, *, has_sum: bool
+) -> None:
+    assert read_sums(sentence, f"{TEXT} 120 at 0.006") == Sums((), (), has_sum)
+
+
+TEAM = "$9 an editor and month, minimum three editors"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Three editors x $9 x 12 months = $324",
+        "Three editors × $9 = twenty-seven dollars a month",
+        "$9 times three = $27, or $324 a year",
+        "One hundred and twenty editors x $9 = $1,080",
+        "Two thousand x $9 = $18,000",
+        "A hundred x $9 = $900",
+        "All-in-one editors x 3 x $9 = $27",
+        "A one-time 3 x $9 = $27",
+        "The one 3 x $9 = $27",
+    ],
+)
+def test_numbers_in_words_are_part_of_a_sum(sentence: str) -> None:
+    assert read_sums(sentence, TEAM, TEAM) == Sums((), ())
+
+
+@pytest.mark.parametrize(
+    ("sentence", "result", "comes_to"),
+    [
+        ("Three editors x $9 x 12 months = $234", "234", "324"),
+        ("Three editors x $9 = thirty dollars", "thirty", "27"),
+        ("2 x 4.5 = 6", "6", "9"),
+        ("7 / 212 = 33 per cent", "33", "3.30189"),
+        ("1,000 x $9 = $8k", "8", "9"),
+        ("1,000 x 1,000 x 9 = 8", "8", "9,000,000"),
+        ("1e20 x 1e20 x 9 = 8", "8", "9.00000e+40"),
+    ],
+)
+def test_a_false_sum_says_what_it_comes_to(sentence: str, result: str, comes_to: str) -> None:
+    assert read_sums(sentence, TEAM).false == (FalseSum(result, comes_to),)

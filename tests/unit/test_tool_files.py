@@ -88,6 +88,31 @@ def test_each_form_comes_to_the_same_tool(tmp_path: Path, name: str, text: str) 
     assert read_tool(written(tmp_path, text, name)) == wanted
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Quillbase\n\nIt keeps\nnotes.",
+        "\ufeff\r\n# Quillbase #\r\nIt keeps\r\nnotes.",
+        "Quillbase\n=========\nIt keeps\nnotes.",
+        "# [**Quillbase**](https://quillbase.example/)\nIt keeps\nnotes.",
+        "# ![logo](a.png) `Quillbase`\nIt keeps\nnotes.",
+        "# ![Quillbase](a.png)\nIt keeps\nnotes.",
+        "# [![Quillbase](a.png)](https://quillbase.example/)\nIt keeps\nnotes.",
+        '<h1 align="center">Quillbase</h1>\nIt keeps\nnotes.',
+        "It keeps\n# Quillbase\nnotes.",
+    ],
+)
+def test_without_front_matter_the_first_heading_is_the_name(text: str) -> None:
+    wanted = Tool(name="Quillbase", description="It keeps\nnotes.")
+    assert parse_tool(text.encode(), source="README.md") == wanted
+
+
+def test_a_remark_in_code_is_no_heading() -> None:
+    text = "```sh\n# install it\n```\n# Quillbase\nIt keeps notes."
+    tool = parse_tool(text.encode(), source="README.md")
+    assert tool == Tool(name="Quillbase", description="```sh\n# install it\n```\nIt keeps notes.")
+
+
 def test_text_on_standard_input_is_markdown() -> None:
     tool = parse_tool(f"{FRONT}It keeps notes.".encode(), source="standard input")
     assert tool.name == "Quillbase"
@@ -109,8 +134,11 @@ def test_a_date_in_a_field_stays_the_text_that_it_was_written_as(tmp_path: Path)
         (b"\x89PNG\r\n\x1a\n\x00\x00", "this is a binary file, not a description."),
         ((FRONT + "Café.").encode("latin-1"), "not UTF-8 (byte 28)."),
         (FRONT + "x" * MOST_BYTES, "more than 200,000 bytes, which is the most"),
-        ("It keeps notes.", "no front matter."),
-        ("---\nname: Quillbase\nIt keeps notes.", "no front matter."),
+        ("It keeps notes.", "no name. Begin it with a heading, `# Name`, or with front"),
+        ("```\n# comment\n```\nIt keeps notes.", "no name."),
+        ("## Install\nIt keeps notes.", "no name."),
+        ("# Quillbase\n", "the description is empty."),
+        ("---\nname: Quillbase\nIt keeps notes.", "the front matter does not end."),
         ("---\ntagline: T\n---\nIt keeps notes.", "the name is missing."),
         ("---\nname: '  '\n---\nIt keeps notes.", "the name is missing."),
         ("---\nname: Q\nname: R\n---\nIt.", "the YAML cannot be read (the key 'name' stands twice"),

@@ -10,10 +10,10 @@ from sqlalchemy import Executable, Row, bindparam, select
 
 from panel.domain.job import Job, JobState, Outcome
 from panel.store.sql.columns import storable_text, utc
+from panel.store.sql.job_transition import change_job, find_job
 from panel.store.sql.journal import Journal
 from panel.store.sql.mapping import JOB_COLUMNS, fetch, integer, read_job, string
 from panel.store.sql.schema import JOBS
-from panel.store.sql.transition import change_job, find_job
 
 _PAGE: Final = 500
 _NAMESAKES: Final = (

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from panel.store.sql.batches import Batches
 from panel.store.sql.database import PATIENCE_S, Database, open_ledger_database
 from panel.store.sql.decisions import Decisions
-from panel.store.sql.entries import Entries
+from panel.store.sql.feed_entries import Entries
 from panel.store.sql.feeds import Feeds
 from panel.store.sql.jobs import Jobs
 from panel.store.sql.journal import Journal

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from panel.domain.context_window import cut_text, least_tokens, was_cut
 from panel.domain.exchange import Completion, Request, Usage
 from panel.domain.prompts import brief, intake_request, review_request, text_room
 from panel.domain.rate_limit import prompt_tokens
 from panel.domain.run import Inputs, Run
-from panel.domain.window import cut_text, least_tokens, was_cut
 from tests.factories import a_tool
 from tests.panels import SHIP, an_open_run, convene, panel_inputs
 from tests.scripted import Scripted
