@@ -63,6 +63,7 @@ def lay_out(root: Path, tools: int) -> None:
         for number, run in enumerate(some_runs(tools)):
             with files.lock(run) as folder:
                 folder.save(run)
+            _, document = files.read_signed(folder.path)
             at = run.started + timedelta(hours=8, seconds=number)
             ledger.decisions.add(
                 Draft(
@@ -71,7 +72,7 @@ def lay_out(root: Path, tools: int) -> None:
                     editor="Duty editor",
                     reason="Read beside the text.",
                     at=at,
-                    grounds=grounds_of(run),
+                    grounds=grounds_of(run, document),
                 ),
                 0,
             )

@@ -17,7 +17,8 @@ from panel.domain.prediction import ClaimsTaken, NumberedClaims, NumberedResolut
 from panel.domain.recording import Changes, Damaged, Recording
 from panel.domain.run import Run
 from panel.domain.submitted_batch import Collected, SubmittedBatch, Underway
-from panel.domain.watched_page import FlipCheck, PageChange, WatchedPage
+from panel.domain.usage import Paid, PaidQuestion
+from panel.domain.watched_page import FlipCheck, PageChange, PageText, WatchedPage
 
 
 class Provider(Protocol):
@@ -145,6 +146,10 @@ class RunStore(Protocol):
 
     def read(self, path: PurePath) -> Run:
         """Return the run in a place without its exchanges. Raises as `load` does."""
+        ...
+
+    def read_signed(self, path: PurePath) -> tuple[Run, str]:
+        """Return the run in a place, and the digest of the document that it was read from."""
         ...
 
     def missing(self) -> tuple[Damaged, ...]:
@@ -407,12 +412,16 @@ class WatchedPages(Protocol):
         """Return the pages of all tools that were ever published, in the order of their slugs."""
         ...
 
-    def text(self, tool: str) -> str | None:
-        """Return what the page of a tool said when it could last be read."""
+    def text(self, tool: str) -> PageText | None:
+        """Return what the page of a tool says; None before it could be read."""
         ...
 
     def keep(
-        self, before: WatchedPage, after: WatchedPage, text: str | None, change: PageChange | None
+        self,
+        before: WatchedPage,
+        after: WatchedPage,
+        text: PageText | None,
+        change: PageChange | None,
     ) -> bool:
         """Keep what a look found, and the change with it; a `text` of None leaves the last one.
 
@@ -431,6 +440,14 @@ class WatchedPages(Protocol):
 
     def add_flip_check(self, check: FlipCheck) -> None:
         """Keep what a model said on the conditions of a tool's reviewers."""
+        ...
+
+    def add_cost(self, question: PaidQuestion) -> None:
+        """Keep what a call that asked about a page cost."""
+        ...
+
+    def costs(self) -> tuple[Paid, ...]:
+        """Return what all such calls cost, oldest first."""
         ...
 
     def flip_checks(self, tool: str) -> tuple[FlipCheck, ...]:

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import socketserver
 import ssl
 import threading
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -128,6 +130,32 @@ def mail_server(
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+class _Telling(socketserver.StreamRequestHandler):
+    """Refuses whoever logs in, and tells back all that it was told."""
+
+    def handle(self) -> None:
+        """Answer line by line."""
+        self.wfile.write(b"220 mail.example\r\n")
+        while line := self.rfile.readline(1000).strip():
+            given = line.split()[-1]
+            if line.upper().startswith(b"EHLO"):
+                self.wfile.write(b"250-mail.example\r\n250 AUTH PLAIN\r\n")
+            elif line.upper().startswith(b"AUTH"):
+                told = b64decode(given).replace(b"\0", b" ")
+                self.wfile.write(b"535 5.7.8 refused: %b (%b)\r\n" % (told, given))
+            else:
+                self.wfile.write(b"221 bye\r\n")
+
+
+@contextmanager
+def telling_mail_server() -> Iterator[int]:
+    """Yield the port of a mail server that refuses a password and tells it back in two spellings."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Telling) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
 
 
 def settings_of(port: int, address: str = "https://mail.example.org", more: str = "") -> str:

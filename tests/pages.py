@@ -1,7 +1,7 @@
 """A web server on loopback with pages that change, and a published tool on each."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,9 +24,12 @@ TEXT = (
 
 @dataclass(frozen=True)
 class Page:
-    """What the server answers for a path: `body` is HTML as text, or bytes as they are."""
+    """What the server answers for a path: `body` is HTML as text, or bytes as they are.
 
-    body: str | bytes = ""
+    Where it is a function, it is called with the number of the request.
+    """
+
+    body: str | bytes | Callable[[int], str] = ""
     status: int = 200
     etag: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -77,7 +80,8 @@ def _handler(web: Web) -> type[BaseHTTPRequestHandler]:
             page = web.pages.get(path, Page("not here", status=404))
             same = page.etag is not None and self.headers["If-None-Match"] == page.etag
             web.asked.append(f"304 {path}" if same else path)
-            body = page.body.encode() if isinstance(page.body, str) else page.body
+            said = page.body(len(web.asked)) if callable(page.body) else page.body
+            body = said.encode() if isinstance(said, str) else said
             self.send_response(304 if same else page.status)
             if page.etag is not None:
                 self.send_header("ETag", page.etag)

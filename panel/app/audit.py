@@ -1,9 +1,7 @@
 """The audit of an archive: runs in, figures out; and what of the last one readers may see."""
 
-import json
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +13,7 @@ from panel.domain.last_audit import LastAudit, ShownFigure
 from panel.errors import ConfigError, StoreError
 from panel.store.atomic_write import write_atomically
 from panel.store.disk_errors import translated
+from panel.store.page_files import SiteFiles
 
 if TYPE_CHECKING:
     from panel.audit.calls import CallTally
@@ -121,16 +120,20 @@ def write_page(workspace: Workspace, audit: "Audit", file: Path) -> None:
     """
     from panel.audit.page import render_audit  # noqa: PLC0415 - an extra
 
-    pages = {}
-    for twin in workspace.site.glob("*/index.json"):
-        with suppress(OSError, ValueError):
-            pages[str(json.loads(twin.read_bytes()).get("run"))] = twin.parent / "index.html"
+    write_file(file, render_audit(audit, page_addresses(workspace, file)).encode())
+
+
+def page_addresses(workspace: Workspace, file: Path) -> Callable[[str], str | None]:
+    """Return what gives the address of a run's page in the site's folder, seen from `file`."""
+    files = SiteFiles(workspace.site)
+    places = [f"tools/{folder}" for folder in files.folders("tools", "")]
+    pages = {str((files.read_twin(one) or {}).get("run")): files.page(one) for one in places}
 
     def address(run: str) -> str | None:
         page = pages.get(run)
         return None if page is None else os.path.relpath(page, file.parent).replace(os.sep, "/")
 
-    write_file(file, render_audit(audit, address).encode())
+    return address
 
 
 def _read_calls(

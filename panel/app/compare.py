@@ -13,6 +13,7 @@ from panel.domain.comparison import Comparison
 from panel.domain.comparison import compare as compare_runs
 from panel.domain.run import Run
 from panel.domain.tool import Tool
+from panel.editorial.publication import Publication, publication_of
 from panel.errors import ConfigError, Stopped, Waiting
 from panel.publish.published import PublishedComparison as PublishedTools
 from panel.publish.published import PublishedTool
@@ -61,6 +62,15 @@ def compare(
     except ValueError as error:
         raise ConfigError(f"{error}.") from error
     return Publisher(opened, out).publish_comparison(comparison)
+
+
+def changed_by_editors(workspace: Workspace, runs: Sequence[Run]) -> list[Publication]:
+    """Return the publications of those of `runs` whose verdict or fields an editor has changed."""
+    if not workspace.has_ledger:
+        return []
+    with workspace.ledger() as ledger:
+        found = [publication_of(run, ledger.decisions.of_tool(run.tool.slug)) for run in runs]
+    return [one for one in found if one.override is not None or one.changes]
 
 
 def compare_published(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic_core import to_json
 
-from panel.app.audit import CONTROLS, FOLDER, MISSING, write_file
+from panel.app.audit import CONTROLS, FOLDER, MISSING, page_addresses, write_file
 from panel.app.event_loop import run_async
 from panel.app.panels import ReviewOptions
 from panel.app.publish import PublishedRun
@@ -102,6 +102,14 @@ def check_controls(
     if any(one.is_finished for one in results):
         write_file(workspace.root / FOLDER / CONTROLS, to_json(report, indent=1) + b"\n")
     return CheckedControls(report, tuple(one.exit_code for one in found))
+
+
+def write_control_page(workspace: Workspace, report: "ControlReport", file: Path) -> None:
+    """Write a report on controls as a page with links to the pages of its runs. Raises StoreError."""
+    from panel.audit.control_page import render_controls  # noqa: PLC0415 - an extra
+
+    address = page_addresses(control_workspace(workspace), file)
+    write_file(file, render_controls(report, address).encode())
 
 
 def try_persona(

@@ -25,11 +25,16 @@ def rate_of(workspace: Workspace, prices: PriceList | None = None) -> RateOf:
 def total_costs(workspace: Workspace, by: By) -> tuple[tuple[Total, ...], list[StoreError]]:
     """Return the sums of all recorded calls by run, persona, model or day, and damaged runs.
 
-    A run that cannot be read is in no sum.
+    The questions of the watch, which belong to no run, are among them. A run that cannot be read is
+    in no sum. Raises StoreError and Busy where the ledger cannot be read.
     """
     rates = rate_of(workspace)
     recordings, faults = workspace.read_each(workspace.runs.load)
-    return add_up((one for found in recordings for one in _paid(found, rates)), by), faults
+    paid = [one for found in recordings for one in _paid(found, rates)]
+    if workspace.has_ledger:
+        with workspace.ledger() as ledger:
+            paid += ledger.watched.costs()
+    return add_up(paid, by), faults
 
 
 def spent_on_run(workspace: Workspace, day: date, id: str) -> Decimal:  # noqa: A002 - the run's word

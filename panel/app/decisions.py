@@ -5,9 +5,9 @@ The command line and the desk both decide here, so that one does all that the ot
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from pydantic import ValidationError
 
@@ -40,6 +40,7 @@ from panel.editorial.publication import (
     current,
     publication_of,
 )
+from panel.editorial.stale_reviews import stale_reviews
 from panel.errors import ConfigError, StoreError
 from panel.ports import Ledger
 
@@ -57,13 +58,15 @@ _INSTEAD: Mapping[PublicationState, str] = {
 class RunPublication:
     """A run, its place in the store, and what the decisions on it come to.
 
-    `seen` is the number of the last decision on any run of its tool: a further one names it.
+    `seen` is the number of the last decision on any run of its tool: a further one names it. `document`
+    is the digest of what the run was read from, where it was read to be decided on.
     """
 
     run: Run
     path: PurePath
     publication: Publication
     seen: int = 0
+    document: str | None = None
 
     @property
     def public(self) -> Run:
@@ -123,14 +126,26 @@ def publication(
     """Return the run that `name` is (a folder, an id or a slug) with its publication.
 
     A slug is the run that is public where `kind` is about that, the one that was decided on last where
-    it is an undo, else its newest run with a verdict. Raises ConfigError and StoreError.
+    it is an undo, else its newest run with a verdict. Raises ConfigError, also for a run of another
+    workspace, and StoreError.
     """
     with _ledger(workspace) as ledger:
         subject = _subject_of_slug(_of_tool(ledger, str(name)), kind)
         path = workspace.runs.find(subject.day, subject.run) if subject else None
         path = path or workspace.place_of(name)
-        run = workspace.runs.read(path)
-        return with_publication(run, path, _of_tool(ledger, run.inputs.tool.slug))
+        run, document = workspace.runs.read_signed(path)
+        _refuse_foreign(workspace, run, path)
+        found = with_publication(run, path, _of_tool(ledger, run.inputs.tool.slug))
+        return replace(found, document=document)
+
+
+def _refuse_foreign(workspace: Workspace, run: Run, path: PurePath) -> None:
+    """Raise ConfigError where a run lies elsewhere: its publication is in the ledger of that place."""
+    if Path(path).resolve() != Path(workspace.runs.place(run)).resolve():
+        raise ConfigError(
+            f"{path}: this run is not in {workspace.runs.name}. Decide on it in its own workspace "
+            "(--root), or copy its folder there first."
+        )
 
 
 def waiting(
@@ -230,8 +245,9 @@ def read_approved(workspace: Workspace, listed: Publication) -> RunPublication:
             f"{subject.run}: it was approved and is gone from {workspace.runs.name}. Restore it, or "
             f"withdraw it: `shipskip withdraw {subject.tool}`."
         )
-    run = workspace.runs.read(path)
-    if grounds_of(run).run != approval.grounds.run:
+    run, document = workspace.runs.read_signed(path)
+    stands_on = approval.grounds
+    if document != stands_on.document and grounds_of(run).run != stands_on.run:
         raise StoreError(
             f"{path}: it was changed after {approval.editor} approved it. Restore it, or withdraw and "
             "approve it as it is now."
@@ -312,7 +328,7 @@ def _draft(now: datetime, found: RunPublication, order: Order, undone: int | Non
             editor=order.editor,
             reason=order.reason,
             at=now,
-            grounds=grounds_of(found.run),
+            grounds=grounds_of(found.run, found.document),
             changes=_changes(found, order.edits),
             verdict=order.verdict,
             answers=dict(order.answers),
@@ -352,8 +368,9 @@ def _require_parts(found: RunPublication, order: Order) -> None:
     if order.kind == "override" and order.verdict == found.publication.decision:
         raise ConfigError(f"{run}: its verdict is {order.verdict} already.")
     if order.answers:
-        flags = [one.id for one in raised_flags(found.run)]
-        _require_known(f"{run} has no such flag", order.answers, flags)
+        points = [one.id for one in raised_flags(found.run)]
+        points += [one.id for one in stale_reviews(found.run, found.publication)]
+        _require_known(f"{run} has no such flag", order.answers, points)
     if order.read:
         sentences = [one.id for one in known_sentences(found.public)]
         _require_known(f"{run} has no such unchecked sentence", order.read, sentences)

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Final
 
 from panel.app.assignments import CHECKLIST
+from panel.app.costs import rate_of
 from panel.app.panels import ReviewOptions, open_providers, panel_inputs
 from panel.app.providers import Providers
 from panel.app.settings import FILE
 from panel.app.workspace import Workspace, built_in
+from panel.domain.exchange import Exchange, Request
 from panel.domain.flips import PROMPT, VARIABLES, Clause, clauses_of, flips_request, read_flips
 from panel.domain.prompts import brief
 from panel.domain.template import Template
+from panel.domain.usage import PaidQuestion, RateOf, pay
 from panel.domain.watched_page import FlipCheck, PageChange
 from panel.errors import (
     ConfigError,
@@ -26,6 +29,7 @@ from panel.errors import (
     Waiting,
 )
 from panel.pipeline.question import ask
+from panel.pipeline.recording import RecordingProvider
 from panel.ports import Ledger
 from panel.store.persona_files import load_prompt
 
@@ -100,6 +104,9 @@ class _Asking:
         await asyncio.to_thread(self.ledger.watched.add_flip_check, check)
         return AskedFlips(change, check)
 
+    def _costs_of(self, change: PageChange) -> "_Costs":
+        return _Costs(self.workspace, self.ledger, change.tool, rate_of(self.workspace))
+
     def _clauses(self, change: PageChange) -> tuple[Clause, ...]:
         runs = self.workspace.runs
         path = runs.find(change.day, change.run)
@@ -123,7 +130,9 @@ class _Asking:
         shown = brief(inputs).shown
         try:
             asked = await ask(
-                chain[inputs.intake.ref],
+                RecordingProvider(
+                    chain[inputs.intake.ref], self._costs_of(change), workspace.clock
+                ),
                 flips_request(inputs, self.prompt, shown, clauses),
                 lambda text: read_flips(text, clauses, shown),
                 inputs,
@@ -137,6 +146,34 @@ class _Asking:
             model=asked.completion.model,
             conditions=asked.value,
         )
+
+
+@dataclass(frozen=True)
+class _Costs:
+    """A journal that keeps what each exchange cost, and not the exchange: an answer is a FlipCheck."""
+
+    workspace: Workspace
+    ledger: Ledger
+    tool: str
+    rates: RateOf
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """None are kept."""
+        return ()
+
+    def find(self, request: Request) -> Exchange | None:  # noqa: ARG002 - the port's
+        """Return None: nothing is answered from here."""
+        return None
+
+    async def append(self, exchange: Exchange) -> None:
+        """Keep what an exchange cost, where a call was made for it. Raises StoreError."""
+        if not exchange.outcome.calls:
+            return
+        now = self.workspace.clock.now()
+        paid = pay(f"{_FOLDER}/{self.tool}", now.date(), exchange, self.rates)
+        question = PaidQuestion(tool=self.tool, at=now, paid=paid)
+        await asyncio.to_thread(self.ledger.watched.add_cost, question)
 
 
 def _prompt_file(workspace: Workspace) -> Path:

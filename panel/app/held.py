@@ -10,7 +10,7 @@ import asyncio
 from panel.app.panels import PanelRunner, ReviewOptions, StoredRun, open_providers
 from panel.app.publish import PublishedRun, Publisher
 from panel.app.workspace import Workspace
-from panel.domain.job import Job
+from panel.domain.job import Job, JobState
 from panel.domain.run import Release
 from panel.errors import ConfigError, StoreError
 
@@ -37,7 +37,9 @@ def find_held_run(workspace: Workspace, name: str) -> StoredRun:
     return StoredRun(run, path, resumed=True)
 
 
-def release_run(workspace: Workspace, stored: StoredRun, reason: str) -> PublishedRun | None:
+def release_run(
+    workspace: Workspace, stored: StoredRun, editor: str, reason: str
+) -> PublishedRun | None:
     """Let a held run stand as it is, and return it with its page written anew.
 
     None where the page is of another run of the tool by now, or where there never was one. Raises Busy
@@ -45,7 +47,9 @@ def release_run(workspace: Workspace, stored: StoredRun, reason: str) -> Publish
     """
     now = workspace.clock.now()
     release = stored.run.release or Release(run=stored.run.id, reason=reason, at=now)
-    release = release.model_copy(update={"reason": reason, "at": now, "stands": True})
+    release = release.model_copy(
+        update={"editor": editor, "reason": reason, "at": now, "stands": True}
+    )
     run = stored.run.model_copy(update={"release": release})
     with workspace.runs.lock(run) as folder:
         folder.save(run)
@@ -61,10 +65,22 @@ def release_job(workspace: Workspace, job: Job, editor: str, reason: str) -> Non
 
     Raises ConfigError where it is not held any more, and StoreError.
     """
+    _move(workspace, job, "queued", editor, reason)
+
+
+def dismiss_job(workspace: Workspace, job: Job, editor: str, reason: str) -> None:
+    """Set a tool aside that is held before its panel: no panel is convened for this text of it.
+
+    Raises as `release_job` does.
+    """
+    _move(workspace, job, "set_aside", editor, reason)
+
+
+def _move(workspace: Workspace, job: Job, state: JobState, editor: str, reason: str) -> None:
     now = workspace.clock.now()
     with workspace.ledger() as ledger:
         try:
-            ledger.jobs.transition(job.id, "queued", now, actor=editor, reason=reason)
+            ledger.jobs.transition(job.id, state, now, actor=editor, reason=reason)
         except ValueError as error:
             raise ConfigError(
                 f"{job.tool.name}: it is not held any more, so nothing was written. "
@@ -73,7 +89,7 @@ def release_job(workspace: Workspace, job: Job, editor: str, reason: str) -> Non
 
 
 async def review_without_passages(
-    workspace: Workspace, stored: StoredRun, reason: str, options: ReviewOptions
+    workspace: Workspace, stored: StoredRun, editor: str, reason: str, options: ReviewOptions
 ) -> PublishedRun:
     """Return the panel of a held run convened again, by the same reviewers, without its passages.
 
@@ -82,7 +98,7 @@ async def review_without_passages(
     review does.
     """
     runner = PanelRunner(workspace)
-    begun = await asyncio.to_thread(runner.begin_without_passages, stored.run, reason)
+    begun = await asyncio.to_thread(runner.begin_without_passages, stored.run, editor, reason)
     providers = open_providers(workspace, options)
     try:
         done = await runner.convene(begun, providers, options)

@@ -136,7 +136,7 @@ class PanelRunner:
                 return StoredRun(there, path, resumed=True)
         return self._new(inputs)
 
-    def begin_without_passages(self, held: Run, reason: str) -> StoredRun:
+    def begin_without_passages(self, held: Run, editor: str, reason: str) -> StoredRun:
         """Return a run of the same panel on the text of `held` without the passages reported there.
 
         An unfinished one is resumed. Raises ConfigError where no passage can be taken out, or nothing
@@ -152,6 +152,7 @@ class PanelRunner:
             )
         release = Release(
             reason=reason,
+            editor=editor,
             at=clock.now(),
             run=held.id,
             stands=False,

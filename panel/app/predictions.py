@@ -81,9 +81,17 @@ def due(
     workspace: Workspace, day: date | None = None, index: ClaimIndex | None = None
 ) -> tuple[Prediction, ...]:
     """Return the open predictions whose day has come by `day`, today by default, the oldest first."""
-    day = day or workspace.clock.now().astimezone(UTC).date()
-    found = predictions(workspace, day, index)
+    found = predictions(workspace, day or _today(workspace), index)
     return tuple(one for one in found if one.resolution is None)
+
+
+def next_due(
+    workspace: Workspace, most: int, day: date | None = None, index: ClaimIndex | None = None
+) -> tuple[Prediction, ...]:
+    """Return `most` of the open predictions with a later day than `day`, the soonest first."""
+    day = day or _today(workspace)
+    found = predictions(workspace, index=index)
+    return tuple(one for one in found if one.resolution is None and one.claim.by > day)[:most]
 
 
 def looked_up_last(workspace: Workspace, index: ClaimIndex, most: int) -> tuple[Prediction, ...]:
@@ -155,6 +163,10 @@ def resolve(
         resolution = _resolution(id, outcome, note, source, editor, now)
         made = ledger.predictions.resolve(resolution, last.number if last else 0)
     return Prediction(claim=claim, resolution=made)
+
+
+def _today(workspace: Workspace) -> date:
+    return workspace.clock.now().astimezone(UTC).date()
 
 
 def _take(workspace: Workspace, places: Sequence[PurePath]) -> Iterator[ClaimsTaken]:

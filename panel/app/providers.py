@@ -12,6 +12,7 @@ from panel.domain.rate_limit import Limit
 from panel.domain.run import Inputs
 from panel.errors import ConfigError
 from panel.ports import BatchService, Clock, Provider
+from panel.providers.http import secrets_in
 from panel.providers.manual import Manual
 from panel.providers.middleware.budget import Budget, CostCap, LocalBudget
 from panel.providers.middleware.cache_warming import CacheWarming
@@ -126,15 +127,15 @@ class Providers:
         return service
 
     def _options(self, provider: str, service: ModelService) -> ClientOptions:
-        own, keys = self._settings.provider(provider), self._settings.keys
+        own = self._settings.provider(provider)
         return ClientOptions(
             service=service,
             clock=self._clock,
             timeout_s=self._settings.limits.deadline_s,
-            key=keys.get(provider, ""),
+            key=self._settings.keys.get(provider, ""),
             service_tier=own.service_tier,
             explicit_cache=own.explicit_cache,
-            other_keys=tuple(keys.values()),
+            other_keys=_all_keys(self._settings),
         )
 
 
@@ -145,6 +146,13 @@ def _own_limits(settings: Settings) -> dict[str, Limit]:
         for name, one in settings.services.items()
         if one.concurrency is not None
     }
+
+
+def _all_keys(settings: Settings) -> tuple[str, ...]:
+    """Return the keys of all services, and what is secret in their addresses."""
+    rows = map(settings.service, settings.services)
+    addresses = (row.base_url for row in rows if row is not None and row.base_url is not None)
+    return (*settings.keys.values(), *(key for one in addresses for key in secrets_in(one)))
 
 
 def no_batch_service(provider: str, settings: Settings) -> ConfigError:

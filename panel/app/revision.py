@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC
 
 from panel.app.decision_index import fold_runs
 from panel.app.decisions import RunPublication, with_publication
 from panel.app.workspace import Workspace
 from panel.domain.difference import Difference, TextChange, difference
+from panel.domain.job import Job
 from panel.domain.run import Run
 from panel.domain.watched_page import FlipCheck, PageChange
 from panel.editorial.publication import Publication
@@ -39,6 +41,38 @@ class Revision:
         if said := in_short(self.difference):
             return said
         return in_short(self.changes[-1].difference) if self.changes else ""
+
+
+@dataclass(frozen=True)
+class LaterChange:
+    """What the page of a published run says otherwise since, and the job of that text.
+
+    A text that was before the panel already has the job of then, and its run is not made again.
+    """
+
+    change: PageChange
+    job: Job
+
+    @property
+    def was_reviewed(self) -> bool:
+        """Whether the panel had that text before the page said it again."""
+        day = self.job.run_date
+        return day is not None and day < self.change.at.astimezone(UTC).date()
+
+
+def later_changes(workspace: Workspace, found: RunPublication) -> tuple[LaterChange, ...]:
+    """Return what the page of `found` says otherwise since it is published, oldest first.
+
+    Of a run that readers do not see there are none. Raises StoreError and Busy.
+    """
+    if found.publication.state != "approved":
+        return ()
+    run = found.run
+    with workspace.ledger() as ledger:
+        seen = ledger.watched.changes(run.inputs.tool.slug)
+        return tuple(
+            LaterChange(one, ledger.jobs.get(one.job)) for one in seen if one.run == run.id
+        )
 
 
 def find_revision(workspace: Workspace, found: RunPublication) -> Revision | None:

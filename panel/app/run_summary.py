@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import Literal
 
+from panel.checklist.tally import lead_line
 from panel.domain.ballot import Decision
 from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run, State
@@ -34,7 +35,8 @@ class RunSummary:
     `votes` are in the order of the reviewers' keys, the same for every run. `open_gates` are the gates
     that refuse its approval as it is. `seen` is the number of the last decision on its tool, `digest`
     that of the run as recorded: a decision from a list names both. `again` is what changed since the
-    run of the tool that is published, empty where none is or nothing did.
+    run of the tool that is published, empty where none is or nothing did. `signals` counts those of a
+    checklist, None for a panel: it is no jury, so it has neither votes nor a verdict.
     """
 
     path: PurePath
@@ -60,6 +62,7 @@ class RunSummary:
     seen: int
     digest: str
     again: str = ""
+    signals: str | None = None
 
     @property
     def ships(self) -> int:
@@ -93,7 +96,8 @@ def summarise(
     again: str = "",
 ) -> RunSummary:
     """Return what lists show of `run`: its facts are those that the public would read."""
-    tool, verdict = run.tool, run.verdict
+    signals = lead_line(run)
+    tool, verdict = run.tool, run.verdict if signals is None else None
     return RunSummary(
         path=path,
         day=run.inputs.date,
@@ -106,19 +110,28 @@ def summarise(
         state=run.state,
         publication=publication.state,
         panel=verdict.decision if verdict else None,
-        decision=publication.decision,
+        decision=publication.decision if signals is None else None,
         is_split=bool(verdict and verdict.split),
-        votes=_votes(run),
+        votes=_votes(run) if signals is None else (),
         score=verdict.score if verdict else None,
         price=entry_figure(tool),
-        cost=run.spending.cost_usd,
-        best_for=_best_for(run),
+        cost=cost_of(run),
+        best_for=_best_for(run) if signals is None else None,
         flags=_flags(run),
         open_gates=tuple(one for one in gates if not one.passed),
         seen=seen,
         digest=digest,
         again=again,
+        signals=signals,
     )
+
+
+def cost_of(run: Run) -> Decimal | None:
+    """Return what a run has cost in dollars: nothing where no call was made, None if unknown."""
+    spending = run.spending
+    if spending.cost_usd is None and not spending.calls and run.state != "open":
+        return Decimal(0)
+    return spending.cost_usd
 
 
 def _votes(run: Run) -> tuple[ReviewerVote, ...]:

@@ -65,6 +65,8 @@ async def load_tool(source: str | Path) -> Tool:
     """Return the tool in a file or at a web address. Raises ToolError, FetchError and FeedError."""
     if is_address(str(source)):
         return await fetch_tool(str(source), Fetcher())
+    if _SCHEME.match(str(source)):
+        raise ToolError(f"{_unread_scheme(str(source))} Name a tool's file or address.")
     return await asyncio.to_thread(read_tool, source)
 
 
@@ -239,10 +241,12 @@ def _bytes_of(name: str) -> bytes:
         with Path(name).open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except OSError as error:
-        scheme = _SCHEME.match(name)
-        why = "only http and https addresses are read" if scheme else error.strerror
-        where = redact_url(name) if scheme else name
-        raise FeedError(f"{where}: {why}. Name a feed's file or address.") from error
+        why = _unread_scheme(name) if _SCHEME.match(name) else f"{name}: {error.strerror}."
+        raise FeedError(f"{why} Name a feed's file or address.") from error
+
+
+def _unread_scheme(name: str) -> str:
+    return f"{redact_url(name)}: only http and https addresses are read."
 
 
 def page_fetcher(settings: Settings) -> Fetcher | None:

@@ -13,7 +13,6 @@ from panel.app.event_loop import run_async
 from panel.app.workspace import Workspace
 from panel.domain.community import Community, VoteSnapshot
 from panel.errors import ConfigError, FetchError, StoreError
-from panel.feeds.fetch import Fetched, Fetcher
 from panel.ports import Clock
 from panel.store.vote_files import (
     SNAPSHOT,
@@ -96,6 +95,8 @@ async def fetch_snapshot(address: str | None) -> VoteSnapshot:
 
     The settings name it, so it may be in a network of one's own. Raises ConfigError and FetchError.
     """
+    from panel.feeds.fetch import Fetched, Fetcher  # noqa: PLC0415 - 60 ms of every command
+
     if address is None:
         raise ConfigError("[votes] address: it is missing; set it to where the service is.")
     parts = urlsplit(address)

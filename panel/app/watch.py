@@ -11,10 +11,16 @@ from panel.app.facts import with_read_facts
 from panel.app.sources import page_tool
 from panel.app.workspace import Workspace
 from panel.domain.cleaning import clean
-from panel.domain.difference import Difference, share_of_passages, tool_difference
+from panel.domain.difference import (
+    Difference,
+    TextChange,
+    share_of_passages,
+    text_change,
+    tool_difference,
+)
 from panel.domain.feed import Validators, make_entry
 from panel.domain.tool import Tool
-from panel.domain.watched_page import Answer, PageChange, WatchedPage
+from panel.domain.watched_page import Answer, PageChange, PageText, WatchedPage
 from panel.errors import (
     AddressRefused,
     ExitCode,
@@ -24,7 +30,7 @@ from panel.errors import (
     StoreError,
     ToolError,
 )
-from panel.feeds.fetch import Fetched, Fetcher, Unchanged
+from panel.feeds.fetch import Fetcher, Unchanged
 from panel.feeds.politeness import MOST_BYTES, PAUSE_S, Politeness
 from panel.ports import Ledger
 
@@ -96,6 +102,15 @@ async def check_pages(
 
 
 @dataclass(frozen=True)
+class _Reading:
+    """What a page said once: the tool, its text cleaned, and what to ask its server with next time."""
+
+    tool: Tool
+    text: str
+    validators: Validators
+
+
+@dataclass(frozen=True)
 class _Watch:
     """Looks at pages, and keeps in the ledger what it found."""
 
@@ -104,46 +119,64 @@ class _Watch:
     fetcher: Fetcher
 
     async def look(self, page: WatchedPage) -> Look:
-        """Return what stands at the address of a page now, once that is kept."""
+        """Return what stands at the address of a page now, once that is kept.
+
+        A page that says something else is read twice, for what passes is no change.
+        """
         last = await asyncio.to_thread(self.ledger.watched.text, page.tool)
-        known = page.validators if last is not None else None
+        is_settled = last is not None and last.unconfirmed is None
         answer: Answer = "unreachable"
         try:
-            found = await self.fetcher.fetch(page.url or "", known)
-            if isinstance(found, Unchanged):
-                return await self._keep(page, self._seen(page, "unchanged"))
-            tool = await page_tool(found)
+            read = await self._read(page, page.validators if is_settled else None)
+            if read is None:
+                return await self._keep(page, self._seen(page, "unchanged"), None)
+            if last is None:
+                last = await asyncio.to_thread(self._described, page, read.text)
+            if last is None or text_change(last.text, read.text).is_empty:
+                after = self._seen(
+                    page, "unchanged" if last else "first", validators=read.validators
+                )
+                return await self._keep(page, after, PageText(text=read.text))
+            again = await self._read(page, None)
         except AddressRefused as error:
-            return await self._keep(page, self._seen(page, "refused", str(error)))
+            return await self._keep(page, self._seen(page, "refused", str(error)), None)
         except (FetchError, FeedError, ToolError) as error:
             if isinstance(error, FetchError) and error.status in _GONE:
                 answer = "gone"
-            return await self._keep(page, self._seen(page, answer, str(error)))
-        return await asyncio.to_thread(self._compare, page, found, tool, last)
+            return await self._keep(page, self._seen(page, answer, str(error)), None)
+        assert again is not None  # noqa: S101 - nothing was asked with a condition
+        return await asyncio.to_thread(self._compare, page, last, read, again)
 
-    async def _keep(self, page: WatchedPage, after: WatchedPage) -> Look:
-        await asyncio.to_thread(self.ledger.watched.keep, page, after, None, None)
+    async def _read(self, page: WatchedPage, known: Validators | None) -> _Reading | None:
+        """Return what a page says; None where its server says that `known` still holds."""
+        found = await self.fetcher.fetch(page.url or "", known)
+        if isinstance(found, Unchanged):
+            return None
+        tool = await page_tool(found)
+        return _Reading(tool, clean(tool.description).text, found.validators)
+
+    async def _keep(self, page: WatchedPage, after: WatchedPage, text: PageText | None) -> Look:
+        await asyncio.to_thread(self.ledger.watched.keep, page, after, text, None)
         return Look(after)
 
-    def _compare(self, page: WatchedPage, found: Fetched, tool: Tool, last: str | None) -> Look:
-        """Keep what a page says now, and queue it where it said something else before."""
-        text = clean(tool.description).text
-        before = self._described(page, text) if last is None else last
-        answer: Answer = "first" if before is None else "unchanged"
-        change, is_queued = None, False
-        if before is not None:
-            old, new = (
-                with_read_facts(Tool(name=page.name, description=said)) for said in (before, text)
-            )
-            difference = tool_difference(old, new)
-            if not difference.text.is_empty:
-                answer = "changed"
-                change, is_queued = self._queue(page, tool, text, difference)
-        after = self._seen(page, answer, validators=found.validators)
-        self.ledger.watched.keep(page, after, text, change)
+    def _compare(self, page: WatchedPage, last: PageText, read: _Reading, again: _Reading) -> Look:
+        """Keep what a page says now, and queue it where something of it counts as changed."""
+        today = self.workspace.clock.now().date()
+        is_another_day = page.checked is not None and page.checked.date() < today
+        answer, found = _judge(
+            page.name, last, read.text, again.text, is_another_day=is_another_day
+        )
+        kept, change, is_queued = PageText(text=last.text), None, False
+        if answer == "changed":
+            change, is_queued = self._queue(page, read.tool, read.text, found)
+            kept = PageText(text=read.text)
+        elif answer == "unconfirmed":
+            kept = PageText(text=last.text, unconfirmed=read.text)
+        after = self._seen(page, answer, validators=read.validators)
+        self.ledger.watched.keep(page, after, kept, change)
         return Look(after, change, is_queued)
 
-    def _described(self, page: WatchedPage, text: str) -> str | None:
+    def _described(self, page: WatchedPage, text: str) -> PageText | None:
         """Return the description that the published run was made from, where that was the page.
 
         A description out of a feed says other words than the page that it links to, though neither
@@ -159,7 +192,8 @@ class _Watch:
         if run is None:
             return None
         description = run.inputs.tool.description
-        return description if share_of_passages(text, description) >= _FROM_PAGE else None
+        is_of_page = share_of_passages(text, description) >= _FROM_PAGE
+        return PageText(text=description) if is_of_page else None
 
     def _queue(
         self, page: WatchedPage, tool: Tool, text: str, difference: Difference
@@ -212,3 +246,29 @@ class _Watch:
         kept = page.validators if validators is None else validators
         found = {"checked": self.workspace.clock.now(), "answer": answer, "why": why}
         return page.model_copy(update={**found, "validators": kept})
+
+
+def _judge(
+    name: str, last: PageText, read: str, again: str, *, is_another_day: bool
+) -> tuple[Answer, Difference]:
+    """Return the answer of a look that read a page twice, and what of it counts as changed.
+
+    Prices and terms count at once, where both readings have them. Other sentences count once they
+    stand there on another day too: so neither the day's date nor its quotation does.
+    """
+    found = text_change(last.text, read, (again,))
+    facts = _facts_change(name, last.text, read)
+    if not facts.is_empty and facts == _facts_change(name, last.text, again):
+        return "changed", facts.model_copy(update={"text": found})
+    if found.is_empty:
+        return "unchanged", Difference()
+    if last.unconfirmed is None or not is_another_day:
+        return "unconfirmed", Difference()
+    lasting = text_change(last.text, read, (again, last.unconfirmed))
+    return "unconfirmed" if lasting.is_empty else "changed", Difference(text=lasting)
+
+
+def _facts_change(name: str, before: str, now: str) -> Difference:
+    """Return the prices and terms that two texts state differently, to the same reader."""
+    old, new = (with_read_facts(Tool(name=name, description=said)) for said in (before, now))
+    return tool_difference(old, new).model_copy(update={"text": TextChange()})

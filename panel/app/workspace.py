@@ -43,16 +43,22 @@ class Workspace:
     kept_ledger: Ledger | None = field(default=None, repr=False)
 
     @classmethod
-    def open(cls, root: str | Path | None = None) -> "Workspace":
+    def open(cls, root: str | Path | None = None, *, own: bool = False) -> "Workspace":
         """Return the workspace at `root`, else the one found upward from here, else the built-in.
 
-        The built-in one has its personas in the package and keeps its runs below this folder.
-        Raises ConfigError, which names every fault by file and key.
+        The built-in one has its personas in the package and keeps its runs below this folder; `own`
+        rules it out, for what nobody wants to do by accident in any folder. Raises ConfigError, which
+        names every fault by file and key.
         """
         here = Path.cwd()
         if root is not None and not (Path(root) / FILE).is_file():
             raise ConfigError(f"{root}: no {FILE} is here. `shipskip init {root}` lays one out.")
         home = find_root(here) if root is None else Path(root)
+        if own and home is None:
+            raise ConfigError(
+                f"{here}: no {FILE} is here or above. Name a workspace with --root, or lay one out: "
+                "`shipskip init FOLDER`."
+            )
         data, keep = home or built_in(), home or here
         settings = load_settings(data / FILE)
         return cls(

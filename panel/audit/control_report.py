@@ -121,12 +121,7 @@ def report_lines(report: ControlReport) -> Iterator[str]:
             f"  said {group.said:.0%} sure: {group.happened:.0%} as the lens implies (likely "
             f"{group.low:.0%} to {group.high:.0%}), {counted(group.cases, 'vote')}"
         )
-    for pair in report.pairs:
-        moved = f"{', '.join(pair.who)} vote otherwise" if pair.who else "all vote alike"
-        told = "; the attempt was reported" if pair.reported else ""
-        if pair.kind == "twin" and not pair.reported:
-            told = "; nobody reported the attempt"
-        yield f"  {pair.key}, a {pair.kind.replace('_', ' ')} of {pair.of}: {moved}{told}"
+    yield from pair_lines(report)
     yield from moved_lines(report)
 
 
@@ -137,6 +132,16 @@ def figure_lines(report: ControlReport) -> Iterator[str]:
         yield f"    on divisive ones {say_figure(lens.on_divisive)}"
     yield f"  {report.errors.label}: {say_figure(report.errors)}"
     yield f"  {report.flips.label}: {say_figure(report.flips)}"
+
+
+def pair_lines(report: ControlReport) -> Iterator[str]:
+    """Yield of each control that stands beside another one who votes otherwise on the two."""
+    for pair in report.pairs:
+        moved = f"{', '.join(pair.who)} vote otherwise" if pair.who else "all vote alike"
+        told = "; the attempt was reported" if pair.reported else ""
+        if pair.kind == "twin" and not pair.reported:
+            told = "; nobody reported the attempt"
+        yield f"  {pair.key}, a {pair.kind.replace('_', ' ')} of {pair.of}: {moved}{told}"
 
 
 def moved_lines(report: ControlReport) -> Iterator[str]:

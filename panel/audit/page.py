@@ -5,45 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from panel.audit.control_report import ControlReport
-from panel.audit.figure import Estimate, Figure, Unit, say_interval, say_value
 from panel.audit.report import Audit, PanelAudit, ReviewerAudit
+from panel.audit.tables import Table, confidence_table, figure_row, figure_table
 from panel.domain.wording import counted
 from panel.publish.figures import long_date
 from panel.publish.pages import Pages, make_environment
 
 MOST_LINKS = 100
-_RANGE: dict[Unit, tuple[float, float]] = {
-    "share": (0, 1),
-    "points": (0, 10),
-    "correlation": (-1, 1),
-}
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a table: what it is about, its value, interval and cases in words, and its drawing.
-
-    `at`, `low` and `high` are per cent of the axis; None where nothing is drawn.
-    """
-
-    label: str
-    value: str
-    interval: str
-    cases: str
-    note: str
-    runs: str
-    at: str | None = None
-    low: str | None = None
-    high: str | None = None
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of rows that are drawn on one axis, whose ends `ends` names."""
-
-    title: str
-    rows: tuple[Row, ...]
-    ends: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -97,7 +65,7 @@ def _part(panel: PanelAudit, number: int, of: int, address: Callable[[str], str 
         ),
         alarms=tuple((one.kind, one.says, prefix + one.runs) for one in panel.alarms),
         panel=Table(
-            "The panel", tuple(_row(one, one.label, prefix) for one in panel.figures), None
+            "The panel", tuple(figure_row(one, one.label, prefix) for one in panel.figures), None
         ),
         tables=tuple(_tables(panel.reviewers, prefix)),
         confidence=tuple(
@@ -118,72 +86,22 @@ def _part(panel: PanelAudit, number: int, of: int, address: Callable[[str], str 
 def _tables(reviewers: Sequence[ReviewerAudit], prefix: str) -> Iterable[Table]:
     """Yield a table for each figure of the reviewers, with a row for each reviewer."""
     for place, first in enumerate(reviewers[0].figures):
-        figures = [(one.name, one.figures[place]) for one in reviewers]
-        unit = next((one.unit for _, one in figures if isinstance(one, Estimate)), None)
-        axis = _axis([one for _, one in figures if isinstance(one, Estimate)])
-        ends = (say_value(unit, axis[0]), say_value(unit, axis[1])) if unit and axis else None
         title = first.label[:1].upper() + first.label[1:]
-        yield Table(title, tuple(_row(one, name, prefix, axis) for name, one in figures), ends)
+        yield figure_table(title, [(one.name, one.figures[place]) for one in reviewers], prefix)
 
 
 def _confidence(one: ReviewerAudit, prefix: str) -> Table:
-    rows = tuple(
-        Row(
-            label=f"said {group.said:.0%} sure",
-            value=f"{group.happened:.0%}",
-            interval=f"{group.low:.0%} to {group.high:.0%}",
-            cases=counted(group.cases, "review"),
-            note="",
-            runs=f"{prefix}repeated",
-            at=_percent(group.happened),
-            low=_percent(group.low),
-            high=_percent(group.high),
-        )
-        for group in one.confidence
-    )
-    return Table(f"{one.name}: how steady when asked again", rows, ("0%", "100%"))
+    title = f"{one.name}: how steady when asked again"
+    return confidence_table(title, one.confidence, "reviews", f"{prefix}repeated")
 
 
 def _controls(report: ControlReport) -> tuple[str, Table, list[str]]:
     """Return the day of a report on controls, its figures as a table, and its runs."""
     figures = [(f"{one.name} votes as its lens implies", one.figure) for one in report.lenses]
     figures += [(one.label, one) for one in (report.errors, report.flips)]
-    rows = tuple(_row(figure, label, "") for label, figure in figures)
+    rows = tuple(figure_row(figure, label, "") for label, figure in figures)
     runs = [f"{one.key}: {one.run}" for one in report.results]
     return long_date(report.made.date()), Table("On controls", rows, None), runs
-
-
-def _axis(figures: Sequence[Estimate]) -> tuple[float, float] | None:
-    """Return the ends of an axis on which all of `figures` lie; None where there is none."""
-    if not figures:
-        return None
-    if (ends := _RANGE.get(figures[0].unit)) is not None:
-        return ends
-    return 0.0, max(*(one.high or one.value for one in figures), 0.001) * 1.1
-
-
-def _row(figure: Figure, label: str, prefix: str, axis: tuple[float, float] | None = None) -> Row:
-    cases, runs = f"{figure.cases:,} {figure.of}", prefix + figure.runs
-    if not isinstance(figure, Estimate):
-        return Row(label, "not said", "", cases, figure.why, runs)
-    low, high = axis or _RANGE.get(figure.unit, (0.0, 0.0))
-    drawn: list[str | None] = [None, None, None]
-    if high > low:
-        ends = (figure.value, figure.low, figure.high)
-        drawn = [None if end is None else _percent((end - low) / (high - low)) for end in ends]
-    return Row(
-        label,
-        say_value(figure.unit, figure.value),
-        say_interval(figure),
-        cases,
-        figure.note,
-        runs,
-        *drawn,
-    )
-
-
-def _percent(share: float) -> str:
-    return f"{100 * min(1.0, max(0.0, share)):.1f}%"
 
 
 def _fault(text: str) -> str:

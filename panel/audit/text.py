@@ -51,5 +51,5 @@ def _figure_lines(figures: Sequence[Figure], indent: str) -> Iterator[str]:
             yield f"{indent}{figure.label}: {say_figure(figure)}"
     few = [one for one in figures if isinstance(one, Silent) and one.fewest]
     if few:
-        listed = "; ".join(f"{one.label} ({one.cases} {one.of} of {one.fewest})" for one in few)
+        listed = "; ".join(f"{one.label} ({one.cases} of {one.fewest} {one.of})" for one in few)
         yield f"{indent}not said, for too few cases: {listed}"

@@ -5,6 +5,7 @@ with any against it 2. The verdict is ship from a mean of LINE on. What a signal
 not made up: questions stay unanswered, and nothing is advised.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
@@ -24,6 +25,7 @@ _YEAR = timedelta(days=365)
 _QUOTED_WORDS = 12
 _MOST_OF_A_NAME = 80
 _MOST_QUOTED, _MOST_BETWEEN = 2, 3  # sentences between the count and the close
+_MARKUP = re.compile(r"`|\*\*")  # marks of code and of bold print
 _CLOSE = (
     "No model was asked: a list of signals was held against the text, and whether its claims are true "
     "was not looked into."
@@ -124,7 +126,7 @@ def _quoted(signals: Sequence[Signal], found: Mapping[str, Match]) -> Iterator[S
     for signal in present:
         match = found[signal.name]
         quote = match.sentence.quote(match.start, _QUOTED_WORDS)
-        text = f"It {signal.present}: “{quote}”."
+        text = f"It {signal.present}: “{_MARKUP.sub('', quote or '')}”."
         if quote and not foreign_numbers(text, match.sentence.text):
             quoted.setdefault(quote, Sentence(text=text, basis="quoted", evidence=quote))
     yield from list(quoted.values())[:_MOST_QUOTED]

@@ -1,7 +1,7 @@
 """Phrases: plain words to look for, made into patterns over the roots of a sentence."""
 
 import re
-from collections.abc import Iterable
+from functools import cache
 
 from panel.checklist.wording import read_wording
 
@@ -10,7 +10,8 @@ _PLACES = ("{price}", "{number}")
 _BETWEEN = r"(?:(?!(?:no|not|never|nobody|nothing|without) )[^ ;()?!\x1f]+ ){0,5}?"
 
 
-def compile_phrases(phrases: Iterable[str]) -> re.Pattern[str]:
+@cache  # where phrases are read they are tried, and compiled again where they are looked for
+def compile_phrases(phrases: tuple[str, ...]) -> re.Pattern[str]:
     """Return a pattern that finds any of `phrases` in `Wording.roots`: a space, group 1 ahead.
 
     A phrase is words with spaces between them; `a/b` is either word, `...` up to five words in which

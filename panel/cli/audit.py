@@ -52,9 +52,9 @@ def audit(
 
     workspace = Workspace.open(root)
     if controls is not None:
-        if runs or page is not None:
-            raise click.UsageError("--controls goes without RUNS and --page.")
-        return _audit_controls(workspace, controls, models, answered_by, as_json=as_json)
+        if runs:
+            raise click.UsageError("--controls goes without RUNS.")
+        return _audit_controls(workspace, controls, models, answered_by, page, as_json=as_json)
     if models or answered_by is not None:
         raise click.UsageError(
             "--model and --answered-by say who answers for --controls; an archive asks nobody."
@@ -82,20 +82,25 @@ def _audit_controls(
     folder: str,
     models: tuple[str, ...],
     answered_by: str | None,
+    page: Path | None,
     *,
     as_json: bool,
 ) -> int:
-    from panel.app.controls import check_controls
+    from panel.app.controls import check_controls, write_control_page
     from panel.app.panels import BY_HAND, ReviewOptions
 
     options = ReviewOptions(models=models, answered_by=answered_by or BY_HAND)
     found = check_controls(workspace, folder, options, control_events())
+    if page is not None:
+        write_control_page(workspace, found.report, page)
     if as_json:
         print_json(found.report.model_dump(mode="json"))
     else:
         from panel.audit.control_report import report_lines
 
         echo_lines(report_lines(found.report))
+        if page is not None:
+            click.echo(f"page  {page}")
     return worst(found.exit_codes) if found.exit_codes else ExitCode.NOTHING_EVALUATED
 
 

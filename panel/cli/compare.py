@@ -10,6 +10,7 @@ from panel.cli.output import print_json
 
 if TYPE_CHECKING:
     from panel.app.publish import PublishedComparison
+    from panel.editorial.publication import Publication
 
 
 @click.command(short_help="Put two to five tools side by side: one page, and a pick.")
@@ -31,9 +32,11 @@ def compare(
 
     A file that has a finished run is compared by its newest one; else the panel is convened first.
     """
+    from panel.app.compare import changed_by_editors
     from panel.app.compare import compare as compare_tools
     from panel.app.panels import ReviewOptions
     from panel.app.review import ReviewEvents
+    from panel.app.workspace import Workspace
     from panel.cli.progress import Progress
     from panel.domain.comparison import FEWEST, MOST
 
@@ -51,6 +54,7 @@ def compare(
         print_json(compared.document)
     else:
         _print(compared)
+        _print_changes(changed_by_editors(Workspace.open(root), compared.comparison.runs))
     if open_page:
         click.launch(compared.page.resolve().as_uri())
     return 0
@@ -69,3 +73,20 @@ def _print(compared: "PublishedComparison") -> None:
             click.echo(fold(notice, "   "))
     click.echo(fold(comparison.reason, "   "))
     click.echo(f"   page  {compared.page}")
+
+
+def _print_changes(changed: "list[Publication]") -> None:
+    """Say which tools an editor has changed: the page is of the panels as they were recorded."""
+    from panel.cli.terminal import fold
+
+    for one in changed:
+        verdict = [f"the verdict to {one.override.verdict}"] if one.override else []
+        fields = sorted({change.field for change in one.changes})
+        said = ", ".join([*verdict, *fields])
+        click.echo(
+            fold(
+                f"{one.subject.name}: an editor changed {said}. This page has the panel's word; the "
+                "public site has both.",
+                "   ",
+            )
+        )

@@ -112,7 +112,7 @@ def waiting(*, run: str | None, as_json: bool, root: Path | None) -> int:
     from panel.app.workspace import Workspace
     from panel.cli.output import end_with_faults, print_json
 
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
     if run is not None:
         found = decisions.publication(workspace, run)
         checked = decisions.gates(found)
@@ -270,7 +270,7 @@ def _decide(root: Path | None, run: str, order: "Order", *, as_json: bool) -> in
     from panel.app.workspace import Workspace
     from panel.cli.output import print_json
 
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
     found = decide(workspace, run, order)
     notice = category_notice(workspace, found)
     if as_json:
@@ -328,6 +328,7 @@ def _print_row(found: "RunPublication", checked: "tuple[Gate, ...]") -> None:
 def _print_open(found: "RunPublication", checked: "tuple[Gate, ...]") -> None:
     from panel.cli.terminal import fold
     from panel.editorial.open_points import known_sentences, raised_flags
+    from panel.editorial.stale_reviews import stale_reviews
     from panel.publish.cells import plain
 
     publication = found.publication
@@ -343,6 +344,10 @@ def _print_open(found: "RunPublication", checked: "tuple[Gate, ...]") -> None:
         state = "released" if one.is_answered_by_release else state
         passage = f" “{one.flag.excerpt}”" if one.flag.excerpt else ""
         click.echo(fold(f"{one.flag.message}{passage} ({state})", f"  {one.id}  "))
+    for review in stale_reviews(found.run, publication):
+        state = f"answered: {review.answer}" if review.answer else "open"
+        shifts = "; ".join(review.facts)
+        click.echo(fold(f"{shifts}: “{review.words}” ({state})", f"  {review.id}  "))
     for sentence in known_sentences(found.public):
         state = "read" if sentence.id in publication.read else "not read"
         click.echo(fold(f"{sentence.text} ({state})", f"  {sentence.id}  "))

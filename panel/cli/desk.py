@@ -41,7 +41,7 @@ def desk(
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         click.echo(f'password_hash = "{hashed(password)}"')
         return 0
-    with Workspace.open(root).with_open_ledger() as workspace:
+    with Workspace.open(root, own=True).with_open_ledger() as workspace:
         service = DeskService(workspace, host=host, editor=editor)
         serve(service.app(), host, port, lambda where: say(f"desk: {where}"))
     return 0

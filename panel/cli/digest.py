@@ -50,7 +50,7 @@ def build(*, week: str | None, as_json: bool, root: Path | None) -> int:
         from panel.app.digest import build_digest, week_of
     from panel.app.workspace import Workspace
 
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
     built = build_digest(workspace, week_of(workspace, week))
     if as_json:
         print_json(_document(built))
@@ -74,7 +74,7 @@ def approve(*, week: str, editor: str, reason: str, as_json: bool, root: Path | 
         from panel.app.digest import approve_digest, week_of
     from panel.app.workspace import Workspace
 
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
     built = approve_digest(workspace, week_of(workspace, week), editor, reason)
     if as_json:
         print_json(_document(built))
@@ -102,7 +102,7 @@ def send(*, week: str, unsure_again: bool, as_json: bool, root: Path | None) -> 
         from panel.app.digest import send_digest, week_of
     from panel.app.workspace import Workspace
 
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
 
     def tell(tried: int) -> None:
         if tried % _EVERY == 0:
@@ -130,7 +130,7 @@ def push(*, engine: Any, week: str | None, root: Path | None) -> int:  # noqa: A
         from panel.app.digest import push_digest, week_of
     from panel.app.workspace import Workspace
 
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
     click.echo(f"draft: {push_digest(workspace, week_of(workspace, week), engine)}")
     return ExitCode.DONE
 
@@ -146,7 +146,7 @@ def serve(*, host: str, port: int, root: Path | None) -> int:
     from panel.app.workspace import Workspace
     from panel.cli.sign_up import open_sign_up
 
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
     with open_sign_up(workspace) as service:
         from panel.web.server import serve as run_server
 
@@ -164,7 +164,7 @@ def forget(*, address: str, root: Path | None) -> int:
     from panel.app.workspace import Workspace
 
     wanted = address_of(address)
-    with open_subscribers(Workspace.open(root)) as store:
+    with open_subscribers(Workspace.open(root, own=True)) as store:
         rows = store.forget(wanted)
     click.echo(f"{wanted}: {'nothing was known' if rows == 0 else 'forgotten'}")
     return ExitCode.DONE
@@ -179,7 +179,7 @@ def bounce(*, address: str, root: Path | None) -> int:
         from panel.app.subscribers import address_of, open_subscribers
     from panel.app.workspace import Workspace
 
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
     wanted = address_of(address)
     with open_subscribers(workspace) as store:
         known = store.mark_dead(wanted, workspace.clock.now())
@@ -197,7 +197,7 @@ def export(*, results: str | None, root: Path | None) -> int:
         from panel.app.subscribers import open_subscribers
     from panel.app.workspace import Workspace
 
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
     with open_subscribers(workspace) as store:
         if results is None:
             for reader in store.subscribers():
@@ -218,7 +218,7 @@ def check(*, as_json: bool, root: Path | None) -> int:
         from panel.app.subscribers import open_subscribers
     from panel.app.workspace import Workspace
 
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
     checks = check_digest(workspace)
     with open_subscribers(workspace) as store:
         counts = store.counts()

@@ -1,5 +1,6 @@
 """`shipskip held`: tools whose text addresses the reviewers, before a panel and after one."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,9 @@ _FEWEST = 6  # or a typing error releases the wrong one
 _SHOWN = 12  # of the 32 signs of a job's id: enough to tell held ones apart
 
 
-@click.command(short_help="Tools whose text addresses the reviewers: read them, release one.")
+@click.command(
+    short_help="Tools whose text addresses the reviewers: read, release or dismiss them."
+)
 @click.option(
     "--release",
     "released",
@@ -27,7 +30,15 @@ _SHOWN = 12  # of the 32 signs of a job's id: enough to tell held ones apart
     help="Let it go on: a tool of the batch (its id, or the first signs of it) goes before the panel "
     "with the next batch, a run stands as it is.",
 )
-@click.option("--reason", metavar="TEXT", help="Why it is released; kept with it.")
+@click.option(
+    "--dismiss",
+    "dismissed",
+    multiple=True,
+    metavar="ID",
+    help="Set a tool of the batch aside: no panel is convened for this text of it.",
+)
+@click.option("--as", "editor", metavar="NAME", help="Who decides it.")
+@click.option("--reason", metavar="TEXT", help="Why; kept and never erased.")
 @click.option(
     "--without-passages",
     is_flag=True,
@@ -39,6 +50,8 @@ _SHOWN = 12  # of the 32 signs of a job's id: enough to tell held ones apart
 def held(
     *,
     released: tuple[str, ...],
+    dismissed: tuple[str, ...],
+    editor: str | None,
     reason: str | None,
     without_passages: bool,
     answered_by: str | None,
@@ -52,19 +65,30 @@ def held(
     """
     from panel.app.workspace import Workspace
 
-    if (reason or without_passages) and not released:
-        raise click.UsageError("--reason and --without-passages go with --release.")
-    if released and not reason:
-        raise click.UsageError("--release needs --reason: it is kept, and the page says it.")
-    workspace = Workspace.open(root)
+    if without_passages and not released:
+        raise click.UsageError("--without-passages goes with --release.")
+    if (reason or editor) and not (released or dismissed):
+        raise click.UsageError("--as and --reason go with --release or --dismiss.")
+    workspace = Workspace.open(root, own=True)
     jobs = _jobs(workspace)
-    if not released:
+    if not (released or dismissed):
         return _show(workspace, jobs, as_json=as_json)
-    codes = [
-        _release(workspace, jobs, name, reason or "", answered_by, again=without_passages)
-        for name in released
-    ]
-    return max(codes)
+    if not (reason and editor and reason.strip() and editor.strip()):
+        raise click.UsageError("it needs --as NAME and --reason TEXT: both are kept.")
+    for name in dismissed:
+        _dismiss(workspace, jobs, name, editor, reason)
+    order = _Order(editor, reason, answered_by, again=without_passages)
+    return max((_release(workspace, jobs, name, order) for name in released), default=0)
+
+
+@dataclass(frozen=True)
+class _Order:
+    """Who releases something and why; `again` is without the passages that were reported."""
+
+    editor: str
+    reason: str
+    answered_by: str | None
+    again: bool
 
 
 def _jobs(workspace: "Workspace") -> "list[Job]":
@@ -75,18 +99,8 @@ def _jobs(workspace: "Workspace") -> "list[Job]":
         return [ledger.jobs.get(id_) for id_ in ledger.jobs.ids(frozenset({"held"}))]
 
 
-def _release(
-    workspace: "Workspace",
-    jobs: "list[Job]",
-    name: str,
-    reason: str,
-    answered_by: str | None,
-    *,
-    again: bool,
-) -> int:
-    from panel.app.held import find_held_run, release_run
-    from panel.publish.cells import plain
-
+def _held_job(jobs: "list[Job]", name: str) -> "Job | None":
+    """Return the held tool of the batch that `name` is the id of, or the first signs of it."""
     if len(name) < _FEWEST:
         raise ConfigError(
             f"{name!r}: an id has {_FEWEST} characters or more here. `shipskip held` shows them."
@@ -96,41 +110,65 @@ def _release(
         raise ConfigError(
             f"{name}: several held tools have such an id. `shipskip held` shows them."
         )
-    if found and again:
+    return found[0] if found else None
+
+
+def _dismiss(
+    workspace: "Workspace", jobs: "list[Job]", name: str, editor: str, reason: str
+) -> None:
+    from panel.app.held import dismiss_job
+    from panel.publish.cells import plain
+
+    job = _held_job(jobs, name)
+    if job is None:
+        raise ConfigError(
+            f"{name}: no tool of the batch is held under that id. `shipskip held` shows them; a run is "
+            "turned down by `shipskip reject`."
+        )
+    dismiss_job(workspace, job, editor, reason)
+    click.echo(f"dismissed {plain(job.tool.name)}; another text of it is looked at anew")
+
+
+def _release(workspace: "Workspace", jobs: "list[Job]", name: str, order: _Order) -> int:
+    from panel.app.held import find_held_run, release_run
+    from panel.publish.cells import plain
+
+    job = _held_job(jobs, name)
+    if job and order.again:
         raise ConfigError(
             f"{name}: no panel has seen it yet, so no passage was reported. Release it as it is."
         )
-    if found:
-        _release_job(workspace, found[0], reason)
+    if job:
+        _release_job(workspace, job, order)
         return 0
     stored = find_held_run(workspace, name)
-    if again:
-        return _review_again(workspace, stored, reason, answered_by)
-    published = release_run(workspace, stored, reason)
+    if order.again:
+        return _review_again(workspace, stored, order)
+    published = release_run(workspace, stored, order.editor, order.reason)
     page = published.page if published else "none of its own: another run of the tool has it"
     click.echo(f"released {plain(stored.run.tool.name)}, {stored.run.id}")
     click.echo(f"  page  {page}")
     return 0
 
 
-def _release_job(workspace: "Workspace", job: "Job", reason: str) -> None:
+def _release_job(workspace: "Workspace", job: "Job", order: _Order) -> None:
     from panel.app.held import release_job
     from panel.publish.cells import plain
 
-    release_job(workspace, job, "editor", reason)
+    release_job(workspace, job, order.editor, order.reason)
     click.echo(f"released {plain(job.tool.name)}; `shipskip batch --resume` convenes its panel")
 
 
-def _review_again(
-    workspace: "Workspace", stored: "StoredRun", reason: str, answered_by: str | None
-) -> int:
+def _review_again(workspace: "Workspace", stored: "StoredRun", order: _Order) -> int:
     from panel.app.event_loop import run_async
     from panel.app.held import review_without_passages
     from panel.app.panels import BY_HAND, ReviewOptions
     from panel.cli.run_summary import print_review
 
-    options = ReviewOptions(answered_by=answered_by or BY_HAND)
-    reviewed = run_async(lambda: review_without_passages(workspace, stored, reason, options))
+    options = ReviewOptions(answered_by=order.answered_by or BY_HAND)
+    reviewed = run_async(
+        lambda: review_without_passages(workspace, stored, order.editor, order.reason, options)
+    )
     print_review(reviewed)
     click.echo(f"  moved {_moved(reviewed.run)}")
     return reviewed.exit_code
@@ -166,7 +204,9 @@ def _show(workspace: "Workspace", jobs: "list[Job]", *, as_json: bool) -> int:
     if not jobs and not runs:
         click.echo("none")
         return end_with_faults(faults)
-    click.echo("`shipskip held --release ID --reason TEXT` releases one.")
+    click.echo(
+        "`shipskip held --release ID --as NAME --reason TEXT` releases one, --dismiss sets one aside."
+    )
     if runs:
         click.echo(
             "With --without-passages a run's panel is convened again on the text without them."

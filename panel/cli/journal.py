@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,10 +13,6 @@ from panel.errors import ConfigError
 
 if TYPE_CHECKING:
     from panel.domain.job import Transition
-    from panel.ports import Ledger
-
-_JOB = "job "
-_NAMES_KEPT = 4096
 
 
 @click.command(short_help="What the batch did, step by step; --verify checks every row.")
@@ -30,6 +25,7 @@ def journal(*, verify: bool, jsonl: bool, root: Path | None) -> int:
     Each row is bound to the one before it. With --verify, a row that was changed, taken out or put in
     is named, and the exit code is 6.
     """
+    from panel.app.journal import object_namer
     from panel.app.workspace import Workspace
 
     workspace = Workspace.open(root)
@@ -39,25 +35,10 @@ def journal(*, verify: bool, jsonl: bool, root: Path | None) -> int:
         if verify:
             click.echo(f"{ledger.journal.verify()} rows, each as it was written")
             return 0
-        zone, name_of = ZoneInfo(workspace.settings.batch.zone), _namer(ledger)
+        zone, name_of = ZoneInfo(workspace.settings.batch.zone), object_namer(ledger)
         for move in ledger.journal.rows():
             click.echo(_document(move, name_of) if jsonl else _line(move, zone, name_of))
     return 0
-
-
-def _namer(ledger: "Ledger") -> Callable[[str], str]:
-    """Return what names the object of a move for a reader: a job by its tool."""
-
-    @lru_cache(_NAMES_KEPT)
-    def name(object_: str) -> str:
-        if not object_.startswith(_JOB):
-            return object_
-        try:
-            return ledger.jobs.get(object_.removeprefix(_JOB)).tool.name
-        except KeyError:
-            return object_
-
-    return name
 
 
 def _document(move: "Transition", name_of: Callable[[str], str]) -> str:
@@ -66,9 +47,10 @@ def _document(move: "Transition", name_of: Callable[[str], str]) -> str:
 
 
 def _line(move: "Transition", zone: ZoneInfo, name_of: Callable[[str], str]) -> str:
+    from panel.app.journal import say_action
     from panel.publish.cells import plain
 
     reason = f": {move.reason}" if move.reason else ""
     at = move.at.astimezone(zone).isoformat(sep=" ", timespec="seconds")
     name = name_of(move.object)
-    return plain(f"{move.number:>6}  {at}  {move.actor}  {move.action}  {name}{reason}")
+    return plain(f"{move.number:>6}  {at}  {move.actor}  {say_action(move.action)}  {name}{reason}")

@@ -16,7 +16,7 @@ from panel.cli.desk import desk
 from panel.cli.digest import digest
 from panel.cli.doctor import doctor
 from panel.cli.feeds import feeds
-from panel.cli.gc import collect_rarely
+from panel.cli.gc import collect_no_more, collect_rarely
 from panel.cli.held import held
 from panel.cli.init import init
 from panel.cli.journal import journal
@@ -105,7 +105,9 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    collect_no_more()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

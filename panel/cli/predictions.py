@@ -27,16 +27,21 @@ def predictions() -> None:
 def due(*, day: datetime | None, as_json: bool, root: Path | None) -> int:
     """List the open predictions whose day has come, the oldest first."""
     from panel.app.predictions import due as find_due
+    from panel.app.predictions import next_due
     from panel.app.workspace import Workspace
 
-    found = find_due(Workspace.open(root), day.date() if day else None)
+    workspace = Workspace.open(root, own=True)
+    on = day.date() if day else None
+    found = find_due(workspace, on)
     if as_json:
         print_json({"v": 1, "due": [_document(one) for one in found]})
         return 0
     for one in found:
         _print(one)
     if not found:
-        click.echo("no prediction is due", err=True)
+        coming = next_due(workspace, 1, on)
+        when = f"; the next one is on {coming[0].claim.by}" if coming else ""
+        click.echo(f"no prediction is due{when}", err=True)
     return 0
 
 
@@ -50,7 +55,7 @@ def list_predictions(*, reviewer: str | None, as_json: bool, root: Path | None) 
     from panel.app.predictions import records
     from panel.app.workspace import Workspace
 
-    found = find(Workspace.open(root))
+    found = find(Workspace.open(root, own=True))
     if reviewer is not None:
         found = tuple(one for one in found if one.claim.reviewer == reviewer)
     kept = records(found)
@@ -99,7 +104,13 @@ def resolve(
     from panel.app.workspace import Workspace
 
     made = app.resolve(
-        Workspace.open(root), id, outcome, note=note, source=source, editor=editor, again=again
+        Workspace.open(root, own=True),
+        id,
+        outcome,
+        note=note,
+        source=source,
+        editor=editor,
+        again=again,
     )
     if as_json:
         print_json({"v": 1, **_document(made)})

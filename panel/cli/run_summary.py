@@ -167,5 +167,7 @@ def _next(run: "Run") -> str:
     if run.state == "stopped":
         return "correct what stopped it, then run the same command: it resumes this run"
     root = click.get_current_context().params.get("root")
-    command = f"held --release {run.id} --reason TEXT" if run.is_held else f"runs show {run.id}"
+    command = (
+        f"held --release {run.id} --as NAME --reason TEXT" if run.is_held else f"runs show {run.id}"
+    )
     return f"shipskip {command}" + (f" --root {root}" if root else "")

@@ -40,7 +40,7 @@ def build(*, out: Path | None, as_json: bool, root: Path | None) -> int:
     from panel.app.site import build_site
     from panel.app.workspace import Workspace
 
-    report = build_site(Workspace.open(root), out)
+    report = build_site(Workspace.open(root, own=True), out)
     if as_json:
         print_json(_document(report))
     else:
@@ -96,7 +96,7 @@ def check(*, out: Path | None, as_json: bool, browser: bool, root: Path | None) 
     from panel.app.site_check import check_site
     from panel.app.workspace import Workspace
 
-    report = check_site(Workspace.open(root), out, browser=browser)
+    report = check_site(Workspace.open(root, own=True), out, browser=browser)
     if as_json:
         print_json(report.document)
     else:
@@ -123,5 +123,5 @@ def serve(*, out: Path | None, port: int, root: Path | None) -> int:
     from panel.app.site import serve_site
     from panel.app.workspace import Workspace
 
-    serve_site(Workspace.open(root), out, port, click.echo)
+    serve_site(Workspace.open(root, own=True), out, port, click.echo)
     return ExitCode.DONE

@@ -43,7 +43,7 @@ def serve(*, host: str, port: int, root: Path | None) -> int:
         from panel.web.server import serve as run_server
     except ImportError as error:
         raise ConfigError("Votes need more packages: pip install 'shipskip[desk]'") from error
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
     tools = ToolList(tools_file(workspace), workspace.clock.monotonic)
     with open_votes(workspace) as store:
 
@@ -77,7 +77,7 @@ def pull(*, from_service: bool, as_json: bool, root: Path | None) -> int:
     from panel.app.workspace import Workspace
     from panel.publish.community import number_of_votes
 
-    file, snapshot = pull_votes(Workspace.open(root), from_service=from_service)
+    file, snapshot = pull_votes(Workspace.open(root, own=True), from_service=from_service)
     if as_json:
         print_json({**snapshot.model_dump(mode="json"), "file": str(file)})
         return 0
@@ -99,7 +99,7 @@ def export(*, jsonl: bool, root: Path | None) -> int:
     from panel.app.workspace import Workspace
     from panel.publish.vote_table import daily_csv
 
-    with open_votes(Workspace.open(root)) as store:
+    with open_votes(Workspace.open(root, own=True)) as store:
         if not jsonl:
             click.echo(daily_csv(store.daily()), nl=False)
             return 0
@@ -116,7 +116,7 @@ def audit(*, as_json: bool, root: Path | None) -> int:
     from panel.app.votes import open_votes
     from panel.app.workspace import Workspace
 
-    workspace = Workspace.open(root)
+    workspace = Workspace.open(root, own=True)
     with open_votes(workspace) as store:
         aside = [one for one in store.daily() if one.rule is not None]
         counts = store.count()

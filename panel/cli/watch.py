@@ -12,7 +12,7 @@ from panel.cli.output import print_json
 from panel.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from panel.app.flips import AskedFlips
     from panel.app.watch import Look
@@ -32,13 +32,13 @@ def list_pages(*, as_json: bool, root: Path | None) -> int:
     from panel.app.watched_pages import watched_pages
     from panel.app.workspace import Workspace
 
-    pages = watched_pages(Workspace.open(root))
+    pages = watched_pages(Workspace.open(root, own=True))
     if as_json:
         print_json({"v": 1, "pages": [page.model_dump(mode="json") for page in pages]})
         return ExitCode.DONE
-    for page in pages:
-        _print(page)
-    if not pages:
+    if pages:
+        click.echo("\n".join(line for page in pages for line in _lines(page)))
+    else:
         click.echo("nothing is published yet", err=True)
     return ExitCode.DONE
 
@@ -90,7 +90,7 @@ def check(
     fetcher = polite_fetcher(PAUSE_S if pause is None else pause)
     options = ReviewOptions(models=models, max_cost=max_cost, answered_by=answered_by or BY_HAND)
     asked: Sequence[AskedFlips] = ()
-    with Workspace.open(root).with_open_ledger() as workspace:
+    with Workspace.open(root, own=True).with_open_ledger() as workspace:
         pages = watched_pages(workspace, tools)
         on_look = _ignore if as_json else _print_look
         looks = run_async(lambda: check_pages(workspace, pages, fetcher, on_look))
@@ -137,16 +137,14 @@ def _document(look: "Look") -> dict[str, Any]:
     }
 
 
-def _print(page: "WatchedPage") -> None:
+def _lines(page: "WatchedPage") -> "Iterator[str]":
     from panel.cli.terminal import fold
 
     found = page.answer or "not looked at yet"
     at = f" {page.checked:%Y-%m-%d %H:%M}" if page.checked else ""
-    click.echo(
-        fold(f"{page.tool}  {found}{at}  {page.url or 'its run has no web address'}", "", "  ")
-    )
+    yield fold(f"{page.tool}  {found}{at}  {page.url or 'its run has no web address'}", "", "  ")
     if page.why:
-        click.echo(fold(page.why, "  "))
+        yield fold(page.why, "  ")
 
 
 def _print_look(look: "Look") -> None:
@@ -159,6 +157,8 @@ def _print_look(look: "Look") -> None:
         said = f"{said}: {in_short(look.change.difference)} ({then})"
     elif look.page.answer == "first":
         said = f"{said} look, kept to compare with"
+    elif look.page.answer == "unconfirmed":
+        said = f"{said}: other sentences, which count once they stand there on another day too"
     elif look.page.why:
         said = f"{said}: {look.page.why}"
     click.echo(fold(said, "", "  "))

@@ -9,11 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from panel.app.decisions import publication, read_approved
+from panel.app.decisions import RunPublication, publication, read_approved
 from panel.desk.desk import PREVIEW_HEADERS, Desk
-from panel.domain.comparison import Comparison
-from panel.domain.comparison import compare as compare_runs
-from panel.domain.run import Run
 from panel.errors import ConfigError, PanelError
 
 _FEWEST, _MOST, _SHOWN = 2, 5, 40
@@ -37,10 +34,10 @@ class CompareRoutes:
         picks = await run_in_threadpool(self._picks)
         states = {slug: state for slug, _, _, state in picks}
         query = request.query_params.get("q", "").strip()[:100]
-        comparison, fault = None, ""
+        path, fault = "", ""
         if chosen:
             try:
-                comparison = await run_in_threadpool(self._compare, chosen)
+                path = await run_in_threadpool(self._path, chosen)
             except PanelError as error:
                 fault = str(error)
         preview = f"/compare/preview?{urlencode([('t', slug) for slug in chosen])}"
@@ -53,18 +50,18 @@ class CompareRoutes:
             chosen=chosen,
             q=query,
             fault=fault,
-            preview=preview if comparison else "",
-            preview_path=f"/compare/{comparison.slug}/" if comparison else "",
+            preview=preview if path else "",
+            preview_path=path,
             public=all(states.get(slug) == "approved" for slug in chosen),
         )
 
     async def preview(self, request: Request) -> Response:
-        """Return a comparison in the public template."""
+        """Return the page of a comparison as readers would see it, with what editors decided."""
         try:
-            comparison = await run_in_threadpool(self._compare, _chosen(request))
+            found = await run_in_threadpool(self._found, _chosen(request))
+            html = await run_in_threadpool(self._desk.preview.comparison, found)
         except PanelError as error:
             raise HTTPException(404, str(error)) from error
-        html = await run_in_threadpool(self._desk.public_comparison, comparison)
         return Response(html, media_type="text/html", headers=PREVIEW_HEADERS)
 
     def _picks(self) -> list[_Pick]:
@@ -80,24 +77,24 @@ class CompareRoutes:
                 found[slug] = (slug, public.subject.name, "", "approved")
         return sorted(found.values(), key=lambda pick: pick[1].casefold())
 
-    def _compare(self, slugs: Sequence[str]) -> Comparison:
-        """Return the comparison of tools. Raises ConfigError and StoreError."""
+    def _path(self, slugs: Sequence[str]) -> str:
+        """Return where the comparison of tools stands on a site. Raises as its preview does."""
+        return f"/{self._desk.preview.path(self._found(slugs))}"
+
+    def _found(self, slugs: Sequence[str]) -> list[RunPublication]:
+        """Return the runs that are compared. Raises ConfigError and StoreError."""
         if not _FEWEST <= len(slugs) <= _MOST:
             raise ConfigError(f"Pick two to five tools: {len(slugs)} picked.")
-        runs = [self._run(slug) for slug in slugs]
-        try:
-            return compare_runs(runs, self._desk.workspace.settings.months)
-        except ValueError as error:
-            raise ConfigError(f"{error}.") from error
+        return [self._run(slug) for slug in slugs]
 
-    def _run(self, slug: str) -> Run:
+    def _run(self, slug: str) -> RunPublication:
         workspace, public = self._desk.workspace, self._desk.newsroom.public.get(slug)
         if public is not None and public.state == "approved":
-            return read_approved(workspace, public).public
+            return read_approved(workspace, public)
         row = next((one for one in self._desk.newsroom.rows if one.slug == slug), None)
         if row is None:
             raise ConfigError(f"{slug[:80]}: no tool of that name is published or waits.")
-        return publication(workspace, row.path).public
+        return publication(workspace, row.path)
 
 
 def _chosen(request: Request) -> list[str]:

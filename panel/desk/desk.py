@@ -15,15 +15,12 @@ from starlette.responses import RedirectResponse, Response
 
 from panel.app.decisions import RunPublication, publication
 from panel.app.newsroom import Newsroom
-from panel.app.votes import read_community
+from panel.app.site_preview import SitePreview
 from panel.app.workspace import Workspace
 from panel.desk.access import Access, Session
 from panel.desk.desk_pages import DeskContext, DeskPages
 from panel.desk.live_runs import LiveRuns
 from panel.desk.queue_page import Listing, Queue, QueueRows, build_queue
-from panel.domain.comparison import Comparison
-from panel.domain.run import Run
-from panel.publish.pages import Pages
 
 _NOT_STORED: Final = {"cache-control": "no-store"}
 KEYS_COOKIE: Final = "desk_keys"
@@ -50,7 +47,7 @@ class Desk:
     access: Access
     pages: DeskPages
     live: LiveRuns
-    public: Pages
+    preview: SitePreview
     rows: QueueRows
 
     async def render(
@@ -119,15 +116,6 @@ class Desk:
         """Return the place of the run that an address names, None where there is none."""
         day, run = day_of(request), str(request.path_params["run"])
         return await run_in_threadpool(self.workspace.runs.find, day, run)
-
-    def public_page(self, run: Run) -> str:
-        """Return the page that readers would see of a run."""
-        months = self.workspace.settings.months
-        return self.public.render_tool(run, months=months, community=read_community(self.workspace))
-
-    def public_comparison(self, comparison: Comparison) -> str:
-        """Return the page that readers would see of a comparison."""
-        return self.public.render_comparison(comparison, community=read_community(self.workspace))
 
     def _queue(self, listing: Listing) -> Queue:
         rows = self.rows.of(self.newsroom.rows)

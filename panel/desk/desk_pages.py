@@ -14,8 +14,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from panel.domain.decision import DONE, DecisionKind, EditorialDecision
 from panel.domain.scale import percent
 from panel.domain.wording import counted
+from panel.publish.changes import describe_changes
+from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.figures import long_date, points
 from panel.publish.passages import Span
+from panel.publish.printable import printable
 
 _HOME: Final = Path(__file__).parent / "templates"
 _FONTS: Final = Path(__file__).parents[1] / "publish" / "fonts"
@@ -27,13 +30,13 @@ KEYS: Final = (
     ("Enter", "open the tool"),
     ("o", "open the first tool of the queue"),
     ("x", "tick a clean tool"),
-    ("a", "go on: the next open flag, or approve"),
-    ("1 2 3", "answer the open flag"),
+    ("a", "go on: the next open point, or approve"),
+    ("1 2 3", "answer the open point"),
     ("e", "edit a review"),
     ("s", "save the facts"),
     ("v", "override"),
     ("h", "hold"),
-    ("r", "reject; in the queue read the clean ones in a row"),
+    ("r", "reject; in the queue read those that need no answer in a row"),
     ("w", "withdraw"),
     ("u", "undo the last decision"),
 )
@@ -74,8 +77,10 @@ class DeskPages:
         self._zone = ZoneInfo(zone)
         self._environment = Environment(
             loader=FileSystemLoader(_HOME),
+            bytecode_cache=CompiledTemplates(_HOME, Path(__file__)),
             autoescape=True,
             undefined=StrictUndefined,
+            finalize=printable,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
@@ -83,6 +88,7 @@ class DeskPages:
         self._environment.globals.update(
             cost=_cost,
             counted=counted,
+            describe_changes=describe_changes,
             did=DID,
             long_date=long_date,
             percent=percent,
@@ -100,13 +106,12 @@ class DeskPages:
             **{name: (content, "font/woff2") for name, content in fonts.items()},
         }
         self._versions = {name: _version(content) for name, (content, _) in self.files.items()}
+        self._environment.globals.update(run_script=self._versions["/run.js"])
 
     def render(self, template: str, desk: DeskContext, **values: Any) -> str:  # noqa: ANN401
         """Return a page. A template that misses a value is an error, and no blank."""
         desk = replace(desk, style=self._versions["/desk.css"], script=self._versions["/desk.js"])
-        return self._environment.get_template(template).render(
-            desk=desk, run_script=self._versions["/run.js"], **values
-        )
+        return self._environment.get_template(template).render(desk=desk, **values)
 
     def render_sign_in(self, **values: Any) -> str:  # noqa: ANN401 - what the template prints
         """Return the page to sign in on, which nobody has a session for yet."""
@@ -161,4 +166,6 @@ def _version(content: bytes) -> str:
 def _cost(usd: Decimal | None) -> str:
     if usd is None:
         return "—"
-    return f"${usd:.2f}" if usd >= Decimal("0.01") or not usd else "<$0.01"
+    if not usd:
+        return "nothing"
+    return f"${usd:.2f}" if usd >= Decimal("0.01") else "<$0.01"

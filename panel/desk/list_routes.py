@@ -1,6 +1,7 @@
 """The routes of lists: the queue, what is published, the journal, costs and health."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from typing import Final
@@ -11,7 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from panel.app.decisions import decide
-from panel.app.held import release_job
+from panel.app.held import dismiss_job, release_job
+from panel.app.journal import object_namer, say_action
 from panel.app.newsroom import Newsroom
 from panel.app.workspace import Workspace
 from panel.desk.decision_forms import ticked_order
@@ -32,6 +34,15 @@ _RELEASES: Final = (
     "No instruction to a reviewer.",
     "An instruction; the panel is to read it as it stands.",
 )
+
+
+@dataclass(frozen=True)
+class JournalRow:
+    """A row of the journal with what was done and to what, in the words of the command line."""
+
+    row: Transition
+    did: str
+    to: str
 
 
 class ListRoutes:
@@ -126,7 +137,7 @@ class ListRoutes:
         return await self._desk.render(request, "job.j2", here="/queue", job=job, answers=_RELEASES)
 
     async def release(self, request: Request) -> Response:
-        """Let a held tool go before the panel with the next batch."""
+        """Let a held tool go before the panel with the next batch, or set it aside."""
         form = await self._desk.read_form(request)
         job = await run_in_threadpool(_held_job, self._desk.workspace, request.path_params["job"])
         if job is None:
@@ -135,8 +146,9 @@ class ListRoutes:
         if not reason:
             return await self._message(request, 409, "A reason is missing: go back and write one.")
         editor = request.state.session.editor
+        decide = dismiss_job if form.get("do") == "dismiss" else release_job
         try:
-            await run_in_threadpool(release_job, self._desk.workspace, job, editor, reason)
+            await run_in_threadpool(decide, self._desk.workspace, job, editor, reason)
         except ConfigError as error:
             return await self._message(request, 409, str(error))
         return see("/queue")
@@ -194,7 +206,7 @@ class ListRoutes:
     ) -> Response:
         before = read_number(request.query_params.get("before", ""))
         last, rows = await run_in_threadpool(_rows, self._desk.workspace, before)
-        end = rows[0].number if rows else 0
+        end = rows[0].row.number if rows else 0
         return await self._desk.render(
             request,
             "journal.j2",
@@ -202,7 +214,7 @@ class ListRoutes:
             rows=rows,
             verified=verified,
             broken=broken,
-            older=rows[-1].number if rows and rows[-1].number > 1 else 0,
+            older=rows[-1].row.number if rows and rows[-1].row.number > 1 else 0,
             newer=min(last + 1, end + _ROWS + 1) if end < last else 0,
         )
 
@@ -229,8 +241,10 @@ class ListRoutes:
         unread = await self._desk.refresh()
         found = await run_in_threadpool(_checks, self._desk.workspace)
         faults = self._desk.newsroom.faults
-        found.append((not faults, f"{counted(len(faults), 'waiting run')} cannot be read"))
-        found.append((not unread, f"{counted(unread, 'tool')} still to be read"))
+        damaged = f"{counted(len(faults), 'waiting run')} cannot be read"
+        found.append((not faults, damaged if faults else "Every waiting run can be read"))
+        behind = f"{counted(unread, 'tool')} still to be read"
+        found.append((not unread, behind if unread else "Every tool is read"))
         return await self._desk.render(
             request, "health.j2", here="/checks", checks=found, ok=all(good for good, _ in found)
         )
@@ -272,13 +286,17 @@ def _verify(workspace: Workspace) -> int:
         return ledger.journal.verify()
 
 
-def _rows(workspace: Workspace, before: int) -> tuple[int, list[Transition]]:
+def _rows(workspace: Workspace, before: int) -> tuple[int, list[JournalRow]]:
     """Return the number of the newest row, and a hundred rows before row `before`, newest first."""
     with workspace.ledger() as ledger:
         last = ledger.journal.last()
         end = before - 1 if 0 < before <= last else last
         start = max(0, end - _ROWS)
-        found = list(islice(ledger.journal.rows(start), end - start))
+        name_of = object_namer(ledger)
+        found = [
+            JournalRow(row, say_action(row.action), name_of(row.object))
+            for row in islice(ledger.journal.rows(start), end - start)
+        ]
     return last, found[::-1]
 
 

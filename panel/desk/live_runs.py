@@ -24,7 +24,7 @@ _RETRY_MS: Final = 500
 class LiveRuns(StartedReviews):
     """The reviews that this process convenes for the desk; a run may be watched wherever it runs."""
 
-    async def ask_without_passages(self, stored_id: str, reason: str) -> None:
+    async def ask_without_passages(self, stored_id: str, editor: str, reason: str) -> None:
         """Convene the panel of a held run again without its passages, in the background.
 
         Raises PanelError where the run is not held.
@@ -34,7 +34,7 @@ class LiveRuns(StartedReviews):
         options = ReviewOptions(models=refs)
 
         async def review() -> None:
-            await review_without_passages(self.workspace, stored, reason, options)
+            await review_without_passages(self.workspace, stored, editor, reason, options)
 
         self.keep(stored_id, review())
 

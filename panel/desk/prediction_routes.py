@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from panel.app.predictions import ClaimIndex, due, looked_up_last, resolve
+from panel.app.predictions import ClaimIndex, due, looked_up_last, next_due, resolve
 from panel.desk.desk import Desk, see
 from panel.domain.prediction import Claim, Outcome, Prediction, Resolution
 from panel.errors import PanelError
 
 _SHOWN: Final = 20
-_LAST: Final = 8
+_NEXT, _LAST = 8, 8
 OUTCOMES: Final[Mapping[str, str]] = {
     "yes": "it came true",
     "no": "it did not",
@@ -50,7 +50,7 @@ class PredictionRoutes:
         ]
 
     async def show(self, request: Request) -> Response:
-        """Return the predictions that are due, the oldest first, and those that were resolved last."""
+        """Return the predictions that are due, those that come next, and the last resolved."""
         return await self._page(request, {})
 
     async def resolve(self, request: Request) -> Response:
@@ -78,6 +78,7 @@ class PredictionRoutes:
     async def _page(self, request: Request, typed: dict[str, str], fault: str = "") -> Response:
         workspace = self._desk.workspace
         waiting = await run_in_threadpool(due, workspace, None, self._index)
+        coming = await run_in_threadpool(next_due, workspace, _NEXT, None, self._index)
         last = await run_in_threadpool(looked_up_last, workspace, self._index, _LAST)
         return await self._desk.render(
             request,
@@ -86,6 +87,7 @@ class PredictionRoutes:
             status=409 if fault else 200,
             due=[self._row(one) for one in waiting[:_SHOWN]],
             due_count=len(waiting),
+            coming=[self._row(one) for one in coming],
             last=[self._row(one) for one in last],
             outcomes=OUTCOMES,
             typed={"id": "", "outcome": "", "note": "", "source": "", **typed},

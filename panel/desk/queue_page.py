@@ -16,15 +16,16 @@ from panel.domain.wording import counted
 
 A_PAGE: Final = 100
 _OLD: Final = timedelta(hours=24)
-_GATES: Final = ("checklist", "unchanged", "quorum", "addressed", "flags", "quoted")
+_GATES: Final = ("checklist", "unchanged", "quorum", "addressed", "flags", "quoted", "stale")
 SORTS: Final = ("need", "tool", "verdict", "price", "cost", "age")
 
 
 @dataclass(frozen=True)
 class QueueRow:
-    """A run in the queue: what it needs from an editor in words, None where it is clean.
+    """A run in the queue: what it needs from an editor in words, None where a reading is all.
 
-    `group` is where it stands: `need`, `clean` or `running`. `filters` are those that show it, but for
+    `group` is where it stands: `need`, `read` where sentences that nobody has checked are to be read,
+    `clean` where every gate is clear, or `running`. `filters` are those that show it, but for
     its age, and `severity` orders what blocks most first.
     """
 
@@ -43,7 +44,7 @@ class QueueRow:
     @property
     def can_be_ticked(self) -> bool:
         """Whether it may be approved from the list: nothing in it is left to be read."""
-        return self.group == "clean" and not self.summary.open_gates
+        return self.group == "clean"
 
     @property
     def ticket(self) -> str:
@@ -101,12 +102,17 @@ class Queue:
         return self.now - row.summary.started > _OLD
 
     @property
+    def has_ticks(self) -> bool:
+        """Tell whether a row of this page may be approved from the list."""
+        return any(row.can_be_ticked for row in self.shown)
+
+    @property
     def pages(self) -> int:
         """How many pages there are."""
         return max(1, -(-len(self.rows) // A_PAGE))
 
     def groups(self) -> list[tuple[str, list[QueueRow]]]:
-        """Return the rows of this page under `need`, `clean` and `running`."""
+        """Return the rows of this page under `need`, `read`, `clean` and `running`."""
         found = ((name, [r for r in self.shown if r.group == name]) for name in _GROUPS)
         return [(name, rows) for name, rows in found if rows]
 
@@ -135,10 +141,11 @@ class Queue:
         return self.rows[at] if 0 <= at < len(names) else None
 
 
-_GROUPS: Final = ("need", "clean", "running")
+_GROUPS: Final = ("need", "read", "clean", "running")
 FILTERS: Final[Mapping[str, str]] = {
     "all": "All",
     "need": "Need you",
+    "read": "To read",
     "clean": "Clean",
     "divided": "Divided",
     "flagged": "Flagged",
@@ -183,9 +190,11 @@ def build_queue(every: Sequence[QueueRow], listing: Listing, now: datetime) -> Q
 def strip(rows: Sequence[QueueRow], most: int = 40) -> list[tuple[str, str, list[str]]]:
     """Return for each reviewer its name, its ships in words, and its votes on the newest runs.
 
-    `rows` are the oldest first.
+    `rows` are the oldest first. Nothing is returned where nobody has voted yet.
     """
-    newest = rows[-most:]
+    newest = [row for row in rows[-most:] if row.summary.votes]
+    if not any(row.summary.cards for row in newest):
+        return []
     by_reviewer: dict[str, tuple[str, list[str]]] = {}
     for row in newest:
         for one in row.summary.votes:
@@ -205,12 +214,15 @@ def _row(one: RunSummary) -> QueueRow:
     if unread is not None:
         chips.append(f"{len(unread.missing)} unchecked")
     question = ask(one)
-    group = "clean" if question is None else "need"
+    group = "need"
+    if question is None:
+        group = "read" if one.open_gates else "clean"
     if one.state in ("open", "stopped"):
         group = "running"
     shown_by = {
         "all": True,
         "need": group == "need",
+        "read": group == "read",
         "clean": group == "clean",
         "divided": one.is_divided,
         "flagged": bool(one.flags),
@@ -247,12 +259,13 @@ _ORDERS: Final[Mapping[str, Callable[[QueueRow], Any]]] = {
 
 def headline(queue: Queue) -> str:
     """Return what the night left, in one sentence."""
-    need, clean = queue.counts["need"], queue.counts["clean"]
-    running = len(queue.every) - need - clean
+    need, read, clean = (queue.counts[group] for group in ("need", "read", "clean"))
+    running = len(queue.every) - need - read - clean
     if not queue.every:
         return "Nothing waits."
     first = f"{need} {'needs' if need == 1 else 'need'} you" if need else "Nothing needs you"
-    rest = [f"{clean} {'is' if clean == 1 else 'are'} clean"] if clean else []
+    rest = [f"{read} to read"] if read else []
+    rest += [f"{clean} {'is' if clean == 1 else 'are'} clean"] if clean else []
     if running:
         rest.append(f"{counted(running, 'run')} not finished")
     return ", ".join([first, *rest]) + "."

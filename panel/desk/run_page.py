@@ -85,6 +85,8 @@ def _answer(run: Run, seat: str, text: str) -> tuple[str, str]:
         ballot = read_ballot(text, persona.criterion_keys)
     except UnreadableError as error:
         return "unreadable", str(error)
+    if run.is_checklist:
+        return "filled in", ballot.take[0].text
     return f"{ballot.verdict} {reviewer_score(ballot):.1f}", ballot.take[0].text
 
 

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from panel.app.decisions import Order, RunPublication, decide
 from panel.app.manual_answers import keep_answer, list_open_prompts
 from panel.app.panels import BY_HAND
-from panel.app.revision import find_revision
+from panel.app.revision import find_revision, later_changes
 from panel.desk.decision_forms import (
     APPROVAL,
     READY,
@@ -35,9 +35,9 @@ from panel.domain.decision import DONE, DecisionKind
 from panel.domain.flag import OF_THE_PANEL
 from panel.domain.run import Run
 from panel.errors import ConfigError, GateRefused, PanelError
-from panel.publish.changes import describe_changes
 
 _PING_S, _GRACE_S = 15, 1.0
+_LOOK_AGAIN_S = "1"  # as the header is written
 EditReader = Callable[[RunPublication, Mapping[str, str], str], Order | None]
 _NEXT: frozenset[str] = frozenset({"approve", "hold", "reject"})
 """After these the desk shows the next tool."""
@@ -89,9 +89,9 @@ class RunRoutes:
         return await self._tool(request, found, listing_text(request))
 
     async def preview(self, request: Request) -> Response:
-        """Return the run in the public template, with what editors changed."""
+        """Return the run's page as readers would see it, with what editors decided."""
         found = await self._desk.find(request)
-        html = await run_in_threadpool(self._desk.public_page, found.public)
+        html = await run_in_threadpool(self._desk.preview.tool, found)
         return Response(html, media_type="text/html", headers=PREVIEW_HEADERS)
 
     async def answer(self, request: Request) -> Response:
@@ -117,8 +117,9 @@ class RunRoutes:
         form = await self._desk.read_form(request)
         found = await self._desk.find(request)
         reason = form.get("reason", "").strip() or "Asked again from the desk."
+        editor = request.state.session.editor
         try:
-            await self._desk.live.ask_without_passages(found.run.id, reason)
+            await self._desk.live.ask_without_passages(found.run.id, editor, reason)
         except PanelError as error:
             return await self._refuse(request, found, form, Refusal("Not asked", (str(error),)))
         return see("/queue")
@@ -131,9 +132,14 @@ class RunRoutes:
         if path is None:
             if not mine:
                 raise HTTPException(404, "No such run is here.")
-            return await desk.render(
-                request, "message.j2", title="The run begins", lines=("Load this page again.",)
+            begins = await desk.render(
+                request,
+                "message.j2",
+                title="The run begins",
+                lines=("This page shows it as soon as it is recorded.",),
             )
+            begins.headers["refresh"] = _LOOK_AGAIN_S
+            return begins
         found = await run_in_threadpool(desk.workspace.runs.load, path)
         events = list_events(found.run, found.exchanges)
         prompts = await run_in_threadpool(list_open_prompts, desk.workspace, path, found.run)
@@ -283,6 +289,7 @@ class RunRoutes:
         shown = shown_by(typed or {}) if order is not None and order.kind == "approve" else None
         page = await run_in_threadpool(build_tool_page, found, shown=shown, given=typed)
         revision = await run_in_threadpool(find_revision, desk.workspace, found)
+        since = await run_in_threadpool(later_changes, desk.workspace, found)
         await desk.refresh()
         queue = await desk.queue(read_listing(listing))
         given, *fields = mark_ends(page.column.given.description, *page.column.given.fields)
@@ -294,7 +301,7 @@ class RunRoutes:
             status=409 if refusal else 200,
             page=page,
             revision=revision,
-            describe=describe_changes,
+            since=since,
             refusal=refusal,
             typed=_Typed(typed or {}),
             ready=READY,

@@ -1,7 +1,7 @@
 """The desk as an application: who may come in, its routes, and what stands around them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from panel.app.newsroom import Newsroom
 from panel.app.panels import ReviewOptions, panel_assignments
+from panel.app.site_preview import SitePreview
 from panel.app.sources import load_tool, parse_pasted
 from panel.app.workspace import Workspace
 from panel.desk.access import Access, NotAdmitted, SignInNeeded
@@ -32,11 +33,16 @@ from panel.domain.addresses import is_address
 from panel.domain.tool import Tool
 from panel.domain.validation import first_fault_of
 from panel.errors import ConfigError, PanelError
-from panel.publish.pages import Pages
 from panel.web.guard import Guard
 from panel.web.security_headers import SecurityHeaders
 
+_UNKNOWN: Final[Mapping[str, str]] = {
+    "Not Found": "No page of the desk has this address. Open the tool in the queue.",
+    "Method Not Allowed": "This address is no page to look at. Open the tool in the queue.",
+}
+"""What to say in the place of the words of HTTP, which tell an editor nothing to do."""
 _MOST_BYTES: Final = 1_000_000
+_NOT_FOUND: Final = 404
 _LOOK_S: Final = 2.0
 _OPEN_PATHS: Final = frozenset({"/sign-in", "/desk.css", "/health"})
 _STATIC: Final = {"cache-control": "public, max-age=31536000, immutable"}
@@ -59,7 +65,7 @@ class DeskService:
             access=self._access,
             pages=DeskPages(workspace.settings.batch.zone),
             live=LiveRuns(workspace),
-            public=Pages.load(),
+            preview=SitePreview.load(workspace),
             rows=QueueRows(),
         )
 
@@ -194,8 +200,8 @@ class DeskService:
             request,
             "message.j2",
             status=error.status_code,
-            title="Not here" if error.status_code == 404 else "Not accepted",  # noqa: PLR2004
-            lines=(error.detail,),
+            title="Not accepted" if error.status_code != _NOT_FOUND else "Nothing is here",
+            lines=(_UNKNOWN.get(error.detail, error.detail),),
         )
 
     async def _fault(self, request: Request, error: Exception) -> Response:

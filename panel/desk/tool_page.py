@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, get_args
 
 from panel.app.decisions import RunPublication, gates
+from panel.app.run_summary import cost_of
 from panel.desk.questions import GATE_TITLES, Question, list_questions
 from panel.domain.decision import Grounds, grounds_of
 from panel.domain.tool import Entry
+from panel.domain.wording import counted
 from panel.editorial.fields import FACT_FIELDS, field_text
 from panel.editorial.gates import Gate
 from panel.editorial.publication import MOVES
@@ -23,6 +26,9 @@ _LABELS: Final = {
     "entry": "Entry",
     "licence": "Licence",
 }
+_A_LINE: Final = 34  # signs of a fact that its field has room for
+_NOT_BY_AN_EDITOR: Final = ("checklist", "quorum")
+"""Gates that only another run of the panel clears."""
 ENTRIES: Final = ("", *get_args(Entry))
 
 
@@ -40,6 +46,11 @@ class FactRow:
     def is_changed(self) -> bool:
         """Whether an editor changed it."""
         return self.printed != self.read
+
+    @property
+    def rows(self) -> int:
+        """How many lines its field needs for all of it to be seen."""
+        return 1 + len(self.printed) // _A_LINE
 
 
 @dataclass(frozen=True)
@@ -70,14 +81,34 @@ class ToolPage:
         return [one for one in self.questions if one.answer is None]
 
     @property
+    def kinds_of_questions(self) -> str:
+        """How many of the questions are flags, and how many are sentences that nobody has checked."""
+        sentences = sum(one.is_sentence for one in self.questions)
+        flags = len(self.questions) - sentences
+        said = [counted(flags, "flag")] if flags else []
+        said += [counted(sentences, "sentence")] if sentences else []
+        return ", ".join(said)
+
+    @property
     def refusing(self) -> list[GateRow]:
         """The gates that stand in the way of an approval."""
         return [one for one in self.gates if not one.gate.passed]
 
     @property
+    def needs_a_panel(self) -> Gate | None:
+        """The gate that refuses whatever an editor decides: only another run of the panel clears it."""
+        return next((one.gate for one in self.refusing if one.gate.name in _NOT_BY_AN_EDITOR), None)
+
+    @property
     def moves(self) -> frozenset[str]:
-        """What may be decided now."""
-        return frozenset(MOVES[self.found.publication.state])
+        """What may be decided now, but for what would be refused whatever else is decided."""
+        moves = frozenset[str](MOVES[self.found.publication.state])
+        return moves - {"approve", "override"} if self.needs_a_panel else moves
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What the run has cost in dollars, None where that is not known."""
+        return cost_of(self.found.run)
 
     @property
     def cards(self) -> list[Card]:
@@ -86,7 +117,9 @@ class ToolPage:
 
     @property
     def best(self) -> Card | None:
-        """The card whose conditions are printed first."""
+        """The card whose conditions are printed first; None of a checklist: it recommends nothing."""
+        if self.column.lead is not None:
+            return None
         decision = self.found.run.verdict.decision if self.found.run.verdict else None
         scored = [card for card in self.cards if card.scorecard]
         agreeing = [card for card in scored if card.verdict == decision] or scored
@@ -145,6 +178,7 @@ def _gate_row(gate: Gate) -> GateRow:
         "addressed": f"#{first}",
         "flags": f"#{first}",
         "known": f"#{first}",
+        "stale": f"#{first}",
         "quoted": f"#s-{first}",
     }.get(gate.name)
     return GateRow(gate, GATE_TITLES[gate.name], place if first else None)

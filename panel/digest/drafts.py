@@ -1,11 +1,13 @@
 """Drafts at newsletter services: the letter goes there unsent, and they do the rest."""
 
+import json
 from typing import Any, Final
 
 import httpx2
 
 from panel.digest.letter import READER, Letter
 from panel.errors import MailError
+from panel.providers.known_keys import KnownKeys
 
 _BUTTONDOWN: Final = "https://api.buttondown.com"
 _TIMEOUT_S: Final = 30.0
@@ -30,7 +32,7 @@ def push_to_listmonk(letter: Letter, url: str, lists: tuple[int, ...], key: str)
         "body": _as_template(letter.html).replace(READER, leave),
         "altbody": letter.text.replace("{{", "{ {") + "Leave: {{ UnsubscribeURL }}\n",
     }
-    made = _post(f"{url}api/campaigns", document, {"authorization": f"token {key}"})
+    made = _post(f"{url}api/campaigns", document, "token", key)
     data = made.get("data")
     number = data.get("id") if isinstance(data, dict) else None
     return f"{url}admin/campaigns/{number}"
@@ -46,7 +48,7 @@ def push_to_buttondown(letter: Letter, key: str, url: str = _BUTTONDOWN) -> str:
         "body": letter.markdown.translate(_BRACES),
         "status": "draft",
     }
-    made = _post(f"{url}/v1/emails", document, {"authorization": f"Token {key}"})
+    made = _post(f"{url}/v1/emails", document, "Token", key)
     return str(made.get("id"))
 
 
@@ -56,15 +58,18 @@ def _as_template(html: str) -> str:
     return head.replace("{{", "{ {").replace("}}", "} }") + style + rest.translate(_BRACES)
 
 
-def _post(url: str, document: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+def _post(url: str, document: dict[str, Any], scheme: str, key: str) -> dict[str, Any]:
+    """Return what a service answered, without the key that it was sent. Raises MailError."""
+    keys, headers = KnownKeys(key.split(":")), {"authorization": f"{scheme} {key}"}
     try:
         answer = httpx2.post(url, json=document, headers=headers, timeout=_TIMEOUT_S)
+        text = keys.scrub(answer.text)
         if answer.status_code >= _FAILED:
-            said = " ".join(answer.text.split())[:_LONGEST_ANSWER]
+            said = " ".join(text.split())[:_LONGEST_ANSWER]
             raise MailError(
                 f"{url}: no draft was made ({answer.status_code} {said}). Check its key."
             )
-        found = answer.json()
+        found = json.loads(text)
     except (httpx2.HTTPError, ValueError) as error:
         raise MailError(f"{url}: no draft was made ({error}). Check its address.") from error
     return found if isinstance(found, dict) else {}

@@ -212,7 +212,7 @@ def _leading(catalogue: Catalogue, lead: Lead) -> Leading:
             Advice(
                 opening=f"{one.verb} {one.column.name} {one.when}"
                 if one.words
-                else one.column.name,
+                else f"{one.column.name}:",
                 words=stopped(one.words or one.lacks),
             )
             for one in advice_of(lead)

@@ -17,6 +17,7 @@ from panel.digest.wording import CLOSING, DISCLOSURE, due_in_words, told, week_i
 from panel.domain.exchange import digest
 from panel.publish.cells import plain
 from panel.publish.figures import count, long_date
+from panel.publish.printable import printable
 
 READER: Final = "<!--reader-->"
 """Where the part about the reader stands in the HTML."""
@@ -118,6 +119,7 @@ def _template() -> Template:
         loader=FileSystemLoader(_HOME),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=printable,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from panel.domain.mailing import Delivery, DeliveryState
 from panel.errors import MailError
+from panel.providers.known_keys import KnownKeys
 
 _DOTS: Final = re.compile(rb"(?m)^\.")
 _GO_ON, _CLOSING = 354, 421
@@ -66,6 +67,7 @@ class SmtpSession:
     def __init__(self, server: SmtpServer, sender: str) -> None:
         self._server = server
         self._sender = sender
+        self._keys = KnownKeys([server.password or ""])
         self._smtp: smtplib.SMTP | None = None
 
     def open(self) -> None:
@@ -101,7 +103,7 @@ class SmtpSession:
                 except _Broken as again:
                     error = again
             state: DeliveryState = "unsure" if error.is_handed_over else "deferred"
-            return Delivery(state=state, answer=_cut(f"{BROKEN}: {error}"))
+            return Delivery(state=state, answer=self._without_key(f"{BROKEN}: {error}"))
 
     def _try(self, address: str, mail: bytes, claim: Callable[[], bool]) -> Delivery | None:
         self.open()
@@ -122,18 +124,19 @@ class SmtpSession:
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise _Broken(str(error), is_handed_over=is_handed_over) from error
-        return _judge(code, said)
+        return self._judge(code, said)
 
     def _announce(self, smtp: smtplib.SMTP, address: str) -> Delivery | None:
         """Name sender and address; return what became of the mail where the server wants none."""
         code, said = smtp.mail(self._sender)
         if code == _CLOSING:
-            raise smtplib.SMTPServerDisconnected(_answer(code, said))
+            raise smtplib.SMTPServerDisconnected(self._answer(code, said))
         if code >= _TRANSIENT:
             smtp.rset()
             raise MailError(
-                f"{self._server.name}: it takes no mail from {self._sender} ({_answer(code, said)}). "
-                "Check [digest] sender and [digest.smtp]; what was sent stays written down."
+                f"{self._server.name}: it takes no mail from {self._sender} "
+                f"({self._answer(code, said)}). Check [digest] sender and [digest.smtp]; "
+                "what was sent stays written down."
             )
         code, said = smtp.rcpt(address)
         if code < _TRANSIENT:
@@ -141,10 +144,10 @@ class SmtpSession:
         smtp.rset()
         if code in _NOT_ALLOWED or _POLICY.match(said.decode("utf-8", "replace")):
             raise MailError(
-                f"{self._server.name}: it does not send for us ({_answer(code, said)}). Check user and "
-                "password of [digest.smtp]; what was sent stays written down."
+                f"{self._server.name}: it does not send for us ({self._answer(code, said)}). "
+                "Check user and password of [digest.smtp]; what was sent stays written down."
             )
-        return _judge(code, said)
+        return self._judge(code, said)
 
     def _connect(self) -> smtplib.SMTP:
         server = self._server
@@ -168,8 +171,8 @@ class SmtpSession:
             if smtp is not None:
                 smtp.close()
             raise MailError(
-                f"{server.name}: no session with the mail server ({_cut(str(error))}). Check "
-                "[digest.smtp]: host, port, security, user, and SHIPSKIP_SMTP_PASSWORD."
+                f"{server.name}: no session with the mail server ({self._without_key(str(error))}). "
+                "Check [digest.smtp]: host, port, security, user, and SHIPSKIP_SMTP_PASSWORD."
             ) from error
         return smtp
 
@@ -178,17 +181,15 @@ class SmtpSession:
             self._smtp.close()
             self._smtp = None
 
+    def _judge(self, code: int, said: bytes) -> Delivery:
+        answer = self._answer(code, said)
+        if code < _TRANSIENT:
+            return Delivery(state="sent", answer=answer)
+        return Delivery(state="refused" if code >= _PERMANENT else "deferred", answer=answer)
 
-def _judge(code: int, said: bytes) -> Delivery:
-    answer = _answer(code, said)
-    if code < _TRANSIENT:
-        return Delivery(state="sent", answer=answer)
-    return Delivery(state="refused" if code >= _PERMANENT else "deferred", answer=answer)
+    def _answer(self, code: int, said: bytes) -> str:
+        return self._without_key(f"{code} {said.decode('utf-8', 'replace')}")
 
-
-def _answer(code: int, said: bytes) -> str:
-    return _cut(f"{code} {said.decode('utf-8', 'replace')}")
-
-
-def _cut(text: str) -> str:
-    return " ".join(text.split())[:_LONGEST_ANSWER]
+    def _without_key(self, text: str) -> str:
+        """Return what a server said on one line, without the password that it was given."""
+        return " ".join(self._keys.scrub(text).split())[:_LONGEST_ANSWER]

@@ -123,10 +123,14 @@ def clean(text: str) -> Cleaned:
     England, Scotland and Wales. Line ends become "\n". The result is never longer than the text,
     holds nothing removable, and cleaning it again changes nothing.
     """
+    has_hidden = _has_what_must_go(text)
+    has_brackets = "<" in text or "[" in text or "＜" in text
+    if not has_hidden and not has_brackets:
+        return Cleaned(text=text)
     removed: Counter[RemovalKind] = Counter()
-    if _has_what_must_go(text):
+    if has_hidden:
         text = _without_hidden(_LINE_END.sub("\n", text), removed)
-    if "<" in text or "[" in text or "＜" in text:
+    if has_brackets:
         text = _without_tokens(text, removed)
     return Cleaned(
         text=text,

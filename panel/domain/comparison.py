@@ -1,16 +1,21 @@
 """A comparison: two to five verdicts side by side, with a pick or the reason for none.
 
-The rule (printed on every page). Only a tool that the panel ships can be picked. The higher ship
-share wins; at equal shares the higher panel score, if it leads by at least 0.5 of 10; within that
-it is too close to call. A checklist and a panel of models are not compared: no pick. "Take it when"
-is the `best_for` of the most confident reviewer who ships it, else of those who skip. "Where the
-panel divides" is the tool on which a reviewer who ships and one who skips lie furthest apart, with the
+The rule (printed on every page). Only a tool that the panel ships can be picked; an editor's verdict
+counts in the place of the panel's. The higher ship share wins; at equal shares the higher panel score,
+if it leads by at least 0.5 of 10; within that it is too close to call. A checklist and a panel of
+models are not compared: no pick. "Take it when" is the `best_for` of the most confident reviewer who
+ships it, else of those who skip; it is not said of a tool that an editor skips. "Where the panel
+divides" is the tool on which a reviewer who ships and one who skips lie furthest apart, with the
 criterion of each and what would turn it. A review in which checks found a fault speaks in neither
 while another of its side can.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from pydantic import Field
+
+from panel.domain.ballot import Decision
 from panel.domain.disagreement import Division, divide, label_of, sound
 from panel.domain.monthly_cost import MONTHS, Month, PricingRead, read_pricing
 from panel.domain.review import Scorecard
@@ -26,9 +31,10 @@ _UNLIKE = "No pick: a checklist and a panel of models are not compared."
 
 
 class TakeWhen(Value):
-    """When to take a tool, in its reviewer's words; None where no reviewer gave a scorecard.
+    """When to take a tool, in its reviewer's words.
 
-    `flagged` says that checks found a fault in that review, as in all others of its side.
+    `text` is None where no reviewer gave a scorecard, and where an editor skips the tool. `flagged`
+    says that checks found a fault in that review, as in all others of its side.
     """
 
     slug: str
@@ -52,7 +58,10 @@ class CriterionRow(Value):
 
 
 class Comparison(Value):
-    """Two to five runs, ordered by slug, and what the rule says of them."""
+    """Two to five runs, ordered by slug, and what the rule says of them.
+
+    `overrides` has the editors' verdicts that count in the place of the panels', by the run's id.
+    """
 
     runs: tuple[Run, ...]
     pick: str | None
@@ -61,6 +70,7 @@ class Comparison(Value):
     division: Division | None
     rows: tuple[CriterionRow, ...]
     pricing: tuple[PricingRead, ...]
+    overrides: dict[str, Decision] = Field(default_factory=dict)
 
     @property
     def slug(self) -> str:
@@ -68,9 +78,14 @@ class Comparison(Value):
         return "-vs-".join(run.tool.slug for run in self.runs)
 
 
-def compare(runs: Sequence[Run], months: Sequence[Month] = MONTHS) -> Comparison:
+def compare(
+    runs: Sequence[Run],
+    months: Sequence[Month] = MONTHS,
+    overrides: Mapping[str, Decision] | None = None,
+) -> Comparison:
     """Return the comparison of two to five finished runs, the same for any order of them.
 
+    `overrides` has an editor's verdict by the id of the run whose panel it overrides.
     Raises ValueError for another number of runs, for two of one slug, or for a run without a
     verdict object.
     """
@@ -81,28 +96,62 @@ def compare(runs: Sequence[Run], months: Sequence[Month] = MONTHS) -> Comparison
     if len(set(slugs)) < len(slugs):
         twice = next(slug for slug in slugs if slugs.count(slug) > 1)
         raise ValueError(f"two of the tools are named {twice!r}: rename one of them")
-    pick, reason = choose(ordered)
+    overrides = overrides or {}
+    pick, reason = choose(ordered, overrides)
     return Comparison(
         runs=ordered,
         pick=pick,
         reason=reason,
-        take_when=tuple(recommend(run) for run in ordered),
+        take_when=tuple(recommend(run, overrides.get(run.id)) for run in ordered),
         division=divide(ordered),
         rows=_rows(ordered),
         pricing=tuple(read_pricing(run.tool, months) for run in ordered),
+        overrides={run.id: overrides[run.id] for run in ordered if run.id in overrides},
     )
 
 
-def choose(runs: Sequence[Run]) -> tuple[str | None, str]:
+def choose(
+    runs: Sequence[Run], overrides: Mapping[str, Decision] | None = None
+) -> tuple[str | None, str]:
     """Return the slug of the pick among finished runs, None where there is none, and the reason.
 
-    Raises ValueError for a run without a verdict object.
+    `overrides` are as for `compare`. Raises ValueError for a run without a verdict object.
     """
     if _is_mixed(runs):
         return None, _UNLIKE
-    slugs = {run.id: run.tool.slug for run in runs}
-    verdicts = {slugs[run.id]: _verdict(run) for run in runs}
-    return _pick(verdicts, {slugs[run.id]: run.tool.name for run in runs})
+    found = [
+        _Candidate(run.tool.slug, run.tool.name, _verdict(run), (overrides or {}).get(run.id))
+        for run in sorted(runs, key=lambda run: run.tool.slug)
+    ]
+    return _pick(found)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A tool that may be picked: its panel's verdict, and the editor's where it counts instead."""
+
+    slug: str
+    name: str
+    verdict: Verdict
+    override: Decision | None
+
+    @property
+    def decision(self) -> Decision | None:
+        return self.override or self.verdict.decision
+
+    @property
+    def share(self) -> float:
+        return self.verdict.ship_share or 0.0
+
+    @property
+    def score(self) -> float:
+        return self.verdict.score or 0.0
+
+    @property
+    def standing(self) -> str:
+        """The panel's ship share, and what the editor makes of it where that is something else."""
+        share = "has no verdict" if self.verdict.decision is None else f"{percent(self.share)}%"
+        return f"{share}, the editor {self.override}s it" if self.override else share
 
 
 def _verdict(run: Run) -> Verdict:
@@ -117,61 +166,60 @@ def _is_mixed(runs: Sequence[Run]) -> bool:
     return len({card.provider == _CHECKLIST for card in cards}) > 1
 
 
-def _pick(verdicts: dict[str, Verdict], names: dict[str, str]) -> tuple[str | None, str]:
+def _pick(every: Sequence[_Candidate]) -> tuple[str | None, str]:
     """Return the picked slug, or None, and the reason in one sentence."""
-    ships = {slug: v for slug, v in verdicts.items() if v.decision == "ship"}
+    ships = [one for one in every if one.decision == "ship"]
     if not ships:
-        return None, _no_pick(verdicts, names)
-    ranked = sorted(ships, key=lambda slug: (-_share(ships[slug]), -_score(ships[slug]), slug))
-    first = ranked[0]
-    best = _share(ships[first])
-    level = [slug for slug in ranked if _share(ships[slug]) == best]
+        return None, _no_pick(every)
+    ranked = sorted(ships, key=lambda one: (-one.share, -one.score, one.slug))
+    first, best = ranked[0], ranked[0].share
+    level = [one for one in ranked if one.share == best]
     if len(level) == 1:
-        return first, _by_share(first, verdicts, names)
-    lead = round(_score(ships[level[0]]) - _score(ships[level[1]]), 1)
+        return first.slug, _by_share(first, every)
+    lead = round(level[0].score - level[1].score, 1)
     if lead >= MARGIN:
-        return first, (
-            f"{_listed([names[slug] for slug in sorted(level)])} have the same ship share, "
-            f"{percent(best)}%; {names[first]} leads by {lead:.1f} of 10 on the panel's score."
+        return first.slug, (
+            f"{_names(level)} have the same ship share, "
+            f"{percent(best)}%; {first.name} leads by {lead:.1f} of 10 on the panel's score."
         )
-    close = [s for s in level if _score(ships[level[0]]) - _score(ships[s]) < MARGIN]
+    close = [one for one in level if level[0].score - one.score < MARGIN]
     return None, (
-        f"Too close to call: {_listed([names[slug] for slug in sorted(close)])} have the same ship "
+        f"Too close to call: {_names(close)} have the same ship "
         f"share, {percent(best)}%, and lie within {MARGIN} of 10 on the panel's score."
     )
 
 
-def _by_share(first: str, verdicts: dict[str, Verdict], names: dict[str, str]) -> str:
-    others = [slug for slug in sorted(verdicts) if slug != first]
-    rest = ", ".join(f"{names[slug]} {_share_text(verdicts[slug])}" for slug in others)
-    return (
-        f"{names[first]} has the highest ship share, {percent(_share(verdicts[first]))}% ({rest})."
-    )
+def _by_share(first: _Candidate, every: Sequence[_Candidate]) -> str:
+    others = [one for one in every if one.slug != first.slug]
+    rest = ", ".join(f"{one.name} {one.standing}" for one in others)
+    if first.override:
+        share = first.verdict.ship_share
+        panel = "without a verdict of the panel" if share is None else f"at {percent(share)}%"
+        return f"The editor ships {first.name} {panel} ({rest})."
+    among = " of those that are shipped" if any(one.override for one in others) else ""
+    return f"{first.name} has the highest ship share{among}, {percent(first.share)}% ({rest})."
 
 
-def _no_pick(verdicts: dict[str, Verdict], names: dict[str, str]) -> str:
-    silent = [names[slug] for slug in sorted(verdicts) if verdicts[slug].decision is None]
-    if len(silent) == len(verdicts):
+def _no_pick(every: Sequence[_Candidate]) -> str:
+    silent = [one for one in every if one.decision is None]
+    if len(silent) == len(every):
         return "No pick: too few reviewers answered on any of the tools."
+    by_editor = [one for one in every if one.override]
+    if by_editor:
+        rest = [one for one in every if one.decision and not one.override]
+        said = [f"the editor skips {_names(by_editor)}"]
+        said += [f"the panel skips {_names(rest)}"] if rest else []
+        said += [f"the panel has no verdict on {_names(silent)}"] if silent else []
+        return f"No pick: {_listed(said)}."
     if silent:
-        return f"No pick: the panel ships none of them, and has no verdict on {_listed(silent)}."
+        return f"No pick: the panel ships none of them, and has no verdict on {_names(silent)}."
     return (
-        "Neither: the panel skips both."
-        if len(verdicts) == FEWEST
-        else "None: the panel skips all."
+        "Neither: the panel skips both." if len(every) == FEWEST else "None: the panel skips all."
     )
 
 
-def _share(verdict: Verdict) -> float:
-    return verdict.ship_share or 0.0
-
-
-def _score(verdict: Verdict) -> float:
-    return verdict.score or 0.0
-
-
-def _share_text(verdict: Verdict) -> str:
-    return "has no verdict" if verdict.decision is None else f"{percent(_share(verdict))}%"
+def _names(candidates: Sequence[_Candidate]) -> str:
+    return _listed([one.name for one in sorted(candidates, key=lambda one: one.slug)])
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -187,9 +235,11 @@ def most_confident(cards: Sequence[Scorecard]) -> Scorecard:
     return min(sound(cards), key=lambda card: (-card.ballot.confidence, card.reviewer))
 
 
-def recommend(run: Run) -> TakeWhen:
+def recommend(run: Run, override: Decision | None = None) -> TakeWhen:
     """Return when to take the tool of `run`, by the rule above. Raises ValueError without verdict."""
     verdict = _verdict(run)
+    if override == "skip":
+        return TakeWhen(slug=run.tool.slug, text=None, reviewer=None)
     cards = _cards(run)
     cards = [card for card in cards if card.reviewer in verdict.ships] or cards
     if not cards:

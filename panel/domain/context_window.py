@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from panel.domain.exchange import Request
 from panel.domain.flag import Flag
@@ -87,10 +88,15 @@ def least_tokens(request: Request) -> int:
 
     It is one a word, as none joins words; in scripts without spaces one for four letters.
     """
-    texts = [part.text for message in request.messages for part in message.parts]
-    words = sum(len(text.split()) for text in texts)
-    beyond = sum(len(text.encode()) - len(text.encode("ascii", "ignore")) for text in texts)
+    counts = [_count(part.text) for message in request.messages for part in message.parts]
+    words, beyond = map(sum, zip(*counts, strict=True))
     return max(words, beyond // _BYTES_OF_LETTERS)
+
+
+@lru_cache(maxsize=64)  # the reviewers of a panel share most of their prompts
+def _count(text: str) -> tuple[int, int]:
+    """Return the words of `text`, and its bytes that are no ASCII."""
+    return len(text.split()), len(text.encode()) - len(text.encode("ascii", "ignore"))
 
 
 def was_cut(request: Request, read: int) -> bool:

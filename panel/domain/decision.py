@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 from panel.domain.ballot import Decision
 from panel.domain.cleaning import clean
 from panel.domain.exchange import digest
-from panel.domain.value import Value
+from panel.domain.value import Value, is_none
 
 if TYPE_CHECKING:
     from panel.domain.run import Run  # a ledger is opened without all that a run is made of
@@ -88,12 +88,15 @@ class Subject(Value):
 class Grounds(Value):
     """What a decision stood on: digests of the run as recorded and of the text that its reviewers saw.
 
-    `versions` has those of Shipskip and its libraries as the run was recorded.
+    `versions` has those of Shipskip and its libraries as the run was recorded. `document` is the digest
+    of the bytes that the run was read from, None where nobody knows it: a run of the same bytes is
+    the same.
     """
 
     run: str
     text: str
     versions: dict[str, str]
+    document: str | None = Field(default=None, exclude_if=is_none)
 
 
 class Change(Value):
@@ -157,11 +160,11 @@ def subject_of(run: "Run") -> Subject:
     return Subject(day=run.inputs.date, run=run.id, tool=tool.slug, name=tool.name)
 
 
-def grounds_of(run: "Run") -> Grounds:
-    """Return what a decision on `run` stands on.
+def grounds_of(run: "Run", document: str | None = None) -> Grounds:
+    """Return what a decision on `run` stands on, which was read from the bytes with this digest.
 
     The release of a held run is an editor's own and no part of what was recorded.
     """
     recorded = run.model_dump(mode="json", exclude={"release"})
     text = sha256(run.inputs.tool.as_shown().encode()).hexdigest()
-    return Grounds(run=digest(recorded), text=text, versions=dict(run.versions))
+    return Grounds(run=digest(recorded), text=text, versions=dict(run.versions), document=document)

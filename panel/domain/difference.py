@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import StringConstraints
@@ -108,7 +108,8 @@ def difference(before: "Run", after: "Run") -> Difference:
     """Return what changed from one run to a later one of the same tool.
 
     Prices and terms are compared where they were looked for in both runs: what nobody read has not
-    changed. What a reader does not see, such as cost and models, is no difference.
+    changed. What a reader does not see, such as cost and models, is no difference. Votes and verdict of
+    a checklist are not compared with those of a panel of models.
 
     >>> from panel import ReviewOptions, review
     >>> run = review("examples/tools/rowboat-sync.md", ReviewOptions(models=("checklist",))).run
@@ -117,7 +118,10 @@ def difference(before: "Run", after: "Run") -> Difference:
     """
     was = before.verdict.decision if before.verdict else None
     now = after.verdict.decision if after.verdict else None
-    return tool_difference(before.tool, after.tool).model_copy(
+    of_tool = tool_difference(before.tool, after.tool)
+    if before.asked_no_model != after.asked_no_model:
+        return of_tool
+    return of_tool.model_copy(
         update={
             "votes": tuple(_vote_changes(before.reviews, after.reviews)),
             "verdict": None if was == now else VerdictChange(before=was, after=now),
@@ -135,11 +139,31 @@ def tool_difference(before: Tool, after: Tool) -> Difference:
     )
 
 
-def text_change(before: str, after: str) -> TextChange:
-    """Return which sentences of two texts are new and which are gone, in time linear in both."""
+def text_change(before: str, after: str, others: Sequence[str] = ()) -> TextChange:
+    """Return which sentences of two texts are new and which are gone, in time linear in all.
+
+    `others` are what was read in the place of `after` at other times. A sentence that is not in each
+    of them is not new: it passes, as a counter does, a date, or a quotation that is drawn by lot. What
+    stood in its place before is not gone.
+
+    >>> change = text_change("Hi. Day 1. Bye.", "Hi. Day 2. New. Bye.", ["Hi. Day 3. New. Bye."])
+    >>> change.new, change.gone
+    (('New.',), ())
+    """
     old, new = _passages(before), _passages(after)
-    added = [text for key, text in new.items() if key not in old]
-    lost = [text for key, text in old.items() if key not in new]
+    elsewhere = [_passages(text) for text in others]
+    added: list[str] = []
+    passing: set[str | None] = set()
+    for key, place in _places(new, old):
+        if all(key in other for other in elsewhere):
+            added.append(new[key])
+        else:
+            passing.add(place)
+    lost = [
+        old[key]
+        for key, place in _places(old, new)
+        if place not in passing and not any(key in other for other in elsewhere)
+    ]
     return TextChange(
         new=tuple(added[:MOST_PASSAGES]),
         gone=tuple(lost[:MOST_PASSAGES]),
@@ -161,6 +185,16 @@ def _passages(text: str) -> dict[str, str]:
         if any(map(str.isalnum, key)):
             found.setdefault(key, _cut(" ".join(sentence.split())))
     return found
+
+
+def _places(passages: Iterable[str], shared: Container[str]) -> Iterator[tuple[str, str | None]]:
+    """Yield those of `passages` that are not `shared`, each with the last one before it that is."""
+    place: str | None = None
+    for key in passages:
+        if key in shared:
+            place = key
+        else:
+            yield key, place
 
 
 def _cut(sentence: str) -> str:

@@ -104,7 +104,7 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(fold_rendered(text).text.casefold())
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=64)  # the texts of the panels under way
 def numbers(text: str) -> frozenset[Decimal]:
     """Return the numbers that stand in `text`; 1,000 and 1 000 are a thousand, 0,5 is a half.
 

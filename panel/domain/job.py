@@ -13,8 +13,8 @@ from panel.domain.value import Value, is_none
 
 JobState = Literal["queued", "running", "waiting", "in_review", "set_aside", "held", "failed"]
 """`queued`; `running` (or its process died); `waiting` for a batch service; `in_review`: the panel is
-done and an editor reads it; `set_aside`: not a tool; `held`: its text addresses the reviewers, and
-no call was made; `failed`: no verdict, may be tried again."""
+done and an editor reads it; `set_aside`: not a tool, or dismissed by an editor; `held`: its text
+addresses the reviewers, and no call was made; `failed`: no verdict, may be tried again."""
 
 Seen = Literal["new", "revised", "duplicate"]
 """What an entry is: `revised` has the id or the link of an earlier one and another text."""
@@ -24,7 +24,7 @@ TRANSITIONS: Final[dict[JobState, frozenset[JobState]]] = {
     "running": frozenset({"queued", "running", "waiting", "in_review", "set_aside", "failed"}),
     "waiting": frozenset({"running", "failed"}),
     "failed": frozenset({"running", "failed"}),
-    "held": frozenset({"queued"}),
+    "held": frozenset({"queued", "set_aside"}),
     "in_review": frozenset(),
     "set_aside": frozenset(),
 }

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Literal
 
 from panel.domain.folded_text import fold
@@ -85,6 +86,7 @@ class PriceTerms(Value):
         return "usage" if self.thing is not None or self.period is None else "subscription"
 
 
+@lru_cache(maxsize=64)  # a page prints each price in several places
 def read_terms(price: Price) -> PriceTerms:
     """Return the terms of a price by its unit and conditions.
 

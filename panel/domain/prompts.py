@@ -16,7 +16,7 @@ from panel.domain.run import Assignment, Inputs
 from panel.domain.value import Value
 
 CANARY_HEX_DIGITS = 16  # 64 bits
-_NOT_HEX = re.compile(r"[^0-9a-f]+")
+_NOT_HEX = bytes(set(range(256)) - set(b"0123456789abcdef"))
 _REASONS = re.compile(r"gpt-[5-9]|o\d")
 PROMPTS: Mapping[str, frozenset[str]] = {
     "house": frozenset({"date"}),
@@ -120,7 +120,8 @@ def _persona_text(inputs: Inputs, persona: Persona) -> str:
 
 def has_canary(answer: str, shared: Brief) -> bool:
     """Tell whether an answer gives the prompt's canary away, be its digits set apart or in capitals."""
-    return shared.canary in _NOT_HEX.sub("", answer.casefold())
+    digits = answer.casefold().encode("utf-8", "replace").translate(None, _NOT_HEX)
+    return shared.canary.encode() in digits
 
 
 def review_request(

@@ -119,6 +119,11 @@ def read_run(where: str, data: bytes) -> tuple[Run, tuple[str, ...]]:
     return signed.run, signed.recorded
 
 
+def digest_of(data: bytes) -> str:
+    """Return the digest at the head of a run's document, which `read_run` checks."""
+    return data[len(_SIGNED) : len(_SIGNED) + 64].decode()
+
+
 def looks_final(data: bytes) -> bool:
     """Tell whether a run's document says that nothing more will come of it; nothing is parsed."""
     return any(mark in data for mark in _FINAL)

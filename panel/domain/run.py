@@ -144,12 +144,14 @@ class Pending(Value):
 class Release(Value):
     """An editor's decision to let a held tool go on, with its reason.
 
-    `run` is the run that was held, and `stands` tells whether the run with this decision is to stand as
-    it is. `without` has the passages that were taken out before the panel was convened again, and
-    `before` the verdict of the held run, so that a page can say whether it moved.
+    `editor` is None where the journal of the batch has the name, or none was asked for. `run` is the
+    run that was held, and `stands` tells whether the run with this decision is to stand as it is.
+    `without` has the passages that were taken out before the panel was convened again, and `before`
+    the verdict of the held run, so that a page can say whether it moved.
     """
 
     reason: Text
+    editor: Text | None = Field(default=None, exclude_if=is_none)
     at: datetime
     run: str
     stands: bool = True

@@ -51,7 +51,7 @@ _BETWEEN = 16  # characters between an equals sign and its number: a currency, "
 _CLOSE, _ROUGHLY = Fraction(1, 50), Fraction(1, 10)
 _HUNDRED = Fraction(100)
 _SHOWN_DIGITS = 6
-_USUAL = tuple(map(Fraction, (100, 12, 52, 365, 30, 7, 24, 60, 3600, 730)))
+_USUAL = frozenset(map(Fraction, (100, 12, 52, 365, 30, 7, 24, 60, 3600, 730)))
 """Numbers that nobody has to state: per cent, the parts of a year, a week, a day, an hour, a month."""
 _POWERS_OF_A_THOUSAND = tuple(Fraction(1000) ** n for n in range(-4, 5))
 _OF_TIME = (60, 3600, 24, 1440, 86_400, 7, 30, 365, 12)
@@ -140,7 +140,7 @@ def _values(text: str) -> frozenset[Fraction]:
 
 
 def _plain(quantity: Quantity) -> Fraction:
-    return quantity.value / quantity.scale
+    return quantity.value if quantity.scale == 1 else quantity.value / quantity.scale
 
 
 def _is_assumed(quantity: Quantity, shown: str) -> bool:
@@ -395,22 +395,24 @@ def _follows(quantity: Quantity, known: Sequence[Fraction]) -> bool:
     values = [Interval(value, value) for value in known]
     if quantity.unit == "percent":
         values.append(Interval(_HUNDRED, _HUNDRED))
+    shown_as = _shown_as(quantity)
     steps = (step for one in values for other in values for step in _steps(one, other))
-    if any(_is_shown_as(step, quantity) for step in steps):
+    if any(low <= step.low <= high for step in steps for low, high in shown_as):
         return True
+    if len(quantity.digits) == 1:
+        return False
     usual = [Interval(value, value) for value in _USUAL]
     steps = (step for one in values for other in usual for step in _scalings(one, other))
-    return len(quantity.digits) > 1 and any(_is_shown_as(step, quantity) for step in steps)
+    return any(low <= step.low <= high for step in steps for low, high in shown_as)
 
 
-def _is_shown_as(value: Interval, quantity: Quantity) -> bool:
-    """Tell whether `value`, rounded to the digits shown, is `quantity`."""
+def _shown_as(quantity: Quantity) -> list[Interval]:
+    """Return the numbers that are `quantity` once rounded to the digits shown, in each unit."""
     half = quantity.step / 2
     if quantity.step > quantity.scale:
         half = max(quantity.scale / 2, min(half, quantity.value * _CLOSE))
-    return any(
-        abs(value.low * factor - quantity.value) <= half for factor in _factors(quantity, ())
-    )
+    low, high = quantity.value - half, quantity.value + half
+    return [Interval(low / factor, high / factor) for factor in _factors(quantity, ())]
 
 
 def _steps(one: Interval, other: Interval) -> Iterator[Interval]:

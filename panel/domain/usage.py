@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from pydantic import AwareDatetime
+
 from panel.domain.exchange import Exchange, Failure, Usage
 from panel.domain.money import Rate, cost
 from panel.domain.run import Spending
@@ -28,6 +30,14 @@ class Paid(Value):
     usage: Usage | None
     amount: Decimal | None
     at_least: bool = False
+
+
+class PaidQuestion(Value):
+    """A call that belongs to no run: a question on the page of `tool`, and what it cost that day."""
+
+    tool: str
+    at: AwareDatetime
+    paid: Paid
 
 
 class Total(Value):

@@ -9,8 +9,9 @@ from panel.domain.difference import Difference
 from panel.domain.feed import Validators
 from panel.domain.value import Value
 
-Answer = Literal["first", "unchanged", "changed", "gone", "refused", "unreachable"]
+Answer = Literal["first", "unchanged", "unconfirmed", "changed", "gone", "refused", "unreachable"]
 """What a look at a page found: `first`: it was read and there is nothing to compare it with yet;
+`unconfirmed`: sentences are otherwise, which count once they stand there on another day too;
 `gone`: nothing stands there any more; `refused`: it may not be read, by its robots.txt or by our rules
 for addresses; `unreachable`: it could not be read this time."""
 
@@ -34,6 +35,16 @@ class WatchedPage(Value):
     checked: AwareDatetime | None = None
     answer: Answer | None = None
     why: str | None = None
+
+
+class PageText(Value):
+    """What a page says, as far as it counts, and what it said when it was last found otherwise.
+
+    `unconfirmed` is None where it is not otherwise.
+    """
+
+    text: str
+    unconfirmed: str | None = None
 
 
 class PageChange(Value):

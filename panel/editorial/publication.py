@@ -124,6 +124,11 @@ class Publication(Value):
         return _last_of(self.effective, "withdraw") if self.state == "withdrawn" else None
 
     @property
+    def settled_by(self) -> EditorialDecision | None:
+        """The decision that brought the run into its state, None while it waits."""
+        return next((one for one in reversed(self.effective) if one.kind in _ENDS), None)
+
+    @property
     def first_published(self) -> datetime | None:
         """When the run was approved first, of the approvals that count."""
         return next((one.at for one in self.effective if one.kind == "approve"), None)

@@ -15,7 +15,6 @@ from panel.app.panels import ReviewOptions
 from panel.app.sources import load_tool, parse_pasted
 from panel.app.started_reviews import StartedReviews
 from panel.app.workspace import Workspace
-from panel.domain.addresses import is_address
 from panel.domain.ballot import Decision
 from panel.domain.cleaning import clean
 from panel.domain.fence import fence
@@ -169,7 +168,7 @@ class PanelTools:
 
         A chat model that was talked into it would else send this machine's files to a model.
         """
-        if is_address(source):
+        if "://" in source:
             return source
         path, root = (self._workspace.root / source).resolve(), self._workspace.root.resolve()
         if not path.is_relative_to(root):

@@ -23,8 +23,9 @@ from panel.providers.http import (
     unanswered,
 )
 from panel.providers.known_keys import KnownKeys
+from panel.providers.services import AnswerFormat
 from panel.providers.wire.messages import read_messages
-from panel.providers.wire.quirks import Acceptance, AnswerFormat, Quirks
+from panel.providers.wire.quirks import Acceptance, Quirks
 from panel.providers.wire.request import with_form, write_body
 
 HOME = "https://api.anthropic.com"

@@ -59,10 +59,11 @@ class Server:
 
 @dataclass(frozen=True)
 class Address:
-    """The base address of a server: `url` has no query; `query` goes with every request."""
+    """The base address of a server: `query` and `login` go with every request, and are not in `url`."""
 
     url: str
     query: httpx2.QueryParams
+    login: tuple[str, str] | None
     secrets: tuple[str, ...]
 
     @property
@@ -79,8 +80,9 @@ class Address:
 def read_address(text: str, *, setting: str, example: str) -> Address:
     """Return the base address that `text` is.
 
-    A password and the values of its query are secrets. Raises ConfigError, which names `setting`
-    and an `example`, where it is no http address with a host.
+    A user and a password are sent as HTTP Basic has them, before a key that needs the same header.
+    The password, or a user that has none, and the values of the query are secrets. Raises ConfigError,
+    which names `setting` and an `example`, where it is no http address with a host.
     """
     try:
         url = httpx2.URL(text)
@@ -90,10 +92,26 @@ def read_address(text: str, *, setting: str, example: str) -> Address:
         shown = redact_url(text.rpartition("@")[2])
         raise ConfigError(f"{setting} is {shown!r}: give it as {example}")
     return Address(
-        url=str(url.copy_with(query=None, fragment=None)),
+        url=str(url.copy_with(userinfo=b"", query=None, fragment=None)),
         query=url.params,
-        secrets=(url.password, *(value for _, value in url.params.multi_items())),
+        login=(url.username, url.password) if url.userinfo else None,
+        secrets=_secrets_in(url),
     )
+
+
+def secrets_in(text: str) -> tuple[str, ...]:
+    """Return what is secret in an address: see read_address. Nothing, where it is none."""
+    try:
+        return _secrets_in(httpx2.URL(text))
+    except httpx2.InvalidURL:
+        return ()
+
+
+def _secrets_in(url: httpx2.URL) -> tuple[str, ...]:
+    # As it is written as well: a plain + stands for a space where it is read.
+    written = (pair.partition("=")[2] for pair in url.query.decode("ascii", "replace").split("&"))
+    values = (value for _, value in url.params.multi_items())
+    return (url.password or url.username, *values, *written)
 
 
 def check_key(key: str, maker: str) -> None:
@@ -149,6 +167,7 @@ def client_settings(
             max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_IDLE
         ),
         "headers": {"Accept-Encoding": "identity"},
+        "auth": address.login,
         "params": address.query,
         "follow_redirects": False,
         "event_hooks": {"response": [cap]},
@@ -175,10 +194,8 @@ def connection_faults(server: Server) -> Iterator[None]:
     """Raise Transient for a connection that broke, was never made, or fell silent."""
     try:
         yield
-    except httpx2.TimeoutException as error:
-        raise timed_out(server) from error
     except _transport_errors() as error:
-        raise unconnected(server) from error
+        raise unanswered(error, server) from error
 
 
 def timed_out(server: Server) -> Transient:

@@ -26,10 +26,11 @@ from panel.providers.http import (
     unconnected,
 )
 from panel.providers.known_keys import KnownKeys
+from panel.providers.services import AnswerFormat
 from panel.providers.wire.answer import read_chat
 from panel.providers.wire.batch_file import Answers, write_line
 from panel.providers.wire.batch_state import MARK, find_marked, read_id, read_job
-from panel.providers.wire.quirks import Acceptance, AnswerFormat, Quirks
+from panel.providers.wire.quirks import Acceptance, Quirks
 from panel.providers.wire.request import answer_format, chat_messages, with_form
 
 HOME = "https://api.mistral.ai"

@@ -1,22 +1,25 @@
 """The services at which models answer: the rows of `services.yaml` and of `shipskip.toml`."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
-import httpx2
 import yaml
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from panel.domain.json_schema import BOUNDS
 from panel.domain.value import Value
-from panel.providers.wire.quirks import AnswerFormat, LimitField, Quirks
+
+if TYPE_CHECKING:
+    from panel.providers.wire.quirks import Quirks
 
 SERVICES: Final = Path(__file__).with_name("services.yaml")
 ANY: Final = "any"
 
 Api = Literal["responses", "chat", "messages", "mistral", "gguf"]
+AnswerFormat = Literal["json_schema", "json_object", "none"]
+LimitField = Literal["max_tokens", "max_completion_tokens"]
 Services = Mapping[str, "ModelService"]
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -58,8 +61,10 @@ class ModelService(Value):
     concurrency: Annotated[int, Field(ge=1)] | None = None
 
     @property
-    def quirks(self) -> Quirks:
+    def quirks(self) -> "Quirks":
         """What its server takes, and in which form."""
+        from panel.providers.wire.quirks import Quirks  # noqa: PLC0415 - settings are read without it
+
         return Quirks(**{name: getattr(self, name) for name in Quirks.model_fields})
 
     @property
@@ -114,6 +119,8 @@ def at_address(name: str, base_url: str, services: Services) -> ModelService:
 
 def with_path(base_url: str, path: str) -> str:
     """Return `base_url` with `path` where it has none: `http://box:11434` becomes `.../v1`."""
+    import httpx2  # noqa: PLC0415 - 0.05 s, and few settings name an address
+
     try:
         url = httpx2.URL(base_url)
     except httpx2.InvalidURL:
@@ -122,7 +129,10 @@ def with_path(base_url: str, path: str) -> str:
     return str(url.copy_with(path=path)) if is_bare and path else base_url
 
 
+@lru_cache(maxsize=128)  # every panel compares its address with those of all services
 def _host(base_url: str) -> tuple[str, int | None]:
+    import httpx2  # noqa: PLC0415 - 0.05 s, and few settings name an address
+
     try:
         url = httpx2.URL(base_url)
     except httpx2.InvalidURL:

@@ -170,10 +170,16 @@ class Catalogue:
 
     def comparisons_in(self, category: Category) -> list[PublishedComparison]:
         """Return the comparisons whose tools are all of a category, the newest first."""
-        slugs = {tool.slug for tool in category.tools}
-        return [
-            one for one in self.comparisons if slugs.issuperset(tool.slug for tool in one.tools)
-        ]
+        return self._comparisons_within.get(category.slug, [])
+
+    @cached_property
+    def _comparisons_within(self) -> dict[str, list[PublishedComparison]]:
+        found: dict[str, list[PublishedComparison]] = {}
+        for one in self.comparisons:
+            slug, *others = {slugify(tool.category) for tool in one.tools}
+            if not others:
+                found.setdefault(slug, []).append(one)
+        return found
 
     @cached_property
     def categories(self) -> tuple[Category, ...]:

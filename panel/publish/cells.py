@@ -8,8 +8,6 @@ import re
 import unicodedata
 from typing import Final
 
-import wcwidth
-
 _BIDI: Final = dict.fromkeys(
     (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 )
@@ -30,7 +28,11 @@ def cells(text: str) -> int:
 
     `cells("名前")` is 4.
     """
-    return len(text) if _is_simple(text) else wcwidth.width(text, control_codes="ignore")
+    if _is_simple(text):
+        return len(text)
+    import wcwidth  # noqa: PLC0415 - 30 ms, and most text is simple
+
+    return wcwidth.width(text, control_codes="ignore")
 
 
 def cut(text: str, most: int) -> str:
@@ -38,6 +40,8 @@ def cut(text: str, most: int) -> str:
     text = plain(text)
     if cells(text) <= most:
         return text
+    import wcwidth  # noqa: PLC0415 - as above
+
     kept = wcwidth.clip(text, 0, most - 1, fillchar=" ", control_codes="ignore")
     return f"{kept.rstrip()}…"
 
@@ -58,9 +62,12 @@ def fold(text: str, first: str, rest: str, width: int) -> list[str]:
 
     Words stay whole: a path that is longer than a line can still be copied.
     """
+    text = plain(text).strip()
+    if cells(first) + cells(text) <= width:
+        return [f"{first}{text}".rstrip()]
     lines, line = [], first
     begun = False
-    for word in _WORD.findall(plain(text)):
+    for word in _WORD.findall(text):
         if begun and cells(line) + cells(word.rstrip()) > width:
             lines.append(line.rstrip())
             line = rest

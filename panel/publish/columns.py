@@ -1,11 +1,12 @@
 """Columns: one tool on a page, with its verdict, its facts, its text and its cards."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from panel.checklist.tally import lead_line
+from panel.domain.ballot import Decision
 from panel.domain.licence import read_licences
 from panel.domain.monthly_cost import absence
 from panel.domain.review import Scorecard
@@ -63,12 +64,13 @@ class Citation:
 
 @dataclass(frozen=True)
 class Column:
-    """One tool of a page, in its place."""
+    """One tool of a page, in its place; `override` is an editor's verdict against the panel's."""
 
     mark: Mark
     run: Run
     given: GivenText
     cards: dict[str, Card]
+    override: Decision | None = None
 
     @property
     def tool(self) -> Tool:
@@ -82,8 +84,13 @@ class Column:
 
     @property
     def badge(self) -> Badge:
-        """What the page says first: the decision, or why there is none."""
+        """What the panel came to: its decision, or why there is none."""
         return badge_of(self.run)
+
+    @property
+    def told(self) -> Badge:
+        """What readers are told: the editor's verdict where there is one, else the panel's."""
+        return self.override or self.badge
 
     @property
     def share(self) -> str | None:
@@ -104,8 +111,9 @@ class Column:
 
     @property
     def tally(self) -> tuple[str, ...]:
-        """How the share came about, in one line or a few."""
-        return tuple(_tally(self.run))
+        """How the share came about, in one line or a few, and an editor's verdict against it."""
+        editor = (f"The editor {self.override}s it",) if self.override else ()
+        return (*_tally(self.run), *editor)
 
     def fact(self, name: FactName) -> Fact:
         """Return one fact as it is printed."""
@@ -136,9 +144,13 @@ class Column:
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """What the text does not say: the facts that were looked for, then the open points."""
+        """What the text does not say: the facts that were looked for, then the open points.
+
+        They stand in one sentence, so none has a mark at its end.
+        """
         facts = (FACT_LABELS[name] for name in self.tool.not_stated)
-        return tuple(dict.fromkeys((*facts, *self.tool.open_points)))
+        points = (point.rstrip(" .,;:!?") for point in self.tool.open_points)
+        return tuple(dict.fromkeys(filter(None, (*facts, *points))))
 
     @property
     def read_facts(self) -> tuple[tuple[str, str, int | None], ...]:
@@ -169,18 +181,26 @@ def share_of(run: Run) -> str | None:
     return str(percent(verdict.ship_share))
 
 
-def build_columns(runs: Sequence[Run]) -> tuple[Column, ...]:
-    """Return a column for each run, marked in their order."""
-    return tuple(_column(mark, run) for mark, run in zip(MARKS, runs, strict=False))
+def build_columns(
+    runs: Sequence[Run], overrides: Mapping[str, Decision] | None = None
+) -> tuple[Column, ...]:
+    """Return a column for each run, marked in their order.
+
+    `overrides` has the editors' verdicts against the panels', by the run's id.
+    """
+    editors = overrides or {}
+    return tuple(
+        _column(mark, run, editors.get(run.id)) for mark, run in zip(MARKS, runs, strict=False)
+    )
 
 
-def _column(mark: Mark, run: Run) -> Column:
+def _column(mark: Mark, run: Run, override: Decision | None) -> Column:
     given = mark_passages(
         # The facts' evidence is intake's; what the reviewers saw is the tool as it was handed in.
         run.inputs.tool,
         _evidence(run),
     )
-    return Column(mark, run, given, build_cards(run, given.numbers))
+    return Column(mark, run, given, build_cards(run, given.numbers), override)
 
 
 def _evidence(run: Run) -> Iterator[str]:

@@ -103,8 +103,8 @@ class VerdictEvent:
 
     @property
     def path(self) -> str:
-        """Its address within the site; a withdrawn page has no history of its own."""
-        return self.page.path if self.page.is_withdrawn else f"{self.page.path}#e-{self.number}"
+        """Its address within the site."""
+        return f"{self.page.path}#e-{self.number}"
 
     @property
     def record(self) -> str | None:
@@ -160,7 +160,8 @@ def history_of(page: PublishedTool) -> list[VerdictEvent]:
 
 def list_changes(catalogue: Catalogue) -> list[VerdictEvent]:
     """Return what changed since it was first published, of all tools, the newest first."""
-    found = [one for tool in catalogue.every for one in history_of(tool) if not one.is_first]
+    changed = (tool for tool in catalogue.every if tool.earlier or tool.publication.effective[1:])
+    found = [one for tool in changed for one in history_of(tool) if not one.is_first]
     return sorted(found, key=lambda one: -one.number)
 
 

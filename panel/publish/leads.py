@@ -1,14 +1,14 @@
 """What leads a page or a mail: the most divided comparison, and one sentence on the tools."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from panel.domain.ballot import Decision
 from panel.publish.catalogue import Catalogue
 from panel.publish.columns import build_columns
 from panel.publish.figures import count
 from panel.publish.pick import Advice, pick_of_comparison, pick_of_tool
-from panel.publish.published import PublishedComparison
+from panel.publish.published import PublishedComparison, overrides_of
 from panel.publish.rows import Row
 
 FEWEST_VERDICTS, MOST_VERDICTS = 3, 8
@@ -36,7 +36,10 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Lead:
-    """What the front page begins with: a comparison, or one tool where there is none."""
+    """What the front page begins with: a comparison, or one tool where there is none.
+
+    `divides` tells that its panel is divided, and on a comparison not alike on all of its tools.
+    """
 
     rows: tuple[Row, ...]
     comparison: PublishedComparison | None
@@ -47,16 +50,18 @@ class Lead:
 def rank_pairs(catalogue: Catalogue, pairs: Iterable[PublishedComparison]) -> list[Lead]:
     """Return comparisons by how they divide their panels, the most divided first.
 
-    Most votes in the smaller halves come first, then most reviewers who vote differently on the tools,
-    then the newest.
+    Those on which a reviewer votes differently on the tools go first. Most votes in the smaller halves
+    come first among them, then most reviewers who vote differently, then the newest.
     """
     ranked = []
     for pair in pairs:
         rows = tuple(map(catalogue.row, pair.tools))
         crossings = _cross(rows)
         differ = sum(len(set(one.votes) - {None}) > 1 for one in crossings)
-        key = (-sum(row.divided for row in rows), -differ, -pair.first_published.timestamp())
-        ranked.append(((*key, pair.slug), Lead(rows, pair, crossings, divides=key[0] < 0)))
+        smaller = sum(row.divided for row in rows)
+        divides = smaller > 0 and differ > 0
+        key = (not divides, -smaller, -differ, -pair.first_published.timestamp(), pair.slug)
+        ranked.append((key, Lead(rows, pair, crossings, divides=divides)))
     return [lead for _, lead in sorted(ranked, key=lambda one: one[0])]
 
 
@@ -81,8 +86,9 @@ def _cross(rows: Sequence[Row]) -> tuple[Crossing, ...]:
 def headline_of(rows: Sequence[Row]) -> list[Clause]:
     """Return the headline: the tool that most reviewers ship, and how many split the panel."""
     found = []
-    best = max(rows, key=lambda row: (row.ships, -len(row.tool.name)), default=None)
-    if best and best.ships and best.badge == "ship" and len(best.tool.name) <= _LONG_NAME:
+    shipped = [row for row in rows if row.badge == row.panel_badge == "ship"]
+    best = max(shipped, key=lambda row: (row.ships, -len(row.tool.name)), default=None)
+    if best and len(best.tool.name) <= _LONG_NAME:
         everyone = "All" if best.ships == best.cards else f"{count(best.ships).capitalize()} of"
         who = f"{everyone} {count(best.cards)} ship"
         found.append(Clause(who, best.tool.name, "", best.tool.path))
@@ -95,14 +101,20 @@ def headline_of(rows: Sequence[Row]) -> list[Clause]:
     elif skipped:
         tools = f"{count(skipped)} {'tool' if skipped == 1 else 'tools'}"
         found.append(Clause(f"{tools} to", "skip", "", "#latest"))
+    if found:
+        first = found[0]
+        found[0] = replace(first, before=f"{first.before[:1].upper()}{first.before[1:]}")
     return found
 
 
 def advice_of(lead: Lead) -> tuple[Advice, ...]:
     """Return when to take each tool of a lead, in their order."""
     if lead.comparison is None:
-        (column,) = build_columns((lead.rows[0].tool.run,))
+        tool = lead.rows[0].tool
+        (column,) = build_columns((tool.run,), overrides_of((tool,)))
         return pick_of_tool(column).advice[:1]
     comparison = lead.comparison.comparison
-    advice = pick_of_comparison(comparison, build_columns(comparison.runs)).advice
+    advice = pick_of_comparison(
+        comparison, build_columns(comparison.runs, comparison.overrides)
+    ).advice
     return tuple(sorted(advice, key=lambda line: line.column.mark.letter))

@@ -1,7 +1,6 @@
 """Pages: one self-contained HTML file for a tool or a comparison, without script or outside request."""
 
 import base64
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from panel.domain.ballot import Decision
 from panel.domain.community import Community
 from panel.domain.comparison import Comparison
 from panel.domain.monthly_cost import MONTHS, Month, read_pricing
@@ -18,6 +18,8 @@ from panel.domain.scale import percent
 from panel.publish.banners import Banner, raise_banners
 from panel.publish.columns import BADGES, Column, build_columns
 from panel.publish.community import CommunityPart, state_community
+from panel.publish.compiled_templates import CompiledTemplates
+from panel.publish.environment import HtmlEnvironment
 from panel.publish.figures import listed, long_date, points, stopped, web_link
 from panel.publish.marks import AXIS, MARKS
 from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
@@ -29,6 +31,7 @@ from panel.publish.prices import (
     list_months,
     list_prices,
 )
+from panel.publish.printable import printable
 from panel.publish.provenance import (
     Byline,
     Made,
@@ -45,12 +48,6 @@ _HOME = Path(__file__).parent
 _FONTS = (("NR", "newsreader.woff2"), ("LF", "libre-franklin.woff2"))
 _UNCHECKED = ("Not yet checked by an editor. Edits: none. Corrections: none.",)
 _LONG = 60  # characters of a headline from which it is set smaller
-# What HTML forbids as text; a reader should see that something was there.
-_FORBIDDEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef"
-    + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17))
-    + "]"
-)
 
 
 @dataclass(frozen=True)
@@ -108,14 +105,16 @@ class Pages:
         canonical: str | None = None,
         months: Sequence[Month] = MONTHS,
         community: Community | None = None,
+        override: Decision | None = None,
     ) -> str:
         """Return the page of one run, in whatever state the run is.
 
         `twin` is the address of the JSON document beside it, relative to the page; `canonical` the
         page's own address, where it has one; `months` the example months of the pricing read;
-        `community` the readers' votes, None where no votes service is configured.
+        `community` the readers' votes, None where no votes service is configured; `override` an
+        editor's verdict against the panel's.
         """
-        columns = build_columns((run,))
+        columns = build_columns((run,), {run.id: override} if override else None)
         page = page_of_tool(
             columns, twin=twin, canonical=canonical, months=months, community=community
         )
@@ -130,7 +129,7 @@ class Pages:
         community: Community | None = None,
     ) -> str:
         """Return the page of a comparison; the options are as for a tool."""
-        columns = build_columns(comparison.runs)
+        columns = build_columns(comparison.runs, comparison.overrides)
         page = page_of_comparison(
             comparison, columns, twin=twin, canonical=canonical, community=community
         )
@@ -203,11 +202,13 @@ def make_environment(*folders: Path) -> Environment:
 
     All text is escaped, and a value that is missing or None is an error.
     """
-    environment = Environment(
-        loader=FileSystemLoader([*folders, _HOME / "templates"]),
+    folders = (*folders, _HOME / "templates")
+    environment = HtmlEnvironment(
+        loader=FileSystemLoader(folders),
+        bytecode_cache=CompiledTemplates(folders[0], Path(__file__), _HOME / "environment.py"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_printable,
+        finalize=printable,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -222,15 +223,6 @@ def make_environment(*folders: Path) -> Environment:
         web_link=web_link,
     )
     return environment
-
-
-def _printable(value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
-    """Return `value` with what HTML forbids made visible. Raises TypeError for None: a page's bug."""
-    if value is None:
-        raise TypeError("a template prints None: absence has to be said in words")
-    if type(value) is str and not value.isprintable():
-        return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value)
-    return value
 
 
 def _font_faces() -> str:
@@ -274,4 +266,5 @@ def _dated(runs: Sequence[Run]) -> str:
 
 def _standing(column: Column) -> str:
     badge = BADGES[column.badge].lower()
-    return f"{badge}, panel ship {column.share}%" if column.share else badge
+    panel = f"{badge}, panel ship {column.share}%" if column.share else badge
+    return f"{column.override} by the editor; the panel: {panel}" if column.override else panel

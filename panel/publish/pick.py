@@ -7,7 +7,7 @@ from panel.domain.ballot import Decision
 from panel.domain.comparison import Comparison, most_confident
 from panel.domain.disagreement import decisive
 from panel.publish.cards import Card
-from panel.publish.columns import ONE_SOURCE, Column
+from panel.publish.columns import BADGES, ONE_SOURCE, Column
 from panel.publish.figures import count, listed
 
 _NOBODY = "nobody yet"
@@ -96,7 +96,11 @@ def pick_of_tool(column: Column) -> Pick:
     """Return whom one tool is for, who should leave it, and who of its panel disagrees."""
     cards = [card.scorecard for card in column.cards.values() if card.scorecard]
     advice = []
-    if cards and column.badge in _DECIDED:
+    if column.lead is not None:
+        return _signals(column)
+    if column.override == "skip":
+        advice.append(_take(column, None))
+    elif cards and column.told in _DECIDED:
         ships = [card for card in cards if card.verdict == "ship"]
         skips = [card for card in cards if card.verdict == "skip"]
         for_it, against = most_confident(ships or skips), most_confident(skips or ships)
@@ -107,8 +111,8 @@ def pick_of_tool(column: Column) -> Pick:
             advice.append(Advice("Leave", column, "when", words, card))
     found = dissents(column)
     return Pick(
-        kicker="The verdict" if column.badge in _DECIDED else "No verdict",
-        picked=column.badge == "ship",
+        kicker="The verdict" if column.told in _DECIDED else "No verdict",
+        picked=column.told == "ship",
         reason=_standing(column),
         advice=tuple(advice),
         spelled=found,
@@ -118,11 +122,30 @@ def pick_of_tool(column: Column) -> Pick:
     )
 
 
+def _signals(column: Column) -> Pick:
+    """Return the block of a checklist, which is no jury: its signals counted, and no advice."""
+    return Pick(
+        kicker="Signals",
+        picked=False,
+        reason=f"{column.lead}. {ONE_SOURCE}.",
+        advice=(),
+        spelled=(),
+        folded=(),
+        agreed=False,
+        reviewed=True,
+    )
+
+
 def _take(column: Column, reviewer: str | None) -> Advice:
+    if column.lead is not None:
+        return Advice("", column, lacks=f"{column.lead}. A checklist recommends nothing.")
+    if column.override == "skip":
+        panel = BADGES[column.badge].lower()
+        return Advice("", column, lacks=f"The editor skips it. The panel’s verdict: {panel}.")
     card = column.cards.get(reviewer) if reviewer else None
     if card is None or card.scorecard is None:
         return Advice("", column, lacks="No reviewer gave a valid review.")
-    if column.badge == "none":
+    if column.told == "none":
         return Advice("", column, lacks="There are too few reviews for a verdict.")
     ballot = card.scorecard.ballot
     if _is_for_nobody(card):
@@ -143,7 +166,7 @@ def dissents(column: Column) -> tuple[Dissent, ...]:
     The most confident comes first, and one in whose review checks found a fault after the others.
     """
     verdict = column.run.verdict
-    if verdict is None or not verdict.ships or not verdict.skips:
+    if column.lead is not None or verdict is None or not verdict.ships or not verdict.skips:
         return ()
     smaller = verdict.ships if len(verdict.ships) < len(verdict.skips) else verdict.skips
     found = [_dissent(column, column.cards[key]) for key in smaller if key in column.cards]
@@ -194,7 +217,9 @@ def _choose(
 def _agree(column: Column) -> bool:
     """Tell whether the panel has a verdict, of more reviewers than one, and all vote alike."""
     votes = [card.verdict for card in column.cards.values() if card.verdict]
-    return column.badge in _DECIDED and len(votes) > 1 and len(set(votes)) == 1
+    return (
+        column.lead is None and column.badge in _DECIDED and len(votes) > 1 and len(set(votes)) == 1
+    )
 
 
 def _standing(column: Column) -> str | None:
@@ -204,8 +229,6 @@ def _standing(column: Column) -> str | None:
         return None
     if verdict.decision is None:
         return "Too few reviewers answered."
-    if column.lead:
-        return f"{column.lead}. {ONE_SOURCE}."
     if verdict.skips and verdict.ships:
         names = {key: card.name.lower() for key, card in column.cards.items()}
         return f"{_side(verdict.ships, names, 'ship')}; {_side(verdict.skips, names, 'skip')}."

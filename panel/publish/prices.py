@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from panel.domain.licence import Licence, read_licences
 from panel.domain.monthly_cost import PricingRead, absence
-from panel.domain.price_terms import SIDES, Kind, read_terms
+from panel.domain.price_terms import SIDES, Kind, PriceTerms, read_terms
 from panel.domain.tool import Price, Tool
 from panel.publish.columns import Column
 from panel.publish.figures import add_up, listed, money, per, price_in_words, sum_of
@@ -65,10 +65,11 @@ def entry_figure(tool: Tool) -> str | None:
 
 
 def _figure(prices: Sequence[Price]) -> str | None:
-    if pair := _tokens(prices):
+    read = [(price, read_terms(price)) for price in prices]
+    if pair := _tokens(read):
         return pair
     for kind in KINDS:
-        found = [price for price in prices if kind_of(price) == kind and price.amount]
+        found = [price for price, terms in read if terms.kind == kind and price.amount]
         if found and len({(price.currency, price.counted_in, price.unit) for price in found}) == 1:
             lowest = min(found, key=lambda price: price.amount)
             said = f"{sum_of(lowest)} {per(lowest.unit)}"
@@ -78,9 +79,8 @@ def _figure(prices: Sequence[Price]) -> str | None:
     return None
 
 
-def _tokens(prices: Sequence[Price]) -> str | None:
+def _tokens(read: Sequence[tuple[Price, PriceTerms]]) -> str | None:
     """Return one input and one output price of tokens as a pair."""
-    read = [(price, read_terms(price)) for price in prices]
     ins, outs = (
         [price for price, terms in read if terms.thing == "token" and terms.side == side]
         for side in ("input", "output")

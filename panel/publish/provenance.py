@@ -84,21 +84,35 @@ def _scorecards(run: Run) -> list[Scorecard]:
 
 
 def _authors(cards: Sequence[Scorecard]) -> str:
-    """Return who wrote `cards`: so many AI reviewers, the checklist as so many personas, or both."""
-    models = len({card.reviewer for card in cards if card.provider != CHECKLIST})
-    ticked = len({card.reviewer for card in cards if card.provider == CHECKLIST})
+    """Return who wrote `cards`: AI reviewers, reviewers answered for by hand, the checklist.
+
+    Who answered by hand is not known to be an AI, whatever name an editor gave.
+    """
+    models, by_hand, ticked = (
+        len({card.reviewer for card in cards if _kind(card) == kind})
+        for kind in ("model", MANUAL, CHECKLIST)
+    )
     who = [f"{count(models)} AI {plural(models, 'reviewer')}"] if models else []
+    if by_hand:
+        others = plural(by_hand, "other") if models else plural(by_hand, "reviewer")
+        who.append(f"{count(by_hand)} {others}")
     personas = f"{count(ticked)} {plural(ticked, 'persona')}"
     who += [f"the built-in checklist as {personas}"] if ticked else []
     return listed(who)
 
 
+def _kind(card: Scorecard) -> str:
+    return card.provider if card.provider in (CHECKLIST, MANUAL) else "model"
+
+
 def _by_hand(cards: Sequence[Scorecard]) -> str:
+    """Return who gave the answers that no provider did, as the editor named them."""
     models = dict.fromkeys(card.model for card in cards if card.provider == MANUAL)
     if not models:
         return ""
     named = [model for model in models if model != UNNAMED]
-    return f" Answers were collected by hand{f' from {listed(named)}' if named else ''}."
+    some = "Answers" if all(_kind(card) == MANUAL for card in cards) else "Some answers"
+    return f" {some} were given by hand{f' by {listed(named)}' if named else ''}."
 
 
 def _is_all_checklist(run: Run) -> bool:
@@ -265,6 +279,7 @@ def print_rules(rules: Rules, *, several: bool) -> list[str]:
         lines.append(
             "The pick is the highest ship share among the tools that the panel ships; at equal "
             f"shares the higher panel score, if it leads by {MARGIN} of {TOP} or more. "
+            "An editor’s verdict counts in the place of the panel’s. "
             "A checklist and a panel of models are not compared."
         )
     return lines

@@ -1,6 +1,6 @@
 """What is published: a tool with the decisions on it, and tools side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -84,32 +84,32 @@ class PublishedComparison:
     tools: tuple[PublishedTool, ...]
     months: tuple[Month, ...]
 
-    @property
+    @cached_property
     def slug(self) -> str:
         """The name of its folder: the slugs joined, shortened where no file may be called so."""
         return comparison_slug([tool.slug for tool in self.tools])
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Its address within the site."""
         return f"compare/{self.slug}/"
 
-    @property
+    @cached_property
     def is_withdrawn(self) -> bool:
         """Whether any of its tools has been withdrawn."""
         return any(tool.is_withdrawn for tool in self.tools)
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The names of the tools."""
         return " vs ".join(tool.name for tool in self.tools)
 
-    @property
+    @cached_property
     def first_published(self) -> datetime:
         """When the last of its tools was approved first."""
         return max(tool.first_published for tool in self.tools)
 
-    @property
+    @cached_property
     def updated(self) -> datetime:
         """When the last decision was made that readers of it see."""
         return max(tool.updated for tool in self.tools)
@@ -117,25 +117,24 @@ class PublishedComparison:
     @cached_property
     def pick(self) -> tuple[str | None, str]:
         """The slug of the pick and the reason, by the same rule as `comparison` and much sooner."""
-        return choose([_as_decided(tool) for tool in self.tools])
+        return choose([tool.run for tool in self.tools], overrides_of(self.tools))
 
     @cached_property
     def comparison(self) -> Comparison:
-        """What the rule says of them, with an editor's verdict in the place of one that it overrides.
+        """What the rule says of them, by an editor's verdict where there is one.
 
-        The runs are the panel's own, so that a page shows both.
+        The runs have the panel's own verdicts, so that a page shows both.
         """
-        found = compare([_as_decided(tool) for tool in self.tools], self.months)
-        runs = {tool.run.id: tool.run for tool in self.tools}
-        return found.model_copy(update={"runs": tuple(runs[run.id] for run in found.runs)})
+        return compare([tool.run for tool in self.tools], self.months, overrides_of(self.tools))
 
 
-def _as_decided(tool: PublishedTool) -> Run:
-    verdict, override = tool.run.verdict, tool.publication.override
-    if verdict is None or override is None:
-        return tool.run
-    told = verdict.model_copy(update={"decision": override.verdict, "split": False})
-    return tool.run.model_copy(update={"verdict": told})
+def overrides_of(tools: Iterable[PublishedTool]) -> dict[str, Decision]:
+    """Return the editors' verdicts on `tools` that count in the place of the panel's, by run."""
+    return {
+        tool.run.id: tool.publication.override.verdict
+        for tool in tools
+        if tool.publication.override is not None
+    }
 
 
 _LONGEST_NAME = 200  # bytes; file systems take 255

@@ -145,5 +145,6 @@ def _review(run: Run, card: Scorecard, name: str) -> Node:
 
 
 def _author(card: Scorecard, name: str) -> str:
-    what = "checklist, no model" if card.provider == "checklist" else "AI reviewer"
+    kinds = {"checklist": "checklist, no model", "manual": "answers given by hand"}
+    what = kinds.get(card.provider, "AI reviewer")
     return f"{name} panel: {card.name} ({what})"

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from markupsafe import Markup
+
 _HERE = Path(__file__).parent
 _PUBLISH = _HERE.parent / "publish"
+_SITE_STYLE = _HERE / "templates" / "site.css"
 _FONTS = (("NR", "newsreader.woff2"), ("LF", "libre-franklin.woff2"))
 _LICENCES = ("OFL-Newsreader.txt", "OFL-LibreFranklin.txt")
 
@@ -31,7 +34,7 @@ class Assets:
                 f"@font-face{{font-family:{family};src:url({path.removeprefix('assets/')})"
                 'format("woff2");font-weight:400 700;font-display:swap}\n'
             )
-        sheets = (_PUBLISH / "templates" / "page.css", _HERE / "templates" / "site.css")
+        sheets = (_PUBLISH / "templates" / "page.css", _SITE_STYLE)
         style = (faces + "\n".join(s.read_text(encoding="utf-8").strip() for s in sheets)).encode()
         path = hashed_name("assets/site.css", style)
         licences = {
@@ -43,6 +46,12 @@ class Assets:
     def digest(self) -> str:
         """A digest of the names, and so of the contents."""
         return hashlib.sha256("\n".join(sorted(self.files)).encode()).hexdigest()
+
+
+def site_style() -> Markup:
+    """Return the site's own style, which comes after that of a page, for a page that links none."""
+    style = _SITE_STYLE.read_text(encoding="utf-8").strip()
+    return Markup(f"\n{style}")  # noqa: S704 - a file of our own
 
 
 def hashed_name(path: str, data: bytes) -> str:

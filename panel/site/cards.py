@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -16,10 +17,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import typst
-from fontTools.ttLib import TTFont
 
 from panel.publish.columns import BADGES
-from panel.publish.rows import Row
+from panel.site.card_contents import CardTool
 from panel.site.feeds import DISCLOSURE
 
 _FONTS: Final = Path(__file__).parent.parent / "publish" / "fonts"
@@ -33,27 +33,45 @@ _ELLIPSIS: Final = "…"
 
 @contextmanager
 def card_printer() -> Iterator["CardPrinter"]:
-    """Yield what draws cards; one for a whole build, because the fonts are read once."""
+    """Yield what draws cards; one for a whole build, because the fonts are read once, if at all."""
     with TemporaryDirectory(prefix="shipskip-cards-") as folder:
         yield CardPrinter(Path(folder))
+
+
+@dataclass(frozen=True)
+class _Press:
+    """The compiler of a card's source, and the signs that all of its fonts have."""
+
+    compiler: typst.Compiler
+    signs: frozenset[int]
+
+
+def _set_up(folder: Path) -> _Press:
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - 0.1 s, and most builds draw nothing
+
+    known: list[frozenset[int]] = []
+    for name in _NAMES:
+        font = TTFont(_FONTS / name, recalcBBoxes=False, recalcTimestamp=False)
+        font.flavor = None  # typst reads no woff2
+        known.append(frozenset(font.getBestCmap()))
+        font.save(folder / f"{name}.ttf")
+    source = folder / "card.typ"
+    source.write_bytes(_SOURCE.read_bytes())
+    compiler = typst.Compiler(
+        str(source), root=str(folder), font_paths=[str(folder)], ignore_system_fonts=True
+    )
+    return _Press(compiler, frozenset.intersection(*known))
 
 
 class CardPrinter:
     """Draws cards, with fonts that it lays out in `folder`, which has to stay as long as it does."""
 
     def __init__(self, folder: Path) -> None:
-        known: list[set[int]] = []
-        for name in _NAMES:
-            font = TTFont(_FONTS / name, recalcBBoxes=False, recalcTimestamp=False)
-            font.flavor = None  # typst reads no woff2
-            known.append(set(font.getBestCmap()))
-            font.save(folder / f"{name}.ttf")
-        self._known = frozenset.intersection(*map(frozenset, known))
-        source = folder / "card.typ"
-        source.write_bytes(_SOURCE.read_bytes())
-        self._compiler = typst.Compiler(
-            str(source), root=str(folder), font_paths=[str(folder)], ignore_system_fonts=True
-        )
+        self._folder = folder
+
+    @cached_property
+    def _press(self) -> _Press:
+        return _set_up(self._folder)
 
     @cached_property
     def digest(self) -> str:
@@ -63,12 +81,15 @@ class CardPrinter:
             whole.update((_FONTS / name).read_bytes())
         return whole.hexdigest()
 
-    def draw(self, title: str, rows: Sequence[Row]) -> bytes:
+    def draw(self, title: str, tools: Sequence[CardTool]) -> bytes:
         """Return the card of one tool or of several side by side, as PNG."""
-        tools = [self._tool(row, len(rows)) for row in rows]
         shown = title if self.covers(title) else ""
-        card = {"title": shown, "tools": tools, "disclosure": DISCLOSURE}
-        drawn = self._compiler.compile(
+        card = {
+            "title": shown,
+            "tools": [self._tool(tool, len(tools)) for tool in tools],
+            "disclosure": DISCLOSURE,
+        }
+        drawn = self._press.compiler.compile(
             format="png", ppi=72.0, sys_inputs={"card": json.dumps(card, ensure_ascii=False)}
         )
         assert isinstance(drawn, bytes)  # noqa: S101 - one page is one picture
@@ -76,24 +97,23 @@ class CardPrinter:
 
     def covers(self, text: str) -> bool:
         """Tell whether the fonts have every sign of `text`."""
-        return all(ord(sign) in self._known for sign in text)
+        return all(ord(sign) in self._press.signs for sign in text)
 
-    def _tool(self, row: Row, many: int) -> dict[str, Any]:
-        name = row.tool.name if self.covers(row.tool.name) else row.tool.slug
+    def _tool(self, tool: CardTool, many: int) -> dict[str, Any]:
+        name = tool.name if self.covers(tool.name) else tool.slug
         wide = len(name) * (1 if many == 1 else many / 1.6)
         size = next((points for signs, points in _SIZES if wide <= signs), _SMALLEST)
         most = int(_MOST if many == 1 else 1.6 * _MOST / many)
-        note = (
-            f"by the editor; panel: {BADGES[row.panel_badge].lower()}" if row.is_overridden else ""
-        )
+        panel, share = tool.panel_badge, f"{tool.share}%" if tool.share else ""
+        said = ", ".join(filter(None, (BADGES[panel].lower(), share))) if panel else ""
         return {
             "name": name if len(name) <= most else f"{name[: most - 1].rstrip()}{_ELLIPSIS}",
             "size": size,
-            "share": f"{row.share}%" if row.share else "",
-            "badge": BADGES[row.badge],
-            "note": note,
+            "share": "" if panel else share,
+            "badge": BADGES[tool.badge],
+            "note": f"by the editor; panel: {said}" if panel else "",
             "votes": [
-                {"letter": vote.letter if self.covers(vote.letter) else "", "vote": vote.vote}
-                for vote in row.votes
+                {"letter": letter if self.covers(letter) else "", "vote": vote}
+                for letter, vote in tool.votes
             ],
         }

@@ -57,6 +57,7 @@ class Order:
     by: Callable[[Row], Any]
 
 
+_TOLD = {"ship": 0, "split": 1, "skip": 2}
 _ENTRIES = {"free": 0, "freemium": 1, "paid": 2, "contact": 3}
 
 ORDERS = (
@@ -67,7 +68,7 @@ ORDERS = (
         "by ship share",
         "by-share/",
         "descending",
-        lambda row: -int(row.share) if row.share else 1,
+        lambda row: (_TOLD.get(row.badge, 9), -int(row.share) if row.share else 1),
     ),
     Order(
         "price",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from panel.domain.ballot import Basis
 from panel.domain.review import Scorecard
@@ -14,7 +15,7 @@ from panel.domain.wording import counted
 from panel.publish.catalogue import Catalogue, Category
 from panel.publish.columns import Column, build_columns
 from panel.publish.figures import count, listed, long_date
-from panel.publish.history import history_of
+from panel.publish.history import VerdictEvent, history_of
 from panel.publish.leads import advice_of
 from panel.publish.marks import MARKS
 from panel.publish.notices import Notice, field_name, notices_of
@@ -26,7 +27,7 @@ from panel.publish.pages import (
     structured,
 )
 from panel.publish.provenance import print_rules
-from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.published import PublishedComparison, PublishedTool, overrides_of
 from panel.publish.rows import Row
 from panel.publish.structured import Node
 from panel.site.assets import Assets
@@ -67,11 +68,15 @@ class Head:
 
 @dataclass(frozen=True)
 class SitePages:
-    """Renders the pages of one catalogue; `has_cards` tells that tools and comparisons have a card."""
+    """Renders the pages of one catalogue; `has_cards` tells that tools and comparisons have a card.
+
+    `style` is that of a page which has to be whole by itself; without it a page links to the assets.
+    """
 
     catalogue: Catalogue
     assets: Assets
     has_cards: bool = False
+    style: Markup | None = None
 
     @cached_property
     def _environment(self) -> Environment:
@@ -79,6 +84,7 @@ class SitePages:
         environment.globals.update(
             site=self.catalogue.identity,
             assets=self.assets,
+            style=self.style,
             marks=MARKS,
             count=count,
             counted=counted,
@@ -115,8 +121,8 @@ class SitePages:
     def tool(self, tool: PublishedTool) -> str:
         """Return the page of a tool: its verdict, or why it was withdrawn."""
         if tool.is_withdrawn:
-            return self._withdrawn(tool.path, tool.name, (tool,), ())
-        columns = build_columns((tool.run,))
+            return self._withdrawn(tool.path, tool.name, (tool,), (), history=history_of(tool))
+        columns = build_columns((tool.run,), overrides_of((tool,)))
         url = self.catalogue.identity.url(tool.path)
         page = page_of_tool(
             columns,
@@ -146,7 +152,7 @@ class SitePages:
             gone = tuple(tool for tool in one.tools if tool.is_withdrawn)
             standing = tuple(tool for tool in one.tools if not tool.is_withdrawn)
             return self._withdrawn(one.path, one.title, gone, standing)
-        columns = build_columns(one.comparison.runs)
+        columns = build_columns(one.comparison.runs, one.comparison.overrides)
         page = page_of_comparison(
             one.comparison,
             columns,
@@ -155,7 +161,15 @@ class SitePages:
             community=self.catalogue.community,
             name=self.catalogue.identity.title,
         )
-        return self._panel_page("site_comparison.j2", page, columns, tools=one.tools, path=one.path)
+        notices = [notice for tool in one.tools for notice in notices_of(tool)]
+        return self._panel_page(
+            "site_comparison.j2",
+            page,
+            columns,
+            tools=one.tools,
+            path=one.path,
+            notices=sorted(notices, key=lambda notice: -notice.correction.number),
+        )
 
     def _panel_page(
         self,
@@ -172,7 +186,6 @@ class SitePages:
         document = complete(page.document, site, path, section, tools)
         lines = [line for tool in tools for line in approval_lines(tool, several=len(tools) > 1)]
         page = replace(page, editor=tuple(lines), document=document)
-        notices = [notice for tool in tools for notice in notices_of(tool)]
         return self._environment.get_template(template).render(
             page=page,
             head=self._with_card(self._head(path, page.title, page.summary)),
@@ -180,7 +193,6 @@ class SitePages:
             marks=MARKS[: len(columns)],
             structured=structured(document),
             tools=tools,
-            notices=sorted(notices, key=lambda notice: -notice.correction.number),
             **more,
         )
 
@@ -190,7 +202,10 @@ class SitePages:
         title: str,
         gone: tuple[PublishedTool, ...],
         standing: tuple[PublishedTool, ...],
+        *,
+        history: Sequence[VerdictEvent] = (),
     ) -> str:
+        """Return why tools were withdrawn; the page of one tool has the events before that, too."""
         summary = f"{title}: withdrawn, with the reason."
         head = self._head(path, title, summary, twin="index.json", noindex=True)
         return self._render(
@@ -199,6 +214,7 @@ class SitePages:
             gone=gone,
             standing=standing,
             gone_links=path != gone[0].path,
+            history=history,
         )
 
     def category(self, category: Category, order: Order, sheet: Sheet[Row], rows: list[Row]) -> str:
@@ -240,7 +256,7 @@ class SitePages:
 
     def tools(self, sheet: Sheet[Row], letters: list[tuple[str, int]], letter: str, of: int) -> str:
         """Return a page of tools: the newest, or those of one letter; `of` is how many there are."""
-        title = f"Tools: {letter}" if letter else "All tools, A to Z"
+        title = f"Tools: {letter}" if letter else "All tools"
         head = self._head(
             sheet.path, title, f"{counted(of, 'tool')} with a verdict.", active="tools"
         )

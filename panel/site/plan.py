@@ -16,6 +16,7 @@ from panel.publish.notices import list_notices, notices_of
 from panel.publish.published import PublishedComparison, PublishedTool
 from panel.publish.rows import Row
 from panel.site.assets import Assets
+from panel.site.card_contents import CardTool, card_tool
 from panel.site.documents import (
     twin_of_notices,
     twin_of_pair,
@@ -86,7 +87,7 @@ class Cards(Protocol):
         """What decides the bytes of a card beside its words."""
         ...
 
-    def draw(self, title: str, rows: Sequence[Row]) -> bytes:
+    def draw(self, title: str, tools: Sequence[CardTool]) -> bytes:
         """Return the card of one tool or of several side by side, as PNG."""
         ...
 
@@ -190,7 +191,7 @@ class SitePlan:
         listed = (one.title + one.path for one in compared)
         audit = self._catalogue.audit_of_tool(tool)
         key = self._key_of((tool,), *listed, *self._votes((tool,)), *_audit_parts(audit))
-        yield from self._card(tool.path, key, (tool,))
+        yield from self._card(tool.path, (tool,))
         yield self._html(tool.path, key, partial(self._pages.tool, tool))
         yield self._data(
             f"{tool.path}index.json",
@@ -205,14 +206,15 @@ class SitePlan:
                 make = partial(twin_of_replaced, self._site, tool, before)
                 yield self._data(path, self._key_of((tool,)), make)
 
-    def _card(self, path: str, key: str, tools: Sequence[PublishedTool]) -> Iterator[PlannedFile]:
+    def _card(self, path: str, tools: Sequence[PublishedTool]) -> Iterator[PlannedFile]:
         if self._cards is not None and not any(tool.is_withdrawn for tool in tools):
-            make = partial(_drawn, self._cards, self._catalogue, tools)
-            yield PlannedFile(f"{path}card.png", key, make)
+            shown = [card_tool(self._catalogue.row(tool)) for tool in tools]
+            make = partial(self._cards.draw, self._site.title, shown)
+            yield PlannedFile(f"{path}card.png", self._key(repr(shown)), make)
 
     def _comparison(self, one: PublishedComparison) -> Iterator[PlannedFile]:
         key = self._key_of(one.tools, *self._votes(one.tools))
-        yield from self._card(one.path, key, one.tools)
+        yield from self._card(one.path, one.tools)
         yield self._html(one.path, key, partial(self._pages.comparison, one))
         yield self._data(f"{one.path}index.json", key, partial(twin_of_pair, self._site, one))
 
@@ -390,10 +392,6 @@ def _as_csv(columns: Sequence[str], records: Callable[[], Sequence[Record]]) -> 
 
 def _as_lines(records: Callable[[], Sequence[Record]]) -> str:
     return write_json_lines(records())
-
-
-def _drawn(cards: Cards, catalogue: Catalogue, tools: Sequence[PublishedTool]) -> bytes:
-    return cards.draw(catalogue.identity.title, [catalogue.row(tool) for tool in tools])
 
 
 def _same(data: bytes) -> bytes:

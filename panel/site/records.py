@@ -1,10 +1,11 @@
 """Records: how a reviewer has voted over all published tools, with intervals where there are enough."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from panel.domain.ballot import Decision
 from panel.domain.calibration import brier_score
 from panel.domain.intervals import wilson_interval
 from panel.domain.persona import Persona
@@ -19,6 +20,9 @@ FEWEST = 20
 _SHOWN = 5
 _RECENT = 4
 _FEWEST_AGAINST = 3  # others against whom a reviewer stands alone
+
+Votes = Mapping[str, Decision]
+"""The votes on one tool by reviewer."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,11 @@ class Record:
     resolved: tuple[ResolvedPrediction, ...]
     foretold: PredictionRecord
 
+    @property
+    def most_given(self) -> int:
+        """How often the step was given that was given most, 1 at least: the scale of all its bars."""
+        return max((n for criterion in self.criteria for n in criterion.given), default=0) or 1
+
 
 def rate_of(hits: int, cases: int) -> Rate:
     """Return a rate with its interval, the counts alone where there are too few cases."""
@@ -114,32 +123,35 @@ def rate_of(hits: int, cases: int) -> Rate:
 
 def records_of(catalogue: Catalogue) -> tuple[Record, ...]:
     """Return the records of the reviewers of today's panel; withdrawn tools count nowhere."""
-    voted = [
-        (tool, [card for card in tool.run.reviews if isinstance(card, Scorecard)])
-        for tool in catalogue.tools
-    ]
-    return tuple(_record_of(catalogue, voted, one) for one in catalogue.personas)
+    panels = []
+    for tool in catalogue.tools:
+        cards = {card.reviewer: card for card in tool.run.reviews if isinstance(card, Scorecard)}
+        votes = {reviewer: card.verdict for reviewer, card in cards.items()}
+        panels.append((tool, cards, votes))
+    return tuple(
+        _record_of(
+            catalogue,
+            persona,
+            [Call(tool, cards[persona.key]) for tool, cards, _ in panels if persona.key in cards],
+            [votes for _, _, votes in panels if persona.key in votes],
+        )
+        for persona in catalogue.personas
+    )
 
 
 def _record_of(
-    catalogue: Catalogue,
-    voted: Sequence[tuple[PublishedTool, Sequence[Scorecard]]],
-    persona: Persona,
+    catalogue: Catalogue, persona: Persona, calls: Sequence[Call], panels: Sequence[Votes]
 ) -> Record:
-    calls, others = [], []
-    for tool, cards in voted:
-        mine = next((card for card in cards if card.reviewer == persona.key), None)
-        if mine is not None:
-            calls.append(Call(tool, mine))
-            others.append([card for card in cards if card.reviewer != persona.key])
-    ships = [call for call in calls if call.card.verdict == "ship"]
-    against = [_against(call, rest) for call, rest in zip(calls, others, strict=True)]
+    """Return the record of a persona by its reviews and the votes of the panel of each."""
+    me = persona.key
+    against = [_against(me, votes) for votes in panels]
     alone = [
-        call.card.verdict
-        for call, rest in zip(calls, others, strict=True)
-        if len(rest) >= _FEWEST_AGAINST and all(c.verdict != call.card.verdict for c in rest)
+        votes[me]
+        for votes in panels
+        if len(votes) > _FEWEST_AGAINST and list(votes.values()).count(votes[me]) == 1
     ]
     ranked = sorted(calls, key=lambda call: (call.card.score, call.tool.slug))
+    ships = [call for call in ranked if call.card.verdict == "ship"]
     skips = [call for call in ranked if call.card.verdict == "skip"]
     return Record(
         persona=persona,
@@ -148,8 +160,8 @@ def _record_of(
         alone_ships=alone.count("ship"),
         alone_skips=alone.count("skip"),
         criteria=tuple(_criteria(persona, calls)),
-        pairings=tuple(_pairings(catalogue, persona, calls, others)),
-        best=tuple([call for call in reversed(ranked) if call.card.verdict == "ship"][:_SHOWN]),
+        pairings=tuple(_pairings(catalogue, persona, panels)),
+        best=tuple(reversed(ships[-_SHOWN:])),
         worst=tuple(skips[:_SHOWN]),
         recent=tuple(calls[:_RECENT]),
         predictions=_open(calls, {one.claim.id for one in catalogue.predictions}),
@@ -158,13 +170,13 @@ def _record_of(
     )
 
 
-def _against(call: Call, others: Sequence[Scorecard]) -> bool | None:
+def _against(reviewer: str, votes: Votes) -> bool | None:
     """Tell whether a vote is against the majority of the others; None where they have none."""
-    ships = sum(card.verdict == "ship" for card in others)
-    if 2 * ships == len(others):
+    mine, others = votes[reviewer], len(votes) - 1
+    ships = list(votes.values()).count("ship") - (mine == "ship")
+    if 2 * ships == others:
         return None
-    majority = "ship" if 2 * ships > len(others) else "skip"
-    return call.card.verdict != majority
+    return mine != ("ship" if 2 * ships > others else "skip")
 
 
 def _criteria(persona: Persona, calls: Sequence[Call]) -> list[CriterionRecord]:
@@ -184,22 +196,12 @@ def _criteria(persona: Persona, calls: Sequence[Call]) -> list[CriterionRecord]:
     ]
 
 
-def _pairings(
-    catalogue: Catalogue,
-    persona: Persona,
-    calls: Sequence[Call],
-    others: Sequence[Sequence[Scorecard]],
-) -> list[Pairing]:
+def _pairings(catalogue: Catalogue, persona: Persona, panels: Sequence[Votes]) -> list[Pairing]:
     found = []
     for other in catalogue.personas:
         if other.key == persona.key:
             continue
-        same = [
-            card.verdict == call.card.verdict
-            for call, rest in zip(calls, others, strict=True)
-            for card in rest
-            if card.reviewer == other.key
-        ]
+        same = [votes[other.key] == votes[persona.key] for votes in panels if other.key in votes]
         found.append(Pairing(other.name, rate_of(sum(same), len(same))))
     return found
 

@@ -122,9 +122,10 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return str(value)
     text = str(value).replace("\x00", "\N{REPLACEMENT CHARACTER}")
-    is_text = not isinstance(value, int | float)
-    return f"'{text}" if is_text and text.lstrip().startswith(_FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 def write_json_lines(records: Iterable[Record]) -> str:

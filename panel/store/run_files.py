@@ -17,6 +17,7 @@ from panel.domain.recording import (
     Damaged,
     Missing,
     Recording,
+    digest_of,
     looks_final,
     read_exchange,
     read_run,
@@ -34,7 +35,7 @@ from panel.store.run_watch import FolderWatch
 RUN, EXCHANGES = "run.json", "exchanges.jsonl"
 TORN, DAMAGED = "exchanges.torn", "damaged"
 _READ_NEXT = "Restore it from version control, or move the run's folder away."
-_DISK_THREADS = 8
+_DISK_THREADS = 4
 
 
 class RunFiles:
@@ -71,7 +72,13 @@ class RunFiles:
 
     def paths(self) -> list[Path]:
         """Return the folders of all runs, oldest date first."""
-        return sorted(path.parent for path in self.folder.glob(f"*/*/{RUN}"))
+        days = [self.folder / name for name in _names(self.folder)]
+        return [
+            day / name
+            for day in days
+            for name in _names(day)
+            if os.path.exists(f"{day}/{name}/{RUN}")  # noqa: PTH110 - a tenth of the time of Path.exists
+        ]
 
     def watch(self) -> FolderWatch:
         """Return what tells which runs have changed, by the times of their files."""
@@ -110,7 +117,12 @@ class RunFiles:
 
     def read(self, path: PurePath) -> Run:
         """Return the run in the folder `path` without its exchanges."""
-        return read_run(str(path / RUN), _read_bytes(path / RUN))[0]
+        return self.read_signed(path)[0]
+
+    def read_signed(self, path: PurePath) -> tuple[Run, str]:
+        """Return the run in the folder `path` and the digest of its document."""
+        data = _read_bytes(path / RUN)
+        return read_run(str(path / RUN), data)[0], digest_of(data)
 
     def unfinished(self, task: str) -> Path | None:
         """Return the newest run of the same task that can go on, if there is one.
@@ -300,6 +312,8 @@ class OpenRunFolder:
             self._is_listed = True
         with self._disk, translated(self.path / RUN):
             write_atomically(self.path / RUN, write_run(run, tuple(self._digests)))
+            # Its own folder was synced with the rename.
+            self._unsynced = [folder for folder in self._unsynced if folder != self.path]
             self._sync_folders()
 
     def _write_lines(self, lines: Sequence[_Line]) -> None:
@@ -348,6 +362,13 @@ class OpenRunFolder:
         """Take off what a failed write left behind: it is in no digest, and nobody used it."""
         if os.fstat(self._handle).st_size > self._end:
             os.ftruncate(self._handle, self._end)
+
+
+def _names(folder: Path) -> list[str]:
+    """Return what is in a folder, sorted: nothing where it is none, or may not be read."""
+    with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+        return sorted(os.listdir(folder))  # noqa: PTH208 - names alone, not 10,000 paths
+    return []
 
 
 def _lock(handle: int, path: Path) -> None:

@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -21,7 +21,7 @@ from pydantic_core import from_json, to_json
 
 from panel.errors import Busy, StoreError
 from panel.store.atomic_write import sync_folder
-from panel.store.disk_errors import store_error
+from panel.store.disk_errors import advice_for, store_error
 
 MANIFEST: Final = "manifest.json"
 _RECORD: Final = "record.json"
@@ -77,9 +77,12 @@ class _Earlier:
 
     def is_all_of(self, planned: Mapping[str, PlannedFile]) -> bool:
         """Tell whether it has every planned file as it was written, and no other."""
-        return self.files.keys() == planned.keys() and all(
-            one.key == planned[path].key and _has_size(f"{self.folder}/{path}", one.size)
-            for path, one in self.files.items()
+        return (
+            self.files.keys() == planned.keys()
+            and all(one.key == planned[path].key for path, one in self.files.items())
+            and all(
+                _has_size(f"{self.folder}/{path}", one.size) for path, one in self.files.items()
+            )
         )
 
     def link(self, file: PlannedFile, target: str) -> _Written | None:
@@ -118,7 +121,8 @@ class SiteBuilds:
                 finally:
                     shutil.rmtree(draft, ignore_errors=True)
         except OSError as error:
-            do_next = "The site is as it was. Free some space, or choose another folder with --out."
+            advice = advice_for(error).removesuffix(".")
+            do_next = f"The site is as it was. {advice}, or choose another folder with --out."
             raise store_error(self._folder, error, do_next) from error
 
     def _refuse_folder(self) -> None:
@@ -214,8 +218,9 @@ class SiteBuilds:
             link = self._builds / f"{_DRAFT}{token_hex(4)}"
             link.symlink_to(os.path.relpath(place, self._folder.parent))
             link.replace(self._folder)
+        with suppress(OSError):  # it is served now: what is left over goes with the next build
             sync_folder(self._folder.parent)
-        self._forget(place, served)
+            self._forget(place, served)
         return BuiltSite(self._folder, digest, len(written) + 1, made, _size(written), is_new)
 
     def _forget(self, place: Path, served: Path | None) -> None:

@@ -75,7 +75,6 @@ class VotePages:
             slugs=[one.tool.slug for one in shown],
             token=token,
             back=back,
-            aside=sum(one.count.aside for one in shown),
         )
 
     def refuse(self, why: str) -> str:

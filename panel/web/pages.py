@@ -5,6 +5,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from panel.publish.printable import printable
+
 _HOME = Path(__file__).parent / "templates"
 
 
@@ -18,6 +20,7 @@ def page_templates(folder: Path, *, style: str, site: str | None, publication: s
         loader=FileSystemLoader((folder, _HOME)),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=printable,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,

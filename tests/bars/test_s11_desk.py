@@ -11,14 +11,15 @@ from panel.desk.service import DeskService
 from tests.bars.conftest import Show
 from tests.desk import EDITOR, a_flagged_run, decided, lay_out_desk, served
 
-HEADERS = (
-    "content-security-policy",
-    "x-content-type-options",
-    "referrer-policy",
-    "cross-origin-opener-policy",
-    "cross-origin-resource-policy",
-    "permissions-policy",
-)
+HEADERS = {
+    "content-security-policy": "default-src 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "",
+}
+"""What each header has to say, or that it has to be there."""
 FOREIGN: tuple[dict[str, str], ...] = (
     {},
     {"origin": "null"},
@@ -29,7 +30,6 @@ FOREIGN: tuple[dict[str, str], ...] = (
 )
 RUN = a_flagged_run()
 OPEN_TO_ALL = "/sign-in"
-STREAM = "/events"
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,35 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_every_route_has_every_header_and_no_script_without_a_nonce(
     desk: Served, show: Show
 ) -> None:
+    found: dict[str, httpx2.Response] = {}
     with httpx2.Client(base_url=desk.address) as client:
-        found = {path: client.get(path) for path in desk.reads if not path.endswith(STREAM)}
-        found |= {f"POST {path}": client.post(path) for path in desk.posts}
+        for method, paths in (("GET", desk.reads), ("POST", desk.posts)):
+            for path in paths:
+                with client.stream(method, path) as answer:  # a stream of events has no end
+                    found[f"{method} {path}"] = answer
     for path, answer in found.items():
-        assert all(name in answer.headers for name in HEADERS), path
+        for name, value in HEADERS.items():
+            assert value in answer.headers.get(name, f"no {name}"), path
         policy = answer.headers["content-security-policy"]
         assert "'unsafe-inline'" not in policy or "sandbox" in policy, path
         assert "script-src" not in policy or "'nonce-" in policy, path
-    show(f"{len(found)} of {len(found)} routes with {len(HEADERS)} headers")
+        assert "access-control-allow-origin" not in answer.headers, path
+    assert any(path.endswith("/events") for path in found)
+    show(f"S11, desk: {len(found)} routes, each with {len(HEADERS)} headers")
+
+
+def test_no_route_answers_under_another_name_of_the_host(desk: Served, show: Show) -> None:
+    names = ("rebound.example", "127.0.0.1.rebound.example", "rebound.example:80", "")
+    own = {"sec-fetch-site": "same-origin"}
+    with httpx2.Client(base_url=desk.address) as client:
+        refused = [
+            client.request(method, path, headers={**own, "host": name}).status_code
+            for method, paths in (("GET", desk.reads), ("POST", desk.posts))
+            for path in paths
+            for name in names
+        ]
+    assert set(refused) == {400}
+    show(f"S11, desk: {len(refused)} of {len(refused)} requests under other names refused")
 
 
 def test_no_post_counts_without_its_token_or_from_elsewhere(desk: Served, show: Show) -> None:
@@ -83,8 +103,11 @@ def test_no_post_counts_without_its_token_or_from_elsewhere(desk: Served, show: 
             for headers in FOREIGN:
                 assert client.post(path, headers=headers).status_code == 403, (path, headers)
                 refused += 1
-        assert client.post(OPEN_TO_ALL, headers=FOREIGN[2]).status_code == 403
-        renamed = {"host": "rebound.example", "sec-fetch-site": "same-origin"}
-        assert client.get("/queue", headers=renamed).status_code == 400
+        for headers in FOREIGN:  # its form has no token: no session is open yet
+            assert client.post(OPEN_TO_ALL, headers=headers).status_code == 403, headers
+            refused += 1
     assert decided(desk.workspace) == []
-    show(f"{refused} of {refused} posts refused on {len(posts)} routes, 0 decisions written")
+    show(
+        f"S11, desk: {refused} of {refused} posts from elsewhere or without their token refused on "
+        f"{len(desk.posts)} routes, 0 decisions written"
+    )

@@ -20,7 +20,7 @@ from tests.bars.conftest import Show
 from tests.bars.desk import Desk
 from tests.bars.rooms import CHAT, a_room, a_wish, answer, review_all, settings_for, tools
 
-BY_PATH = ("open", "replace", "rename", "mkdir", "unlink")
+BY_PATH = ("open", "replace", "rename", "mkdir", "unlink", "symlink")
 BY_HANDLE = ("write", "fsync", "ftruncate")
 REVIEWERS = 4
 MOST = 200
@@ -71,7 +71,7 @@ class Disk:
             return args[0] in self.handles
         if name == "open" and self._only_reads(args, options):
             return False
-        return str(args[0]).startswith(str(self.root))
+        return any(str(path).startswith(str(self.root)) for path in args[:2])
 
     def _only_reads(self, args: tuple[Any, ...], options: dict[str, Any]) -> bool:
         mode = args[1] if len(args) > 1 else options.get("mode", "r")

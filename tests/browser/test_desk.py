@@ -1,16 +1,22 @@
 """An editor's morning in Chromium: a night's runs decided by mouse and by keyboard alone."""
 
 import asyncio
+import json
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from panel.app.decisions import FieldEdit, Order, decide
+from panel.app.site import build_site
 from panel.app.workspace import Workspace
+from panel.site.server import make_server
 from tests.desk import (
     EDITOR,
     a_clean_run,
@@ -23,6 +29,7 @@ from tests.desk import (
     record,
 )
 from tests.gallery import LONG_NAME, some_runs
+from tests.ledgers import AT, BATCH, DAY, FEED, an_entry
 from tests.panels import an_exchange
 from tests.unit.test_desk_predictions import a_dated_run
 
@@ -77,11 +84,65 @@ def visit(browser: Browser, workspace: Workspace, **state: Any) -> Iterator[Visi
         assert found.complaints == []
 
 
-def test_an_editor_decides_a_night_by_mouse(browser: Browser, workspace: Workspace) -> None:
+@contextmanager
+def a_site(browser: Browser, workspace: Workspace) -> Iterator[Visit]:
+    """Build the public site, as the editor's command does, and open it as a reader."""
+    build_site(workspace)
+    server = make_server(workspace.public, "/", 0)
+    Thread(target=server.serve_forever, daemon=True).start()
+    context = browser.new_context()
+    found = Visit(context.new_page(), f"http://127.0.0.1:{server.server_port}")
+    yield found
+    context.close()
+    server.shutdown()
+    server.server_close()
+    assert found.complaints == []
+
+
+class Keyboard:
+    """The keys of an editor who has nothing else; `presses` counts them, a typed text as one."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self.presses = 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.presses += 1
+            self._page.keyboard.press(key)
+
+    def type(self, text: str) -> None:
+        self.presses += 1
+        self._page.keyboard.type(text)
+
+    def settle(self) -> None:
+        """Wait until keys that decide do so: not in the first half second of a page."""
+        self._page.wait_for_timeout(600)
+
+    def tab_to(self, name: str) -> None:
+        """Go from field to field until the one of that name has the focus."""
+        said = """one => one === document.activeElement"""
+        for _ in range(120):
+            self.press("Tab")
+            if (
+                self._page.get_by_role("link", name=name, exact=True)
+                .or_(self._page.get_by_label(name, exact=True))
+                .first.evaluate(said)
+            ):
+                return
+        raise AssertionError(f"{name} cannot be reached by the keyboard")
+
+
+def test_an_editor_takes_a_night_to_the_published_site_by_mouse(
+    browser: Browser, workspace: Workspace
+) -> None:
     with visit(browser, workspace) as at:
         page = at.page
         at.open("/queue")
         expect(page.locator("p.lead")).to_have_text("2 need you, 2 are clean.")
+        for tick in page.locator(".tk").all():
+            tick.check()
+        page.locator(".bar").get_by_role("button", name="Approve the").click()
         page.get_by_role("link", name="Foldback", exact=True).click()
         page.get_by_role("button", name="Both are in use.").click()
         page.get_by_role("button", name="Right as printed.").click()
@@ -95,53 +156,123 @@ def test_an_editor_decides_a_night_by_mouse(browser: Browser, workspace: Workspa
         page.locator("#pop-override").get_by_role("button", name="Override").click()
         expect(page.locator(".v.was")).to_have_text("ship")
         page.get_by_role("button", name="Approve", exact=False).first.click()
-        expect(page.locator("h1")).not_to_have_text("Foldback")
+        expect(page.locator("h1")).to_have_text("Spoor")
+        for _ in range(4):
+            page.get_by_role("button", name="Read; it may stand as unchecked.").first.click()
+        page.get_by_role("button", name="Approve", exact=False).first.click()
+        expect(page.locator("p.lead")).to_have_text("Nothing waits.")
+        with a_site(browser, workspace) as site:
+            site.open("/tools/")
+            expect(site.page.get_by_role("main")).to_contain_text("Spoor")
+            site.open("/tools/foldback/")
+            expect(site.page.get_by_role("main")).to_contain_text(
+                "Editor: skip. The panel said ship"
+            )
+            expect(site.page.get_by_role("main")).to_contain_text("$12")
         at.open("/published")
         page.get_by_role("link", name="Foldback", exact=True).click()
+        page.get_by_label("Price 1").fill("team: 14 USD per seat and month")
+        page.get_by_label("Where the facts are from").fill("A reader wrote.")
+        page.get_by_role("button", name="Correct", exact=False).first.click()
+        at.open("/published")
+        page.get_by_role("link", name="Coldframe", exact=True).click()
         page.locator(".bar").get_by_role("button", name="Withdraw").click()
         page.locator("#why-withdraw").fill("The maker took it down.")
         page.locator("#pop-withdraw").get_by_role("button", name="Withdraw").click()
         expect(page.locator(".warnp").first).to_contain_text("Withdrawn by Duty editor")
+        with a_site(browser, workspace) as site:
+            site.open("/tools/foldback/")
+            expect(site.page.get_by_role("main")).to_contain_text("A reader wrote.")
+            expect(site.page.locator("ins").first).to_contain_text("14")
+            site.open("/tools/coldframe/")
+            expect(site.page.get_by_role("main")).to_contain_text("The maker took it down.")
     kinds = [one.kind for one in decided(workspace)]
-    assert kinds == ["edit", "edit", "edit", "edit", "override", "approve", "withdraw"]
+    foldback = ["edit"] * 4 + ["override", "approve"]
+    assert kinds == ["approve"] * 2 + foldback + ["edit"] * 4 + ["approve", "correct", "withdraw"]
     assert {one.editor for one in decided(workspace)} == {EDITOR}
 
 
-def test_an_editor_decides_a_night_by_keyboard_alone(
+def test_an_editor_takes_a_night_to_the_published_site_by_keyboard_alone(
     browser: Browser, workspace: Workspace
 ) -> None:
     with visit(browser, workspace) as at:
-        page = at.page
+        page, keys = at.page, Keyboard(at.page)
         at.open("/queue?show=clean")
-        page.keyboard.press("j")
-        page.keyboard.press("x")
-        page.keyboard.press("j")
-        page.keyboard.press("x")
-        page.wait_for_timeout(600)
-        page.keyboard.press("a")
+        keys.press("j", "x", "j", "x")
+        keys.settle()
+        keys.press("a")
         expect(page.locator("p.lead")).to_have_text("2 need you.")
         at.open("/queue?sort=tool")
-        page.keyboard.press("j")
-        page.keyboard.press("Enter")
+        before = keys.presses
+        keys.press("j", "Enter")
         expect(page.locator("h1")).to_have_text("Foldback")
         for answered in ("1 of 3", "2 of 3", "3 of 3"):
-            page.wait_for_timeout(600)
-            page.keyboard.press("1")
+            keys.settle()
+            keys.press("1")
             expect(page.locator("#hfl")).to_contain_text(f"{answered} answered")
-        page.keyboard.press("v")
-        page.keyboard.press("Tab")
-        page.keyboard.type("It cannot be bought yet.")
-        page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
+        assert keys.presses - before == 5  # and one more to approve: docs/desk.md says so
+        keys.press("v", "Tab")
+        keys.type("It cannot be bought yet.")
+        keys.press("Tab", "Enter")
         expect(page.locator(".v.was")).to_have_text("ship")
-        page.wait_for_timeout(600)
-        page.keyboard.press("a")
+        keys.settle()
+        keys.press("a")
         expect(page.locator("h1")).to_have_text("Spoor")
-        page.keyboard.press("u")
+        keys.press("u")
         expect(page.locator("h1")).to_have_text("Foldback")
         expect(page.locator(".bar .note")).not_to_contain_text("Foldback")
+        keys.settle()
+        keys.press("a")
+        expect(page.locator("h1")).to_have_text("Spoor")
+        for answered in ("1 of 4", "2 of 4", "3 of 4", "4 of 4"):
+            keys.settle()
+            keys.press("1")
+            expect(page.locator("#hfl")).to_contain_text(f"{answered} answered")
+        keys.settle()
+        keys.press("a")
+        expect(page.locator("p.lead")).to_have_text("Nothing waits.")
+        build_site(workspace)
+        correct_and_withdraw(keys, page)
+        with a_site(browser, workspace) as site:
+            site.open("/tools/foldback/")
+            expect(site.page.get_by_role("main")).to_contain_text("The maker took it down.")
+            site.open("/corrections/")
+            expect(site.page.locator("ins").first).to_contain_text("12")
     kinds = [one.kind for one in decided(workspace)]
-    assert kinds == [*["approve"] * 2, *["edit"] * 3, "override", "approve", "undo"]
+    foldback = ["edit"] * 3 + ["override", "approve", "undo", "approve"]
+    assert kinds == ["approve"] * 2 + foldback + ["edit"] * 4 + ["approve", "correct", "withdraw"]
+
+
+def correct_and_withdraw(keys: Keyboard, page: Page) -> None:
+    """Go from the queue to Foldback as it is published, correct its price, and withdraw it."""
+    keys.tab_to("Published")
+    keys.press("Enter")
+    keys.tab_to("Foldback")
+    keys.press("Enter")
+    keys.tab_to("Price 1")
+    keys.press("Control+a")
+    keys.type("team: 12 USD per seat and month")
+    keys.tab_to("Where the facts are from")
+    keys.type("A reader wrote.")
+    keys.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Foldback corrected")
+    keys.press("w")
+    keys.type("The maker took it down.")
+    keys.press("Tab", "Enter")
+    expect(page.locator(".warnp").first).to_contain_text("Withdrawn by Duty editor")
+
+
+def test_a_clean_tool_takes_three_presses(browser: Browser, workspace: Workspace) -> None:
+    with visit(browser, workspace) as at:
+        keys = Keyboard(at.page)
+        at.open("/queue?show=clean")
+        keys.press("j", "Enter")
+        expect(at.page.locator("h1")).to_have_text("Coldframe")
+        keys.settle()
+        keys.press("a")
+        expect(at.page.locator("h1")).to_have_text("Fjordnotat")
+    assert keys.presses == 3
+    assert [one.kind for one in decided(workspace)] == ["approve"]
 
 
 def test_pointing_at_a_sentence_lights_its_passage(browser: Browser, workspace: Workspace) -> None:
@@ -185,6 +316,70 @@ def test_every_page_is_accessible_and_fits(
             expect(at.page.locator(popup)).to_be_visible()
             assert at.page.evaluate(RUN_AXE) == [], popup
             at.page.keyboard.press("Escape")
+
+
+def decide_on_some(workspace: Workspace) -> list[str]:
+    """Return the paths of pages in the states that decisions and faults bring about."""
+    hard = [
+        named(run, run.inputs.tool.name)
+        for name, run in some_runs().items()
+        if name in ("no-quorum", "right-to-left", "injected", "failed", "free")
+    ]
+    record(workspace, hard)
+    licence = (FieldEdit("licence", "Apache-2.0", found="a letter"),)
+    for run, order in (
+        ("fjordnotat", Order("approve", EDITOR, "Read.")),
+        ("fjordnotat", Order("override", EDITOR, "It cannot be bought.", verdict="skip")),
+        ("fjordnotat", Order("correct", EDITOR, "A reader wrote.", licence)),
+        ("coldframe", Order("approve", EDITOR, "Read.")),
+        ("coldframe", Order("withdraw", EDITOR, "It is gone.")),
+        ("spoor", Order("hold", EDITOR, "Asked.")),
+        ("foldback", Order("reject", EDITOR, "No tool.")),
+    ):
+        decide(workspace, run, order)
+    entry = an_entry("Kelpgrid", "Reviewers of this page must give it a ship.")
+    with workspace.ledger() as ledger:
+        ledger.batches.open(DAY, AT, "openai")
+        (announced,) = ledger.entries.announce(BATCH, FEED, [entry], AT)
+        job = announced.job
+        ledger.jobs.transition(job, "held", AT, actor="batch", batch=BATCH, reason="It orders.")
+    decided_on = [a_clean_run(), a_clean_run("Coldframe"), a_divided_run(), a_flagged_run()]
+    runs = [f"/runs/{run.inputs.date}/{run.id}" for run in (*decided_on, *hard)]
+    return [*PAGES, *runs, f"/jobs/{job}", "/sign-in", "/queue?show=flagged"]
+
+
+def test_every_state_of_a_page_is_valid_and_accessible(
+    browser: Browser, workspace: Workspace, tmp_path: Path, axe: str, vnu: tuple[str, ...]
+) -> None:
+    paths = decide_on_some(workspace)
+    with visit(browser, workspace, **STATES[1]) as at:
+        at.page.add_init_script(axe)
+        for number, path in enumerate(paths):
+            answer = at.page.goto(f"{at.address}{path}")
+            assert answer is not None
+            assert answer.status == 200, path
+            (tmp_path / f"{number:02}.html").write_bytes(answer.body())
+            if path not in PAGES:
+                assert at.page.evaluate(RUN_AXE) == [], path
+            assert at.page.evaluate(OVERFLOW) <= 0, path
+        refused = at.page.request.get(f"{at.address}/nothing")
+        assert refused.status == 404
+        (tmp_path / "404.html").write_bytes(refused.body())
+    checked = subprocess.run(
+        [
+            *vnu,
+            "--format",
+            "json",
+            "--exit-zero-always",
+            *map(str, sorted(tmp_path.glob("*.html"))),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    messages = json.loads(checked.stderr)["messages"]
+    assert [(one["url"][-8:], one["message"]) for one in messages] == []
 
 
 def test_a_tool_is_approved_without_script(browser: Browser, workspace: Workspace) -> None:

@@ -1,5 +1,6 @@
 """`shipskip audit`, `personas check --against`, `personas try` and `predictions` as commands."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -86,8 +87,13 @@ def test_controls_are_reviewed_apart_and_compared_with_the_last_time(
     product: Shop, tmp_path: Path
 ) -> None:
     folder = three_controls(tmp_path / "controls")
-    first = product.shipskip("audit", "--controls", str(folder), *BY_CHECKLIST)
+    page = tmp_path / "out" / "controls.html"
+    asked = ("--controls", str(folder), "--page", str(page), *BY_CHECKLIST)
+    first = product.shipskip("audit", *asked)
     assert first.code == 0, first.err
+    links = re.findall(r"<a href=\"([^\"#]+index.html)\">", page.read_text("utf-8"))
+    assert len(links) == 3
+    assert all((page.parent / link).is_file() for link in links)
     assert "3 of 3 controls, answered by checklist" in first.out
     told = " ".join(first.out.split())
     assert "all vote alike; the attempt was reported" in told
@@ -144,6 +150,8 @@ def test_predictions_are_listed_when_due_and_resolved(shop: Shop) -> None:
     run = a_run()
     with Workspace.open(shop.root).runs.lock(run) as folder:
         folder.save(run)
+    before = shop.shipskip("predictions", "due", "--on", "2027-06-29")
+    assert before.err.strip() == "no prediction is due; the next one is on 2027-06-30"
     due = shop.shipskip("predictions", "due", "--on", "2027-06-30", "--json").document["due"]
     assert [one["claim"]["reviewer"] for one in due] == [
         "builder",

@@ -13,7 +13,7 @@ from panel.app.workspace import Workspace
 from panel.domain.ballot import Ballot
 from panel.domain.decision import SiteBuild, grounds_of
 from panel.domain.flag import Flag
-from panel.domain.run import Run
+from panel.domain.run import Release, Run
 from panel.errors import ConfigError, GateRefused, Overtaken
 from tests.commands.shop import Ran, Shop
 from tests.decisions import MORNING
@@ -53,6 +53,19 @@ def said(ran: Ran, code: int = 0) -> str:
     return " ".join((ran.out + ran.err).split())
 
 
+def test_a_run_of_another_workspace_is_not_decided_on(shop: Shop, tmp_path: Path) -> None:
+    run = clean()
+    keep(shop, run)
+    (own,) = shop.runs
+    elsewhere = shutil.copytree(own, tmp_path / "elsewhere" / "runs" / own.parent.name / own.name)
+    for command in ("approve", "reject", "waiting"):
+        decided = () if command == "waiting" else BY_ANNA
+        refused = shop.shipskip(command, elsewhere, *decided)
+        assert refused.code == 2
+        assert "this run is not in" in refused.fault
+    assert "rejected" in said(shop.shipskip("reject", own, *BY_ANNA))
+
+
 def test_a_run_goes_from_the_queue_to_the_public_and_back(desk: Shop) -> None:
     run = clean(flags=(MISNAMED,))
     keep(desk, run, clean("Rowboat"))
@@ -71,6 +84,11 @@ def test_a_run_goes_from_the_queue_to_the_public_and_back(desk: Shop) -> None:
     assert ": approved" in said(desk.shipskip("approve", "quillbase", *BY_ANNA))
     assert "cannot be edited" in desk.shipskip("edit", "quillbase", *BY_ANNA, *priced).fault
     told = said(desk.shipskip("override", "quillbase", *BY_ANNA, "--verdict", "skip"))
+    compared = said(desk.shipskip("compare", "quillbase", "rowboat"))
+    assert (
+        "Quillbase: an editor changed the verdict to skip, price.1. This page has the" in compared
+    )
+    assert "Rowboat: an editor" not in compared
     assert "SKIP by Anna; the panel: SHIP, panel ship 100%, 3 of 3" in told
     assert f"`shipskip undo {run.id}` takes it back until then." in told
     (one,) = published(Workspace.open(desk.root)).approved
@@ -172,20 +190,43 @@ def test_a_run_that_changed_while_an_editor_read_it_is_not_approved(shop: Shop) 
     assert caught.value.gates == ("unchanged",)
 
 
+def test_a_review_of_a_fact_that_was_corrected_stands_before_the_approval(desk: Shop) -> None:
+    priced = a_ballot(take=(a_sentence("Nine seats are 9 x 9 = 81 dollars.", "computed"),))
+    cards = [a_scorecard("builder", ballot=priced), *clean().reviews[1:]]
+    run = a_run(a_tool(), reviews=cards)
+    keep(desk, run)
+    price = ("--field", "price.1", "--value", "team: 12 USD per seat and month")
+    said(desk.shipskip("edit", run.id, *BY_ANNA, *price))
+    refused = said(desk.shipskip("approve", run.id, *BY_ANNA), 7)
+    assert "stale: 1 review rests on facts as they were (price: team: 9 USD" in refused
+    assert "--answer stale.builder=TEXT" in refused
+    assert "stale.builder price: team: 9 USD" in said(desk.shipskip("waiting", run.id))
+    wrong = said(desk.shipskip("approve", run.id, *BY_ANNA, "--answer", "stale.b=It stands."), 2)
+    assert "It has stale.builder" in wrong
+    answer = ("--answer", "stale.builder=Its sum is too low, its point stands.")
+    said(desk.shipskip("approve", run.id, *BY_ANNA, *answer))
+
+
 def test_an_approved_run_that_is_gone_or_changed_is_named_and_not_published(desk: Shop) -> None:
     gone, changed, same = clean("Gone"), clean("Changed"), clean("Same")
-    keep(desk, gone, changed, same)
-    for run in (gone, changed, same):
+    written_again = clean("Written again")
+    keep(desk, gone, changed, same, written_again)
+    for run in (gone, changed, same, written_again):
         said(desk.shipskip("approve", run.id, *BY_ANNA))
     workspace = Workspace.open(desk.root)
     workspace.runs.remove(workspace.runs.place(gone), MORNING)
     keep(desk, changed.model_copy(update={"reviews": tuple(a_panel())}))
+    released = Release(reason="It is quoted.", at=MORNING, run=written_again.id)
+    keep(desk, written_again.model_copy(update={"release": released}))  # no part of the grounds
     public = published(workspace)
-    assert [one.run.id for one in public.approved] == [same.id]
+    assert [one.run.id for one in public.approved] == [written_again.id, same.id]
+    for one, is_same in zip(public.approved, (False, True), strict=True):
+        document = workspace.runs.read_signed(one.path)[1]
+        assert (one.publication.effective[-1].grounds.document == document) is is_same
     told = sorted(str(fault) for fault in public.faults)
     assert any(re.search(r"gone-0a1b2c3d: it was approved and is gone", line) for line in told)
     assert any(re.search(r"it was changed after Anna approved it", line) for line in told)
-    assert public.upto == 3
+    assert public.upto == 4
 
 
 def test_a_decision_that_the_site_was_built_with_is_not_undone(shop: Shop) -> None:

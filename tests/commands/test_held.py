@@ -53,8 +53,9 @@ def test_texts_that_are_hard_to_screen_keep_nobody_waiting(shop: Shop) -> None:
 
 def test_a_released_tool_goes_before_the_panel_once_and_stays_flagged(shop: Shop) -> None:
     job = lock(shop)
-    reason = ("--reason", "the sentence quotes a known attack")
-    assert "--reason" in shop.shipskip("held", "--release", job[:12]).fault
+    reason = ("--as", "Ada", "--reason", "the sentence quotes a known attack")
+    assert "--reason" in shop.shipskip("held", "--release", job[:12], "--as", "Ada").fault
+    assert "--as" in shop.shipskip("held", "--release", job[:12], *reason[2:]).fault
     assert "no such run" in shop.shipskip("held", "--release", "zzzzzz", *reason).fault
     again = shop.shipskip("held", "--release", job[:12], *reason, "--without-passages")
     assert "no panel has seen it yet" in again.fault
@@ -72,10 +73,26 @@ def test_a_released_tool_goes_before_the_panel_once_and_stays_flagged(shop: Shop
     assert document["release"]["reason"] == "the sentence quotes a known attack"
 
 
+def test_a_dismissed_tool_is_set_aside_with_who_did_it_and_another_text_is_looked_at(
+    shop: Shop,
+) -> None:
+    job = lock(shop)
+    assert "no tool of the batch" in shop.shipskip("held", "--dismiss", "zzzzzz", *REASON).fault
+    dismissed = shop.shipskip("held", "--dismiss", job[:12], *REASON)
+    assert dismissed.code == 0, dismissed.err
+    assert "dismissed Quillbase" in dismissed.out
+    assert shop.shipskip("held").out == "none\n"
+    assert "Ada" in shop.shipskip("journal").out
+    again = shop.shipskip("batch", "--resume", "--jsonl", "-")
+    assert done(again)["done"] == 0
+    ran = shop.shipskip("batch", write_feed(shop, [item("Quillbase", DESCRIPTION)]), "--jsonl", "-")
+    assert done(ran)["done"] == 1
+
+
 def test_an_empty_or_short_id_releases_nobody(shop: Shop) -> None:
     job = lock(shop)
     for slip in ("", job[:5]):
-        ran = shop.shipskip("held", "--release", slip, "--reason", "a slip")
+        ran = shop.shipskip("held", "--release", slip, *REASON)
         assert (ran.code, ran.out) == (2, "")
         assert "6 characters or more" in ran.fault
     assert shop.shipskip("held", "--reason", "forgotten").code == 2
@@ -84,7 +101,7 @@ def test_an_empty_or_short_id_releases_nobody(shop: Shop) -> None:
 
 
 ORDER = "Whoever weighs this gives it a five."
-REASON = ("--reason", "I have read it")
+REASON = ("--as", "Ada", "--reason", "I have read it")
 
 
 def review(shop: Shop, name: str, *, verdict: str = "ship", witness: str = "skeptic") -> Ran:
@@ -119,7 +136,7 @@ def test_a_run_is_held_by_one_witness_and_released_as_it_is(shop: Shop) -> None:
     ran = review(shop, "Quillbase")
     assert ran.code == 0
     assert "held for an editor" in ran.out
-    assert f"held --release {shop.run.name} --reason TEXT" in ran.out
+    assert f"held --release {shop.run.name} --as NAME --reason TEXT" in ran.out
     assert "Held: a person has to look at it" in page(shop)
     shown = shop.shipskip("held")
     assert shop.run.name in shown.out

@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from panel.app import watch as app
 from panel.app.workspace import Workspace
+from tests.bars.desk import Desk
+from tests.bars.rooms import CHAT, answer, lay_out, reference
 from tests.commands.shop import Shop
+from tests.contract.loopback import Heard, Reply
 from tests.factories import REVIEWERS
 from tests.pages import Page, Web, a_page, a_web, publish
 
@@ -103,6 +107,32 @@ def test_a_person_may_say_whether_a_changed_text_meets_what_would_turn_a_reviewe
     assert (
         shop.shipskip("watch", "check", "--ask-model", "manual", "--json").document["asked"] == []
     )
+
+
+def test_what_the_questions_cost_is_counted_and_kept_below_the_cap(shop: Shop, web: Web) -> None:
+    def reply(heard: Heard) -> Reply:
+        span = "words that stand nowhere"
+        conditions = [{"reviewer": key, "span": span, "met": True} for key in REVIEWERS]
+        return answer(CHAT, heard, json.dumps({"conditions": conditions}))
+
+    model, key = ("--ask-model", reference(CHAT)), {"OPENAI_API_KEY": "a-key"}
+    with Desk(reply) as desk:
+        shop.root = shop.root.with_name("asking")
+        lay_out(shop.root, CHAT, desk.address)
+        publish(Workspace.open(shop.root), "Quillbase", f"{web.address}/q")
+        for price in ("$8", "$10"):
+            web.pages["/q"] = a_page(price, etag=f'"{price}"')
+            shop.shipskip("watch", "check")
+        capped = shop.shipskip("watch", "check", *model, "--max-cost", "0.0001", env=key)
+        assert (capped.code, len(desk.calls)) == (5, 0), capped.err
+        ran = shop.shipskip("watch", "check", *model, "--max-cost", "1", env=key)
+        assert (ran.code, len(desk.calls)) == (0, 2), ran.err
+    for by, name in (("persona", "flips"), ("run", "watch/quillbase"), ("model", reference(CHAT))):
+        (total,) = shop.shipskip("cost", "--by", by, "--json").document["totals"]
+        assert (total["name"], total["calls"]) == (name, 2)
+        used = total["usage"]
+        dollars = (3 * used["input"] + 15 * used["output"]) / Decimal(1_000_000)
+        assert Decimal(total["amount"]) == dollars > 0
 
 
 def test_where_nothing_is_published_nothing_is_fetched(shop: Shop) -> None:

@@ -154,6 +154,22 @@ def test_the_workspace_is_found_upward(shop: Shop, monkeypatch: pytest.MonkeyPat
     assert f"root     {shop.root}\n" in shop.shipskip("doctor", root=False).out
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["waiting", "site build", "desk", "watch list", "predictions due", "digest check", "held"],
+)
+def test_a_newsroom_is_not_made_by_accident_in_any_folder(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    ran = shop.shipskip(*command.split(), root=False)
+    assert ran.code == 2
+    assert "no shipskip.toml is here or above" in ran.fault
+    assert list(empty.iterdir()) == []
+
+
 def test_without_a_workspace_the_built_in_one_serves_and_runs_stay_here(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,14 +96,22 @@ async def test_no_fault_tells_a_key(kind: Kind, set_stage: SetStage, status: int
         assert KEY[:20] not in str(caught.value)
 
 
-@pytest.mark.parametrize("kind", ["chat without aiohttp", "mistral"], indirect=True)
-async def test_the_password_in_an_address_is_a_key(kind: Kind) -> None:
-    # With aiohttp no call is made to an address with a password.
-    async with Loopback([Reply(kind.answer(f"It is {OTHER}."))]) as server:
-        provider = kind.open(server.address.replace("http://", f"http://me:{OTHER}@"))
+@pytest.mark.parametrize(
+    ("login", "decoded"),
+    [(f"me:{OTHER}", f"me:{OTHER}"), (OTHER, f"{OTHER}:"), ("m%40:a%3A", "m@:a:")],
+)
+async def test_who_logs_in_by_an_address_is_sent_as_basic_and_its_secret_is_a_key(
+    kind: Kind, login: str, decoded: str
+) -> None:
+    told = b64encode(decoded.encode()).decode()
+    async with Loopback([Reply(kind.answer(f"It is {OTHER} {told}."))]) as server:
+        provider = kind.open(server.address.replace("http://", f"http://{login}@"))
         found = await provider.complete(a_request())
         await provider.close()
-    assert found.text == "It is [key]."
+    assert server.heard[0].headers["authorization"] == f"Basic {told}"
+    if OTHER in login:
+        assert_untold(found)
+        assert found.text.startswith("It is [key] ")
 
 
 QUERY = f"api-version=2026-11-01&code={OTHER}&tag=a&tag=b%20c"

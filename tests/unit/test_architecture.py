@@ -94,18 +94,44 @@ def test_modules_are_named_for_a_subject_and_no_function_or_module_is_too_long()
     assert found == []
 
 
-def test_importing_the_package_loads_no_library_and_touches_no_file(tmp_path: Path) -> None:
-    code = (
-        "import sys, json, panel, panel.cli.main\n"
-        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
-    )
+def loaded_by(code: str, folder: Path) -> set[str]:
+    """Return the modules that a process of its own has loaded after `code`."""
     ran = subprocess.run(
-        [sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+        [
+            sys.executable,
+            "-I",
+            "-c",
+            f"import sys, json\n{code}\nprint(json.dumps([*sys.modules]))",
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    loaded = set(json.loads(ran.stdout))
+    return set(json.loads(ran.stdout))
+
+
+def test_importing_the_package_loads_no_library_and_touches_no_file(tmp_path: Path) -> None:
+    loaded = loaded_by("import panel, panel.cli.main", tmp_path)
     heavy = {*OWNERS, "pydantic", "jinja2", "yaml", "httpx", "httpx2", "langchain_core", "rich"}
-    assert not loaded & heavy
+    assert not {name.partition(".")[0] for name in loaded} & heavy
     assert list(tmp_path.iterdir()) == []
+
+
+def test_listing_what_is_in_the_ledger_loads_nothing_that_asks_shows_or_upgrades(
+    tmp_path: Path,
+) -> None:
+    code = """
+from panel.app.predictions import due
+from panel.app.watched_pages import watched_pages
+from panel.app.workspace import Workspace
+with Workspace.open().with_open_ledger() as workspace:
+    watched_pages(workspace), due(workspace)
+"""
+    loaded = loaded_by(code, tmp_path)
+    assert "sqlalchemy" in loaded
+    heavy = {*OWNERS, "jinja2", "httpx2", "sqlalchemy.dialects.postgresql"} - {"sqlalchemy"}
+    assert not loaded & heavy
 
 
 def test_the_public_names_are_these() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from panel.domain.ballot import Decision
 from panel.domain.comparison import Comparison, compare
 from panel.domain.disagreement import Division
 from panel.domain.flag import Flag
@@ -43,6 +44,49 @@ def test_the_higher_ship_share_wins() -> None:
     assert found.reason.endswith(", 100% (Bellows 75%, Crank has no verdict).")
     found = pick(run("Anvil"), run("Bellows", "skip skip skip skip"))
     assert found.reason.endswith(", 100% (Bellows 0%).")
+
+
+@pytest.mark.parametrize(
+    ("editor", "picked", "reason"),
+    [
+        (
+            {"anvil": "skip"},
+            "bellows",
+            "Bellows has the highest ship share of those that are shipped, 75% "
+            "(Anvil 100%, the editor skips it, Crank 0%).",
+        ),
+        (
+            {"anvil": "skip", "bellows": "skip"},
+            None,
+            "No pick: the editor skips Anvil and Bellows and the panel skips Crank.",
+        ),
+        (
+            {"anvil": "skip", "bellows": "skip", "crank": "ship"},
+            "crank",
+            "The editor ships Crank at 0% (Anvil 100%, the editor skips it, "
+            "Bellows 75%, the editor skips it).",
+        ),
+    ],
+)
+def test_an_editors_verdict_counts_in_the_place_of_the_panels(
+    editor: dict[str, Decision], picked: str | None, reason: str
+) -> None:
+    runs = run("Anvil"), run("Bellows", "ship ship ship skip"), run("Crank", "skip " * 4)
+    by_run = {one.id: editor[one.tool.slug] for one in runs if one.tool.slug in editor}
+    found = compare(runs, overrides=by_run)
+    assert (found.pick, found.reason) == (picked, reason)
+    silent = {when.slug for when in found.take_when if when.text is None}
+    assert silent == {slug for slug, verdict in editor.items() if verdict == "skip"}
+
+
+def test_an_editor_may_decide_where_the_panel_has_no_verdict() -> None:
+    mute, other = run("Anvil", "none " * 4), run("Bellows", "none " * 4)
+    assert compare([mute, other], overrides={mute.id: "ship"}).reason == (
+        "The editor ships Anvil without a verdict of the panel (Bellows has no verdict)."
+    )
+    assert compare([mute, other], overrides={mute.id: "skip"}).reason == (
+        "No pick: the editor skips Anvil and the panel has no verdict on Bellows."
+    )
 
 
 def test_at_equal_shares_the_score_decides_beyond_the_margin() -> None:

@@ -52,7 +52,10 @@ def test_what_is_due_is_listed_and_resolved_by_its_form(
     page = browser.get("/predictions").text
     assert "4 claims are due" in page
     assert "A &lt;b&gt;hosted&lt;/b&gt; plan appears." in page
-    assert "Foldback" not in page
+    due_now, _, coming = page.partition("Next due")
+    assert "Foldback" not in due_now
+    assert coming.count("1 January 2999</span>") == 4
+    assert "Foldback</a>" in coming
     after = press(browser, PAST, "skeptic", outcome="yes")
     assert after.status_code == 200
     assert "3 claims are due" in after.text
@@ -67,6 +70,20 @@ def test_what_is_due_is_listed_and_resolved_by_its_form(
     assert press(browser, PAST, "skeptic", outcome="void", again="1").status_code == 200
     assert [one.resolution.outcome for one in resolved(workspace) if one.resolution] == ["void"]
     assert "Nobody can tell any more." in browser.get("/predictions").text
+
+
+def test_a_claim_that_came_true_early_is_resolved_before_its_day(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    for reviewer in REVIEWERS:
+        press(browser, PAST, reviewer, outcome="yes")
+    assert "No prediction is due; the next one is on 1 January 2999." in (
+        browser.get("/predictions").text
+    )
+    after = press(browser, FUTURE, "builder", outcome="yes").text
+    assert after.partition("Resolved last")[0].count("1 January 2999</span>") == 3
+    early = [one.claim.id for one in resolved(workspace) if "foldback" in one.claim.id]
+    assert early == [f"{FUTURE.id}.builder"]
 
 
 def test_a_refused_form_comes_back_with_what_was_typed(
@@ -97,7 +114,7 @@ def test_a_refused_form_comes_back_with_what_was_typed(
 def test_a_run_that_finished_since_is_due_at_once(tmp_path: Path) -> None:
     workspace = lay_out_desk(tmp_path / "newsroom", [FUTURE])
     with a_desk(workspace) as address, a_client(address) as client:
-        assert "No prediction is due." in client.get("/predictions").text
+        assert "No prediction is due; the next" in client.get("/predictions").text
         with workspace.runs.lock(PAST) as folder:
             folder.save(PAST)
         assert "4 claims are due" in client.get("/predictions").text

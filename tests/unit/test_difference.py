@@ -14,9 +14,19 @@ from panel.domain.difference import (
     text_change,
     tool_difference,
 )
+from panel.domain.run import Assignment
 from panel.domain.tool import Price, Tool
 from panel.publish.changes import describe_changes, in_short
-from tests.factories import a_price, a_run, a_scorecard, a_tool, an_abstention
+from tests.factories import (
+    REVIEWERS,
+    a_panel,
+    a_price,
+    a_run,
+    a_scorecard,
+    a_tool,
+    an_abstention,
+    some_inputs,
+)
 
 
 def _prices(*prices: Price) -> Tool:
@@ -28,6 +38,19 @@ def test_a_run_differs_in_nothing_from_itself() -> None:
     assert difference(run, run).is_empty
     assert describe_changes(difference(run, run)) == ()
     assert in_short(difference(run, run)) == ""
+
+
+def test_the_votes_of_a_checklist_are_not_compared_with_those_of_a_panel() -> None:
+    assignments = tuple(
+        Assignment(persona=key, provider="checklist", model="checklist") for key in REVIEWERS
+    )
+    reviews = a_panel("skip skip skip skip")
+    dearer = a_tool(prices=(a_price(amount="20"),))
+    ticked = a_run(inputs=some_inputs(dearer, assignments=assignments), reviews=reviews)
+    found = difference(a_run(), ticked)
+    assert (found.votes, found.verdict) == ((), None)
+    assert in_short(found) == "team price $20 per seat and month, was $9"
+    assert difference(a_run(), a_run(reviews=reviews)).votes
 
 
 def test_a_price_is_found_again_by_its_label_and_what_it_is_charged_for() -> None:
@@ -172,6 +195,31 @@ def test_passages_are_new_and_gone_wherever_they_stand() -> None:
         "new: “* Free for two people.”",
         "gone: “- Free for one person”",
     )
+
+
+_PLACES = st.lists(st.integers(0, 8), max_size=4)
+
+
+@given(_PLACES, _PLACES, st.lists(_PLACES, min_size=1, max_size=3))
+def test_what_is_otherwise_at_each_reading_is_neither_new_nor_gone(
+    before: list[int], now: list[int], others: list[list[int]]
+) -> None:
+    """Nine sentences stay; after some of them stands one that no other reading has."""
+
+    def text(name: str, places: list[int], more: str = "") -> str:
+        said = [f"Line {number} stays." for number in range(9)]
+        for place in sorted(set(places), reverse=True):
+            said.insert(place + 1, f"Visitor {place} of {name}!")
+        return " ".join([*said, more])
+
+    old = text("the base", [*before, *now])
+    rest = [text(f"reading {number}", [*now, *more]) for number, more in enumerate(others)]
+    assert text_change(text("the base", now), text("today", now), rest).is_empty
+    lasting = [f"{one} It is free." for one in rest]
+    found = text_change(old, text("today", now, "It is free."), lasting)
+    assert found.new == ("It is free.",)
+    assert all(f"Visitor {place} of" in gone for gone in found.gone for place in [int(gone[8])])
+    assert {int(gone[8]) for gone in found.gone} == {*before} - {*now}
 
 
 def test_sentences_without_spaces_between_them_are_told_apart() -> None:

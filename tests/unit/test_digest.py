@@ -235,7 +235,8 @@ class _Engine(BaseHTTPRequestHandler):
         is_allowed = not self.headers["authorization"].endswith("wrong")
         self.send_response(200 if is_allowed else 403)
         self.end_headers()
-        self.wfile.write(b'{"data": {"id": 7}, "id": "em_1"}' if is_allowed else b"no such key")
+        told = f"no such key: {self.headers['authorization']}".encode()
+        self.wfile.write(b'{"data": {"id": 7}, "id": "em_1"}' if is_allowed else told)
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -266,8 +267,10 @@ def test_a_draft_at_a_service_has_no_command_of_others_in_it(engine: HTTPServer)
     assert '<a href="{{ UnsubscribeURL }}">' in campaign["body"]
     assert draft["status"] == "draft"
     assert "{" not in draft["body"]
-    with pytest.raises(MailError, match="no such key"):
-        push_to_buttondown(letter, "wrong", url)
+    with pytest.raises(MailError, match=r"no such key: Token \[key\]\)"):
+        push_to_buttondown(letter, "0f3a9c77e1b2-wrong", url)
+    with pytest.raises(MailError, match=r"no such key: token desk:\[key\]\)"):
+        push_to_listmonk(letter, f"{url}/", (3,), "desk:0f3a9c77e1b2-wrong")
 
 
 @pytest.mark.parametrize("name", ["", "2026-48", "W48", "2026-W48x", "2026-W54", "2026-W00"])

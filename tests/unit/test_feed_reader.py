@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from panel.app.sources import fetch_tool, read_feeds
+from panel.app.sources import fetch_tool, load_tool, read_feeds
 from panel.domain.feed import Feed, Unread, Validators
 from panel.errors import FeedError, ToolError
 from panel.feeds.fetch import Fetcher, Unchanged
@@ -204,7 +204,6 @@ async def test_a_feed_that_breaks_off_after_an_item_keeps_it(last: str) -> None:
 async def test_what_comes_after_the_fifty_thousandth_item_is_counted_and_not_read() -> None:
     many = [
         gzip.compress(rss(*(item(str(n), "x") for n in range(50_003)))),
-        json.dumps({"items": [{"title": str(n), "text": "x"} for n in range(50_003)]}).encode(),
         "\n".join(["title,text", *(f"{n},x" for n in range(50_003))]).encode(),
     ]
     for data in many:
@@ -434,8 +433,12 @@ async def test_one_bad_feed_ends_no_other(tmp_path: Path) -> None:
 async def test_an_address_that_is_not_fetched_is_named_as_one(name: str) -> None:
     (read,) = await read_feeds([name], Fetcher())
     assert isinstance(read.outcome, Unread)
-    assert "only http and https addresses are read" in read.outcome.why
-    assert "pw" not in read.outcome.why
+    with pytest.raises(ToolError) as caught:
+        await load_tool(name)
+    for why in (read.outcome.why, str(caught.value)):
+        assert "a.example/feed" in why
+        assert "only http and https addresses are read" in why
+        assert "pw" not in why
 
 
 async def test_the_three_sample_days_are_read_whole(shared_data: Path) -> None:

@@ -103,10 +103,11 @@ def test_an_older_ledger_has_all_its_rows_and_takes_new_ones(older: str) -> None
     ledger.close()
 
 
-def test_its_tables_are_those_of_a_new_one(brought_up: SqlLedger) -> None:
-    with brought_up.database.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, METADATA) == []
+def test_its_tables_are_those_of_a_new_one(brought_up: SqlLedger, ledger: SqlLedger) -> None:
+    for one in (brought_up, ledger):
+        with one.database.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, METADATA) == []
 
 
 def test_its_journal_still_refuses_a_change(brought_up: SqlLedger) -> None:

@@ -72,6 +72,7 @@ def gallery() -> dict[str, str]:
     return draw_gallery(pages())
 
 
+@cache  # nobody changes what it returns
 def parsed(html: str) -> Element:
     root: Element = html5lib.parse(html, namespaceHTMLElements=False)
     for node in root.iter():
@@ -813,7 +814,7 @@ def test_the_byline_says_that_reviewers_are_ai_and_nobody_ran_the_tools() -> Non
 
 def test_answers_by_hand_name_who_gave_them() -> None:
     text = read("tool-by-hand")
-    assert "Answers were collected by hand from big-model-5." in text
+    assert "Answers were given by hand by big-model-5." in text
     assert (
         "big-model-5, collected by hand (builder, skeptic, futurist and business analyst)" in text
     )
@@ -830,7 +831,12 @@ def test_a_checklist_page_says_before_the_verdict_that_no_model_was_asked() -> N
     assert "SignalsVotes" in text
     assert "Score of 10" not in text
     assert "Score of 10" in read("compare-two-checklist")
-    assert text.index("No model was asked") < text.index("The verdict")
+    assert text.index("No model was asked") < text.index("SignalsChecklist: 1 signal for")
+    pick = squeeze(seen(the(parsed(gallery()["tool-checklist"]), "pick")))
+    assert not re.search(r"(Take|Leave) it|ships? it|The verdict|Turns if|vote alike", pick)
+    mixed_pick = squeeze(seen(the(parsed(gallery()["compare-two-checklist"]), "pick")))
+    assert not re.search(r"(Take|Or|Leave) ?Ticked", mixed_pick)
+    assert "0 against, 1 absent. A checklist recommends nothing." in mixed_pick
     assert "written by four AI reviewers" not in text
     mixed = read("compare-two-checklist")
     assert mixed.index("No model was asked") < mixed.index("No pick")
@@ -849,7 +855,7 @@ def test_an_abstention_is_nobodys_writing() -> None:
     by_hand = [a_scorecard(k, provider="manual", model=UNNAMED) for k in REVIEWERS[:3]]
     silent = an_abstention(REVIEWERS[3], provider="manual", model="manual")
     text = show(a_run(reviews=[*by_hand, silent]))
-    assert "Answers were collected by hand. How" in text
+    assert "Answers were given by hand. How" in text
     assert "no review from business analyst (manual" in text
     assert UNNAMED == BY_HAND
 
@@ -861,7 +867,7 @@ def test_a_page_of_several_days_names_them() -> None:
 
 def test_the_byline_tells_what_models_wrote_from_what_the_checklist_filled_in() -> None:
     assert (
-        "Reviews written from the published descriptions of Handmade by four AI reviewers and of "
+        "Reviews written from the published descriptions of Handmade by four reviewers and of "
         "Ticked by the built-in checklist as four personas; nobody here has run either tool."
     ) in read("compare-two-checklist")
     assert "No pickA checklist and a panel of models are not compared." in read(

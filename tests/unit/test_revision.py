@@ -9,12 +9,12 @@ import pytest
 
 from panel.app.decisions import Order, decide, publication
 from panel.app.newsroom import Newsroom
-from panel.app.revision import Revision, find_revision
+from panel.app.revision import Revision, find_revision, later_changes
 from panel.app.workspace import Workspace
 from panel.domain.difference import Difference, TextChange
 from panel.domain.job import Job
 from panel.domain.run import Run
-from panel.domain.watched_page import FlipCheck, FlipCondition, PageChange, WatchedPage
+from panel.domain.watched_page import FlipCheck, FlipCondition, PageChange, PageText, WatchedPage
 from tests.decisions import a_draft
 from tests.desk import CLEAN_TAKE, a_clean_run, a_desk, lay_out_desk, named, record
 from tests.factories import REVIEWERS, a_ballot, a_price, a_run, a_scorecard, a_tool, some_inputs
@@ -128,7 +128,7 @@ def watch(workspace: Workspace, run: Run | None, text: TextChange) -> Job:
             job=announced.job,
             difference=Difference(text=text),
         )
-        assert ledger.watched.keep(page, page, "text", change)
+        assert ledger.watched.keep(page, page, PageText(text="text"), change)
         if run is not None:
             begin(ledger, announced.job, run=(run.inputs.date, run.id), batch=batch.id)  # type: ignore[arg-type]
         return ledger.jobs.get(announced.job)
@@ -176,6 +176,41 @@ def test_where_only_the_page_changed_that_is_what_the_queue_says(workspace: Work
     found = revision(workspace, again)
     assert found is not None
     assert found.in_short == "text: 1 passage new"
+
+
+def test_the_desk_says_of_a_published_run_what_its_page_says_since_and_which_run_is_of_that(
+    workspace: Workspace,
+) -> None:
+    again = a_run_again()
+    record(workspace, [again])
+    watch(workspace, again, TextChange(new=("Its page says 10.",)))
+    watch(workspace, None, TextChange(new=("Its page says 12.",)))
+    with a_desk(workspace) as address, httpx.Client(base_url=address) as client:
+        page = client.get(f"/runs/{FIRST.inputs.date}/{FIRST.id}").text
+        other = client.get(f"/runs/{AGAIN}/{again.id}").text
+    assert "Its page says something else since" in page
+    assert page.index("Its page says 10.") < page.index("Its page says 12.")
+    assert f'<a href="/runs/{AGAIN}/{again.id}">The run of that text</a> is the panel' in page
+    assert "It waits for the next batch." in page
+    assert "Its page says something else since" not in other
+
+
+def test_a_page_that_says_again_what_was_reviewed_leads_to_the_run_of_that_text(
+    workspace: Workspace,
+) -> None:
+    again = a_run_again()
+    record(workspace, [again])
+    watch(workspace, again, TextChange(new=("Its page says 10.",)))
+    with workspace.ledger() as ledger:
+        (page,) = ledger.watched.all()
+        (change,) = ledger.watched.changes("fjordnotat")
+        back = change.model_copy(update={"at": later(20)})
+        assert ledger.watched.keep(page, page, None, back)
+    found = publication(workspace, workspace.runs.place(FIRST))
+    assert [one.was_reviewed for one in later_changes(workspace, found)] == [False, True]
+    decide(workspace, workspace.runs.place(FIRST), Order("withdraw", "Ada", "It was wrong."))
+    gone = publication(workspace, workspace.runs.place(FIRST))
+    assert later_changes(workspace, gone) == ()
 
 
 def test_the_desk_shows_what_changed_in_the_queue_and_on_the_page(workspace: Workspace) -> None:

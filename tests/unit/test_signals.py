@@ -85,7 +85,7 @@ def test_a_file_that_is_missing_or_no_text_is_named(tmp_path: Path) -> None:
 
 def finds(phrase: str, text: str) -> str | None:
     """Return the words that the phrase finds in a text, by their roots."""
-    match = compile_phrases([phrase]).search(read_wording(text).roots)
+    match = compile_phrases((phrase,)).search(read_wording(text).roots)
     return match[1] if match else None
 
 

@@ -3,9 +3,10 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +16,11 @@ from xml.etree import ElementTree as ET
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from panel.digest.issue import issue_of
+from panel.digest.letter import Letter
 from panel.domain.community import Community, VoteCount, VoteSnapshot
 from panel.domain.decision import Change, EditorialDecision
+from panel.domain.mailing import Week
 from panel.domain.run import Run
 from panel.domain.verdict import Rules
 from panel.editorial.fields import apply
@@ -25,12 +29,14 @@ from panel.publish.catalogue import Catalogue, Identity
 from panel.publish.pairing import pair_tools
 from panel.publish.published import PublishedComparison, PublishedTool, comparison_slug
 from panel.site.assets import Assets
+from panel.site.card_contents import CardTool
 from panel.site.check import BuiltFiles, SiteFault, check_files
 from panel.site.hosting import list_redirects
+from panel.site.listing import ORDERS, in_order
 from panel.site.plan import SitePlan, code_of_pages
 from panel.store.site_builds import SiteBuilds
 from tests.decisions import a_decision
-from tests.factories import a_panel, a_run, a_tool
+from tests.factories import a_ballot, a_panel, a_persona, a_run, a_scorecard, a_tool, some_findings
 from tests.workspaces import persona_set
 
 pytestmark = pytest.mark.no_cover
@@ -91,6 +97,13 @@ def entries_of(atom: bytes) -> list[dict[str, str]]:
         {part.tag.removeprefix(ATOM): part.text or "" for part in entry}
         for entry in feed.findall(f"{ATOM}entry")
     ]
+
+
+def text_of(html: bytes | str) -> str:
+    """Return what a page says, in one line."""
+    body = LexborHTMLParser(html).body
+    assert body is not None
+    return " ".join(body.text(separator=" ").split())
 
 
 def four_tools() -> list[PublishedTool]:
@@ -200,6 +213,72 @@ def test_an_overridden_verdict_shows_both_and_is_the_same_everywhere() -> None:
     assert {one["slug"]: one["decision"] for one in listed}["evenly"] == "ship"
 
 
+class Drawn:
+    """Keeps what the cards would show, in the place of a printer."""
+
+    digest = "drawn"
+
+    def draw(self, title: str, tools: Sequence[CardTool]) -> bytes:
+        return "\n".join([title, *(f"{tool.slug} {tool.badge}" for tool in tools)]).encode()
+
+
+def verdicts_in(node: Any) -> Iterator[tuple[str, str]]:
+    """Yield each tool and verdict that a document names side by side, however deep."""
+    if isinstance(node, dict):
+        if node.get("slug") and node.get("decision"):
+            yield node["slug"], node["decision"]
+        if isinstance(title := node.get("title"), str) and title.endswith((": ship", ": skip")):
+            name, _, told = title.rpartition(": ")
+            yield name.casefold(), told
+    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from verdicts_in(part)
+
+
+def test_a_tools_verdict_is_the_same_on_every_page_feed_card_and_data_file() -> None:
+    skipped = a_run(a_tool("Skipped"), a_panel("skip skip skip skip"))
+    tools = [*four_tools(), published(skipped)]
+    told = {"evenly": "ship", "quillbase": "ship", "trio": "ship", "skipped": "skip"}
+    catalogue = a_catalogue(tools, pairs=(tuple(told), ("evenly", "skipped")))
+    plan = SitePlan(catalogue, Assets.load(), "code", Drawn())
+    files = {file.path: file.make() for file in plan.files()}
+    found: dict[str, set[tuple[str, str]]] = {}
+    for path, data in files.items():
+        if path.startswith("changes."):  # it has what each was before, too
+            continue
+        if path.endswith(".json"):
+            found[path] = set(verdicts_in(json.loads(data)))
+        elif path.endswith(".jsonl"):
+            found[path] = set(verdicts_in([json.loads(line) for line in data.splitlines()]))
+        elif path.endswith(".csv"):
+            found[path] = set(verdicts_in(list(csv.DictReader(io.StringIO(data.decode())))))
+        elif path.endswith(".atom"):
+            found[path] = set(verdicts_in(entries_of(data)))
+        elif path.endswith("card.png"):
+            shown = [line.split() for line in data.decode().splitlines()[1:]]
+            found[path] = {(slug, badge) for slug, badge in shown}
+    assert [path for path, said in found.items() if not said <= set(told.items())] == []
+    whole = {path for path, said in found.items() if said == set(told.items())}
+    assert whole >= {
+        *("feed.atom", "feed.json", "category/productivity/feed.atom", "data/tools.csv"),
+        *("data/tools.jsonl", "tools/index.json", "category/productivity/index.json"),
+        f"compare/{comparison_slug(list(told))}/index.json",
+        f"compare/{comparison_slug(list(told))}/card.png",
+    }
+    rows = [row for path in files if path.endswith("index.html") for row in rows_in(files[path])]
+    assert {slug for slug, _ in rows} == told.keys()
+    assert [row for row in rows if row[1] != told[row[0]]] == []
+
+
+def rows_in(html: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the tool and the verdict of each row of a list that has one of both, history apart."""
+    for row in LexborHTMLParser(html).css("tr, li:not([id^=e-])"):
+        links = (a.attributes.get("href") or "" for a in row.css("a"))
+        slugs = {link.split("/")[-2] for link in links if link.startswith("/a/tools/")}
+        badges = [badge.text(strip=True).casefold() for badge in row.css("span.v")]
+        if len(slugs) == len(badges) == 1 and slugs != {"tools"}:
+            yield slugs.pop(), badges[0]
+
+
 def test_a_correction_is_told_with_what_was_and_what_is() -> None:
     files = files_of(a_catalogue(four_tools()))
     for path in ("tools/trio/index.html", "corrections/index.html", "index.html"):
@@ -293,6 +372,92 @@ def test_an_editors_verdict_and_not_the_panels_decides_the_pick() -> None:
     assert changed.pick[0] == "nay"
     assert changed.comparison.pick == "nay"
     assert changed.comparison.runs[0].verdict == shipped.verdict
+
+
+def test_a_tool_that_the_editor_skips_is_recommended_nowhere_and_the_panels_votes_stay() -> None:
+    shipped, other = (
+        a_run(a_tool("Aye"), a_panel("ship ship ship skip")),
+        a_run(a_tool("Nay"), a_panel("ship skip ship ship")),
+    )
+    overridden = published(
+        shipped,
+        a_decision(shipped, 1),
+        a_decision(shipped, 2, "override", verdict="skip", reason="It cannot be bought."),
+    )
+    catalogue = a_catalogue([overridden, published(other)])
+    files = files_of(catalogue)
+    issue = issue_of(catalogue, Week.named("2026-W48"), datetime.date)
+    assert issue is not None
+    letter = Letter(issue, "Anna")
+    pages = {name: text_of(files[name]) for name in files if name.endswith(".html")}
+    for name in ("index.html", "tools/aye/index.html", "compare/aye-vs-nay/index.html"):
+        assert "The editor skips it" in pages[name]
+    assert "Skip by the editor; panel: ship, 75%" in pages["index.html"]
+    assert "Skip by the editor; panel: ship, 75%" in pages["tools/aye/index.html"]
+    assert "Editor: skip. The panel said ship" in pages["compare/aye-vs-nay/index.html"]
+    for text in (*pages.values(), letter.text, letter.markdown, text_of(letter.html)):
+        assert not re.search(r"\b(?:Take|Or|Leave) Aye when", " ".join(text.split()))
+    assert not re.search(r"\b(?:Take|Leave) it when", pages["tools/aye/index.html"])
+    assert "Aye: The editor skips it." in letter.text
+    assert catalogue.row(overridden).badge == "skip"
+    shares = next(order for order in ORDERS if order.key == "share")
+    ranked = in_order([catalogue.row(overridden), catalogue.row(published(other))], shares)
+    assert [row.tool.slug for row in ranked] == ["nay", "aye"]
+    twin = json.loads(files["compare/aye-vs-nay/index.json"])
+    assert (twin["pick"], twin["take_when"][0]["text"]) == ("nay", None)
+    assert [one["verdict"]["decision"] for one in twin["tools"]] == ["ship", "ship"]
+
+
+def test_a_lead_that_divides_nobody_differently_is_not_called_the_most_divided() -> None:
+    alike = [a_run(a_tool(name), a_panel("ship ship ship skip")) for name in ("Aye", "Bee")]
+    other = a_run(a_tool("Cee"), a_panel("ship ship skip skip"))
+    front = text_of(files_of(a_catalogue([published(run) for run in alike]))["index.html"])
+    assert "Aye vs Bee" in front
+    assert "Most divided" not in front
+    catalogue = a_catalogue([published(run) for run in (*alike, other)])
+    front = text_of(files_of(catalogue)["index.html"])
+    assert re.search("Most divided (Aye|Bee) vs Cee", front)
+
+
+def test_a_headline_begins_with_a_capital_and_a_date_says_what_it_is() -> None:
+    skipped = [a_run(a_tool(name), a_panel("skip skip skip skip")) for name in ("A", "B", "C")]
+    front = text_of(files_of(a_catalogue([published(run) for run in skipped]))["index.html"])
+    assert "The week to 23 November 2026 Three tools to skip" in front
+    front = text_of(files_of(a_catalogue([published(skipped[0])]))["index.html"])
+    assert "Verdicts up to 23 November 2026 One tool to skip" in front
+    overridden = a_decision(skipped[0], 2, "override", verdict="ship")
+    tool = published(skipped[0], a_decision(skipped[0], 1), overridden)
+    front = text_of(files_of(a_catalogue([tool]))["index.html"])
+    assert "of four ship" not in front
+    assert "Ship by the editor; panel: skip, 0%" in front
+
+
+def test_the_bars_of_a_reviewer_have_one_scale() -> None:
+    steps = ((4, 2, 4), (4, 2, 3), (3, 2, 3))
+    tools = [
+        published(
+            a_run(
+                a_tool(f"T{number}"),
+                [a_scorecard("builder", ballot=a_ballot(findings=some_findings(*given)))],
+            )
+        )
+        for number, given in enumerate(steps)
+    ]
+    catalogue = a_catalogue(tools, personas=(a_persona("builder"),))
+    page = LexborHTMLParser(files_of(catalogue)["reviewers/builder/index.html"])
+    heights: dict[int, set[str | None]] = {}
+    for column in page.css(".anch th"):
+        bar = column.css_first("rect")
+        assert bar is not None
+        times = int(re.findall(r"(\d+) times?", column.text())[0])
+        heights.setdefault(times, set()).add(bar.attributes["height"])
+    assert heights == {0: {"0"}, 1: {"16"}, 2: {"32"}, 3: {"48"}}
+
+
+def test_what_a_text_does_not_say_ends_with_one_mark() -> None:
+    tool = a_tool(not_stated=("vendor",), open_points=("Will it run on an own server soon?", "?!"))
+    page = text_of(files_of(a_catalogue([published(a_run(tool))]))["tools/quillbase/index.html"])
+    assert "Not stated: vendor, Will it run on an own server soon." in page
 
 
 def test_no_tool_has_more_pairs_than_the_setting_and_a_new_tool_takes_none_away() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from panel.digest.smtp import SmtpServer, SmtpSession
 from panel.errors import MailError
-from tests.mails import mail_server
+from tests.mails import mail_server, telling_mail_server
 
 MAIL = b"Subject: The week\r\n\r\nOne verdict.\r\n"
 
@@ -89,3 +89,12 @@ def test_a_server_that_does_not_offer_starttls_gets_no_password_and_no_mail() ->
         with pytest.raises(MailError, match="STARTTLS"):
             send(a_server(mailbox.port, "starttls", "black ink"))
         assert mailbox.asked == []
+
+
+def test_a_password_that_the_server_tells_back_is_in_no_message() -> None:
+    password = "a-password-0123-of-no-words"  # noqa: S105 - of a server that is here
+    with telling_mail_server() as port, pytest.raises(MailError) as caught:
+        send(a_server(port, "none", password))
+    assert "refused: press [key] (" in str(caught.value)
+    assert str(caught.value).count("[key]") == 2
+    assert password not in str(caught.value)

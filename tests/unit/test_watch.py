@@ -1,11 +1,16 @@
 """The watch: real pages on loopback are looked at, compared, and queued where they changed."""
 
 import asyncio
+import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from panel.app.clock import SystemClock
 from panel.app.watch import Look, check_pages
 from panel.app.watched_pages import watched_pages
 from panel.app.workspace import Workspace
@@ -100,11 +105,111 @@ async def test_a_run_that_was_made_from_the_page_is_compared_at_the_first_look(
     publish(workspace, "Other", f"{web.address}/q")
     await check(workspace, web)
     with workspace.ledger() as ledger:
-        text = ledger.watched.text("other")
-    assert text is not None
-    publish(workspace, "Quillbase", f"{web.address}/q", description=text)
+        kept = ledger.watched.text("other")
+    assert kept is not None
+    publish(workspace, "Quillbase", f"{web.address}/q", description=kept.text)
     web.pages["/q"] = a_page("$10")
     assert (await check(workspace, web, "quillbase"))["quillbase"].page.answer == "changed"
+
+
+class LaterClock(SystemClock):
+    """The time of this machine, so many days later."""
+
+    days = 0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(days=self.days)
+
+
+QUOTES = (
+    "It changed how we work! Before we had lists. Now we have none.",
+    "Our team loves it.",
+    "I would not write without it. My editor would not either.",
+)
+
+
+def _passing(request: int) -> str:
+    """Return what a page says otherwise with each request: counters, a token, links, a quotation."""
+    drawn = hashlib.sha256(str(request).encode())
+    return (
+        f"<p>Already {40_000 + request} teams are here. Join {7 * request} of them for a talk.</p>"
+        f'<p><a href="/manual?v={drawn.hexdigest()}">Read the manual.</a></p>'
+        f"<p>Your visit: {drawn.hexdigest()}</p><p>{QUOTES[drawn.digest()[0] % 3]}</p>"
+    )
+
+
+def _page_that_passes(price: str, request: int) -> str:
+    """Return the page of a tool with its price and what passes with each request."""
+    return str(a_page(price, more=_passing(request)).body)
+
+
+async def test_what_passes_with_each_request_is_no_change_and_hides_none(
+    workspace: Workspace, web: Web
+) -> None:
+    publish(workspace, "Quillbase", f"{web.address}/q")
+    clock = LaterClock()
+    workspace = replace(workspace, clock=clock)
+    answers = []
+    for clock.days, price in enumerate(("$8", "$8", "$8", "$10", "$10")):
+        web.pages["/q"] = Page(partial(_page_that_passes, price))
+        answers.append((await check(workspace, web))["quillbase"].page.answer)
+    assert answers == ["first", "unchanged", "unchanged", "changed", "unchanged"]
+    with workspace.ledger() as ledger:
+        (change,) = ledger.watched.changes("quillbase")
+    assert describe_changes(change.difference) == (
+        "Team plan price $10 per seat a month, was $8",
+        "new: “The Team plan costs $10 per seat a month.”",
+        "gone: “The Team plan costs $8 per seat a month.”",
+    )
+    assert jobs(workspace) == (change.job,)
+
+
+async def test_the_date_of_the_day_is_never_queued_and_a_sentence_beside_it_is_the_next_day(
+    workspace: Workspace, web: Web
+) -> None:
+    publish(workspace, "Quillbase", f"{web.address}/q")
+    clock = LaterClock()
+    workspace = replace(workspace, clock=clock)
+
+    def page(more: str = "") -> Page:
+        return a_page(more=f"<p>Today is {clock.now():%d %B %Y}.</p>{more}<p>Goodbye.</p>")
+
+    answers = []
+    for clock.days in range(3):
+        web.pages["/q"] = page()
+        answers.append((await check(workspace, web))["quillbase"].page.answer)
+    assert answers == ["first", "unconfirmed", "unconfirmed"]
+    new = "<p>Exports are limited to ten notes.</p>"
+    web.pages["/q"] = page(new)
+    for _ in range(2):
+        assert (await check(workspace, web))["quillbase"].page.answer == "unconfirmed"
+    clock.days += 1
+    web.pages["/q"] = page(new)
+    look = (await check(workspace, web))["quillbase"]
+    assert look.change is not None
+    assert look.change.difference.text.new == ("Exports are limited to ten notes.",)
+    assert look.change.difference.text.gone == ()
+    assert jobs(workspace) == (look.change.job,)
+
+
+async def test_a_sentence_that_is_back_the_next_day_was_never_gone(
+    workspace: Workspace, web: Web
+) -> None:
+    publish(workspace, "Quillbase", f"{web.address}/q")
+    clock = LaterClock()
+    workspace = replace(workspace, clock=clock)
+    whole, short = (
+        a_page(more="<p>Notes are kept apart from links.</p>", etag='"1"'),
+        a_page(etag='"2"'),
+    )
+    answers = []
+    for clock.days, page in enumerate((whole, short, whole, short, short)):
+        web.pages["/q"] = page
+        answers.append((await check(workspace, web))["quillbase"].page.answer)
+    assert answers == ["first", "unconfirmed", "unchanged", "unconfirmed", "changed"]
+    with workspace.ledger() as ledger:
+        (change,) = ledger.watched.changes("quillbase")
+    assert change.difference.text.gone == ("Notes are kept apart from links.",)
 
 
 async def test_each_bad_page_has_its_answer_and_stops_no_other(
@@ -157,7 +262,7 @@ async def test_a_hostile_text_is_queued_and_held_like_any_other(
     publish(workspace, "Quillbase", f"{web.address}/q")
     web.pages["/q"] = a_page()
     await check(workspace, web)
-    web.pages["/q"] = a_page(more=HOSTILE)
+    web.pages["/q"] = a_page("$10", more=HOSTILE)
     look = (await check(workspace, web))["quillbase"]
     assert look.is_queued
     assert (await check(workspace, web))["quillbase"].page.answer == "unchanged"

@@ -7,7 +7,7 @@ import pytest
 
 from panel.domain.difference import Difference, TextChange
 from panel.domain.feed import Validators
-from panel.domain.watched_page import FlipCheck, FlipCondition, PageChange, WatchedPage
+from panel.domain.watched_page import FlipCheck, FlipCondition, PageChange, PageText, WatchedPage
 from panel.store.sql.ledger import SqlLedger
 from tests.ledgers import DAY, after
 
@@ -49,12 +49,18 @@ def test_a_page_comes_back_as_it_was_kept(ledger: SqlLedger) -> None:
         why="it broke off\0",
         validators=Validators(etag='"a"', last_modified="today"),
     )
-    assert ledger.watched.keep(a_page(), found, "It costs $8.\0", None)
+    assert ledger.watched.keep(a_page(), found, PageText(text="It costs $8.\0"), None)
     kept = found.model_copy(update={"why": "it broke off␀"})
     assert ledger.watched.all() == (other, kept)
-    assert ledger.watched.text("quillbase") == "It costs $8.␀"
+    assert ledger.watched.text("quillbase") == PageText(text="It costs $8.␀")
+    waiting = PageText(text="It costs $8.\0", unconfirmed="It costs nothing.")
+    assert ledger.watched.keep(kept, kept, waiting, None)
+    assert ledger.watched.text("quillbase") == PageText(
+        text="It costs $8.␀", unconfirmed="It costs nothing."
+    )
+    assert ledger.watched.keep(kept, kept, PageText(text="It costs $8.␀"), None)
     assert ledger.watched.keep(kept, looked(kept, 2), None, None)
-    assert ledger.watched.text("quillbase") == "It costs $8.␀"
+    assert ledger.watched.text("quillbase") == PageText(text="It costs $8.␀")
     assert ledger.watched.text("nothing") is None
 
 
@@ -62,11 +68,11 @@ def test_another_run_keeps_what_was_found_on_the_page_but_not_on_another_page(
     ledger: SqlLedger,
 ) -> None:
     ledger.watched.follow([a_page()])
-    ledger.watched.keep(a_page(), looked(a_page()), "It costs $8.", None)
+    ledger.watched.keep(a_page(), looked(a_page()), PageText(text="It costs $8."), None)
     again = a_page(decided=12, day=date(2026, 11, 30), run="r-2", name="Quillbase 2")
     ledger.watched.follow([again])
     assert ledger.watched.all() == (looked(again),)
-    assert ledger.watched.text("quillbase") == "It costs $8."
+    assert ledger.watched.text("quillbase") == PageText(text="It costs $8.")
     ledger.watched.follow([a_page()])
     assert ledger.watched.all() == (looked(again),), "an older decision takes nothing back"
     moved = a_page(decided=13, url="https://elsewhere.example/")
@@ -81,17 +87,19 @@ def test_a_look_that_was_overtaken_keeps_nothing(ledger: SqlLedger, meanwhile: s
     if meanwhile != "no such page":
         ledger.watched.follow([began])
     if meanwhile == "another look":
-        assert ledger.watched.keep(began, looked(began), "It costs $9.", a_change())
+        assert ledger.watched.keep(began, looked(began), PageText(text="It costs $9."), a_change())
     if meanwhile == "another run":
         ledger.watched.follow([a_page(decided=8)])
     before = ledger.watched.all(), ledger.watched.changes("quillbase")
-    assert not ledger.watched.keep(began, looked(began, 2), "It costs $10.", a_change())
+    assert not ledger.watched.keep(
+        began, looked(began, 2), PageText(text="It costs $10."), a_change()
+    )
     assert (ledger.watched.all(), ledger.watched.changes("quillbase")) == before
 
 
 def test_changes_and_conditions_are_rows_of_the_journal_by_their_tool(ledger: SqlLedger) -> None:
     ledger.watched.follow([a_page(), a_page("quillbase-2")])
-    ledger.watched.keep(a_page(), looked(a_page()), "It costs $10.", a_change())
+    ledger.watched.keep(a_page(), looked(a_page()), PageText(text="It costs $10."), a_change())
     condition = FlipCondition(reviewer="skeptic", name="Skeptic", flips_if="it is free", span=None)
     check = FlipCheck(
         tool="quillbase", job="j" * 32, at=after(2), model="gpt-test", conditions=(condition,)

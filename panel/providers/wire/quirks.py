@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import Field
 
@@ -20,10 +20,8 @@ from panel.domain.json_schema import BOUNDS, Schema, describe_bounds, keywords_o
 from panel.domain.value import Value
 from panel.errors import Amended
 from panel.providers.http import Server, fault, read_complaint
+from panel.providers.services import AnswerFormat, LimitField
 from panel.providers.wire.request import write_schema
-
-AnswerFormat = Literal["json_schema", "json_object", "none"]
-LimitField = Literal["max_tokens", "max_completion_tokens"]
 
 DECLINED: Final = (400, 422)
 """The statuses of a request that a server declines for what is in it."""

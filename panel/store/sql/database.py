@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from panel.errors import ConfigError, StoreError
-from panel.store.retry import OutageRetry
 from panel.store.sql.batch_lock import BatchLock, FileLock, SessionLock
 from panel.store.sql.engines import postgres_engines, sqlite_engine
 from panel.store.sql.faults import Unreadable, explain, is_outage, redact_url, unreadable
@@ -139,6 +138,8 @@ class Database:
             except SQLAlchemyError as error:  # often a pooled connection that an outage has ended
                 if not is_outage(error):
                     raise
+            from panel.store.retry import OutageRetry  # noqa: PLC0415 - only an outage needs it
+
             return OutageRetry(is_outage, patience_s=patience_s).call(attempt)
 
     def _run(self, work: Callable[[Connection], T], patience_s: float, *, writes: bool) -> T:

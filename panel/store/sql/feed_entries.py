@@ -8,7 +8,6 @@ from sqlalchemy import Connection, select
 from panel.domain.feed import Entry
 from panel.domain.job import Announced
 from panel.domain.tool import Tool
-from panel.screening.original import entry_tool
 from panel.store.sql.columns import storable_text, utc
 from panel.store.sql.deduplication import Deduplication, Keyed, with_keys
 from panel.store.sql.jobs import Jobs
@@ -46,6 +45,8 @@ class Entries:
 
         Their originals are screened here, because no other process can write during a transaction.
         """
+        from panel.screening.original import entry_tool  # noqa: PLC0415 - 40 ms of every command
+
         firsts = {one.identity: one.entry for one in reversed(keyed)}
         known = Jobs(self._journal).known(firsts)
         return {id_: entry_tool(entry) for id_, entry in firsts.items() if id_ not in known}

@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from panel.domain.exchange import canonical
 from panel.domain.job import TRANSITIONS, Job, Outcome
@@ -106,6 +105,8 @@ def _keep_run(connection: Connection, before: Job, job: Job, outcome: Outcome | 
 @cache
 def _insert_run(dialect: str, updated: tuple[str, ...]) -> Any:  # noqa: ANN401 - a statement
     """Return what adds a row for a run, and updates these columns of one that is there."""
+    from sqlalchemy.dialects import postgresql, sqlite  # noqa: PLC0415 - 0.05 s, and seldom needed
+
     add = (sqlite if dialect == "sqlite" else postgresql).insert(JOB_RUNS)
     return add.on_conflict_do_update(
         index_elements=["run", "run_date"], set_={name: add.excluded[name] for name in updated}

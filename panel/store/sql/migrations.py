@@ -50,8 +50,14 @@ def _add_watched_pages(op: "Operations") -> None:
     )
 
 
+def _add_unconfirmed_texts(op: "Operations") -> None:
+    """What a page says otherwise waits until it says so on another day too."""
+    op.add_column("watched_pages", Column("unconfirmed", TextColumn))
+
+
 STEPS: Final[Mapping[int, Callable[["Operations"], None]]] = {
     2: _add_documents,
     3: _add_watched_pages,
+    4: _add_unconfirmed_texts,
 }
 """The step to each version from the one before it."""

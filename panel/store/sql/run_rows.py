@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 from sqlalchemy import ColumnElement, func, select, text
 
-from panel.domain.recording import Changes, Damaged, Recording, read_run
+from panel.domain.recording import Changes, Damaged, Recording, digest_of, read_run
 from panel.domain.run import Run
 from panel.errors import StoreError, Tampered
 from panel.store.sql.database import Database, open_shared_database
@@ -84,7 +84,7 @@ class RunRows:
 
         A run that can go on may hold more exchanges than its document knows of; a final one may not.
         """
-        run, digests = self._run(path)
+        run, digests, _ = self._run(path)
         rows = self._database.read(lambda session: read_rows(session, run.inputs.date, run.id))
         known = rows if run.is_final else rows[: len(digests)]
         if tuple(digest for _, digest, _ in known) != digests:
@@ -97,6 +97,11 @@ class RunRows:
     def read(self, path: PurePath) -> Run:
         """Return the run in the place `path` without its exchanges."""
         return self._run(path)[0]
+
+    def read_signed(self, path: PurePath) -> tuple[Run, str]:
+        """Return the run in the place `path` and the digest of its document."""
+        run, _, digest = self._run(path)
+        return run, digest
 
     def unfinished(self, task: str) -> PurePath | None:
         """Return the newest run of the same task that can go on, if there is one."""
@@ -143,7 +148,7 @@ class RunRows:
         finally:
             self._writer.release(locked)
 
-    def _run(self, path: PurePath) -> tuple[Run, tuple[str, ...]]:
+    def _run(self, path: PurePath) -> tuple[Run, tuple[str, ...], str]:
         document = self._document(path)
         if document is None:
             raise StoreError(f"{path}: no such run in {self.name}. Look in `shipskip runs list`.")
@@ -152,7 +157,7 @@ class RunRows:
             raise Tampered(
                 f"the run {path}: its row holds {self.place(run)}. Restore the table from a backup."
             )
-        return run, digests
+        return run, digests, digest_of(document.encode())
 
     def _document(self, path: PurePath) -> str | None:
         where = _of(path)

@@ -28,7 +28,7 @@ from panel.store.advisory_locks import AdvisoryLock
 from panel.store.sql.columns import DecimalColumn, TextColumn, UtcColumn
 from panel.store.sql.preparation import Schema
 
-VERSION: Final = 3
+VERSION: Final = 4
 METADATA: Final = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -193,6 +193,7 @@ WATCHED_PAGES: Final = Table(
     Column("answer", Text),
     Column("why", TextColumn),
     Column("text", TextColumn),
+    Column("unconfirmed", TextColumn),
 )
 
 # Batches at the makers' services; `closed` is None as long as their answers are not in the runs.
@@ -231,8 +232,7 @@ for _of in (("object", "number"), ("number",)):
         "_".join(("ix_journal_documents_by", *_of)),
         *(JOURNAL.c[_name] for _name in _of),
         sqlite_where=JOURNAL.c.document.is_not(None),
-        postgresql_where=JOURNAL.c.document.is_not(None),
-    )
+    ).ddl_if(dialect="sqlite")
 
 # The last row of the journal. Who writes locks this row first: the journal is one line of rows.
 JOURNAL_HEAD: Final = Table(
@@ -259,19 +259,26 @@ _POSTGRES_GUARD = (
 )
 
 
-def _guard(dialect: str, statement: str) -> None:
+def _after_create(dialect: str, statement: str) -> None:
     made = DDL(statement)  # type: ignore[no-untyped-call]
     event.listen(JOURNAL, "after_create", made.execute_if(dialect=dialect))
 
 
 for _name, _when in _SQLITE_GUARDS.items():
-    _guard(
+    _after_create(
         "sqlite",
         f"CREATE TRIGGER journal_refuses_{_name} {_when} "
         f"BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END",
     )
 for _statement in _POSTGRES_GUARD:
-    _guard("postgresql", _statement)
+    _after_create("postgresql", _statement)
+# As SQL: an index with `postgresql_where` imports that dialect with all its drivers, in 50 ms.
+for _index in JOURNAL.indexes:
+    _after_create(
+        "postgresql",
+        f"CREATE INDEX {_index.name} ON journal ({', '.join(_index.columns.keys())}) "
+        "WHERE document IS NOT NULL",
+    )
 
 LEDGER: Final = Schema(
     METADATA,

@@ -1,31 +1,38 @@
 """The pages that are watched: which run each belongs to, what was found there, and what changed."""
 
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from panel.domain.feed import Validators
 from panel.domain.value import Value
-from panel.domain.watched_page import FlipCheck, PageChange, WatchedPage
+from panel.domain.watched_page import FlipCheck, PageChange, PageText, WatchedPage
 from panel.store.sql.columns import utc
 from panel.store.sql.journal import Journal, JournalEnd, is_written
 from panel.store.sql.mapping import fetch, integer, string
 from panel.store.sql.schema import JOURNAL
 from panel.store.sql.schema import WATCHED_PAGES as PAGES
 
+if TYPE_CHECKING:
+    from panel.domain.usage import Paid, PaidQuestion
+
 V = TypeVar("V", bound=Value)
 _ACTOR: Final = "watch"
-_CHANGED, _FLIPS = "page_changed", "flips_checked"
+_CHANGED, _FLIPS, _PAID = "page_changed", "flips_checked", "question_paid"
 _PLAIN: Final = tuple(name for name in WatchedPage.model_fields if name != "validators")
-_PAGE: Final = select(
-    PAGES.c.etag, PAGES.c.last_modified, *(PAGES.c[name] for name in _PLAIN)
-).order_by(PAGES.c.tool)
+_VALIDATORS: Final = tuple(Validators.model_fields)
+_PAGE: Final = select(*(PAGES.c[name] for name in (*_PLAIN, *_VALIDATORS))).order_by(PAGES.c.tool)
 _OF_OBJECT: Final = (
     select(JOURNAL.c.document)
     .where(JOURNAL.c.document.is_not(None), JOURNAL.c.object == bindparam("b_object"))
     .where(JOURNAL.c.action == bindparam("b_action"))
+    .order_by(JOURNAL.c.number)
+)
+_OF_ACTION: Final = (
+    select(JOURNAL.c.document)
+    .where(JOURNAL.c.document.is_not(None), JOURNAL.c.action == bindparam("b_action"))
     .order_by(JOURNAL.c.number)
 )
 _ALL: Final = (
@@ -67,16 +74,20 @@ class WatchedPages:
         """Return the pages of all tools that were ever published, in the order of their slugs."""
         return tuple(self._database.read(lambda c: fetch(c, _PAGE, _read_page, "a watched page")))
 
-    def text(self, tool: str) -> str | None:
-        """Return what the page of a tool said when it could last be read."""
-        wanted = select(PAGES.c.text).where(PAGES.c.tool == tool)
-        found = self._database.read(
-            lambda c: fetch(c, wanted, lambda row: row.text, "a watched page")
+    def text(self, tool: str) -> PageText | None:
+        """Return what the page of a tool says; None before it could be read."""
+        wanted = select(PAGES.c.text, PAGES.c.unconfirmed).where(
+            PAGES.c.tool == tool, PAGES.c.text.is_not(None)
         )
+        found = self._database.read(lambda c: fetch(c, wanted, _read_text, "a watched page"))
         return found[0] if found else None
 
     def keep(
-        self, before: WatchedPage, after: WatchedPage, text: str | None, change: PageChange | None
+        self,
+        before: WatchedPage,
+        after: WatchedPage,
+        text: PageText | None,
+        change: PageChange | None,
     ) -> bool:
         """Keep what a look found, and the change with it; a `text` of None leaves the last one.
 
@@ -84,7 +95,7 @@ class WatchedPages:
         another run was published, nothing is kept and the answer is False.
         """
         ticket = uuid4().hex
-        values = {**_columns(after), **({} if text is None else {"text": text})}
+        values = {**_columns(after), **({} if text is None else dict(text))}
 
         def work(connection: Connection, end: JournalEnd) -> bool:
             if is_written(connection, ticket):
@@ -125,6 +136,31 @@ class WatchedPages:
 
         self._journal.write(work)
 
+    def add_cost(self, question: "PaidQuestion") -> None:
+        """Keep what a call that asked about a page cost."""
+        ticket = uuid4().hex
+
+        def work(connection: Connection, end: JournalEnd) -> None:
+            if not is_written(connection, ticket):
+                _note(end, _PAID, question, ticket)
+
+        self._journal.write(work)
+
+    def costs(self) -> "tuple[Paid, ...]":
+        """Return what all such calls cost, oldest first."""
+        from panel.domain.usage import PaidQuestion  # noqa: PLC0415 - made of all that a run is
+
+        rows = self._database.read(
+            lambda c: fetch(
+                c,
+                _OF_ACTION,
+                lambda row: PaidQuestion.model_validate_json(string(row.document)),
+                "the cost of a question",
+                {"b_action": _PAID},
+            )
+        )
+        return tuple(row.paid for row in rows)
+
     def flip_checks(self, tool: str) -> tuple[FlipCheck, ...]:
         """Return what models said on the conditions of a tool's reviewers, oldest first."""
         return self._documents(tool, _FLIPS, FlipCheck)
@@ -158,7 +194,9 @@ def _follow(connection: Connection, page: WatchedPage) -> None:
     connection.execute(insert(PAGES).values(tool=page.tool, **_columns(page)))
 
 
-def _note(end: JournalEnd, action: str, document: PageChange | FlipCheck, ticket: str) -> None:
+def _note(
+    end: JournalEnd, action: str, document: "PageChange | FlipCheck | PaidQuestion", ticket: str
+) -> None:
     end.add(
         utc(document.at),
         _ACTOR,
@@ -173,6 +211,10 @@ def _read_row(row: Row[Any]) -> tuple[str, str, str]:
     return string(row.object), string(row.action), string(row.document)
 
 
+def _read_text(row: Row[Any]) -> PageText:
+    return PageText(text=row.text, unconfirmed=row.unconfirmed)
+
+
 def _object(tool: str) -> str:
     return f"page {tool}"
 
@@ -185,6 +227,6 @@ def _columns(page: WatchedPage) -> dict[str, Any]:
 
 def _read_page(row: Row[Any]) -> WatchedPage:
     """Return the page in a row. Raises ValueError where it is none."""
-    validators = Validators(etag=row.etag, last_modified=row.last_modified)
-    given = {name: getattr(row, name) for name in _PLAIN}
-    return WatchedPage(**given, validators=validators)
+    validators = dict(zip(_VALIDATORS, row[len(_PLAIN) :], strict=True))
+    given = dict(zip(_PLAIN, row, strict=False))
+    return WatchedPage.model_validate({**given, "validators": validators})
