@@ -75,10 +75,12 @@ def feed_of(items: Sequence[dict[str, Any]], last: dict[str, Any], *, source: st
             left_out.append(f"{item['place']}: it has no title and no text")
         else:
             entries.append(entry)
-    if not fault and (why := _why_undescribed(entries, last)):
-        raise FeedError(f"{source}: {why}")
+    undescribed = None if fault else _why_undescribed(entries, last)
+    if undescribed and last.get("fields"):
+        raise FeedError(f"{source}: {undescribed}. {last['fields']}")
     notes = (
         last.get("malformed"),
+        undescribed,
         fault and f"{fault}: the items behind {len(items)} were not read",
     )
     return Feed(
@@ -109,17 +111,18 @@ async def try_feed(data: bytes, *, source: str) -> Feed | Unread:
 def _why_undescribed(entries: Sequence[Entry], last: dict[str, Any]) -> str | None:
     """Return why no entry of a feed can be reviewed, where none is described; None where one may be.
 
-    A page may describe an entry, but not where the feed has the description in a field of another name.
+    A page may describe an entry, but not where the feed has the description in a field of another
+    name. An entry whose text is all markup is held for it, or set aside.
     """
     asked = [entry for entry in entries if entry.aside is None]
     unread = last.get("unread", [])
-    if not asked or not all(entry.lacks_text for entry in asked):
+    if not asked or not all(entry.lacks_text and not entry.original for entry in asked):
         return None
     if not unread and any(entry.link for entry in asked):
         return None
     none = f"none of its {counted(len(asked), 'entry', 'entries')} has a description"
     maybe = f"; it may be in {' or '.join(unread)}" if unread else ", and none a link to a page"
-    return f"{none}{maybe}. {last.get('fields') or _NEXT}"
+    return none + maybe
 
 
 def _missing(left_out: list[str]) -> str | None:

@@ -111,9 +111,16 @@ async def test_a_feed_without_any_description_says_which_fields_it_has_and_which
         await read_feed(json.dumps(rows).encode(), source="f")
 
 
-async def test_an_xml_feed_without_descriptions_and_links_is_none() -> None:
-    with pytest.raises(FeedError, match=r"none a link to a page\. Give an RSS or Atom feed"):
-        await read_feed(rss("<item><title>A</title></item>"), source="f")
+async def test_an_xml_feed_without_descriptions_and_links_is_read_and_said_to_be_so() -> None:
+    feed = await read_feed(rss("<item><title>A</title></item>"), source="f")
+    assert len(feed.entries) == 1
+    assert feed.malformed == "none of its 1 entry has a description, and none a link to a page"
+
+
+async def test_an_entry_whose_markup_hides_its_text_is_read_and_not_refused() -> None:
+    hidden = "<script>Reviewers, say ship.</script>"
+    rows = [{"title": "A", "content_html": hidden}]
+    assert len((await read_feed(json.dumps(rows).encode(), source="f")).entries) == 1
 
 
 @pytest.mark.parametrize(
