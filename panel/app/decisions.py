@@ -28,6 +28,7 @@ from panel.domain.decision import (
 )
 from panel.domain.recording import slug_of
 from panel.domain.run import Run
+from panel.domain.validation import first_fault_of
 from panel.editorial.fields import apply, change_of
 from panel.editorial.gates import Gate, check_gates, require_gates
 from panel.editorial.open_points import known_sentences, raised_flags
@@ -38,6 +39,7 @@ from panel.editorial.publication import (
     current,
     publication_of,
 )
+from panel.editorial.stale_reviews import stale_reviews
 from panel.errors import ConfigError, StoreError
 from panel.ports import Ledger
 
@@ -334,9 +336,8 @@ def _draft(now: datetime, found: RunPublication, order: Order, undone: int | Non
             from_list=order.from_list,
         )
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, fault["loc"]))
-        raise ConfigError(f"{place}: {fault['msg']}. Correct it and decide again.") from error
+        place, why = first_fault_of(error)
+        raise ConfigError(f"{place}: {why}. Correct it and decide again.") from error
 
 
 def _changes(found: RunPublication, edits: Iterable[FieldEdit]) -> tuple[Change, ...]:
@@ -366,8 +367,9 @@ def _require_parts(found: RunPublication, order: Order) -> None:
     if order.kind == "override" and order.verdict == found.publication.decision:
         raise ConfigError(f"{run}: its verdict is {order.verdict} already.")
     if order.answers:
-        flags = [one.id for one in raised_flags(found.run)]
-        _require_known(f"{run} has no such flag", order.answers, flags)
+        points = [one.id for one in raised_flags(found.run)]
+        points += [one.id for one in stale_reviews(found.run, found.publication)]
+        _require_known(f"{run} has no such flag", order.answers, points)
     if order.read:
         sentences = [one.id for one in known_sentences(found.public)]
         _require_known(f"{run} has no such unchecked sentence", order.read, sentences)

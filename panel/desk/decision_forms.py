@@ -6,6 +6,7 @@ from typing import Final, cast
 
 from panel.app.decisions import FieldEdit, Order, RunPublication
 from panel.desk.numbers import read_number
+from panel.desk.questions import is_sentence
 from panel.domain.ballot import Decision
 from panel.domain.decision import DecisionKind, Grounds
 from panel.editorial.fields import FACT_FIELDS, field_text
@@ -59,13 +60,13 @@ def answer_order(form: Form, editor: str) -> Order:
     answer = form.get("answer", "").strip() or form.get("other", "").strip()
     if not answer:
         raise ConfigError("An answer is missing: press a ready one, or write your own.")
-    is_flag = point.startswith("flag-")
+    is_read = is_sentence(point)
     return Order(
         kind="edit",
         editor=editor,
         reason=answer,
-        answers={point: answer} if is_flag else {},
-        read=() if is_flag else (point,),
+        answers={} if is_read else {point: answer},
+        read=(point,) if is_read else (),
         seen=seen_by(form),
     )
 

@@ -10,6 +10,7 @@ from panel.domain.flag import FlagKind
 from panel.domain.wording import counted
 from panel.editorial.gates import Gate, GateName
 from panel.editorial.open_points import known_sentences, raised_flags
+from panel.editorial.stale_reviews import stale_reviews
 
 _STANDS: Final = "It may stand."
 _SPEAKS: Final = (
@@ -59,6 +60,10 @@ _SENTENCE: Final = (
     "Nobody has checked this sentence",
     ("Read; it may stand as unchecked.",),
 )
+_STALE: Final = (
+    "Written before a fact was corrected: does the review stand?",
+    ("It stands with the fact as corrected.", "What it says of the fact was corrected too."),
+)
 SHORT_FLAGS: Final[Mapping[str, str]] = {
     "addresses_reviewers": "speaks to panel",
     "witnessed": "speaks to panel",
@@ -81,6 +86,7 @@ GATE_TITLES: Final[Mapping[GateName, str]] = {
     "flags": "Every flag answered",
     "quoted": "Quotes stand in the text",
     "known": "Unchecked sentences read",
+    "stale": "Reviews know the facts as printed",
 }
 
 
@@ -99,11 +105,16 @@ class Question:
     @property
     def is_sentence(self) -> bool:
         """Whether it is a sentence to be read, and no flag."""
-        return not self.id.startswith("flag-")
+        return is_sentence(self.id)
+
+
+def is_sentence(point: str) -> bool:
+    """Tell whether an open point is a sentence to be read, by its id: `builder.take.4`."""
+    return ".take." in point
 
 
 def list_questions(found: RunPublication) -> list[Question]:
-    """Return the flags and the unchecked sentences of a run in the order of the gates."""
+    """Return the flags, the unchecked sentences and the stale reviews of a run."""
     publication = found.publication
     questions = []
     for one in sorted(raised_flags(found.run), key=lambda one: not one.flag.holds):
@@ -121,6 +132,14 @@ def list_questions(found: RunPublication) -> list[Question]:
         answer = answers[0] if sentence.id in publication.read else None
         questions.append(
             Question(sentence.id, title, "", sentence.text, sentence.reviewer, answers, answer)
+        )
+    for review in stale_reviews(found.run, publication):
+        title, answers = _STALE
+        shifts = "; ".join(review.facts)
+        questions.append(
+            Question(
+                review.id, title, shifts, review.words, review.reviewer, answers, review.answer
+            )
         )
     return questions
 
@@ -173,4 +192,5 @@ _OF_GATES: Final[tuple[tuple[GateName, Callable[[RunSummary, Gate], str]], ...]]
         "quoted",
         lambda _, gate: f"{counted(len(gate.missing), 'quote')} not in the text",
     ),
+    ("stale", lambda _, gate: f"{counted(len(gate.missing), 'review')} of the old fact: stands?"),
 )

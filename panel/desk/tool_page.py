@@ -178,6 +178,7 @@ def _gate_row(gate: Gate) -> GateRow:
         "addressed": f"#{first}",
         "flags": f"#{first}",
         "known": f"#{first}",
+        "stale": f"#{first}",
         "quoted": f"#s-{first}",
     }.get(gate.name)
     return GateRow(gate, GATE_TITLES[gate.name], place if first else None)

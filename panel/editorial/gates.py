@@ -18,9 +18,12 @@ from panel.domain.wording import counted, plural
 from panel.editorial.fields import apply, shown_text
 from panel.editorial.open_points import RaisedFlag, known_sentences, raised_flags
 from panel.editorial.publication import Publication
+from panel.editorial.stale_reviews import StaleReview, stale_reviews
 from panel.errors import GateRefused
 
-GateName = Literal["checklist", "unchanged", "quorum", "addressed", "flags", "quoted", "known"]
+GateName = Literal[
+    "checklist", "unchanged", "quorum", "addressed", "flags", "quoted", "known", "stale"
+]
 _MOST_NAMED = 4
 
 
@@ -42,12 +45,14 @@ class Gate(Value):
 class _Case:
     """What the gates look at: the run as recorded and as changed, and what the editor has done.
 
-    `stale` has the decisions that speak of words of the run which are others by now.
+    `overtaken` has the decisions that speak of words of the run which are others by now, `stale` the
+    reviews that rest on facts which are others.
     """
 
     run: Run
     changed: Run
-    stale: Sequence[EditorialDecision]
+    overtaken: Sequence[EditorialDecision]
+    stale: Sequence[StaleReview]
     answers: Mapping[str, str]
     read: frozenset[str]
     seen: Grounds | None
@@ -66,11 +71,12 @@ def check_gates(
     `answers` and `read` come with the decision that is about to be made and count with those made
     before. `seen` is what the editor looked at; None where it is the run as it is now.
     """
-    stale = _stale(run, publication)
+    overtaken = _overtaken(run, publication)
     case = _Case(
         run=run,
-        changed=run if stale else apply(run, publication.changes),
-        stale=stale,
+        changed=run if overtaken else apply(run, publication.changes),
+        overtaken=overtaken,
+        stale=() if overtaken else stale_reviews(run, publication, answers),
         answers={**publication.answers, **(answers or {})},
         read=frozenset((*publication.read, *read)),
         seen=seen,
@@ -106,18 +112,18 @@ def _unchanged(case: _Case) -> Gate:
             says="the run was changed after it was shown to you",
             clear="Read it again as it is now, and decide again.",
         )
-    if not case.stale:
+    if not case.overtaken:
         return Gate(name="unchanged", passed=True, says="the run is as it was decided on")
     return Gate(
         name="unchanged",
         passed=False,
-        says=f"the run was changed after {counted(len(case.stale), 'decision')} on it",
-        missing=tuple(str(one.number) for one in case.stale),
+        says=f"the run was changed after {counted(len(case.overtaken), 'decision')} on it",
+        missing=tuple(str(one.number) for one in case.overtaken),
         clear="Take the decisions back with `shipskip undo`, the last one first, and decide again.",
     )
 
 
-def _stale(run: Run, publication: Publication) -> list[EditorialDecision]:
+def _overtaken(run: Run, publication: Publication) -> list[EditorialDecision]:
     """Return the decisions that speak of the words of a run which are others by now."""
     resting = [one for one in publication.effective if _rests(one)]
     now = grounds_of(run).run if resting else ""
@@ -210,6 +216,20 @@ def _known(case: _Case) -> Gate:
     )
 
 
+def _stale(case: _Case) -> Gate:
+    open_ = tuple(one.id for one in case.stale if one.answer is None)
+    facts = dict.fromkeys(f for one in case.stale if one.id in open_ for f in one.facts)
+    rest = plural(len(open_), "rests", "rest")
+    return _gate_of_points(
+        "stale",
+        open_,
+        passed="no review rests on what was corrected" if not case.stale else "an editor answered",
+        refused=f"{counted(len(open_), 'review')} {rest} on facts as they were ({'; '.join(facts)})",
+        clear="Correct the fact in the tool's file and convene the panel again, or say why the review "
+        "may stand: `--answer {}=TEXT`.",
+    )
+
+
 def _gate_of_points(
     name: GateName, missing: tuple[str, ...], *, passed: str, refused: str, clear: str
 ) -> Gate:
@@ -239,4 +259,5 @@ _RULES: tuple[Callable[[_Case], Gate], ...] = (
     _flags,
     _quoted,
     _known,
+    _stale,
 )

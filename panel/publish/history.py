@@ -103,8 +103,8 @@ class VerdictEvent:
 
     @property
     def path(self) -> str:
-        """Its address within the site; a withdrawn page has no history of its own."""
-        return self.page.path if self.page.is_withdrawn else f"{self.page.path}#e-{self.number}"
+        """Its address within the site."""
+        return f"{self.page.path}#e-{self.number}"
 
     @property
     def record(self) -> str | None:

@@ -15,7 +15,7 @@ from panel.domain.wording import counted
 from panel.publish.catalogue import Catalogue, Category
 from panel.publish.columns import Column, build_columns
 from panel.publish.figures import count, listed, long_date
-from panel.publish.history import history_of
+from panel.publish.history import VerdictEvent, history_of
 from panel.publish.leads import advice_of
 from panel.publish.marks import MARKS
 from panel.publish.notices import Notice, field_name, notices_of
@@ -121,7 +121,7 @@ class SitePages:
     def tool(self, tool: PublishedTool) -> str:
         """Return the page of a tool: its verdict, or why it was withdrawn."""
         if tool.is_withdrawn:
-            return self._withdrawn(tool.path, tool.name, (tool,), ())
+            return self._withdrawn(tool.path, tool.name, (tool,), (), history=history_of(tool))
         columns = build_columns((tool.run,), overrides_of((tool,)))
         url = self.catalogue.identity.url(tool.path)
         page = page_of_tool(
@@ -202,7 +202,10 @@ class SitePages:
         title: str,
         gone: tuple[PublishedTool, ...],
         standing: tuple[PublishedTool, ...],
+        *,
+        history: Sequence[VerdictEvent] = (),
     ) -> str:
+        """Return why tools were withdrawn; the page of one tool has the events before that, too."""
         summary = f"{title}: withdrawn, with the reason."
         head = self._head(path, title, summary, twin="index.json", noindex=True)
         return self._render(
@@ -211,6 +214,7 @@ class SitePages:
             gone=gone,
             standing=standing,
             gone_links=path != gone[0].path,
+            history=history,
         )
 
     def category(self, category: Category, order: Order, sheet: Sheet[Row], rows: list[Row]) -> str:

@@ -119,6 +119,23 @@ def test_a_run_goes_from_the_queue_to_the_public_and_back(desk: Shop) -> None:
     assert desk.shipskip("journal", "--verify").out == "6 rows, each as it was written\n"
 
 
+def test_a_category_that_no_other_tool_has_is_taken_with_a_notice(shop: Shop) -> None:
+    run, other = clean(), clean("Rowboat")
+    keep(shop, run, other)
+
+    def filed(name: str, category: str, *more: str) -> Ran:
+        field = ("--field", "category", "--value", category)
+        return shop.shipskip("edit", name, *BY_ANNA, *field, *more)
+
+    first = said(filed(run.id, "Notes"))
+    assert "notice category Notes is new here; there are: Productivity." in first
+    assert "notice" not in said(filed(other.id, "Notes"))  # as Anna left the other one
+    document = filed(run.id, "Nots", "--json").document
+    assert document["notices"] == ["category Nots is new here; there are: Notes."]
+    licence = ("--field", "licence", "--value", "MIT-0")
+    assert "notice" not in said(shop.shipskip("edit", run.id, *BY_ANNA, *licence))
+
+
 def test_held_and_rejected_runs_are_found_again(shop: Shop) -> None:
     run, other = clean(), clean("Rowboat")
     keep(shop, run, other)
@@ -168,6 +185,23 @@ def test_a_run_that_changed_while_an_editor_read_it_is_not_approved(shop: Shop) 
     with pytest.raises(GateRefused, match="changed after it was shown") as caught:
         decide(workspace, "quillbase", Order("approve", "Anna", "Read.", shown=shown))
     assert caught.value.gates == ("unchanged",)
+
+
+def test_a_review_of_a_fact_that_was_corrected_stands_before_the_approval(desk: Shop) -> None:
+    priced = a_ballot(take=(a_sentence("Nine seats are 9 x 9 = 81 dollars.", "computed"),))
+    cards = [a_scorecard("builder", ballot=priced), *clean().reviews[1:]]
+    run = a_run(a_tool(), reviews=cards)
+    keep(desk, run)
+    price = ("--field", "price.1", "--value", "team: 12 USD per seat and month")
+    said(desk.shipskip("edit", run.id, *BY_ANNA, *price))
+    refused = said(desk.shipskip("approve", run.id, *BY_ANNA), 7)
+    assert "stale: 1 review rests on facts as they were (price: team: 9 USD" in refused
+    assert "--answer stale.builder=TEXT" in refused
+    assert "stale.builder price: team: 9 USD" in said(desk.shipskip("waiting", run.id))
+    wrong = said(desk.shipskip("approve", run.id, *BY_ANNA, "--answer", "stale.b=It stands."), 2)
+    assert "It has stale.builder" in wrong
+    answer = ("--answer", "stale.builder=Its sum is too low, its point stands.")
+    said(desk.shipskip("approve", run.id, *BY_ANNA, *answer))
 
 
 def test_an_approved_run_that_is_gone_or_changed_is_named_and_not_published(desk: Shop) -> None:

@@ -37,7 +37,7 @@ from tests.desk import (
     named,
     record,
 )
-from tests.factories import a_panel, a_run, a_tool
+from tests.factories import REVIEWERS, a_panel, a_run, a_tool
 from tests.gallery import some_runs
 from tests.ledgers import AT, BATCH, DAY, FEED, an_entry
 from tests.panels import an_exchange
@@ -224,7 +224,8 @@ def test_ticked_tools_are_approved_from_the_list(
     browser: httpx.Client, workspace: Workspace
 ) -> None:
     record(workspace, [a_clean_run("Coldframe")])
-    page = browser.get("/queue").text
+    while "Still reading" in (page := browser.get("/queue").text):
+        pass  # a request reads on for a moment only
     tickets = re.findall(r'name="ticked" value="([^"]+)"', page)
     assert len(tickets) == 2
     fields = form_of(page, "/queue/approve")
@@ -315,6 +316,26 @@ def test_a_preview_has_what_editors_decided_on_the_way(
     alone = browser.get("/compare?t=foldback").text
     assert "Pick two to five tools: 1 picked." in alone
     assert browser.get("/compare/preview?t=foldback&t=nobody").status_code == 404
+
+
+def test_a_review_of_a_corrected_fact_is_asked_about_and_answered_on_the_page(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    assert press(browser, CLEAN, "facts", **{"price.1": "team: 12 USD per seat"}).status_code == 200
+    assert "4 reviews of the old fact: stands?" in browser.get("/queue?show=need").text
+    refused = press(browser, CLEAN, "approve")
+    assert refused.status_code == 409
+    assert "Reviews know the facts as printed" in refused.text
+    assert 'href="#stale.builder" autofocus' in refused.text
+    assert "price: team: 9 USD per seat and month, now team: 12 USD per seat" in refused.text
+    for reviewer in REVIEWERS:
+        page = browser.get(place(CLEAN)).text
+        fields = form_of(page, f"{place(CLEAN)}/answer")
+        assert fields["point"] == f"stale.{reviewer}"
+        answer = {**fields, "answer": "It stands with the fact as corrected."}
+        assert browser.post(f"{place(CLEAN)}/answer", data=answer).status_code == 200
+    assert press(browser, CLEAN, "approve").status_code == 200
+    assert [one.kind for one in decided(workspace)][-1] == "approve"
 
 
 def test_text_of_a_vendor_is_text_on_every_page(workspace: Workspace) -> None:

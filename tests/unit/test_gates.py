@@ -31,6 +31,7 @@ ALL: tuple[GateName, ...] = (
     "flags",
     "quoted",
     "known",
+    "stale",
 )
 PLAIN = a_ballot(take=(a_sentence("It keeps notes.", "quoted", "notes in plain files"),))
 MISQUOTED = a_ballot(take=(a_sentence("It keeps notes.", "quoted", "notes in rich files"),))

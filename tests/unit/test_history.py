@@ -152,7 +152,15 @@ def test_of_a_run_that_is_gone_or_withdrawn_no_review_is_shown_any_more() -> Non
         assert f"tools/quillbase/runs/{FIRST.id}.json" not in files
         assert [event.votes for event in history_of(one)[1:]] == [(), ()]
     withdrawn = reviewed_again(a_decision(LATER, 11, "withdraw", reason="The maker asked."))
-    assert not [path for path in files_of(a_catalogue([withdrawn])) if "/runs/" in path]
+    files = files_of(a_catalogue([withdrawn]))
+    assert not [path for path in files if "/runs/" in path]
+    page = files["tools/quillbase/index.html"].decode()
+    titles = ("<b>Withdrawn</b>", "What stood here before", "Reviewed again", "First verdict")
+    assert sorted(titles, key=page.index) == list(titles)
+    assert page.count("The maker asked.") == 1
+    assert 'class="bl"' not in page
+    for entry in json.loads(files["changes.json"])["items"]:
+        assert f'id="{entry["url"].partition("#")[2]}"' in page, entry
 
 
 def test_a_decision_on_a_replaced_run_makes_the_pages_of_its_tool_anew() -> None:
