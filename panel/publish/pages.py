@@ -205,7 +205,7 @@ def make_environment(*folders: Path) -> Environment:
     folders = (*folders, _HOME / "templates")
     environment = HtmlEnvironment(
         loader=FileSystemLoader(folders),
-        bytecode_cache=CompiledTemplates(folders[0]),
+        bytecode_cache=CompiledTemplates(folders[0], Path(__file__), _HOME / "environment.py"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=printable,
