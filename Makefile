@@ -12,6 +12,8 @@ IMAGE_EXTRAS := $(foreach extra,anthropic cards desk digest fast postgres web,--
 WORKERS := -n auto --dist worksteal
 # Tests start the command hundreds of times: it is compiled once, whatever the shell says of it.
 unexport PYTHONDONTWRITEBYTECODE
+# They sync what they write thousands of times, and wait 4 ms each time where that is a disk.
+IN_MEMORY := $(shell test -w /dev/shm && df -Pk /dev/shm | awk 'END { if ($$4 > 2000000) print "PYTEST_DEBUG_TEMPROOT=/dev/shm" }')
 AXE := axe-core@4.14.1
 VNU := vnu-jar@26.9.27
 
@@ -27,10 +29,10 @@ demo: setup ## a panel, a comparison and a replay: no key, no network
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh
 
 test: $(VENV)/.ready-dev ## every test but the bars and the browser, with coverage of the rules
-	$(BIN)/python -m pytest $(WORKERS) -m "not browser" --ignore=tests/bars --ignore=tests/distributed --ignore=tests/browser --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(IN_MEMORY) $(BIN)/python -m pytest $(WORKERS) -m "not browser" --ignore=tests/bars --ignore=tests/distributed --ignore=tests/browser --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 test-fast: $(VENV)/.ready-dev ## units and properties: what starts no process and no server
-	$(BIN)/python -m pytest $(WORKERS) -m "not slow" --hypothesis-profile=fast tests/unit tests/property $(ARGS)
+	$(IN_MEMORY) $(BIN)/python -m pytest $(WORKERS) -m "not slow" --hypothesis-profile=fast tests/unit tests/property $(ARGS)
 
 mutants: $(VENV)/.ready-dev ## changes to the rules that no test notices, against tests/mutants.txt
 	$(BIN)/python tests/mutants.py $(ARGS)

@@ -1,6 +1,7 @@
 """Which model answers as which persona: from the command, the settings and the keys that are set."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from panel.app.settings import Settings
 from panel.domain.assignment import alternate, assign
@@ -68,6 +69,16 @@ def by_keys(settings: Settings) -> tuple[str, ...]:
     return found or (CHECKLIST,)
 
 
+def _meant(name: str, model: str, settings: Settings) -> str:
+    """Return a question after the service, or what needs no model, that a name is nearest to."""
+    near = get_close_matches(name, (*settings.services, MANUAL, CHECKLIST), n=1)
+    if not near:
+        return ""
+    service = settings.service(near[0])
+    model = f":{model or service.model_example}" if service else ""
+    return f"Did you mean {near[0]}{model}? "
+
+
 def check_ref(ref: str, settings: Settings) -> None:
     """Raise ConfigError, with what can be done, where nobody can answer as `ref`."""
     if ref in (CHECKLIST, MANUAL):
@@ -76,7 +87,10 @@ def check_ref(ref: str, settings: Settings) -> None:
     service = settings.service(name)
     if service is None or not model:
         known = ", ".join(f"{name}:{one.model_example}" for name, one in settings.services.items())
-        raise ConfigError(f"{ref!r} is no model reference. Give {known}, {MANUAL} or {CHECKLIST}.")
+        meant = "" if service else _meant(name, model, settings)
+        raise ConfigError(
+            f"{ref!r} is no model reference. {meant}Give {known}, {MANUAL} or {CHECKLIST}."
+        )
     if not service.has_address:
         where = f" or {service.address_variable}" if service.address_variable else ""
         raise ConfigError(

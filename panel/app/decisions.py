@@ -28,6 +28,7 @@ from panel.domain.decision import (
 )
 from panel.domain.recording import slug_of
 from panel.domain.run import Run
+from panel.domain.validation import first_fault_of
 from panel.editorial.fields import apply, change_of
 from panel.editorial.gates import Gate, check_gates, require_gates
 from panel.editorial.open_points import known_sentences, raised_flags
@@ -335,9 +336,8 @@ def _draft(now: datetime, found: RunPublication, order: Order, undone: int | Non
             from_list=order.from_list,
         )
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, fault["loc"]))
-        raise ConfigError(f"{place}: {fault['msg']}. Correct it and decide again.") from error
+        place, why = first_fault_of(error)
+        raise ConfigError(f"{place}: {why}. Correct it and decide again.") from error
 
 
 def _changes(found: RunPublication, edits: Iterable[FieldEdit]) -> tuple[Change, ...]:

@@ -22,6 +22,7 @@ from panel.digest.letter import Letter
 from panel.digest.message import Envelope, Mailer
 from panel.digest.sending import Sending, SendReport
 from panel.domain.mailing import DigestApproval, Subscriber, Week
+from panel.domain.validation import first_fault_of
 from panel.errors import ConfigError, GateRefused, StoreError
 from panel.store.digest_files import ISSUE, read_digest, write_digest
 from panel.store.sql.subscribers import Mailing
@@ -92,8 +93,8 @@ def approve_digest(workspace: Workspace, week: Week, editor: str, reason: str) -
             digest=built.letter.digest,
         )
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        raise ConfigError(f"{fault['loc'][0]}: {fault['msg']}.") from error
+        place, why = first_fault_of(error)
+        raise ConfigError(f"{place}: {why}. Correct it and approve the letter again.") from error
     with workspace.ledger() as ledger:
         ledger.decisions.approve_digest(approval)
     approved = BuiltDigest(built.folder, _letter(workspace, built.letter.issue, approval), approval)

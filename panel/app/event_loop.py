@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 _BEGUN_S = 5.0  # by then a task on the other thread has begun
 _LOOK_S = 0.5
-_THREADS = 32  # may wait for a disk or a server at a time: on few cores a loop has fewer of its own
+_THREADS = 8  # may wait for a disk or a server at a time; each keeps a pool of memory of its own
 
 
 def run_async(task: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -20,6 +20,7 @@ from panel.domain.prediction import (
     follow,
     record_predictions,
 )
+from panel.domain.validation import first_fault_of
 from panel.errors import ConfigError, StoreError
 from panel.ports import Ledger
 
@@ -201,7 +202,6 @@ def _resolution(*fields: object) -> Resolution:
     try:
         return Resolution.model_validate(dict(zip(names, fields, strict=True)))
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, fault["loc"]))
-        why = "it is no web address" if place == "source" else fault["msg"]
+        place, why = first_fault_of(error)
+        why = "it is no web address" if place == "source" else why
         raise ConfigError(f"{place}: {why}. Correct it and resolve it again.") from error

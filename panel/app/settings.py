@@ -20,6 +20,7 @@ from panel.domain.money import Rate, read_rate
 from panel.domain.monthly_cost import MONTHS, Month
 from panel.domain.rate_limit import Limit
 from panel.domain.run import CallSettings
+from panel.domain.validation import describe_fault
 from panel.domain.value import Value
 from panel.domain.verdict import Rules
 from panel.domain.vote_rules import VoteRules
@@ -54,6 +55,7 @@ _PLAIN = {
     "too_long": "name {max_length} at most",
     "missing": "it is missing; set it",
 }
+_TOML_PLACE = re.compile(r"(.*) \(at (line \d+|end of document)(?:, column \d+)?\)", re.DOTALL)
 DATABASE = "SHIPSKIP_DATABASE_URL"
 VOTES_SECRET = "SHIPSKIP_VOTES_SECRET"  # noqa: S105 - a variable's name
 _SHORTEST_SECRET = 32
@@ -452,10 +454,7 @@ def _split(
 
 def _describe(fault: ErrorDetails) -> str:
     place = ".".join(str(step) for step in fault["loc"] if step not in _UNWRITTEN)
-    plain = _PLAIN.get(fault["type"])
-    if plain is None:
-        return f"{place}: {fault['msg'].removeprefix('Value error, ')}"
-    return f"{place}: {plain.format_map(fault.get('ctx', {}))}"
+    return f"{place}: {describe_fault(fault, _PLAIN)}"
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -464,7 +463,7 @@ def _read(file: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: cannot be read ({error}).") from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: not TOML: {error}.") from error
+        raise ConfigError(f"{file}: {_toml_fault(str(error))}") from error
     prices = fields.pop("prices", {})
     if not isinstance(prices, dict) or not all(isinstance(p, dict) for p in prices.values()):
         raise ConfigError(
@@ -472,6 +471,13 @@ def _read(file: Path) -> dict[str, Any]:
         )
     rates = {model: read_rate(model, table) for model, table in prices.items()}
     return {**{key: _strict(value) for key, value in fields.items()}, "prices": rates}
+
+
+def _toml_fault(said: str) -> str:
+    """Return why a settings file is no TOML, its line first, and what to do."""
+    found = _TOML_PLACE.fullmatch(said)
+    where, why = (f"{found[2]}: ", found[1]) if found else ("", said)
+    return f"{where}this is no TOML ({why}). Write `name = value`, a text in quotes, and try again."
 
 
 def _strict(value: Any, key: str = "") -> Any:  # noqa: ANN401 - any TOML value

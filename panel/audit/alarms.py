@@ -4,27 +4,31 @@ The thresholds are wide, because a panel of four is compared in a dozen ways: ea
 large and beyond chance, so that a sound archive raises none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from statistics import fmean
 from typing import Final, Literal
 
 import numpy as np
 
-from panel.audit.bias import MakerGaps
+from panel.audit.bias import maker_gaps
 from panel.audit.bootstrap import Floats
 from panel.audit.case import Case, PanelCases
 from panel.audit.figure import FEWEST_REVIEWS, FEWEST_TOOLS
-from panel.audit.leniency import others_rate
+from panel.audit.leniency import compare_with_others
 from panel.audit.sameness import Sameness
 from panel.domain.drift import Tally, compare_tallies
-from panel.domain.intervals import wilson_interval
 from panel.domain.value import Value
 
 AlarmKind = Literal["lenient", "strict", "constant", "same words", "copies", "drifts", "maker"]
 _FAR: Final = 0.25
 _SHARED_PHRASES, _SHARED_OPENINGS = 0.3, 0.3
 _COPIED: Final = 0.95
+_VOTE_ERRORS, _LEAST_ERROR = 3, 1e-6
 _MAKER_ERRORS, _MAKER_GAP = 3, 0.2
+_MAKER_WORDS: Final = {
+    "rivals": "mark tools of rival makers down",
+    "own": "mark tools of their own maker up",
+}
 
 
 class Alarm(Value):
@@ -37,24 +41,51 @@ class Alarm(Value):
 
 
 def leniency_alarms(panel: PanelCases, runs: str) -> list[Alarm]:
-    """Return reviewers who ship far more or far less than the others on the same tools."""
-    cases, found = panel.newest, []
-    for key, name in panel.reviewers:
-        votes = [vote.ships for case in cases if (vote := case.vote(key)) is not None]
-        others = others_rate(cases, key)
-        if len(votes) < FEWEST_REVIEWS or others is None:
-            continue
-        low, high = wilson_interval(sum(votes), len(votes))
-        share = sum(votes) / len(votes)
-        said = f"ships {share:.0%} of {len(votes)} tools, the middle one of the others {others:.0%}"
-        if share in (0.0, 1.0) and len(votes) >= FEWEST_TOOLS and 0 < others < 1:
+    """Return reviewers who ship far more or far less than the others on the same tools.
+
+    Who stands out most is named first, and the others are measured without: of three reviewers one
+    who ships everything would make the other two look strict.
+    """
+    names, found = dict(panel.reviewers), []
+    rates = {key: rate for key in names if (rate := _ship_rate(panel.newest, key)) is not None}
+    for key, (share, tools) in rates.items():
+        beside = compare_with_others(panel.newest, key)
+        is_alone = beside is not None and 0 < beside.others < 1
+        if share in (0.0, 1.0) and tools >= FEWEST_TOOLS and is_alone:
             word = "ships" if share else "skips"
-            found.append(_alarm("constant", key, f"{name} {word} every tool of {len(votes)}", runs))
-        if low > others and share - others >= _FAR:
-            found.append(_alarm("lenient", key, f"{name} {said}", runs))
-        if high < others and others - share >= _FAR:
-            found.append(_alarm("strict", key, f"{name} {said}", runs))
+            found.append(
+                _alarm("constant", key, f"{names[key]} {word} every tool of {tools}", runs)
+            )
+    named: set[str] = set()
+    while one := _most_lenient(panel.newest, rates, named):
+        key, others = one
+        share, tools = rates[key]
+        said = f"ships {share:.0%} of {tools} tools, the middle one of the others {others:.0%}"
+        kind: AlarmKind = "lenient" if share > others else "strict"
+        found.append(_alarm(kind, key, f"{names[key]} {said}", runs))
+        named.add(key)
     return found
+
+
+def _ship_rate(cases: Sequence[Case], reviewer: str) -> tuple[float, int] | None:
+    """Return the ship rate of a reviewer and on how many tools; None where they are too few."""
+    votes = [vote.ships for case in cases if (vote := case.vote(reviewer)) is not None]
+    return (fmean(votes), len(votes)) if len(votes) >= FEWEST_REVIEWS else None
+
+
+def _most_lenient(
+    cases: Sequence[Case], rates: Mapping[str, tuple[float, int]], named: Collection[str]
+) -> tuple[str, float] | None:
+    """Return who is farthest from the others, and their rate, of those not `named` who are far."""
+    strongest, most = None, 0.0
+    for key in rates.keys() - named:
+        beside = compare_with_others(cases, key, without=named)
+        if beside is None:
+            continue
+        gap, error = abs(rates[key][0] - beside.others), max(beside.error, _LEAST_ERROR)
+        if gap >= max(_FAR, _VOTE_ERRORS * error) and gap / error > most:
+            strongest, most = (key, beside.others), gap / error
+    return strongest
 
 
 def wording_alarms(
@@ -63,16 +94,20 @@ def wording_alarms(
     """Return reviewers whose takes share their words with other takes of the same reviewer."""
     alarms = []
     for key, sameness in found.items():
-        if len(sameness.shared) >= FEWEST_REVIEWS and fmean(sameness.shared) >= _SHARED_PHRASES:
-            said = f"{fmean(sameness.shared):.0%} of the phrases of {names[key]} recur in its takes"
-            alarms.append(_alarm("same words", key, said, runs))
-        elif (
-            sameness.openings >= FEWEST_REVIEWS
-            and sameness.opened / sameness.openings >= _SHARED_OPENINGS
+        opened = [float(n < sameness.opened) for n in range(sameness.openings)]
+        for shares, most, says in (
+            (sameness.shared, _SHARED_PHRASES, "of the phrases of {} recur in its takes"),
+            (
+                sameness.repeated,
+                _SHARED_PHRASES,
+                "of the runs of five words of {} recur in its takes",
+            ),
+            (opened, _SHARED_OPENINGS, "of the takes of {} open with the words of another one"),
         ):
-            share = sameness.opened / sameness.openings
-            said = f"{share:.0%} of the takes of {names[key]} open with the words of another one"
-            alarms.append(_alarm("same words", key, said, runs))
+            if len(shares) >= FEWEST_REVIEWS and fmean(shares) >= most:
+                said = f"{fmean(shares):.0%} {says.format(names[key])}"
+                alarms.append(_alarm("same words", key, said, runs))
+                break
     return alarms
 
 
@@ -115,22 +150,36 @@ def drift_alarms(panel: PanelCases, runs: str) -> list[Alarm]:
     return found
 
 
-def maker_alarms(gaps: Sequence[MakerGaps], runs: str) -> list[Alarm]:
-    """Return makers whose models mark rivals of their maker down, or their own tools up."""
-    found = []
-    for one in gaps:
-        for kind, sign, said in (
-            ("rivals", -1, "mark tools of rival makers down"),
-            ("own", 1, "mark tools of their own maker up"),
-        ):
+def maker_alarms(cases: Sequence[Case], runs: str) -> list[Alarm]:
+    """Return makers whose models mark rivals of their maker down, or their own tools up.
+
+    The one that stands out most is named first, and the others are measured without it: beside a model
+    that marks a rival down the rival's own model looks as if it marked itself up.
+    """
+    found: list[Alarm] = []
+    named: set[str] = set()
+    while one := _most_biased(cases, named):
+        maker, kind, value = one
+        said = _MAKER_WORDS[kind]
+        text = f"models by {maker} {said}, by {abs(value):.0%} of the votes"
+        found.append(_alarm("maker", maker, text, runs))
+        named.add(maker)
+    return found
+
+
+def _most_biased(cases: Sequence[Case], named: Collection[str]) -> tuple[str, str, float] | None:
+    """Return the maker that stands out most beside those not `named`, on which tools, by how much."""
+    strongest, most = None, 0.0
+    for one in maker_gaps(cases, without=named):
+        for kind, sign in (("rivals", -1), ("own", 1)):
             difference = one.difference(kind)
             if difference is None:
                 continue
             value, error = difference
-            if sign * value >= max(_MAKER_GAP, _MAKER_ERRORS * error):
-                text = f"models by {one.maker} {said}, by {abs(value):.0%} of the votes"
-                found.append(_alarm("maker", one.maker, text, runs))
-    return found
+            is_far = sign * value >= max(_MAKER_GAP, _MAKER_ERRORS * error)
+            if is_far and sign * value / max(error, _LEAST_ERROR) > most:
+                strongest, most = (one.maker, kind, value), sign * value / max(error, _LEAST_ERROR)
+    return strongest
 
 
 def _tallies(cases: Sequence[Case]) -> dict[str, Tally]:

@@ -1,6 +1,6 @@
 """Biases that an archive can show: a maker's model on rivals of its maker, and the length of a text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 from statistics import fmean, variance
@@ -42,10 +42,13 @@ class MakerGaps:
         return fmean(tools) - fmean(self.neutral), error
 
 
-def maker_gaps(cases: Sequence[Case]) -> list[MakerGaps]:
-    """Return the gaps of each maker whose model reviewed, in alphabetical order."""
-    makers = sorted({vote.maker for case in cases for vote in case.votes if vote.maker})
-    return [_gaps(maker, cases) for maker in makers]
+def maker_gaps(cases: Sequence[Case], without: Collection[str] = ()) -> list[MakerGaps]:
+    """Return the gaps of each maker whose model reviewed, in alphabetical order.
+
+    The models of the makers `without` are left out, as if they had not reviewed.
+    """
+    makers = {vote.maker for case in cases for vote in case.votes if vote.maker}
+    return [_gaps(maker, cases, without) for maker in sorted(makers.difference(without))]
 
 
 def maker_figure(subject: Subject, gaps: MakerGaps, kind: str) -> Figure:
@@ -104,13 +107,17 @@ def _correlations(sums: Floats) -> Floats:
     return r
 
 
-def _gaps(maker: str, cases: Sequence[Case]) -> MakerGaps:
+def _gaps(maker: str, cases: Sequence[Case], without: Collection[str]) -> MakerGaps:
     rivals: list[float] = []
     own: list[float] = []
     neutral: list[float] = []
     for case in cases:
         ours = [vote.ships for vote in case.votes if vote.maker == maker]
-        others = [vote.ships for vote in case.votes if vote.maker != maker]
+        others = [
+            vote.ships
+            for vote in case.votes
+            if vote.maker != maker and (vote.maker is None or vote.maker not in without)
+        ]
         if not ours or not others:
             continue
         gap = fmean(ours) - fmean(others)

@@ -9,7 +9,7 @@ from datetime import datetime
 from panel.domain.ballot import Sentence
 from panel.domain.conflict_of_interest import maker_of, makers_named
 from panel.domain.last_audit import panel_key
-from panel.domain.repetition import opening, phrases
+from panel.domain.repetition import opening, phrases, word_runs
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 
@@ -19,13 +19,14 @@ MOST_TAKES = 200
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of a take that may recur: its first three, and its runs of three that carry meaning.
+    """The words of a take that may recur: its first three, its phrases, its runs of five of any kind.
 
-    The tool's own phrases are left out.
+    A phrase is three words that carry meaning. What the tool's text has too is left out.
     """
 
     opening: str | None
     phrases: frozenset[str]
+    runs: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,8 @@ class Archive:
 
 
 def _wording(take: Sequence[Sentence], shown: str) -> Wording:
-    own = frozenset(phrases(shown))
-    found = frozenset(phrase for sentence in take for phrase in phrases(sentence.text))
-    return Wording(opening(take), found - own)
+    found, runs = (
+        frozenset(one for sentence in take for one in read(sentence.text)) - frozenset(read(shown))
+        for read in (phrases, word_runs)
+    )
+    return Wording(opening(take), found, runs)

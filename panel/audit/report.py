@@ -28,7 +28,13 @@ from panel.audit.case import Case, PanelCases, Vote, Wording
 from panel.audit.control_report import ControlReport
 from panel.audit.figure import CONFIDENCE_ENDS, Figure, Subject
 from panel.audit.leniency import mean_figure, share_figure
-from panel.audit.sameness import Sameness, measure_sameness, openings_figure, phrases_figure
+from panel.audit.sameness import (
+    Sameness,
+    measure_sameness,
+    openings_figure,
+    phrases_figure,
+    runs_figure,
+)
 from panel.audit.steadiness import (
     Repeated,
     flips_figure,
@@ -138,7 +144,7 @@ def audit_panel(panel: PanelCases, calls: CallTally, call_runs: Sequence[str]) -
             *wording_alarms(names, sameness, "takes"),
             *copy_alarms(panel.reviewers, scores[~np.isnan(scores).any(axis=1)], "tools"),
             *drift_alarms(panel, "tools"),
-            *maker_alarms(gaps, "tools"),
+            *maker_alarms(newest, "tools"),
         ),
         runs=len(panel.cases),
         tools=len(newest),
@@ -274,6 +280,10 @@ def _reviewer_figures(
         ),
         phrases_figure(
             _of("phrases", "phrases that recur in its takes", "takes", "takes"), sameness
+        ),
+        runs_figure(
+            _of("word_runs", "runs of five words that recur in its takes", "takes", "takes"),
+            sameness,
         ),
         openings_figure(_of("openings", "takes that open alike", "takes", "takes"), sameness),
         take_length_figure(

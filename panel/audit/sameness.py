@@ -11,32 +11,34 @@ from panel.audit.leniency import mean_figure, share_figure
 
 @dataclass(frozen=True, slots=True)
 class Sameness:
-    """What recurs in the newest takes of a reviewer, and its commonest phrase and opening.
+    """What recurs in the newest takes of a reviewer, and its commonest phrase, run and opening.
 
-    `shared` has for each take the share of its phrases (runs of three words that carry meaning) that
-    stand in another take too; `opened` counts takes that open with the words of another one.
+    `shared` has for each take the share of its phrases (three words that carry meaning) that stand in
+    another take too, `repeated` the same of its runs of five words, which a filled-in form has;
+    `opened` counts takes that open with the words of another one.
     """
 
     shared: tuple[float, ...]
+    repeated: tuple[float, ...]
     opened: int
     openings: int
     phrase: tuple[str, int] | None
+    run: tuple[str, int] | None
     opening: tuple[str, int] | None
 
 
 def measure_sameness(takes: Sequence[Wording]) -> Sameness:
     """Return what recurs in `takes`, which are of different tools."""
     phrases = Counter(phrase for take in takes for phrase in take.phrases)
+    runs = Counter(run for take in takes for run in take.runs)
     openings = Counter(take.opening for take in takes if take.opening)
     return Sameness(
-        shared=tuple(
-            sum(phrases[one] > 1 for one in take.phrases) / len(take.phrases)
-            for take in takes
-            if take.phrases
-        ),
+        shared=_shares([take.phrases for take in takes], phrases),
+        repeated=_shares([take.runs for take in takes], runs),
         opened=sum(times for times in openings.values() if times > 1),
         openings=openings.total(),
         phrase=_commonest(phrases),
+        run=_commonest(runs),
         opening=_commonest(openings),
     )
 
@@ -46,9 +48,19 @@ def phrases_figure(subject: Subject, found: Sameness) -> Figure:
     return mean_figure(subject, "share", found.shared, _times(found.phrase))
 
 
+def runs_figure(subject: Subject, found: Sameness) -> Figure:
+    """Return the mean share of a take's runs of five words that another take has too."""
+    return mean_figure(subject, "share", found.repeated, _times(found.run))
+
+
 def openings_figure(subject: Subject, found: Sameness) -> Figure:
     """Return the share of takes that open with the three words of another take."""
     return share_figure(subject, found.opened, found.openings, note=_times(found.opening))
+
+
+def _shares(takes: Sequence[frozenset[str]], times: "Counter[str]") -> tuple[float, ...]:
+    """Return for each take that has any the share of its phrases that another one has too."""
+    return tuple(sum(times[one] > 1 for one in take) / len(take) for take in takes if take)
 
 
 def _commonest(counter: "Counter[str]") -> tuple[str, int] | None:

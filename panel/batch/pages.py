@@ -28,11 +28,8 @@ class PageWriter:
 
         Raises StoreError.
         """
-        place = await asyncio.to_thread(self.place, job)
-        if place.is_newest:
-            async with self._turn:
-                await asyncio.to_thread(self._publisher.publish_run, stored, place.folder)
-        return place
+        async with self._turn:
+            return await asyncio.to_thread(self._write, job, stored)
 
     async def renew(self, job: Job, stored: StoredRun) -> str | None:
         """Return which page file of a finished job was not as it was written; it is now.
@@ -62,6 +59,12 @@ class PageWriter:
             return place
         own = own_folder(job.tool.slug, place.jobs[0].id)
         return replace(place, folder=own, is_unclear=found == "unknown")
+
+    def _write(self, job: Job, stored: StoredRun) -> PagePlace:
+        place = self.place(job)
+        if place.is_newest:
+            self._publisher.publish_run(stored, place.folder)
+        return place
 
     def _namesakes(self, job: Job) -> Sequence[Job]:
         ids = [id_ for id_, _ in self._ledger.jobs.namesakes(job.tool.slug)]

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from panel.checklist.phrases import compile_phrases
 from panel.domain.criterion import Key
+from panel.domain.validation import describe_fault
 from panel.domain.value import Value
 from panel.errors import ConfigError
 
@@ -91,4 +92,4 @@ def load_signals(path: Path = SIGNALS) -> Signals:
 
 def _named(fault: ErrorDetails) -> str:
     place = ".".join(map(str, fault["loc"])) or "the file"
-    return f"{place}: {'no such key' if fault['type'] == 'extra_forbidden' else fault['msg']}"
+    return f"{place}: {describe_fault(fault)}"

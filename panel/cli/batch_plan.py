@@ -40,8 +40,9 @@ def print_estimate(found: "Estimated", by_checklist: Checklist, *, as_json: bool
         for line in fact.more:
             click.echo(f"        {plain(line)}")
     click.echo(
-        f"tools   {found.seen} seen, {counted(found.duplicates, 'duplicate')}, {found.held} held, "
-        f"{found.left_over} left from before: {one.tools} to review"
+        f"tools   {found.seen} seen, {counted(found.duplicates, 'duplicate')}, "
+        f"{found.aside} set aside, {found.held} held, {found.left_over} left from before: "
+        f"{one.tools} to review"
     )
     of_it = _BY_CHECKLIST[by_checklist] if one.calls else ""
     click.echo(f"calls   {one.calls}, without repairs and retries{of_it}")

@@ -265,19 +265,22 @@ def _pair(
 
 
 def _decide(root: Path | None, run: str, order: "Order", *, as_json: bool) -> int:
+    from panel.app.categories import category_notice
     from panel.app.decisions import decide
     from panel.app.workspace import Workspace
     from panel.cli.output import print_json
 
-    found = decide(Workspace.open(root, own=True), run, order)
+    workspace = Workspace.open(root, own=True)
+    found = decide(workspace, run, order)
+    notice = category_notice(workspace, found)
     if as_json:
-        print_json(_document(found))
+        print_json({**_document(found), "notices": [notice] if notice else []})
     else:
-        _print_decided(found)
+        _print_decided(found, notice)
     return 0
 
 
-def _print_decided(found: "RunPublication") -> None:
+def _print_decided(found: "RunPublication", notice: str | None) -> None:
     from panel.cli.terminal import fold
     from panel.publish.cells import plain
 
@@ -287,6 +290,8 @@ def _print_decided(found: "RunPublication") -> None:
     for change in made.changes:
         was, is_ = change.before or "not stated", change.after or "not stated"
         click.echo(fold(f"{change.field}: {was} -> {is_}", "  change   "))
+    if notice:
+        click.echo(fold(notice, "  notice   "))
     click.echo(fold(f"{made.editor}: {made.reason}", "  by       "))
     click.echo(fold(_next(found), "  next     "))
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Becomes = Literal["review", "set_aside", "held"]
 _IF_ITS_PAGE_SAYS_MORE = "where its page says more: it has no description"
+_NOTHING_SAID = "It has no description, and no link to a page that may have one."
 _NAME = 30
 _VERSION = 16
 _KIND = 8
@@ -81,7 +82,6 @@ def _row(entry: "Entry") -> str:
 
 def _what_becomes(entry: "Entry") -> tuple[Becomes, str | None]:
     """Return what a batch makes of an entry, and why."""
-    from panel.domain.feed import lacks_text
     from panel.screening.original import entry_tool
     from panel.screening.screener import reason_to_hold
 
@@ -90,7 +90,9 @@ def _what_becomes(entry: "Entry") -> tuple[Becomes, str | None]:
     tool = entry_tool(entry)
     if reason := reason_to_hold(tool):
         return "held", reason
-    return "review", _IF_ITS_PAGE_SAYS_MORE if lacks_text(tool) else None
+    if not entry.lacks_text:
+        return "review", None
+    return ("review", _IF_ITS_PAGE_SAYS_MORE) if entry.link else ("set_aside", _NOTHING_SAID)
 
 
 def _document(read: "FeedRead") -> dict[str, Any]:

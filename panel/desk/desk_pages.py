@@ -77,7 +77,7 @@ class DeskPages:
         self._zone = ZoneInfo(zone)
         self._environment = Environment(
             loader=FileSystemLoader(_HOME),
-            bytecode_cache=CompiledTemplates(_HOME),
+            bytecode_cache=CompiledTemplates(_HOME, Path(__file__)),
             autoescape=True,
             undefined=StrictUndefined,
             finalize=printable,

@@ -31,6 +31,7 @@ from panel.desk.queue_page import QueueRows
 from panel.desk.run_routes import RunRoutes
 from panel.domain.addresses import is_address
 from panel.domain.tool import Tool
+from panel.domain.validation import first_fault_of
 from panel.errors import ConfigError, PanelError
 from panel.web.guard import Guard
 from panel.web.security_headers import SecurityHeaders
@@ -301,8 +302,8 @@ async def _read_tool(form: dict[str, str]) -> Tool:
     try:
         return Tool(name=name, description=text, vendor=vendor or None)
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        raise ConfigError(f"{fault['loc'][0]}: {fault['msg']}. Shorten or correct it.") from error
+        place, why = first_fault_of(error)
+        raise ConfigError(f"{place}: {why}. Shorten or correct it.") from error
 
 
 def _is_local(path: str) -> bool:

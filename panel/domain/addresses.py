@@ -157,6 +157,18 @@ def literal_address(host: str) -> IPv4Address | None:
     return IPv4Address(value)
 
 
+def require_public(url: str) -> None:
+    """Raise AddressRefused where `url` is no http or https address that readers can open, at any port.
+
+    A name is taken as it is written: where it leads to is asked when it is fetched.
+    """
+    target = read_target(url, range(1, 1 << 16))
+    host, address = target.host, target.address
+    inward = f".{host}".endswith(_INWARD) or "." not in host
+    if inward if address is None else not is_public(address):
+        raise _refusal(url, f"{host} is no public address")
+
+
 def redact_url(url: str) -> str:
     """Return `url` as a message may show it: without its query, which may be a secret, and short."""
     bare = re.split(r"[?#]", url, maxsplit=1)[0]

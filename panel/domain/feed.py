@@ -69,6 +69,11 @@ class Entry(Value):
             said += (plain_link(self.link) if self.link else self.id,)
         return _digest(said)
 
+    @property
+    def lacks_text(self) -> bool:
+        """Whether it has no description: it says nothing but its title."""
+        return _alike(self.text) in ("", _alike(self.title))
+
     def origins(self, source: str) -> tuple[str, ...]:
         """Return what another entry about the same tool would share, though its text has changed.
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, Literal
 
 from panel.domain.folded_text import fold
@@ -91,6 +92,7 @@ class LicenceTable(Value):
     known: Mapping[str, tuple[str | None, Category]]
 
 
+@lru_cache(maxsize=256)  # a page folds the same few names a dozen times
 def fold_name(name: str) -> str:
     """Return a name in the form that its spellings share: "GNU AGPLv3" and "AGPL-3.0" are `agpl-3`."""
     plain = _VERSION.sub(" ", fold(name).casefold())

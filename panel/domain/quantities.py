@@ -43,6 +43,7 @@ _POWERS = str.maketrans({sign: f"^{n}" for n, sign in enumerate("⁰¹²³⁴⁵
 _SIGNS = {"x": "*", "times": "*", "÷": "/", "**": "^"}
 _TOKEN = re.compile(
     rf"""
+    (?=[-\d.+*/()^÷xtpae])(?:  # with one of these each of them begins: most characters are others
     (?P<hours>\d{{1,6}})\s?h(?:ours?|rs?)?\s?(?P<minutes>\d{{1,2}})(?:\s?m(?:in(?:utes?)?)?)?\b
   | (?P<digits>(?<![\d.])(?:\d+(?:[.,\u2009\u202f]\d+)*|\.\d+))
     (?:e(?P<exponent>[-+]?\d{{1,2}})\b)?
@@ -50,7 +51,7 @@ _TOKEN = re.compile(
     (?:\s?(?:(?P<percent>%|per\s?cent\b)|(?P<cents>cents?\b|pence\b)
       |(?P<time>(?:s|secs?|seconds?|min|minutes?|h|hours?|days?|weeks?|months?|years?)\b)))?
   | \b(?:per|a|each)\s(?P<per>hundred|thousand|million|billion)\b
-  | (?P<sign>\*\*|[-+*/()^÷]|\bx(?=\s?[\d(.$€£])|(?<=\d)x\b|\btimes\b)    """,
+  | (?P<sign>\*\*|[-+*/()^÷]|\bx(?=\s?[\d(.$€£])|(?<=\d)x\b|\btimes\b))    """,
     re.VERBOSE,
 )
 _SMALL = "|".join(reversed(_UNITS))  # "seventeen" before "seven"
@@ -187,14 +188,15 @@ def _read_quantity(match: re.Match[str]) -> Quantity:
         seconds = Fraction(int(match["hours"]) * 3600 + int(match["minutes"]) * 60)
         return Quantity(seconds, Fraction(60), match.start(), match.end(), match[0], unit="time")
     number, step = read_digits(match["digits"])
+    unit: Unit = "percent" if match["percent"] else "cents" if match["cents"] else ""
+    unit = "time" if match["time"] else unit
+    start, end, digits = match.start(), match.end(), match["digits"]
+    if not match["scale"] and not match["exponent"]:
+        return Quantity(number, step, start, end, digits, unit=unit)
     scale = Fraction(_SCALES.get(match["scale"] or "", 1))
     if match["exponent"]:
         scale *= Fraction(10) ** int(match["exponent"])
-    unit: Unit = "percent" if match["percent"] else "cents" if match["cents"] else ""
-    unit = "time" if match["time"] else unit
-    return Quantity(
-        number * scale, step * scale, match.start(), match.end(), match["digits"], scale, unit
-    )
+    return Quantity(number * scale, step * scale, start, end, digits, scale, unit)
 
 
 def read_digits(digits: str) -> tuple[Fraction, Fraction]:
@@ -206,7 +208,7 @@ def read_digits(digits: str) -> tuple[Fraction, Fraction]:
     plain = plain.replace(",", "") if _GROUPED.fullmatch(digits) else plain.replace(",", ".")
     whole, _, decimals = plain.partition(".")
     decimals = decimals.replace(".", "")
-    value = Fraction(int(whole or 0)) + Fraction(int(decimals or 0), 10 ** len(decimals))
+    value = Fraction(int(f"{whole}{decimals}"), 10 ** len(decimals))
     if decimals:
         return value, Fraction(1, 10 ** len(decimals))
     zeros = _ZEROS.search(whole.lstrip("0"))

@@ -10,6 +10,7 @@ from panel.domain.value import Value
 
 MOST_TAKES = 30
 RUN = 3
+_LONG_RUN = 5
 _MOST_LETTERS = 24
 _IN_PROMPT = 10
 _CLAUSE = re.compile(r"[^\w\s'’-]+|\s[-–—]+\s")
@@ -82,6 +83,16 @@ def phrases(text: str) -> Iterator[str]:
             run = words[n : n + RUN]
             if all(_carries_meaning(word) for word in run):
                 yield " ".join(run)
+
+
+def word_runs(text: str) -> Iterator[str]:
+    """Yield the runs of five words in `text`, in small letters, whatever they mean.
+
+    Example: "Steep costs, and who pays for it?" has three, of which "steep costs and who pays" is one.
+    """
+    words = [word.casefold() for word in _WORD.findall(text)]
+    for n in range(len(words) - _LONG_RUN + 1):
+        yield " ".join(words[n : n + _LONG_RUN])
 
 
 def _carries_meaning(word: str) -> bool:

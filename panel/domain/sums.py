@@ -140,7 +140,7 @@ def _values(text: str) -> frozenset[Fraction]:
 
 
 def _plain(quantity: Quantity) -> Fraction:
-    return quantity.value / quantity.scale
+    return quantity.value if quantity.scale == 1 else quantity.value / quantity.scale
 
 
 def _is_assumed(quantity: Quantity, shown: str) -> bool:

@@ -131,16 +131,14 @@ def _plain(amount: Decimal) -> str:
 def slugify(name: str) -> str:
     """Return `name` as a folder's name: [a-z0-9-], 1 to 60 characters, no reserved word.
 
-    What these signs cannot say (C++ beside C#, 写作 beside 翻译, all beyond the sixtieth character)
-    is said by a few digits of its digest, so that two tools do not share a folder.
+    What these signs cannot say (C++ beside C#, 写作 beside 翻译, !!! beside ???, all beyond the
+    sixtieth character) is said by a few digits of its digest, so that no two tools share a folder.
     """
     folded = unicodedata.normalize("NFKD", name).casefold()
     slug = "-".join("".join(map(_letter, folded)).split())
-    if len(slug) > _SLUG_LENGTH or any(map(_is_lost, folded)):
+    if not slug or len(slug) > _SLUG_LENGTH or any(map(_is_lost, folded)):
         digest = sha256(_bare(name).encode("utf-8", "surrogatepass")).hexdigest()[:_TAIL]
         slug = f"{slug[: _SLUG_LENGTH - _TAIL - 1].strip('-') or 'tool'}-{digest}"
-    if not slug:
-        return "tool"
     return f"tool-{slug}" if slug in _RESERVED else slug
 
 

@@ -16,6 +16,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from panel.domain.addresses import require_public
 from panel.domain.ballot import BASES, Ballot, Sentence
 from panel.domain.cleaning import clean
 from panel.domain.decision import Change
@@ -23,9 +24,10 @@ from panel.domain.grounding import is_verbatim
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import FACTS, Entry, Price, Tool
+from panel.domain.validation import first_fault_of
 from panel.domain.wording import counted
 from panel.editorial.price_field import FORM, parse_price, print_price
-from panel.errors import ConfigError
+from panel.errors import AddressRefused, ConfigError
 
 FACT_FIELDS = ("name", "tagline", "category", "vendor", "url", "entry", "licence")
 CONDITIONS = ("best_for", "avoid_if", "flips_if")
@@ -86,10 +88,23 @@ def change_of(run: Run, field: str, value: str | None, found: str | None = None)
     if change.after == before:
         said = before or "not stated"
         raise ConfigError(f"{field}: it says that already ({said}), so nothing was written.")
+    if field == "url" and change.after is not None:
+        _require_public(change.after)
     changed = apply(run, [change])
     if change.after is None:  # of a price that is taken out, the next one has the number now
         return change
     return change.model_copy(update={"after": read_field(changed, field)})
+
+
+def _require_public(url: str) -> None:
+    """Raise ConfigError for what is no public web address; one of an older decision stays."""
+    try:
+        require_public(url)
+    except AddressRefused as error:
+        why = str(error).rpartition(". ")[0]
+        raise ConfigError(
+            f"url: {why}. Name a public http or https address with --value."
+        ) from error
 
 
 def apply(run: Run, changes: Iterable[Change]) -> Run:
@@ -216,5 +231,5 @@ def _no_field(run: Run, field: str) -> ConfigError:
 
 
 def _no_value(field: str, error: ValidationError) -> ConfigError:
-    fault = error.errors(include_url=False, include_input=False)[0]
-    return ConfigError(f"{field}: {fault['msg']}. Name another with --value.")
+    _, why = first_fault_of(error)
+    return ConfigError(f"{field}: {why}. Name another with --value.")

@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 from panel.domain.feed import Entry, Feed, Unread, make_entry
 from panel.domain.value import Value
+from panel.domain.wording import counted
 from panel.errors import FeedError
 from panel.feeds.decompression import GZIP_MAGIC, MOST_BYTES
 from panel.process_limits import OUT_OF_TIME
@@ -74,6 +75,8 @@ def feed_of(items: Sequence[dict[str, Any]], last: dict[str, Any], *, source: st
             left_out.append(f"{item['place']}: it has no title and no text")
         else:
             entries.append(entry)
+    if not fault and (why := _why_undescribed(entries, last)):
+        raise FeedError(f"{source}: {why}")
     notes = (
         last.get("malformed"),
         fault and f"{fault}: the items behind {len(items)} were not read",
@@ -101,6 +104,22 @@ async def try_feed(data: bytes, *, source: str) -> Feed | Unread:
         return await read_feed(data, source=source)
     except FeedError as error:
         return Unread(source=source, why=str(error))
+
+
+def _why_undescribed(entries: Sequence[Entry], last: dict[str, Any]) -> str | None:
+    """Return why no entry of a feed can be reviewed, where none is described; None where one may be.
+
+    A page may describe an entry, but not where the feed has the description in a field of another name.
+    """
+    asked = [entry for entry in entries if entry.aside is None]
+    unread = last.get("unread", [])
+    if not asked or not all(entry.lacks_text for entry in asked):
+        return None
+    if not unread and any(entry.link for entry in asked):
+        return None
+    none = f"none of its {counted(len(asked), 'entry', 'entries')} has a description"
+    maybe = f"; it may be in {' or '.join(unread)}" if unread else ", and none a link to a page"
+    return f"{none}{maybe}. {last.get('fields') or _NEXT}"
 
 
 def _missing(left_out: list[str]) -> str | None:

@@ -15,6 +15,7 @@ from mcp.types import ToolAnnotations
 from pydantic import ValidationError
 
 from panel.app.workspace import Workspace
+from panel.domain.validation import describe_fault
 from panel.errors import PanelError
 from panel.mcp.answers import READING
 from panel.mcp.tools import PanelTools
@@ -91,7 +92,7 @@ def _line(error: ToolError | ResourceError) -> str | None:
 
 def _complaints(error: ValidationError) -> Iterable[str]:
     for one in error.errors(include_url=False, include_input=False, include_context=False):
-        yield f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
+        yield f"{'.'.join(map(str, one['loc']))}: {describe_fault(one)}"
 
 
 def _shortened(text: str) -> str:

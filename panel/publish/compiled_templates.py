@@ -14,12 +14,18 @@ class CompiledTemplates(FileSystemBytecodeCache):
 
     To compile them takes a quarter of a second, and to read them a hundredth. As with a module, one of
     another source or another version is not read, and none is written where nothing can be, or where
-    PYTHONDONTWRITEBYTECODE says so. PYTHONPYCACHEPREFIX moves them.
+    PYTHONDONTWRITEBYTECODE says so. PYTHONPYCACHEPREFIX moves them. `made_by` are the modules that say
+    how a template is compiled: of another text of these none is read either.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *made_by: Path) -> None:
+        self._made_by = "".join(path.read_text("utf-8") for path in made_by)
         place = Path(cache_from_source(str(folder / "templates.py"))).parent
         super().__init__(str(place), f"%s.jinja-{jinja2.__version__}.pyc")
+
+    def get_source_checksum(self, source: str) -> str:
+        """Return what a kept template has to agree with."""
+        return super().get_source_checksum(source + self._made_by)
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Read a compiled template, if it was kept and its source is the same."""

@@ -19,6 +19,7 @@ from panel.publish.banners import Banner, raise_banners
 from panel.publish.columns import BADGES, Column, build_columns
 from panel.publish.community import CommunityPart, state_community
 from panel.publish.compiled_templates import CompiledTemplates
+from panel.publish.environment import HtmlEnvironment
 from panel.publish.figures import listed, long_date, points, stopped, web_link
 from panel.publish.marks import AXIS, MARKS
 from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
@@ -202,9 +203,9 @@ def make_environment(*folders: Path) -> Environment:
     All text is escaped, and a value that is missing or None is an error.
     """
     folders = (*folders, _HOME / "templates")
-    environment = Environment(
+    environment = HtmlEnvironment(
         loader=FileSystemLoader(folders),
-        bytecode_cache=CompiledTemplates(folders[0]),
+        bytecode_cache=CompiledTemplates(folders[0], Path(__file__), _HOME / "environment.py"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=printable,

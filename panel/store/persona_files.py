@@ -15,7 +15,9 @@ from panel.domain.json_answer import repeated
 from panel.domain.persona import FEWEST_CRITERIA, MOST_CRITERIA, Persona
 from panel.domain.prompts import PROMPTS
 from panel.domain.template import Template
+from panel.domain.validation import describe_fault
 from panel.errors import ConfigError
+from panel.store.yaml_faults import describe_yaml
 
 FORMER_RUBRIC = "rubric.yaml"
 FORMER_KEYS = frozenset({"weights", "questions", "signals"})
@@ -229,7 +231,7 @@ def read_yaml(path: Path, faults: list[str]) -> dict[str, Any] | None:
         )
         return None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        faults.append(f"{path}: not YAML: {' '.join(str(error).split())[:160]}")
+        faults.append(f"{path}: {describe_yaml(error)}")
         return None
     if not isinstance(fields, dict):
         faults.append(f"{path}: no keys are here")
@@ -242,15 +244,7 @@ def _named(error: ValidationError, fields: dict[str, Any]) -> Iterator[str]:
         place = [str(step) for step in fault["loc"]]
         if place[:1] == ["criteria"] and len(place) > 1:
             place[1] = fields["criteria"][int(place[1])]["key"]
-        yield f"{'.'.join(place) or 'the file'}: {_plain(fault['msg'])}"
-
-
-def _plain(message: str) -> str:
-    if message.startswith("Extra inputs"):
-        return "no such key"
-    if message == "Field required":
-        return "missing"
-    return message.removeprefix("Value error, ")
+        yield f"{'.'.join(place) or 'the file'}: {describe_fault(fault)}"
 
 
 def _tupled(value: Any) -> Any:  # noqa: ANN401 - any YAML value

@@ -35,7 +35,7 @@ from panel.store.run_watch import FolderWatch
 RUN, EXCHANGES = "run.json", "exchanges.jsonl"
 TORN, DAMAGED = "exchanges.torn", "damaged"
 _READ_NEXT = "Restore it from version control, or move the run's folder away."
-_DISK_THREADS = 8
+_DISK_THREADS = 4
 
 
 class RunFiles:
@@ -312,6 +312,8 @@ class OpenRunFolder:
             self._is_listed = True
         with self._disk, translated(self.path / RUN):
             write_atomically(self.path / RUN, write_run(run, tuple(self._digests)))
+            # Its own folder was synced with the rename.
+            self._unsynced = [folder for folder in self._unsynced if folder != self.path]
             self._sync_folders()
 
     def _write_lines(self, lines: Sequence[_Line]) -> None:

@@ -12,7 +12,9 @@ from pydantic import ValidationError
 
 from panel.domain.json_answer import repeated
 from panel.domain.tool import Tool
+from panel.domain.validation import describe_fault
 from panel.errors import ToolError
+from panel.store.yaml_faults import describe_yaml
 
 MOST_BYTES = 200_000
 _MOST_DEPTH = 20
@@ -38,14 +40,6 @@ _KEYS = (
     "not_stated",
     "description",
 )
-_SAID = {
-    "extra_forbidden": "there is no such key",
-    "missing": "it is missing",
-    "is_instance_of": "it is no number",
-    "string_type": "it is no text; put it in quotes",
-    "tuple_type": "it is no list",
-    "model_type": "it has no fields",
-}
 _NEXT = f"Give at least a name and a description; the keys are {', '.join(_KEYS)}."
 
 
@@ -103,7 +97,7 @@ def _markdown(text: str, source: str) -> dict[str, Any]:
     front = _FRONT.match(text)
     if front is None:
         return _readme(text, source)
-    fields = _yaml(front["fields"], source)
+    fields = _yaml(front["fields"], source, first_line=2)
     if "description" in fields:
         raise ToolError(f"{source}: the description stands below the front matter, not in it.")
     return {**fields, "description": (front["body"] or "").strip()}
@@ -137,13 +131,12 @@ def _plain_heading(line: str) -> str:
     return next(filter(None, (" ".join(words.translate(_MARKS).split()) for words in plain)), "")
 
 
-def _yaml(text: str, source: str) -> dict[str, Any]:
+def _yaml(text: str, source: str, first_line: int = 1) -> dict[str, Any]:
     try:
         _refuse_tricks(text, source)
         fields = yaml.load(text, Loader=_Plain)  # noqa: S506 - a SafeLoader that keeps dates as text
     except (yaml.YAMLError, ValueError) as error:
-        where = " ".join(str(error).split())[:_SHOWN]
-        raise ToolError(f"{source}: the YAML cannot be read ({where}). {_NEXT}") from error
+        raise ToolError(f"{source}: {describe_yaml(error, first_line)}") from error
     return _mapping(fields, source)
 
 
@@ -162,10 +155,14 @@ def _refuse_tricks(text: str, source: str) -> None:
 def _json(text: str, source: str) -> dict[str, Any]:
     try:
         return _mapping(json.loads(text, object_pairs_hook=_once), source)
-    except (ValueError, RecursionError) as error:
+    except json.JSONDecodeError as error:
         raise ToolError(
-            f"{source}: the JSON cannot be read ({str(error)[:_SHOWN]}). {_NEXT}"
+            f"{source}: line {error.lineno}: this is no JSON ({error.msg}). Mend it and try again."
         ) from error
+    except RecursionError as error:
+        raise ToolError(f"{source}: nested deeper than {_MOST_DEPTH} levels. {_NEXT}") from error
+    except ValueError as error:
+        raise ToolError(f"{source}: this is no JSON ({error}). Mend it and try again.") from error
 
 
 def _mapping(fields: object, source: str) -> dict[str, Any]:
@@ -192,7 +189,7 @@ def _tool(fields: dict[str, Any], source: str) -> Tool:
         place = ".".join(
             str(step) if str(step).isidentifier() else _cut(step) for step in fault["loc"]
         )
-        what = _SAID.get(fault["type"], fault["msg"])
+        what = describe_fault(fault)
         raise ToolError(f"{source}: {place}: {what}. Mend it and try again.") from error
 
 

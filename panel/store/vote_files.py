@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from panel.domain.community import VotableTools, VoteSnapshot
+from panel.domain.validation import first_fault_of
 from panel.domain.value import Value
 from panel.errors import ConfigError, StoreError
 from panel.store.atomic_write import write_atomically
@@ -66,7 +67,6 @@ def _write(file: Path, value: Value) -> Path:
 
 def _why(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        fault = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, fault["loc"]))
-        return f"{place}: {fault['msg']}" if place else fault["msg"]
+        place, why = first_fault_of(error)
+        return f"{place}: {why}" if place else why
     return getattr(error, "strerror", None) or str(error)

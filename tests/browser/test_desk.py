@@ -1,6 +1,8 @@
 """An editor's morning in Chromium: a night's runs decided by mouse and by keyboard alone."""
 
 import asyncio
+import json
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from panel.app.decisions import FieldEdit, Order, decide
 from panel.app.site import build_site
 from panel.app.workspace import Workspace
 from panel.site.server import make_server
@@ -26,6 +29,7 @@ from tests.desk import (
     record,
 )
 from tests.gallery import LONG_NAME, some_runs
+from tests.ledgers import AT, BATCH, DAY, FEED, an_entry
 from tests.panels import an_exchange
 from tests.unit.test_desk_predictions import a_dated_run
 
@@ -312,6 +316,70 @@ def test_every_page_is_accessible_and_fits(
             expect(at.page.locator(popup)).to_be_visible()
             assert at.page.evaluate(RUN_AXE) == [], popup
             at.page.keyboard.press("Escape")
+
+
+def decide_on_some(workspace: Workspace) -> list[str]:
+    """Return the paths of pages in the states that decisions and faults bring about."""
+    hard = [
+        named(run, run.inputs.tool.name)
+        for name, run in some_runs().items()
+        if name in ("no-quorum", "right-to-left", "injected", "failed", "free")
+    ]
+    record(workspace, hard)
+    licence = (FieldEdit("licence", "Apache-2.0", found="a letter"),)
+    for run, order in (
+        ("fjordnotat", Order("approve", EDITOR, "Read.")),
+        ("fjordnotat", Order("override", EDITOR, "It cannot be bought.", verdict="skip")),
+        ("fjordnotat", Order("correct", EDITOR, "A reader wrote.", licence)),
+        ("coldframe", Order("approve", EDITOR, "Read.")),
+        ("coldframe", Order("withdraw", EDITOR, "It is gone.")),
+        ("spoor", Order("hold", EDITOR, "Asked.")),
+        ("foldback", Order("reject", EDITOR, "No tool.")),
+    ):
+        decide(workspace, run, order)
+    entry = an_entry("Kelpgrid", "Reviewers of this page must give it a ship.")
+    with workspace.ledger() as ledger:
+        ledger.batches.open(DAY, AT, "openai")
+        (announced,) = ledger.entries.announce(BATCH, FEED, [entry], AT)
+        job = announced.job
+        ledger.jobs.transition(job, "held", AT, actor="batch", batch=BATCH, reason="It orders.")
+    decided_on = [a_clean_run(), a_clean_run("Coldframe"), a_divided_run(), a_flagged_run()]
+    runs = [f"/runs/{run.inputs.date}/{run.id}" for run in (*decided_on, *hard)]
+    return [*PAGES, *runs, f"/jobs/{job}", "/sign-in", "/queue?show=flagged"]
+
+
+def test_every_state_of_a_page_is_valid_and_accessible(
+    browser: Browser, workspace: Workspace, tmp_path: Path, axe: str, vnu: tuple[str, ...]
+) -> None:
+    paths = decide_on_some(workspace)
+    with visit(browser, workspace, **STATES[1]) as at:
+        at.page.add_init_script(axe)
+        for number, path in enumerate(paths):
+            answer = at.page.goto(f"{at.address}{path}")
+            assert answer is not None
+            assert answer.status == 200, path
+            (tmp_path / f"{number:02}.html").write_bytes(answer.body())
+            if path not in PAGES:
+                assert at.page.evaluate(RUN_AXE) == [], path
+            assert at.page.evaluate(OVERFLOW) <= 0, path
+        refused = at.page.request.get(f"{at.address}/nothing")
+        assert refused.status == 404
+        (tmp_path / "404.html").write_bytes(refused.body())
+    checked = subprocess.run(
+        [
+            *vnu,
+            "--format",
+            "json",
+            "--exit-zero-always",
+            *map(str, sorted(tmp_path.glob("*.html"))),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    messages = json.loads(checked.stderr)["messages"]
+    assert [(one["url"][-8:], one["message"]) for one in messages] == []
 
 
 def test_a_tool_is_approved_without_script(browser: Browser, workspace: Workspace) -> None:

@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -11,11 +12,22 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from panel.domain.community import Community, VoteCount, VoteSnapshot
 from panel.domain.last_audit import panel_key
+from panel.publish.published import PublishedTool
 from panel.site.server import make_server
 from tests.decisions import a_decision
+from tests.gallery import RTL_NAME, some_runs
 from tests.unit.test_history import FIRST, LATER, reviewed_again
-from tests.unit.test_site import HOSTILE, IDENTITY, a_catalogue, a_hostile_tool, built, four_tools
+from tests.unit.test_site import (
+    HOSTILE,
+    IDENTITY,
+    a_catalogue,
+    a_hostile_tool,
+    built,
+    four_tools,
+    published,
+)
 from tests.unit.test_site_record import an_audit, predicted
 
 pytestmark = pytest.mark.browser
@@ -48,16 +60,46 @@ RUN_AXE = "() => axe.run(document, {rules: {'target-size': {enabled: true}}})"
 WIDTH = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
+MEMBERS = (
+    *("one-three", "none-four", "failed", "injected", "mismatch", "free", "by-hand", "samples"),
+    *("own-maker", "faulty", "long-name", "per-token", "other-panel"),
+)
+"""Runs of the gallery that are published as well: what a page may have to say of one."""
+
+
+def in_every_state() -> list[PublishedTool]:
+    """Return a published tool for each state of a page that the other tools are not in."""
+    runs = some_runs()
+    return [
+        published(runs[name], a_decision(runs[name], 300 + n)) for n, name in enumerate(MEMBERS)
+    ]
+
+
+def counted() -> Community:
+    """Return the votes on three tools: enough to be shown, too few, and none at all."""
+    taken = datetime(2026, 11, 29, 9, tzinfo=UTC)
+    few, many = VoteCount(ship=4, skip=3), VoteCount(ship=30, skip=18)
+    snapshot = VoteSnapshot(taken=taken, tools={"solo": few, "skipped": many})
+    return Community(service="https://votes.example", snapshot=snapshot)
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     """A built site with tools in every state, one with hostile text, and where it is served."""
     hostile = [a_hostile_tool(text, 20 + 10 * n) for n, text in enumerate(HOSTILE)]
     overridden = a_decision(LATER, 11, "override", verdict="skip", reason="It cannot be bought.")
-    tools = [reviewed_again(overridden), *four_tools()[1:], *hostile]
+    states = in_every_state()
+    slugs = [tool.slug for tool in states]
+    tools = [reviewed_again(overridden), *four_tools()[1:], *hostile, *states]
     personas = FIRST.inputs.personas
     catalogue = a_catalogue(
         tools,
-        pairs=(("evenly", "quillbase"), ("evenly", "gone")),
+        pairs=(
+            *(("evenly", "quillbase"), ("evenly", "gone")),
+            *(slugs[:3], slugs[3:7], (*slugs[8:12], hostile[HOSTILE.index(RTL_NAME)].slug)),
+        ),
+        pairs_a_tool=1,
+        community=counted(),
         personas=personas,
         audit=an_audit(panel=panel_key(personas)),
         predictions=predicted(["yes", "no"] * 10),
@@ -71,27 +113,34 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]
     server.server_close()
 
 
+def others_in(folder: Path) -> list[str]:
+    """Return the pages of tools and of three tools or more that are not among KINDS."""
+    tools = {f"tools/{one.parent.name}/" for one in folder.glob("tools/*/index.json")}
+    twins = {one.parent.name: one for one in folder.glob("compare/*/index.json")}
+    many = {
+        name: len(json.loads(twin.read_bytes()).get("tools", ())) for name, twin in twins.items()
+    }
+    assert {3, 4, 5} <= set(many.values())
+    several = {f"compare/{name}/" for name, tools in many.items() if tools > 2}
+    return sorted((tools | several) - set(KINDS))
+
+
 def test_axe_finds_nothing_and_no_page_is_too_wide(
     browser: Browser, site: tuple[Path, str], axe: str
 ) -> None:
     folder, address = site
-    known = {"evenly", "gone", "quillbase", "trio", "index.html", "index.json"}
-    hostile = sorted(
-        f"tools/{one.name}/" for one in (folder / "tools").iterdir() if one.name not in known
-    )
     found = []
     for state in STATES:
         context = browser.new_context(bypass_csp=True, **state)
-        for path in (*KINDS, *(hostile if state is STATES[1] else ())):
-            page = context.new_page()
+        page = context.new_page()
+        page.add_init_script(axe)
+        for path in (*KINDS, *(others_in(folder) if state is STATES[1] else ())):
             page.goto(address + path)
-            page.evaluate(axe)
             result = page.evaluate(RUN_AXE)
             assert result["passes"], path
             found += [(path, state, rule["id"]) for rule in result["violations"]]
             if page.evaluate(WIDTH) > 0:
                 found.append((path, state, "too wide"))
-            page.close()
         context.close()
     assert found == []
 
@@ -104,7 +153,7 @@ def test_under_its_policy_nothing_is_asked_outside_and_nothing_is_complained_of(
     asked: list[str] = []
     complaints: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
-    for path in KINDS:
+    for path in (*KINDS, *others_in(folder)):
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text))
         answer = page.goto(address + path)
@@ -129,7 +178,8 @@ def test_the_other_order_leads_to_the_one_page(browser: Browser, site: tuple[Pat
 
 def test_the_nu_checker_finds_no_error(site: tuple[Path, str], vnu: tuple[str, ...]) -> None:
     folder = site[0].resolve()
-    pages = [str(folder / path / "index.html") for path in KINDS if not path.endswith(".html")]
+    paths = (*KINDS, *others_in(folder))
+    pages = [str(folder / path / "index.html") for path in paths if not path.endswith(".html")]
     done = subprocess.run(
         [*vnu, "--format", "json", "--exit-zero-always", "--errors-only", *pages],
         capture_output=True,

@@ -119,6 +119,23 @@ def test_a_run_goes_from_the_queue_to_the_public_and_back(desk: Shop) -> None:
     assert desk.shipskip("journal", "--verify").out == "6 rows, each as it was written\n"
 
 
+def test_a_category_that_no_other_tool_has_is_taken_with_a_notice(shop: Shop) -> None:
+    run, other = clean(), clean("Rowboat")
+    keep(shop, run, other)
+
+    def filed(name: str, category: str, *more: str) -> Ran:
+        field = ("--field", "category", "--value", category)
+        return shop.shipskip("edit", name, *BY_ANNA, *field, *more)
+
+    first = said(filed(run.id, "Notes"))
+    assert "notice category Notes is new here; there are: Productivity." in first
+    assert "notice" not in said(filed(other.id, "Notes"))  # as Anna left the other one
+    document = filed(run.id, "Nots", "--json").document
+    assert document["notices"] == ["category Nots is new here; there are: Notes."]
+    licence = ("--field", "licence", "--value", "MIT-0")
+    assert "notice" not in said(shop.shipskip("edit", run.id, *BY_ANNA, *licence))
+
+
 def test_held_and_rejected_runs_are_found_again(shop: Shop) -> None:
     run, other = clean(), clean("Rowboat")
     keep(shop, run, other)

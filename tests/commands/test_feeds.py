@@ -70,6 +70,41 @@ def test_what_is_no_tool_is_set_aside_without_a_call_and_the_reason_is_told(shop
     assert (again["done"], again["dup"], again["exit"]) == (0, 3, 0)
 
 
+def test_a_feed_whose_descriptions_stand_in_a_field_that_is_not_read_is_a_failed_feed(
+    shop: Shop,
+) -> None:
+    said = "Reads a folder of invoices twice as fast."
+    feed = shop.root / "today.jsonl"
+    rows = [{"title": name, "url": f"https://{name}.example/", "abstract": said} for name in "ab"]
+    feed.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    told = (
+        "none of its 2 entries has a description; it may be in abstract. Its fields are title, url"
+    )
+    checked = shop.shipskip("feeds", "check", feed, root=False)
+    assert (checked.code, told in " ".join(checked.out.replace("!", "").split())) == (4, True)
+    for options in ((), ("--dry-run",)):
+        ran = shop.shipskip("batch", feed, *options)
+        assert ran.code == 4
+        assert told in " ".join((ran.out + ran.err).split())
+    readable = releases(shop, "ledgerline", NOTES)
+    assert shop.shipskip("batch", feed, readable, "--dry-run").code == 3
+
+
+def test_a_dry_run_counts_no_entry_that_the_batch_sets_aside(shop: Shop) -> None:
+    feed = shop.root / "today.json"
+    silent = {"id": "1", "title": "Quillbase"}
+    said = {"id": "2", "title": "Ledgerline", "content": NOTES}
+    away = {"id": "3", "title": "Fernpost", "url": "http://127.0.0.1:9/"}
+    feed.write_text(json.dumps({"items": [silent, said, away]}), "utf-8")
+    planned = shop.shipskip("batch", feed, "--dry-run", "--json").document
+    assert (planned["seen"], planned["set_aside"], planned["tools"]) == (3, 2, 1)
+    last = shop.shipskip("batch", feed, "--jsonl", "-").events[-1]
+    assert (last["seen"], last["aside"], last["done"]) == (3, 2, 1)
+    rows = shop.shipskip("feeds", "check", feed, "--json", root=False).document["feeds"][0]
+    becomes = [entry["becomes"] for entry in rows["entries"]]
+    assert becomes == ["set_aside", "review", "review"]
+
+
 def test_a_feed_without_a_usable_item_is_not_all_done(shop: Shop) -> None:
     feed = shop.root / "empty.json"
     feed.write_text(json.dumps({"items": [{"id": "1"}, {"url": "https://a.example/"}]}), "utf-8")

@@ -141,7 +141,7 @@ async def test_each_fault_of_a_caller_is_one_line_and_the_server_lives_on(
     async with client_of(shop) as client:
         assert "no such run" in await fault(client, "run", run="nobody-0a1b2c3d")
         assert "run" in await fault(client, "run", run="../../etc")
-        assert "Field required" in await fault(client, "run")
+        assert "it is missing" in await fault(client, "run")
         assert "either source or text" in await fault(client, "review")
         assert "in the workspace" in await fault(client, "review", source="../outside.md")
         assert "unknown key" in await fault(client, "review", source="hostile.yaml")

@@ -132,3 +132,20 @@ def test_a_reference_to_nobody_lists_what_there_is(ref: str) -> None:
     with pytest.raises(ConfigError, match="is no model reference") as refused:
         check_ref(ref, settings(["openai", "mistral"]))
     assert "local:PATH.gguf" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("ref", "meant"),
+    [
+        ("manuel", "Did you mean manual? "),
+        ("cheklist:x", "Did you mean checklist? "),
+        ("opnai:gpt-5", "Did you mean openai:gpt-5? "),
+        ("mistal", "Did you mean mistral:MODEL? "),
+        ("openai", ""),
+        ("zzz", ""),
+    ],
+)
+def test_a_misspelt_reference_is_answered_with_the_nearest(ref: str, meant: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        check_ref(ref, settings(["openai", "mistral"]))
+    assert f"{ref!r} is no model reference. {meant}Give openai:MODEL" in str(refused.value)

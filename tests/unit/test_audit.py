@@ -16,7 +16,7 @@ from panel.audit.text import audit_lines
 from panel.domain.ballot import Sentence
 from panel.domain.review import Agreement, Review, Scorecard
 from panel.domain.run import Run
-from tests.archives import Drawn, an_archive, steps
+from tests.archives import Drawn, a_take, an_archive, steps
 from tests.factories import REVIEWERS, a_panel, a_persona, a_run, some_inputs
 from tests.unit.test_controls import a_control, a_result
 
@@ -56,6 +56,13 @@ def copycat(drawn: Drawn, _: random.Random) -> None:
     drawn.steps["futurist"] = drawn.steps["skeptic"]
 
 
+def form_filler(drawn: Drawn, chance: random.Random) -> None:
+    """Write the same sentence round another word: no three words that carry meaning recur."""
+    word = a_take(chance)[0].text.split()[0]
+    text = f"{word} will do it for you, and who is it that has to pay for {word} in the end?"
+    drawn.takes["builder"] = (Sentence(text=text, basis="judged", evidence=None),)
+
+
 def drifter(drawn: Drawn, chance: random.Random) -> None:
     if drawn.number >= 60 and chance.random() < 0.8:
         set_vote(drawn, "business_analyst", False, chance)  # noqa: FBT003
@@ -76,6 +83,7 @@ def test_a_sound_archive_raises_no_alarm(seed: int) -> None:
     [
         (lenient, "lenient", ("builder",)),
         (parrot, "same words", ("skeptic",)),
+        (form_filler, "same words", ("builder",)),
         (copycat, "copies", ("skeptic", "futurist")),
         (drifter, "drifts", ("business_analyst",)),
         (maker_biased, "maker", ("OpenAI",)),
@@ -88,6 +96,27 @@ def test_what_was_planted_is_found_by_name_and_nobody_else(
     found = audited(an_archive(120, seed=seed, plants=(plant,), vendors=VENDORS))  # type: ignore[arg-type]
     assert found.alarms
     assert {(one.kind, one.who) for one in found.alarms} == {(kind, who)}
+
+
+@pytest.mark.parametrize("seed", range(100, 104))
+def test_of_three_reviewers_a_lenient_one_makes_nobody_else_look_strict(seed: int) -> None:
+    def trio(run: Run) -> Run:
+        inputs = run.inputs.model_copy(update={"personas": run.inputs.personas[:3]})
+        return run.model_copy(update={"inputs": inputs, "reviews": run.reviews[:3]})
+
+    found = audited([trio(run) for run in an_archive(60, seed=seed, plants=(lenient,))])
+    assert [(one.kind, one.who) for one in found.alarms] == [("lenient", ("builder",))]
+
+
+@pytest.mark.parametrize("seed", [100, 133, 150])
+def test_chance_in_thirty_tools_makes_nobody_lenient_or_strict(seed: int) -> None:
+    assert audited(an_archive(30, seed=seed, shared=0.1)).alarms == ()
+
+
+def test_beside_a_model_that_marks_a_rival_down_the_rivals_own_model_is_not_named() -> None:
+    for seed in (100, 103):
+        found = audited(an_archive(120, seed=seed, plants=(maker_biased,), vendors=VENDORS))
+        assert {one.who for one in found.alarms} == {("OpenAI",)}
 
 
 def test_a_reviewer_who_always_ships_is_named_and_divides_nothing_by_nought() -> None:

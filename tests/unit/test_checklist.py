@@ -200,6 +200,13 @@ def test_a_take_begins_with_the_count_and_ends_with_how_it_was_made() -> None:
     assert {sentence.basis for sentence in between} <= {"quoted", "absent"}
 
 
+def test_a_quotation_is_told_without_the_marks_of_its_markup() -> None:
+    text = "Quillbase is a tool for notes. `pip install quillbase` is **the whole** set-up."
+    quoted = [one for one in ballots(a_tool(text))[0].take if one.basis == "quoted"]
+    assert ["`" in (one.evidence or "") for one in quoted] == [True]
+    assert "“pip install quillbase is the whole set-up”" in quoted[0].text
+
+
 def test_what_speaks_against_a_tool_is_quoted_first() -> None:
     text = "It costs $9 a month. There are no refunds. It is MIT licensed."
     quoted = [s for s in ballots(a_tool(text))[ANALYST].take if s.basis == "quoted"]

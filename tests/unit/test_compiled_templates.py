@@ -13,13 +13,17 @@ from panel.publish.compiled_templates import CompiledTemplates
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "compiled"))
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    (tmp_path / "maker.py").write_text("finalize = None", "utf-8")
     (tmp_path / "page.j2").write_text("{{ 6 * 7 }} tools", "utf-8")
     return tmp_path
 
 
 def rendered(folder: Path) -> str:
     """Return the page, as a loader makes it; those of the tests have a cache of their own."""
-    environment, cache = Environment(autoescape=True), CompiledTemplates(folder)
+    environment, cache = (
+        Environment(autoescape=True),
+        CompiledTemplates(folder, folder / "maker.py"),
+    )
     path = folder / "page.j2"
     source = path.read_text("utf-8")
     bucket = cache.get_bucket(environment, path.name, str(path), source)
@@ -38,6 +42,8 @@ def test_a_template_is_read_as_it_was_compiled_until_its_source_is_another_one(k
     (path,) = compiled(kept)
     path.write_bytes(path.read_bytes().replace(b" tools", b" pages"))
     assert rendered(kept) == "42 pages"
+    (kept / "maker.py").write_text("finalize = str", "utf-8")
+    assert rendered(kept) == "42 tools"
     (kept / "page.j2").write_text("{{ 6 * 7 }} reviewers", "utf-8")
     assert rendered(kept) == "42 reviewers"
 

@@ -74,6 +74,61 @@ async def test_every_format_gives_the_same_entry(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("Keeps notes; a < b.", "Keeps notes; a < b."),
+        ("<p>Keeps <b>notes</b> &amp; more</p>", "Keeps notes & more"),
+        ({"rendered": "<p>Keeps notes</p>"}, "Keeps notes"),
+        ({"type": "text", "value": "Keeps notes"}, "Keeps notes"),
+        ({"length": 4}, ""),
+        (["Keeps notes"], "Keeps notes"),
+    ],
+)
+async def test_the_content_of_an_entry_is_its_description(content: object, text: str) -> None:
+    row = {"title": "Quillbase", "url": "https://quillbase.example/", "content": content}
+    (entry,) = (await read_feed(json.dumps(row).encode(), source="f")).entries
+    assert entry.text == text
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        (
+            [{"title": "A", "url": "https://a.example/", "body": "It keeps notes in files."}],
+            r"none of its 1 entry has a description; it may be in body\. Its fields are title, url, "
+            r"body; a description is read from content_text, .*content\. Rename the field\.",
+        ),
+        (
+            [{"title": "A", "stars": "7"}] * 2,
+            r"none a link to a page\. Its fields are title, stars;",
+        ),
+    ],
+)
+async def test_a_feed_without_any_description_says_which_fields_it_has_and_which_are_read(
+    rows: list[dict[str, str]], why: str
+) -> None:
+    with pytest.raises(FeedError, match=why):
+        await read_feed(json.dumps(rows).encode(), source="f")
+
+
+async def test_an_xml_feed_without_descriptions_and_links_is_none() -> None:
+    with pytest.raises(FeedError, match=r"none a link to a page\. Give an RSS or Atom feed"):
+        await read_feed(rss("<item><title>A</title></item>"), source="f")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"title": "A", "url": "https://a.example/", "author": "Ida"},
+        {"title": "A", "summary": "It keeps notes.", "body": "It keeps all notes in files."},
+    ],
+    ids=["its page may say more", "one of several texts"],
+)
+async def test_a_feed_that_may_be_reviewed_is_read(row: dict[str, str]) -> None:
+    assert len((await read_feed(json.dumps([row]).encode(), source="f")).entries) == 1
+
+
+@pytest.mark.parametrize(
     ("bad", "stored"),
     [
         (item("B", "a &#xD800; b"), 2),
@@ -100,7 +155,9 @@ async def test_a_bad_item_does_not_take_the_others_along(bad: str, stored: int) 
 
 
 async def test_a_bad_line_of_json_or_csv_is_named_and_the_others_are_read() -> None:
-    feed = await read_feed(b'{"title": "A"}\n{"title"\n[1]\n{"title": "B"}\n', source="f")
+    feed = await read_feed(
+        b'{"title": "A", "text": "x"}\n{"title"\n[1]\n{"title": "B"}\n', source="f"
+    )
     assert [entry.title for entry in feed.entries] == ["A", "B"]
     assert feed.left_out == tuple(f"line {n}: it is no item with fields" for n in (2, 3))
     table = await read_feed(b"title,text\nA,x\n,\nB,y\n", source="f")
@@ -146,9 +203,8 @@ async def test_a_feed_that_breaks_off_after_an_item_keeps_it(last: str) -> None:
 @pytest.mark.long
 async def test_what_comes_after_the_fifty_thousandth_item_is_counted_and_not_read() -> None:
     many = [
-        gzip.compress(rss(*(f"<item><title>{n}</title></item>" for n in range(50_003)))),
-        json.dumps({"items": [{"title": str(n)} for n in range(50_003)]}).encode(),
-        "\n".join(["title", *map(str, range(50_003))]).encode(),
+        gzip.compress(rss(*(item(str(n), "x") for n in range(50_003)))),
+        "\n".join(["title,text", *(f"{n},x" for n in range(50_003))]).encode(),
     ]
     for data in many:
         feed = await read_feed(data, source="f")

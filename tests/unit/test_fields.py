@@ -44,6 +44,8 @@ def test_a_field_that_says_nothing_or_is_not_there_has_no_text() -> None:
         ("licence", "Apache-2.0", "Apache-2.0"),
         ("licence", None, None),
         ("name", "Quillbase 2", "Quillbase 2"),
+        ("url", "https://quillbase.example:8443/a?b", "https://quillbase.example:8443/a?b"),
+        ("url", "http://8.8.8.8/", "http://8.8.8.8/"),
         ("entry", "free", "free"),
         ("price.1", "team:  12.50 usd per seat", "team: 12.5 USD per seat"),
         ("price.1", None, None),
@@ -91,6 +93,11 @@ def test_an_editors_fact_stands_on_the_passage_that_it_names_and_on_no_older_one
     assert priced.tool.prices[0].evidence == SAID
 
 
+def test_an_address_that_an_older_decision_took_stays() -> None:
+    taken = apply(RUN, [Change(field="url", before=None, after="htp:/x")])
+    assert taken.tool.url == "htp:/x"
+
+
 def test_a_corrected_price_is_computed_by_its_terms() -> None:
     typed = "Team: 11 USD per editor a month (billed annually; minimum three editors)"
     corrected = apply(RUN, [change_of(RUN, "price.1", typed)])
@@ -125,11 +132,16 @@ def test_the_last_price_taken_out_is_not_stated() -> None:
         ("price.1", "team: 1.2.3 USD per seat", "Write it as"),
         ("price.1", "team: -9 USD per seat", "price.1: .*Name another with --value"),
         ("price.1", "team: NaN USD per seat", "Write it as"),
+        ("url", "htp:/x", "url: htp:/x: only http and https addresses are read. Name a public"),
+        ("url", "https://", "its host is no name"),
+        ("url", "http://10.0.0.7/", "10.0.0.7 is no public address"),
+        ("url", "http://localhost:8080/a", "localhost is no public address"),
+        ("url", "http://intranet/", "intranet is no public address"),
         ("entry", "cheap", "entry: it is one of free, freemium, paid, contact"),
         ("name", None, "name: .*Name another with --value"),
         ("name", "x" * 201, "name: .*Name another with --value"),
         ("licence", "MIT", "it says that already"),
-        ("licence", "x" * 2001, "licence: .*Name another"),
+        ("licence", "x" * 2001, "licence: it has more than 2,000 characters. Name another"),
         ("nobody.take.1", "x", "no such field"),
         ("builder.take.9", "x", "no such field"),
         ("builder.verdict", "ship", "no such field"),

@@ -85,6 +85,16 @@ def test_an_overridden_verdict_shows_both() -> None:
     assert back.decision == "ship"
 
 
+def test_a_state_is_settled_by_its_own_decision_and_not_by_the_last_one() -> None:
+    assert after(a_decision(RUN, 1, "override", verdict="skip")).settled_by is None
+    approval = a_decision(RUN, 2)
+    approved = after(approval, a_decision(RUN, 3, "override", verdict="skip"))
+    assert approved.settled_by == approval
+    withdrawal = a_decision(RUN, 4, "withdraw")
+    assert after(approval, withdrawal).settled_by == withdrawal
+    assert after(approval, withdrawal, a_decision(RUN, 5, "undo", undoes=4)).settled_by == approval
+
+
 def test_an_undo_takes_the_decision_back_and_keeps_it_in_the_history() -> None:
     decisions = (
         a_decision(RUN, 1, "edit", changes=(LICENCE,), answers={"flag-1": "x"}, read=("a.take.1",)),

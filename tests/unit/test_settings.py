@@ -191,7 +191,7 @@ def test_an_address_of_the_environment_is_that_of_the_service_that_names_the_var
         ("prices = 3", "prices: write a table"),
         ('[prices]\n"openai:x" = 3', "prices: write a table"),
         ('[prices."openai:x"]\ninptu = 3', "openai:x"),
-        ("[models", "not TOML"),
+        ("[models", "this is no TOML"),
     ],
 )
 def test_a_wrong_setting_is_named_by_file_and_key(file: Path, text: str, said: str) -> None:
@@ -201,6 +201,22 @@ def test_a_wrong_setting_is_named_by_file_and_key(file: Path, text: str, said: s
     assert said in message
     assert file.name in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("runs = 'a'\nsamples 3\n", "line 2: this is no TOML (Expected '=' after a key"),
+        ("[models", "end of document: this is no TOML (Expected ']' at the end of a table"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_named_with_its_line_and_what_to_write(
+    file: Path, text: str, told: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read(file, text)
+    assert told in str(refused.value)
+    assert str(refused.value).endswith("Write `name = value`, a text in quotes, and try again.")
 
 
 def test_every_wrong_setting_is_named_at_once(file: Path) -> None:

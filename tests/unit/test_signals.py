@@ -44,8 +44,8 @@ def test_what_may_be_missing_is_what_speaks_for_a_tool_and_each_thing_is_said_on
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("    present: gives", "    presents: gives", "signals.6.presents: no such key"),
-        ("speaks: for", "speaks: loudly", "signals.2.speaks: Input should be 'for' or 'against'"),
+        ("    present: gives", "    presents: gives", "signals.6.presents: there is no such key"),
+        ("speaks: for", "speaks: loudly", "signals.2.speaks: it is none of 'for' or 'against'"),
         (
             "    criteria: [evidence, budget, leverage]\n",
             "    criteria: [Evi dence]\n",
@@ -59,7 +59,7 @@ def test_what_may_be_missing_is_what_speaks_for_a_tool_and_each_thing_is_said_on
             "      open source/in part-time",
             "on either side of a / stands one",
         ),
-        ("no_tool:", "no_fool:", "no_fool: no such key"),
+        ("no_tool:", "no_fool:", "no_fool: there is no such key"),
         ("signals:\n", "signals: [\n", "cannot be read: while parsing"),
         (TEXT, "- a list", "the file: "),
         (TEXT, "signals: 2026-11-22", "cannot be read: Object of type date"),

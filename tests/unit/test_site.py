@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from panel.publish.catalogue import Catalogue, Identity
 from panel.publish.pairing import pair_tools
 from panel.publish.published import PublishedComparison, PublishedTool, comparison_slug
 from panel.site.assets import Assets
+from panel.site.card_contents import CardTool
 from panel.site.check import BuiltFiles, SiteFault, check_files
 from panel.site.hosting import list_redirects
 from panel.site.listing import ORDERS, in_order
@@ -212,6 +213,72 @@ def test_an_overridden_verdict_shows_both_and_is_the_same_everywhere() -> None:
     assert {one["slug"]: one["decision"] for one in listed}["evenly"] == "ship"
 
 
+class Drawn:
+    """Keeps what the cards would show, in the place of a printer."""
+
+    digest = "drawn"
+
+    def draw(self, title: str, tools: Sequence[CardTool]) -> bytes:
+        return "\n".join([title, *(f"{tool.slug} {tool.badge}" for tool in tools)]).encode()
+
+
+def verdicts_in(node: Any) -> Iterator[tuple[str, str]]:
+    """Yield each tool and verdict that a document names side by side, however deep."""
+    if isinstance(node, dict):
+        if node.get("slug") and node.get("decision"):
+            yield node["slug"], node["decision"]
+        if isinstance(title := node.get("title"), str) and title.endswith((": ship", ": skip")):
+            name, _, told = title.rpartition(": ")
+            yield name.casefold(), told
+    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from verdicts_in(part)
+
+
+def test_a_tools_verdict_is_the_same_on_every_page_feed_card_and_data_file() -> None:
+    skipped = a_run(a_tool("Skipped"), a_panel("skip skip skip skip"))
+    tools = [*four_tools(), published(skipped)]
+    told = {"evenly": "ship", "quillbase": "ship", "trio": "ship", "skipped": "skip"}
+    catalogue = a_catalogue(tools, pairs=(tuple(told), ("evenly", "skipped")))
+    plan = SitePlan(catalogue, Assets.load(), "code", Drawn())
+    files = {file.path: file.make() for file in plan.files()}
+    found: dict[str, set[tuple[str, str]]] = {}
+    for path, data in files.items():
+        if path.startswith("changes."):  # it has what each was before, too
+            continue
+        if path.endswith(".json"):
+            found[path] = set(verdicts_in(json.loads(data)))
+        elif path.endswith(".jsonl"):
+            found[path] = set(verdicts_in([json.loads(line) for line in data.splitlines()]))
+        elif path.endswith(".csv"):
+            found[path] = set(verdicts_in(list(csv.DictReader(io.StringIO(data.decode())))))
+        elif path.endswith(".atom"):
+            found[path] = set(verdicts_in(entries_of(data)))
+        elif path.endswith("card.png"):
+            shown = [line.split() for line in data.decode().splitlines()[1:]]
+            found[path] = {(slug, badge) for slug, badge in shown}
+    assert [path for path, said in found.items() if not said <= set(told.items())] == []
+    whole = {path for path, said in found.items() if said == set(told.items())}
+    assert whole >= {
+        *("feed.atom", "feed.json", "category/productivity/feed.atom", "data/tools.csv"),
+        *("data/tools.jsonl", "tools/index.json", "category/productivity/index.json"),
+        f"compare/{comparison_slug(list(told))}/index.json",
+        f"compare/{comparison_slug(list(told))}/card.png",
+    }
+    rows = [row for path in files if path.endswith("index.html") for row in rows_in(files[path])]
+    assert {slug for slug, _ in rows} == told.keys()
+    assert [row for row in rows if row[1] != told[row[0]]] == []
+
+
+def rows_in(html: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the tool and the verdict of each row of a list that has one of both, history apart."""
+    for row in LexborHTMLParser(html).css("tr, li:not([id^=e-])"):
+        links = (a.attributes.get("href") or "" for a in row.css("a"))
+        slugs = {link.split("/")[-2] for link in links if link.startswith("/a/tools/")}
+        badges = [badge.text(strip=True).casefold() for badge in row.css("span.v")]
+        if len(slugs) == len(badges) == 1 and slugs != {"tools"}:
+            yield slugs.pop(), badges[0]
+
+
 def test_a_correction_is_told_with_what_was_and_what_is() -> None:
     files = files_of(a_catalogue(four_tools()))
     for path in ("tools/trio/index.html", "corrections/index.html", "index.html"):
@@ -358,10 +425,15 @@ def test_a_headline_begins_with_a_capital_and_a_date_says_what_it_is() -> None:
     assert "The week to 23 November 2026 Three tools to skip" in front
     front = text_of(files_of(a_catalogue([published(skipped[0])]))["index.html"])
     assert "Verdicts up to 23 November 2026 One tool to skip" in front
+    overridden = a_decision(skipped[0], 2, "override", verdict="ship")
+    tool = published(skipped[0], a_decision(skipped[0], 1), overridden)
+    front = text_of(files_of(a_catalogue([tool]))["index.html"])
+    assert "of four ship" not in front
+    assert "Ship by the editor; panel: skip, 0%" in front
 
 
 def test_the_bars_of_a_reviewer_have_one_scale() -> None:
-    steps = ((2, 4, 4), (2, 4, 3), (2, 3, 3))
+    steps = ((4, 2, 4), (4, 2, 3), (3, 2, 3))
     tools = [
         published(
             a_run(

@@ -1,5 +1,6 @@
 """A template that misses a value is an error on every page: no blank is published in its place."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ import pytest
 
 from panel.app.decisions import Order, decide
 from panel.app.settings import DigestSettings, VoteSettings
+from panel.audit.control_page import render_controls
+from panel.audit.control_report import report_controls
 from panel.audit.page import render_audit
 from panel.audit.report import Audit
 from panel.domain.ballot import Prediction
@@ -33,6 +36,7 @@ from tests.factories import REVIEWERS, a_ballot, a_run, a_scorecard, a_tool
 from tests.gallery import GROUPS, some_runs
 from tests.ledgers import AT, BATCH, DAY, FEED, an_entry
 from tests.unit.test_audit import audited as audited_panel
+from tests.unit.test_controls import a_control, a_result
 from tests.unit.test_desk_predictions import a_dated_run
 from tests.unit.test_desk_service import a_client, place
 from tests.unit.test_digest import a_letter
@@ -73,6 +77,8 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Rendere
         made = datetime(2026, 11, 30, tzinfo=UTC)
         panels = (audited_panel(an_archive(12)),)
         render_audit(Audit(made=made, panels=panels, left_out={}, faults=()), str)
+        results = [a_result(a_control(f"c{n}"), "ship skip skip skip") for n in range(6)]
+        render_controls(report_controls(made, "openai:gpt-test", results))
         open_the_desk(tmp_path_factory.mktemp("desk"))
     return found
 
@@ -147,7 +153,9 @@ def test_every_template_is_among_them_or_a_part_of_one(
     every = {str(path) for path in FOLDERS.glob("*/templates/*.j2")}
     texts = {name: Path(name).read_text("utf-8") for name in every}
     parts = {
-        name for name in every if any(f'"{Path(name).name}"' in text for text in texts.values())
+        name
+        for name in every
+        if any(re.search(rf"['\"]{Path(name).name}['\"]", text) for text in texts.values())
     }
     assert every - parts - set(rendered) == set()
 

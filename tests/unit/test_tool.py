@@ -13,7 +13,7 @@ from tests.factories import DESCRIPTION, a_price, a_tool
         ("Mistral 8x24B", "mistral-8x24b"),
         ("  Crème brûlée!  ", "creme-brulee"),
         ("../../etc/passwd", "etc-passwd"),
-        ("..", "tool"),
+        ("..", "tool-5ec1f7"),
         ("東京", "tool-130016"),
         ("写作", "tool-030fdb"),
         ("C++", "c-cedb1b"),
@@ -36,8 +36,9 @@ from tests.factories import DESCRIPTION, a_price, a_tool
         ("Quill\u200bbase\u202e", "quillbase"),
         ("Straße", "strasse"),
         ("℡\ud800", "tel"),
+        ("!!!", "tool-e84c53"),
         ("a/b\\c:d", "a-b-c-d"),
-        ("-", "tool"),
+        ("-", "tool-3973e0"),
     ],
 )
 def test_a_name_is_filed_under_letters_digits_and_dashes(name: str, slug: str) -> None:

@@ -71,12 +71,16 @@ class Summary(TypedDict):
     """What is said of a feed as a whole, on the last line.
 
     `malformed` is what is wrong with it, `left_out` has a line for each item that is no entry, and
-    `beyond` counts those behind the most that are read.
+    `beyond` counts those behind the most that are read. `fields` says which fields its
+    items have and which are read, empty where the format leaves no choice; `unread` names those that
+    hold a text and are not read.
     """
 
     malformed: str | None
     left_out: list[str]
     beyond: int
+    fields: str
+    unread: list[str]
 
 
 class Page(TypedDict):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -27,12 +28,19 @@ FIELDS: Final = {
     "title": ("title", "name"),
     "text": ("content_text", "text", "description", "summary"),
     "html": ("content_html", "html"),
+    "either": ("content",),
     "category": ("category", "tags", "categories"),
     "published": ("date_published", "published", "date", "pubdate", "date_modified", "updated"),
 }
 _SAID: Final = 80
 _DEEPEST: Final = 5
-_TELLING: Final = frozenset((*FIELDS["title"], *FIELDS["text"], *FIELDS["html"]))
+_SAYS: Final = (*FIELDS["text"], *FIELDS["html"], *FIELDS["either"])
+_TELLING: Final = frozenset((*FIELDS["title"], *_SAYS))
+_READ: Final = frozenset(name for names in FIELDS.values() for name in names)
+_INSIDE: Final = ("rendered", "value")  # as WordPress and Atom put it in JSON
+_MARKUP: Final = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+_MOST_FIELDS: Final = 20
+_PROSE: Final = 5  # words
 
 Row = tuple[str, object]
 
@@ -46,6 +54,7 @@ class PlainReader:
     def __init__(self, text: str) -> None:
         self.channel = Channel()
         self._left_out: list[str] = []
+        self._fields: dict[str, bool] = {}
         self._rows: Iterator[Row] = iter(self._open(text))
 
     def items(self) -> Iterator[RawItem]:
@@ -54,6 +63,7 @@ class PlainReader:
             if not isinstance(row, dict):
                 self._left_out.append(f"{place}: it is no item with fields")
                 continue
+            self._note_fields(row)
             item = _raw_item(place, row, self.channel.link)
             if fault := too_long(place, item.text):
                 self._left_out.append(fault)
@@ -64,7 +74,23 @@ class PlainReader:
     def summary(self) -> Summary:
         """What is to be said of the feed as a whole."""
         beyond = sum(1 for _ in self._rows)
-        return {"malformed": None, "left_out": self._left_out, "beyond": beyond}
+        return {
+            "malformed": None,
+            "left_out": self._left_out,
+            "beyond": beyond,
+            "fields": f"Its fields are {', '.join(self._fields)}; a description is read from "
+            f"{', '.join(_SAYS)}. Rename the field.",
+            "unread": [name for name, has_prose in self._fields.items() if has_prose],
+        }
+
+    def _note_fields(self, row: Mapping[str, Any]) -> None:
+        """Note the fields of an item, and which hold a text that is not read."""
+        for key, value in row.items():
+            name = str(key)[:_SAID]
+            if name in self._fields or len(self._fields) < _MOST_FIELDS:
+                has_prose = len((_one(value) or "").split(maxsplit=_PROSE)) >= _PROSE
+                is_unread = has_prose and name.casefold() not in _READ
+                self._fields[name] = is_unread or self._fields.get(name, False)
 
     def _open(self, text: str) -> Iterable[Row]:
         if text.lstrip()[:1] not in ("{", "["):
@@ -158,8 +184,10 @@ def _raw_item(place: str, row: Mapping[str, Any], base: str) -> RawItem:
     given = {name: _first(fields, FIELDS[name]) for name in ("id", "link", "title", "published")}
     plain = [text for key in FIELDS["text"] if (text := _one(fields.get(key)))]
     marked = [html for key in FIELDS["html"] if (html := _one(fields.get(key)))]
-    said = [*((text, "") for text in plain), *((plain_text(html), html) for html in marked)]
-    text, html = max(said, key=lambda one: len(one[0]), default=("", ""))
+    for said in filter(None, (_one(_inside(fields.get(key))) for key in FIELDS["either"])):
+        (marked if _MARKUP.search(said) else plain).append(said)
+    texts = [*((text, "") for text in plain), *((plain_text(html), html) for html in marked)]
+    text, html = max(texts, key=lambda one: len(one[0]), default=("", ""))
     return RawItem(
         place=place,
         id=given["id"],
@@ -177,6 +205,13 @@ def _raw_item(place: str, row: Mapping[str, Any], base: str) -> RawItem:
 
 def _first(fields: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:
     return next(filter(None, (_one(fields.get(key)) for key in keys)), None)
+
+
+def _inside(value: object) -> object:
+    """Return the text that an object wraps; any other value as it is."""
+    if not isinstance(value, dict):
+        return value
+    return next((value[key] for key in _INSIDE if key in value), None)
 
 
 def _one(value: object) -> str | None:

@@ -74,6 +74,8 @@ class XmlReader:
             "malformed": "; ".join(notes) or None,
             "left_out": [*self._left_out, *cut_off],
             "beyond": max(0, len(self._feed.bounds) - MOST_ITEMS),
+            "fields": "",
+            "unread": [],
         }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import URL, Engine, NullPool, create_engine, event
 from panel.errors import ConfigError
 
 _BUSY_TIMEOUT_S = 20.0
+_CACHE_KB: Final = 256
 # A peer that vanished without a word is found out within a minute, on both sides.
 KEEPALIVE: Final = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
 _SERVER_OPTIONS: Final = " ".join(
@@ -40,6 +41,8 @@ def sqlite_engine(file: Path, *, pool_timeout_s: float) -> Engine:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA cell_size_check=ON")  # a damaged page is found when it is read
+        # Of 2 MB as a rule, which each connection would fill as the night's rows come in.
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
 
     return engine
 

@@ -48,7 +48,6 @@ class Entries:
         from panel.screening.original import entry_tool  # noqa: PLC0415 - 40 ms of every command
 
         firsts = {one.identity: one.entry for one in reversed(keyed)}
-
         known = Jobs(self._journal).known(firsts)
         return {id_: entry_tool(entry) for id_, entry in firsts.items() if id_ not in known}
 

@@ -1,0 +1,36 @@
+"""The categories that the tools of a workspace stand under, for a notice of one that is new."""
+
+from panel.app.decision_index import DecisionIndex
+from panel.app.decisions import RunPublication, with_publication
+from panel.app.workspace import Workspace
+from panel.domain.recording import slug_of
+
+_SHOWN = 12
+
+
+def category_notice(workspace: Workspace, decided: RunPublication) -> str | None:
+    """Return a sentence where the last decision set a category that no other tool has, else None.
+
+    A category is taken as editors left it. Runs are read from the newest on, until one has it.
+    """
+    changes = decided.publication.history[-1].changes
+    given = next((one.after for one in reversed(changes) if one.field == "category"), None)
+    if given is None:
+        return None
+    index = DecisionIndex(workspace)
+    index.refresh()
+    others: set[str] = set()
+    for path in reversed(workspace.runs.paths()):
+        slug = slug_of(path)
+        if slug == decided.publication.subject.tool:
+            continue
+        runs, _ = workspace.read_each(workspace.runs.read, (path,))
+        for run in runs:
+            category = with_publication(run, path, index.of_tool(slug)).public.tool.category
+            if category == given:
+                return None
+            others.update((category,) if category else ())
+    named = sorted(others)
+    more = f" and {len(named) - _SHOWN} more" if named[_SHOWN:] else ""
+    there = f"there are: {', '.join(named[:_SHOWN])}{more}" if named else "no other tool has one"
+    return f"category {given} is new here; {there}."
