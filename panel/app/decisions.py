@@ -16,6 +16,7 @@ from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
 from panel.domain.decision import (
     DONE,
+    NOUNS,
     Change,
     DecisionKind,
     Draft,
@@ -390,7 +391,7 @@ def _undone(publication: Publication, ledger: Ledger) -> int:
     was_public = any(one.kind == "approve" for one in effective)
     if build is not None and was_public and last.number <= build.upto:
         raise ConfigError(
-            f"{run}: its {last.kind} is in the site that was built at {build.at:%Y-%m-%d %H:%M} UTC, "
-            "so it cannot be undone. Correct or withdraw the run."
+            f"{run}: its {NOUNS[last.kind]} is in the site that was built at "
+            f"{build.at:%Y-%m-%d %H:%M} UTC, so it cannot be undone. Correct or withdraw the run."
         )
     return last.number

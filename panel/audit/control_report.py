@@ -13,6 +13,7 @@ from panel.audit.leniency import share_figure
 from panel.domain.calibration import CalibrationGroup, calibration_groups
 from panel.domain.control import ControlResult, ControlVote, moved_pairs
 from panel.domain.value import Value
+from panel.domain.wording import counted
 
 FEWEST_CONTROLS: Final = 5
 
@@ -118,7 +119,7 @@ def report_lines(report: ControlReport) -> Iterator[str]:
     for group in report.confidence:
         yield (
             f"  said {group.said:.0%} sure: {group.happened:.0%} as the lens implies (likely "
-            f"{group.low:.0%} to {group.high:.0%}), {group.cases} votes"
+            f"{group.low:.0%} to {group.high:.0%}), {counted(group.cases, 'vote')}"
         )
     yield from pair_lines(report)
     yield from moved_lines(report)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from panel.domain.exchange import Count
 from panel.domain.value import Value
+from panel.domain.wording import counted
 
 Unit = Literal["share", "points", "number", "correlation", "seconds", "usd"]
 FEWEST_REVIEWS: Final = 20
@@ -102,7 +103,9 @@ class Subject(Value):
 
     def too_few(self, cases: int, fewest: int) -> Silent:
         """Return that there are fewer cases than the figure needs."""
-        return self.silent(f"{cases} {self.of}; from {fewest} on it is said", cases, fewest)
+        return self.silent(
+            f"{say_cases(cases, self.of)}; from {fewest} on it is said", cases, fewest
+        )
 
 
 _DIGITS: dict[Unit, str] = {
@@ -126,6 +129,15 @@ def say_interval(figure: Estimate) -> str:
     return " to ".join(say_value(figure.unit, end) for end in (figure.low, figure.high))
 
 
+def say_cases(cases: int, of: str) -> str:
+    """Return how many cases there are of what `of` names in the plural.
+
+    `say_cases(1, "reviews")` is "1 review", `say_cases(1, "runs with a cost")` "1 run with a cost".
+    """
+    one = of.removesuffix("s") if of.endswith("s") else of.replace("s ", " ", 1)
+    return counted(cases, one, of)
+
+
 def say_figure(figure: Figure) -> str:
     """Return a figure in words: its value, its interval, its cases; or why it is not said."""
     if not isinstance(figure, Estimate):
@@ -134,4 +146,4 @@ def say_figure(figure: Figure) -> str:
     if interval := say_interval(figure):
         said += f" (likely {interval})"
     note = f"; {figure.note}" if figure.note else ""
-    return f"{said}, {figure.cases:,} {figure.of}{note}"
+    return f"{said}, {say_cases(figure.cases, figure.of)}{note}"

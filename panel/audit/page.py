@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from panel.audit.control_report import ControlReport
 from panel.audit.report import Audit, PanelAudit, ReviewerAudit
 from panel.audit.tables import Table, confidence_table, figure_row, figure_table
+from panel.domain.wording import counted
 from panel.publish.figures import long_date
 from panel.publish.pages import Pages, make_environment
 
@@ -59,8 +60,8 @@ def _part(panel: PanelAudit, number: int, of: int, address: Callable[[str], str 
     return Part(
         title=f"{names} (set {number} of {of})" if of > 1 else names,
         counts=(
-            f"{panel.runs:,} runs on {panel.tools:,} texts, {long_date(panel.first)} to "
-            f"{long_date(panel.last)}"
+            f"{counted(panel.runs, 'run')} on {counted(panel.tools, 'text')}, "
+            f"{long_date(panel.first)} to {long_date(panel.last)}"
         ),
         alarms=tuple((one.kind, one.says, prefix + one.runs) for one in panel.alarms),
         panel=Table(

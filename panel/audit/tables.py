@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from panel.audit.figure import Estimate, Figure, Unit, say_interval, say_value
+from panel.audit.figure import Estimate, Figure, Unit, say_cases, say_interval, say_value
 from panel.domain.calibration import CalibrationGroup
 
 _RANGE: dict[Unit, tuple[float, float]] = {
@@ -55,7 +55,7 @@ def confidence_table(title: str, groups: Sequence[CalibrationGroup], of: str, ru
             label=f"said {group.said:.0%} sure",
             value=f"{group.happened:.0%}",
             interval=f"{group.low:.0%} to {group.high:.0%}",
-            cases=f"{group.cases} {of}",
+            cases=say_cases(group.cases, of),
             note="",
             runs=runs,
             at=_percent(group.happened),
@@ -71,7 +71,7 @@ def figure_row(
     figure: Figure, label: str, prefix: str, axis: tuple[float, float] | None = None
 ) -> Row:
     """Return the row of a figure; `prefix` stands before the anchor of its runs."""
-    cases, runs = f"{figure.cases:,} {figure.of}", prefix + figure.runs
+    cases, runs = say_cases(figure.cases, figure.of), prefix + figure.runs
     if not isinstance(figure, Estimate):
         return Row(label, "not said", "", cases, figure.why, runs)
     low, high = axis or _RANGE.get(figure.unit, (0.0, 0.0))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from panel.audit.control_report import figure_lines
 from panel.audit.figure import Estimate, Figure, Silent, say_figure
 from panel.audit.report import Audit, PanelAudit
+from panel.domain.wording import counted
 
 
 def audit_lines(audit: Audit) -> Iterator[str]:
@@ -26,7 +27,8 @@ def audit_lines(audit: Audit) -> Iterator[str]:
 
 def _panel_lines(panel: PanelAudit) -> Iterator[str]:
     names = ", ".join(one.name for one in panel.reviewers)
-    yield f"{names}: {panel.runs:,} runs on {panel.tools:,} texts, {panel.first} to {panel.last}"
+    counts = f"{counted(panel.runs, 'run')} on {counted(panel.tools, 'text')}"
+    yield f"{names}: {counts}, {panel.first} to {panel.last}"
     for alarm in panel.alarms:
         yield f"  ! {alarm.kind}: {alarm.says}"
     if not panel.alarms:
@@ -38,7 +40,7 @@ def _panel_lines(panel: PanelAudit) -> Iterator[str]:
         for group in one.confidence:
             yield (
                 f"    said {group.said:.0%} sure: {group.happened:.0%} steady when asked again "
-                f"(likely {group.low:.0%} to {group.high:.0%}), {group.cases} reviews"
+                f"(likely {group.low:.0%} to {group.high:.0%}), {counted(group.cases, 'review')}"
             )
 
 
@@ -49,5 +51,5 @@ def _figure_lines(figures: Sequence[Figure], indent: str) -> Iterator[str]:
             yield f"{indent}{figure.label}: {say_figure(figure)}"
     few = [one for one in figures if isinstance(one, Silent) and one.fewest]
     if few:
-        listed = "; ".join(f"{one.label} ({one.cases} {one.of} of {one.fewest})" for one in few)
+        listed = "; ".join(f"{one.label} ({one.cases} of {one.fewest} {one.of})" for one in few)
         yield f"{indent}not said, for too few cases: {listed}"

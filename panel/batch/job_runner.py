@@ -19,6 +19,7 @@ from panel.domain.job import Job, JobState, Outcome
 from panel.domain.outcome import job_reason, job_state, outcome_of
 from panel.domain.run import Pending, Release, Run
 from panel.domain.tool import Tool
+from panel.domain.wording import in_one_line
 from panel.errors import ConfigError, Stopped, Tampered
 from panel.feeds.fetch import Fetcher
 from panel.ports import Ledger
@@ -163,7 +164,7 @@ class JobRunner:
                 flags = (*outcome.flags, UNCLEAR_NAMESAKE)
                 outcome = outcome.model_copy(update={"flags": flags})
                 notes.append(explain_place(place))
-        reason = "; ".join(one for one in notes if one) or None
+        reason = in_one_line(*notes) or None
         return await self._move(job, to, reason=reason, outcome=outcome)
 
     async def _set_aside(self, named: tuple[date, str], error: Tampered) -> str:

@@ -79,6 +79,8 @@ def print_enqueued(found: "Enqueued", *, as_json: bool) -> int:
         click.echo(f"shipskip: {plain(feed.why or feed.source)}", err=True)
     there = len(found.jobs) - found.count
     known = f", {there} are there already" if there else ""
-    click.echo(f"batch {found.batch.id}: {found.count} tools queued for the workers{known}")
+    click.echo(
+        f"batch {found.batch.id}: {counted(found.count, 'tool')} queued for the workers{known}"
+    )
     click.echo("`shipskip worker` takes them, `shipskip batch --watch` follows and ends the batch.")
     return code

@@ -297,9 +297,11 @@ def _print_decided(found: "RunPublication", notice: str | None) -> None:
 
 
 def _next(found: "RunPublication") -> str:
-    undo_it = f"`shipskip undo {found.run.id}` takes it back until then."
     if found.publication.is_public:
-        return f"the next `shipskip site build` has it; {undo_it}"
+        built = "the next `shipskip site build` has it"
+        if found.publication.history[-1].kind == "undo":  # another one takes back the one before
+            return f"{built}."
+        return f"{built}; `shipskip undo {found.run.id}` takes it back until then."
     return f"`shipskip waiting {found.run.id}` shows its gates."
 
 

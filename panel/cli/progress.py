@@ -95,8 +95,9 @@ class _EventLines:
         if kind in _FINAL:
             self._ended += 1
             self._at_work[who] -= 1
-            came_to = _outcome(event, is_scored=self._is_scored)
-            self._say(f"{who}{self._sample(event)} {came_to} ({self._count()})")
+            if not _waits_by_hand(event):
+                came_to = _outcome(event, is_scored=self._is_scored)
+                self._say(f"{who}{self._sample(event)} {came_to} ({self._count()})")
         elif kind in ("intake.done", "intake.pending"):
             self._at_work.clear()
         if line := _other(event):
@@ -157,12 +158,17 @@ def _opening(stored: "StoredRun") -> str:
     return f"{panel}, by {who}"
 
 
+def _waits_by_hand(event: Mapping[str, Any]) -> bool:
+    """Tell whether a person is waited for: the end of the command names each answer with its file."""
+    return event.get("cause") == "answer"
+
+
 def _outcome(event: Mapping[str, Any], *, is_scored: bool = True) -> str:
     if event["ev"] == "review.done":
         return f"says {event['verdict']}" + (f", {event['score']} of 10" if is_scored else "")
     if event["ev"] == "review.abstained":
         return f"gave no valid review: {event['reason']}"
-    return "waits for an answer by hand" if event["cause"] == "answer" else "was stopped"
+    return "was stopped"
 
 
 def _other(event: Mapping[str, Any]) -> str | None:
@@ -176,7 +182,7 @@ def _other(event: Mapping[str, Any]) -> str | None:
         )
     if event["ev"] == "intake.started":
         return f"intake reads {', '.join(event['lacks'])}"
-    if event["ev"] == "intake.pending":
+    if event["ev"] == "intake.pending" and not _waits_by_hand(event):
         return f"intake {_outcome(event)}"
     if event["ev"] == "intake.done" and event["set_aside"]:
         return f"intake set it aside: {event['set_aside']}"

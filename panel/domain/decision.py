@@ -30,6 +30,17 @@ DONE: Mapping[DecisionKind, str] = {
     "undo": "undone",
 }
 """What is said of a run, or of a decision, once each was done."""
+NOUNS: Mapping[DecisionKind, str] = {
+    "approve": "approval",
+    "edit": "edit",
+    "override": "override",
+    "hold": "hold",
+    "reject": "rejection",
+    "correct": "correction",
+    "withdraw": "withdrawal",
+    "undo": "undo",
+}
+"""What each kind of decision is called."""
 MOST_OF_A_NAME, MOST_OF_A_REASON, MOST_OF_A_VALUE = 80, 2_000, 2_000
 MOST_PARTS = 400
 """The most changes, answers or sentences that one decision names."""

@@ -16,6 +16,15 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {plural(number, one, many)}"
 
 
+def in_one_line(*said: str | None) -> str:
+    """Return notes as one line, joined by semicolons: a full stop stays after the last one only.
+
+    `in_one_line("It is an advert.", None, "seen before")` is "It is an advert; seen before".
+    """
+    notes = [note for note in said if note]
+    return "; ".join([*(note.removesuffix(".") for note in notes[:-1]), *notes[-1:]])
+
+
 def spelled(number: int) -> str:
     """Return a small number as a word, a large one in figures: `spelled(3)` is "three"."""
     return _SPELT[number] if number < len(_SPELT) else str(number)

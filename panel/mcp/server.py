@@ -91,7 +91,7 @@ def _line(error: ToolError | ResourceError) -> str | None:
 
 
 def _complaints(error: ValidationError) -> Iterable[str]:
-    for one in error.errors(include_url=False, include_input=False, include_context=False):
+    for one in error.errors(include_url=False, include_input=False):
         yield f"{'.'.join(map(str, one['loc']))}: {describe_fault(one)}"
 
 

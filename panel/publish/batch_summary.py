@@ -13,7 +13,7 @@ from panel.domain.batch_report import BatchReport, FeedLine, Standing, Stop
 from panel.domain.drift import Drift
 from panel.domain.job import Batch
 from panel.domain.scale import percent, round_half_up
-from panel.domain.wording import counted, plural
+from panel.domain.wording import counted, in_one_line, plural
 from panel.publish.batch_next_steps import Options, Step, next_steps
 from panel.publish.cells import plain
 from panel.publish.figures import cost as dollars
@@ -210,7 +210,7 @@ def _note(row: Row) -> str:
         notes.append("a new text of a known tool")
     if row.carried:
         notes.append("from an earlier batch")
-    return "; ".join(notes)
+    return in_one_line(*notes)
 
 
 def _facts(report: BatchReport) -> Iterator[Fact]:

@@ -90,6 +90,7 @@ def test_a_run_goes_from_the_queue_to_the_public_and_back(desk: Shop) -> None:
     )
     assert "Rowboat: an editor" not in compared
     assert "SKIP by Anna; the panel: SHIP, panel ship 100%, 3 of 3" in told
+    assert f"`shipskip undo {run.id}` takes it back until then." in told
     (one,) = published(Workspace.open(desk.root)).approved
     assert one.publication.decision == "skip"
     assert one.run == run
@@ -104,7 +105,9 @@ def test_a_run_goes_from_the_queue_to_the_public_and_back(desk: Shop) -> None:
     public = published(Workspace.open(desk.root))
     assert public.approved == ()
     assert [one.subject.run for one in public.withdrawn] == [run.id]
-    assert ": approved" in said(desk.shipskip("undo", "quillbase", *BY_ANNA))
+    undone = said(desk.shipskip("undo", "quillbase", *BY_ANNA))
+    assert ": approved" in undone
+    assert "takes it back" not in undone  # another undo would take back the correction
     rows = desk.shipskip("journal", "--jsonl").events
     assert [row["action"] for row in rows] == [
         "edit",
@@ -233,7 +236,7 @@ def test_a_decision_that_the_site_was_built_with_is_not_undone(shop: Shop) -> No
     approved = decide(workspace, run.id, Order("approve", "Anna", "Read."))
     record_build(workspace, SiteBuild(at=MORNING, digest="d" * 64, upto=approved.seen))
     fault = shop.shipskip("undo", run.id, *BY_ANNA).fault
-    assert "its approve is in the site that was built at 2026-11-23 08:00 UTC" in fault
+    assert "its approval is in the site that was built at 2026-11-23 08:00 UTC" in fault
     withdrawn = decide(workspace, run.id, Order("withdraw", "Anna", "Gone."))
     assert withdrawn.publication.state == "withdrawn"
     undone = decide(workspace, run.id, Order("undo", "Anna", "It is back."))

@@ -80,6 +80,7 @@ def test_an_answer_that_cannot_be_read_is_asked_again_once_by_hand_too(shop: Sho
     assert ran.code == 8
     assert "builder-repair-" in ran.out
     assert "waiting for 1 answer by hand" in ran.out
+    assert "Builder" not in ran.err  # an answer that is waited for is named once
     assert "cannot be read: the answer is not one JSON object" in " ".join(ran.out.split())
 
 

@@ -228,6 +228,8 @@ def test_text_and_page_say_each_figure_and_the_page_links_to_the_runs() -> None:
     text = "\n".join(audit_lines(audit))
     assert "! lenient: Builder ships" in text
     assert "left out: 2 unfinished" in text
+    assert ": 1 run on 1 text, " in text
+    assert "1 run on 1 text, " in render_audit(audit, str, fonts=False)
     assert "controls of 2026-11-29, by openai:gpt-test" in text
     html = render_audit(audit, lambda run: f"{run}/index.html", fonts=False)
     for figure in panel.figures:

@@ -18,7 +18,7 @@ from panel.audit.agreement import (
 )
 from panel.audit.bias import correlation_figure
 from panel.audit.bootstrap import Floats, percentile_interval
-from panel.audit.figure import CONFIDENCE_ENDS, Estimate, Silent, Subject
+from panel.audit.figure import CONFIDENCE_ENDS, Estimate, Silent, Subject, say_cases
 from panel.audit.leniency import share_figure
 from panel.audit.steadiness import Repeated, flips_figure, rerun_spread
 from panel.domain.calibration import calibration_groups
@@ -192,3 +192,17 @@ def test_an_interval_is_not_said_where_a_tenth_of_the_draws_have_none() -> None:
     assert percentile_interval(values) is not None
     values[:10] = NAN
     assert percentile_interval(values) is None
+
+
+@pytest.mark.parametrize(
+    ("cases", "of", "said"),
+    [
+        (1, "reviews", "1 review"),
+        (2, "reviews", "2 reviews"),
+        (0, "tools", "0 tools"),
+        (1, "divisive controls", "1 divisive control"),
+        (1, "runs with a known cost", "1 run with a known cost"),
+    ],
+)
+def test_one_case_is_said_in_the_singular(cases: int, of: str, said: str) -> None:
+    assert say_cases(cases, of) == said
