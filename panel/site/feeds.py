@@ -14,6 +14,8 @@ from panel.publish.catalogue import Identity
 from panel.publish.columns import BADGES
 from panel.publish.history import VerdictEvent, say_shift
 from panel.publish.notices import Notice
+from panel.publish.provenance import sign
+from panel.publish.published import PublishedTool
 from panel.publish.rows import Row
 from panel.site.xml_text import xml_text
 
@@ -83,7 +85,7 @@ def verdict_entry(identity: Identity, row: Row) -> FeedEntry:
         title=f"{tool.name}: {BADGES[row.badge].lower()}",
         published=tool.first_published,
         updated=tool.updated,
-        text=tuple(filter(None, (f"{verdict}: {row.standing}.", said, DISCLOSURE))),
+        text=tuple(filter(None, (f"{verdict}: {row.standing}.", said, _disclose(tool)))),
         tags=(tool.category,),
         editor=approval.editor if approval else identity.title,
     )
@@ -117,7 +119,7 @@ def change_feed(identity: Identity, changes: Iterable[VerdictEvent]) -> Feed:
 def _change(identity: Identity, event: VerdictEvent) -> FeedEntry:
     verdict = f": {event.says}" if event.says else ""
     shifts = [say_shift(one) for one in event.shifts]
-    disclosed = () if event.kind in ("correct", "withdraw") else (DISCLOSURE,)
+    disclosed = () if event.kind in ("correct", "withdraw") else (_disclose(event.tool),)
     return FeedEntry(
         id=_tag(identity, event.at, f"changes/{event.number}"),
         path=event.path,
@@ -128,6 +130,11 @@ def _change(identity: Identity, event: VerdictEvent) -> FeedEntry:
         tags=event.tags,
         editor=event.editor,
     )
+
+
+def _disclose(tool: PublishedTool) -> str:
+    """Return who wrote the reviews of a tool, and that nobody has run it."""
+    return DISCLOSURE if tool.recorded is None else sign((tool.recorded,)).disclosure
 
 
 def write_atom(feed: Feed) -> str:

@@ -26,7 +26,7 @@ from panel.publish.pages import (
     page_of_tool,
     structured,
 )
-from panel.publish.provenance import print_rules
+from panel.publish.provenance import Byline, print_rules
 from panel.publish.published import PublishedComparison, PublishedTool, overrides_of
 from panel.publish.rows import Row
 from panel.publish.structured import Node
@@ -188,7 +188,7 @@ class SitePages:
         page = replace(page, editor=tuple(lines), document=document)
         return self._environment.get_template(template).render(
             page=page,
-            head=self._with_card(self._head(path, page.title, page.summary)),
+            head=self._with_card(self._head(path, page.title, page.summary), page.byline),
             columns=columns,
             marks=MARKS[: len(columns)],
             structured=structured(document),
@@ -366,10 +366,10 @@ class SitePages:
     def _head(self, path: str, title: str, summary: str, **given: Any) -> Head:  # noqa: ANN401
         return Head(title, summary, path, canonical=self.catalogue.identity.url(path), **given)
 
-    def _with_card(self, head: Head) -> Head:
+    def _with_card(self, head: Head, byline: Byline) -> Head:
         if not self.has_cards:
             return head
-        alt = f"{head.summary} Written by AI reviewers."
+        alt = f"{head.summary} {byline.disclosure}"
         return replace(head, card=f"{head.path}card.png", card_alt=alt)
 
     def _render(

@@ -122,9 +122,10 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return str(value)
-    text = str(value).replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    text = str(value)
+    if not isinstance(value, str):  # numbers and days
+        return text
+    text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 

@@ -36,7 +36,16 @@ from panel.site.listing import ORDERS, in_order
 from panel.site.plan import SitePlan, code_of_pages
 from panel.store.site_builds import SiteBuilds
 from tests.decisions import a_decision
-from tests.factories import a_ballot, a_panel, a_persona, a_run, a_scorecard, a_tool, some_findings
+from tests.factories import (
+    REVIEWERS,
+    a_ballot,
+    a_panel,
+    a_persona,
+    a_run,
+    a_scorecard,
+    a_tool,
+    some_findings,
+)
 from tests.workspaces import persona_set
 
 pytestmark = pytest.mark.no_cover
@@ -417,6 +426,21 @@ def test_a_lead_that_divides_nobody_differently_is_not_called_the_most_divided()
     catalogue = a_catalogue([published(run) for run in (*alike, other)])
     front = text_of(files_of(catalogue)["index.html"])
     assert re.search("Most divided (Aye|Bee) vs Cee", front)
+
+
+def test_what_was_answered_by_hand_is_told_of_no_ai_in_feeds_and_heads() -> None:
+    cards = [a_scorecard(key, provider="manual", model="Nora") for key in REVIEWERS]
+    files = files_of(
+        a_catalogue([published(a_run(reviews=cards)), published(a_run(a_tool("Trio")))])
+    )
+    told = {entry["title"]: entry["summary"] for entry in entries_of(files["feed.atom"])}
+    assert "by four reviewers from the published description" in told["Quillbase: ship"]
+    assert "Answers were given by hand by Nora." in told["Quillbase: ship"]
+    assert "by four AI reviewers" in told["Trio: ship"]
+    page = LexborHTMLParser(files["tools/quillbase/index.html"])
+    described = page.css_first('meta[property="og:description"]')
+    assert described is not None
+    assert "AI reviewer" not in (described.attributes["content"] or "")
 
 
 def test_a_headline_begins_with_a_capital_and_a_date_says_what_it_is() -> None:

@@ -14,7 +14,15 @@ from panel.editorial.gates import check_gates
 from panel.editorial.publication import publication_of
 from panel.editorial.stale_reviews import StaleReview, stale_reviews
 from tests.decisions import a_decision
-from tests.factories import a_ballot, a_price, a_run, a_scorecard, a_sentence, a_tool
+from tests.factories import (
+    a_ballot,
+    a_price,
+    a_run,
+    a_scorecard,
+    a_sentence,
+    a_tool,
+    an_abstention,
+)
 
 ON_PRICE = a_sentence("A seat is dear.", "quoted", "It costs 9 dollars a seat")
 ON_SUM = a_sentence("Ten seats are 10 x 9 = 90 dollars.", "computed", "each month")
@@ -63,6 +71,11 @@ def test_who_wrote_of_a_fact_is_named_and_nobody_else(
     run = a_case()
     assert of(run) == ()
     assert [one.reviewer for one in of(run, edited(run, 1, field, value))] == who
+
+
+def test_who_gave_no_review_is_not_asked() -> None:
+    run = a_run(a_tool(), [*by([ON_LICENCE]), an_abstention("skeptic")])
+    assert [one.reviewer for one in of(run, edited(run, 1, "licence", "EUPL-1.2"))] == ["a"]
 
 
 def test_a_fact_of_the_form_rests_on_its_line() -> None:

@@ -227,7 +227,7 @@ def test_a_key_of_a_price_that_there_is_not_is_named(tmp_path: Path) -> None:
     ("name", "slug"),
     [
         ("../../etc/passwd", "etc-passwd"),
-        ("..", "tool"),
+        ("..", "tool-5ec1f7"),
         ("CON", "tool-con"),
         ("com1", "tool-com1"),
         ("C:\\Windows", "c-windows"),
