@@ -160,19 +160,23 @@ class _Watch:
         return Look(after)
 
     def _compare(self, page: WatchedPage, last: PageText, read: _Reading, again: _Reading) -> Look:
-        """Keep what a page says now, and queue it where something of it counts as changed."""
+        """Keep what a page says now, and queue it where something of it counts as changed.
+
+        Where nothing does, the next look asks without a condition: of two servers that answer for one
+        address the second may lag behind, and the mark of the first one's text would hide it for good.
+        """
         today = self.workspace.clock.now().date()
         is_another_day = page.checked is not None and page.checked.date() < today
         answer, found = _judge(
             page.name, last, read.text, again.text, is_another_day=is_another_day
         )
-        kept, change, is_queued = PageText(text=last.text), None, False
+        kept, change, is_queued, known = PageText(text=last.text), None, False, Validators()
         if answer == "changed":
             change, is_queued = self._queue(page, read.tool, read.text, found)
-            kept = PageText(text=read.text)
+            kept, known = PageText(text=read.text), read.validators
         elif answer == "unconfirmed":
             kept = PageText(text=last.text, unconfirmed=read.text)
-        after = self._seen(page, answer, validators=read.validators)
+        after = self._seen(page, answer, validators=known)
         self.ledger.watched.keep(page, after, kept, change)
         return Look(after, change, is_queued)
 

@@ -192,6 +192,19 @@ async def test_the_date_of_the_day_is_never_queued_and_a_sentence_beside_it_is_t
     assert jobs(workspace) == (look.change.job,)
 
 
+async def test_a_new_text_is_found_though_the_server_that_was_asked_next_still_had_the_old_one(
+    workspace: Workspace, web: Web
+) -> None:
+    publish(workspace, "Quillbase", f"{web.address}/q")
+    old, new = (str(a_page(price).body) for price in ("$8", "$10"))
+    web.pages["/q"] = Page(old, etag='"1"')
+    await check(workspace, web)
+    bodies = iter((new, old))
+    web.pages["/q"] = Page(lambda _: next(bodies, new), etag='"2"')
+    answers = [(await check(workspace, web))["quillbase"].page.answer for _ in range(2)]
+    assert answers == ["unchanged", "changed"]
+
+
 async def test_a_sentence_that_is_back_the_next_day_was_never_gone(
     workspace: Workspace, web: Web
 ) -> None:
