@@ -78,7 +78,7 @@ def _most_lenient(
 ) -> tuple[str, float] | None:
     """Return who is farthest from the others, and their rate, of those not `named` who are far."""
     strongest, most = None, 0.0
-    for key in rates.keys() - named:
+    for key in (one for one in rates if one not in named):
         beside = compare_with_others(cases, key, without=named)
         if beside is None:
             continue
