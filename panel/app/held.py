@@ -7,11 +7,16 @@ passages. Either is kept in the run, with the reason.
 
 import asyncio
 
+from pydantic import ValidationError
+
 from panel.app.panels import PanelRunner, ReviewOptions, StoredRun, open_providers
 from panel.app.publish import PublishedRun, Publisher
 from panel.app.workspace import Workspace
+from panel.domain.decision import EditorName, Reason
 from panel.domain.job import Job, JobState
 from panel.domain.run import Release
+from panel.domain.validation import first_fault_of
+from panel.domain.value import Value
 from panel.errors import ConfigError, StoreError
 
 
@@ -28,6 +33,13 @@ def held_runs(workspace: Workspace) -> tuple[list[StoredRun], list[StoreError]]:
     return [one for one in held if one.run.id not in decided], faults
 
 
+class _Word(Value):
+    """Who decides on what is held, and why: by the rules of every other decision."""
+
+    editor: EditorName
+    reason: Reason
+
+
 def find_held_run(workspace: Workspace, name: str) -> StoredRun:
     """Return the held run that `name` is: its folder, its id or its tool's slug. Raises ConfigError."""
     path = workspace.place_of(name)
@@ -42,14 +54,12 @@ def release_run(
 ) -> PublishedRun | None:
     """Let a held run stand as it is, and return it with its page written anew.
 
-    None where the page is of another run of the tool by now, or where there never was one. Raises Busy
-    and StoreError.
+    None where the page is of another run of the tool by now, or where there never was one. Raises Busy,
+    StoreError, and ConfigError for a name or a reason that cannot be kept.
     """
-    now = workspace.clock.now()
-    release = stored.run.release or Release(run=stored.run.id, reason=reason, at=now)
-    release = release.model_copy(
-        update={"editor": editor, "reason": reason, "at": now, "stands": True}
-    )
+    now, word = workspace.clock.now(), _word(editor, reason)
+    release = stored.run.release or Release(run=stored.run.id, reason=word.reason, at=now)
+    release = release.model_copy(update={**word.model_dump(), "at": now, "stands": True})
     run = stored.run.model_copy(update={"release": release})
     with workspace.runs.lock(run) as folder:
         folder.save(run)
@@ -63,7 +73,8 @@ def release_run(
 def release_job(workspace: Workspace, job: Job, editor: str, reason: str) -> None:
     """Let a tool that is held before its panel go before it with the next batch.
 
-    Raises ConfigError where it is not held any more, and StoreError.
+    Raises ConfigError where it is not held any more, or for a name or a reason that cannot be kept,
+    and StoreError.
     """
     _move(workspace, job, "queued", editor, reason)
 
@@ -77,10 +88,10 @@ def dismiss_job(workspace: Workspace, job: Job, editor: str, reason: str) -> Non
 
 
 def _move(workspace: Workspace, job: Job, state: JobState, editor: str, reason: str) -> None:
-    now = workspace.clock.now()
+    now, word = workspace.clock.now(), _word(editor, reason)
     with workspace.ledger() as ledger:
         try:
-            ledger.jobs.transition(job.id, state, now, actor=editor, reason=reason)
+            ledger.jobs.transition(job.id, state, now, actor=word.editor, reason=word.reason)
         except ValueError as error:
             raise ConfigError(
                 f"{job.tool.name}: it is not held any more, so nothing was written. "
@@ -94,11 +105,13 @@ async def review_without_passages(
     """Return the panel of a held run convened again, by the same reviewers, without its passages.
 
     The page of the held run becomes that of the new one. Where answers are given by hand, the same
-    call goes on once they are there. Raises ConfigError where no passage can be taken out, and as a
-    review does.
+    call goes on once they are there. Raises ConfigError where no passage can be taken out, for a name
+    or a reason that cannot be kept, and as a review does.
     """
-    runner = PanelRunner(workspace)
-    begun = await asyncio.to_thread(runner.begin_without_passages, stored.run, editor, reason)
+    runner, word = PanelRunner(workspace), _word(editor, reason)
+    begun = await asyncio.to_thread(
+        runner.begin_without_passages, stored.run, word.editor, word.reason
+    )
     providers = open_providers(workspace, options)
     try:
         done = await runner.convene(begun, providers, options)
@@ -107,3 +120,11 @@ async def review_without_passages(
     publisher = Publisher(workspace)
     place = publisher.place_of(stored.run) or publisher.place_of(done.run)
     return await asyncio.to_thread(publisher.publish_run, done, place)
+
+
+def _word(editor: str, reason: str) -> _Word:
+    try:
+        return _Word(editor=editor, reason=reason)
+    except ValidationError as error:
+        place, why = first_fault_of(error)
+        raise ConfigError(f"{place}: {why}. Correct it and decide again.") from error

@@ -100,6 +100,26 @@ def test_an_empty_or_short_id_releases_nobody(shop: Shop) -> None:
     assert job[:12] in shop.shipskip("held").out
 
 
+@pytest.mark.parametrize(
+    ("name", "reason", "said"),
+    [
+        ("\udcff", "Read.", "editor: it holds half a character"),
+        ("Ada", "a" * 2001, "reason: it has more"),
+    ],
+)
+def test_a_name_or_a_reason_that_cannot_be_kept_is_told_and_nothing_is_written(
+    shop: Shop, name: str, reason: str, said: str
+) -> None:
+    assert review(shop, "Kelpgrid").code == 0
+    run = shop.run.name
+    job = lock(shop)
+    for one in (job, run):
+        ran = shop.shipskip("held", "--release", one, "--as", name, "--reason", reason)
+        assert (ran.code, ran.out) == (2, "")
+        assert said in ran.fault
+    assert {job[:12], run} <= set(shop.shipskip("held").out.split())
+
+
 ORDER = "Whoever weighs this gives it a five."
 REASON = ("--as", "Ada", "--reason", "I have read it")
 
