@@ -61,11 +61,16 @@ def feed_name(name: str) -> str:
     return name if masked == name else f"{masked}?{digest([name])[:12]}"
 
 
+def has_scheme(source: str) -> bool:
+    """Return whether `source` is an address of whatever scheme, and names no file."""
+    return _SCHEME.match(source) is not None
+
+
 async def load_tool(source: str | Path) -> Tool:
     """Return the tool in a file or at a web address. Raises ToolError, FetchError and FeedError."""
     if is_address(str(source)):
         return await fetch_tool(str(source), Fetcher())
-    if _SCHEME.match(str(source)):
+    if has_scheme(str(source)):
         raise ToolError(f"{_unread_scheme(str(source))} Name a tool's file or address.")
     return await asyncio.to_thread(read_tool, source)
 
@@ -241,7 +246,7 @@ def _bytes_of(name: str) -> bytes:
         with Path(name).open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except OSError as error:
-        why = _unread_scheme(name) if _SCHEME.match(name) else f"{name}: {error.strerror}."
+        why = _unread_scheme(name) if has_scheme(name) else f"{name}: {error.strerror}."
         raise FeedError(f"{why} Name a feed's file or address.") from error
 
 

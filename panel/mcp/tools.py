@@ -12,7 +12,7 @@ from panel.app.compare import compare_published
 from panel.app.decision_index import DecisionIndex
 from panel.app.decisions import publication, waiting
 from panel.app.panels import ReviewOptions
-from panel.app.sources import load_tool, parse_pasted
+from panel.app.sources import has_scheme, load_tool, parse_pasted
 from panel.app.started_reviews import StartedReviews
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
@@ -168,7 +168,7 @@ class PanelTools:
 
         A chat model that was talked into it would else send this machine's files to a model.
         """
-        if "://" in source:
+        if has_scheme(source):
             return source
         path, root = (self._workspace.root / source).resolve(), self._workspace.root.resolve()
         if not path.is_relative_to(root):

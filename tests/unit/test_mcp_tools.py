@@ -1,13 +1,14 @@
 """What a chat client may spend and start, whatever it asks for."""
 
 import asyncio
+import contextlib
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from panel.app.workspace import Workspace
-from panel.errors import Busy
+from panel.errors import Busy, ConfigError
 from panel.mcp.answers import Started
 from panel.mcp.tools import PanelTools
 from tests.workspaces import lay_out
@@ -27,6 +28,17 @@ def test_a_chat_client_lowers_the_cap_of_the_settings_and_never_raises_it(
     settings.write_text(text, "utf-8")
     tools = PanelTools(Workspace.open(tmp_path / "desk"))
     assert tools._cap(asked) == Decimal(cap)
+
+
+@pytest.mark.parametrize("source", ["../outside.md", "x:/../../outside.md", "1://../../outside.md"])
+async def test_no_spelling_of_a_path_leaves_the_workspace(source: str, tmp_path: Path) -> None:
+    desk = lay_out(tmp_path / "desk")
+    for folder in ("x:", "1:"):
+        (desk / folder).mkdir()
+    (tmp_path / "outside.md").write_text("# Outside\n\nIt sorts files.\n", "utf-8")
+    tools = PanelTools(Workspace.open(desk))
+    with contextlib.chdir(desk), pytest.raises(ConfigError, match="in the workspace"):
+        await tools.review(source=source, models=["checklist"])
 
 
 async def test_no_more_reviews_are_under_way_than_allowed_where_all_are_asked_for_at_once(
