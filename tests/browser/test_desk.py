@@ -28,6 +28,7 @@ from tests.desk import (
     named,
     record,
 )
+from tests.factories import REVIEWERS
 from tests.gallery import LONG_NAME, some_runs
 from tests.ledgers import AT, BATCH, DAY, FEED, an_entry
 from tests.panels import an_exchange
@@ -144,13 +145,7 @@ def test_an_editor_takes_a_night_to_the_published_site_by_mouse(
             tick.check()
         page.locator(".bar").get_by_role("button", name="Approve the").click()
         page.get_by_role("link", name="Foldback", exact=True).click()
-        page.get_by_role("button", name="Both are in use.").click()
-        page.get_by_role("button", name="Right as printed.").click()
-        page.get_by_role("button", name="Read; it may stand as unchecked.").click()
-        expect(page.locator("#hfl")).to_contain_text("3 of 3 answered")
-        page.get_by_label("Price 1").fill("team: 12 USD per seat and month")
-        page.get_by_role("button", name="Save facts").click()
-        expect(page.get_by_label("Price 1")).to_have_value("team: 12 USD per seat and month")
+        answer_and_price(page, workspace)
         page.locator(".bar").get_by_role("button", name="Override").click()
         page.get_by_label("Reason, shown to readers").first.fill("It cannot be bought yet.")
         page.locator("#pop-override").get_by_role("button", name="Override").click()
@@ -187,9 +182,26 @@ def test_an_editor_takes_a_night_to_the_published_site_by_mouse(
             site.open("/tools/coldframe/")
             expect(site.page.get_by_role("main")).to_contain_text("The maker took it down.")
     kinds = [one.kind for one in decided(workspace)]
-    foldback = ["edit"] * 4 + ["override", "approve"]
+    foldback = ["edit"] * 8 + ["override", "approve"]
     assert kinds == ["approve"] * 2 + foldback + ["edit"] * 4 + ["approve", "correct", "withdraw"]
     assert {one.editor for one in decided(workspace)} == {EDITOR}
+
+
+def answer_and_price(page: Page, workspace: Workspace) -> None:
+    """Answer the open points of Foldback, one in own words, correct its price and keep its reviews."""
+    page.get_by_role("button", name="Both are in use.").click()
+    page.get_by_placeholder("Another answer").first.fill("The second is of another plan.")
+    page.keyboard.press("Enter")  # presses no ready answer
+    expect(page.locator("#hfl")).to_contain_text("2 of 3 answered")
+    assert decided(workspace)[-1].reason == "The second is of another plan."
+    page.get_by_role("button", name="Read; it may stand as unchecked.").click()
+    expect(page.locator("#hfl")).to_contain_text("3 of 3 answered")
+    page.get_by_label("Price 1").fill("team: 12 USD per seat and month")
+    page.get_by_role("button", name="Save facts").click()
+    expect(page.get_by_label("Price 1")).to_have_value("team: 12 USD per seat and month")
+    for _ in REVIEWERS:
+        page.get_by_role("button", name="It stands with the fact as corrected.").first.click()
+    expect(page.locator("#hfl")).to_contain_text("7 of 7 answered: 2 flags, 1 sentence, 4 reviews")
 
 
 def test_an_editor_takes_a_night_to_the_published_site_by_keyboard_alone(
