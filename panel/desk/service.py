@@ -293,14 +293,15 @@ async def _read_tool(form: dict[str, str]) -> Tool:
     if url:
         return await load_tool(url)
     name, vendor = form.get("name", "").strip(), form.get("vendor", "").strip()
-    if text.startswith("---") and not name:
-        return parse_pasted(text)
-    if not name or not text:
+    if not text:
         raise ConfigError(
             "Give a web address, a name and a text, or a text that begins with its name as a heading."
         )
+    named = None if name else parse_pasted(text)
     try:
-        return Tool(name=name, description=text, vendor=vendor or None)
+        if named is None:
+            return Tool(name=name, description=text, vendor=vendor or None)
+        return Tool.model_validate({**named.model_dump(), "vendor": named.vendor or vendor or None})
     except ValidationError as error:
         place, why = first_fault_of(error)
         raise ConfigError(f"{place}: {why}. Shorten or correct it.") from error
