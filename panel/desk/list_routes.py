@@ -1,6 +1,7 @@
 """The routes of lists: the queue, what is published, the journal, costs and health."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -224,13 +225,13 @@ class ListRoutes:
         by_day: dict[str, list[Decimal | None]] = defaultdict(list)
         for row in self._desk.newsroom.rows:
             by_day[str(row.day)].append(row.cost)
-        sums = {day: sum((c for c in costs if c), Decimal(0)) for day, costs in by_day.items()}
+        sums = {day: _sum(costs) for day, costs in by_day.items()}
         _, batch = await run_in_threadpool(_ledger_lines, self._desk.workspace)
         return await self._desk.render(
             request,
             "costs.j2",
             here="/costs",
-            total=sum(sums.values(), Decimal(0)),
+            total=_sum([cost for costs in by_day.values() for cost in costs]),
             unpriced=sum(cost is None for costs in by_day.values() for cost in costs),
             days=[(day, len(by_day[day]), sums[day]) for day in sorted(by_day, reverse=True)],
             batch=batch,
@@ -257,6 +258,12 @@ class ListRoutes:
 
 def _panels(newsroom: Newsroom, shown: list[Publication]) -> list[Decision | None]:
     return [newsroom.panel_decision(one) for one in shown]
+
+
+def _sum(costs: Sequence[Decimal | None]) -> Decimal | None:
+    """Return what is known of `costs`, added up; None where some are not known and no other is paid."""
+    known = sum((cost for cost in costs if cost is not None), Decimal(0))
+    return None if not known and None in costs else known
 
 
 def _newest_corrections(every: list[Publication]) -> list[tuple[Publication, Correction]]:
