@@ -104,8 +104,15 @@ class Question:
 
     @property
     def is_sentence(self) -> bool:
-        """Whether it is a sentence to be read, and no flag."""
+        """Whether it is a sentence to be read."""
         return is_sentence(self.id)
+
+    @property
+    def kind(self) -> str:
+        """What it is about: a flag, a sentence that nobody has checked, or a review of an old fact."""
+        if self.is_sentence:
+            return "sentence"
+        return "flag" if self.id.startswith("flag-") else "review"
 
 
 def is_sentence(point: str) -> bool:

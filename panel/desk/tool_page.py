@@ -1,5 +1,6 @@
 """The page of a run that an editor decides on: text, reviews, questions, facts and gates."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -82,12 +83,9 @@ class ToolPage:
 
     @property
     def kinds_of_questions(self) -> str:
-        """How many of the questions are flags, and how many are sentences that nobody has checked."""
-        sentences = sum(one.is_sentence for one in self.questions)
-        flags = len(self.questions) - sentences
-        said = [counted(flags, "flag")] if flags else []
-        said += [counted(sentences, "sentence")] if sentences else []
-        return ", ".join(said)
+        """How many of the questions are flags, unchecked sentences, and reviews of an old fact."""
+        kinds = Counter(one.kind for one in self.questions)
+        return ", ".join(counted(number, kind) for kind, number in kinds.items())
 
     @property
     def refusing(self) -> list[GateRow]:
