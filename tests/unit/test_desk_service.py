@@ -23,7 +23,7 @@ from panel.desk.run_page import list_events
 from panel.desk.service import DeskService
 from panel.domain.exchange import Exchange
 from panel.domain.review import Scorecard
-from panel.domain.run import Run
+from panel.domain.run import Run, Spending
 from panel.errors import ConfigError
 from tests.bars.rooms import sound
 from tests.commands.shop import TOOL
@@ -323,6 +323,9 @@ def test_a_review_of_a_corrected_fact_is_asked_about_and_answered_on_the_page(
 ) -> None:
     assert press(browser, CLEAN, "facts", **{"price.1": "team: 12 USD per seat"}).status_code == 200
     assert "4 reviews of the old fact: stands?" in browser.get("/queue?show=need").text
+    assert re.search(
+        r"0 of \d answered: (\d sentences?, )?4 reviews<", browser.get(place(CLEAN)).text
+    )
     refused = press(browser, CLEAN, "approve")
     assert refused.status_code == 409
     assert "Reviews know the facts as printed" in refused.text
@@ -545,6 +548,18 @@ def test_what_cannot_be_reviewed_is_told_with_what_was_typed(
     assert next(iter(given.values())).split("\n")[0] in answer.text
 
 
+def test_a_pasted_text_with_a_heading_needs_no_name(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    text = "# Quayside\n\nQuayside sorts a team's mail. Free for three people.\n"
+    given = {"text": text, "vendor": "Quay Works", "models": "manual"}
+    shown = browser.post("/new", data={**form_of(browser.get("/new").text, "/new"), **given})
+    wait_for(browser, shown.url.path.removesuffix("/progress"), 'name="who"')
+    (path,) = (path for path in workspace.runs.paths() if path.name.startswith("quayside-"))
+    tool = workspace.runs.read(path).inputs.tool
+    assert (tool.name, tool.vendor) == ("Quayside", "Quay Works")
+
+
 def test_it_stops_at_once_with_an_open_stream(tmp_path: Path) -> None:
     workspace = lay_out_desk(tmp_path / "newsroom", [])
     open_run = an_open_run(workspace)
@@ -565,7 +580,8 @@ def test_lists_speak_to_an_editor_in_words(workspace: Workspace) -> None:
     decide(workspace, CLEAN.id, Order("withdraw", "Day editor", "The maker took it down."))
     decide(workspace, FLAGGED.id, Order("reject", "Day editor", "It is no tool."))
     by_hand = some_runs()["by-hand"]
-    record(workspace, [by_hand])
+    asked_today = a_clean_run("Unpriced").model_copy(update={"spending": Spending(calls=4)})
+    record(workspace, [by_hand, asked_today])
     with workspace.ledger() as ledger:
         ledger.batches.open(DAY, AT, "openai")
         ledger.entries.announce(BATCH, FEED, [an_entry("Kelpgrid", "Kelpgrid answers.")], AT)
@@ -579,7 +595,8 @@ def test_lists_speak_to_an_editor_in_words(workspace: Workspace) -> None:
     )
     assert "Every waiting run can be read" in pages["checks"]
     assert "0 " not in text_of(pages["checks"]).partition("All is well.")[2]
-    assert "Of what waits here: <b>nothing</b>." in costs
+    assert "Of what waits here: <b>not known</b>, 1 run of which" in costs
+    assert '<td class="r">nothing</td>' not in costs
     assert lost.status_code == 404
     assert "No page of the desk has this address." in lost.text
     assert "Not Found" not in lost.text
