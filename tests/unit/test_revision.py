@@ -184,14 +184,18 @@ def test_the_desk_says_of_a_published_run_what_its_page_says_since_and_which_run
     again = a_run_again()
     record(workspace, [again])
     watch(workspace, again, TextChange(new=("Its page says 10.",)))
-    watch(workspace, None, TextChange(new=("Its page says 12.",)))
+    waiting = watch(workspace, None, TextChange(new=("Its page says 12.",)))
     with a_desk(workspace) as address, httpx.Client(base_url=address) as client:
         page = client.get(f"/runs/{FIRST.inputs.date}/{FIRST.id}").text
+        with workspace.ledger() as ledger:
+            ledger.jobs.transition(waiting.id, "running", later(1), actor="batch")
+        begun = client.get(f"/runs/{FIRST.inputs.date}/{FIRST.id}").text
         other = client.get(f"/runs/{AGAIN}/{again.id}").text
     assert "Its page says something else since" in page
     assert page.index("Its page says 10.") < page.index("Its page says 12.")
     assert f'<a href="/runs/{AGAIN}/{again.id}">The run of that text</a> is the panel' in page
     assert "It waits for the next batch." in page
+    assert "The panel has it." in begun
     assert "Its page says something else since" not in other
 
 
