@@ -83,14 +83,14 @@ class Column:
         return self.run.tool.name
 
     @property
-    def badge(self) -> Badge:
+    def panel_badge(self) -> Badge:
         """What the panel came to: its decision, or why there is none."""
         return badge_of(self.run)
 
     @property
-    def told(self) -> Badge:
+    def badge(self) -> Badge:
         """What readers are told: the editor's verdict where there is one, else the panel's."""
-        return self.override or self.badge
+        return self.override or self.panel_badge
 
     @property
     def share(self) -> str | None:

@@ -9,7 +9,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from panel.domain.ballot import Decision
 from panel.domain.community import Community
 from panel.domain.comparison import Comparison
 from panel.domain.monthly_cost import MONTHS, Month, read_pricing
@@ -105,16 +104,14 @@ class Pages:
         canonical: str | None = None,
         months: Sequence[Month] = MONTHS,
         community: Community | None = None,
-        override: Decision | None = None,
     ) -> str:
         """Return the page of one run, in whatever state the run is.
 
         `twin` is the address of the JSON document beside it, relative to the page; `canonical` the
         page's own address, where it has one; `months` the example months of the pricing read;
-        `community` the readers' votes, None where no votes service is configured; `override` an
-        editor's verdict against the panel's.
+        `community` the readers' votes, None where no votes service is configured.
         """
-        columns = build_columns((run,), {run.id: override} if override else None)
+        columns = build_columns((run,))
         page = page_of_tool(
             columns, twin=twin, canonical=canonical, months=months, community=community
         )
@@ -265,6 +262,6 @@ def _dated(runs: Sequence[Run]) -> str:
 
 
 def _standing(column: Column) -> str:
-    badge = BADGES[column.badge].lower()
+    badge = BADGES[column.panel_badge].lower()
     panel = f"{badge}, panel ship {column.share}%" if column.share else badge
     return f"{column.override} by the editor; the panel: {panel}" if column.override else panel

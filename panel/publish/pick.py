@@ -100,7 +100,7 @@ def pick_of_tool(column: Column) -> Pick:
         return _signals(column)
     if column.override == "skip":
         advice.append(_take(column, None))
-    elif cards and column.told in _DECIDED:
+    elif cards and column.badge in _DECIDED:
         ships = [card for card in cards if card.verdict == "ship"]
         skips = [card for card in cards if card.verdict == "skip"]
         for_it, against = most_confident(ships or skips), most_confident(skips or ships)
@@ -111,8 +111,8 @@ def pick_of_tool(column: Column) -> Pick:
             advice.append(Advice("Leave", column, "when", words, card))
     found = dissents(column)
     return Pick(
-        kicker="The verdict" if column.told in _DECIDED else "No verdict",
-        picked=column.told == "ship",
+        kicker="The verdict" if column.badge in _DECIDED else "No verdict",
+        picked=column.badge == "ship",
         reason=_standing(column),
         advice=tuple(advice),
         spelled=found,
@@ -140,12 +140,12 @@ def _take(column: Column, reviewer: str | None) -> Advice:
     if column.lead is not None:
         return Advice("", column, lacks=f"{column.lead}. A checklist recommends nothing.")
     if column.override == "skip":
-        panel = BADGES[column.badge].lower()
+        panel = BADGES[column.panel_badge].lower()
         return Advice("", column, lacks=f"The editor skips it. The panel’s verdict: {panel}.")
     card = column.cards.get(reviewer) if reviewer else None
     if card is None or card.scorecard is None:
         return Advice("", column, lacks="No reviewer gave a valid review.")
-    if column.told == "none":
+    if column.badge == "none":
         return Advice("", column, lacks="There are too few reviews for a verdict.")
     ballot = card.scorecard.ballot
     if _is_for_nobody(card):
@@ -218,7 +218,10 @@ def _agree(column: Column) -> bool:
     """Tell whether the panel has a verdict, of more reviewers than one, and all vote alike."""
     votes = [card.verdict for card in column.cards.values() if card.verdict]
     return (
-        column.lead is None and column.badge in _DECIDED and len(votes) > 1 and len(set(votes)) == 1
+        column.lead is None
+        and column.panel_badge in _DECIDED
+        and len(votes) > 1
+        and len(set(votes)) == 1
     )
 
 
