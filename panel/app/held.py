@@ -58,8 +58,16 @@ def release_run(
     StoreError, and ConfigError for a name or a reason that cannot be kept.
     """
     now, word = workspace.clock.now(), _word(editor, reason)
-    release = stored.run.release or Release(run=stored.run.id, reason=word.reason, at=now)
-    release = release.model_copy(update={**word.model_dump(), "at": now, "stands": True})
+    former = stored.run.release
+    release = Release(
+        reason=word.reason,
+        editor=word.editor,
+        at=now,
+        run=former.run if former else stored.run.id,
+        without=former.without if former else (),
+        before=former.before if former else None,
+        former=former,
+    )
     run = stored.run.model_copy(update={"release": release})
     with workspace.runs.lock(run) as folder:
         folder.save(run)

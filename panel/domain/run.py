@@ -147,7 +147,8 @@ class Release(Value):
     `editor` is None where the journal of the batch has the name, or none was asked for. `run` is the
     run that was held, and `stands` tells whether the run with this decision is to stand as it is.
     `without` has the passages that were taken out before the panel was convened again, and `before`
-    the verdict of the held run, so that a page can say whether it moved.
+    the verdict of the held run, so that a page can say whether it moved. `former` is the decision to
+    take them out, where the panel reported others and an editor let that run stand.
     """
 
     reason: Text
@@ -157,6 +158,7 @@ class Release(Value):
     stands: bool = True
     without: tuple[str, ...] = ()
     before: Verdict | None = None
+    former: "Release | None" = Field(default=None, exclude_if=is_none)
 
 
 class Run(Value):

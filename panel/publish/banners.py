@@ -61,7 +61,7 @@ def _banners(column: Column) -> Iterator[Banner]:
         title, message = _STATES[run.state]
         yield Banner(column, title, message, note=run.reason)
     if run.release is not None:
-        yield _released(column, run.release)
+        yield from _released(column, run.release)
     for flag in run.flags:
         yield _flagged(column, flag)
     yield from _faulty(column)
@@ -75,10 +75,16 @@ def _flagged(column: Column, flag: Flag) -> Banner:
     return Banner(column, title, flag.message, shown, " ".join(notes) or None)
 
 
-def _released(column: Column, release: Release) -> Banner:
-    """Return that an editor let the tool go on, and whether the verdict moved without a passage."""
-    if not release.without:
-        return Banner(column, "Held, and released by an editor", release.reason)
+def _released(column: Column, release: Release) -> Iterator[Banner]:
+    """Yield that an editor let the tool go on, and whether the verdict moved without a passage."""
+    if release.stands or not release.without:
+        yield Banner(column, "Held, and released by an editor", release.reason)
+    if release.without:
+        yield _without_passages(column, release)
+
+
+def _without_passages(column: Column, release: Release) -> Banner:
+    reason = (release.former or release).reason
     moved = column.run.has_moved
     before = release.before.decision if release.before else None
     note = (
@@ -89,7 +95,7 @@ def _released(column: Column, release: Release) -> Banner:
     return Banner(
         column,
         f"Reviewed without {counted(len(release.without), 'passage')} that addressed the reviewers",
-        f"An editor had {'it' if len(release.without) == 1 else 'them'} taken out: {release.reason}",
+        f"An editor had {'it' if len(release.without) == 1 else 'them'} taken out: {reason}",
         " … ".join(excerpt(text) for text in release.without),
         f"{note}.",
     )

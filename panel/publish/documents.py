@@ -173,7 +173,7 @@ def _release(run: Run) -> Document | None:
         return None
     before = run.release.before
     return {
-        **run.release.model_dump(mode="json", exclude={"before"}),
+        **run.release.model_dump(mode="json", exclude={"before": True, "former": {"before"}}),
         "before": before.decision if before else None,
         "moved": run.has_moved,
     }

@@ -217,8 +217,14 @@ def test_a_passage_that_the_panel_reports_again_holds_it_anew(shop: Shop) -> Non
     assert "held for an editor" in shop.shipskip(*again).out
     (held,) = shop.shipskip("held", "--json").document["runs"]
     assert held["run"] != first
-    assert shop.shipskip("held", "--release", held["run"], *REASON).code == 0
+    later = ("--as", "Bo", "--reason", "It asks for kindness alone")
+    assert shop.shipskip("held", "--release", held["run"], *later).code == 0
     assert shop.shipskip("held").out == "none\n"
+    shown = " ".join(page(shop).split())
+    assert "An editor had it taken out: I have read it" in shown
+    assert "It asks for kindness alone" in shown
+    release = shop.shipskip("runs", "show", held["run"], "--json").document["release"]
+    assert (release["editor"], release["former"]["editor"]) == ("Bo", "Ada")
 
 
 def test_nothing_can_be_taken_out_where_the_passage_is_the_whole_text(shop: Shop) -> None:
