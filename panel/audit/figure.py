@@ -1,5 +1,6 @@
 """A figure of the audit: an estimate with its cases, or the reason why there is none."""
 
+import re
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -8,6 +9,7 @@ from panel.domain.exchange import Count
 from panel.domain.value import Value
 from panel.domain.wording import counted
 
+_PLURAL: Final = re.compile(r"s\b")
 Unit = Literal["share", "points", "number", "correlation", "seconds", "usd"]
 FEWEST_REVIEWS: Final = 20
 """From so many reviews on a rate or a mean is said."""
@@ -130,12 +132,11 @@ def say_interval(figure: Estimate) -> str:
 
 
 def say_cases(cases: int, of: str) -> str:
-    """Return how many cases there are of what `of` names in the plural.
+    """Return how many cases there are of what `of` names, its first plural being what is counted.
 
-    `say_cases(1, "reviews")` is "1 review", `say_cases(1, "runs with a cost")` "1 run with a cost".
+    `say_cases(1, "reviews")` is "1 review", `say_cases(1, "runs of makers")` "1 run of makers".
     """
-    one = of.removesuffix("s") if of.endswith("s") else of.replace("s ", " ", 1)
-    return counted(cases, one, of)
+    return counted(cases, _PLURAL.sub("", of, count=1), of)
 
 
 def say_figure(figure: Figure) -> str:

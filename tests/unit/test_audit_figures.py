@@ -202,6 +202,7 @@ def test_an_interval_is_not_said_where_a_tenth_of_the_draws_have_none() -> None:
         (0, "tools", "0 tools"),
         (1, "divisive controls", "1 divisive control"),
         (1, "runs with a known cost", "1 run with a known cost"),
+        (1, "tools of rival makers", "1 tool of rival makers"),
     ],
 )
 def test_one_case_is_said_in_the_singular(cases: int, of: str, said: str) -> None:
