@@ -83,10 +83,8 @@ def _print_changes(changed: "list[Publication]") -> None:
         verdict = [f"the verdict to {one.override.verdict}"] if one.override else []
         fields = sorted({change.field for change in one.changes})
         said = ", ".join([*verdict, *fields])
-        click.echo(
-            fold(
-                f"{one.subject.name}: an editor changed {said}. This page has the panel's word; the "
-                "public site has both.",
-                "   ",
-            )
+        both = "; the public site has both" if one.is_public else ""
+        told = (
+            f"{one.subject.name}: an editor changed {said}. This page has the panel's word{both}."
         )
+        click.echo(fold(told, "   "))
