@@ -194,6 +194,12 @@ def test_numbers_in_words_are_part_of_a_sum(sentence: str) -> None:
         ("1,000 x $9 = $8k", "8", "9"),
         ("1,000 x 1,000 x 9 = 8", "8", "9,000,000"),
         ("1e20 x 1e20 x 9 = 8", "8", "9.00000e+40"),
+        ("40 + 50 = 80 per cent", "80", "90"),
+        ("3 x 90 minutes = 6 hours", "6", "4.5"),
+        ("20 x 5 cents = 2 dollars", "2", "1"),
+        ("20% x 50 = 80", "80", "10"),
+        ("3 + 9 x 12 = 108.5", "108.5", "111"),
+        ("5 - 5 = 3", "3", "0"),
     ],
 )
 def test_a_false_sum_says_what_it_comes_to(sentence: str, result: str, comes_to: str) -> None:
