@@ -82,6 +82,8 @@ async def test_every_format_gives_the_same_entry(data: bytes) -> None:
         ({"type": "text", "value": "Keeps notes"}, "Keeps notes"),
         ({"length": 4}, ""),
         (["Keeps notes"], "Keeps notes"),
+        ([{"type": "text/html", "value": "<p>Keeps notes</p>"}], "Keeps notes"),
+        ("Keeps a Vec<Note> for you", "Keeps a Vec<Note> for you"),
     ],
 )
 async def test_the_content_of_an_entry_is_its_description(content: object, text: str) -> None:
@@ -90,9 +92,19 @@ async def test_the_content_of_an_entry_is_its_description(content: object, text:
     assert entry.text == text
 
 
+async def test_a_title_may_be_wrapped_as_the_content_is() -> None:
+    row = {"title": {"rendered": "Quillbase"}, "content": {"rendered": "<p>Keeps notes</p>"}}
+    (entry,) = (await read_feed(json.dumps(row).encode(), source="f")).entries
+    assert (entry.title, entry.text) == ("Quillbase", "Keeps notes")
+
+
 @pytest.mark.parametrize(
     ("rows", "why"),
     [
+        (
+            [{"title": "A", "the\n long\tbody": "It keeps notes in files."}],
+            r"^f: none of its 1 entry has a description; it may be in the long body\. Its fields are [^\n]+$",
+        ),
         (
             [{"title": "A", "url": "https://a.example/", "body": "It keeps notes in files."}],
             r"none of its 1 entry has a description; it may be in body\. Its fields are title, url, "
