@@ -103,7 +103,8 @@ async def test_a_title_may_be_wrapped_as_the_content_is() -> None:
     [
         (
             [{"title": "A", "the\n long\tbody": "It keeps notes in files."}],
-            r"^f: none of its 1 entry has a description; it may be in the long body\. Its fields are [^\n]+$",
+            r"^f: none of its 1 entry has a description; it may be in the long body\. Its fields "
+            r"are [^\n]+$",
         ),
         (
             [{"title": "A", "url": "https://a.example/", "body": "It keeps notes in files."}],
