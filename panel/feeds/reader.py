@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urljoin
 
-from panel.domain.feed import Entry, Feed, Unread, make_entry
+from panel.domain.feed import Entry, Feed, make_entry
 from panel.domain.value import Value
 from panel.domain.wording import counted
 from panel.errors import FeedError
@@ -98,14 +98,6 @@ async def read_page(data: bytes, *, charset: str | None, source: str) -> Page:
     if "fault" in found:
         raise FeedError(f"{source}: {found['fault']}. Save its text to a file and name that.")
     return Page(name=found["name"], text=found["text"], markup=found["markup"])
-
-
-async def try_feed(data: bytes, *, source: str) -> Feed | Unread:
-    """Return the feed in `data`, or why there is none: a bad feed never ends the others."""
-    try:
-        return await read_feed(data, source=source)
-    except FeedError as error:
-        return Unread(source=source, why=str(error))
 
 
 def _why_undescribed(entries: Sequence[Entry], last: dict[str, Any]) -> str | None:
