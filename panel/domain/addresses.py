@@ -124,8 +124,10 @@ def read_target(url: str, ports: Collection[int] = PORTS) -> Target:
     if port is None:
         port = 443 if scheme == "https" else 80
     if port not in ports:
-        in_turn = isinstance(ports, range)
-        allowed = f"{ports[0]} to {ports[-1]}" if in_turn else ", ".join(map(str, sorted(ports)))
+        if isinstance(ports, range):
+            allowed = f"{ports[0]} to {ports[-1]}"
+        else:
+            allowed = ", ".join(map(str, sorted(ports)))
         why = f"port {port} is not among those that are read ({allowed})"
         inward = f".{host}".endswith(_INWARD) if address is None else not is_public(address)
         raise _refusal(url, f"{host} is no public address, and {why}" if inward else why)
