@@ -153,6 +153,7 @@ def test_a_date_in_a_field_stays_the_text_that_it_was_written_as(tmp_path: Path)
         ("---\nname: '  '\n---\nIt keeps notes.", "the name is missing."),
         ("---\nname: Q\ntagline: a: b\n---\nIt.", "line 3: this is no YAML (mapping values are"),
         ('---\nname: Q\nvendor: "R\ntagline: It.\n---\nIt.', "line 3: this is no YAML (found unex"),
+        ("---\nname: Q\n\tvendor: R\n---\nIt.", "line 3: this is no YAML (found character"),
         ("---\nname: Q\nname: R\n---\nIt.", "this is no YAML (the key 'name' stands twice"),
         ("---\nname: Q\ncolour: red\n---\nIt.", "unknown key 'colour'. The keys are name, tag"),
         ("---\nname: Q\nevidence: {}\n---\nIt.", "unknown key 'evidence'."),
