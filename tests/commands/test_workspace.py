@@ -114,7 +114,7 @@ def test_doctor_says_who_would_answer_and_what_is_set(
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ("[models", "not TOML"),
+        ("[models", "this is no TOML"),
         ("[colours]\nred = 1", "colours"),
         ("[verdict]\nquorum = 0", "verdict.quorum"),
         ("[limits]\nconcurency = 4", "limits.concurency"),
