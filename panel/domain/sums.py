@@ -38,6 +38,7 @@ _ABOUT = re.compile(
     r"[≈~]|\b(?:about|almost|around|nearly|roughly|some|over|under|close to|more than|less than)\b",
     re.IGNORECASE,
 )
+_RANGE = re.compile(r"\s?(?:-|to\s)[$€£]?\d", re.IGNORECASE)  # behind its first number
 _CLAUSE = r"(?:[^,;]|(?<=\d),(?=\d))*"  # a comma inside a number ends none
 _ASSUMED = re.compile(
     rf"\b(?:assum|suppos|imagin)\w*[^;]*|\b(?:if|at an?)\b{_CLAUSE}"
@@ -179,7 +180,7 @@ def _equations(shown: str, tokens: Sequence[Token]) -> Iterator[_Sum]:
 def _equation(
     shown: str, tokens: Sequence[Token], marks: Sequence[tuple[int, int]], number: int
 ) -> Iterator[_Sum]:
-    """Yield the equation round one of the `marks`, where there is one."""
+    """Yield the equation round one of the `marks`, where there is one; a range is never false."""
     start, end = marks[number]
     before = marks[number - 1][1] if number else 0
     after = marks[number + 1][0] if number + 1 < len(marks) else len(shown)
@@ -187,7 +188,9 @@ def _equation(
     right = [one for one in tokens if end <= one.start < after][:_MOST_TOKENS]
     if left and right and right[0].start - end <= _BETWEEN:
         about = _ABOUT.search(shown[start : right[0].start]) is not None
-        yield from _judge(left, right, about=about)
+        is_range = _RANGE.match(shown, right[0].end) is not None
+        for one in _judge(left, right, about=about):
+            yield _Sum(one.stated) if one.is_false and is_range else one
 
 
 def _with_words(shown: str, tokens: Sequence[Token]) -> list[Token]:

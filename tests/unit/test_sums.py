@@ -88,6 +88,9 @@ def test_a_right_sentence_has_neither_a_false_nor_an_unproved_number(
         "5-10 x 20 = 100-200",
         "(" * 30 + "2 + 2" + ")" * 30 + " = 5",
         "p99 = 80",
+        "5 to 10 seats x $9 = $45 to $90",
+        "5 to 10 seats x $9 = $45–90 a month",
+        "12 x $9 = $100-$120",
     ],
 )
 def test_an_equation_that_holds_or_cannot_be_read_is_not_false(sentence: str) -> None:
