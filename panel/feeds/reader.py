@@ -69,13 +69,15 @@ def feed_of(items: Sequence[dict[str, Any]], last: dict[str, Any], *, source: st
         raise FeedError(f"{source}: none of its items can be read ({last['left_out'][0]}). {_NEXT}")
     entries: list[Entry] = []
     left_out: list[str] = list(last.get("left_out", ()))
+    has_bare_text = any(item["text"] and not item["title"] for item in items)
     for item in items:
         entry = _entry(item, source)
         if entry is None:
             left_out.append(f"{item['place']}: it has no title and no text")
         else:
             entries.append(entry)
-    undescribed = None if fault else _why_undescribed(entries, last)
+    # A short text without a title is its own title, and is a description all the same.
+    undescribed = None if fault or has_bare_text else _why_undescribed(entries, last)
     if undescribed and last.get("fields"):
         raise FeedError(f"{source}: {undescribed}. {last['fields']}")
     notes = (

@@ -141,8 +141,9 @@ async def test_an_entry_whose_markup_hides_its_text_is_read_and_not_refused() ->
     [
         {"title": "A", "url": "https://a.example/", "author": "Ida"},
         {"title": "A", "summary": "It keeps notes.", "body": "It keeps all notes in files."},
+        {"text": "It keeps notes."},
     ],
-    ids=["its page may say more", "one of several texts"],
+    ids=["its page may say more", "one of several texts", "a text that is its own title"],
 )
 async def test_a_feed_that_may_be_reviewed_is_read(row: dict[str, str]) -> None:
     assert len((await read_feed(json.dumps([row]).encode(), source="f")).entries) == 1
