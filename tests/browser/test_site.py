@@ -125,16 +125,22 @@ def others_in(folder: Path) -> list[str]:
     return sorted((tools | several) - set(KINDS))
 
 
+@pytest.fixture(params=["kinds", pytest.param("others", marks=pytest.mark.long)])
+def paths(request: pytest.FixtureRequest, site: tuple[Path, str]) -> tuple[str, ...]:
+    """A page of each kind, then those of tools and comparisons in all other states."""
+    return KINDS if request.param == "kinds" else tuple(others_in(site[0]))
+
+
 def test_axe_finds_nothing_and_no_page_is_too_wide(
-    browser: Browser, site: tuple[Path, str], axe: str
+    browser: Browser, site: tuple[Path, str], axe: str, paths: tuple[str, ...]
 ) -> None:
-    folder, address = site
+    _, address = site
     found = []
-    for state in STATES:
+    for state in STATES if paths is KINDS else STATES[1:]:
         context = browser.new_context(bypass_csp=True, **state)
         page = context.new_page()
         page.add_init_script(axe)
-        for path in (*KINDS, *(others_in(folder) if state is STATES[1] else ())):
+        for path in paths:
             page.goto(address + path)
             result = page.evaluate(RUN_AXE)
             assert result["passes"], path
@@ -146,14 +152,14 @@ def test_axe_finds_nothing_and_no_page_is_too_wide(
 
 
 def test_under_its_policy_nothing_is_asked_outside_and_nothing_is_complained_of(
-    browser: Browser, site: tuple[Path, str]
+    browser: Browser, site: tuple[Path, str], paths: tuple[str, ...]
 ) -> None:
     folder, address = site
     context = browser.new_context(java_script_enabled=False)
     asked: list[str] = []
     complaints: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
-    for path in (*KINDS, *others_in(folder)):
+    for path in paths:
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text))
         answer = page.goto(address + path)
