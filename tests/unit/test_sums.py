@@ -203,6 +203,7 @@ def test_numbers_in_words_are_part_of_a_sum(sentence: str) -> None:
         ("20% x 50 = 80", "80", "10"),
         ("3 + 9 x 12 = 108.5", "108.5", "111"),
         ("5 - 5 = 3", "3", "0"),
+        ("10 / (1 - 1%) = 50", "50", "10.101"),
     ],
 )
 def test_a_false_sum_says_what_it_comes_to(sentence: str, result: str, comes_to: str) -> None:
