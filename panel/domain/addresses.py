@@ -13,6 +13,7 @@ from panel.errors import AddressRefused
 Address = IPv4Address | IPv6Address
 
 PORTS = (80, 443)
+_ANY_PORT = range(1, 1 << 16)
 MOST_CHARACTERS = 2_048
 _MOST_OF_A_HOST = 253
 _SHOWN = 120
@@ -123,7 +124,10 @@ def read_target(url: str, ports: Collection[int] = PORTS) -> Target:
     if port is None:
         port = 443 if scheme == "https" else 80
     if port not in ports:
-        allowed = ", ".join(map(str, sorted(ports)))
+        if isinstance(ports, range):
+            allowed = f"{ports[0]} to {ports[-1]}"
+        else:
+            allowed = ", ".join(map(str, sorted(ports)))
         why = f"port {port} is not among those that are read ({allowed})"
         inward = f".{host}".endswith(_INWARD) if address is None else not is_public(address)
         raise _refusal(url, f"{host} is no public address, and {why}" if inward else why)
@@ -162,7 +166,7 @@ def require_public(url: str) -> None:
 
     A name is taken as it is written: where it leads to is asked when it is fetched.
     """
-    target = read_target(url, range(1, 1 << 16))
+    target = read_target(url, _ANY_PORT)
     host, address = target.host, target.address
     inward = f".{host}".endswith(_INWARD) or "." not in host
     if inward if address is None else not is_public(address):

@@ -140,17 +140,23 @@ class _Candidate:
         return self.override or self.verdict.decision
 
     @property
-    def share(self) -> float:
-        return self.verdict.ship_share or 0.0
+    def share(self) -> float | None:
+        """The panel's ship share; None where the panel has no verdict."""
+        return None if self.verdict.decision is None else self.verdict.ship_share
 
     @property
     def score(self) -> float:
         return self.verdict.score or 0.0
 
     @property
+    def rank(self) -> tuple[bool, float, float, str]:
+        """What those that are shipped are sorted by: without a verdict of the panel they come last."""
+        return self.share is None, -(self.share or 0.0), -self.score, self.slug
+
+    @property
     def standing(self) -> str:
         """The panel's ship share, and what the editor makes of it where that is something else."""
-        share = "has no verdict" if self.verdict.decision is None else f"{percent(self.share)}%"
+        share = "has no verdict" if self.share is None else f"{percent(self.share)}%"
         return f"{share}, the editor {self.override}s it" if self.override else share
 
 
@@ -171,11 +177,16 @@ def _pick(every: Sequence[_Candidate]) -> tuple[str | None, str]:
     ships = [one for one in every if one.decision == "ship"]
     if not ships:
         return None, _no_pick(every)
-    ranked = sorted(ships, key=lambda one: (-one.share, -one.score, one.slug))
+    ranked = sorted(ships, key=lambda one: one.rank)
     first, best = ranked[0], ranked[0].share
     level = [one for one in ranked if one.share == best]
     if len(level) == 1:
         return first.slug, _by_share(first, every)
+    if best is None:
+        return None, (
+            f"Too close to call: the editor ships {_names(level)}, "
+            "and the panel has no verdict on them."
+        )
     lead = round(level[0].score - level[1].score, 1)
     if lead >= MARGIN:
         return first.slug, (
@@ -192,12 +203,13 @@ def _pick(every: Sequence[_Candidate]) -> tuple[str | None, str]:
 def _by_share(first: _Candidate, every: Sequence[_Candidate]) -> str:
     others = [one for one in every if one.slug != first.slug]
     rest = ", ".join(f"{one.name} {one.standing}" for one in others)
+    share = first.share
+    if share is None:
+        return f"The editor ships {first.name} without a verdict of the panel ({rest})."
     if first.override:
-        share = first.verdict.ship_share
-        panel = "without a verdict of the panel" if share is None else f"at {percent(share)}%"
-        return f"The editor ships {first.name} {panel} ({rest})."
+        return f"The editor ships {first.name} at {percent(share)}% ({rest})."
     among = " of those that are shipped" if any(one.override for one in others) else ""
-    return f"{first.name} has the highest ship share{among}, {percent(first.share)}% ({rest})."
+    return f"{first.name} has the highest ship share{among}, {percent(share)}% ({rest})."
 
 
 def _no_pick(every: Sequence[_Candidate]) -> str:

@@ -38,6 +38,7 @@ _ABOUT = re.compile(
     r"[≈~]|\b(?:about|almost|around|nearly|roughly|some|over|under|close to|more than|less than)\b",
     re.IGNORECASE,
 )
+_RANGE = re.compile(r"\s?(?:-|to\s)[$€£]?\d", re.IGNORECASE)  # behind its first number
 _CLAUSE = r"(?:[^,;]|(?<=\d),(?=\d))*"  # a comma inside a number ends none
 _ASSUMED = re.compile(
     rf"\b(?:assum|suppos|imagin)\w*[^;]*|\b(?:if|at an?)\b{_CLAUSE}"
@@ -179,7 +180,7 @@ def _equations(shown: str, tokens: Sequence[Token]) -> Iterator[_Sum]:
 def _equation(
     shown: str, tokens: Sequence[Token], marks: Sequence[tuple[int, int]], number: int
 ) -> Iterator[_Sum]:
-    """Yield the equation round one of the `marks`, where there is one."""
+    """Yield the equation round one of the `marks`, where there is one; a range is never false."""
     start, end = marks[number]
     before = marks[number - 1][1] if number else 0
     after = marks[number + 1][0] if number + 1 < len(marks) else len(shown)
@@ -187,7 +188,9 @@ def _equation(
     right = [one for one in tokens if end <= one.start < after][:_MOST_TOKENS]
     if left and right and right[0].start - end <= _BETWEEN:
         about = _ABOUT.search(shown[start : right[0].start]) is not None
-        yield from _judge(left, right, about=about)
+        is_range = _RANGE.match(shown, right[0].end) is not None
+        for one in _judge(left, right, about=about):
+            yield _Sum(one.stated) if one.is_false and is_range else one
 
 
 def _with_words(shown: str, tokens: Sequence[Token]) -> list[Token]:
@@ -241,14 +244,32 @@ def _compare(
     ranges = any(isinstance(token, Sign) and token.tight for token in side)
     if not found or tied or ranges:
         return _Sum(stated)
-    return _Sum(stated, is_false=True, comes_to=_in_digits(found[0][1], stated))
+    longest = found[0][0]
+    comes_to = (
+        abs(value.low + value.high) / 2 * factor
+        for tokens, value in found
+        if tokens is longest
+        for factor in _unit_factors(stated, longest)
+    )
+    return _Sum(stated, is_false=True, comes_to=_in_digits(_nearest(comes_to, stated), stated))
 
 
-def _in_digits(value: Interval, stated: Quantity) -> str:
-    """Return the middle of what a sum comes to, in the scale of `stated`, to six digits."""
-    middle = (value.low + value.high) / 2 / stated.scale
-    if stated.unit == "percent":
-        middle *= _HUNDRED
+def _nearest(values: Iterable[Fraction], stated: Quantity) -> Fraction:
+    """Return the one of `values`, of which none is negative, that is the fewest times off `stated`.
+
+    What a sum comes to may be meant in several units: 3 times 90 minutes are 270 of them or 4.5 hours.
+    """
+
+    def times_off(value: Fraction) -> Fraction:
+        low, high = sorted((value, stated.value))
+        return high / low if low else high + 1
+
+    return min(values, key=times_off)
+
+
+def _in_digits(value: Fraction, stated: Quantity) -> str:
+    """Return what a sum comes to in the scale of `stated`, to six digits."""
+    middle = value / stated.scale
     with localcontext(prec=_SHOWN_DIGITS):
         shown = Decimal(middle.numerator) / Decimal(middle.denominator)
     is_long = not -_SHOWN_DIGITS <= shown.adjusted() <= MOST_DIGITS
@@ -317,9 +338,14 @@ def _rounding(stated: Quantity, *, about: bool) -> Interval:
 
 
 def _factors(stated: Quantity, tokens: Sequence[Token]) -> tuple[Fraction, ...]:
+    """Return by what a value may be multiplied to stand in the unit and the scale of `stated`."""
+    has_scale = any(one.scale != 1 for one in (stated, *_quantities(tokens)))
+    return (*_unit_factors(stated, tokens), *(_POWERS_OF_A_THOUSAND if has_scale else ()))
+
+
+def _unit_factors(stated: Quantity, tokens: Sequence[Token]) -> tuple[Fraction, ...]:
     """Return by what a value may be multiplied to stand in the unit of `stated`."""
-    quantities = [stated, *(token for token in tokens if isinstance(token, Quantity))]
-    units = {one.unit for one in quantities}
+    units = {one.unit for one in (stated, *_quantities(tokens))}
     factors = [Fraction(1)]
     divides = any(isinstance(token, Sign) and token.text == "/" for token in tokens)
     if stated.unit == "percent":
@@ -330,8 +356,6 @@ def _factors(stated: Quantity, tokens: Sequence[Token]) -> tuple[Fraction, ...]:
         factors.append(_HUNDRED)
     if "time" in units:
         factors += _TIMES
-    if any(one.scale != 1 for one in quantities):
-        factors += _POWERS_OF_A_THOUSAND
     return tuple(factors)
 
 
@@ -345,7 +369,8 @@ def _explained(shown: str, tokens: Sequence[Token]) -> Iterator[_Sum]:
     """
     for found in _PARENTHESES.finditer(shown):
         inside = [one for one in tokens if found.start(1) <= one.start < found.end(1)]
-        for one in _quantities(token for token in tokens if token.end <= found.start()):
+        before = [token for token in tokens if token.end <= found.start()]
+        for one in _quantities(before[-_MOST_TOKENS:]):
             if right := _match([inside], one, about=True):
                 yield right
     for run, after in _runs(tokens):
@@ -363,7 +388,7 @@ def _runs(tokens: Sequence[Token]) -> Iterator[tuple[Sequence[Token], Quantity]]
 
 def _follow(
     written: Sequence[Quantity],
-    proved: list[Quantity],
+    proved: Sequence[Quantity],
     right: Sequence[_Sum],
     operands: Iterable[Fraction],
 ) -> list[Quantity]:
@@ -371,21 +396,19 @@ def _follow(
 
     A result is built on only where all that it came from is proved; a usual number is.
     """
-    results = [one.stated for one in right]
+    results = {one.stated for one in right}
     parts = [one for a_sum in right for one in a_sum.operands if one.value in _USUAL]
-    proved, pool = [*proved, *parts], list(operands)
+    borne_out, pool = dict.fromkeys([*proved, *parts]), list(operands)  # in their order
     while True:
-        proved += [
-            one.stated
-            for one in right
-            if one.stated not in proved and all(part in proved for part in one.operands)
-        ]
-        known = list(dict.fromkeys([*(one.value for one in proved), *pool]))[:_MOST_OPERANDS]
-        open_ones = [one for one in written if one not in proved]
-        following = [one for one in open_ones if one not in results and _follows(one, known)]
+        borne_out |= dict.fromkeys(
+            [one.stated for one in right if all(part in borne_out for part in one.operands)]
+        )
+        known = list(dict.fromkeys([*(one.value for one in borne_out), *pool]))[:_MOST_OPERANDS]
+        open_ones = [one for one in written if one not in borne_out and one not in results]
+        following = [one for one in open_ones if _follows(one, known)]
         if not following:
-            return [one for one in open_ones if one not in results]
-        proved += following
+            return open_ones
+        borne_out |= dict.fromkeys(following)
 
 
 def _follows(quantity: Quantity, known: Sequence[Fraction]) -> bool:

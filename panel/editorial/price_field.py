@@ -15,11 +15,12 @@ from panel.domain.tool import Price, price_line
 FORM: Final = "`Team: 11 USD per editor a month (billed annually; minimum 3 editors)`"
 _QUOTED: Final = r'"(?:[^"\\]|\\.)*+"'
 _UNSTATED: Final = "(currency not stated)"
+# Where a part ends is settled before the next one is read: the time grows with the line alone.
 _LINE: Final = re.compile(
-    rf"(?P<label>{_QUOTED}|.{{1,400}}?):\s*(?P<amount>[-+.\d]\S{{0,39}})"
-    rf"\s+(?P<counted>{_QUOTED}|{re.escape(_UNSTATED)}|[^\"()]{{1,400}}?)"
-    rf"(?:\s+per\s+(?P<unit>{_QUOTED}|.{{1,400}}?))?"
-    rf"(?:\s*\((?P<terms>(?:{_QUOTED}|[^\"()])++)\))?",
+    rf"(?>(?P<label>{_QUOTED}|.{{1,400}}?):\s*+(?P<amount>[-+.\d]\S{{0,39}}+)\s++)"
+    rf"(?>(?P<counted>{_QUOTED}|{re.escape(_UNSTATED)}|[^\"()]{{1,400}}?)(?=\s++per\s|\s*+(?:\(|\Z)))"
+    rf"(?:\s++per\s++(?P<unit>{_QUOTED}|.{{1,400}}?))?"
+    rf"(?:\s*+\((?P<terms>(?:{_QUOTED}|[^\"()])++)\))?",
     re.DOTALL,
 )
 _TERM: Final = re.compile(rf'(?:{_QUOTED}|[^";])++', re.DOTALL)
@@ -27,6 +28,7 @@ _MOST: Final = re.compile(r"up to (\d{1,10}(?:\.\d{1,12})?)", re.IGNORECASE)
 _CODE: Final = re.compile(r"[A-Za-z]{3}")
 _MONEY: Final = re.compile(MONEY)
 _TWO_LABELS: Final = re.compile(r":\s*[-+.\d]")
+_PER: Final = re.compile(r"\sper(?:\s|\Z)")
 _LONGEST: Final = 2_000
 
 
@@ -89,7 +91,7 @@ def _is_money(counted: str) -> bool:
 def _quote(part: str, *, is_odd: bool = False) -> str:
     """Return `part` as it is typed: in quotes where it is odd, or would be taken for other parts."""
     is_plain = part == part.strip() and not any(sign in part for sign in '"()') and not is_odd
-    return part if is_plain and " per " not in part else json.dumps(part, ensure_ascii=False)
+    return part if is_plain and not _PER.search(part) else json.dumps(part, ensure_ascii=False)
 
 
 def _unquote(part: str) -> str:

@@ -5,13 +5,15 @@ fact was read from, or where it names what the fact said: the licence, the amoun
 fact that was not stated rests a sentence with the basis `absent` that speaks of it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from panel.domain.ballot import Basis
 from panel.domain.decision import Change
-from panel.domain.grounding import Place, is_verbatim, locate, numbers
+from panel.domain.grounding import Place, locate, numbers
+from panel.domain.licence import fold_name
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import FactName, Price, Tool, price_line
@@ -21,6 +23,7 @@ from panel.editorial.publication import Publication
 
 _TERMS: Final[tuple[FactName, ...]] = ("entry", "licence")
 _OF_PRICES: Final = ("price", "pricing", "cost")
+_NUMBER_AT_END: Final = re.compile(r"(?<=[a-z])-[0-9.]+\Z")
 _OF_LICENCES: Final = ("licence", "license", "licensing")
 
 
@@ -162,4 +165,11 @@ def _rests(words: _Words, fact: _Fact, shown: str) -> bool:
         return True
     if fact.price is not None:
         return fact.price.amount.normalize() in numbers(words.text)
-    return fact.field == "licence" and is_verbatim(fact.before, words.text)
+    return fact.field == "licence" and _names_licence(words.text, fact.before)
+
+
+def _names_licence(text: str, line: str) -> bool:
+    """Tell whether `text` names one of the licences in `line`, in any spelling or without a version."""
+    said = f"-{fold_name(text)}-"
+    names = (fold_name(part.partition("(")[0]) for part in line.split(";"))
+    return any(f"-{_NUMBER_AT_END.sub('', name)}-" in said for name in names if name)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urljoin
 
-from panel.domain.feed import Entry, Feed, Unread, make_entry
+from panel.domain.feed import Entry, Feed, make_entry
 from panel.domain.value import Value
 from panel.domain.wording import counted
 from panel.errors import FeedError
@@ -69,13 +69,15 @@ def feed_of(items: Sequence[dict[str, Any]], last: dict[str, Any], *, source: st
         raise FeedError(f"{source}: none of its items can be read ({last['left_out'][0]}). {_NEXT}")
     entries: list[Entry] = []
     left_out: list[str] = list(last.get("left_out", ()))
+    has_bare_text = any(item["text"] and not item["title"] for item in items)
     for item in items:
         entry = _entry(item, source)
         if entry is None:
             left_out.append(f"{item['place']}: it has no title and no text")
         else:
             entries.append(entry)
-    undescribed = None if fault else _why_undescribed(entries, last)
+    # A short text without a title is its own title, and is a description all the same.
+    undescribed = None if fault or has_bare_text else _why_undescribed(entries, last)
     if undescribed and last.get("fields"):
         raise FeedError(f"{source}: {undescribed}. {last['fields']}")
     notes = (
@@ -98,14 +100,6 @@ async def read_page(data: bytes, *, charset: str | None, source: str) -> Page:
     if "fault" in found:
         raise FeedError(f"{source}: {found['fault']}. Save its text to a file and name that.")
     return Page(name=found["name"], text=found["text"], markup=found["markup"])
-
-
-async def try_feed(data: bytes, *, source: str) -> Feed | Unread:
-    """Return the feed in `data`, or why there is none: a bad feed never ends the others."""
-    try:
-        return await read_feed(data, source=source)
-    except FeedError as error:
-        return Unread(source=source, why=str(error))
 
 
 def _why_undescribed(entries: Sequence[Entry], last: dict[str, Any]) -> str | None:

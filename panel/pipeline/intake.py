@@ -51,8 +51,9 @@ async def take_in(inputs: Inputs, shared: Brief, provider: Provider) -> Taken:
     if not facts.is_tool:
         return Taken(inputs.tool, set_aside=facts.reason, addressed=facts.addressed)
     completed = complete_tool(inputs.tool, read, shared.shown, licence_table())
-    lacking = (f"Intake's answer is not whole: {fault.message}." for fault in asked.faults)
-    unsound = facts_flag(read, (*lacking, *completed.corrections))
+    absent = ", ".join(fact for fact in inputs.tool.lacks() if fact in read.absent)
+    lacking = f"Intake's answers had no field for {absent}, so they are not read."
+    unsound = facts_flag(read, (lacking if asked.faults else "", *completed.corrections))
     return Taken(
         completed.tool,
         flags=() if unsound is None else (unsound,),

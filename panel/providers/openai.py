@@ -115,12 +115,11 @@ class OpenAI:
         """Return the answer to `request`. Raises a ProviderError where there is none."""
         quirks = self._acceptance.of(request.model)
         body = self.body(request, quirks)
+        content = write_body(body)
         with connection_faults(self.server):
             # The SDK's own client without its methods: they would build the request and the answer
             # anew each time, at the cost of everything else in a call.
-            response = await self._http.post(
-                self._url, content=write_body(body), headers=self._headers
-            )
+            response = await self._http.post(self._url, content=content, headers=self._headers)
         if not response.is_success:
             raise self._declined(response, request, quirks, body)
         return self._read(response.content, self.server, request.model)

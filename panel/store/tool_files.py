@@ -23,9 +23,12 @@ _FRONT = re.compile(
     r"\A\ufeff?---[ \t]*\n(?P<fields>.*?)\n---[ \t]*(?:\n(?P<body>.*))?\Z", re.DOTALL
 )
 _UNDERLINE = 3
-_MOST_OF_A_HEADING = 1_000
-_IMAGE = re.compile(r"!\[([^][]{0,200})\]\([^()\s]{0,500}\)")
-_LINK = re.compile(r"(?<!!)\[([^][]{0,200})\]\([^()\s]{0,500}\)")
+_MOST_OF_A_HEADING, _MOST_LINES_OF_A_HEADING = 1_000, 10
+_CLOSING = re.compile(r"\s#+\s*$")  # of "# C# ##" the last two signs
+_H1_END = re.compile(r"</h1\b", re.IGNORECASE)
+_TARGET = r"\([^()\s]{0,500}(?:\s[^()]{0,200})?\)"
+_IMAGE = re.compile(rf"!\[([^][]{{0,200}})\]{_TARGET}")
+_LINK = re.compile(rf"(?<!!)\[([^][]{{0,200}})\]{_TARGET}")
 _TAG = re.compile(r"<[^<>]{1,300}>")
 _MARKS = str.maketrans("", "", "*`")
 _KEYS = (
@@ -108,25 +111,39 @@ def _readme(text: str, source: str) -> dict[str, Any]:
     lines = text.strip().split("\n")
     if lines[0].rstrip() == "---":
         raise ToolError(f"{source}: the front matter does not end. Write a line --- below it.")
-    is_code = False
+    is_code = is_comment = False
     for number, line in enumerate(lines):
-        is_code ^= line.lstrip().startswith(("```", "~~~"))
-        following = lines[number + 1].rstrip() if number + 1 < len(lines) else ""
-        underlined = len(following) >= _UNDERLINE and not following.strip("=")
-        if is_code or not (underlined or line.startswith("# ") or line[:3].casefold() == "<h1"):
+        if is_comment or (not is_code and line.lstrip().startswith("<!--")):
+            is_comment = "-->" not in line
             continue
-        if name := _plain_heading(line):
-            rest = lines[number + 2 if underlined else number + 1 :]
-            return {"name": name, "description": "\n".join([*lines[:number], *rest]).strip()}
+        is_code ^= line.lstrip().startswith(("```", "~~~"))
+        heading, length = ("", 0) if is_code else _heading(lines, number)
+        if name := _plain_heading(heading):
+            rest = [*lines[:number], *lines[number + length :]]
+            return {"name": name, "description": "\n".join(rest).strip()}
     raise ToolError(
         f"{source}: no name. Begin it with a heading, `# Name`, or with front matter: a line ---, "
         "then name: ..., then ---."
     )
 
 
-def _plain_heading(line: str) -> str:
+def _heading(lines: list[str], at: int) -> tuple[str, int]:
+    """Return the heading of level 1 that begins at a line, and its number of lines: 0 where none is."""
+    line = lines[at]
+    if line.startswith("# "):
+        return _CLOSING.sub("", line[2:_MOST_OF_A_HEADING]), 1
+    if line[:3].casefold() == "<h1":
+        some = lines[at : at + _MOST_LINES_OF_A_HEADING]
+        length = next((n for n, one in enumerate(some, 1) if _H1_END.search(one)), 1)
+        return _H1_END.split(" ".join(some[:length]))[0], length
+    following = lines[at + 1].rstrip() if at + 1 < len(lines) else ""
+    is_underlined = len(following) >= _UNDERLINE and not following.strip("=")
+    return (line, 2) if is_underlined else ("", 0)
+
+
+def _plain_heading(heading: str) -> str:
     """Return the words of a heading; of one that is a picture, those that stand in for it."""
-    line = _TAG.sub("", line[:_MOST_OF_A_HEADING].removeprefix("# ").rstrip(" #"))
+    line = _TAG.sub("", heading[:_MOST_OF_A_HEADING])
     plain = (_LINK.sub(r"\1", _IMAGE.sub(said, line)) for said in ("", r"\1"))
     return next(filter(None, (" ".join(words.translate(_MARKS).split()) for words in plain)), "")
 

@@ -8,7 +8,6 @@ from pydantic_core import to_json
 
 from panel.domain.community import VotableTools, VoteSnapshot
 from panel.domain.validation import first_fault_of
-from panel.domain.value import Value
 from panel.errors import ConfigError, StoreError
 from panel.store.atomic_write import write_atomically
 
@@ -31,11 +30,6 @@ def read_votable_tools(file: Path) -> VotableTools:
         ) from error
 
 
-def write_votable_tools(site: Path, tools: VotableTools) -> Path:
-    """Return the file in the folder `site` after listing `tools` in it. Raises StoreError."""
-    return _write(site / TOOLS, tools)
-
-
 def read_snapshot(file: Path) -> VoteSnapshot | None:
     """Return the frozen counts, None where none were pulled yet. Raises ConfigError."""
     try:
@@ -51,13 +45,9 @@ def read_snapshot(file: Path) -> VoteSnapshot | None:
 
 def write_snapshot(file: Path, snapshot: VoteSnapshot) -> Path:
     """Return `file` after writing the counts to it. Raises StoreError."""
-    return _write(file, snapshot)
-
-
-def _write(file: Path, value: Value) -> Path:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(file, to_json(value, indent=1) + b"\n")
+        write_atomically(file, to_json(snapshot, indent=1) + b"\n")
     except OSError as error:
         raise StoreError(
             f"{file}: {error.strerror}. Make its folder writable, then run the same command again."

@@ -14,7 +14,7 @@ def describe_yaml(error: Exception, first_line: int = 1) -> str:
     if not isinstance(error, yaml.MarkedYAMLError):
         return f"this is no YAML ({_cut(str(error))}). Mend it and try again."
     is_open = (error.context or "").startswith(_OPENED)
-    mark = error.context_mark if is_open else error.problem_mark
+    mark = (error.context_mark if is_open else None) or error.problem_mark
     where = "" if mark is None else f"line {mark.line + first_line}: "
     why = _cut(error.problem or error.context or "it breaks off")
     is_spelling = isinstance(error, yaml.scanner.ScannerError | yaml.parser.ParserError)

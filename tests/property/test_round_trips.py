@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +55,7 @@ from panel.editorial.price_field import parse_price, print_price
 from panel.spdx import licence_table
 from panel.store.run_files import OpenRunFolder, RunFiles
 from tests.factories import a_run, a_tool, some_inputs
+from tests.hang_guard import guarded
 
 RESERVED = {"con", "prn", "aux", "nul"} | {
     f"{port}{n}" for port in ("com", "lpt") for n in range(10)
@@ -406,12 +408,20 @@ ODD_PARTS = LINES | st.lists(
     ),
     st.sampled_from(["USD", "XAU", None]),
 )
+@example(Price(label="a", amount=Decimal(1), counted_in="credits per", unit="seat"), None)
+@example(Price(label="a", amount=Decimal(1), counted_in="credits\tper seat", unit=None), None)
 def test_a_price_that_is_printed_for_an_editor_is_typed_back_as_the_same(
     price: Price, currency: str | None
 ) -> None:
     if currency:
         price = price.model_copy(update={"currency": currency, "counted_in": None})
     assert parse_price(print_price(price)) == price
+
+
+@pytest.mark.parametrize("line", ["x :1    per   " * 70 + "ax )", ":1  per  " * 200 + '("'])
+def test_a_line_that_is_no_price_is_told_at_once(line: str) -> None:
+    with guarded("the reader of prices", 0.5):
+        assert parse_price(line) is None
 
 
 @given(st.floats(0, 10**9))

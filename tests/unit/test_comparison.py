@@ -87,6 +87,21 @@ def test_an_editor_may_decide_where_the_panel_has_no_verdict() -> None:
     assert compare([mute, other], overrides={mute.id: "skip"}).reason == (
         "No pick: the editor skips Anvil and the panel has no verdict on Bellows."
     )
+    both = compare([mute, other], overrides={mute.id: "ship", other.id: "ship"})
+    assert (both.pick, both.reason) == (
+        None,
+        "Too close to call: the editor ships Anvil and Bellows, and the panel has no verdict on them.",
+    )
+
+
+def test_a_share_of_too_few_reviews_is_none() -> None:
+    few, whole = run("Anvil", "ship none none none"), run("Bellows", "ship ship ship skip")
+    found = compare([few, whole], overrides={few.id: "ship"})
+    assert (found.pick, found.reason) == (
+        "bellows",
+        "Bellows has the highest ship share of those that are shipped, 75% "
+        "(Anvil has no verdict, the editor ships it).",
+    )
 
 
 def test_at_equal_shares_the_score_decides_beyond_the_margin() -> None:

@@ -9,7 +9,7 @@ from panel.domain.feed import Feed, Unread, Validators
 from panel.errors import FeedError, ToolError
 from panel.feeds.fetch import Fetcher, Unchanged
 from panel.feeds.parse import pages
-from panel.feeds.reader import read_feed, read_page, try_feed
+from panel.feeds.reader import read_feed, read_page
 from tests.contract.loopback import Loopback, Reply
 
 pytestmark = pytest.mark.slow  # each parses in a child process
@@ -82,6 +82,8 @@ async def test_every_format_gives_the_same_entry(data: bytes) -> None:
         ({"type": "text", "value": "Keeps notes"}, "Keeps notes"),
         ({"length": 4}, ""),
         (["Keeps notes"], "Keeps notes"),
+        ([{"type": "text/html", "value": "<p>Keeps notes</p>"}], "Keeps notes"),
+        ("Keeps a Vec<Note> for you", "Keeps a Vec<Note> for you"),
     ],
 )
 async def test_the_content_of_an_entry_is_its_description(content: object, text: str) -> None:
@@ -90,9 +92,20 @@ async def test_the_content_of_an_entry_is_its_description(content: object, text:
     assert entry.text == text
 
 
+async def test_a_title_may_be_wrapped_as_the_content_is() -> None:
+    row = {"title": {"rendered": "Quillbase"}, "content": {"rendered": "<p>Keeps notes</p>"}}
+    (entry,) = (await read_feed(json.dumps(row).encode(), source="f")).entries
+    assert (entry.title, entry.text) == ("Quillbase", "Keeps notes")
+
+
 @pytest.mark.parametrize(
     ("rows", "why"),
     [
+        (
+            [{"title": "A", "the\n long\tbody": "It keeps notes in files."}],
+            r"^f: none of its 1 entry has a description; it may be in the long body\. Its fields "
+            r"are [^\n]+$",
+        ),
         (
             [{"title": "A", "url": "https://a.example/", "body": "It keeps notes in files."}],
             r"none of its 1 entry has a description; it may be in body\. Its fields are title, url, "
@@ -128,8 +141,9 @@ async def test_an_entry_whose_markup_hides_its_text_is_read_and_not_refused() ->
     [
         {"title": "A", "url": "https://a.example/", "author": "Ida"},
         {"title": "A", "summary": "It keeps notes.", "body": "It keeps all notes in files."},
+        {"text": "It keeps notes."},
     ],
-    ids=["its page may say more", "one of several texts"],
+    ids=["its page may say more", "one of several texts", "a text that is its own title"],
 )
 async def test_a_feed_that_may_be_reviewed_is_read(row: dict[str, str]) -> None:
     assert len((await read_feed(json.dumps([row]).encode(), source="f")).entries) == 1
@@ -248,21 +262,20 @@ async def test_what_is_no_feed_is_one_line_with_the_reason(data: bytes, why: str
         await read_feed(data, source="bad.xml")
     assert str(fault.value).startswith("bad.xml: ")
     assert "\n" not in str(fault.value)
-    assert isinstance(await try_feed(data, source="bad.xml"), Unread)
 
 
 @pytest.mark.parametrize("items", [None, {}, {"a": 1}, "x", 3, ["x"]], ids=str)
 async def test_a_json_feed_without_items_is_no_tool(items: object) -> None:
     document = {"version": "https://jsonfeed.org/version/1.1", "title": "Daily", "items": items}
-    outcome = await try_feed(json.dumps(document).encode(), source="f")
-    assert isinstance(outcome, Unread)
-    assert "its items are no list" in outcome.why or "none of its items" in outcome.why
+    with pytest.raises(FeedError, match=r"its items are no list|none of its items"):
+        await read_feed(json.dumps(document).encode(), source="f")
     silent: tuple[list[object], ...] = ([], [{}])
     for said in silent:
-        bare = await try_feed(json.dumps({**document, "items": said}).encode(), source="f")
-        assert isinstance(bare, Feed), "it says nothing, and can be read"
+        bare = await read_feed(json.dumps({**document, "items": said}).encode(), source="f")
+        assert not bare.entries, "it says nothing, and can be read"
     del document["items"]
-    assert isinstance(await try_feed(json.dumps(document).encode(), source="f"), Unread)
+    with pytest.raises(FeedError):
+        await read_feed(json.dumps(document).encode(), source="f")
 
 
 async def test_half_a_character_is_marked_and_takes_nothing_along() -> None:

@@ -132,6 +132,7 @@ def test_the_last_price_taken_out_is_not_stated() -> None:
         ("price.1", "team: 1.2.3 USD per seat", "Write it as"),
         ("price.1", "team: -9 USD per seat", "price.1: .*Name another with --value"),
         ("price.1", "team: NaN USD per seat", "Write it as"),
+        ("url", "https://a.example:0/", r"url: .*: port 0 is not .*\(1 to 65535\)\. Name"),
         ("url", "htp:/x", "url: htp:/x: only http and https addresses are read. Name a public"),
         ("url", "https://", "its host is no name"),
         ("url", "http://10.0.0.7/", "10.0.0.7 is no public address"),

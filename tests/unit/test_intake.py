@@ -324,8 +324,9 @@ async def test_an_answer_that_stays_without_most_facts_states_nothing_and_is_fla
     assert run.tool.not_stated == ("vendor",)
     assert run.tool.not_read == tuple(fact for fact in FACTS if fact != "vendor")
     (flag,) = run.flags
-    assert flag.message.startswith(
-        "Intake's answer is not whole: it has no tagline, category, entry"
+    assert flag.message == (
+        "Intake's answers had no field for tagline, category, entry, prices, licence, "
+        "so they are not read."
     )
 
 

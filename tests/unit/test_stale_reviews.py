@@ -73,6 +73,21 @@ def test_who_wrote_of_a_fact_is_named_and_nobody_else(
     assert [one.reviewer for one in of(run, edited(run, 1, field, value))] == who
 
 
+@pytest.mark.parametrize(
+    ("licence", "sentence", "is_stale"),
+    [
+        ("AGPL-3.0-only", "The AGPLv3 keeps forks open.", True),
+        ("AGPL-3.0-only", "AGPL is copyleft.", True),
+        ("AGPL-3.0-only", "GPL is copyleft.", False),
+        ("MIT (code); CC-BY-NC-4.0 (weights)", "CC BY-NC 4.0 forbids selling.", True),
+        ("MIT", "It permits a lot.", False),
+    ],
+)
+def test_a_licence_is_named_in_any_spelling(licence: str, sentence: str, *, is_stale: bool) -> None:
+    run = a_run(a_tool(licence=licence), by([a_sentence(sentence, "judged")]))
+    assert bool(of(run, edited(run, 1, "licence", "EUPL-1.2"))) is is_stale
+
+
 def test_who_gave_no_review_is_not_asked() -> None:
     run = a_run(a_tool(), [*by([ON_LICENCE]), an_abstention("skeptic")])
     assert [one.reviewer for one in of(run, edited(run, 1, "licence", "EUPL-1.2"))] == ["a"]

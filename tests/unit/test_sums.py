@@ -88,6 +88,9 @@ def test_a_right_sentence_has_neither_a_false_nor_an_unproved_number(
         "5-10 x 20 = 100-200",
         "(" * 30 + "2 + 2" + ")" * 30 + " = 5",
         "p99 = 80",
+        "5 to 10 seats x $9 = $45 to $90",
+        "5 to 10 seats x $9 = $45–90 a month",
+        "12 x $9 = $100-$120",
     ],
 )
 def test_an_equation_that_holds_or_cannot_be_read_is_not_false(sentence: str) -> None:
@@ -194,6 +197,13 @@ def test_numbers_in_words_are_part_of_a_sum(sentence: str) -> None:
         ("1,000 x $9 = $8k", "8", "9"),
         ("1,000 x 1,000 x 9 = 8", "8", "9,000,000"),
         ("1e20 x 1e20 x 9 = 8", "8", "9.00000e+40"),
+        ("40 + 50 = 80 per cent", "80", "90"),
+        ("3 x 90 minutes = 6 hours", "6", "4.5"),
+        ("20 x 5 cents = 2 dollars", "2", "1"),
+        ("20% x 50 = 80", "80", "10"),
+        ("3 + 9 x 12 = 108.5", "108.5", "111"),
+        ("5 - 5 = 3", "3", "0"),
+        ("10 / (1 - 1%) = 50", "50", "10.101"),
     ],
 )
 def test_a_false_sum_says_what_it_comes_to(sentence: str, result: str, comes_to: str) -> None:

@@ -99,6 +99,8 @@ def test_each_form_comes_to_the_same_tool(tmp_path: Path, name: str, text: str) 
         "# ![Quillbase](a.png)\nIt keeps\nnotes.",
         "# [![Quillbase](a.png)](https://quillbase.example/)\nIt keeps\nnotes.",
         '<h1 align="center">Quillbase</h1>\nIt keeps\nnotes.',
+        '<h1 align="center">\n  <img src="a.png">\n  Quillbase\n</h1>\nIt keeps\nnotes.',
+        '# [Quillbase](https://quillbase.example/ "Home") ##\nIt keeps\nnotes.',
         "It keeps\n# Quillbase\nnotes.",
     ],
 )
@@ -107,10 +109,18 @@ def test_without_front_matter_the_first_heading_is_the_name(text: str) -> None:
     assert parse_tool(text.encode(), source="README.md") == wanted
 
 
-def test_a_remark_in_code_is_no_heading() -> None:
-    text = "```sh\n# install it\n```\n# Quillbase\nIt keeps notes."
+def test_signs_that_are_part_of_a_name_stay() -> None:
+    assert parse_tool(b"# C# ##\nIt keeps notes.", source="README.md").name == "C#"
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["```sh\n# install it\n```", "<!--\n# Template\n-->", "<!-- a -->", "```\n<!-- a\n```"],
+)
+def test_a_remark_in_code_or_in_a_comment_is_no_heading(before: str) -> None:
+    text = f"{before}\n# Quillbase\nIt keeps notes."
     tool = parse_tool(text.encode(), source="README.md")
-    assert tool == Tool(name="Quillbase", description="```sh\n# install it\n```\nIt keeps notes.")
+    assert tool == Tool(name="Quillbase", description=f"{before}\nIt keeps notes.")
 
 
 def test_text_on_standard_input_is_markdown() -> None:
@@ -143,6 +153,7 @@ def test_a_date_in_a_field_stays_the_text_that_it_was_written_as(tmp_path: Path)
         ("---\nname: '  '\n---\nIt keeps notes.", "the name is missing."),
         ("---\nname: Q\ntagline: a: b\n---\nIt.", "line 3: this is no YAML (mapping values are"),
         ('---\nname: Q\nvendor: "R\ntagline: It.\n---\nIt.', "line 3: this is no YAML (found unex"),
+        ("---\nname: Q\n\tvendor: R\n---\nIt.", "line 3: this is no YAML (found character"),
         ("---\nname: Q\nname: R\n---\nIt.", "this is no YAML (the key 'name' stands twice"),
         ("---\nname: Q\ncolour: red\n---\nIt.", "unknown key 'colour'. The keys are name, tag"),
         ("---\nname: Q\nevidence: {}\n---\nIt.", "unknown key 'evidence'."),

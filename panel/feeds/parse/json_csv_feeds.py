@@ -38,7 +38,10 @@ _SAYS: Final = (*FIELDS["text"], *FIELDS["html"], *FIELDS["either"])
 _TELLING: Final = frozenset((*FIELDS["title"], *_SAYS))
 _READ: Final = frozenset(name for names in FIELDS.values() for name in names)
 _INSIDE: Final = ("rendered", "value")  # as WordPress and Atom put it in JSON
-_MARKUP: Final = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+# A closing tag, or one of those that need none: Vec<T> in a plain text is no markup.
+_MARKUP: Final = re.compile(
+    r"</[a-z][a-z0-9]{0,20}\s?>|<(?:p|br|hr|img)\b[^<>]{0,300}>", re.IGNORECASE
+)
 _MOST_FIELDS: Final = 20
 _PROSE: Final = 5  # words
 
@@ -86,7 +89,7 @@ class PlainReader:
     def _note_fields(self, row: Mapping[str, Any]) -> None:
         """Note the fields of an item, and which hold a text that is not read."""
         for key, value in row.items():
-            name = str(key)[:_SAID]
+            name = " ".join(str(key)[:_SAID].split())
             if name in self._fields or len(self._fields) < _MOST_FIELDS:
                 has_prose = len((_one(value) or "").split(maxsplit=_PROSE)) >= _PROSE
                 is_unread = has_prose and name.casefold() not in _READ
@@ -184,7 +187,7 @@ def _raw_item(place: str, row: Mapping[str, Any], base: str) -> RawItem:
     given = {name: _first(fields, FIELDS[name]) for name in ("id", "link", "title", "published")}
     plain = [text for key in FIELDS["text"] if (text := _one(fields.get(key)))]
     marked = [html for key in FIELDS["html"] if (html := _one(fields.get(key)))]
-    for said in filter(None, (_one(_inside(fields.get(key))) for key in FIELDS["either"])):
+    for said in filter(None, (_one(fields.get(key)) for key in FIELDS["either"])):
         (marked if _MARKUP.search(said) else plain).append(said)
     texts = [*((text, "") for text in plain), *((plain_text(html), html) for html in marked)]
     text, html = max(texts, key=lambda one: len(one[0]), default=("", ""))
@@ -216,7 +219,7 @@ def _inside(value: object) -> object:
 
 def _one(value: object) -> str | None:
     """Return a field's text, of a list the first; None where it has none."""
-    given = value if isinstance(value, list) else [value]
+    given = map(_inside, value if isinstance(value, list) else [value])
     return next((one.strip() for one in given if isinstance(one, str) and one.strip()), None)
 
 
