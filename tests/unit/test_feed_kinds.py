@@ -8,7 +8,7 @@ import pytest
 from panel.domain.feed import Entry
 from panel.feeds.parse.boilerplate import has_notes, without_labels, without_link_bar
 from panel.feeds.parse.items import RawItem
-from panel.feeds.parse.json_csv_feeds import PlainReader
+from panel.feeds.parse.json_csv_feeds import JsonCsvReader
 from panel.feeds.parse.kinds import OlderReleases, read_kind
 from panel.feeds.parse.xml_feeds import XmlReader
 from panel.feeds.reader import feed_of
@@ -20,8 +20,8 @@ FORGE = "https://github.com/inkwell-dev/ledgerline"
 
 def read(text: str) -> tuple[Entry, ...]:
     """Return the entries of a feed, as the child and its parent make them."""
-    reader: XmlReader | PlainReader = (
-        XmlReader(text) if text.lstrip().startswith("<") else PlainReader(text)
+    reader: XmlReader | JsonCsvReader = (
+        XmlReader(text) if text.lstrip().startswith("<") else JsonCsvReader(text)
     )
     releases = OlderReleases()
     items: list[Any] = [releases.check(read_kind(item, reader.channel)) for item in reader.items()]

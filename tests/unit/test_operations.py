@@ -10,7 +10,7 @@ import pytest
 
 from panel.cli.main import cli
 from panel.errors import ExitCode
-from panel.feeds.parse.json_csv_feeds import FIELDS, PlainReader
+from panel.feeds.parse.json_csv_feeds import FIELDS, JsonCsvReader
 from panel.publish.batch_summary import EXITS
 from panel.store.metrics_file import SUCCESSES, write_metrics
 from tests.batches import a_night
@@ -87,7 +87,7 @@ def test_the_feed_to_try_can_be_had_in_a_fresh_checkout(tmp_path: Path) -> None:
 
 def test_the_csv_of_the_document_is_read() -> None:
     (table,) = re.findall(r"```\n(title,.*?)```", TEXT, re.DOTALL)
-    (item,) = PlainReader(table).items()
+    (item,) = JsonCsvReader(table).items()
     assert (item.title, item.link) == ("Quillbase", "https://quillbase.example/")
     assert "$4 a month" in item.text
 

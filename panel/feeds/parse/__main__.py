@@ -13,7 +13,7 @@ from typing import Any, Final
 from panel.feeds.decompression import MOST_BYTES, TooLarge, unpack
 from panel.feeds.parse.encoding import decode
 from panel.feeds.parse.items import UnreadableError, json_line
-from panel.feeds.parse.json_csv_feeds import PlainReader
+from panel.feeds.parse.json_csv_feeds import JsonCsvReader
 from panel.feeds.parse.kinds import OlderReleases, read_kind
 from panel.feeds.parse.xml_feeds import XmlReader
 from panel.process_limits import limit_memory, limit_time, memory_in_use
@@ -68,7 +68,7 @@ def _read_feed(data: bytes) -> dict[str, Any]:
     return {**summary, "malformed": malformed}
 
 
-def _open(data: bytes) -> tuple[XmlReader | PlainReader, str | None]:
+def _open(data: bytes) -> tuple[XmlReader | JsonCsvReader, str | None]:
     """Return the reader that a look at the text asks for, and what is wrong with the encoding.
 
     Raises UnreadableError.
@@ -89,7 +89,7 @@ def _open(data: bytes) -> tuple[XmlReader | PlainReader, str | None]:
         return XmlReader(text), note
     if note:
         raise UnreadableError(f"it is not UTF-8 ({note})")
-    return PlainReader(text), None
+    return JsonCsvReader(text), None
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ _PROSE: Final = 5  # words
 Row = tuple[str, object]
 
 
-class PlainReader:
+class JsonCsvReader:
     """A JSON Feed, JSON Lines or a CSV table, read an item at a time.
 
     Raises UnreadableError where it is none of them. `summary` is complete once the items were read.
