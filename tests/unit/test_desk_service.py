@@ -45,7 +45,7 @@ from tests.unit.test_site import text_of
 from tests.virtual import a_request, an_answer
 from tests.workspaces import persona_set
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow  # each asks a server
 
 CLEAN, FLAGGED = a_clean_run(), a_flagged_run()
 
