@@ -11,6 +11,7 @@ from panel.domain.difference import (
     TermChange,
     TextChange,
     difference,
+    share_of_passages,
     text_change,
     tool_difference,
 )
@@ -220,6 +221,12 @@ def test_what_is_otherwise_at_each_reading_is_neither_new_nor_gone(
     assert found.new == ("It is free.",)
     assert all(f"Visitor {place} of" in gone for gone in found.gone for place in [int(gone[8])])
     assert {int(gone[8]) for gone in found.gone} == {*before} - {*now}
+
+
+def test_the_share_of_sentences_that_another_text_has_is_nought_where_there_is_none() -> None:
+    assert share_of_passages("It keeps notes. It is free.", "It is free. It grows.") == 0.5
+    assert share_of_passages("It keeps notes.", "It keeps notes. It is free.") == 1
+    assert share_of_passages("", "It is free.") == 0
 
 
 def test_sentences_without_spaces_between_them_are_told_apart() -> None:

@@ -24,8 +24,6 @@ from panel.feeds.decompression import TooLarge, Unpacking, unpack
 from panel.feeds.fetch import Fetched, Fetcher, Unchanged
 from tests.contract.loopback import Loopback, Reply
 
-pytestmark = pytest.mark.slow  # each asks a server
-
 PUBLIC = "93.184.216.34"
 
 
