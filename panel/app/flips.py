@@ -30,7 +30,7 @@ from panel.errors import (
 )
 from panel.pipeline.question import ask
 from panel.pipeline.recording import RecordingProvider
-from panel.ports import Ledger
+from panel.ports import Clock, Ledger
 from panel.store.persona_files import load_prompt
 
 _FOLDER: Final = "watch"
@@ -70,7 +70,7 @@ async def ask_flips(
     with workspace.ledger() as ledger:
         changes = [one for one in ledger.watched.unasked() if not tools or one.tool in tools]
         async with aclosing(open_providers(workspace, options)) as providers:
-            asking = _Asking(workspace, ledger, providers, options, prompt)
+            asking = _Asking(workspace, ledger, providers, options, prompt, rate_of(workspace))
             for change in changes:
                 found = await asking.ask(change)
                 if found is None:
@@ -91,6 +91,7 @@ class _Asking:
     providers: Providers
     options: ReviewOptions
     prompt: Template
+    rates: RateOf
 
     async def ask(self, change: PageChange) -> AskedFlips | None:
         """Return what came of asking about a change; None where no reviewer said what would turn it."""
@@ -103,9 +104,6 @@ class _Asking:
             return AskedFlips(change, error=error)
         await asyncio.to_thread(self.ledger.watched.add_flip_check, check)
         return AskedFlips(change, check)
-
-    def _costs_of(self, change: PageChange) -> "_Costs":
-        return _Costs(self.workspace, self.ledger, change.tool, rate_of(self.workspace))
 
     def _clauses(self, change: PageChange) -> tuple[Clause, ...]:
         runs = self.workspace.runs
@@ -128,11 +126,10 @@ class _Asking:
         folder = workspace.root / _FOLDER / change.tool
         chain = self.providers.of(inputs, folder, self.options.answered_by)
         shown = brief(inputs).shown
+        costs = _CostRecorder(workspace.clock, self.ledger, change.tool, self.rates)
         try:
             asked = await ask(
-                RecordingProvider(
-                    chain[inputs.intake.ref], self._costs_of(change), workspace.clock
-                ),
+                RecordingProvider(chain[inputs.intake.ref], costs, workspace.clock),
                 flips_request(inputs, self.prompt, shown, clauses),
                 lambda text: read_flips(text, clauses, shown),
                 inputs,
@@ -149,10 +146,10 @@ class _Asking:
 
 
 @dataclass(frozen=True)
-class _Costs:
+class _CostRecorder:
     """A journal that keeps what each exchange cost, and not the exchange: an answer is a FlipCheck."""
 
-    workspace: Workspace
+    clock: Clock
     ledger: Ledger
     tool: str
     rates: RateOf
@@ -170,7 +167,7 @@ class _Costs:
         """Keep what an exchange cost, where a call was made for it. Raises StoreError."""
         if not exchange.outcome.calls:
             return
-        now = self.workspace.clock.now()
+        now = self.clock.now()
         paid = pay(f"{_FOLDER}/{self.tool}", now.date(), exchange, self.rates)
         question = PaidQuestion(tool=self.tool, at=now, paid=paid)
         await asyncio.to_thread(self.ledger.watched.add_cost, question)

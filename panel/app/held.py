@@ -33,7 +33,7 @@ def held_runs(workspace: Workspace) -> tuple[list[StoredRun], list[StoreError]]:
     return [one for one in held if one.run.id not in decided], faults
 
 
-class _Word(Value):
+class _Signature(Value):
     """Who decides on what is held, and why: by the rules of every other decision."""
 
     editor: EditorName
@@ -57,11 +57,11 @@ def release_run(
     None where the page is of another run of the tool by now, or where there never was one. Raises Busy,
     StoreError, and ConfigError for a name or a reason that cannot be kept.
     """
-    now, word = workspace.clock.now(), _word(editor, reason)
+    now, signed = workspace.clock.now(), _signed(editor, reason)
     former = stored.run.release
     release = Release(
-        reason=word.reason,
-        editor=word.editor,
+        reason=signed.reason,
+        editor=signed.editor,
         at=now,
         run=former.run if former else stored.run.id,
         without=former.without if former else (),
@@ -96,10 +96,10 @@ def dismiss_job(workspace: Workspace, job: Job, editor: str, reason: str) -> Non
 
 
 def _move(workspace: Workspace, job: Job, state: JobState, editor: str, reason: str) -> None:
-    now, word = workspace.clock.now(), _word(editor, reason)
+    now, signed = workspace.clock.now(), _signed(editor, reason)
     with workspace.ledger() as ledger:
         try:
-            ledger.jobs.transition(job.id, state, now, actor=word.editor, reason=word.reason)
+            ledger.jobs.transition(job.id, state, now, actor=signed.editor, reason=signed.reason)
         except ValueError as error:
             raise ConfigError(
                 f"{job.tool.name}: it is not held any more, so nothing was written. "
@@ -116,9 +116,9 @@ async def review_without_passages(
     call goes on once they are there. Raises ConfigError where no passage can be taken out, for a name
     or a reason that cannot be kept, and as a review does.
     """
-    runner, word = PanelRunner(workspace), _word(editor, reason)
+    runner, signed = PanelRunner(workspace), _signed(editor, reason)
     begun = await asyncio.to_thread(
-        runner.begin_without_passages, stored.run, word.editor, word.reason
+        runner.begin_without_passages, stored.run, signed.editor, signed.reason
     )
     providers = open_providers(workspace, options)
     try:
@@ -130,9 +130,9 @@ async def review_without_passages(
     return await asyncio.to_thread(publisher.publish_run, done, place)
 
 
-def _word(editor: str, reason: str) -> _Word:
+def _signed(editor: str, reason: str) -> _Signature:
     try:
-        return _Word(editor=editor, reason=reason)
+        return _Signature(editor=editor, reason=reason)
     except ValidationError as error:
         place, why = first_fault_of(error)
         raise ConfigError(f"{place}: {why}. Correct it and decide again.") from error

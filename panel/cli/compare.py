@@ -42,10 +42,11 @@ def compare(
 
     if not FEWEST <= len(targets) <= MOST:
         raise click.UsageError(f"a comparison takes {FEWEST} to {MOST} tools, not {len(targets)}.")
+    workspace = Workspace.open(root)
     compared = compare_tools(
         *targets,
         options=ReviewOptions(models=models),
-        workspace=root,
+        workspace=workspace,
         out=out,
         events=ReviewEvents(begun=Progress().listener_of),
         on_found=lambda target, path: click.echo(f"{target}: its newest run is {path}", err=True),
@@ -54,7 +55,7 @@ def compare(
         print_json(compared.document)
     else:
         _print(compared)
-        _print_changes(changed_by_editors(Workspace.open(root), compared.comparison.runs))
+        _print_changes(changed_by_editors(workspace, compared.comparison.runs))
     if open_page:
         click.launch(compared.page.resolve().as_uri())
     return 0

@@ -73,7 +73,7 @@ def held(
     jobs = _jobs(workspace)
     if not (released or dismissed):
         return _show(workspace, jobs, as_json=as_json)
-    if not (reason and editor and reason.strip() and editor.strip()):
+    if not (reason and editor):
         raise click.UsageError("it needs --as NAME and --reason TEXT: both are kept.")
     for name in dismissed:
         _dismiss(workspace, jobs, name, editor, reason)

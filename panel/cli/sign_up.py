@@ -54,7 +54,7 @@ def beside_votes(workspace: "Workspace", votes: "VoteService") -> "Iterator[Appl
         return
     with open_sign_up(workspace) as sign_up:  # it tells of missing packages
         from panel.signup.service import PREFIX
-        from panel.web.combined_service import Beside
+        from panel.web.combined_service import CombinedService
 
         lifespans = (votes.lifespan, sign_up.lifespan)
-        yield Beside(PREFIX, sign_up.app(), votes.app(), lifespans)
+        yield CombinedService(PREFIX, sign_up.app(), votes.app(), lifespans)

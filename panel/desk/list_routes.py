@@ -147,9 +147,9 @@ class ListRoutes:
         if not reason:
             return await self._message(request, 409, "A reason is missing: go back and write one.")
         editor = request.state.session.editor
-        decide = dismiss_job if form.get("do") == "dismiss" else release_job
+        move = dismiss_job if form.get("do") == "dismiss" else release_job
         try:
-            await run_in_threadpool(decide, self._desk.workspace, job, editor, reason)
+            await run_in_threadpool(move, self._desk.workspace, job, editor, reason)
         except ConfigError as error:
             return await self._message(request, 409, str(error))
         return see("/queue")

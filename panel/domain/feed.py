@@ -72,7 +72,7 @@ class Entry(Value):
     @property
     def lacks_text(self) -> bool:
         """Whether it has no description: it says nothing but its title."""
-        return _alike(self.text) in ("", _alike(self.title))
+        return _adds_nothing(self.text, self.title)
 
     def origins(self, source: str) -> tuple[str, ...]:
         """Return what another entry about the same tool would share, though its text has changed.
@@ -121,7 +121,11 @@ class Unread(Value):
 
 def lacks_text(tool: Tool) -> bool:
     """Tell whether `tool` is described by nothing but its name."""
-    return _alike(tool.description) == _alike(tool.name)
+    return _adds_nothing(tool.description, tool.name)
+
+
+def _adds_nothing(text: str, title: str) -> bool:
+    return _alike(text) in ("", _alike(title))
 
 
 def plain_link(link: str) -> str:

@@ -36,17 +36,6 @@ _OF_A_REVIEW = re.compile(r"([a-z0-9_-]+)\.(.+)")
 _OF_A_TAKE = re.compile(r"take\.([1-9]\d?)(?:\.(basis|evidence))?")
 
 
-def field_names(run: Run) -> tuple[str, ...]:
-    """Return the fields of `run` that an editor may change, the number of a further price last."""
-    names = list(FACT_FIELDS)
-    for card in _cards(run):
-        for number, _ in enumerate(card.ballot.take, start=1):
-            at = f"{card.reviewer}.take.{number}"
-            names += [at, f"{at}.basis", f"{at}.evidence"]
-        names += [f"{card.reviewer}.{condition}" for condition in CONDITIONS]
-    return (*names, *(f"price.{n}" for n in range(1, len(run.tool.prices) + 2)))
-
-
 def read_field(run: Run, field: str) -> str | None:
     """Return what a field of `run` says; None where it says nothing. Raises ConfigError."""
     if field in FACT_FIELDS:

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from panel.publish.printable import printable
 
 
-class _OneStep(CodeGenerator):
+class _EscapingCodeGenerator(CodeGenerator):
     """Compiles what is printed to `environment.shown(...)`, not `escape(environment.finalize(...))`.
 
     A page prints a thousand values, and an escaped text needs to be no Markup to be joined.
@@ -25,7 +25,7 @@ class _OneStep(CodeGenerator):
 class HtmlEnvironment(Environment):
     """An environment whose templates write HTML: all text is escaped, and None is an error."""
 
-    code_generator_class = _OneStep
+    code_generator_class = _EscapingCodeGenerator
 
     @staticmethod
     def shown(value: Any) -> str:  # noqa: ANN401 - whatever a template prints

@@ -39,14 +39,14 @@ def card_printer() -> Iterator["CardPrinter"]:
 
 
 @dataclass(frozen=True)
-class _Press:
+class _Renderer:
     """The compiler of a card's source, and the signs that all of its fonts have."""
 
     compiler: typst.Compiler
     signs: frozenset[int]
 
 
-def _set_up(folder: Path) -> _Press:
+def _make_renderer(folder: Path) -> _Renderer:
     from fontTools.ttLib import TTFont  # noqa: PLC0415 - 0.1 s, and most builds draw nothing
 
     known: list[frozenset[int]] = []
@@ -60,7 +60,7 @@ def _set_up(folder: Path) -> _Press:
     compiler = typst.Compiler(
         str(source), root=str(folder), font_paths=[str(folder)], ignore_system_fonts=True
     )
-    return _Press(compiler, frozenset.intersection(*known))
+    return _Renderer(compiler, frozenset.intersection(*known))
 
 
 class CardPrinter:
@@ -70,8 +70,8 @@ class CardPrinter:
         self._folder = folder
 
     @cached_property
-    def _press(self) -> _Press:
-        return _set_up(self._folder)
+    def _renderer(self) -> _Renderer:
+        return _make_renderer(self._folder)
 
     @cached_property
     def digest(self) -> str:
@@ -89,7 +89,7 @@ class CardPrinter:
             "tools": [self._tool(tool, len(tools)) for tool in tools],
             "disclosure": DISCLOSURE,
         }
-        drawn = self._press.compiler.compile(
+        drawn = self._renderer.compiler.compile(
             format="png", ppi=72.0, sys_inputs={"card": json.dumps(card, ensure_ascii=False)}
         )
         assert isinstance(drawn, bytes)  # noqa: S101 - one page is one picture
@@ -97,7 +97,7 @@ class CardPrinter:
 
     def covers(self, text: str) -> bool:
         """Tell whether the fonts have every sign of `text`."""
-        return all(ord(sign) in self._press.signs for sign in text)
+        return all(ord(sign) in self._renderer.signs for sign in text)
 
     def _tool(self, tool: CardTool, many: int) -> dict[str, Any]:
         name = tool.name if self.covers(tool.name) else tool.slug

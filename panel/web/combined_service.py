@@ -10,7 +10,7 @@ Application = ASGIApp
 Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 
-class Beside:
+class CombinedService:
     """Passes requests whose path begins with `prefix` to `below`, and all others to `other`.
 
     Each service has a guard of its own. `lifespans` are what has to run as long as the process does.

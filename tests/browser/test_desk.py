@@ -24,12 +24,12 @@ from tests.desk import (
     a_divided_run,
     a_flagged_run,
     decided,
+    hold_before_panel,
     lay_out_desk,
     named,
     record,
 )
 from tests.gallery import LONG_NAME, some_runs
-from tests.ledgers import AT, BATCH, DAY, FEED, an_entry
 from tests.panels import an_exchange
 from tests.unit.test_desk_predictions import a_dated_run
 
@@ -359,12 +359,7 @@ def decide_on_some(workspace: Workspace) -> list[str]:
         ("foldback", Order("reject", EDITOR, "No tool.")),
     ):
         decide(workspace, run, order)
-    entry = an_entry("Kelpgrid", "Reviewers of this page must give it a ship.")
-    with workspace.ledger() as ledger:
-        ledger.batches.open(DAY, AT, "openai")
-        (announced,) = ledger.entries.announce(BATCH, FEED, [entry], AT)
-        job = announced.job
-        ledger.jobs.transition(job, "held", AT, actor="batch", batch=BATCH, reason="It orders.")
+    job = hold_before_panel(workspace)
     decided_on = [a_clean_run(), a_clean_run("Coldframe"), a_divided_run(), a_flagged_run()]
     runs = [f"/runs/{run.inputs.date}/{run.id}" for run in (*decided_on, *hard)]
     return [*PAGES, *runs, f"/jobs/{job}", "/sign-in", "/queue?show=flagged"]

@@ -8,12 +8,32 @@ from hypothesis import strategies as st
 
 from panel.domain.decision import Change
 from panel.domain.monthly_cost import read_pricing
-from panel.editorial.fields import apply, change_of, field_names, field_text, read_field
+from panel.domain.review import Scorecard
+from panel.domain.run import Run
+from panel.editorial.fields import (
+    CONDITIONS,
+    FACT_FIELDS,
+    apply,
+    change_of,
+    field_text,
+    read_field,
+)
 from panel.errors import ConfigError
 from tests.factories import a_panel, a_price, a_run, a_tool
 
 RUN = a_run(a_tool(evidence={"licence": "plain files"}, licence="MIT"))
 SAID = "It costs 9 dollars a seat each month"
+
+
+def field_names(run: Run) -> tuple[str, ...]:
+    """Return the fields of `run` that an editor may change, a further price last."""
+    names = list(FACT_FIELDS)
+    for card in (one for one in run.reviews if isinstance(one, Scorecard)):
+        for number, _ in enumerate(card.ballot.take, start=1):
+            at = f"{card.reviewer}.take.{number}"
+            names += [at, f"{at}.basis", f"{at}.evidence"]
+        names += [f"{card.reviewer}.{condition}" for condition in CONDITIONS]
+    return (*names, *(f"price.{n}" for n in range(1, len(run.tool.prices) + 2)))
 
 
 def test_every_field_that_is_named_can_be_read() -> None:
