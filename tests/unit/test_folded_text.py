@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.domain.folded_text import fold, fold_plain, fold_rendered
+from tests.hang_guard import guarded
 
 README = """# Rowboat
 
@@ -99,3 +100,10 @@ def test_hostile_text_is_looked_at_once(piece: str) -> None:
     for source in (f"x{piece * 60}", piece * (200_000 // len(piece))):
         assert len(fold_rendered.__wrapped__(source).text) <= 3 * len(source)
         assert len(fold_plain.__wrapped__(source).text) <= 3 * len(source)
+
+
+@pytest.mark.parametrize("piece", ["a", "a-", "a_b.", "%41", "{", "(1)"])
+def test_a_long_word_that_ends_in_a_letter_beyond_ascii_is_looked_at_once(piece: str) -> None:
+    word = piece * (100_000 // len(piece))
+    with guarded(f"{piece!r} over and over, then a letter with an accent"):
+        assert fold_rendered.__wrapped__(f"{word}é").text == f"{word}é"
