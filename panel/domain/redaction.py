@@ -63,7 +63,7 @@ def _cut(text: str, passage: str) -> str:
 
 
 def _without(text: str, start: int, end: int) -> str:
-    """Return `text` without what stands from `start` to before `end`, and without later copies of it."""
+    """Return `text` without its part from `start` to before `end` and without later copies of that."""
     cut, parts, done = text[start:end], [text[:start]], end
     for at in copies_of(cut, text, end):
         parts.append(text[done:at])
