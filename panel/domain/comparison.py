@@ -148,6 +148,10 @@ class _Candidate:
     def score(self) -> float:
         return self.verdict.score or 0.0
 
+    def lead_over(self, other: "_Candidate") -> float:
+        """Return how far it leads on the panel's score, to the one decimal that scores have."""
+        return round(self.score - other.score, 1)
+
     @property
     def rank(self) -> tuple[bool, float, float, str]:
         """What those that are shipped are sorted by: without a verdict of the panel they come last."""
@@ -187,13 +191,13 @@ def _pick(every: Sequence[_Candidate]) -> tuple[str | None, str]:
             f"Too close to call: the editor ships {_names(level)}, "
             "and the panel has no verdict on them."
         )
-    lead = round(level[0].score - level[1].score, 1)
+    lead = first.lead_over(level[1])
     if lead >= MARGIN:
         return first.slug, (
             f"{_names(level)} have the same ship share, "
             f"{percent(best)}%; {first.name} leads by {lead:.1f} of 10 on the panel's score."
         )
-    close = [one for one in level if level[0].score - one.score < MARGIN]
+    close = [one for one in level if first.lead_over(one) < MARGIN]
     return None, (
         f"Too close to call: {_names(close)} have the same ship "
         f"share, {percent(best)}%, and lie within {MARGIN} of 10 on the panel's score."
