@@ -45,7 +45,7 @@ def an_issue(tools: list[PublishedTool], week: Week = WEEK) -> Issue | None:
 
 @pytest.mark.parametrize("name", ["2026-W54", "0000-W01", "9999-W52", "2026-48", "W48"])
 def test_what_names_no_week_from_monday_to_sunday_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="week|year"):
+    with pytest.raises(ValueError, match=r"week|year"):
         Week.named(name)
 
 
