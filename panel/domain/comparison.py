@@ -23,6 +23,7 @@ from panel.domain.run import Run
 from panel.domain.scale import POINTS_A_STEP, percent
 from panel.domain.value import Value
 from panel.domain.verdict import Verdict
+from panel.domain.wording import listed
 
 FEWEST, MOST = 2, 5
 MARGIN = 0.5
@@ -226,7 +227,7 @@ def _no_pick(every: Sequence[_Candidate]) -> str:
         said = [f"the editor skips {_names(by_editor)}"]
         said += [f"the panel skips {_names(rest)}"] if rest else []
         said += [f"the panel has no verdict on {_names(silent)}"] if silent else []
-        return f"No pick: {_listed(said)}."
+        return f"No pick: {listed(said)}."
     if silent:
         return f"No pick: the panel ships none of them, and has no verdict on {_names(silent)}."
     return (
@@ -235,11 +236,7 @@ def _no_pick(every: Sequence[_Candidate]) -> str:
 
 
 def _names(candidates: Sequence[_Candidate]) -> str:
-    return _listed([one.name for one in sorted(candidates, key=lambda one: one.slug)])
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
+    return listed([one.name for one in sorted(candidates, key=lambda one: one.slug)])
 
 
 def _cards(run: Run) -> list[Scorecard]:
