@@ -4,7 +4,7 @@ The thresholds are wide, because a panel of four is compared in a dozen ways: ea
 large and beyond chance, so that a sound archive raises none.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Final, Literal
 
@@ -16,7 +16,9 @@ from panel.audit.case import Case, PanelCases
 from panel.audit.figure import FEWEST_REVIEWS, FEWEST_TOOLS
 from panel.audit.leniency import compare_with_others
 from panel.audit.sameness import Sameness
-from panel.domain.drift import Tally, compare_tallies
+from panel.domain.ballot import Decision
+from panel.domain.drift import find_drift
+from panel.domain.job import ReviewerResult
 from panel.domain.value import Value
 
 AlarmKind = Literal["lenient", "strict", "constant", "same words", "copies", "drifts", "maker"]
@@ -135,7 +137,7 @@ def drift_alarms(panel: PanelCases, runs: str) -> list[Alarm]:
     cases = panel.newest
     newer, older = cases[: len(cases) // 2], cases[len(cases) // 2 :]
     names, found = dict(panel.reviewers), []
-    drifts = compare_tallies(_tallies(newer), _tallies(older)).drifts
+    drifts = find_drift(_results(newer), _results(older)).drifts
     moved = {one.persona for one in drifts}
     for one in drifts:
         others = [key for key in names if key != one.persona]
@@ -182,18 +184,12 @@ def _most_biased(cases: Sequence[Case], named: Collection[str]) -> tuple[str, st
     return strongest
 
 
-def _tallies(cases: Sequence[Case]) -> dict[str, Tally]:
-    sums: dict[str, list[int]] = {}
-    for case in cases:
-        for vote in case.votes:
-            tenths = round(vote.score * 10)
-            one = sums.setdefault(vote.reviewer, [0] * 5)
-            for place, number in enumerate((1, 0, int(vote.ships), tenths, tenths * tenths)):
-                one[place] += number
-    return {
-        key: Tally(scorecards=a, abstentions=b, ships=c, tenths=d, squares=e)
-        for key, (a, b, c, d, e) in sums.items()
-    }
+def _results(cases: Sequence[Case]) -> Iterator[ReviewerResult]:
+    for vote in (vote for case in cases for vote in case.votes):
+        verdict: Decision = "ship" if vote.ships else "skip"
+        yield ReviewerResult(
+            persona=vote.reviewer, model=vote.ref, verdict=verdict, score=vote.score
+        )
 
 
 def _alarm(kind: AlarmKind, who: str, says: str, runs: str) -> Alarm:
