@@ -21,7 +21,6 @@ _FEWEST_SIGNS = 8  # of a passage of one word: "none" is an answer, not a passag
 class Report(Value):
     """The passages that one witness named: a reviewer, or `intake`."""
 
-    witness: str
     name: str
     passages: tuple[str, ...]
 
