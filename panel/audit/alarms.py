@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from panel.audit.bias import maker_gaps
+from panel.audit.bias import ToolKind, maker_gaps
 from panel.audit.bootstrap import Floats
 from panel.audit.case import Case, PanelCases
 from panel.audit.figure import FEWEST_REVIEWS, FEWEST_TOOLS
@@ -27,7 +27,7 @@ _SHARED_PHRASES, _SHARED_OPENINGS = 0.3, 0.3
 _COPIED: Final = 0.95
 _VOTE_ERRORS, _LEAST_ERROR = 3, 1e-6
 _MAKER_ERRORS, _MAKER_GAP = 3, 0.2
-_MAKER_WORDS: Final = {
+_MAKER_WORDS: Final[dict[ToolKind, str]] = {
     "rivals": "mark tools of rival makers down",
     "own": "mark tools of their own maker up",
 }
@@ -169,18 +169,22 @@ def maker_alarms(cases: Sequence[Case], runs: str) -> list[Alarm]:
     return found
 
 
-def _most_biased(cases: Sequence[Case], named: Collection[str]) -> tuple[str, str, float] | None:
+def _most_biased(
+    cases: Sequence[Case], named: Collection[str]
+) -> tuple[str, ToolKind, float] | None:
     """Return the maker that stands out most beside those not `named`, on which tools, by how much."""
     strongest, most = None, 0.0
+    signs: dict[ToolKind, int] = {"rivals": -1, "own": 1}
     for one in maker_gaps(cases, without=named):
-        for kind, sign in (("rivals", -1), ("own", 1)):
+        for kind, sign in signs.items():
             difference = one.difference(kind)
             if difference is None:
                 continue
             value, error = difference
             is_far = sign * value >= max(_MAKER_GAP, _MAKER_ERRORS * error)
-            if is_far and sign * value / max(error, _LEAST_ERROR) > most:
-                strongest, most = (one.maker, kind, value), sign * value / max(error, _LEAST_ERROR)
+            strength = sign * value / max(error, _LEAST_ERROR)
+            if is_far and strength > most:
+                strongest, most = (one.maker, kind, value), strength
     return strongest
 
 
