@@ -5,6 +5,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any, Final, Literal
 
+from panel.domain.ballot import Decision
 from panel.domain.drift import Tallies, Tally
 from panel.domain.exchange import Count
 from panel.domain.job import Announced, Job, JobState, Outcome
@@ -45,7 +46,7 @@ class Row(Value):
     carried: bool = False
     revised: bool = False
     retryable: bool = False
-    decision: Literal["ship", "skip"] | None = None
+    decision: Decision | None = None
     ships: Count | None = None
     scorecards: Count | None = None
     seats: Count | None = None

@@ -93,15 +93,15 @@ def _after_tag(text: str, start: int, found: Found) -> int | None:
     return len(text)
 
 
-def _is_reasoning(tag: "re.Match[str]") -> bool:
+def _is_reasoning(tag: re.Match[str]) -> bool:
     return tag["channel"] is not None or bool(_REASONS.search(_name(tag)))
 
 
-def _closes(tag: "re.Match[str]") -> bool:
+def _closes(tag: re.Match[str]) -> bool:
     if tag["channel"] is not None:
         return tag["channel"].casefold() == "final"
     return bool(tag["slash"] or tag["slash2"]) or _name(tag).startswith("end_")
 
 
-def _name(tag: "re.Match[str]") -> str:
+def _name(tag: re.Match[str]) -> str:
     return (tag["name"] or tag["name2"]).casefold()
