@@ -83,7 +83,7 @@ def test_an_upgrade_keeps_texts_weightiest_criteria_and_the_former_files(former:
         ("rubric.yaml", "criteria: {}", "lawyer.yaml: it cannot be converted"),
         (
             "rubric.yaml",
-            "criteria: {risk: {anchors: [a, b]}}",
+            "criteria: {fit: {anchors: [a, b]}}",
             "lawyer.yaml: it cannot be converted",
         ),
         ("rubric.yaml", "[", "rubric.yaml: line 2: this is no YAML"),
