@@ -140,11 +140,10 @@ async def test_a_worker_goes_on_though_the_server_is_away_for_longer_than_it_is_
         with postgres.stopped("immediate"):
             await asyncio.sleep(BEAT_S + 2)
             hand.now += SHUT_AFTER_S
-            while hand.part:
-                await asyncio.sleep(0.1)
-        while not hand.part:
-            await asyncio.sleep(0.1)
-    assert not attending.done()
+            hand.registry.watch()
+            assert hand.part == 0
+        await hand.registry.admitted()
+    assert hand.part == 1
     attending.cancel()
     await asyncio.wait([attending])
 
