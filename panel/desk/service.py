@@ -166,8 +166,8 @@ class DeskService:
     async def _new(self, request: Request, form: dict[str, str], fault: str = "") -> Response:
         typed = {"url": "", "name": "", "vendor": "", "text": "", "models": "", **form}
         try:
-            seats = panel_assignments(self._desk.workspace, ReviewOptions())
-            panel = ", ".join(dict.fromkeys(one.ref for one in seats))
+            assignments = panel_assignments(self._desk.workspace, ReviewOptions())
+            panel = ", ".join(dict.fromkeys(one.ref for one in assignments))
         except ConfigError as error:
             panel = str(error)
         return await self._desk.render(
