@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from panel.domain.run import Run
 
 _FEWEST = 6  # or a typing error releases the wrong one
-_SHOWN = 12  # of the 32 signs of a job's id: enough to tell held ones apart
+_SHOWN = 12  # of the 32 characters of a job's id: enough to tell held ones apart
 
 
 @click.command(
@@ -28,7 +28,7 @@ _SHOWN = 12  # of the 32 signs of a job's id: enough to tell held ones apart
     "released",
     multiple=True,
     metavar="ID",
-    help="Let it go on: a tool of the batch (its id, or the first signs of it) goes before the panel "
+    help="Let it go on: a tool of the batch (its id, or how it begins) goes before the panel "
     "with the next batch, a run stands as it is.",
 )
 @click.option(
@@ -101,7 +101,7 @@ def _jobs(workspace: "Workspace") -> "list[Job]":
 
 
 def _held_job(jobs: "list[Job]", name: str) -> "Job | None":
-    """Return the held tool of the batch that `name` is the id of, or the first signs of it."""
+    """Return the held tool of the batch that `name` is the id of, or the beginning of it."""
     if len(name) < _FEWEST:
         raise ConfigError(
             f"{name!r}: an id has {_FEWEST} characters or more here. `shipskip held` shows them."

@@ -27,7 +27,7 @@ _LABELS: Final = {
     "entry": "Entry",
     "licence": "Licence",
 }
-_A_LINE: Final = 34  # signs of a fact that its field has room for
+_A_LINE: Final = 34  # characters of a fact that its field has room for
 _NOT_BY_AN_EDITOR: Final = ("checklist", "quorum")
 """Gates that only another run of the panel clears."""
 ENTRIES: Final = ("", *get_args(Entry))

@@ -46,7 +46,7 @@ class Byline:
     title: str
 
 
-def sign(runs: Sequence[Run]) -> Byline:
+def byline_of(runs: Sequence[Run]) -> Byline:
     """Return the byline of a page about `runs`: what wrote it, and that nobody has run the tools.
 
     An abstention is nobody's writing; the checklist is no reviewer of the AI's.
