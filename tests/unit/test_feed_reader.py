@@ -56,12 +56,16 @@ async def test_an_rss_item_is_an_entry() -> None:
         b' "category": "Audio", "published": "2026-11-22T08:00:00Z"}\n',
         b"Name,URL,Description,Category,ID,Date\r\nA,https://a.example/,Te&xt,Audio,7,"
         b"2026-11-22T08:00:00\r\n",
+        b"Name;URL;Description;Category;ID;Date\r\nA;https://a.example/;Te&xt;Audio;7;"
+        b"2026-11-22T08:00:00\r\n",
+        b"Date\tName\tURL\tDescription\tCategory\tID\n2026-11-22T08:00:00\tA\t"
+        b"https://a.example/\tTe&xt\tAudio\t7\n",
         b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>7</id><title>A</title>'
         b'<link href="https://a.example/"/><category term="Audio"/><published>2026-11-22T08:00:00Z'
         b'</published><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Te&amp;xt'
         b"</div></content></entry></feed>",
     ],
-    ids=["JSON Feed", "JSON Lines", "CSV", "Atom"],
+    ids=["JSON Feed", "JSON Lines", "CSV", "CSV of Excel in Europe", "tabs", "Atom"],
 )  # fmt: skip
 async def test_every_format_gives_the_same_entry(data: bytes) -> None:
     for form in (data, gzip.compress(data)):
@@ -326,6 +330,30 @@ async def test_a_feed_is_read_by_its_bytes_where_they_are_utf_8(declared: str, r
     feed = await read_feed(data.decode().encode(real), source="f")
     assert feed.entries[0].title == word
     assert (feed.malformed is not None) is (real == "cp1252")
+
+
+@pytest.mark.parametrize(
+    ("declared", "real", "word"),
+    [
+        ("iso-8859-1", "cp1252", "Café – “Pro”"),
+        ("us-ascii", "cp1252", "Café – “Pro”"),
+        ("ISO-8859-9", "cp1254", "Şeker – “Pro”"),
+        ("gb2312", "gb18030", "朱镕基"),
+        ("Shift_JIS", "cp932", "高橋①"),
+        ("euc-kr", "cp949", "펲시"),
+    ],
+)
+async def test_a_declared_encoding_is_read_as_the_wider_one_that_browsers_take_it_for(
+    declared: str, real: str, word: str
+) -> None:
+    data = rss(item(word), prolog=f'<?xml version="1.0" encoding="{declared}"?>')
+    feed = await read_feed(data.decode().encode(real), source="f")
+    assert (feed.entries[0].title, feed.malformed) == (word, None)
+
+
+async def test_a_comment_and_a_style_sheet_before_the_root_are_no_noise() -> None:
+    prolog = '<!-- made by hand --><?xml-stylesheet href="style.xsl"?>'
+    assert (await read_feed(rss(item("A"), prolog=prolog), source="f")).malformed is None
 
 
 async def test_declared_entities_are_never_opened() -> None:
