@@ -13,7 +13,7 @@ _TITLES: dict[FlagKind, str] = {
     "addresses_reviewers": "This description addresses the reviewers",
     "hidden_text": "Hidden characters were taken out of this description",
     "encoded_instruction": "This description holds an encoded instruction",
-    "control_tokens": "Control signs of chat models were taken out of this description",
+    "control_tokens": "Control tokens of chat models were taken out of this description",
     "screening_limit": "This description could not be screened to its end",
     "name_mismatch": "The name and the description disagree",
     "own_maker": "A reviewer’s model and this tool have the same maker",

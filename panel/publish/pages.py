@@ -35,9 +35,9 @@ from panel.publish.printable import printable
 from panel.publish.provenance import (
     Byline,
     Made,
+    byline_of,
     list_prompts,
     print_rules,
-    sign,
     state_interests,
     trace,
 )
@@ -240,7 +240,7 @@ def _shared(columns: Sequence[Column], pick: Pick) -> dict[str, Any]:
     runs = [column.run for column in columns]
     convened = any(column.cards for column in columns)
     return {
-        "byline": sign(runs),
+        "byline": byline_of(runs),
         "dated": _dated(runs),
         "long": sum(len(column.name) for column in columns) > _LONG * len(columns),
         "pick": pick,
