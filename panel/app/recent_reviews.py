@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import Final, TypeAlias
 
-from panel.app.assignments import CHECKLIST
 from panel.domain.ballot import Sentence
 from panel.domain.repetition import MOST_TAKES, RecentTakes, remember
-from panel.domain.review import Scorecard
+from panel.domain.review import CHECKLIST, Scorecard
 from panel.domain.run import Inputs, Run
 from panel.errors import StoreError
 from panel.ports import RunStore

@@ -231,10 +231,10 @@ def _enqueue(workspace: "Workspace", given: Given) -> int:
 def _estimate(workspace: "Workspace", given: Given) -> int:
     from contextlib import nullcontext
 
-    from panel.app.assignments import CHECKLIST
     from panel.app.panels import panel_assignments
     from panel.batch.estimate import estimate_batch
     from panel.cli.batch_plan import Checklist, print_estimate
+    from panel.domain.review import CHECKLIST
 
     options = _batch_options(given)
     with workspace.ledger() if workspace.has_ledger else nullcontext() as ledger:

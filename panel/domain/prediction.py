@@ -112,7 +112,7 @@ def claims_of(run: "Run") -> tuple[Claim, ...]:
         )
         for card in run.reviews
         if card.kind == "scorecard"
-        and card.provider != "checklist"
+        and not card.by_checklist
         and (day := card.ballot.prediction.day) is not None
     )
 

@@ -11,7 +11,7 @@ from panel.domain.exchange import Effort, Usage, digest
 from panel.domain.flag import OF_THE_PANEL, Flag
 from panel.domain.persona import Persona
 from panel.domain.repetition import MOST_TAKES, RecentTakes
-from panel.domain.review import Review, Scorecard
+from panel.domain.review import CHECKLIST, MANUAL, Review, Scorecard
 from panel.domain.template import Template
 from panel.domain.tool import Tool
 from panel.domain.value import Value, is_empty, is_none
@@ -201,7 +201,7 @@ class Run(Value):
     def waits_by_hand(self) -> bool:
         """Tell whether it waits for answers that a person gives."""
         who = (*self.inputs.assignments, self.inputs.intake)
-        return self.state == "waiting" and any(one.provider == "manual" for one in who)
+        return self.state == "waiting" and any(one.provider == MANUAL for one in who)
 
     @property
     def is_decided(self) -> bool:
@@ -258,12 +258,12 @@ class Run(Value):
     @property
     def is_checklist(self) -> bool:
         """Tell whether all of it is the checklist's, whose score is no judgement and is not shown."""
-        return self.engine == "checklist"
+        return self.engine == CHECKLIST
 
     @property
     def asked_no_model(self) -> bool:
         """Tell whether any part of it was written by the checklist, which is no model."""
         return any(
-            assignment.provider == "checklist"
+            assignment.provider == CHECKLIST
             for assignment in self.assignments or self.inputs.assignments
         )

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from panel.domain.exchange import Completion, Exchange, Request
+from panel.domain.review import MANUAL
 from panel.errors import StoreError, Waiting
-
-MANUAL = "manual"
 
 
 class Manual:
