@@ -7,7 +7,7 @@ from typing import Any
 
 from panel.app.event_loop import run_async
 from panel.app.workspace import Workspace, open_workspace
-from panel.domain.recording import Missing
+from panel.domain.recording import MissingRun
 from panel.domain.run import Inputs, Run
 from panel.errors import ConfigError, ReplayError, StoreError
 
@@ -75,7 +75,7 @@ async def _replay_all(
     graph = PanelGraph()
     missing = () if names else workspace.runs.missing()
     found = [
-        ReplayResult(one.path, damage=one.why, is_missing=isinstance(one, Missing))
+        ReplayResult(one.path, damage=one.why, is_missing=isinstance(one, MissingRun))
         for one in missing
     ]
     for path in [workspace.place_of(name) for name in names] or workspace.runs.paths():

@@ -72,7 +72,7 @@ class Sentence(Value):
     evidence: Passage
 
 
-class Prediction(Value):
+class DatedClaim(Value):
     """A claim that a stranger can look up on the day `by`."""
 
     claim: Prose
@@ -102,7 +102,7 @@ class Ballot(Value):
     best_for: Prose
     avoid_if: Prose
     flips_if: Prose
-    prediction: Prediction
+    prediction: DatedClaim
     addressed: tuple[str, ...]
     verdict: Annotated[Decision, BeforeValidator(_word)]
     confidence: Share

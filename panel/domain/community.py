@@ -21,7 +21,7 @@ KEPT_DAYS: Final = 180
 _PATH: Final = re.compile(r"/(?:[A-Za-z0-9._~-]{1,200}/){0,6}(?:[A-Za-z0-9._~-]{1,200})?")
 
 
-class Interval(Value):
+class ShareInterval(Value):
     """A share in whole percent with the ends of its 95 % interval."""
 
     share: int
@@ -47,16 +47,17 @@ class VoteCount(Value):
         return sum(self.set_aside.values())
 
     @property
-    def interval(self) -> Interval | None:
+    def interval(self) -> ShareInterval | None:
         """The share of ship with its interval; None below 20 votes, which say too little.
 
         >>> VoteCount(ship=30, skip=18).interval
-        Interval(share=63, low=48, high=75)
+        ShareInterval(share=63, low=48, high=75)
         """
         if self.votes < FEWEST:
             return None
         low, high = wilson_interval(self.ship, self.votes)
-        return Interval(share=percent(self.ship / self.votes), low=percent(low), high=percent(high))
+        share = percent(self.ship / self.votes)
+        return ShareInterval(share=share, low=percent(low), high=percent(high))
 
 
 class VotableTool(Value):

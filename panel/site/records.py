@@ -9,7 +9,7 @@ from panel.domain.ballot import Decision
 from panel.domain.calibration import brier_score
 from panel.domain.intervals import wilson_interval
 from panel.domain.persona import Persona
-from panel.domain.prediction import Outcome, PredictionRecord, claim_id, record_predictions
+from panel.domain.prediction import ClaimOutcome, PredictionRecord, claim_id, record_predictions
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
 from panel.publish.catalogue import Catalogue
@@ -77,7 +77,7 @@ class ResolvedPrediction:
     """A prediction and what an editor found: `penalty` is its squared error, None where it is void."""
 
     said: DuePrediction
-    outcome: Outcome
+    outcome: ClaimOutcome
     note: str
     source: str
     penalty: float | None

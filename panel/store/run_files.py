@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 from panel.domain.exchange import Exchange, Request
 from panel.domain.recording import (
     Damaged,
-    Missing,
+    MissingRun,
     Recording,
     digest_of,
     looks_final,
@@ -140,7 +140,7 @@ class RunFiles:
         return None
 
     def missing(self) -> tuple[Damaged, ...]:
-        """Return the runs that were recorded and are gone, each a Missing, and damage of the manifest.
+        """Return the runs that were recorded and are gone (MissingRun), and damage of the manifest.
 
         A workspace that has no manifest yet gets one of the runs that are there, where it can be
         written.
@@ -446,9 +446,9 @@ def _day_of(path: Path) -> date | None:
         return None
 
 
-def _missing(path: Path) -> Missing:
+def _missing(path: Path) -> MissingRun:
     why = (
         f"{path}: it was recorded and is missing. Restore it from version control or a backup; "
         "what may go is deleted with `shipskip runs prune`."
     )
-    return Missing(path, why)
+    return MissingRun(path, why)
