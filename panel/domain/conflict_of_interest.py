@@ -29,9 +29,8 @@ _MAKERS: dict[str, tuple[str, ...]] = {
     "MiniMax": ("minimax",),
     "Amazon": ("nova", "amazon"),
 }
-_STEMS = {
-    maker: re.compile(rf"(?:{'|'.join(stems)})(?:ai)?(?![a-z])") for maker, stems in _MAKERS.items()
-}
+_MAKER_OF = {stem: maker for maker, stems in _MAKERS.items() for stem in stems}
+_STEM = re.compile(rf"({'|'.join(_MAKER_OF)})(?:ai)?(?![a-z])")
 _PROVIDERS = {
     "openai": "OpenAI",
     "mistral": "Mistral AI",
@@ -57,9 +56,8 @@ def maker_of(provider: str, model: str) -> str | None:
     for place in (*reversed(folders), name):
         # A hyphen or a point may stand within a maker's name, as in x-ai and z.ai.
         for spelling in (place, place.replace("-", "").replace(".", "")):
-            for maker, stems in _STEMS.items():
-                if stems.match(spelling):
-                    return maker
+            if found := _STEM.match(spelling):
+                return _MAKER_OF[found[1]]
     return _PROVIDERS.get(provider)
 
 
