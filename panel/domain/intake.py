@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from panel.domain.ballot import read_passages
 from panel.domain.fault import Fault
 from panel.domain.grounding import numbers
-from panel.domain.json_answer import UnreadableError, first_fault, read_object
+from panel.domain.json_answer import UnreadableError, fault_line, read_object
 from panel.domain.json_schema import Schema, strict_object
 from panel.domain.tool import FACTS, MOST_DECIMALS, MOST_OF_A_LINE, EntryTerms, FactName, Line
 from panel.domain.value import Value
@@ -178,7 +178,7 @@ def _read_one(
     try:
         return form.model_validate(_fields(form, document[fact]))
     except ValidationError as error:
-        unread[fact] = first_fault(error)
+        unread[fact] = fault_line(error)
         return None
 
 
@@ -210,7 +210,7 @@ def _read_list(
             which = (
                 f"{fact.removesuffix('s')} {number}: " if isinstance(document[fact], list) else ""
             )
-            unread.setdefault(fact, f"{which}{first_fault(error)}")
+            unread.setdefault(fact, f"{which}{fault_line(error)}")
     return tuple(found)
 
 
