@@ -26,6 +26,9 @@ _SHOWN: Final[dict[JobState, RowState]] = {
 }
 _SUMMED: Final = ("calls", "retries", "exchanges", "invalid", "evidence", "verbatim")
 _TOKENS: Final = ("tokens_in", "tokens_cached", "tokens_out")
+_SHOWN_AS_THEY_ARE: Final = tuple(
+    "flags decision ships scorecards seats mean split calls retries ms".split()
+)
 
 
 class Row(Value):
@@ -245,23 +248,10 @@ class Figures:
 
 def _row(job: Job, *, carried: bool) -> Row:
     given = job.outcome
-    figures: dict[str, Any] = (
-        {}
-        if given is None
-        else {
-            "flags": given.flags,
-            "decision": given.decision,
-            "ships": given.ships,
-            "scorecards": given.scorecards,
-            "seats": given.seats,
-            "mean": given.mean,
-            "split": given.split,
-            "calls": given.calls,
-            "retries": given.retries,
-            "cost_usd": given.cost_usd if given.calls else None,
-            "ms": given.ms,
-        }
-    )
+    figures: dict[str, Any] = {}
+    if given is not None:
+        figures = {name: getattr(given, name) for name in _SHOWN_AS_THEY_ARE}
+        figures["cost_usd"] = given.cost_usd if given.calls else None
     return Row(
         job=job.id,
         tool=job.tool.name,
