@@ -113,7 +113,7 @@ class CallLimits(Value):
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
     deadline_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
     longest_wait_s: Annotated[float, Field(ge=0, le=120)] = 60.0
-    max_cost_usd: Annotated[Decimal, Field(ge=0)] | None = None
+    max_cost_usd: Annotated[Decimal, Field(ge=0, le=1_000_000_000)] | None = None
     allow_unpriced: bool = False
     leader_first: bool = False
     per_model: dict[str, Limit] = Field(default_factory=dict)

@@ -17,10 +17,13 @@ _SHOWN: Final = 200
 
 @dataclass(frozen=True)
 class RunEvent:
-    """One recorded exchange: its number in the run, whose it is, and what it came to in words."""
+    """One recorded exchange: its number in the run, whose it is, and what it came to in words.
+
+    `reviewer` is the key of a persona, or `intake`.
+    """
 
     number: int
-    seat: str
+    reviewer: str
     name: str
     state: str
     says: str
@@ -32,8 +35,8 @@ class RunEvent:
 
 
 @dataclass(frozen=True)
-class Seat:
-    """One reviewer of a run, or the intake: what came last of it."""
+class ReviewerProgress:
+    """How far one reviewer of a run is, or the intake: the last exchange of it, None before one."""
 
     key: str
     name: str
@@ -45,18 +48,18 @@ def list_events(run: Run, exchanges: Sequence[Exchange]) -> list[RunEvent]:
     return [_event(run, number, one) for number, one in enumerate(exchanges, start=1)]
 
 
-def list_seats(run: Run, events: Sequence[RunEvent]) -> list[Seat]:
+def list_progress(run: Run, events: Sequence[RunEvent]) -> list[ReviewerProgress]:
     """Return the intake, where it was asked, and the reviewers in the order of the panel."""
-    last = {event.seat: event for event in events}
+    last = {event.reviewer: event for event in events}
     keys = [*(("intake",) if "intake" in last else ()), *(p.key for p in run.inputs.personas)]
-    return [Seat(key, _name(run, key), last.get(key)) for key in keys]
+    return [ReviewerProgress(key, _name(run, key), last.get(key)) for key in keys]
 
 
 def _event(run: Run, number: int, exchange: Exchange) -> RunEvent:
     request, outcome = exchange.request, exchange.outcome
-    seat = request.label.rpartition(":")[2]
+    reviewer = request.label.rpartition(":")[2]
     if isinstance(outcome, Completion):
-        state, says = _answer(run, seat, outcome.text)
+        state, says = _answer(run, reviewer, outcome.text)
     else:
         state, says = "failed", outcome.reason
     turns = len(request.messages)
@@ -66,19 +69,19 @@ def _event(run: Run, number: int, exchange: Exchange) -> RunEvent:
         says = f"sample {request.sample + 1}: {says}"
     return RunEvent(
         number=number,
-        seat=seat,
-        name=_name(run, seat),
+        reviewer=reviewer,
+        name=_name(run, reviewer),
         state=state,
         says=says[:_SHOWN],
         seconds=f"{exchange.ms / 1000:.1f} s",
     )
 
 
-def _answer(run: Run, seat: str, text: str) -> tuple[str, str]:
+def _answer(run: Run, reviewer: str, text: str) -> tuple[str, str]:
     """Return the state that an answer comes to, and its first sentence."""
-    if seat == "intake":
+    if reviewer == "intake":
         return "read", "the facts are read"
-    persona = next((one for one in run.inputs.personas if one.key == seat), None)
+    persona = next((one for one in run.inputs.personas if one.key == reviewer), None)
     if persona is None:
         return "answered", f"{counted(len(text.split()), 'word')}"
     try:

@@ -29,7 +29,7 @@ from panel.desk.desk import PREVIEW_HEADERS, Desk, day_of, listing_text, read_li
 from panel.desk.desk_pages import DID, mark_ends
 from panel.desk.numbers import read_number
 from panel.desk.queue_page import QueueRow
-from panel.desk.run_page import list_events, list_seats
+from panel.desk.run_page import list_events, list_progress
 from panel.desk.tool_page import ENTRIES, build_tool_page
 from panel.domain.decision import DONE, DecisionKind
 from panel.domain.flag import OF_THE_PANEL
@@ -149,7 +149,7 @@ class RunRoutes:
             run=found.run,
             path=f"runs/{found.run.inputs.date}/{found.run.id}",
             events=events,
-            seats=list_seats(found.run, events),
+            reviewers=list_progress(found.run, events),
             live=mine or found.run.state == "open",
             mine=mine,
             fault=desk.live.fault(run_id),

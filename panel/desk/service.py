@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from typing import Final, cast
 from urllib.parse import quote, urlsplit
 
 from pydantic import ValidationError
@@ -13,7 +13,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, HTTPExceptionHandler, Message, Receive, Scope, Send
 
 from panel.app.newsroom import Newsroom
 from panel.app.panels import ReviewOptions, panel_assignments
@@ -75,7 +75,10 @@ class DeskService:
         service = Starlette(
             routes=self.routes(),
             lifespan=self._lifespan,
-            exception_handlers={HTTPException: self._refusal, PanelError: self._fault},
+            exception_handlers={
+                HTTPException: cast("HTTPExceptionHandler", self._refusal),
+                PanelError: self._fault,
+            },
         )
         hosts = [urlsplit(address).hostname or ""] if address else []
         limited = RequestBodyLimitMiddleware(SignedIn(service, self._access), _MOST_BYTES)
@@ -166,8 +169,8 @@ class DeskService:
     async def _new(self, request: Request, form: dict[str, str], fault: str = "") -> Response:
         typed = {"url": "", "name": "", "vendor": "", "text": "", "models": "", **form}
         try:
-            seats = panel_assignments(self._desk.workspace, ReviewOptions())
-            panel = ", ".join(dict.fromkeys(one.ref for one in seats))
+            assignments = panel_assignments(self._desk.workspace, ReviewOptions())
+            panel = ", ".join(dict.fromkeys(one.ref for one in assignments))
         except ConfigError as error:
             panel = str(error)
         return await self._desk.render(
@@ -192,8 +195,7 @@ class DeskService:
         headers = {"cache-control": "no-store"}
         return Response(html, status, media_type="text/html", headers=headers)
 
-    async def _refusal(self, request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101 - typing
+    async def _refusal(self, request: Request, error: HTTPException) -> Response:
         if not hasattr(request.state, "session"):
             return PlainTextResponse(f"{error.detail}\n", error.status_code)
         return await self._desk.render(

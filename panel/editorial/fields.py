@@ -164,8 +164,8 @@ def _read_review(run: Run, field: str, reviewer: str, rest: str) -> str | None:
     if rest in CONDITIONS:
         return str(getattr(ballot, rest))
     number, part = _place(run, field, rest, ballot)
-    sentence = ballot.take[number - 1]
-    return getattr(sentence, part or "text")  # type: ignore[no-any-return]
+    value = getattr(ballot.take[number - 1], part or "text")
+    return None if value is None else str(value)
 
 
 def _with_review(run: Run, field: str, reviewer: str, rest: str, value: str | None) -> Run:

@@ -21,7 +21,7 @@ from panel.publish.rows import Row, row_of
 
 @dataclass(frozen=True)
 class Identity:
-    """What the publication is called and its address, which ends in a stroke.
+    """What the publication is called and its address, which ends in a slash.
 
     `sign_up` is the page on which readers ask for the weekly mail, None where there is none.
     """

@@ -10,9 +10,9 @@ from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import TOP
 from panel.domain.verdict import Rules
-from panel.domain.wording import counted, plural
+from panel.domain.wording import counted, listed, plural
 from panel.publish.columns import Column
-from panel.publish.figures import cost, count, listed, long_date
+from panel.publish.figures import cost, count, long_date
 
 CHECKLIST, MANUAL = "checklist", "manual"
 UNNAMED = "answers given by hand"  # the model of such answers where nobody says whose they are
@@ -46,7 +46,7 @@ class Byline:
     title: str
 
 
-def sign(runs: Sequence[Run]) -> Byline:
+def byline_of(runs: Sequence[Run]) -> Byline:
     """Return the byline of a page about `runs`: what wrote it, and that nobody has run the tools.
 
     An abstention is nobody's writing; the checklist is no reviewer of the AI's.
@@ -147,7 +147,12 @@ def _checklist_part(run: Run, *, several: bool) -> str:
 def trace(columns: Sequence[Column]) -> tuple[Made, ...]:
     """Return how each run of a page was made."""
     return tuple(
-        Made(column, _lines(column.run), _seats(column, wrote=True), _seats(column, wrote=False))
+        Made(
+            column,
+            _lines(column.run),
+            _by_model(column, wrote=True),
+            _by_model(column, wrote=False),
+        )
         for column in columns
     )
 
@@ -168,8 +173,8 @@ def _lines(run: Run) -> tuple[tuple[str, str], ...]:
     return tuple(lines)
 
 
-def _seats(column: Column, *, wrote: bool) -> tuple[tuple[str, str], ...]:
-    """Return who sat as which reviewers: names, and the model or what stood in for one."""
+def _by_model(column: Column, *, wrote: bool) -> tuple[tuple[str, str], ...]:
+    """Return the reviewers who wrote, or who did not, and what model each group had."""
     assignments = {
         assignment.persona: assignment.ref
         for assignment in column.run.assignments or column.run.inputs.assignments

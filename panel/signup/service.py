@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -13,7 +13,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, HTTPExceptionHandler
 
 from panel.app.settings import DigestSettings
 from panel.digest.addresses import read_address
@@ -88,7 +88,10 @@ class SignUpService:
         service = Starlette(
             routes=routes,
             lifespan=self.lifespan,
-            exception_handlers={PanelError: self._fault, HTTPException: self._refusal},
+            exception_handlers={
+                PanelError: self._fault,
+                HTTPException: cast("HTTPExceptionHandler", self._refusal),
+            },
         )
         address = self._settings.address
         guarded = Guard(
@@ -192,8 +195,7 @@ class SignUpService:
     def _page(self, html: str, status: int = 200) -> Response:
         return Response(html, status, media_type="text/html", headers=_NEVER_STORED)
 
-    async def _refusal(self, _: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101 - typing
+    async def _refusal(self, _: Request, error: HTTPException) -> Response:
         return self._page(self._pages.refuse(error.detail), error.status_code)
 
     async def _fault(self, _: Request, __: Exception) -> Response:

@@ -14,7 +14,7 @@ from panel.publish.catalogue import Identity
 from panel.publish.columns import BADGES
 from panel.publish.history import VerdictEvent, say_shift
 from panel.publish.notices import Notice
-from panel.publish.provenance import sign
+from panel.publish.provenance import byline_of
 from panel.publish.published import PublishedTool
 from panel.publish.rows import Row
 from panel.site.xml_text import xml_text
@@ -134,7 +134,7 @@ def _change(identity: Identity, event: VerdictEvent) -> FeedEntry:
 
 def _disclose(tool: PublishedTool) -> str:
     """Return who wrote the reviews of a tool, and that nobody has run it."""
-    return DISCLOSURE if tool.recorded is None else sign((tool.recorded,)).disclosure
+    return DISCLOSURE if tool.recorded is None else byline_of((tool.recorded,)).disclosure
 
 
 def write_atom(feed: Feed) -> str:

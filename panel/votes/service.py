@@ -15,7 +15,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, HTTPExceptionHandler
 
 from panel.app.settings import VoteSettings
 from panel.domain.community import KEPT_DAYS, Choice, VotableTool, is_local_path
@@ -92,7 +92,10 @@ class VoteService:
         service = Starlette(
             routes=routes,
             lifespan=self.lifespan,
-            exception_handlers={PanelError: self._fault, HTTPException: self._refusal},
+            exception_handlers={
+                PanelError: self._fault,
+                HTTPException: cast("HTTPExceptionHandler", self._refusal),
+            },
         )
         settings = self._settings
         hosts = [urlsplit(settings.address).hostname or ""] if settings.address else []
@@ -224,8 +227,7 @@ class VoteService:
         self._metrics.refused.labels(why).inc()
         return HTTPException(status, why)
 
-    async def _refusal(self, _: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101 - typing
+    async def _refusal(self, _: Request, error: HTTPException) -> Response:
         page = self._pages.refuse(error.detail)
         return Response(page, error.status_code, media_type="text/html", headers=_NEVER_STORED)
 

@@ -43,6 +43,12 @@ def an_issue(tools: list[PublishedTool], week: Week = WEEK) -> Issue | None:
     return issue_of(a_catalogue(tools), week, datetime.date)
 
 
+@pytest.mark.parametrize("name", ["2026-W54", "0000-W01", "9999-W52", "2026-48", "W48"])
+def test_what_names_no_week_from_monday_to_sunday_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"week|year"):
+        Week.named(name)
+
+
 def a_letter(tools: list[PublishedTool]) -> Letter:
     issue = an_issue(tools)
     assert issue is not None
@@ -233,10 +239,12 @@ class _Engine(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.got.append((self.path, self.headers["authorization"], json.loads(body)))  # type: ignore[attr-defined]
         is_allowed = not self.headers["authorization"].endswith("wrong")
+        is_empty = self.headers["authorization"].endswith("empty")
         self.send_response(200 if is_allowed else 403)
         self.end_headers()
         told = f"no such key: {self.headers['authorization']}".encode()
-        self.wfile.write(b'{"data": {"id": 7}, "id": "em_1"}' if is_allowed else told)
+        made = b'{"data": []}' if is_empty else b'{"data": {"id": 7}, "id": "em_1"}'
+        self.wfile.write(made if is_allowed else told)
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -271,6 +279,10 @@ def test_a_draft_at_a_service_has_no_command_of_others_in_it(engine: HTTPServer)
         push_to_buttondown(letter, "0f3a9c77e1b2-wrong", url)
     with pytest.raises(MailError, match=r"no such key: token desk:\[key\]\)"):
         push_to_listmonk(letter, f"{url}/", (3,), "desk:0f3a9c77e1b2-wrong")
+    with pytest.raises(MailError, match="without a draft"):
+        push_to_buttondown(letter, "empty", url)
+    with pytest.raises(MailError, match="without a draft"):
+        push_to_listmonk(letter, f"{url}/", (3,), "desk:empty")
 
 
 @pytest.mark.parametrize("name", ["", "2026-48", "W48", "2026-W48x", "2026-W54", "2026-W00"])

@@ -184,6 +184,7 @@ def test_an_address_of_the_environment_is_that_of_the_service_that_names_the_var
         ("[limits]\nconcurrency = 1001", "limits.concurrency: "),
         ('[limits]\nconcurrency = "4"', "limits.concurrency: write a whole number"),
         ("[limits]\nmax_cost_usd = -1", "limits.max_cost_usd: write a number of 0 or more"),
+        ("[limits]\nmax_cost_usd = 1e30", "limits.max_cost_usd: write a number of 1000000000 or"),
         ("[limits]\nconcurency = 4", "limits.concurency: no such setting"),
         ('[models]\npanel = "checklist"', "models.panel: write a list"),
         ("openai = 3", "openai: write a table"),

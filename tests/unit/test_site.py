@@ -175,6 +175,22 @@ def test_the_check_finds_what_is_broken(tmp_path: Path) -> None:
         assert any(expected in line for line in found), (expected, found)
 
 
+def test_the_check_names_a_file_that_is_of_no_format_any_more(tmp_path: Path) -> None:
+    folder = built(tmp_path, a_catalogue(four_tools()))
+    names = (
+        "manifest.json feed.json data/tools.jsonl data/reviews.jsonl tools/trio/index.json".split()
+    )
+    style = next(folder.glob("assets/site.*.css")).relative_to(folder).as_posix()
+    for path in (*names, style):
+        kept = (folder / path).read_bytes()
+        for damage in (b"\xff", *((b"{", b"[1]") if path != style else ())):
+            (folder / path).unlink()
+            (folder / path).write_bytes(damage)
+            found = [fault.what for fault in faults_of(folder) if fault.path == path]
+            assert any(what.startswith("it cannot be read: ") for what in found), (path, damage)
+        (folder / path).write_bytes(kept)
+
+
 def test_the_same_decisions_are_the_same_bytes_in_whatever_order_they_come() -> None:
     tools = four_tools()
     assert files_of(a_catalogue(tools)) == files_of(a_catalogue(tools[::-1]))

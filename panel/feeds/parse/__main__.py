@@ -2,7 +2,8 @@
 
 `python -I -m panel.feeds.parse feed|page CHARSET MEGABYTES SECONDS`. A feed is a line for each item
 as soon as it is read, and a last one on the whole; a page is one line. Ended by a limit, of which one
-is on what it writes, it leaves the lines that it has written. What it says on standard error is for whoever debugs it.
+is on what it writes, it leaves the lines that it has written. What it says on standard error is for
+whoever debugs it.
 """
 
 import re
@@ -13,12 +14,13 @@ from typing import Any, Final
 
 from panel.feeds.decompression import MOST_BYTES, TooLarge, unpack
 from panel.feeds.parse.encoding import decode
-from panel.feeds.parse.items import Item, UnreadableError, json_line
+from panel.feeds.parse.items import UnreadableError, json_line
 from panel.feeds.parse.json_csv_feeds import JsonCsvReader
 from panel.feeds.parse.kinds import OlderReleases, read_kind
 from panel.feeds.parse.xml_feeds import XmlReader
 from panel.process_limits import limit_memory, limit_time, memory_in_use
 
+Write = Callable[[Mapping[str, object]], None]
 _HEAD: Final = 100_000
 _MOST_OUTPUT: Final = 60_000_000
 _WEB_PAGE: Final = re.compile(
@@ -31,7 +33,7 @@ def main(kind: str, charset: str, megabytes: int, seconds: float) -> None:
     """Read standard input as `kind` and print what it holds."""
     data = sys.stdin.buffer.read()
     output = _Output()
-    read = _page_reader(charset) if kind == "page" else partial(_read_feed, output=output)
+    read = reader_of(kind, charset, output.add)
     # The imports are done: the limits are for the data alone.
     idle = memory_in_use("VmRSS")
     limit_memory(megabytes)
@@ -41,11 +43,25 @@ def main(kind: str, charset: str, megabytes: int, seconds: float) -> None:
         last = read(data)
     except MemoryError:
         last = {"fault": f"reading it takes more than {megabytes} MB of memory"}
-    except UnreadableError as error:
-        last = {"fault": str(error)}
     peak = memory_in_use("VmHWM")
     last["above_idle"] = peak - idle if idle and peak else None
     output.end(last)
+
+
+def reader_of(kind: str, charset: str, write: Write) -> Callable[[bytes], dict[str, Any]]:
+    """Return what reads bytes as `kind`: a feed's items are written, what is said of all returned.
+
+    What cannot be read is said as a `fault`.
+    """
+    read = _page_reader(charset) if kind == "page" else partial(_read_feed, write=write)
+
+    def read_or_say(data: bytes) -> dict[str, Any]:
+        try:
+            return read(data)
+        except UnreadableError as error:
+            return {"fault": str(error)}
+
+    return read_or_say
 
 
 class _Output:
@@ -57,7 +73,7 @@ class _Output:
     def __init__(self) -> None:
         self._left = _MOST_OUTPUT
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Mapping[str, object]) -> None:
         """Print an item. Raises UnreadableError where that would be too much in all."""
         line = json_line(item)
         self._left -= len(line)
@@ -80,12 +96,12 @@ def _page_reader(charset: str) -> Callable[[bytes], dict[str, Any]]:
     return lambda data: {**read_page(data, charset or None)}
 
 
-def _read_feed(data: bytes, output: _Output) -> dict[str, Any]:
-    """Print the items of a feed and return what is said of the whole. Raises UnreadableError."""
+def _read_feed(data: bytes, write: Write) -> dict[str, Any]:
+    """Write the items of a feed and return what is said of the whole. Raises UnreadableError."""
     reader, note = _open(data)
     releases = OlderReleases()
     for item in reader.items():
-        output.add(releases.check(read_kind(item, reader.channel)))
+        write(releases.check(read_kind(item, reader.channel)))
     summary = reader.summary
     malformed = "; ".join(filter(None, (note, summary["malformed"]))) or None
     return {**summary, "malformed": malformed}
