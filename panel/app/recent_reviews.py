@@ -57,9 +57,10 @@ class RecentReviews:
 
     def _load(self) -> Takes:
         if self._takes is None:
-            self._takes = {}
+            takes: Takes = {}
             for run in self._newest():
-                _add(self._takes, run, newest=False)
+                _add(takes, run, newest=False)
+            self._takes = takes
         return self._takes
 
     def _newest(self) -> Iterable[Run]:

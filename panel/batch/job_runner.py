@@ -116,7 +116,7 @@ class JobRunner:
 
     @asynccontextmanager
     async def _reserve(self, stored: StoredRun) -> AsyncIterator[None]:
-        """Set aside what the rest of a panel may cost, for this block.
+        """Reserve what the rest of a panel may cost, for this block.
 
         Raises Stopped where the cap has no room for it.
         """
