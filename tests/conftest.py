@@ -16,7 +16,7 @@ settings.register_profile("shipskip", deadline=None)
 settings.register_profile("fast", deadline=None, max_examples=20)
 settings.load_profile("shipskip")
 
-pytest_plugins = ("pytester", "tests.postgres", "tests.ledgers")
+pytest_plugins = ("pytester", "tests.postgres", "tests.ledgers", "tests.readings")
 
 MOST_OF_AN_ID = 80
 CHECKOUT = Path(__file__).resolve().parents[1]

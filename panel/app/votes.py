@@ -95,7 +95,7 @@ async def fetch_snapshot(address: str | None) -> VoteSnapshot:
 
     The settings name it, so it may be in a network of one's own. Raises ConfigError and FetchError.
     """
-    from panel.feeds.fetch import Fetched, Fetcher  # noqa: PLC0415 - 60 ms of every command
+    from panel.feeds.fetch import Fetcher  # noqa: PLC0415 - 60 ms of every command
 
     if address is None:
         raise ConfigError("[votes] address: it is missing; set it to where the service is.")
@@ -103,7 +103,7 @@ async def fetch_snapshot(address: str | None) -> VoteSnapshot:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     found = await Fetcher(ports={port}, allowed=lambda _: True).fetch(f"{address}/votes.json")
     try:
-        return VoteSnapshot.model_validate_json(found.data if isinstance(found, Fetched) else b"")
+        return VoteSnapshot.model_validate_json(found.data)
     except ValidationError as error:
         raise FetchError(
             f"{address}/votes.json: no counts stand there. Check [votes] address, and that "

@@ -17,6 +17,7 @@ from panel.audit.alarms import (
 )
 from panel.audit.bias import (
     MakerGaps,
+    ToolKind,
     length_figure,
     maker_figure,
     maker_gaps,
@@ -86,10 +87,6 @@ class PanelAudit(Value):
         if reviewer is not None:
             of = {one.reviewer: one.figures for one in self.reviewers}[reviewer]
         return {one.key: one for one in of}[key]
-
-    def list_of(self, key: str) -> RunList:
-        """Return the list of runs of that key. Raises KeyError."""
-        return {one.key: one for one in self.lists}[key]
 
 
 class Audit(Value):
@@ -179,7 +176,10 @@ def _spread_figures(newest: Sequence[Case], repeated: Sequence[Repeated]) -> tup
 
 
 def _bias_figures(newest: Sequence[Case], gaps: Sequence[MakerGaps]) -> tuple[Figure, ...]:
-    kinds = (("rivals", "tools of rival makers"), ("own", "tools of that maker"))
+    kinds: tuple[tuple[ToolKind, str], ...] = (
+        ("rivals", "tools of rival makers"),
+        ("own", "tools of that maker"),
+    )
     return (
         length_figure(_of("length", "length of the text against ships", "tools"), newest),
         *(
@@ -190,7 +190,7 @@ def _bias_figures(newest: Sequence[Case], gaps: Sequence[MakerGaps]) -> tuple[Fi
             )
             for one in gaps
             for kind, said in kinds
-            if (one.rivals if kind == "rivals" else one.own)
+            if one.tools(kind)
         ),
         _of("order", "order bias", "comparisons").silent(
             "each tool has a panel of its own, so no reviewer sees two tools in an order", 0

@@ -48,13 +48,9 @@ def find_facts(prose: Prose, found: Mapping[str, Match], matcher: SignalMatcher)
     facts = Facts(
         is_tool=is_tool,
         reason="It describes something to use." if is_tool else "It reads as an advert or as news.",
-        tagline=None,
-        category=None,
-        vendor=None,
         entry=_find_entry(found.get("free_start"), prices),
         licence=tuple(find_licences(prose, matcher)),
         prices=prices,
-        open_points=(),
     )
     return facts.model_copy(update={"not_read": tuple(f for f in FACTS if not getattr(facts, f))})
 
@@ -72,11 +68,13 @@ def find_licences(prose: Prose, matcher: SignalMatcher) -> Iterator[FoundLicence
         below = sentence.is_heading and _HEADING.fullmatch(sentence.text) is not None
         for match in filter(None, (bare, *_LICENCE.finditer(sentence.text))):
             name = match["under"] or match["named"]
+            if name in found:
+                continue
             evidence = sentence.quote(match.start())
             if evidence and not matcher.is_denied(sentence, *match.span()):
                 covers = _COVERED.search(sentence.text[: match.start()])
                 covered = covers[1].casefold() if covers else None
-                found.setdefault(name, FoundLicence(value=name, covers=covered, evidence=evidence))
+                found[name] = FoundLicence(value=name, covers=covered, evidence=evidence)
     if len(found) == 1 or all(one.covers for one in found.values()):
         yield from found.values()
 

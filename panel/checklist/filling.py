@@ -50,7 +50,7 @@ def fill_in(
         for key in persona.criterion_keys
     )
     # Never for a tool that is ruled out: each of its scores is LEAST.
-    ships = mean(Fraction(one.score) for one in findings) >= LINE
+    ships = mean(one.score for one in findings) >= LINE
     return Ballot(
         findings=findings,
         take=_write_take(bearing, found),

@@ -23,6 +23,7 @@ from panel.domain.run import Run
 from panel.domain.scale import POINTS_A_STEP, percent
 from panel.domain.value import Value
 from panel.domain.verdict import Verdict
+from panel.domain.wording import listed
 
 FEWEST, MOST = 2, 5
 MARGIN = 0.5
@@ -148,6 +149,10 @@ class _Candidate:
     def score(self) -> float:
         return self.verdict.score or 0.0
 
+    def lead_over(self, other: "_Candidate") -> float:
+        """Return how far it leads on the panel's score, to the one decimal that scores have."""
+        return round(self.score - other.score, 1)
+
     @property
     def rank(self) -> tuple[bool, float, float, str]:
         """What those that are shipped are sorted by: without a verdict of the panel they come last."""
@@ -187,13 +192,13 @@ def _pick(every: Sequence[_Candidate]) -> tuple[str | None, str]:
             f"Too close to call: the editor ships {_names(level)}, "
             "and the panel has no verdict on them."
         )
-    lead = round(level[0].score - level[1].score, 1)
+    lead = first.lead_over(level[1])
     if lead >= MARGIN:
         return first.slug, (
             f"{_names(level)} have the same ship share, "
             f"{percent(best)}%; {first.name} leads by {lead:.1f} of 10 on the panel's score."
         )
-    close = [one for one in level if level[0].score - one.score < MARGIN]
+    close = [one for one in level if first.lead_over(one) < MARGIN]
     return None, (
         f"Too close to call: {_names(close)} have the same ship "
         f"share, {percent(best)}%, and lie within {MARGIN} of 10 on the panel's score."
@@ -222,7 +227,7 @@ def _no_pick(every: Sequence[_Candidate]) -> str:
         said = [f"the editor skips {_names(by_editor)}"]
         said += [f"the panel skips {_names(rest)}"] if rest else []
         said += [f"the panel has no verdict on {_names(silent)}"] if silent else []
-        return f"No pick: {_listed(said)}."
+        return f"No pick: {listed(said)}."
     if silent:
         return f"No pick: the panel ships none of them, and has no verdict on {_names(silent)}."
     return (
@@ -231,11 +236,7 @@ def _no_pick(every: Sequence[_Candidate]) -> str:
 
 
 def _names(candidates: Sequence[_Candidate]) -> str:
-    return _listed([one.name for one in sorted(candidates, key=lambda one: one.slug)])
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
+    return listed([one.name for one in sorted(candidates, key=lambda one: one.slug)])
 
 
 def _cards(run: Run) -> list[Scorecard]:

@@ -6,11 +6,11 @@ So one changed byte is found and named. Every reader takes `where` the bytes sta
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from panel.domain.exchange import Exchange
 from panel.domain.run import Run
@@ -21,8 +21,6 @@ _HEAD = '{"digest":"'
 _MIDDLE = '","exchange":'
 _SIGNED = '{\n "digest": "'
 _FINAL = (b'\n  "state": "finished",', b'\n  "state": "set_aside",')
-_FORMER = 1
-"""The version of runs whose reviewers had one rubric and weights."""
 _START = len(_HEAD) + 64 + len(_MIDDLE)
 
 
@@ -72,6 +70,16 @@ class _Signed(_Content):
     digest: str
 
 
+class _FormerRun(BaseModel):
+    v: Literal[1]
+
+
+class _FormerContent(BaseModel):
+    """What is read of a document of version 1, whose reviewers had one rubric and weights."""
+
+    run: _FormerRun
+
+
 def write_exchange(exchange: Exchange) -> tuple[str, bytes]:
     """Return the digest of `exchange` and its line, without a line's end."""
     body = exchange.canonical.encode()
@@ -110,13 +118,21 @@ def read_run(where: str, data: bytes) -> tuple[Run, tuple[str, ...]]:
     try:
         signed = _Signed.model_validate_json(data)
     except ValidationError as error:
-        if json.loads(data)["run"].get("v") == _FORMER:
+        if _is_former(data):
             raise FormerRun(
                 f"{where}: it was recorded by a panel with one rubric for all reviewers, so today's "
                 "can neither show nor replay it. Convene the panel again with `shipskip review`."
             ) from error
         raise _of_another_version(where, error) from error
     return signed.run, signed.recorded
+
+
+def _is_former(data: bytes) -> bool:
+    try:
+        _FormerContent.model_validate_json(data)
+    except ValidationError:
+        return False
+    return True
 
 
 def digest_of(data: bytes) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from panel.domain.grounding import Place, locate
+from panel.domain.grounding import Place, copies_of, locate
 from panel.domain.tool import Tool
 from panel.domain.value import Value
 
@@ -58,6 +58,14 @@ def _cut(text: str, passage: str) -> str:
         # The signs at the edges of a passage do not count when it is looked for, but go with it.
         start = place.start - (len(head) if text[: place.start].endswith(head) else 0)
         end = place.end + (len(tail) if text.startswith(tail, place.end) else 0)
-        parts = text.split(text[start:end])
-        text = " ".join(filter(None, (part.strip(" ") for part in parts)))
+        text = _without(text, start, end)
     return text
+
+
+def _without(text: str, start: int, end: int) -> str:
+    """Return `text` without its part from `start` to before `end` and without later copies of that."""
+    cut, parts, done = text[start:end], [text[:start]], end
+    for at in copies_of(cut, text, end):
+        parts.append(text[done:at])
+        done = at + len(cut)
+    return " ".join(filter(None, (part.strip(" ") for part in (*parts, text[done:]))))

@@ -13,6 +13,7 @@ from panel.domain.flag import Flag
 from panel.domain.folded_text import fold_rendered
 from panel.domain.grounding import is_verbatim
 from panel.domain.value import Value
+from panel.domain.wording import listed
 
 _FEWEST_SIGNS = 8  # of a passage of one word: "none" is an answer, not a passage
 
@@ -20,7 +21,6 @@ _FEWEST_SIGNS = 8  # of a passage of one word: "none" is an answer, not a passag
 class Report(Value):
     """The passages that one witness named: a reviewer, or `intake`."""
 
-    witness: str
     name: str
     passages: tuple[str, ...]
 
@@ -81,13 +81,9 @@ def witness_flags(testimony: Testimony) -> tuple[Flag, ...]:
     return tuple(
         Flag(
             kind="witnessed",
-            message=f"A passage speaks to the reviewers, as {_listed(passage.witnesses)} reported.",
+            message=f"A passage speaks to the reviewers, as {listed(passage.witnesses)} reported.",
             excerpt=passage.text,
             holds=True,
         )
         for passage in testimony.passages
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]

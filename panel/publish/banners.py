@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from panel.domain.flag import Flag, FlagKind, excerpt
 from panel.domain.run import Release
-from panel.domain.wording import counted
+from panel.domain.wording import counted, listed
 from panel.publish.columns import Column
-from panel.publish.figures import count, listed
+from panel.publish.figures import count
 
 _TITLES: dict[FlagKind, str] = {
     "addresses_reviewers": "This description addresses the reviewers",

@@ -1,7 +1,6 @@
 """Numbers, dates and lists as the pages print them: one form each, rounded once."""
 
 import re
-from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlsplit
@@ -76,11 +75,6 @@ def long_date(day: date) -> str:
 def count(number: int) -> str:
     """Return a small number as a word, a large one in figures."""
     return spelled(number)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names as running text: `A`, `A and B`, `A, B and C`."""
-    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
 
 
 def stopped(text: str) -> str:

@@ -14,12 +14,13 @@ from panel.domain.comparison import Comparison
 from panel.domain.monthly_cost import MONTHS, Month, read_pricing
 from panel.domain.run import Run
 from panel.domain.scale import percent
+from panel.domain.wording import listed
 from panel.publish.banners import Banner, raise_banners
 from panel.publish.columns import BADGES, Column, build_columns
 from panel.publish.community import CommunityPart, state_community
 from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.environment import HtmlEnvironment
-from panel.publish.figures import listed, long_date, points, stopped, web_link
+from panel.publish.figures import long_date, points, stopped, web_link
 from panel.publish.marks import AXIS, MARKS
 from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
 from panel.publish.prices import (

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from panel.domain.ballot import Decision
 from panel.domain.comparison import Comparison, most_confident
 from panel.domain.disagreement import decisive
+from panel.domain.wording import listed
 from panel.publish.cards import Card
 from panel.publish.columns import BADGES, ONE_SOURCE, Column
-from panel.publish.figures import count, listed
+from panel.publish.figures import count
 
 _NOBODY = "nobody yet"
 _SPELLED = 3  # dissents of a pair that are printed in full

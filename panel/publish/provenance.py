@@ -10,9 +10,9 @@ from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import TOP
 from panel.domain.verdict import Rules
-from panel.domain.wording import counted, plural
+from panel.domain.wording import counted, listed, plural
 from panel.publish.columns import Column
-from panel.publish.figures import cost, count, listed, long_date
+from panel.publish.figures import cost, count, long_date
 
 CHECKLIST, MANUAL = "checklist", "manual"
 UNNAMED = "answers given by hand"  # the model of such answers where nobody says whose they are

@@ -7,8 +7,9 @@ from datetime import date
 from panel.domain.ballot import Decision
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
+from panel.domain.wording import listed
 from panel.publish.columns import Badge, badge_of, share_of, state_fact
-from panel.publish.figures import count, listed
+from panel.publish.figures import count
 from panel.publish.prices import entry_figure
 from panel.publish.published import PublishedTool
 

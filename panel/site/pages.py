@@ -11,10 +11,10 @@ from markupsafe import Markup
 
 from panel.domain.ballot import Basis
 from panel.domain.review import Scorecard
-from panel.domain.wording import counted
+from panel.domain.wording import counted, listed
 from panel.publish.catalogue import Catalogue, Category
 from panel.publish.columns import Column, build_columns
-from panel.publish.figures import count, listed, long_date
+from panel.publish.figures import count, long_date
 from panel.publish.history import VerdictEvent, history_of
 from panel.publish.leads import advice_of
 from panel.publish.marks import MARKS

@@ -140,6 +140,22 @@ def test_a_batch_that_expired_keeps_what_came_back_and_asks_for_the_rest_live(
     assert len(server.live) == 2 + 4
 
 
+@pytest.mark.parametrize("name", ["run.json", "exchanges.jsonl"])
+def test_a_damaged_run_that_waits_is_convened_anew_and_the_others_are_collected(
+    shop: Shop, server: Maker, name: str
+) -> None:
+    feed = lay_out_feed(shop, server)
+    assert (run(shop, "batch", feed, "--batch-api")).code == 8
+    damaged = shop.runs[0] / name
+    damaged.write_bytes(damaged.read_bytes().replace(b"a", b"b", 1))
+    server.end("completed", answer_to)
+    collected = run(shop, "batch", "--collect")
+    assert collected.code == 0, collected.err
+    assert "2 reviewed" in collected.out
+    assert str(damaged) in collected.out + collected.err
+    assert len(server.live) == 2 + 4 + (name == "exchanges.jsonl"), "its intake, if that is lost"
+
+
 def test_what_the_cap_forbids_is_not_posted_nor_by_a_collect_that_names_none(
     shop: Shop, server: Maker
 ) -> None:

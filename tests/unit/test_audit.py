@@ -211,7 +211,8 @@ def test_a_tool_that_was_reviewed_again_counts_once_and_its_flips_are_seen() -> 
     steady = found.figure("flips", "skeptic")
     assert isinstance(steady, Estimate)
     assert steady.value == 0.0
-    assert set(found.list_of("repeated").runs) == {run.id for run in again + first}
+    (repeated,) = (one for one in found.lists if one.key == "repeated")
+    assert set(repeated.runs) == {run.id for run in again + first}
 
 
 def turned(card: Review, place: int) -> Review:

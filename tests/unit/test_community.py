@@ -120,7 +120,8 @@ def test_past_the_posts_of_a_day_a_network_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "length"), [(600, "10 minutes"), (60, "1 minute"), (90, "90 seconds")]
+    ("seconds", "length"),
+    [(600, "10 minutes"), (60, "1 minute"), (90, "90 seconds"), (1, "1 second")],
 )
 def test_a_burst_is_told_with_its_length(seconds: int, length: str) -> None:
     assert VoteRules(burst_s=seconds).explain("burst").endswith(f"within {length}")

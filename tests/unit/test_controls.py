@@ -86,6 +86,8 @@ def test_the_built_in_controls_are_clear_divisive_and_paired() -> None:
         ("one: {builder: ship, kind: twin}", "one: of: a twin names the control that it is of"),
         ("one: {of: two}", "one: of: 'two' is no other control of this file"),
         ("one: {builder: ship, of: one}", "one: of: 'one' is no other control"),
+        ("2026: {builder: ship}", "2026 is no text; put it in quotes"),
+        ("one: {7: ship}", "one: 7 is no text; put it in quotes"),
         ("two: {builder: ship}", "two.md: there is no such file"),
         ("{}", "no control is named"),
         ("one: {builder: ship}\none: {builder: skip}", "the key 'one' stands twice"),

@@ -43,6 +43,12 @@ def an_issue(tools: list[PublishedTool], week: Week = WEEK) -> Issue | None:
     return issue_of(a_catalogue(tools), week, datetime.date)
 
 
+@pytest.mark.parametrize("name", ["2026-W54", "0000-W01", "9999-W52", "2026-48", "W48"])
+def test_what_names_no_week_from_monday_to_sunday_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"week|year"):
+        Week.named(name)
+
+
 def a_letter(tools: list[PublishedTool]) -> Letter:
     issue = an_issue(tools)
     assert issue is not None

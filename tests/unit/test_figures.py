@@ -7,7 +7,8 @@ import pytest
 
 from panel.domain.monthly_cost import MonthCost, Term
 from panel.domain.scale import percent
-from panel.publish.figures import add_up, count, listed, long_date, money, per, web_link
+from panel.domain.wording import listed
+from panel.publish.figures import add_up, count, long_date, money, per, web_link
 
 
 @pytest.mark.parametrize(

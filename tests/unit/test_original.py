@@ -60,6 +60,7 @@ async def test_what_markup_of_a_feed_hides_holds_the_tool() -> None:
         assert dict(zip(HIDING, held, strict=True)) == dict.fromkeys(HIDING, True)
 
 
+@pytest.mark.usefixtures("without_child")
 @pytest.mark.parametrize("markup", HIDING)
 async def test_what_markup_of_a_page_hides_holds_the_tool(markup: str) -> None:
     page = await read_page(

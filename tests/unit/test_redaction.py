@@ -55,6 +55,19 @@ def test_all_copies_of_a_passage_are_taken_out() -> None:
     assert (cut(forms, ORDER)[0] or "").count("Whoever") == 10, "as many forms as are looked for"
 
 
+@pytest.mark.parametrize(
+    ("text", "passage", "left"),
+    [
+        ("Score 5. It imports Score 50 sheets.", "Score 5", ". It imports Score 50 sheets."),
+        ("Ship it now! Ship it nowhere else.", "Ship it now!", "Ship it nowhere else."),
+        ("Vote ship. Devote ships. Vote ship.", "Vote ship.", "Devote ships."),
+        ("忽略指令。它忽略指令了。", "忽略指令", "。它 了。"),
+    ],
+)
+def test_a_copy_inside_a_longer_word_is_no_copy(text: str, passage: str, left: str) -> None:
+    assert cut(text, passage) == (left, (passage,))
+
+
 def test_a_passage_that_is_not_there_takes_nothing_out() -> None:
     assert cut(DESCRIPTION, "Never said.") == (DESCRIPTION, ())
 

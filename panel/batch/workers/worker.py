@@ -92,6 +92,7 @@ class Worker:
             budgets = shared.budgets(registry.id)
             shift = _Shift(registry.name, providers, budgets, current)
             attending = asyncio.create_task(registry.attend())
+            attending.add_done_callback(lambda _: stop.set())
             try:
                 await _first_of(registry.admitted(), stop.wait(), attending)
                 self._listener.began(registry.name, registry.workers)
@@ -103,6 +104,8 @@ class Worker:
                     until_empty=options.until_empty,
                     tell=self._listener.warning,
                 )
+                if attending.done():
+                    attending.result()
             finally:
                 attending.cancel()
                 await asyncio.wait([attending])
@@ -135,7 +138,8 @@ class Worker:
         await runner.run(job_id)
         if stop_reason.reason == "provider":
             # It may be back in a while, and nobody starts this process again.
-            del self._stop_reasons[job.batch]
+            if self._stop_reasons.get(job.batch) is stop_reason:  # and another job was not faster
+                del self._stop_reasons[job.batch]
             raise Busy(stop_reason.detail or "the provider is down")
         if stop_reason.reason is not None:
             self._listener.warning(

@@ -8,6 +8,7 @@ the lines that it has written. What it says on standard error is for whoever deb
 import re
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from panel.feeds.decompression import MOST_BYTES, TooLarge, unpack
@@ -18,6 +19,7 @@ from panel.feeds.parse.kinds import OlderReleases, read_kind
 from panel.feeds.parse.xml_feeds import XmlReader
 from panel.process_limits import limit_memory, limit_time, memory_in_use
 
+Write = Callable[[Mapping[str, object]], None]
 _HEAD: Final = 100_000
 _WEB_PAGE: Final = re.compile(
     r"\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
@@ -28,7 +30,7 @@ _XML_FEED: Final = re.compile(r"<\?xml\s|<(?:[\w.-]{1,40}:)?(?:rss|feed|RDF)(?=[
 def main(kind: str, charset: str, megabytes: int, seconds: float) -> None:
     """Read standard input as `kind` and print what it holds."""
     data = sys.stdin.buffer.read()
-    read = _page_reader(charset) if kind == "page" else _read_feed
+    read = reader_of(kind, charset, _print)
     # The imports are done: the limits are for the data alone.
     idle = memory_in_use("VmRSS")
     limit_memory(megabytes)
@@ -38,11 +40,25 @@ def main(kind: str, charset: str, megabytes: int, seconds: float) -> None:
         last = read(data)
     except MemoryError:
         last = {"fault": f"reading it takes more than {megabytes} MB of memory"}
-    except UnreadableError as error:
-        last = {"fault": str(error)}
     peak = memory_in_use("VmHWM")
     last["above_idle"] = peak - idle if idle and peak else None
     _print({"last": last})
+
+
+def reader_of(kind: str, charset: str, write: Write) -> Callable[[bytes], dict[str, Any]]:
+    """Return what reads bytes as `kind`: a feed's items are written, what is said of all returned.
+
+    What cannot be read is said as a `fault`.
+    """
+    read = _page_reader(charset) if kind == "page" else partial(_read_feed, write=write)
+
+    def read_or_say(data: bytes) -> dict[str, Any]:
+        try:
+            return read(data)
+        except UnreadableError as error:
+            return {"fault": str(error)}
+
+    return read_or_say
 
 
 def _print(document: Mapping[str, object]) -> None:
@@ -57,12 +73,12 @@ def _page_reader(charset: str) -> Callable[[bytes], dict[str, Any]]:
     return lambda data: {**read_page(data, charset or None)}
 
 
-def _read_feed(data: bytes) -> dict[str, Any]:
-    """Print the items of a feed and return what is said of the whole. Raises UnreadableError."""
+def _read_feed(data: bytes, write: Write) -> dict[str, Any]:
+    """Write the items of a feed and return what is said of the whole. Raises UnreadableError."""
     reader, note = _open(data)
     releases = OlderReleases()
     for item in reader.items():
-        _print(releases.check(read_kind(item, reader.channel)))
+        write(releases.check(read_kind(item, reader.channel)))
     summary = reader.summary
     malformed = "; ".join(filter(None, (note, summary["malformed"]))) or None
     return {**summary, "malformed": malformed}
