@@ -6,7 +6,6 @@ from datetime import date, datetime
 from panel.domain.ballot import Decision
 from panel.domain.mailing import Week
 from panel.domain.prediction import claim_id
-from panel.domain.review import Scorecard
 from panel.domain.scale import percent
 from panel.domain.value import Value
 from panel.publish.catalogue import Catalogue
@@ -293,9 +292,8 @@ def _due(catalogue: Catalogue, week: Week) -> Due | None:
             ),
         )
         for tool in catalogue.tools
-        for card in tool.run.reviews
-        if isinstance(card, Scorecard)
-        and (said := card.ballot.prediction)
+        for card in tool.run.scorecards
+        if (said := card.ballot.prediction)
         and (day := said.day) is not None
         and day in week
         and claim_id(tool.run.id, card.reviewer) not in known

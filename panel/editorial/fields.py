@@ -198,18 +198,14 @@ def _place(run: Run, field: str, rest: str, ballot: Ballot) -> tuple[int, str | 
 
 
 def _card(run: Run, field: str, reviewer: str) -> Scorecard:
-    card = next((one for one in _cards(run) if one.reviewer == reviewer), None)
+    card = next((one for one in run.scorecards if one.reviewer == reviewer), None)
     if card is None:
         raise _no_field(run, field)
     return card
 
 
-def _cards(run: Run) -> list[Scorecard]:
-    return [card for card in run.reviews if isinstance(card, Scorecard)]
-
-
 def _no_field(run: Run, field: str) -> ConfigError:
-    keys = ", ".join(f"{card.reviewer}.take.1" for card in _cards(run)[:1])
+    keys = ", ".join(f"{card.reviewer}.take.1" for card in run.scorecards[:1])
     known = ", ".join(filter(None, (*FACT_FIELDS, "price.1", keys)))
     prices = len(run.tool.prices)
     which = " to ".join(dict.fromkeys(("price.1", f"price.{prices}"))) if prices else ""

@@ -9,7 +9,6 @@ from panel.checklist.tally import lead_line
 from panel.domain.ballot import Decision
 from panel.domain.licence import read_licences
 from panel.domain.monthly_cost import absence
-from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import percent
 from panel.domain.tool import FactName, Tool
@@ -205,11 +204,10 @@ def _column(mark: Mark, run: Run, override: Decision | None) -> Column:
 
 def _evidence(run: Run) -> Iterator[str]:
     """Yield all that was cited: by the reviewers, and by intake for the facts."""
-    for review in run.reviews:
-        if isinstance(review, Scorecard):
-            cited = [sentence.evidence for sentence in review.ballot.take]
-            cited += [finding.evidence for finding in review.ballot.findings]
-            yield from (text for text in cited if text is not None)
+    for card in run.scorecards:
+        cited = [sentence.evidence for sentence in card.ballot.take]
+        cited += [finding.evidence for finding in card.ballot.findings]
+        yield from (text for text in cited if text is not None)
     yield from run.tool.evidence.values()
 
 

@@ -53,7 +53,7 @@ def byline_of(runs: Sequence[Run]) -> Byline:
     """
     them = {1: "the tool", 2: "either tool"}.get(len(runs), "any of the tools")
     source = plural(len(runs), "description")
-    written = [(run.tool.name, found) for run in runs if (found := _scorecards(run))]
+    written = [(run.tool.name, run.scorecards) for run in runs if run.scorecards]
     cards = [card for _, found in written for card in found]
     kinds = {card.provider == CHECKLIST for card in cards}
     if not cards:
@@ -77,10 +77,6 @@ def byline_of(runs: Sequence[Run]) -> Byline:
 def _title(runs: Sequence[Run]) -> str:
     lines = [line for run in runs if (line := lead_line(run))]
     return lines[0].capitalize() if len(runs) == len(lines) == 1 else _NO_MODEL_TITLE
-
-
-def _scorecards(run: Run) -> list[Scorecard]:
-    return [review for review in run.reviews if isinstance(review, Scorecard)]
 
 
 def _authors(cards: Sequence[Scorecard]) -> str:

@@ -10,7 +10,6 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from panel.domain.ballot import Basis
-from panel.domain.review import Scorecard
 from panel.domain.wording import counted, listed
 from panel.publish.catalogue import Catalogue, Category
 from panel.publish.columns import Column, build_columns
@@ -347,11 +346,10 @@ class SitePages:
 
     def _example(self, basis: Basis) -> str | None:
         for tool in self.catalogue.tools[:20]:
-            for card in tool.run.reviews:
-                if isinstance(card, Scorecard):
-                    for sentence in card.ballot.take:
-                        if sentence.basis == basis:
-                            return sentence.text
+            for card in tool.run.scorecards:
+                for sentence in card.ballot.take:
+                    if sentence.basis == basis:
+                        return sentence.text
         return None
 
     def not_found(self) -> str:
