@@ -15,6 +15,7 @@ from panel.digest.markdown import markdown_lines
 from panel.digest.plain_text import text_lines
 from panel.digest.wording import CLOSING, DISCLOSURE, due_in_words, told, week_in_words
 from panel.domain.exchange import digest
+from panel.domain.wording import plural
 from panel.publish.cells import plain
 from panel.publish.figures import count, long_date
 from panel.publish.printable import printable
@@ -106,7 +107,7 @@ class Letter:
             for kind in ("ship", "split", "skip")
             if kind in told
         ]
-        number = f"{count(len(told))} verdict{'' if len(told) == 1 else 's'}"
+        number = f"{count(len(told))} {plural(len(told), 'verdict')}"
         return f"{number.capitalize()}: {', '.join(kinds)}." if kinds else self.issue.headline
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from panel.domain.ballot import Decision
+from panel.domain.wording import plural
 from panel.publish.catalogue import Catalogue
 from panel.publish.columns import build_columns
 from panel.publish.figures import count
@@ -95,11 +96,11 @@ def headline_of(rows: Sequence[Row]) -> list[Clause]:
     split = sum(row.panel_badge == "split" for row in rows)
     skipped = sum(row.badge == "skip" for row in rows)
     if split:
-        verb = "splits" if split == 1 else "split"
-        tools = f"{count(split)} {'tool' if split == 1 else 'tools'}"
+        verb = plural(split, "splits", "split")
+        tools = f"{count(split)} {plural(split, 'tool')}"
         found.append(Clause(tools, f"{verb} the panel", "", "#latest"))
     elif skipped:
-        tools = f"{count(skipped)} {'tool' if skipped == 1 else 'tools'}"
+        tools = f"{count(skipped)} {plural(skipped, 'tool')}"
         found.append(Clause(f"{tools} to", "skip", "", "#latest"))
     if found:
         first = found[0]
