@@ -15,9 +15,9 @@ from panel.digest.markdown import markdown_lines
 from panel.digest.plain_text import text_lines
 from panel.digest.wording import CLOSING, DISCLOSURE, due_in_words, told, week_in_words
 from panel.domain.exchange import digest
-from panel.domain.wording import plural
+from panel.domain.wording import plural, spelled
 from panel.publish.cells import plain
-from panel.publish.figures import count, long_date
+from panel.publish.figures import long_date
 from panel.publish.printable import printable
 
 READER: Final = "<!--reader-->"
@@ -103,11 +103,11 @@ class Letter:
     def _summary(self) -> str:
         told = [one.told for one in self.issue.verdicts]
         kinds = [
-            f"{count(told.count(kind))} {kind}"
+            f"{spelled(told.count(kind))} {kind}"
             for kind in ("ship", "split", "skip")
             if kind in told
         ]
-        number = f"{count(len(told))} {plural(len(told), 'verdict')}"
+        number = f"{spelled(len(told))} {plural(len(told), 'verdict')}"
         return f"{number.capitalize()}: {', '.join(kinds)}." if kinds else self.issue.headline
 
 

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from panel.domain.ballot import Decision
-from panel.domain.wording import plural
+from panel.domain.wording import plural, spelled
 from panel.publish.catalogue import Catalogue
 from panel.publish.columns import build_columns
-from panel.publish.figures import count
 from panel.publish.pick import Advice, pick_of_comparison, pick_of_tool
 from panel.publish.published import PublishedComparison, overrides_of
 from panel.publish.rows import Row
@@ -90,17 +89,17 @@ def headline_of(rows: Sequence[Row]) -> list[Clause]:
     shipped = [row for row in rows if row.badge == row.panel_badge == "ship"]
     best = max(shipped, key=lambda row: (row.ships, -len(row.tool.name)), default=None)
     if best and len(best.tool.name) <= _LONG_NAME:
-        everyone = "All" if best.ships == best.cards else f"{count(best.ships).capitalize()} of"
-        who = f"{everyone} {count(best.cards)} ship"
+        everyone = "All" if best.ships == best.cards else f"{spelled(best.ships).capitalize()} of"
+        who = f"{everyone} {spelled(best.cards)} ship"
         found.append(Clause(who, best.tool.name, "", best.tool.path))
     split = sum(row.panel_badge == "split" for row in rows)
     skipped = sum(row.badge == "skip" for row in rows)
     if split:
         verb = plural(split, "splits", "split")
-        tools = f"{count(split)} {plural(split, 'tool')}"
+        tools = f"{spelled(split)} {plural(split, 'tool')}"
         found.append(Clause(tools, f"{verb} the panel", "", "#latest"))
     elif skipped:
-        tools = f"{count(skipped)} {plural(skipped, 'tool')}"
+        tools = f"{spelled(skipped)} {plural(skipped, 'tool')}"
         found.append(Clause(f"{tools} to", "skip", "", "#latest"))
     if found:
         first = found[0]

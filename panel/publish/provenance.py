@@ -10,9 +10,9 @@ from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import TOP
 from panel.domain.verdict import Rules
-from panel.domain.wording import counted, listed, plural
+from panel.domain.wording import counted, listed, plural, spelled
 from panel.publish.columns import Column
-from panel.publish.figures import cost, count, long_date
+from panel.publish.figures import cost, long_date
 
 CHECKLIST, MANUAL = "checklist", "manual"
 UNNAMED = "answers given by hand"  # the model of such answers where nobody says whose they are
@@ -88,11 +88,11 @@ def _authors(cards: Sequence[Scorecard]) -> str:
         len({card.reviewer for card in cards if _kind(card) == kind})
         for kind in ("model", MANUAL, CHECKLIST)
     )
-    who = [f"{count(models)} AI {plural(models, 'reviewer')}"] if models else []
+    who = [f"{spelled(models)} AI {plural(models, 'reviewer')}"] if models else []
     if by_hand:
         others = plural(by_hand, "other") if models else plural(by_hand, "reviewer")
-        who.append(f"{count(by_hand)} {others}")
-    personas = f"{count(ticked)} {plural(ticked, 'persona')}"
+        who.append(f"{spelled(by_hand)} {others}")
+    personas = f"{spelled(ticked)} {plural(ticked, 'persona')}"
     who += [f"the built-in checklist as {personas}"] if ticked else []
     return listed(who)
 

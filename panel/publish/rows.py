@@ -6,9 +6,8 @@ from datetime import date
 
 from panel.domain.ballot import Decision
 from panel.domain.run import Run
-from panel.domain.wording import listed
+from panel.domain.wording import listed, spelled
 from panel.publish.columns import Badge, badge_of, share_of, state_fact
-from panel.publish.figures import count
 from panel.publish.prices import entry_figure
 from panel.publish.published import PublishedTool
 
@@ -126,7 +125,7 @@ def say_votes(votes: Sequence[Vote]) -> str:
     if not ships:
         return "nobody ships"
     if not skips:
-        return f"all {count(len(ships))} ship" if len(ships) > 1 else f"the {ships[0]} ships"
+        return f"all {spelled(len(ships))} ship" if len(ships) > 1 else f"the {ships[0]} ships"
     if len(skips) == 1 and len(ships) > 1:
         return f"all ship but the {skips[0]}"
     if len(ships) == 1:
