@@ -10,7 +10,7 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from panel.digest.issue import Issue, Verdict
+from panel.digest.issue import Issue, IssueVerdict
 from panel.digest.markdown import markdown_lines
 from panel.digest.plain_text import text_lines
 from panel.digest.wording import CLOSING, DISCLOSURE, due_in_words, told, week_in_words
@@ -41,7 +41,7 @@ class Letter:
         return plain(self.issue.headline)
 
     @property
-    def verdicts(self) -> tuple[Verdict, ...]:
+    def verdicts(self) -> tuple[IssueVerdict, ...]:
         """The verdicts in the reader's categories."""
         if self.categories is None:
             return self.issue.verdicts
@@ -127,6 +127,6 @@ def _template() -> Template:
     return environment.get_template("mail.j2")
 
 
-def _legend(verdicts: Sequence[Verdict]) -> str:
+def _legend(verdicts: Sequence[IssueVerdict]) -> str:
     names = dict.fromkeys((vote.letter, vote.name) for one in verdicts for vote in one.votes)
     return ", ".join(f"{letter} {name}" for letter, name in names) + "."

@@ -27,7 +27,7 @@ class Clause:
 
 
 @dataclass(frozen=True)
-class Crossing:
+class LeadVotes:
     """One reviewer's votes on the tools of the leading comparison, in their order."""
 
     name: str
@@ -43,7 +43,7 @@ class Lead:
 
     rows: tuple[Row, ...]
     comparison: PublishedComparison | None
-    crossings: tuple[Crossing, ...]
+    crossings: tuple[LeadVotes, ...]
     divides: bool
 
 
@@ -56,7 +56,7 @@ def rank_pairs(catalogue: Catalogue, pairs: Iterable[PublishedComparison]) -> li
     ranked = []
     for pair in pairs:
         rows = tuple(map(catalogue.row, pair.tools))
-        crossings = _cross(rows)
+        crossings = _votes_by_reviewer(rows)
         differ = sum(len(set(one.votes) - {None}) > 1 for one in crossings)
         smaller = sum(row.divided for row in rows)
         divides = smaller > 0 and differ > 0
@@ -74,13 +74,13 @@ def lead_of(
     if not rows:
         return None
     row = min(rows, key=lambda row: (-row.divided, -row.day.toordinal(), row.tool.slug))
-    return Lead((row,), None, _cross((row,)), divides=row.divided > 0)
+    return Lead((row,), None, _votes_by_reviewer((row,)), divides=row.divided > 0)
 
 
-def _cross(rows: Sequence[Row]) -> tuple[Crossing, ...]:
+def _votes_by_reviewer(rows: Sequence[Row]) -> tuple[LeadVotes, ...]:
     names = dict.fromkeys(vote.name for row in rows for vote in row.votes)
     votes = [{vote.name: vote.vote for vote in row.votes} for row in rows]
-    return tuple(Crossing(name, tuple(one.get(name) for one in votes)) for name in names)
+    return tuple(LeadVotes(name, tuple(one.get(name) for one in votes)) for name in names)
 
 
 def headline_of(rows: Sequence[Row]) -> list[Clause]:
