@@ -82,6 +82,8 @@ def change_of(run: Run, field: str, value: str | None, found: str | None = None)
     changed = apply(run, [change])
     if change.after is None:  # of a price that is taken out, the next one has the number now
         return change
+    if (of_a_price := _PRICE.fullmatch(field)) is not None:
+        _require_range(field, changed.tool.prices[int(of_a_price[1]) - 1])
     return change.model_copy(update={"after": read_field(changed, field)})
 
 
@@ -94,6 +96,15 @@ def _require_public(url: str) -> None:
         raise ConfigError(
             f"url: {why}. Name a public http or https address with --value."
         ) from error
+
+
+def _require_range(field: str, price: Price) -> None:
+    """Raise ConfigError for an upper end that is not above; one of an older decision stays."""
+    if price.up_to is not None and price.up_to <= price.amount:
+        raise ConfigError(
+            f"{field}: up to {price.up_to} is no upper end of a range that begins at {price.amount}. "
+            "Name another with --value."
+        )
 
 
 def apply(run: Run, changes: Iterable[Change]) -> Run:
