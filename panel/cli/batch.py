@@ -182,7 +182,7 @@ def _repeated_options(given: Given) -> tuple[tuple[str, ...], ...]:
 def _run(workspace: "Workspace", given: Given) -> int:
     from panel.app.publish import Publisher
     from panel.batch.runner import BatchRunner
-    from panel.cli.batch_output import BatchOutput, Outputs
+    from panel.cli.batch_output import Outputs, open_output
     from panel.cli.gc import collect_often
 
     collect_often()
@@ -198,7 +198,7 @@ def _run(workspace: "Workspace", given: Given) -> int:
         options=_repeated_options(given),
         log_format=given["log_format"],
     )
-    with workspace.ledger() as ledger, BatchOutput(outputs) as output:
+    with workspace.ledger() as ledger, open_output(outputs) as output:
         if given["watch"]:
             return output.end(_watch(workspace, ledger, given, output.listener()))
         publisher = Publisher(workspace, given["out"])

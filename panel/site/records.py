@@ -125,7 +125,7 @@ def records_of(catalogue: Catalogue) -> tuple[Record, ...]:
     """Return the records of the reviewers of today's panel; withdrawn tools count nowhere."""
     panels = []
     for tool in catalogue.tools:
-        cards = {card.reviewer: card for card in tool.run.reviews if isinstance(card, Scorecard)}
+        cards = {card.reviewer: card for card in tool.run.scorecards}
         votes = {reviewer: card.verdict for reviewer, card in cards.items()}
         panels.append((tool, cards, votes))
     return tuple(
