@@ -9,7 +9,7 @@ import pytest
 from panel.domain.exchange import Message, Part, Usage
 from panel.errors import ConfigError, ProviderError, Refused, Stopped, Transient, Unusable
 from panel.providers.anthropic import Anthropic
-from tests.contract.conftest import KEY, StillClock, a_message, a_request
+from tests.contract.kinds import KEY, StillClock, a_message, a_request
 from tests.contract.loopback import Loopback, Reply
 
 

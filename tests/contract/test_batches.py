@@ -15,7 +15,8 @@ from panel.ports import BatchService
 from panel.providers.mistral import MistralBatches
 from panel.providers.openai import OpenAI, OpenAIBatches
 from tests.contract.batch_server import BatchServer
-from tests.contract.conftest import KEY, OPENAI_LIKE, TEXT, Kind, a_request, kind_of
+from tests.contract.conftest import OPENAI_LIKE, kind_of
+from tests.contract.kinds import KEY, TEXT, Kind, a_request
 from tests.contract.loopback import Loopback, Reply
 
 REQUESTS = tuple(a_request(label=f"review:{who}") for who in ("builder", "skeptic", "security"))

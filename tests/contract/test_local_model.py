@@ -14,7 +14,7 @@ from panel.domain.exchange import Completion, Message, Part
 from panel.errors import ConfigError, Refused, Stopped, Transient, Unusable
 from panel.providers.local import Local
 from panel.providers.openai import OpenAI
-from tests.contract.conftest import KEY, SCHEMA, StillClock, a_request
+from tests.contract.kinds import KEY, SCHEMA, StillClock, a_request
 
 # A text without a limit would, of random weights, now and then not end in time.
 SHORT = {

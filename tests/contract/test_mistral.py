@@ -11,7 +11,7 @@ from panel.errors import ConfigError, Refused, Transient
 from panel.providers.http import Server
 from panel.providers.known_keys import KnownKeys
 from panel.providers.mistral import Mistral, translating
-from tests.contract.conftest import KEY, TEXT, StillClock, a_chat, a_request
+from tests.contract.kinds import KEY, TEXT, StillClock, a_chat, a_request
 from tests.contract.loopback import Loopback, Reply
 
 

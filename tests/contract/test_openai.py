@@ -9,14 +9,7 @@ import pytest
 from panel.domain.exchange import Message, Part
 from panel.errors import ConfigError, ProviderError, Refused, Stopped, Transient, Unusable
 from panel.providers.openai import OpenAI
-from tests.contract.conftest import (
-    KEY,
-    TEXT,
-    StillClock,
-    a_chat,
-    a_request,
-    a_response,
-)
+from tests.contract.kinds import KEY, TEXT, StillClock, a_chat, a_request, a_response
 from tests.contract.loopback import Loopback, Reply
 
 

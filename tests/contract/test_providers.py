@@ -11,7 +11,8 @@ import pytest
 from panel.domain.exchange import Message, Part, Usage
 from panel.domain.json_schema import BOUNDS, describe_bounds
 from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
-from tests.contract.conftest import KEY, OPENAI_LIKE, SCHEMA, TEXT, Kind, SetStage
+from tests.contract.conftest import OPENAI_LIKE, SetStage
+from tests.contract.kinds import KEY, SCHEMA, TEXT, Kind
 from tests.contract.loopback import Loopback, Reply
 
 USED = {"input": 1200, "output": 330, "cached": 1024, "cache_written": 128, "reasoning": 64}

@@ -15,7 +15,7 @@ from panel.providers.middleware.retry import Retry
 from panel.providers.registry import ADAPTERS, Client, ClientOptions
 from panel.providers.services import ModelService, at_address, built_in
 from panel.providers.wire.quirks import Quirks
-from tests.contract.conftest import KEY, SCHEMA, TEXT, Kind, StillClock, a_request
+from tests.contract.kinds import KEY, SCHEMA, TEXT, Kind, StillClock, a_request
 from tests.contract.loopback import Loopback, Reply
 from tests.contract.service_server import ServiceServer
 
