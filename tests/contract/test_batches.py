@@ -444,16 +444,18 @@ async def test_a_file_that_breaks_off_is_collected_another_time(
 
 async def test_a_file_that_stalls_is_not_waited_for(kind: Kind) -> None:
     async with BatchServer() as server:
-        live = kind.open(server.address, timeout_s=1)
-        stage = Stage(kind, server, live)
+        patient, hurried = kind.open(server.address), kind.open(server.address, timeout_s=0.2)
+        stage, later = Stage(kind, server, patient), Stage(kind, server, hurried)
         await stage.submit()
         stage.server.end("completed", stage.answer)
         headers = {"content-type": "application/octet-stream"}
         stalled = Reply(b"half of it", headers=headers, cut=4, stalls=True)
         stage.server.overrides = {"GET /v1/files/file-out/content": stalled}
+        later.id = stage.id
         with pytest.raises(Transient, match="in time"):
-            await stage.collect()
-        await live.close()
+            await later.collect()
+        await patient.close()
+        await hurried.close()
 
 
 async def test_a_file_larger_than_an_answer_is_read_to_its_end(stage: Stage) -> None:
