@@ -184,8 +184,10 @@ def _run(workspace: "Workspace", given: Given) -> int:
     from panel.batch.runner import BatchRunner
     from panel.cli.batch_output import Outputs, open_output
     from panel.cli.gc import collect_often
+    from panel.cli.malloc import share_pools
 
     collect_often()
+    share_pools()
     outputs = Outputs(
         folder=workspace.root / "batches",
         zone=workspace.settings.batch.zone,

@@ -47,6 +47,9 @@ class RunFiles:
         self.manifest = Manifest(folder)
         self.threads = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="disk")
 
+    def __reduce__(self) -> tuple[type["RunFiles"], tuple[Path]]:
+        return RunFiles, (self.folder,)  # another process has threads of its own
+
     @property
     def name(self) -> str:
         """The folder, for a message."""
