@@ -74,6 +74,7 @@ class RunRoutes:
             Route(f"{at}/facts", self.facts, methods=["POST"]),
             Route(f"{at}/review", self.review, methods=["POST"]),
             Route(f"{at}/without-passages", self.without_passages, methods=["POST"]),
+            Route(f"{at}/reconvene", self.reconvene, methods=["POST"]),
             Route(f"{at}/paste", self.paste, methods=["POST"]),
             Route(f"{at}/resume", self.resume, methods=["POST"]),
             Route(f"{at}/stop", self.stop, methods=["POST"]),
@@ -123,6 +124,16 @@ class RunRoutes:
         except PanelError as error:
             return await self._refuse(request, found, form, Refusal("Not asked", (str(error),)))
         return see("/queue")
+
+    async def reconvene(self, request: Request) -> Response:
+        """Have the panel convened again on the facts as they were corrected, and show how far it is."""
+        form = await self._desk.read_form(request)
+        found = await self._desk.find(request)
+        try:
+            begun = (await self._desk.live.ask_on_corrected_facts(found)).run
+        except PanelError as error:
+            return await self._refuse(request, found, form, Refusal("Not asked", (str(error),)))
+        return see(f"/runs/{begun.inputs.date}/{begun.id}/progress")
 
     async def progress(self, request: Request) -> Response:
         """Return how far a run has come."""
