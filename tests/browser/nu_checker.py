@@ -1,4 +1,4 @@
-"""The Nu HTML checker on pages that a service makes, as its answers were sent."""
+"""The Nu HTML checker on pages that a service makes, each as it was sent."""
 
 import json
 import subprocess
@@ -11,7 +11,8 @@ from playwright.sync_api import Page, Response
 class SentPages:
     """The documents that a page of a browser was sent; what is kept of them goes into a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, vnu: Sequence[str], folder: Path) -> None:
+        self._vnu = vnu
         self._folder = folder
         self._last: Response | None = None
 
@@ -30,6 +31,10 @@ class SentPages:
         body = self._last.body()
         number = len(list(self._folder.glob("*.html")))
         (self._folder / f"{number:02}.html").write_bytes(body)
+
+    def nu_messages(self) -> list[str]:
+        """Return all that the checker says of what was kept."""
+        return nu_messages(self._vnu, self._folder)
 
 
 def nu_messages(vnu: Sequence[str], folder: Path) -> list[str]:

@@ -43,14 +43,8 @@ def leave_link_of(service: SignUps) -> str:
 
 
 def test_a_reader_signs_up_confirms_and_leaves(
-    browser: Browser,
-    service: SignUps,
-    mailbox: Mailbox,
-    axe: str,
-    vnu: tuple[str, ...],
-    tmp_path: Path,
+    browser: Browser, service: SignUps, mailbox: Mailbox, axe: str, sent: SentPages
 ) -> None:
-    sent = SentPages(tmp_path)
     for width, scheme in ((1280, "light"), (390, "dark")):
         context = browser.new_context(
             viewport={"width": width, "height": 844},
@@ -83,7 +77,7 @@ def test_a_reader_signs_up_confirms_and_leaves(
         assert service.readers == []
         assert complaints == []
         context.close()
-    assert nu_messages(vnu, tmp_path) == []
+    assert sent.nu_messages() == []
 
 
 def test_by_keyboard_alone_and_without_script(

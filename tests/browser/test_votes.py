@@ -16,7 +16,7 @@ from panel.domain.community import Community, VoteCount, VoteSnapshot
 from panel.domain.comparison import compare
 from panel.publish.pages import Pages
 from panel.store.sql.votes import VoteChange
-from tests.browser.nu_checker import SentPages, nu_messages
+from tests.browser.nu_checker import SentPages
 from tests.factories import a_panel, a_run, a_tool
 from tests.votes import LAX, RunningService, serving
 
@@ -113,9 +113,8 @@ def listen(page: Page) -> list[str]:
 
 
 def test_a_reader_votes_changes_and_takes_it_back(
-    browser: Browser, newsroom: Newsroom, axe: str, vnu: tuple[str, ...], tmp_path: Path
+    browser: Browser, newsroom: Newsroom, axe: str, sent: SentPages
 ) -> None:
-    sent = SentPages(tmp_path)
     for options in ({"width": 1280}, {"width": 390, "dark": True}):
         context = browser.new_context(
             viewport={"width": int(options["width"]), "height": 844},
@@ -150,7 +149,7 @@ def test_a_reader_votes_changes_and_takes_it_back(
         assert [said for said in complaints if "404" not in said] == []
         context.close()
     assert newsroom.service.counts()["relaymark"].votes == 47
-    assert nu_messages(vnu, tmp_path) == []
+    assert sent.nu_messages() == []
 
 
 def test_by_keyboard_alone_and_without_script(browser: Browser, newsroom: Newsroom) -> None:
