@@ -197,6 +197,7 @@ class JobRunner:
             run=run,
             reason=reason,
             outcome=outcome,
+            seen=job,
         )
 
     def _now(self) -> datetime:
