@@ -140,7 +140,7 @@ def _vote(
 
 
 def _cards(run: Run) -> dict[str, Scorecard]:
-    return {card.reviewer: card for card in run.reviews if isinstance(card, Scorecard)}
+    return {card.reviewer: card for card in run.scorecards}
 
 
 def _take(card: Scorecard) -> str:

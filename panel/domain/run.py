@@ -193,6 +193,11 @@ class Run(Value):
     spending: Spending = Spending()
 
     @property
+    def scorecards(self) -> tuple[Scorecard, ...]:
+        """The reviews without the abstentions, in their order."""
+        return tuple(review for review in self.reviews if isinstance(review, Scorecard))
+
+    @property
     def is_final(self) -> bool:
         """Tell whether nothing more will come of it: it cannot be resumed."""
         return self.state in ("finished", "set_aside")
@@ -238,7 +243,7 @@ class Run(Value):
         if self.verdict is None or self.verdict.decision != "ship":
             return ()
         missing, flags = len(self.verdict.abstentions), len(self.flags)
-        flags += sum(len(card.flags) for card in self.reviews if isinstance(card, Scorecard))
+        flags += sum(len(card.flags) for card in self.scorecards)
         found = []
         if missing:
             found.append(f"{missing} of {len(self.reviews)} reviewers gave no valid review.")
