@@ -84,7 +84,7 @@ def release_job(workspace: Workspace, job: Job, editor: str, reason: str) -> Non
     Raises ConfigError where it is not held any more, or for a name or a reason that cannot be kept,
     and StoreError.
     """
-    _move(workspace, job, "queued", editor, reason)
+    _transition(workspace, job, "queued", editor, reason)
 
 
 def dismiss_job(workspace: Workspace, job: Job, editor: str, reason: str) -> None:
@@ -92,10 +92,10 @@ def dismiss_job(workspace: Workspace, job: Job, editor: str, reason: str) -> Non
 
     Raises as `release_job` does.
     """
-    _move(workspace, job, "set_aside", editor, reason)
+    _transition(workspace, job, "set_aside", editor, reason)
 
 
-def _move(workspace: Workspace, job: Job, state: JobState, editor: str, reason: str) -> None:
+def _transition(workspace: Workspace, job: Job, state: JobState, editor: str, reason: str) -> None:
     now, signed = workspace.clock.now(), _signed(editor, reason)
     with workspace.ledger() as ledger:
         try:

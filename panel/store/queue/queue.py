@@ -18,7 +18,7 @@ from procrastinate.worker import Worker
 
 from panel.errors import StoreError
 from panel.store.queue.connector import RetryingConnector, fault
-from panel.store.queue.times import Again, Zoned
+from panel.store.queue.times import PanelRetry, ZonedTask
 
 Work = Callable[[str], Awaitable[None]]
 Tell = Callable[[str], None]
@@ -72,14 +72,14 @@ class PanelQueue:
         self._work: Work = _refuse
         self._running: set[int | None] = set()
         self._worker: Worker | None = None
-        again = Again()
-        self._panel = self._app.task(name="panel", queue=_PANELS, retry=again, pass_context=True)(
+        retry = PanelRetry()
+        self._panel = self._app.task(name="panel", queue=_PANELS, retry=retry, pass_context=True)(
             self._do_panel
         )
         if daily is not None:
-            day = self._app.task(name="day", queue=_DAYS, retry=again)(partial(_begin_day, daily))
+            day = self._app.task(name="day", queue=_DAYS, retry=retry)(partial(_begin_day, daily))
             known = self._app.periodic_registry.periodic_tasks
-            known[day.name, ""] = Zoned(day, daily.cron, "", {}, daily.zone)
+            known[day.name, ""] = ZonedTask(day, daily.cron, "", {}, daily.zone)
 
     async def __aenter__(self) -> Self:
         """Connect, and make the tables where they are missing. Raises StoreError."""
