@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from panel.app.assignments import CHECKLIST, by_keys, choose_assignments, choose_substitutes
+from panel.app.assignments import by_keys, choose_assignments, choose_substitutes
 from panel.app.panels import quorum_fault
 from panel.app.settings import Settings
 from panel.app.workspace import LEDGER, Workspace
 from panel.domain.addresses import redact_url
 from panel.domain.job import JobState
+from panel.domain.review import CHECKLIST
 from panel.domain.run import Assignment
 from panel.errors import PanelError
 from panel.providers.registry import ADAPTERS

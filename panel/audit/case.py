@@ -116,7 +116,7 @@ class Archive:
 
     def _case(self, panel: str, run: Run) -> Case:
         shown = run.inputs.tool.as_shown()
-        cards = [one for one in run.reviews if isinstance(one, Scorecard)]
+        cards = run.scorecards
         cost = run.spending.cost_usd
         return Case(
             run=run.id,

@@ -6,9 +6,9 @@ limit." So a page, a terminal and a JSON document count the signals from the rec
 
 import re
 
-from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.value import Value
+from panel.domain.wording import counted
 
 _CLAUSE = re.compile(r"(?P<kind>For|Against|Absent): (?P<said>[^.:]+)\.")
 
@@ -23,8 +23,7 @@ class Tally(Value):
     @property
     def counts(self) -> str:
         """The counts in words: "12 signals for, 3 against, 5 absent"."""
-        number = len(self.in_favour)
-        signals = f"{number} signal{'' if number == 1 else 's'} for"
+        signals = f"{counted(len(self.in_favour), 'signal')} for"
         return f"{signals}, {len(self.against)} against, {len(self.absent)} absent"
 
 
@@ -36,7 +35,7 @@ def write_reason(tally: Tally) -> str:
 
 def tally_run(run: Run) -> Tally | None:
     """Return the signals that the ballots of a run name; None where the checklist filled in none."""
-    cards = [one for one in run.reviews if isinstance(one, Scorecard)] if run.is_checklist else []
+    cards = run.scorecards if run.is_checklist else ()
     said: dict[str, dict[str, None]] = {"For": {}, "Against": {}, "Absent": {}}
     for finding in (finding for card in cards for finding in card.ballot.findings):
         for clause in _CLAUSE.finditer(finding.finding):
@@ -52,7 +51,7 @@ def lead_line(run: Run) -> str | None:
 
     It stands where a panel of models has its score: the checklist is no jury.
     """
-    if not run.is_checklist or not any(isinstance(one, Scorecard) for one in run.reviews):
+    if not run.is_checklist or not run.scorecards:
         return None
     tally = tally_run(run)
     return f"checklist: {tally.counts if tally else 'its signals were not recorded'}"

@@ -27,7 +27,6 @@ from panel.domain.wording import listed
 
 FEWEST, MOST = 2, 5
 MARGIN = 0.5
-_CHECKLIST = "checklist"
 _UNLIKE = "No pick: a checklist and a panel of models are not compared."
 
 
@@ -173,8 +172,13 @@ def _verdict(run: Run) -> Verdict:
 
 def _is_mixed(runs: Sequence[Run]) -> bool:
     """Tell whether some of the reviews are a model's and some the checklist's, which is no model."""
+<<<<<<< HEAD
     cards = [card for run in runs for card in _cards(run)]
+    return len({card.by_checklist for card in cards}) > 1
+=======
+    cards = [card for run in runs for card in run.scorecards]
     return len({card.provider == _CHECKLIST for card in cards}) > 1
+>>>>>>> wj-r3
 
 
 def _pick(every: Sequence[_Candidate]) -> tuple[str | None, str]:
@@ -239,10 +243,6 @@ def _names(candidates: Sequence[_Candidate]) -> str:
     return listed([one.name for one in sorted(candidates, key=lambda one: one.slug)])
 
 
-def _cards(run: Run) -> list[Scorecard]:
-    return [review for review in run.reviews if isinstance(review, Scorecard)]
-
-
 def most_confident(cards: Sequence[Scorecard]) -> Scorecard:
     """Return the most confident of `cards` without a fault, of all where each has one; then by key."""
     return min(sound(cards), key=lambda card: (-card.ballot.confidence, card.reviewer))
@@ -253,8 +253,8 @@ def recommend(run: Run, override: Decision | None = None) -> TakeWhen:
     verdict = _verdict(run)
     if override == "skip":
         return TakeWhen(slug=run.tool.slug, text=None, reviewer=None)
-    cards = _cards(run)
-    cards = [card for card in cards if card.reviewer in verdict.ships] or cards
+    ships = [card for card in run.scorecards if card.reviewer in verdict.ships]
+    cards = ships or run.scorecards
     if not cards:
         return TakeWhen(slug=run.tool.slug, text=None, reviewer=None)
     card = most_confident(cards)
@@ -272,7 +272,7 @@ def _rows(runs: Sequence[Run]) -> tuple[CriterionRow, ...]:
     labels: dict[tuple[str, str], str] = {}
     for run in runs:
         order = [persona.key for persona in run.inputs.personas]
-        for card in sorted(_cards(run), key=lambda card: _place(order, card.reviewer)):
+        for card in sorted(run.scorecards, key=lambda card: _place(order, card.reviewer)):
             for finding in card.ballot.findings:
                 key = card.reviewer, finding.criterion
                 labels.setdefault(key, label_of(run, *key))

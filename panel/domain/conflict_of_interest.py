@@ -36,11 +36,13 @@ _MODELS: dict[str, str] = {
     "Z.ai": "glm",
     "Amazon": "nova",
 }
-_NAMES = {
-    maker: "|".join((*companies.split(), *_MODELS.get(maker, "").split()))
-    for maker, companies in _COMPANIES.items()
+_MAKER_OF = {
+    name: maker
+    for names in (_COMPANIES, _MODELS)
+    for maker in names
+    for name in names[maker].split()
 }
-_STEMS = {maker: re.compile(rf"(?:{names})(?:ai)?(?![a-z])") for maker, names in _NAMES.items()}
+_NAME = re.compile(rf"({'|'.join(_MAKER_OF)})(?:ai)?(?![a-z])")
 _PROVIDERS = {
     "openai": "OpenAI",
     "mistral": "Mistral AI",
@@ -66,9 +68,8 @@ def maker_of(provider: str, model: str) -> str | None:
     for place in (*reversed(folders), name):
         # A hyphen or a point may stand within a maker's name, as in x-ai and z.ai.
         for spelling in (place, place.replace("-", "").replace(".", "")):
-            for maker, stems in _STEMS.items():
-                if stems.match(spelling):
-                    return maker
+            if found := _NAME.match(spelling):
+                return _MAKER_OF[found[1]]
     return _PROVIDERS.get(provider)
 
 

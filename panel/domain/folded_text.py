@@ -96,7 +96,9 @@ def fold(text: str) -> str:
 
     `fold("It’s 5 × 2")` is `"It's 5 x 2"`.
     """
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_ALIKE).split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_ALIKE)
+    return " ".join(text.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ it, so that a sum of rounded numbers is compared within the rounding shown.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -76,12 +76,12 @@ class Quantity:
     of hours and minutes is in seconds.
     """
 
-    value: Fraction
-    step: Fraction
+    value: Fraction = field(hash=False)  # its place tells it apart: fractions are slow to hash
+    step: Fraction = field(hash=False)
     start: int
     end: int
     digits: str = ""
-    scale: Fraction = Fraction(1)
+    scale: Fraction = field(default=Fraction(1), hash=False)
     unit: Unit = ""
 
     @property

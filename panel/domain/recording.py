@@ -44,7 +44,7 @@ class Damaged:
     why: str
 
 
-class Missing(Damaged):
+class MissingRun(Damaged):
     """A run that was recorded and is not there any more."""
 
 

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from panel.domain.exchange import Completion, Exchange, Request
+from panel.domain.review import MANUAL
 from panel.errors import StoreError, Waiting
 from panel.store.atomic_write import write_atomically
-
-MANUAL = "manual"
 
 
 class Manual:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from panel.domain.flag import Flag, FlagKind, excerpt
 from panel.domain.run import Release
-from panel.domain.wording import counted, listed
+from panel.domain.wording import counted, listed, spelled
 from panel.publish.columns import Column
-from panel.publish.figures import count
 
 _TITLES: dict[FlagKind, str] = {
     "addresses_reviewers": "This description addresses the reviewers",
@@ -110,7 +109,7 @@ def _faulty(column: Column) -> Iterator[Banner]:
     verb, whose = ("reviews were", "Those") if many else ("review was", "That")
     yield Banner(
         column,
-        f"{count(len(names)).capitalize()} {verb} kept with faults that checks found",
+        f"{spelled(len(names)).capitalize()} {verb} kept with faults that checks found",
         f"{whose} of the {listed(names)}. Each fault stands on its card.",
         note=_SPEAKS,
     )

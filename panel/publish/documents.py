@@ -189,9 +189,8 @@ def _review(review: Scorecard | Abstention, *, is_scored: bool) -> Document:
 def _flags(run: Run) -> Iterator[Document]:
     """Yield the flags of the tool, whose `reviewer` is None, and those of each review."""
     yield from (_flag(flag, None) for flag in run.flags)
-    for review in run.reviews:
-        if isinstance(review, Scorecard):
-            yield from (_flag(flag, review.reviewer) for flag in review.flags)
+    for card in run.scorecards:
+        yield from (_flag(flag, card.reviewer) for flag in card.flags)
 
 
 def _flag(flag: Flag, reviewer: str | None) -> Document:

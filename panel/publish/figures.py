@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from panel.domain.monthly_cost import MonthCost
 from panel.domain.price_terms import read_terms
 from panel.domain.tool import Price
-from panel.domain.wording import spelled
 
 _MONTHS = (
     "January February March April May June July August September October November December"
@@ -70,11 +69,6 @@ def cost(dollars: Decimal) -> str:
 def long_date(day: date) -> str:
     """Return a day as `22 November 2026`, whatever the machine's language."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def count(number: int) -> str:
-    """Return a small number as a word, a large one in figures."""
-    return spelled(number)
 
 
 def stopped(text: str) -> str:

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -23,9 +22,8 @@ from panel.signup.sign_up_pages import SignUpPages
 from panel.store.sql.subscribers import SubscriberStore
 from panel.web.client_address import client_address
 from panel.web.forms import read_form
-from panel.web.guard import Guard
+from panel.web.protection import protect
 from panel.web.recent import DailyLimit
-from panel.web.security_headers import SecurityHeaders
 
 PREFIX: Final = "/digest"
 _LEAVE: Final = f"{PREFIX}/leave"
@@ -67,7 +65,6 @@ class SignUpService:
         self._send = send
         self._site = site
         self._clock = clock
-        self._over_tls = (settings.address or "").startswith("https://")
         self._limit = DailyLimit(settings.sign_ups_a_day)
         self._pages = SignUpPages(settings, site=site, publication=publication)
 
@@ -93,15 +90,14 @@ class SignUpService:
                 HTTPException: cast("HTTPExceptionHandler", self._refusal),
             },
         )
-        address = self._settings.address
-        guarded = Guard(
-            RequestBodyLimitMiddleware(service, _MOST_BYTES),
-            hosts=[urlsplit(address).hostname or ""] if address else [],
+        return protect(
+            service,
+            self._settings.address,
+            most_bytes=_MOST_BYTES,
             origins=["{0.scheme}://{0.netloc}".format(urlsplit(self._site))],
             across_sites=True,  # the site's form, whose proof is the press in the mail
             open_paths=[_LEAVE],  # a post of mail software: its token is the proof
         )
-        return SecurityHeaders(guarded, over_tls=self._over_tls)
 
     async def form(self, _: Request) -> Response:
         """Return the form."""

@@ -10,11 +10,10 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from panel.domain.ballot import Basis
-from panel.domain.review import Scorecard
-from panel.domain.wording import counted, listed
+from panel.domain.wording import counted, listed, spelled
 from panel.publish.catalogue import Catalogue, Category
 from panel.publish.columns import Column, build_columns
-from panel.publish.figures import count, long_date
+from panel.publish.figures import long_date
 from panel.publish.history import VerdictEvent, history_of
 from panel.publish.leads import advice_of
 from panel.publish.marks import MARKS
@@ -86,12 +85,12 @@ class SitePages:
             assets=self.assets,
             style=self.style,
             marks=MARKS,
-            count=count,
             counted=counted,
             field_name=field_name,
             listed=listed,
             long_date=long_date,
             reviewer_path=reviewer_path,
+            spelled=spelled,
             row_of=self.catalogue.row,
         )
         return environment
@@ -347,11 +346,10 @@ class SitePages:
 
     def _example(self, basis: Basis) -> str | None:
         for tool in self.catalogue.tools[:20]:
-            for card in tool.run.reviews:
-                if isinstance(card, Scorecard):
-                    for sentence in card.ballot.take:
-                        if sentence.basis == basis:
-                            return sentence.text
+            for card in tool.run.scorecards:
+                for sentence in card.ballot.take:
+                    if sentence.basis == basis:
+                        return sentence.text
         return None
 
     def not_found(self) -> str:

@@ -9,7 +9,7 @@ from panel.domain.ballot import Decision
 from panel.domain.calibration import brier_score
 from panel.domain.intervals import wilson_interval
 from panel.domain.persona import Persona
-from panel.domain.prediction import Outcome, PredictionRecord, claim_id, record_predictions
+from panel.domain.prediction import ClaimOutcome, PredictionRecord, claim_id, record_predictions
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
 from panel.publish.catalogue import Catalogue
@@ -77,7 +77,7 @@ class ResolvedPrediction:
     """A prediction and what an editor found: `penalty` is its squared error, None where it is void."""
 
     said: DuePrediction
-    outcome: Outcome
+    outcome: ClaimOutcome
     note: str
     source: str
     penalty: float | None
@@ -125,7 +125,7 @@ def records_of(catalogue: Catalogue) -> tuple[Record, ...]:
     """Return the records of the reviewers of today's panel; withdrawn tools count nowhere."""
     panels = []
     for tool in catalogue.tools:
-        cards = {card.reviewer: card for card in tool.run.reviews if isinstance(card, Scorecard)}
+        cards = {card.reviewer: card for card in tool.run.scorecards}
         votes = {reviewer: card.verdict for reviewer, card in cards.items()}
         panels.append((tool, cards, votes))
     return tuple(

@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 Application = ASGIApp
+"""What the command line serves: no module of it imports starlette."""
 Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 
