@@ -172,13 +172,8 @@ def _verdict(run: Run) -> Verdict:
 
 def _is_mixed(runs: Sequence[Run]) -> bool:
     """Tell whether some of the reviews are a model's and some the checklist's, which is no model."""
-<<<<<<< HEAD
-    cards = [card for run in runs for card in _cards(run)]
-    return len({card.by_checklist for card in cards}) > 1
-=======
     cards = [card for run in runs for card in run.scorecards]
-    return len({card.provider == _CHECKLIST for card in cards}) > 1
->>>>>>> wj-r3
+    return len({card.by_checklist for card in cards}) > 1
 
 
 def _pick(every: Sequence[_Candidate]) -> tuple[str | None, str]:
