@@ -6,6 +6,7 @@ passages. Either is kept in the run, with the reason.
 """
 
 import asyncio
+from pathlib import PurePath
 
 from pydantic import ValidationError
 
@@ -25,12 +26,16 @@ def held_runs(workspace: Workspace) -> tuple[list[StoredRun], list[StoreError]]:
 
     One whose panel was convened again without its passages is decided on.
     """
-    found, faults = workspace.read_each(lambda path: StoredRun(workspace.runs.read(path), path))
-    decided = {
-        one.run.release.run for one in found if one.run.release and one.run.state == "finished"
-    }
-    held = [one for one in found if one.run.is_final and one.run.is_held]
-    return [one for one in held if one.run.id not in decided], faults
+    decided: set[str] = set()
+
+    def read(path: PurePath) -> StoredRun | None:
+        run = workspace.runs.read(path)
+        if run.release and run.state == "finished":
+            decided.add(run.release.run)
+        return StoredRun(run, path) if run.is_final and run.is_held else None
+
+    found, faults = workspace.read_each(read)
+    return [one for one in found if one is not None and one.run.id not in decided], faults
 
 
 class _Signature(Value):
