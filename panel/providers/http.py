@@ -1,4 +1,4 @@
-"""HTTP as model servers speak it: addresses, the client, broken connections, and what a status means."""
+"""HTTP as model servers speak it: addresses, the client, broken connections, statuses."""
 
 import json
 import re
