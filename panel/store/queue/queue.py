@@ -35,7 +35,7 @@ _AT_ONCE = 500
 
 
 @dataclass(frozen=True)
-class Standing:
+class QueueCounts:
     """How many panels wait, how many are under way, and how many were given up by a fault."""
 
     waiting: int
@@ -110,14 +110,14 @@ class PanelQueue:
             raise fault(error) from error
         return count
 
-    async def standing(self) -> Standing:
-        """Return how far the queue is. Raises StoreError."""
+    async def counts(self) -> QueueCounts:
+        """Return how many panels wait, are under way and were given up. Raises StoreError."""
         try:
             found = await self._app.job_manager.list_queues_async(queue=_PANELS)
         except ConnectorException as error:
             raise fault(error) from error
         rows = list(found)
-        return Standing(*(sum(row[key] for row in rows) for key in ("todo", "doing", "failed")))
+        return QueueCounts(*(sum(row[key] for row in rows) for key in ("todo", "doing", "failed")))
 
     async def work(
         self,
@@ -189,7 +189,7 @@ class PanelQueue:
                     if (job.id, job.worker_id) in before:
                         await self._app.job_manager.retry_job(job)
                 before = {(job.id, job.worker_id) for job in abandoned}
-                if until_empty and (await self.standing()).is_empty:
+                if until_empty and (await self.counts()).is_empty:
                     stop.set()
 
     async def _abandoned_jobs(self) -> list[Job]:
