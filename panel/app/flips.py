@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from panel.app.assignments import CHECKLIST
 from panel.app.costs import rate_of
 from panel.app.panels import ReviewOptions, open_providers, panel_inputs
 from panel.app.providers import Providers
@@ -16,6 +15,7 @@ from panel.app.workspace import Workspace, built_in
 from panel.domain.exchange import Exchange, Request
 from panel.domain.flips import PROMPT, VARIABLES, Clause, clauses_of, flips_request, read_flips
 from panel.domain.prompts import brief
+from panel.domain.review import CHECKLIST
 from panel.domain.template import Template
 from panel.domain.usage import PaidQuestion, RateOf, pay
 from panel.domain.watched_page import FlipCheck, PageChange

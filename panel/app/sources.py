@@ -105,7 +105,7 @@ def load_tools(sources: Sequence[str]) -> list[Tool]:
 
 def _load(source: str) -> Tool:
     if source == _STDIN:  # not on the loop, where Ctrl-C would wait for its end
-        return parse_tool(sys.stdin.buffer.read(), source="standard input")
+        return parse_tool(sys.stdin.buffer.read(MOST_BYTES + 1), source="standard input")
     return run_async(lambda: load_tool(source))
 
 

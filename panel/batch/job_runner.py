@@ -116,7 +116,7 @@ class JobRunner:
 
     @asynccontextmanager
     async def _reserve(self, stored: StoredRun) -> AsyncIterator[None]:
-        """Set aside what the rest of a panel may cost, for this block.
+        """Reserve what the rest of a panel may cost, for this block.
 
         Raises Stopped where the cap has no room for it.
         """
@@ -197,6 +197,7 @@ class JobRunner:
             run=run,
             reason=reason,
             outcome=outcome,
+            seen=job,
         )
 
     def _now(self) -> datetime:

@@ -164,7 +164,9 @@ class ProviderBatches:
         await self._panels.record(pending.run, exchanges(mine, collected.outcomes, ms))
 
     def _report_ending(self, submitted: SubmittedBatch, collected: Collected) -> None:
-        """Say of a batch that did not complete how many answers it lacks: these are asked live."""
+        """Say which lines of a batch were odd, and how many answers it lacks: these are asked live."""
+        if collected.oddities:
+            self._on_notice(f"{_name(submitted)}: {'; '.join(collected.oddities)}")
         answers = collected.outcomes.values()
         lost = sum(isinstance(outcome, Failure) for outcome in answers)
         if collected.ending == "completed" and not lost:

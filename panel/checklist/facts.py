@@ -7,7 +7,7 @@ from panel.checklist.matcher import Match, SignalMatcher
 from panel.checklist.prices import find_prices
 from panel.checklist.prose import Prose
 from panel.domain.intake import Facts, FoundEntry, FoundLicence, FoundPrice
-from panel.domain.tool import FACTS, Entry
+from panel.domain.tool import FACTS, EntryTerms
 
 _PLAN = re.compile(r"\b(?:plan|tier|trial|up|days?|edition|version|account|first)\b")
 _KNOWN = (
@@ -84,5 +84,5 @@ def _find_entry(free: Match | None, prices: tuple[FoundPrice, ...]) -> FoundEntr
     if free is None:
         return FoundEntry(value="paid", evidence=prices[0].evidence) if prices else None
     evidence = free.sentence.quote(free.start)
-    value: Entry = "freemium" if prices or _PLAN.search(free.words) else "free"
+    value: EntryTerms = "freemium" if prices or _PLAN.search(free.words) else "free"
     return FoundEntry(value=value, evidence=evidence) if evidence else None

@@ -13,7 +13,7 @@ from fractions import Fraction
 from panel.checklist.matcher import Match
 from panel.checklist.signals import Signal, Signals
 from panel.checklist.tally import Tally, write_reason
-from panel.domain.ballot import Ballot, Finding, Prediction, Sentence
+from panel.domain.ballot import Ballot, DatedClaim, Finding, Sentence
 from panel.domain.ballot_checks import MOST_WORDS, MOST_WORDS_OF
 from panel.domain.grounding import foreign_numbers
 from panel.domain.persona import Persona
@@ -57,7 +57,7 @@ def fill_in(
         best_for="whoever goes through its signals" if ships else "nobody yet",
         avoid_if="you want a judgement, which the checklist is not",
         flips_if="a later text has other signals",
-        prediction=Prediction(
+        prediction=DatedClaim(
             claim=f"The public page of {name[:_MOST_OF_A_NAME].strip() or 'the tool'} says the same.",
             by=(today + _YEAR).isoformat(),
             probability=0.5,

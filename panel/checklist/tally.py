@@ -8,6 +8,7 @@ import re
 
 from panel.domain.run import Run
 from panel.domain.value import Value
+from panel.domain.wording import counted
 
 _CLAUSE = re.compile(r"(?P<kind>For|Against|Absent): (?P<said>[^.:]+)\.")
 
@@ -22,8 +23,7 @@ class Tally(Value):
     @property
     def counts(self) -> str:
         """The counts in words: "12 signals for, 3 against, 5 absent"."""
-        number = len(self.in_favour)
-        signals = f"{number} signal{'' if number == 1 else 's'} for"
+        signals = f"{counted(len(self.in_favour), 'signal')} for"
         return f"{signals}, {len(self.against)} against, {len(self.absent)} absent"
 
 

@@ -37,8 +37,10 @@ def worker(
     """
     from panel.batch.workers.worker import WorkerOptions
     from panel.cli.gc import collect_often
+    from panel.cli.malloc import share_pools
 
     collect_often()
+    share_pools()
     log = Log(log_format)
     log.show_warnings()
     with log.reporting_faults():

@@ -10,8 +10,10 @@ from typing import Any, Final
 from anyio import Event
 from sse_starlette.event import ServerSentEvent
 
+from panel.app.corrected_panel import begin_corrected, convene_corrected
+from panel.app.decisions import RunPublication
 from panel.app.held import find_held_run, review_without_passages
-from panel.app.panels import ReviewOptions
+from panel.app.panels import ReviewOptions, StoredRun
 from panel.app.started_reviews import StartedReviews
 from panel.desk.run_page import RunEvent, list_events
 from panel.domain.run import Run
@@ -37,6 +39,23 @@ class LiveRuns(StartedReviews):
             await review_without_passages(self.workspace, stored, editor, reason, options)
 
         self.keep(stored_id, review())
+
+    async def ask_on_corrected_facts(self, found: RunPublication) -> StoredRun:
+        """Convene the panel of a run again on the facts as they were corrected, in the background.
+
+        Returns the new run. Raises PanelError where no fact was corrected.
+        """
+        runner, begun = await asyncio.to_thread(begin_corrected, self.workspace, found)
+        if self.is_running(begun.run.id):  # pressed twice
+            return begun
+        refs = tuple(dict.fromkeys(one.ref for one in begun.run.inputs.assignments))
+
+        async def review() -> None:
+            options = ReviewOptions(models=refs)
+            await convene_corrected(self.workspace, runner, begun, options)
+
+        self.keep(begun.run.id, review())
+        return begun
 
     async def stream(
         self, day: date, run: str, after: int, ending: Event

@@ -1,15 +1,18 @@
 """A run under way: what each recorded exchange tells of a reviewer's progress."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args
 
-from panel.domain.ballot import read_ballot
+from panel.app.workspace import Workspace
+from panel.domain.ballot import Decision, read_ballot
 from panel.domain.exchange import Completion, Exchange
 from panel.domain.json_answer import UnreadableError
+from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.verdict import reviewer_score
 from panel.domain.wording import counted
+from panel.errors import PanelError
 
 _FIRST_TURN: Final = 2  # messages: system and user
 _SHOWN: Final = 200
@@ -41,6 +44,52 @@ class ReviewerProgress:
     key: str
     name: str
     last: RunEvent | None
+
+    @property
+    def vote(self) -> Decision | None:
+        """Its vote, where what came last of it is one."""
+        word = self.last.state.partition(" ")[0] if self.last else ""
+        return next((vote for vote in get_args(Decision) if vote == word), None)
+
+
+@dataclass(frozen=True)
+class HeldBefore:
+    """The run that was held, beside the one without its passages: each reviewer's card, by key.
+
+    `words` counts those that were taken out, `pairs` the reviewers who voted in both runs, and `moved`
+    those of them whose vote is another one now.
+    """
+
+    cards: Mapping[str, Scorecard]
+    words: int
+    pairs: int
+    moved: int
+
+
+def find_held_before(
+    workspace: Workspace, run: Run, reviewers: Sequence[ReviewerProgress]
+) -> HeldBefore | None:
+    """Return the held run whose passages were taken out for `run`; None where it is gone."""
+    release = run.release
+    if release is None or not release.without:
+        return None
+    try:
+        held = workspace.runs.read(workspace.place_of(release.run))
+    except PanelError:  # it was pruned: this run has what was taken out, and the verdict before
+        return None
+    cards = _cards(held)
+    now = {one.key: one.vote for one in reviewers if one.vote}
+    now |= {key: card.verdict for key, card in _cards(run).items()}
+    return HeldBefore(
+        cards=cards,
+        words=sum(len(text.split()) for text in release.without),
+        pairs=len(cards.keys() & now.keys()),
+        moved=sum(cards[key].verdict != now[key] for key in cards.keys() & now.keys()),
+    )
+
+
+def _cards(run: Run) -> dict[str, Scorecard]:
+    return {card.reviewer: card for card in run.scorecards}
 
 
 def list_events(run: Run, exchanges: Sequence[Exchange]) -> list[RunEvent]:

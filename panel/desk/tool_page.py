@@ -10,7 +10,7 @@ from panel.app.decisions import RunPublication, gates
 from panel.app.run_summary import cost_of
 from panel.desk.questions import GATE_TITLES, Question, list_questions
 from panel.domain.decision import Grounds, grounds_of
-from panel.domain.tool import Entry
+from panel.domain.tool import EntryTerms
 from panel.domain.wording import counted
 from panel.editorial.fields import FACT_FIELDS, field_text
 from panel.editorial.gates import Gate
@@ -30,7 +30,7 @@ _LABELS: Final = {
 _A_LINE: Final = 34  # characters of a fact that its field has room for
 _NOT_BY_AN_EDITOR: Final = ("checklist", "quorum")
 """Gates that only another run of the panel clears."""
-ENTRIES: Final = ("", *get_args(Entry))
+ENTRIES: Final = ("", *get_args(EntryTerms))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
 from panel.domain.criterion import HIGHEST, LOWEST
-from panel.domain.json_answer import UnreadableError, first_fault, read_object
+from panel.domain.json_answer import UnreadableError, fault_line, read_object
 from panel.domain.json_schema import Schema, strict_object
 from panel.domain.value import Value
 
@@ -72,7 +72,7 @@ class Sentence(Value):
     evidence: Passage
 
 
-class Prediction(Value):
+class DatedClaim(Value):
     """A claim that a stranger can look up on the day `by`."""
 
     claim: Prose
@@ -102,7 +102,7 @@ class Ballot(Value):
     best_for: Prose
     avoid_if: Prose
     flips_if: Prose
-    prediction: Prediction
+    prediction: DatedClaim
     addressed: tuple[str, ...]
     verdict: Annotated[Decision, BeforeValidator(_word)]
     confidence: Share
@@ -136,7 +136,7 @@ def read_ballot(text: str, criteria: Sequence[str]) -> Ballot:
     try:
         ballot = Ballot.model_validate(document)
     except ValidationError as error:
-        raise UnreadableError(first_fault(error)) from error
+        raise UnreadableError(fault_line(error)) from error
     _refuse_other_criteria(ballot, criteria)
     ordered = sorted(ballot.findings, key=lambda finding: criteria.index(finding.criterion))
     return ballot.model_copy(update={"findings": tuple(ordered)})

@@ -27,7 +27,6 @@ from panel.domain.wording import listed
 
 FEWEST, MOST = 2, 5
 MARGIN = 0.5
-_CHECKLIST = "checklist"
 _UNLIKE = "No pick: a checklist and a panel of models are not compared."
 
 
@@ -174,7 +173,7 @@ def _verdict(run: Run) -> Verdict:
 def _is_mixed(runs: Sequence[Run]) -> bool:
     """Tell whether some of the reviews are a model's and some the checklist's, which is no model."""
     cards = [card for run in runs for card in run.scorecards]
-    return len({card.provider == _CHECKLIST for card in cards}) > 1
+    return len({card.by_checklist for card in cards}) > 1
 
 
 def _pick(every: Sequence[_Candidate]) -> tuple[str | None, str]:

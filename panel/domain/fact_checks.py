@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from panel.domain.currency import find_money, has_money, read_currency
 from panel.domain.flag import Flag
 from panel.domain.grounding import Missing, Place, is_verbatim, locate, numbers
-from panel.domain.intake import Facts, Found, FoundEntry, FoundLicence, FoundPrice, ReadFacts
+from panel.domain.intake import Facts, FoundEntry, FoundFact, FoundLicence, FoundPrice, ReadFacts
 from panel.domain.licence import (
     LicenceTable,
     is_delayed,
@@ -57,7 +57,7 @@ def complete_tool(tool: Tool, read: ReadFacts, shown: str, table: LicenceTable) 
     changes: dict[str, Any] = {}
     evidence: dict[FactName, str] = {}
     for fact in _ONE:
-        found: Found | FoundEntry | None = getattr(facts, fact)
+        found: FoundFact | FoundEntry | None = getattr(facts, fact)
         if fact not in lacking or found is None:
             continue
         place = locate(found.evidence, shown)
@@ -232,7 +232,7 @@ def _price(found: FoundPrice, notes: list[str]) -> Price:
     )
 
 
-def _is_borne_out(fact: FactName, found: Found | FoundEntry, shown: str) -> bool:
+def _is_borne_out(fact: FactName, found: FoundFact | FoundEntry, shown: str) -> bool:
     """Tell whether the passage of a fact says it, as far as code can see.
 
     A vendor stands in the text by name. Nothing is free by a passage that names a sum and not the

@@ -1,12 +1,21 @@
 """An error of a call as it is recorded, and the recorded failure as an error again."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from panel.domain.exchange import Failure, Usage
 from panel.errors import ProviderError, Refused, Transient, Unusable
+
+_KINDS: Final[Mapping[str, type[ProviderError]]] = {
+    "transient": Transient,
+    "refused": Refused,
+    "unusable": Unusable,
+}
 
 
 def failure_of(error: ProviderError) -> Failure:
     """Return what is recorded of `error`."""
-    kind = {Transient: "transient", Refused: "refused"}.get(type(error), "unusable")
+    kind = next((name for name, one in _KINDS.items() if type(error) is one), "unusable")
     return Failure.model_validate(
         {
             "kind": kind,
@@ -20,12 +29,7 @@ def failure_of(error: ProviderError) -> Failure:
 
 def error_of(failure: Failure) -> ProviderError:
     """Return the error that `failure` was recorded from."""
-    kinds: dict[str, type[ProviderError]] = {
-        "transient": Transient,
-        "refused": Refused,
-        "unusable": Unusable,
-    }
-    return kinds[failure.kind](
+    return _KINDS[failure.kind](
         failure.reason,
         tokens=failure.usage.model_dump() if failure.usage else None,
         calls=failure.calls,

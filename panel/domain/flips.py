@@ -34,7 +34,7 @@ def clauses_of(run: Run) -> tuple[Clause, ...]:
     return tuple(
         Clause(reviewer=card.reviewer, name=card.name, flips_if=card.ballot.flips_if)
         for card in run.reviews
-        if card.kind == "scorecard" and card.provider != "checklist"
+        if card.kind == "scorecard" and not card.by_checklist
     )
 
 

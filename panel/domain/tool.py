@@ -20,7 +20,7 @@ Amount = Annotated[
 ]
 FactName = Literal["tagline", "category", "vendor", "entry", "prices", "licence"]
 FACTS: tuple[FactName, ...] = ("tagline", "category", "vendor", "entry", "prices", "licence")
-Entry = Literal["free", "freemium", "paid", "contact"]
+EntryTerms = Literal["free", "freemium", "paid", "contact"]
 
 _SLUG_LENGTH = 60
 _TAIL = 6  # hex digits
@@ -70,7 +70,7 @@ class Tool(Value):
     category: Line | None = None
     vendor: Line | None = None
     url: Line | None = None
-    entry: Entry | None = None
+    entry: EntryTerms | None = None
     prices: tuple[Price, ...] = ()
     licence: Line | None = None
     not_stated: tuple[FactName, ...] = ()

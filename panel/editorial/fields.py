@@ -23,7 +23,7 @@ from panel.domain.decision import Change
 from panel.domain.grounding import is_verbatim
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
-from panel.domain.tool import FACTS, Entry, Price, Tool
+from panel.domain.tool import FACTS, EntryTerms, Price, Tool
 from panel.domain.validation import first_fault_of
 from panel.domain.wording import counted
 from panel.editorial.price_field import FORM, parse_price, print_price
@@ -133,8 +133,10 @@ def _applied(run: Run, change: Change) -> Run:
 
 def _with_fact(tool: Tool, change: Change) -> Tool:
     field, value = change.field, change.after
-    if field == "entry" and value is not None and value not in get_args(Entry):
-        raise ConfigError(f"entry: it is one of {', '.join(get_args(Entry))}, and not {value!r}.")
+    if field == "entry" and value is not None and value not in get_args(EntryTerms):
+        raise ConfigError(
+            f"entry: it is one of {', '.join(get_args(EntryTerms))}, and not {value!r}."
+        )
     given = dict(tool)
     given[field] = value
     return _tool(given, tool, field, change)

@@ -223,8 +223,8 @@ def _stale(case: _Case) -> Gate:
         open_,
         passed="no review rests on what was corrected" if not case.stale else "an editor answered",
         refused=f"{counted(len(open_), 'review')} {rest} on facts as they were ({'; '.join(facts)})",
-        clear="Correct the fact in the tool's file and convene the panel again, or say why the review "
-        "may stand: `--answer {}=TEXT`.",
+        clear="`shipskip reconvene RUN` asks the panel again on the facts as they are now; or say why "
+        "the review may stand: `--answer {}=TEXT`.",
     )
 
 

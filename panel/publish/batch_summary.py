@@ -12,13 +12,14 @@ from panel.domain.batch_figures import Calls, Cost, Row, RowState, Tools
 from panel.domain.batch_report import BatchReport, FeedLine, Standing, Stop
 from panel.domain.drift import Drift
 from panel.domain.job import Batch
+from panel.domain.review import CHECKLIST
 from panel.domain.scale import percent, round_half_up
 from panel.domain.wording import counted, in_one_line, listed, plural
 from panel.publish.batch_next_steps import Options, Step, next_steps
 from panel.publish.cells import plain
 from panel.publish.figures import cost as dollars
 from panel.publish.figures import points
-from panel.publish.provenance import CHECKLIST, NO_MODEL
+from panel.publish.provenance import NO_MODEL
 
 _NONE: Final = "-"
 _UNKNOWN: Final = "?"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from panel.checklist.tally import lead_line
 from panel.domain.comparison import MARGIN
-from panel.domain.review import Scorecard
+from panel.domain.review import CHECKLIST, MANUAL, Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import TOP
 from panel.domain.verdict import Rules
@@ -14,7 +14,6 @@ from panel.domain.wording import counted, listed, plural, spelled
 from panel.publish.columns import Column
 from panel.publish.figures import cost, long_date
 
-CHECKLIST, MANUAL = "checklist", "manual"
 UNNAMED = "answers given by hand"  # the model of such answers where nobody says whose they are
 NO_MODEL = "no model was asked"
 _NO_MODEL_TITLE = "No model was asked"

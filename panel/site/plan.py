@@ -2,10 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from panel.domain.community import VotableTool, VotableTools
 from panel.domain.last_audit import LastAudit
@@ -51,8 +50,7 @@ _PACKAGE = Path(__file__).parent.parent
 _NEWEST = 50  # tools on the first page of the A to Z
 
 
-@dataclass(frozen=True)
-class PlannedFile:
+class PlannedFile(NamedTuple):
     """One file of the site: its path, the key of all that decides its bytes, and how it is made."""
 
     path: str
@@ -208,9 +206,15 @@ class SitePlan:
 
     def _card(self, path: str, tools: Sequence[PublishedTool]) -> Iterator[PlannedFile]:
         if self._cards is not None and not any(tool.is_withdrawn for tool in tools):
-            shown = [card_tool(self._catalogue.row(tool)) for tool in tools]
-            make = partial(self._cards.draw, self._site.title, shown)
-            yield PlannedFile(f"{path}card.png", self._key(repr(shown)), make)
+            shown = [self._card_tools[tool.slug] for tool in tools]
+            make = partial(self._cards.draw, self._site.title, [one for one, _ in shown])
+            yield PlannedFile(f"{path}card.png", self._key(*(key for _, key in shown)), make)
+
+    @cached_property
+    def _card_tools(self) -> dict[str, tuple[CardTool, str]]:
+        """What stands of each tool on a card, and what tells that from another."""
+        shown = [card_tool(self._catalogue.row(tool)) for tool in self._catalogue.tools]
+        return {one.slug: (one, repr(one)) for one in shown}
 
     def _comparison(self, one: PublishedComparison) -> Iterator[PlannedFile]:
         key = self._key_of(one.tools, *self._votes(one.tools))
@@ -403,9 +407,5 @@ def _encoded(make: Callable[[], str]) -> bytes:
 
 
 def _digest(*parts: str) -> str:
-    whole = hashlib.sha256()
-    for part in parts:
-        data = part.encode()
-        whole.update(len(data).to_bytes(8, "big"))
-        whole.update(data)
-    return whole.hexdigest()
+    whole = "".join([f"{len(part)}:{part}" for part in parts])
+    return hashlib.sha256(whole.encode()).hexdigest()

@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from heapq import nsmallest
+from operator import itemgetter
 
 from panel.domain.ballot import Decision
 from panel.domain.calibration import brier_score
 from panel.domain.intervals import wilson_interval
 from panel.domain.persona import Persona
-from panel.domain.prediction import Outcome, PredictionRecord, claim_id, record_predictions
+from panel.domain.prediction import ClaimOutcome, PredictionRecord, claim_id, record_predictions
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
 from panel.publish.catalogue import Catalogue
@@ -77,7 +79,7 @@ class ResolvedPrediction:
     """A prediction and what an editor found: `penalty` is its squared error, None where it is void."""
 
     said: DuePrediction
-    outcome: Outcome
+    outcome: ClaimOutcome
     note: str
     source: str
     penalty: float | None
@@ -208,14 +210,17 @@ def _pairings(catalogue: Catalogue, persona: Persona, panels: Sequence[Votes]) -
 
 def _open(calls: Sequence[Call], resolved: Collection[str]) -> tuple[DuePrediction, ...]:
     """Return the predictions with a day that nobody has resolved, the soonest first."""
+    dated = [
+        (day, call.tool.slug, call)
+        for call in calls
+        if (day := call.card.ballot.prediction.day) is not None
+        and claim_id(call.tool.run.id, call.card.reviewer) not in resolved
+    ]
     found = []
-    for call in calls:
+    for day, _, call in nsmallest(_SHOWN, dated, key=itemgetter(0, 1)):
         said = call.card.ballot.prediction
-        id_ = claim_id(call.tool.run.id, call.card.reviewer)
-        if said.day is not None and id_ not in resolved:
-            found.append(DuePrediction(call.tool, said.claim, said.day, percent(said.probability)))
-    found.sort(key=lambda one: (one.day, one.tool.slug))
-    return tuple(found[:_SHOWN])
+        found.append(DuePrediction(call.tool, said.claim, day, percent(said.probability)))
+    return tuple(found)
 
 
 def _resolved(catalogue: Catalogue, persona: Persona) -> Iterable[ResolvedPrediction]:

@@ -6,9 +6,11 @@ text as it is.
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any, Final
+
+from pydantic_core import to_json
 
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
@@ -113,29 +115,27 @@ def write_csv(columns: Sequence[str], records: Iterable[Record]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows([_cell(record[name]) for name in columns] for record in records)
+    cells = itemgetter(*columns)
+    writer.writerows(map(_cell, cells(record)) for record in records)
     return out.getvalue()
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, str):
+        if value[:1].isalnum() and "\x00" not in value:
+            return value
+        text = value.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+        return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = str(value)
-    if not isinstance(value, str):  # numbers and days
-        return text
-    text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+    return str(value)  # a number
 
 
 def write_json_lines(records: Iterable[Record]) -> str:
     """Return records as one JSON document a line, whatever a reader takes for a line's end."""
-    return "".join(f"{_one_line(record)}\n" for record in records)
-
-
-def _one_line(record: Record) -> str:
-    text = json.dumps(record, ensure_ascii=False)
+    text = "".join(f"{to_json(record).decode()}\n" for record in records)
     for sign in "\x85\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text

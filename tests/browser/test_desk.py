@@ -182,7 +182,7 @@ def test_an_editor_takes_a_night_to_the_published_site_by_mouse(
         page.get_by_role("button", name="Approve", exact=False).first.click()
         expect(page.locator("h1")).to_have_text("Spoor")
         read_all_and_approve(page)
-        expect(page.locator("p.lead")).to_have_text("Nothing waits.")
+        expect(page.locator("h1")).to_have_text("Nothing waits")
         with a_site(browser, workspace) as site:
             site.open("/tools/")
             expect(site.page.get_by_role("main")).to_contain_text("Spoor")
@@ -252,7 +252,7 @@ def test_an_editor_takes_a_night_to_the_published_site_by_keyboard_alone(
             expect(page.locator("#hfl")).to_contain_text(f"{answered} answered")
         keys.settle()
         keys.press("a")
-        expect(page.locator("p.lead")).to_have_text("Nothing waits.")
+        expect(page.locator("h1")).to_have_text("Nothing waits")
         build_site(workspace)
         correct_and_withdraw(keys, page)
         with a_site(browser, workspace) as site:

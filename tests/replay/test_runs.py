@@ -1,10 +1,13 @@
 """Every recorded run of the repository, through today's code: no key, no socket, the same bytes."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from panel.app.event_loop import run_async
+from panel.app.processes import MANY
 from panel.app.replay import todays_inputs
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Exchange
@@ -122,3 +125,14 @@ def test_reviewers_do_not_say_the_same_in_the_same_words() -> None:
         run = recorded(slug, by_model=True).run
         takes = [s.text for r in run.reviews if isinstance(r, Scorecard) for s in r.ballot.take]
         assert len(takes) == len(set(takes))
+
+
+def test_an_archive_that_processes_share_replays_run_by_run_in_its_order() -> None:
+    names = [str(folder) for folder in FOLDERS] * (MANY // len(FOLDERS) + 1)
+    code = (
+        "import sys; from panel import replay; "
+        "print(*[one.path for one in replay(*sys.argv[1:]) if one.is_same], sep='\\n')"
+    )
+    command = (sys.executable, "-c", code, *names)  # alone in its process, as a command is
+    said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=CHECKOUT)
+    assert said.stdout.splitlines() == names

@@ -191,5 +191,5 @@ def test_a_run_that_waits_is_named_and_counted_nowhere() -> None:
     waiting = a_result(a_control(), "ship skip", state="waiting", verdict=None)
     report = report_controls(AT + timedelta(1), "manual", [waiting])
     assert all(one.figure.cases == 0 for one in report.lenses)
-    assert "0 of 1 controls" in next(report_lines(report))
+    assert "0 of 1 control, answered" in next(report_lines(report))
     assert any("not finished" in line for line in report_lines(report))

@@ -18,10 +18,9 @@ from panel.digest.drafts import push_to_buttondown, push_to_listmonk
 from panel.digest.issue import Issue, issue_of
 from panel.digest.letter import Letter
 from panel.digest.message import Envelope, Mailer, Mailers
-from panel.domain.ballot import Prediction
+from panel.domain.ballot import DatedClaim
 from panel.domain.mailing import Subscriber, Week
-from panel.domain.prediction import Outcome
-from panel.domain.prediction import Prediction as Resolved
+from panel.domain.prediction import ClaimOutcome, Prediction
 from panel.errors import MailError
 from panel.publish.published import PublishedTool
 from tests.decisions import a_decision
@@ -103,7 +102,7 @@ def test_the_surest_prediction_of_the_week_is_told_with_its_day() -> None:
     said = [("2026-11-27", 0.6), ("2026-11-28", 0.1), ("2027-01-01", 0.99), ("2026-11-26", 0.8)]
     cards = [
         a_scorecard(
-            who, ballot=a_ballot(prediction=Prediction(claim=f"{by}.", by=by, probability=share))
+            who, ballot=a_ballot(prediction=DatedClaim(claim=f"{by}.", by=by, probability=share))
         )
         for who, (by, share) in zip(
             ("builder", "skeptic", "futurist", "business_analyst"), said, strict=True
@@ -134,10 +133,10 @@ def test_a_prediction_that_was_looked_up_in_the_week_is_told_with_its_outcome_an
             ("business_analyst", "quillbase", 0.99),
         )
     ]
-    outcomes: tuple[Outcome, ...] = ("yes", "no", "yes", "void")
+    outcomes: tuple[ClaimOutcome, ...] = ("yes", "no", "yes", "void")
     source = {"source": "https://example.com/a_(b)"}
     found = tuple(
-        Resolved(claim=one, resolution=looked_up(one, what).model_copy(update=source))
+        Prediction(claim=one, resolution=looked_up(one, what).model_copy(update=source))
         for one, what in zip(claims, outcomes, strict=True)
     )
     catalogue = a_catalogue([published(run)], predictions=found)

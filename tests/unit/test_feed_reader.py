@@ -48,6 +48,27 @@ async def test_an_rss_item_is_an_entry() -> None:
 
 
 @pytest.mark.usefixtures("without_child")
+async def test_lines_of_json_end_with_a_line_feed_and_nothing_else() -> None:
+    texts = ["One\u2028two", "one\u0085two", "one\x0btwo"]
+    rows = [{"title": f"T{n}", "text": f"{text}."} for n, text in enumerate(texts)]
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    feed = await read_feed("\r\n".join([lines[0], "", *lines[1:]]).encode(), source="f")
+    assert [entry.title for entry in feed.entries] == ["T0", "T1", "T2"]
+    assert feed.malformed is None
+
+
+async def test_a_long_address_that_each_item_repeats_does_not_fill_the_memory_of_the_parent() -> (
+    None
+):
+    items = "<item><title>A</title><link>a</link></item>" * 1_000
+    feed = await read_feed(
+        rss(f"<link>https://a.example/{'x' * 1_000_000}/</link>", items), source="f"
+    )
+    assert 0 < len(feed.entries) < 70
+    assert "its items come to more than 60,000,000 bytes" in (feed.malformed or "")
+
+
+@pytest.mark.usefixtures("without_child")
 @pytest.mark.parametrize(
     "data",
     [

@@ -15,7 +15,7 @@ import html5lib
 import pytest
 
 from panel.app.panels import BY_HAND
-from panel.domain.ballot import Ballot, Decision, Prediction
+from panel.domain.ballot import Ballot, DatedClaim, Decision
 from panel.domain.comparison import compare
 from panel.domain.flag import Flag
 from panel.domain.monthly_cost import Month
@@ -545,7 +545,7 @@ def test_a_quote_that_is_not_in_the_text_is_said_to_be_lost() -> None:
 
 def test_a_prediction_has_its_date_and_probability() -> None:
     assert "A hosted plan appears. By 30 June 2027: 60% likely." in read("tool-unanimous")
-    vague = a_ballot(prediction=Prediction(claim="Soon", by="next year", probability=0.5))
+    vague = a_ballot(prediction=DatedClaim(claim="Soon", by="next year", probability=0.5))
     assert "Soon. By next year: 50% likely." in show(a_run(reviews=[a_scorecard(ballot=vague)]))
 
 
@@ -1049,7 +1049,7 @@ def a_hostile_run(texts: list[str]) -> tuple[Run, list[str]]:
             best_for=take(300),
             avoid_if=take(300),
             flips_if=take(300),
-            prediction=Prediction(claim=take(300), by=take(300), probability=0.5),
+            prediction=DatedClaim(claim=take(300), by=take(300), probability=0.5),
         )
 
     tool = a_tool(

@@ -193,6 +193,11 @@ def test_an_address_of_the_environment_is_that_of_the_service_that_names_the_var
         ('[prices]\n"openai:x" = 3', "prices: write a table"),
         ('[prices."openai:x"]\ninptu = 3', "openai:x"),
         ("[models", "this is no TOML"),
+        ("x = 1e99999999999999999999", "this is no TOML (1e99999999999999999999 is too large)"),
+        (f"x = {'9' * 5000}", "this is no TOML (Exceeds the limit"),
+        (f"x = {'[' * 5000}{']' * 5000}", "this is no TOML (maximum recursion depth"),
+        ('[votes]\naddress = "https://votes.example:99999"', "votes.address: Port out of range"),
+        ('[votes]\naddress = "https://votes.example:x"', "votes.address: Port could not be cast"),
     ],
 )
 def test_a_wrong_setting_is_named_by_file_and_key(file: Path, text: str, said: str) -> None:

@@ -34,7 +34,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
 def get(
     address: tuple[str, int], path: str, method: str = "GET"
 ) -> tuple[int, dict[str, str], str]:
-    connection = http.client.HTTPConnection(*address, timeout=10)
+    connection = http.client.HTTPConnection(*address, timeout=60)
     try:
         connection.request(method, path)
         answer = connection.getresponse()

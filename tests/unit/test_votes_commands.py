@@ -4,6 +4,8 @@ import asyncio
 import csv
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -179,6 +181,17 @@ def test_the_secret_is_made_once_for_this_account_only(root: Path) -> None:
     (root / "votes.key").write_text("short")
     with pytest.raises(StoreError, match="too short for a secret"):
         vote_secret(workspace)
+
+
+def test_services_that_begin_at_once_have_one_secret(root: Path) -> None:
+    workspace = Workspace.open(root)
+    for number in range(50):
+        fresh = root / f"{number}"
+        fresh.mkdir()
+        with ThreadPoolExecutor(8) as threads:
+            found = [threads.submit(vote_secret, replace(workspace, root=fresh)) for _ in range(8)]
+            assert len({one.result() for one in found}) == 1
+        assert [path.name for path in fresh.iterdir()] == ["votes.key"]
 
 
 def test_a_service_without_a_list_of_tools_does_not_start(

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
@@ -68,15 +69,15 @@ class PanelQueue:
         self._connector = RetryingConnector(conninfo=address)
         self._app = App(connector=self._connector, periodic_defaults={"max_delay": _LATEST_S})
         self._daily = daily
-        self._work: Work | None = None
-        self._running: set[int] = set()
+        self._work: Work = _refuse
+        self._running: set[int | None] = set()
         self._worker: Worker | None = None
         again = Again()
         self._panel = self._app.task(name="panel", queue=_PANELS, retry=again, pass_context=True)(
             self._do_panel
         )
-        day = self._app.task(name="day", queue=_DAYS, retry=again)(self._do_day)
         if daily is not None:
+            day = self._app.task(name="day", queue=_DAYS, retry=again)(partial(_begin_day, daily))
             known = self._app.periodic_registry.periodic_tasks
             known[day.name, ""] = Zoned(day, daily.cron, "", {}, daily.zone)
 
@@ -214,16 +215,19 @@ class PanelQueue:
             return await self._enqueue(ids[:half]) + await self._enqueue(ids[half:])
 
     async def _do_panel(self, context: JobContext, id: str) -> None:  # noqa: A002 - its word
-        assert self._work is not None and context.job.id is not None  # noqa: S101, PT018 - typing
         self._running.add(context.job.id)
         try:
             await self._work(id)
         finally:
             self._running.discard(context.job.id)
 
-    async def _do_day(self, timestamp: int) -> None:
-        assert self._daily is not None  # noqa: S101 - else nobody listens to that queue
-        await self._daily.begin(datetime.fromtimestamp(timestamp, self._daily.zone).date())
+
+async def _refuse(_: str) -> None:
+    raise StoreError("the queue gave a job to a process that does no work. Start a worker.")
+
+
+async def _begin_day(daily: Daily, timestamp: int) -> None:
+    await daily.begin(datetime.fromtimestamp(timestamp, daily.zone).date())
 
 
 class _FaultHandler(logging.Handler):
