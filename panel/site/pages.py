@@ -57,7 +57,7 @@ class Head:
     summary: str
     path: str
     canonical: str | None = None
-    twin: str | None = None
+    data_path: str | None = None
     feeds: tuple[FeedLink, ...] = ()
     card: str | None = None
     card_alt: str = ""
@@ -99,7 +99,7 @@ class SitePages:
         """Return the front page."""
         front = front_of(self.catalogue)
         site = self.catalogue.identity
-        head = self._head("", site.title, _summary(front), twin="index.json")
+        head = self._head("", site.title, _summary(front), data_path="index.json")
         return self._render(
             "front.j2",
             head,
@@ -125,7 +125,7 @@ class SitePages:
         url = self.catalogue.identity.url(tool.path)
         page = page_of_tool(
             columns,
-            twin="index.json",
+            data_path="index.json",
             canonical=url,
             months=self.catalogue.months,
             community=self.catalogue.community,
@@ -155,7 +155,7 @@ class SitePages:
         page = page_of_comparison(
             one.comparison,
             columns,
-            twin="index.json",
+            data_path="index.json",
             canonical=self.catalogue.identity.url(one.path),
             community=self.catalogue.community,
             name=self.catalogue.identity.title,
@@ -206,7 +206,7 @@ class SitePages:
     ) -> str:
         """Return why tools were withdrawn; the page of one tool has the events before that, too."""
         summary = f"{title}: withdrawn, with the reason."
-        head = self._head(path, title, summary, twin="index.json", noindex=True)
+        head = self._head(path, title, summary, data_path="index.json", noindex=True)
         return self._render(
             "withdrawn.j2",
             head,
@@ -225,7 +225,7 @@ class SitePages:
         if order.key != "date":
             head = replace(head, canonical=canonical, noindex=True)
         elif sheet.number == 1:
-            head = replace(head, twin="index.json")
+            head = replace(head, data_path="index.json")
         return self._render(
             "category.j2",
             head,
@@ -261,7 +261,7 @@ class SitePages:
         )
         return self._render(
             "tools.j2",
-            replace(head, twin=None if letter else "index.json"),
+            replace(head, data_path=None if letter else "index.json"),
             sheet=sheet,
             letters=letters,
             letter=letter,

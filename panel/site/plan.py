@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from panel.domain.community import VotableTool, VotableTools
 from panel.domain.last_audit import LastAudit
 from panel.publish.catalogue import Catalogue, Category
-from panel.publish.documents import Document, write_twin
+from panel.publish.documents import Document, write_document
 from panel.publish.history import list_changes, record_path
 from panel.publish.notices import list_notices, notices_of
 from panel.publish.published import PublishedComparison, PublishedTool
@@ -17,11 +17,11 @@ from panel.publish.rows import Row
 from panel.site.assets import Assets
 from panel.site.card_contents import CardTool, card_tool
 from panel.site.documents import (
-    twin_of_notices,
-    twin_of_pair,
-    twin_of_replaced,
-    twin_of_rows,
-    twin_of_tool,
+    notices_document,
+    pair_document,
+    replaced_document,
+    rows_document,
+    tool_document,
 )
 from panel.site.feeds import Feed, change_feed, json_feed, notice_feed, verdict_feed, write_atom
 from panel.site.hosting import (
@@ -156,7 +156,7 @@ class SitePlan:
             yield from (community.count_of(tool.slug).model_dump_json() for tool in tools)
 
     def _taken(self) -> Iterator[str]:
-        """Yield the moment of the frozen votes: a page shows its day, and a twin all of it."""
+        """Yield the moment of the frozen votes: a page shows its day, and its document all of it."""
         community = self._catalogue.community
         if community is not None and community.snapshot is not None:
             yield community.snapshot.taken.isoformat()
@@ -179,7 +179,7 @@ class SitePlan:
         return PlannedFile(name, key, partial(_encoded, make))
 
     def _data(self, path: str, key: str, make: Callable[[], Document]) -> PlannedFile:
-        return PlannedFile(path, key, lambda: write_twin(make()).encode())
+        return PlannedFile(path, key, lambda: write_document(make()).encode())
 
     def _text(self, path: str, key: str, make: Callable[[], str]) -> PlannedFile:
         return PlannedFile(path, key, partial(_encoded, make))
@@ -194,14 +194,14 @@ class SitePlan:
         yield self._data(
             f"{tool.path}index.json",
             self._key(key, *self._taken()),
-            lambda: twin_of_tool(
+            lambda: tool_document(
                 self._site, tool, list(notices_of(tool)), self._catalogue.community, audit
             ),
         )
 
         for before in tool.earlier:
             if (path := record_path(tool, before)) is not None:
-                make = partial(twin_of_replaced, self._site, tool, before)
+                make = partial(replaced_document, self._site, tool, before)
                 yield self._data(path, self._key_of((tool,)), make)
 
     def _card(self, path: str, tools: Sequence[PublishedTool]) -> Iterator[PlannedFile]:
@@ -220,7 +220,7 @@ class SitePlan:
         key = self._key_of(one.tools, *self._votes(one.tools))
         yield from self._card(one.path, one.tools)
         yield self._html(one.path, key, partial(self._pages.comparison, one))
-        yield self._data(f"{one.path}index.json", key, partial(twin_of_pair, self._site, one))
+        yield self._data(f"{one.path}index.json", key, partial(pair_document, self._site, one))
 
     def _moved(self) -> Iterator[PlannedFile]:
         for path, to in list_redirects(self._catalogue).items():
@@ -242,7 +242,7 @@ class SitePlan:
             yield self._data(
                 f"{category.path}index.json",
                 key,
-                partial(twin_of_rows, self._site, category.name, category.path, rows),
+                partial(rows_document, self._site, category.name, category.path, rows),
             )
 
     def _category_key(self, category: Category) -> str:
@@ -267,7 +267,7 @@ class SitePlan:
         newest = cut("tools/", rows[:_NEWEST])[0]
         make = partial(self._pages.tools, newest, letters, "", len(rows))
         yield self._html("tools/", self._whole, make)
-        listed = partial(twin_of_rows, self._site, "All tools", "tools/", rows)
+        listed = partial(rows_document, self._site, "All tools", "tools/", rows)
         yield self._data("tools/index.json", self._whole, listed)
         known = [f"{letter}:{many}" for letter, many in letters]
         for letter, part in parts.items():
@@ -306,14 +306,14 @@ class SitePlan:
             yield self._html(sheet.path, self._whole, make)
         feed = partial(notice_feed, self._site, notices)
         yield from self._feed("corrections/feed", feed, self._whole)
-        listed = partial(twin_of_notices, self._site, notices)
+        listed = partial(notices_document, self._site, notices)
         yield self._data("corrections/index.json", self._whole, listed)
 
     def _texts(self) -> Iterator[PlannedFile]:
         yield self._html("", self._whole, self._pages.front)
         newest = self._catalogue.tools[:_NEWEST]
         rows = [self._catalogue.row(tool) for tool in newest]
-        listed = partial(twin_of_rows, self._site, self._site.title, "", rows)
+        listed = partial(rows_document, self._site, self._site.title, "", rows)
         yield self._data("index.json", self._whole, listed)
         yield self._html("method/", self._record, self._pages.method)
         yield self._html("about-ai/", self._whole, self._pages.about_ai)
