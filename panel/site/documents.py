@@ -14,7 +14,7 @@ from panel.publish.documents import (
 )
 from panel.publish.history import VerdictEvent, history_of
 from panel.publish.notices import Notice, field_name, notices_of
-from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.published import PublishedTool, SiteComparison
 from panel.publish.rows import Row
 
 _INTERNAL = ("pending", "held", "release", "unpriced", "approved", "edits", "corrections")
@@ -76,7 +76,7 @@ def event_document(identity: Identity, event: VerdictEvent) -> Document:
     }
 
 
-def pair_document(identity: Identity, one: PublishedComparison) -> Document:
+def pair_document(identity: Identity, one: SiteComparison) -> Document:
     """Return the document of a comparison's page; a withdrawn one says which tools are."""
     head = {"url": identity.url(one.path), "comparison": one.slug}
     if one.is_withdrawn:

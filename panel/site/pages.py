@@ -26,7 +26,7 @@ from panel.publish.pages import (
     structured,
 )
 from panel.publish.provenance import Byline, print_rules
-from panel.publish.published import PublishedComparison, PublishedTool, overrides_of
+from panel.publish.published import PublishedTool, SiteComparison, overrides_of
 from panel.publish.rows import Row
 from panel.publish.structured import Node
 from panel.site.assets import Assets
@@ -34,8 +34,8 @@ from panel.site.audit_words import audited_figures, panel_sentences, ship_rate, 
 from panel.site.feeds import FeedLink
 from panel.site.front import Front, front_of
 from panel.site.linked_data import complete, front_document, list_document
-from panel.site.listing import ORDERS, Order, Sheet
-from panel.site.records import Record, records_of
+from panel.site.listing import ORDERS, ListOrder, Sheet
+from panel.site.records import ReviewerRecord, records_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MOST_PAIRS = 6  # on the page of a category
@@ -113,7 +113,7 @@ class SitePages:
         )
 
     @cached_property
-    def records(self) -> tuple[Record, ...]:
+    def records(self) -> tuple[ReviewerRecord, ...]:
         """The records of the reviewers of today's panel, in its order."""
         return records_of(self.catalogue)
 
@@ -145,7 +145,7 @@ class SitePages:
             audit_says=panel_sentences(audit) if audit else (),
         )
 
-    def comparison(self, one: PublishedComparison) -> str:
+    def comparison(self, one: SiteComparison) -> str:
         """Return the page of a comparison, or which of its tools were withdrawn."""
         if one.is_withdrawn:
             gone = tuple(tool for tool in one.tools if tool.is_withdrawn)
@@ -216,7 +216,9 @@ class SitePages:
             history=history,
         )
 
-    def category(self, category: Category, order: Order, sheet: Sheet[Row], rows: list[Row]) -> str:
+    def category(
+        self, category: Category, order: ListOrder, sheet: Sheet[Row], rows: list[Row]
+    ) -> str:
         """Return one page of a category in one order; `rows` has all of its tools."""
         title = category.name
         feeds = (FeedLink(f"{title} (Atom)", f"{category.path}feed.atom"),)
@@ -270,7 +272,7 @@ class SitePages:
             personas=self.catalogue.personas,
         )
 
-    def comparisons(self, sheet: Sheet[PublishedComparison]) -> str:
+    def comparisons(self, sheet: Sheet[SiteComparison]) -> str:
         """Return a page of the list of comparisons."""
         head = self._head(sheet.path, "All comparisons", "Tools side by side.", active="compare")
         return self._render(
@@ -286,7 +288,7 @@ class SitePages:
         head = self._head("reviewers/", "The reviewers", "Who sits on the panel.", active="panel")
         return self._render("reviewers.j2", head, records=self.records)
 
-    def reviewer(self, record: Record) -> str:
+    def reviewer(self, record: ReviewerRecord) -> str:
         """Return the page of a reviewer."""
         who = record.persona
         head = self._head(
