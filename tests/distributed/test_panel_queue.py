@@ -64,11 +64,15 @@ async def test_a_job_that_waits_is_not_enqueued_twice(postgres_address: str) -> 
 
 async def test_work_is_bounded_and_ends_when_nothing_is_left(postgres_address: str) -> None:
     under_way, most, done = 0, 0, []
+    three = asyncio.Event()
 
     async def work(job: str) -> None:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
+        if under_way == 3:
+            three.set()
+        await asyncio.wait_for(three.wait(), 60)
         await asyncio.sleep(0.05)
         under_way -= 1
         done.append(job)
