@@ -8,7 +8,7 @@ from panel.domain.wording import plural, spelled
 from panel.publish.catalogue import Catalogue
 from panel.publish.columns import build_columns
 from panel.publish.pick import Advice, pick_of_comparison, pick_of_tool
-from panel.publish.published import PublishedComparison, overrides_of
+from panel.publish.published import SiteComparison, overrides_of
 from panel.publish.rows import Row
 
 FEWEST_VERDICTS, MOST_VERDICTS = 3, 8
@@ -42,12 +42,12 @@ class Lead:
     """
 
     rows: tuple[Row, ...]
-    comparison: PublishedComparison | None
+    comparison: SiteComparison | None
     crossings: tuple[LeadVotes, ...]
     divides: bool
 
 
-def rank_pairs(catalogue: Catalogue, pairs: Iterable[PublishedComparison]) -> list[Lead]:
+def rank_pairs(catalogue: Catalogue, pairs: Iterable[SiteComparison]) -> list[Lead]:
     """Return comparisons by how they divide their panels, the most divided first.
 
     Those on which a reviewer votes differently on the tools go first. Most votes in the smaller halves
@@ -66,7 +66,7 @@ def rank_pairs(catalogue: Catalogue, pairs: Iterable[PublishedComparison]) -> li
 
 
 def lead_of(
-    catalogue: Catalogue, pairs: Sequence[PublishedComparison], rows: Sequence[Row]
+    catalogue: Catalogue, pairs: Sequence[SiteComparison], rows: Sequence[Row]
 ) -> Lead | None:
     """Return the most divided comparison; without one the most divided single tool."""
     if ranked := rank_pairs(catalogue, pairs):

@@ -60,11 +60,11 @@ class _Manifest(BaseModel):
     files: dict[str, _ManifestFile]
 
 
-class _ToolTwin(BaseModel):
+class _ToolDocument(BaseModel):
     decision: str | None
 
 
-class _ToolRow(_ToolTwin):
+class _ToolRow(_ToolDocument):
     slug: str
 
 
@@ -292,12 +292,12 @@ def _check_target(site: BuiltFiles, path: str, url: str) -> Iterator[SiteFault]:
 
 
 def _check_documents(site: BuiltFiles) -> Iterator[SiteFault]:
-    """Yield each page whose twin tells another verdict than the list of tools does."""
+    """Yield each page whose JSON document tells another verdict than the list of tools does."""
     for row in site.read_rows("data/tools.jsonl", _ToolRow):
         path = f"tools/{row.slug}/index.json"
         if path not in site.paths:
-            yield SiteFault(path, "the page of a published tool has no twin")
-        elif site.read_document(path, _ToolTwin).decision != row.decision:
+            yield SiteFault(path, "the page of a published tool has no JSON document")
+        elif site.read_document(path, _ToolDocument).decision != row.decision:
             what = f"it tells another verdict than data/tools.jsonl: {row.decision}"
             yield SiteFault(path, what)
 

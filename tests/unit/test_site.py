@@ -27,7 +27,7 @@ from panel.editorial.fields import apply
 from panel.editorial.publication import publication_of
 from panel.publish.catalogue import Catalogue, Identity
 from panel.publish.pairing import pair_tools
-from panel.publish.published import PublishedComparison, PublishedTool, comparison_slug
+from panel.publish.published import PublishedTool, SiteComparison, comparison_slug
 from panel.site.assets import Assets
 from panel.site.card_contents import CardTool
 from panel.site.check import BuiltFiles, SiteFault, check_files
@@ -388,12 +388,12 @@ def test_a_comparisons_folder_has_a_name_that_a_file_may_have() -> None:
 def test_an_editors_verdict_and_not_the_panels_decides_the_pick() -> None:
     shipped = a_run(a_tool("Aye"))
     other = a_run(a_tool("Nay"), a_panel("ship ship ship skip"))
-    pair = PublishedComparison((published(shipped), published(other)), ())
+    pair = SiteComparison((published(shipped), published(other)), ())
     assert pair.pick[0] == "aye"
     overridden = published(
         shipped, a_decision(shipped, 1), a_decision(shipped, 2, "override", verdict="skip")
     )
-    changed = PublishedComparison((overridden, published(other)), pair.months)
+    changed = SiteComparison((overridden, published(other)), pair.months)
     assert changed.pick[0] == "nay"
     assert changed.comparison.pick == "nay"
     assert changed.comparison.runs[0].verdict == shipped.verdict

@@ -18,7 +18,7 @@ from panel.cli.main import cli, run
 from panel.domain.community import Choice, Community, Rule, VoteCount, VoteSnapshot
 from panel.domain.comparison import compare
 from panel.errors import ConfigError, StoreError
-from panel.publish.documents import twin_of_run
+from panel.publish.documents import run_document
 from panel.publish.pages import Pages
 from panel.store.sql.votes import VoteChange, VoteStore
 from tests.factories import a_run, a_tool
@@ -147,10 +147,10 @@ def test_a_comparison_has_a_form_for_each_tool_that_leads_to_all(pages: Pages) -
 
 
 def test_the_document_beside_a_page_has_the_same_figure() -> None:
-    assert twin_of_run(a_run())["community"] is None
-    said = twin_of_run(a_run(), community(VoteCount(ship=30, skip=18)))["community"]
+    assert run_document(a_run())["community"] is None
+    said = run_document(a_run(), community(VoteCount(ship=30, skip=18)))["community"]
     assert (said["share"], said["likely"], said["open"]) == (63, [48, 75], True)
-    few = twin_of_run(a_run(), community(VoteCount(ship=3), withdrawn=True))["community"]
+    few = run_document(a_run(), community(VoteCount(ship=3), withdrawn=True))["community"]
     assert (few["share"], few["likely"], few["ship"], few["open"]) == (None, None, 3, False)
 
 
