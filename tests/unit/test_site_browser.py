@@ -1,4 +1,4 @@
-"""A check by a program that gives up ends in one line with what, why and what to do, and no traceback."""
+"""A check by a program that gives up ends in one line: what, why and what to do."""
 
 from pathlib import Path
 
