@@ -125,8 +125,8 @@ def cost_line(run: "Run") -> str:
     if spent.cost_usd is None:
         return f"unknown, no price for {', '.join(spent.unpriced)}; {used}"
     if spent.at_least:
-        return f"at least ${spent.cost_usd:.4f}: {_BROKEN_OFF}; {used}"
-    return f"${spent.cost_usd:.4f}; {used}"
+        return f"at least {small_dollars(spent.cost_usd)}: {_BROKEN_OFF}; {used}"
+    return f"{small_dollars(spent.cost_usd)}; {used}"
 
 
 def _line(review: "Review", *, is_scored: bool) -> str:
