@@ -23,37 +23,26 @@ WEIGHTS = (
 
 _MAGIC = b"GGUF"
 _OK = 200
+_CONTEXT = 16_384
 
 
 class Local:
     """A provider that runs the model in `path` itself; nothing leaves the machine.
 
-    The model is loaded at the first call, in a thread. Each of `parallel` calls at once has room
-    for `context` tokens of prompt and answer; the rest wait their turn. `timeout_s` bounds the
-    wait for an answer once its turn has come. `threads` compute, by default one a core; on a
-    machine that is busy with other things, fewer are faster. Raises ConfigError where the wheel or
-    the weights are missing or broken, mostly on construction, else with the first call.
+    The model is loaded at the first call, in a thread, with room for 16,384 tokens of prompt and
+    answer. One call is answered at a time; the rest wait their turn. `timeout_s` bounds the wait for
+    an answer once its turn has come. Raises ConfigError where the wheel or the weights are missing or
+    broken, mostly on construction, else with the first call.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        timeout_s: float,
-        context: int = 16_384,
-        parallel: int = 1,
-        threads: int | None = None,
-    ) -> None:
+    def __init__(self, path: Path, *, timeout_s: float) -> None:
         _check(path)
         self._path = path
-        self._context = context
-        self._parallel = parallel
-        self._threads = threads
         self._timeout_s = timeout_s
         # Other people on this machine can reach a loopback port, so it asks for a key of its own.
         self._key = secrets.token_urlsafe(24)
         self._server = Server("the local model", KnownKeys([self._key]))
-        self._turns = asyncio.Semaphore(parallel)
+        self._turn = asyncio.Lock()
         self._starting = asyncio.Lock()
         self._llama: Any = None
         self._http: httpx2.AsyncClient | None = None
@@ -61,7 +50,7 @@ class Local:
     async def complete(self, request: Request) -> Completion:
         """Return the answer to `request`. Raises a ProviderError where there is none."""
         http = await self._started()
-        async with self._turns:
+        async with self._turn:
             with connection_faults(self._server):
                 answer = await http.post("/v1/chat/completions", json=self._body(request))
         if answer.status_code != _OK:
@@ -94,10 +83,8 @@ class Local:
         params.model.path = str(self._path)
         # Else the answer names the whole path, and recordings would hold this machine's folders.
         params.model_alias = {self._path.name}
-        params.n_ctx = self._context * self._parallel
-        params.n_parallel = self._parallel
-        if self._threads is not None:
-            params.cpuparams.n_threads = params.cpuparams_batch.n_threads = self._threads
+        params.n_ctx = _CONTEXT
+        params.n_parallel = 1
         params.port = 0
         params.api_keys = [self._key]
         params.ui = params.endpoint_slots = params.endpoint_props = params.warmup = False

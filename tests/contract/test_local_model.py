@@ -47,7 +47,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def local(weights: Path) -> AsyncIterator[Local]:
-    provider = Local(weights, timeout_s=60, context=4096, parallel=2, threads=1)
+    provider = Local(weights, timeout_s=60)
     yield provider
     await provider.close()
 
@@ -83,8 +83,8 @@ async def test_a_local_answer_that_finds_no_end_is_unusable(local: Local) -> Non
 
 
 async def test_a_prompt_that_does_not_fit_a_local_model_is_refused(weights: Path) -> None:
-    provider = Local(weights, timeout_s=60, context=256, threads=1)
-    long = Message(role="user", parts=(Part(text="A tool. " * 100),))
+    provider = Local(weights, timeout_s=60)
+    long = Message(role="user", parts=(Part(text="A tool. " * 6_000),))
     with pytest.raises(Refused, match="exceeds the available context size"):
         await ask(provider, messages=(long,))
     await provider.close()
