@@ -71,6 +71,11 @@ class ModelService(Value):
         """Whether it is known where it answers; a file on this machine has no address."""
         return self.base_url is not None or self.api == "gguf"
 
+    @property
+    def takes_service_tier(self) -> bool:
+        """Whether a service tier is sent to it: OpenAI's APIs have one, where it is not left out."""
+        return self.api in ("responses", "chat") and "service_tier" not in self.leaves_out
+
 
 @cache
 def built_in() -> Services:

@@ -3,15 +3,19 @@ import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
 from genai_prices import Usage as CatalogueUsage
 from genai_prices import calc_price
 
+from panel.app.prices import price_list
+from panel.app.settings import load_settings
 from panel.domain.exchange import Usage
 from panel.domain.money import Rate, cost, read_rate
 from panel.providers.price_list import PriceList, Processing
+from panel.providers.services import built_in
 
 OWN = read_rate("openai:gpt-5.4-mini", {"input": 7, "output": 9})
 
@@ -172,6 +176,24 @@ def test_no_discount_is_taken_where_the_catalogue_has_none() -> None:
     assert flex == rate(prices(), "mistral", "mistral-medium-latest")
     batch = rate(prices(processing="batch"), "mistral", "mistral-large-latest")
     assert batch.source == prices().catalogue
+
+
+@pytest.mark.parametrize(("row", "is_sent"), [("", True), ('leaves_out = ["service_tier"]', False)])
+def test_a_service_tier_that_is_not_sent_changes_no_price(
+    tmp_path: Path, row: str, is_sent: bool
+) -> None:
+    file = tmp_path / "shipskip.toml"
+    text = f'[openai]\nservice_tier = "flex"\n[services.openai]\n{row}\n'
+    file.write_text(text, encoding="utf-8")
+    found = rate(price_list(load_settings(file, {}), Noon()), "openai", "gpt-5.4-mini")
+    assert (found != rate(prices(), "openai", "gpt-5.4-mini")) is is_sent
+
+
+def test_a_service_tier_is_sent_by_the_apis_of_openai_alone() -> None:
+    takers = [name for name, one in built_in().items() if one.takes_service_tier]
+    others = {one.api for name, one in built_in().items() if name not in takers}
+    assert "openai" in takers
+    assert others == {"messages", "mistral", "gguf"}
 
 
 def test_a_surcharge_that_the_catalogue_does_not_know_is_not_left_out() -> None:
