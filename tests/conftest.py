@@ -46,7 +46,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: opens pages in Chromium (`make browser`)")
-    config.addinivalue_line("markers", "slow: starts processes or servers, or works a disk hard")
+    config.addinivalue_line(
+        "markers", "slow: starts processes or servers, works a disk hard, or tries another seed"
+    )
     config.addinivalue_line(
         "markers", "long: takes ten seconds or more; CI leaves it to `make test`"
     )

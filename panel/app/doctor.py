@@ -48,7 +48,7 @@ def examine(root: str | Path | None) -> dict[str, Any]:
     assignments, _, _ = choose_assignments(settings, workspace.persona_set, (), ())
     choose_substitutes(settings, assignments)
     last, batch_faults = _last_batch(workspace)
-    readable, damaged = workspace.read_each(workspace.runs.read)
+    readable, damaged = workspace.read_each(lambda path: workspace.runs.read(path).id)
     faults = [*_write_faults(workspace), *_package_faults(), *_quorum_faults(settings, assignments)]
     faults += [*batch_faults, *_missing_runs(workspace)]
     return {

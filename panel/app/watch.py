@@ -211,18 +211,10 @@ class _Watch:
             published=None,
             markup=tool.original or "",
         )
-        assert entry is not None and page.day and page.run and page.url  # noqa: PT018, S101 - it is published and read
-        (announced,) = self.ledger.entries.announce(self._batch(now), SOURCE, (entry,), now)
-        change = PageChange(
-            tool=page.tool,
-            name=page.name,
-            day=page.day,
-            run=page.run,
-            url=page.url,
-            at=now,
-            job=announced.job,
-            difference=difference,
-        )
+        entries = (entry,) if entry is not None else ()  # it has a title: there is one
+        (announced,) = self.ledger.entries.announce(self._batch(now), SOURCE, entries, now)
+        published = page.model_dump(include={"tool", "name", "day", "run", "url"})
+        change = PageChange(**published, at=now, job=announced.job, difference=difference)
         return change, self.ledger.jobs.get(announced.job).state == "queued"
 
     def _batch(self, now: datetime) -> str:

@@ -25,7 +25,7 @@ from panel.audit.bias import (
 )
 from panel.audit.bootstrap import Floats
 from panel.audit.calls import CallTally
-from panel.audit.case import Case, PanelCases, Vote, Wording
+from panel.audit.case import Case, PanelCases, TakeWords, Vote
 from panel.audit.control_report import ControlReport
 from panel.audit.figure import CONFIDENCE_ENDS, Figure, Subject
 from panel.audit.leniency import mean_figure, share_figure
@@ -304,7 +304,7 @@ def _table(
     return np.array(rows, dtype=float).reshape(len(rows), len(reviewers))
 
 
-def _wordings(cases: Sequence[Case], reviewer: str) -> list[Wording]:
+def _wordings(cases: Sequence[Case], reviewer: str) -> list[TakeWords]:
     votes = (case.vote(reviewer) for case in cases)
     return [vote.wording for vote in votes if vote is not None and vote.wording is not None]
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from panel.audit.case import Wording
+from panel.audit.case import TakeWords
 from panel.audit.figure import Figure, Subject
 from panel.audit.leniency import mean_figure, share_figure
 
@@ -27,7 +27,7 @@ class Sameness:
     opening: tuple[str, int] | None
 
 
-def measure_sameness(takes: Sequence[Wording]) -> Sameness:
+def measure_sameness(takes: Sequence[TakeWords]) -> Sameness:
     """Return what recurs in `takes`, which are of different tools."""
     phrases = Counter(phrase for take in takes for phrase in take.phrases)
     runs = Counter(run for take in takes for run in take.runs)

@@ -2,15 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 from panel.checklist.phrases import compile_phrases
 from panel.checklist.prose import Prose, Sentence
-from panel.checklist.signals import Signal, Signals
+from panel.checklist.signals import Side, Signal, Signals
 from panel.checklist.subject import is_said_of_offer, is_said_of_tool
 from panel.checklist.wording import Wording, read_wording
-
-Side = Literal["for", "against"]
 
 _CLAUSE_ENDS = re.compile(
     r" (?:[;:()?!—–\x1f]|but|however|yet|although|though|because|so|which)(?= )"

@@ -13,7 +13,7 @@ from panel.domain.wording import counted
 _CLAUSE = re.compile(r"(?P<kind>For|Against|Absent): (?P<said>[^.:]+)\.")
 
 
-class Tally(Value):
+class SignalTally(Value):
     """The signals of a run: what speaks for the tool, what against it, and what the text lacks."""
 
     in_favour: tuple[str, ...] = ()
@@ -27,13 +27,13 @@ class Tally(Value):
         return f"{signals}, {len(self.against)} against, {len(self.absent)} absent"
 
 
-def write_reason(tally: Tally) -> str:
+def write_reason(tally: SignalTally) -> str:
     """Return the text of a finding: what was found on its criterion, and what is missing."""
     clauses = (("For", tally.in_favour), ("Against", tally.against), ("Absent", tally.absent))
     return " ".join(f"{kind}: {'; '.join(said)}." for kind, said in clauses if said)
 
 
-def tally_run(run: Run) -> Tally | None:
+def tally_run(run: Run) -> SignalTally | None:
     """Return the signals that the ballots of a run name; None where the checklist filled in none."""
     cards = run.scorecards if run.is_checklist else ()
     said: dict[str, dict[str, None]] = {"For": {}, "Against": {}, "Absent": {}}
@@ -43,7 +43,7 @@ def tally_run(run: Run) -> Tally | None:
     if not any(said.values()):
         return None
     in_favour, against, absent = map(tuple, said.values())
-    return Tally(in_favour=in_favour, against=against, absent=absent)
+    return SignalTally(in_favour=in_favour, against=against, absent=absent)
 
 
 def lead_line(run: Run) -> str | None:

@@ -50,7 +50,7 @@ def _none_if_blank(value: object) -> object:
 
 
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1200)]
-Passage = Annotated[Prose | None, BeforeValidator(_none_if_blank)]
+Evidence = Annotated[Prose | None, BeforeValidator(_none_if_blank)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), BeforeValidator(_share)]
 Step = Annotated[int, Field(ge=LOWEST, le=HIGHEST), BeforeValidator(_whole)]
 
@@ -60,7 +60,7 @@ class Finding(Value):
 
     criterion: Prose
     finding: Prose
-    evidence: Passage
+    evidence: Evidence
     score: Step
 
 
@@ -69,7 +69,7 @@ class Sentence(Value):
 
     text: Prose
     basis: Annotated[Basis, BeforeValidator(_word)]
-    evidence: Passage
+    evidence: Evidence
 
 
 class DatedClaim(Value):

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from panel.domain.exchange import Failure, Usage
+from panel.domain.exchange import Failure, FailureKind, Usage
 from panel.errors import ProviderError, Refused, Transient, Unusable
 
-_KINDS: Final[Mapping[str, type[ProviderError]]] = {
+_KINDS: Final[Mapping[FailureKind, type[ProviderError]]] = {
     "transient": Transient,
     "refused": Refused,
     "unusable": Unusable,
@@ -15,15 +15,13 @@ _KINDS: Final[Mapping[str, type[ProviderError]]] = {
 
 def failure_of(error: ProviderError) -> Failure:
     """Return what is recorded of `error`."""
-    kind = next((name for name, one in _KINDS.items() if type(error) is one), "unusable")
-    return Failure.model_validate(
-        {
-            "kind": kind,
-            "reason": str(error),
-            "usage": None if error.tokens is None else Usage(**error.tokens),
-            "calls": error.calls,
-            "waited_ms": error.waited_ms,
-        }
+    kinds = (kind for kind, one in _KINDS.items() if type(error) is one)
+    return Failure(
+        kind=next(kinds, "unusable"),
+        reason=str(error),
+        usage=None if error.tokens is None else Usage(**error.tokens),
+        calls=error.calls,
+        waited_ms=error.waited_ms,
     )
 
 

@@ -80,11 +80,19 @@ def copies_of(wanted: str, text: str, start: int = 0) -> Iterator[int]:
 
     It begins and ends at the border of a word. `copies_of("now", "now, or nowhere")` yields 0 alone.
     """
-    while (at := text.find(wanted, start)) >= 0:
-        is_whole = not (_joins(text, at - 1) or _joins(text, at + len(wanted) - 1))
-        if is_whole:
+    at, literal = text.find(wanted, start), None
+    while at >= 0:
+        if not (_joins(text, at - 1) or _joins(text, at + len(wanted) - 1)):
             yield at
-        start = at + (len(wanted) if is_whole else 1)
+            at = text.find(wanted, at + len(wanted))
+            continue
+        # Among many near misses each `find` would prepare for a long passage anew, in quadratic time.
+        literal = literal or re.compile(re.escape(wanted))
+        start = at + 1
+        while _joins(text, start - 1):  # no passage begins inside a word
+            start += 1
+        found = literal.search(text, start)
+        at = found.start() if found else -1
 
 
 def _joins(text: str, left: int) -> bool:

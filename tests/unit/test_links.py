@@ -16,6 +16,7 @@ HTML = {"content-type": "text/html; charset=utf-8"}
 SHORT = a_tool(description="Notes in plain files.", url="http://quillbase.example/")
 
 
+@pytest.mark.slow
 async def test_what_the_page_says_stands_after_what_the_feed_said() -> None:
     async with Loopback([Reply(PAGE.encode(), headers=HTML)]) as server:
         tool = await read_link(SHORT, fetcher(server)[0])

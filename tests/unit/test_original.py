@@ -45,6 +45,7 @@ HIDING = (
 )
 
 
+@pytest.mark.usefixtures("without_child")
 async def test_what_markup_of_a_feed_hides_holds_the_tool() -> None:
     items = [{"id": markup, "title": "Rowboat", "content_html": markup} for markup in HIDING]
     rss = "".join(
@@ -153,6 +154,7 @@ def test_markup_that_may_hide_a_word_is_kept(markup: str) -> None:
     assert hidden_words(markup)
 
 
+@pytest.mark.usefixtures("without_child")
 async def test_every_injection_that_a_file_gives_away_is_held_by_every_way(
     shared_data: Path,
 ) -> None:

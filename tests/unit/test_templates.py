@@ -78,7 +78,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Rendere
         panels = (audited_panel(an_archive(12)),)
         render_audit(Audit(made=made, panels=panels, left_out={}, faults=()), str)
         results = [a_result(a_control(f"c{n}"), "ship skip skip skip") for n in range(6)]
-        render_controls(report_controls(made, "openai:gpt-test", results))
+        render_controls(report_controls(made, "openai:gpt-test", results), str)
         open_the_desk(tmp_path_factory.mktemp("desk"))
     return found
 
