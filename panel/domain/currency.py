@@ -24,7 +24,7 @@ CODES: Final = frozenset(
     "THB VND IDR MYR PHP ILS TRY UAH RUB ZAR NGN KES EGP AED SAR ARS CLP COP".split()
 )
 _CODE: Final = "|".join(sorted(CODES))
-_AMOUNT: Final = r"\d{1,12}(?:[.,\u2009\u202f]\d{1,12}){0,4}+(?![.,]?\d)"
+_AMOUNT: Final = r"\d{1,12}(?:[.,'’\u2009\u202f]\d{1,12}){0,4}+(?![.,]?\d)"
 MONEY: Final = (
     rf"(?:(?:\b(?:US|AU?|CA?|NZ|HK|SG?|R|MX|NT))?\$|[€£¥₹₩₽₺₴₪₫฿₱₦]|\b(?:{_CODE})\b)\s?{_AMOUNT}"
     rf"|(?<![\d.,]){_AMOUNT}\s?(?:[€£¢₽₺₴₪₫]|(?:{_CODE}|zł|Kč|kr|"
@@ -36,6 +36,10 @@ _RANGE: Final = re.compile(  # in "$0.95-$3.00" and "$5-10" the first sign holds
     rf"(?P<money>{MONEY})(?:-|\sto\s)(?P<most>{_AMOUNT})(?![%\w])"
 )
 _CENTS: Final = ("cent", "¢")
+_POINT_FOR_THOUSANDS: Final = frozenset(  # currencies whose own countries write 1.500,00
+    "EUR SEK NOK DKK ISK PLN CZK HUF RON BRL VND IDR TRY UAH RUB ARS CLP COP".split()
+)
+_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 
 
 class Money(NamedTuple):
@@ -48,19 +52,29 @@ class Money(NamedTuple):
 def read_money(text: str) -> Money:
     """Return the one sum that `text` is: `read_money("A$1,200.50")` is 1200.50 in AUD.
 
-    The first of its currencies is the usual one: of `$` the US dollar.
+    The first of its currencies is the usual one: of `$` the US dollar. "€1.500" is fifteen hundred,
+    as those who count in euros write it, and "$1.500" is one and a half.
     """
-    sign = re.sub(r"[\d.,\s]", "", text.casefold())
+    sign = re.sub(r"[\d.,'’\s]", "", text.casefold())
     is_known = sign in _OF_SIGN or sign.upper() in CODES
     sign = sign if is_known else sign.removesuffix("s")
     digits = re.sub(r"[^\d.,]", "", text)
-    if re.search(r",\d{1,2}$", digits):  # a comma for cents
+    currencies = _OF_SIGN.get(sign, (sign.upper(),))
+    if _THOUSANDS.fullmatch(digits) and currencies[0] in _POINT_FOR_THOUSANDS:
+        digits = digits.replace(".", "")
+    elif re.search(r",\d{1,2}$", digits):  # a comma for cents
         digits = digits.replace(".", "").replace(",", ".")
     plain = digits.replace(",", "")
     amount = Decimal(plain if plain.count(".") <= 1 else plain.replace(".", ""))
     if sign in _CENTS:
         amount /= 100
-    return Money(amount, _OF_SIGN.get(sign, (sign.upper(),)))
+    return Money(amount, currencies)
+
+
+def is_ambiguous(text: str) -> bool:
+    """Tell whether a sum may be thousands or thousandths: "€1.500" is either, by who wrote it."""
+    is_thousands = _THOUSANDS.fullmatch(re.sub(r"[^\d.,]", "", text)) is not None
+    return is_thousands and read_money(text).currencies[0] in _POINT_FOR_THOUSANDS
 
 
 def find_money(text: str) -> Iterator[Money]:

@@ -40,7 +40,7 @@ _DELAYED: Final = ("-busl-", "-bsl-1.1-", "-fsl-")
 _LIMITED: Final = ("commons-clause", "stability-ai-community", "tongyi-qianwen", "qwen-research")
 _ONLY: Final = re.compile(r"\bonly\b", re.IGNORECASE)
 _FILLING: Final = frozenset(
-    "the gnu license licence licensed version ver v under only international".split()
+    "the gnu license licence licensed version ver v under only any international".split()
 )
 _VERSION: Final = re.compile(r"v(?=\d)")  # "AGPLv3", "v2.0"
 _WORD: Final = re.compile(r"[a-z]+|\d+(?:\.\d+)*|\+")
@@ -184,17 +184,17 @@ def is_named(licence: str, passage: str) -> bool:
     """Tell whether a passage names a licence in any of its spellings.
 
     A family with a version has to stand there with that version, or without one: "GPLv3" does not
-    name GPL-2.0. A passage of more than four words has to speak of a licence besides: "a thesis at
-    MIT" names none.
+    name GPL-2.0. Without a version, a passage of more than four words has to speak of a licence
+    besides: "a thesis at MIT" names none.
     """
     wanted, said = fold_name(licence).split("-"), [*fold_name(passage).split("-"), ""]
-    if not (_SPEAKS.search(passage) or len(passage.split()) <= _MOST_BARE):
-        return False
     family = {word for word in wanted if word.isalpha() and word not in _MARKS}
     versions = {word for word in wanted if word[:1].isdigit()}
     places = [at for at, word in enumerate(said) if word in family]
     stated = {said[at + 1] for at in places if said[at + 1][:1].isdigit()}
-    return bool(places) and (not (versions and stated) or not stated.isdisjoint(versions))
+    is_whole = not stated.isdisjoint(versions)
+    speaks = is_whole or _SPEAKS.search(passage) or len(passage.split()) <= _MOST_BARE
+    return bool(places and speaks) and (is_whole or not (versions and stated))
 
 
 def is_delayed(text: str) -> bool:
