@@ -35,6 +35,10 @@ _MONEY: Final = re.compile(MONEY)
 _RANGE: Final = re.compile(  # in "$0.95-$3.00" and "$5-10" the first sign holds for both
     rf"(?P<money>{MONEY})(?:-|\sto\s)(?P<most>{_AMOUNT})(?![%\w])"
 )
+_SHORT: Final = re.compile(
+    rf"(?P<money>{MONEY})\s?(?:(?P<sign>[kKmM])|(?P<word>thousand|million|billion))\b"
+)
+_SCALES: Final = {"k": 10**3, "thousand": 10**3, "m": 10**6, "million": 10**6, "billion": 10**9}
 _CENTS: Final = ("cent", "¢")
 _POINT_FOR_THOUSANDS: Final = frozenset(  # currencies whose own countries write 1.500,00
     "EUR SEK NOK DKK ISK PLN CZK HUF RON BRL VND IDR TRY UAH RUB ARS CLP COP".split()
@@ -78,12 +82,24 @@ def is_ambiguous(text: str) -> bool:
 
 
 def find_money(text: str) -> Iterator[Money]:
-    """Yield the sums of money that stand in `text`, the upper end of a range among them."""
+    """Yield the sums of money that stand in `text`, the upper end of a range among them.
+
+    "$1.2k" is one of 1,200.
+    """
     folded = fold(text)
+    short = {found.start(): found for found in _SHORT.finditer(folded)}
     for found in _MONEY.finditer(folded):
-        yield read_money(found[0])
+        scaled = short.get(found.start())
+        one = read_money(found[0])
+        scale = _SCALES[(scaled["sign"] or scaled["word"]).casefold()] if scaled else 1
+        yield Money(one.amount * scale, one.currencies)
     for found in _RANGE.finditer(folded):
         yield Money(read_money(f"${found['most']}").amount, read_money(found["money"]).currencies)
+
+
+def short_sums(text: str) -> frozenset[Decimal]:
+    """Return the figures of the sums that a scale goes with: 1.2 of "$1.2k", which is no sum itself."""
+    return frozenset(read_money(found["money"]).amount for found in _SHORT.finditer(fold(text)))
 
 
 def has_money(text: str) -> bool:

@@ -46,13 +46,17 @@ _VERSION: Final = re.compile(r"v(?=\d)")  # "AGPLv3", "v2.0"
 _WORD: Final = re.compile(r"[a-z]+|\d+(?:\.\d+)*|\+")
 _LIST: Final = re.compile(r",\s|\s(?:and|&|\+)\s", re.IGNORECASE)
 _SEVERAL: Final = 2
+_OPERATOR: Final = re.compile(r"\s(?:AND|OR|WITH)\s")
+_BRACKET_OR_AND: Final = re.compile(r"([()]|\sAND\s)")
 _JOINS: Final = re.compile(r"\s(?:with|plus)\s", re.IGNORECASE)
 _CHOICES: Final = re.compile(r"\sor\s(?!later\b|newer\b)|\s?/\s?", re.IGNORECASE)
 _COVERS: Final = re.compile(r"(?P<name>[^()]+?)\s?\((?P<covers>[^()]{1,60})\)")
 _PARTS: Final = re.compile(r"(?<=\)),\s*(?:and\s)?|;\s*")
 _MARKS: Final = frozenset("later or a an of and with by".split())
 _SPEAKS: Final = re.compile(
-    r"licen[cs]|under|terms|copyright|©|source|releas|free|open", re.IGNORECASE
+    r"li[csz]en[cszç]|лиценз|ліценз|lisans|ライセンス|라이선스|许可|許可|協議|协议"
+    r"|under|terms|copyright|©|source|releas|free|open",
+    re.IGNORECASE,
 )
 _MOST_BARE: Final = 4
 _MOST_WORDS: Final = 12  # of a name
@@ -122,9 +126,29 @@ def read_licences(line: str, table: LicenceTable) -> tuple[Licence, ...]:
 def write_licences(licences: Sequence[tuple[str, str | None]]) -> str:
     """Return licences, each as its name and what it covers, as the line that `read_licences` reads."""
     parts = (
-        f"{_flat(name)} ({_flat(covers)})" if covers else _flat(name) for name, covers in licences
+        f"{_flat(one)} ({_flat(covers)})" if covers else _flat(one)
+        for name, covers in licences
+        for one in _conjuncts(name)
     )
     return "; ".join(dict.fromkeys(parts))[:MOST_OF_A_LINE].rstrip(" ;(")
+
+
+def _conjuncts(name: str) -> Iterator[str]:
+    """Yield the licences that an SPDX expression joins with AND, each without brackets.
+
+    "(MIT OR Apache-2.0) AND CC-BY-4.0" has two. Any other name is one as it stands.
+    """
+    if not _OPERATOR.search(name):
+        yield name
+        return
+    depth, parts = 0, [""]
+    for piece in _BRACKET_OR_AND.split(name):
+        depth += (piece == "(") - (piece == ")")
+        if piece.strip() == "AND" and not depth:
+            parts.append("")
+        elif piece not in ("(", ")"):
+            parts[-1] += piece
+    yield from filter(str.strip, parts)
 
 
 def _flat(text: str) -> str:
