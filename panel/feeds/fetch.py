@@ -170,7 +170,7 @@ class Fetcher:
                     "GET", url, headers=_headers(target, known), extensions=extensions
                 ) as response,
             ):
-                return await self._read(target, response)
+                return await self._read(target, response, known)
         except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
             raise
         except (
@@ -184,12 +184,12 @@ class Fetcher:
             ) from error
 
     async def _read(
-        self, target: Target, response: httpcore2.Response
+        self, target: Target, response: httpcore2.Response, known: Validators
     ) -> Fetched | Unchanged | str:
         headers = {name.lower(): value for name, value in response.headers}
         if response.status in _MOVED and b"location" in headers:
             return headers[b"location"].decode("utf-8", "replace")
-        if response.status == _UNCHANGED:
+        if response.status == _UNCHANGED and known != Validators():
             return Unchanged(url=target.url)
         if response.status != _FOUND:
             advice = _LATER if response.status in _PASSING else "Check the address."
