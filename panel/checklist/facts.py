@@ -8,7 +8,7 @@ from panel.checklist.matcher import Match, SignalMatcher
 from panel.checklist.prices import find_prices
 from panel.checklist.prose import Prose
 from panel.domain.intake import Facts, FoundEntry, FoundPrice
-from panel.domain.tool import FACTS, Entry
+from panel.domain.tool import FACTS, EntryTerms
 
 _PLAN = re.compile(r"\b(?:plan|tier|trial|up|days?|edition|version|account|first)\b")
 _PAID = re.compile(
@@ -35,13 +35,9 @@ def find_facts(prose: Prose, found: Mapping[str, Match], matcher: SignalMatcher)
     facts = Facts(
         is_tool=is_tool,
         reason="It describes something to use." if is_tool else "It reads as an advert or as news.",
-        tagline=None,
-        category=None,
-        vendor=None,
         entry=_find_entry(prose, found.get("free_start"), prices),
         licence=tuple(find_licences(prose, matcher)),
         prices=prices,
-        open_points=(),
     )
     return facts.model_copy(update={"not_read": tuple(f for f in FACTS if not getattr(facts, f))})
 
@@ -63,5 +59,5 @@ def _find_entry(
         or _FOR_SOME.search(free.sentence.text)
         or any(_PAID.search(sentence.text) for sentence in prose.sentences)
     )
-    value: Entry = "freemium" if is_part else "free"
+    value: EntryTerms = "freemium" if is_part else "free"
     return FoundEntry(value=value, evidence=evidence) if evidence else None

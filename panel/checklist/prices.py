@@ -4,17 +4,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 
 from panel.checklist.matcher import SignalMatcher
 from panel.checklist.prose import Prose, Sentence
 from panel.checklist.wording import read_wording, root
 from panel.domain.currency import MONEY, is_ambiguous, read_money
-from panel.domain.intake import FoundPrice
+from panel.domain.intake import MOST_PRICES, FoundPrice
 from panel.domain.price_terms import SIDES
 
 NO_LABEL = "price"
 _ANY_PRICE = frozenset((NO_LABEL, "prices", "pricing"))
-_MOST_PRICES = 30
 _HIGHEST = 1_000_000_000
 _MOST_WORDS = 3  # of a label
 _NEAR = 30  # characters before a sum
@@ -95,13 +95,13 @@ def find_prices(prose: Prose, matcher: SignalMatcher) -> tuple[FoundPrice, ...]:
         for sentence in prose.sentences
         for price in _prices(sentence, text, matcher)
     }
-    return tuple(found.values())[:_MOST_PRICES]
+    return tuple(found.values())[:MOST_PRICES]
 
 
 def _prices(sentence: Sentence, text: _Text, matcher: SignalMatcher) -> Iterator[FoundPrice]:
     is_clear = True  # no sum before it in the sentence was no price
     follows = False  # one of them was a price
-    for match in _PRICE.finditer(sentence.text):
+    for match in islice(_PRICE.finditer(sentence.text), MOST_PRICES):  # no plain sentence has more
         unit = "once" if match["once"] else match["adverb"] or match["unit"]
         amount, (currency, *_) = read_money(match["money"])
         most = read_money(match["most"]).amount if match["most"] else None
@@ -110,12 +110,12 @@ def _prices(sentence: Sentence, text: _Text, matcher: SignalMatcher) -> Iterator
         if count and unit:
             unit, before = f"{count[1]} a {unit}", before[: -len(count[0])]
         label = _label(before, text, unit=unit or "", is_clear=is_clear, follows=follows)
-        evidence = sentence.quote(match.start())
-        denied = matcher.is_denied(sentence, match.start(), match.end("money"))
         is_clear = is_clear and label is not None
         follows = follows or label is not None
-        is_sum = amount <= _HIGHEST and not is_ambiguous(match["money"])
-        if label and evidence and is_sum and not denied:
+        if label is None or amount > _HIGHEST or is_ambiguous(match["money"]):
+            continue
+        evidence = sentence.quote(match.start())
+        if evidence and not matcher.is_denied(sentence, match.start(), match.end("money")):
             yield FoundPrice(
                 label=_side(label, unit or "") or label,
                 amount=float(amount),

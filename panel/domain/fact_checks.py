@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from panel.domain.currency import find_money, has_money, read_currency, short_sums
 from panel.domain.flag import Flag
 from panel.domain.grounding import Missing, Place, is_verbatim, locate, numbers
-from panel.domain.intake import Facts, Found, FoundEntry, FoundLicence, FoundPrice, ReadFacts
+from panel.domain.intake import Facts, FoundEntry, FoundFact, FoundLicence, FoundPrice, ReadFacts
 from panel.domain.licence import (
     LicenceTable,
     is_delayed,
@@ -34,8 +34,8 @@ _WHY: Final = {
     Missing.ABSENT: "its passage is not in the text",
 }
 _WHOLE: Final = ("all", "everything", "the whole tool")
-_FREE: Final = re.compile(  # the word, in the languages that screening knows as well
-    r"free|nothing|gr[aá]tis|gratuit|kostenlos|kostenfrei|бесплатн|безкоштовн|darmo|zdarma|ücretsiz|مجان"
+_FREE: Final = re.compile(  # not "ad-free"; and the word in languages that screening knows as well
+    r"(?<![\w-])free(?:ly|mium|ware)?\b|\bnothing\b|gr[aá]tis|gratuit|kostenlos|kostenfrei|бесплатн|безкоштовн|darmo|zdarma|ücretsiz|مجان"
     r"|मुफ़्त|मुफ्त|免费|免費|無料|무료|ฟรี",
     re.IGNORECASE,
 )
@@ -65,7 +65,7 @@ def complete_tool(tool: Tool, read: ReadFacts, shown: str, table: LicenceTable) 
     changes: dict[str, Any] = {}
     evidence: dict[FactName, str] = {}
     for fact in _ONE:
-        found: Found | FoundEntry | None = getattr(facts, fact)
+        found: FoundFact | FoundEntry | None = getattr(facts, fact)
         if fact not in lacking or found is None:
             continue
         place = locate(found.evidence, shown)
@@ -227,7 +227,9 @@ def _price(found: FoundPrice, notes: list[str]) -> Price:
         notes.append(f"Price {found.label} is in {currency} by its passage, not in {claimed}.")
     up_to = None if found.up_to is None else Decimal(str(found.up_to))
     if up_to is not None and (up_to <= amount or not _has_amount(float(up_to), found.evidence)):
-        notes.append(f"Price {found.label}: its upper end {found.up_to:g} is not in its passage.")
+        notes.append(
+            f"Price {found.label}: its upper end {found.up_to:.12g} is not in its passage."
+        )
         up_to = None
     return Price(
         label=found.label,
@@ -241,17 +243,16 @@ def _price(found: FoundPrice, notes: list[str]) -> Price:
     )
 
 
-def _is_borne_out(fact: FactName, found: Found | FoundEntry, shown: str) -> bool:
+def _is_borne_out(fact: FactName, found: FoundFact | FoundEntry, shown: str) -> bool:
     """Tell whether the passage of a fact says it, as far as code can see.
 
     A vendor stands in the text by name. Nothing is free by a passage that names a sum and not the
     word.
     """
-    said = found.evidence.casefold()
     if fact == "vendor":
         return is_verbatim(found.value.casefold(), shown.casefold())
     if fact == "entry" and found.value in ("free", "freemium"):
-        return _FREE.search(said) is not None or not any(numbers(said))
+        return _says_free(found.evidence) or not any(numbers(found.evidence))
     return True
 
 
@@ -268,6 +269,10 @@ def _has_amount(amount: float, passage: str) -> bool:
     """
     stated, sought = numbers(passage), Decimal(str(amount))
     if not sought:
-        return sought in stated or _FREE.search(passage) is not None
+        return sought in stated or _says_free(passage)
     sums = {one.amount for one in find_money(passage)}
     return sought in sums or (sought in stated and sought not in short_sums(passage))
+
+
+def _says_free(passage: str) -> bool:
+    return _FREE.search(passage) is not None

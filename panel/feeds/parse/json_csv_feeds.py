@@ -145,7 +145,8 @@ def _check_item(document: Mapping[str, Any]) -> None:
 
 def _lines(text: str, fault: Exception) -> Iterable[Row]:
     rows: list[Row] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not `splitlines`: a text may hold other characters that end a line, unescaped.
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 rows.append((f"line {number}", _parsed(line)))
