@@ -49,8 +49,10 @@ _NOT_ITS_OWN = frozenset(
     "any anything typical average similar comparable".split()
 )
 _PRONOUNS = frozenset("it this that we you there they all everything".split())
-_DETERMINERS = frozenset("the a an one each every our".split())
-_PLANS = frozenset("plan tier licence license edition version package subscription seat".split())
+_DETERMINERS = frozenset("the a an one each every our its".split())
+_PLANS = frozenset(
+    "plan tier licence license edition version package subscription seat pack bundle".split()
+)
 _THINGS = _PLANS | frozenset(
     "price prices pricing plans input output hosting seats usage more setup fee overage".split()
 )
@@ -59,6 +61,10 @@ _METERED = frozenset(  # what software is sold by, besides seats
 )
 _SINGLES = frozenset("a an one each every".split())
 _MORE = frozenset("extra additional further".split())
+_OF_MACHINES = re.compile(  # units by which nobody but a program is paid
+    r"\b(?:[kmgt]i?b|tokens?|requests?|credits?|quer(?:y|ies)|rows?|vectors?|builds?)\b",
+    re.IGNORECASE,
+)
 _WAGES = re.compile(r"(?:hour|day)s?\b")  # what people and machines are paid by
 
 
@@ -193,7 +199,7 @@ def _is_of_another(words: Sequence[str], own: Sequence[str], *, begins: bool) ->
 def _is_sold(subject: Sequence[str], named: Sequence[str], text: _Text, unit: str) -> bool:
     """Tell whether what is priced is the tool's: a plan, what is metered, or known from the text."""
     noun = named[-1].casefold()
-    if any(word.casefold() in _THINGS for word in named):
+    if any(word.casefold() in _THINGS for word in named) or _OF_MACHINES.search(unit):
         return True
     if _WAGES.match(unit):
         return False
