@@ -1,4 +1,4 @@
-"""What the pipeline asks of the outside world: one page of protocols."""
+"""What pipeline, application and batch ask of models, stores and clocks: protocols."""
 
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager

@@ -129,11 +129,12 @@ def _check(given: Given) -> None:
     feeds, collect, watch = given["feeds"], given["collect"], given["watch"]
     if not feeds and not (given["resume"] or given["only"] or collect or watch):
         raise click.UsageError("name a feed, or --resume to go on with what is left.")
-    if collect and (feeds or given["only"] or given["batch_api"] or given["dry_run"]):
+    started = given["only"] or given["dry_run"] or given["enqueue"]
+    if collect and (feeds or started or given["batch_api"]):
         raise click.UsageError(
             "--collect goes alone: it fetches answers to what --batch-api submitted."
         )
-    if watch and (feeds or given["only"] or given["dry_run"] or given["enqueue"] or collect):
+    if watch and (feeds or started or collect):
         raise click.UsageError("--watch goes alone: it follows what --enqueue has begun.")
     own = given["models"] or given["personas"] or given["concurrency"] or given["batch_api"]
     if given["enqueue"] and own:
@@ -182,10 +183,12 @@ def _repeated_options(given: Given) -> tuple[tuple[str, ...], ...]:
 def _run(workspace: "Workspace", given: Given) -> int:
     from panel.app.publish import Publisher
     from panel.batch.runner import BatchRunner
-    from panel.cli.batch_output import BatchOutput, Outputs
+    from panel.cli.batch_output import Outputs, open_output
     from panel.cli.gc import collect_often
+    from panel.cli.malloc import share_pools
 
     collect_often()
+    share_pools()
     outputs = Outputs(
         folder=workspace.root / "batches",
         zone=workspace.settings.batch.zone,
@@ -198,7 +201,7 @@ def _run(workspace: "Workspace", given: Given) -> int:
         options=_repeated_options(given),
         log_format=given["log_format"],
     )
-    with workspace.ledger() as ledger, BatchOutput(outputs) as output:
+    with workspace.ledger() as ledger, open_output(outputs) as output:
         if given["watch"]:
             return output.end(_watch(workspace, ledger, given, output.listener()))
         publisher = Publisher(workspace, given["out"])
@@ -231,10 +234,10 @@ def _enqueue(workspace: "Workspace", given: Given) -> int:
 def _estimate(workspace: "Workspace", given: Given) -> int:
     from contextlib import nullcontext
 
-    from panel.app.assignments import CHECKLIST
     from panel.app.panels import panel_assignments
     from panel.batch.estimate import estimate_batch
     from panel.cli.batch_plan import Checklist, print_estimate
+    from panel.domain.review import CHECKLIST
 
     options = _batch_options(given)
     with workspace.ledger() if workspace.has_ledger else nullcontext() as ledger:

@@ -87,7 +87,7 @@ class ListRoutes:
         if not tickets:
             refused = ["Nothing was ticked."]
         if not refused:
-            return see(f"/queue{listing.but()}")
+            return see(f"/queue{listing.query()}")
         return await self._queue(request, listing, refused)
 
     def _approve(self, ticket: str, editor: str) -> list[str]:
@@ -182,7 +182,7 @@ class ListRoutes:
                 )
             ],
             show=show if show in tabs else "all",
-            rows=list(zip(shown, panels, strict=True)),
+            rows=list(zip(shown, panels, map(desk.say_old_prices, shown), strict=True)),
             number=number,
             pages=max(1, -(-len(chosen) // _PUBLISHED)),
             built=desk.newsroom.built,

@@ -70,7 +70,7 @@ class Listing:
             page=max(1, read_number(query.get("page", ""))),
         )
 
-    def but(self, **changes: Any) -> str:  # noqa: ANN401 - any of the fields
+    def query(self, **changes: Any) -> str:  # noqa: ANN401 - any of the fields
         """Return the query of this listing with `changes`, without what is the default."""
         given = {"show": self.show, "sort": self.sort, "page": self.page, **changes}
         kept = {k: v for k, v in given.items() if v != getattr(Listing, k)}
@@ -261,8 +261,6 @@ def headline(queue: Queue) -> str:
     """Return what the night left, in one sentence."""
     need, read, clean = (queue.counts[group] for group in ("need", "read", "clean"))
     running = len(queue.every) - need - read - clean
-    if not queue.every:
-        return "Nothing waits."
     first = f"{need} {'needs' if need == 1 else 'need'} you" if need else "Nothing needs you"
     rest = [f"{read} to read"] if read else []
     rest += [f"{clean} {'is' if clean == 1 else 'are'} clean"] if clean else []

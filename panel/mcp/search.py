@@ -6,7 +6,6 @@ from panel.app.decision_index import DecisionIndex
 from panel.app.decisions import RunPublication, read_approved
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
-from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.errors import StoreError
 
@@ -16,9 +15,9 @@ _IN_NAME, _IN_FACTS, _IN_REVIEWS = 9, 3, 1
 class PublishedVerdicts:
     """The approved runs of a workspace and the words in them. One thread at a time may call."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, index: DecisionIndex) -> None:
         self._workspace = workspace
-        self._index = DecisionIndex(workspace)
+        self._index = index
         self._read: dict[tuple[str, int], RunPublication] = {}
 
     def search(self, words: str, verdict: Decision | None) -> tuple[list[RunPublication], int]:
@@ -55,7 +54,7 @@ class PublishedVerdicts:
 
 def _rank(run: Run, words: Sequence[str]) -> int | None:
     """Return how well a run matches, None where a word stands nowhere in it."""
-    tool, cards = run.tool, [one for one in run.reviews if isinstance(one, Scorecard)]
+    tool, cards = run.tool, run.scorecards
     name = f"{tool.name} {run.inputs.tool.slug}".casefold()
     facts = " ".join(filter(None, (tool.tagline, tool.category, tool.vendor, tool.licence)))
     said = [text for one in cards for text in (one.ballot.best_for, one.ballot.avoid_if)]

@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
-from itertools import chain
 from threading import Lock, Timer
 from typing import Any, Self
 
 from panel.domain.flag import Flag
 from panel.domain.tool import Tool
 from panel.process_limits import OUT_OF_TIME
-from panel.screening.flags import field_flags, name_flags, own_words, texts_of
+from panel.screening.flags import NEXT, field_flags, screen
 
 MOST_SECONDS = 2.0
 """The processor time that a text may take: ten times what 200 kB of a repeated text take at most."""
@@ -28,7 +27,6 @@ LONGEST_IN_PROCESS = 20_000
 """Characters up to which a text is screened in this process: 3 ms as a rule, 40 ms for noise."""
 _MOST_REMEMBERED = 1_024
 _MODULE = "panel.screening.child"
-_NEXT = "Read it yourself before it goes on."
 _TRIES = 2  # a child that something else ended is started once more
 
 
@@ -72,14 +70,11 @@ class Screener:
 
         A text that cannot be screened within its limits is held, with a flag that says so.
         """
-        texts = texts_of(name, fields)
-        key = sha256(json.dumps(texts).encode()).digest()
+        key = sha256(json.dumps([name, dict(fields)]).encode()).digest()
         state = self._state.of_this_process()
         flags = state.flags.get(key)
         if flags is None:
-            own = own_words(name)
-            of_fields = (self._of_field(field, text, own) for field, text in texts.items())
-            flags = (*chain.from_iterable(of_fields), *name_flags(texts))
+            flags = screen(name, fields, self._of_field)
             state.remember(key, flags)
         return flags
 
@@ -125,7 +120,7 @@ class Screener:
 
 
 def _unscreened(why: str) -> tuple[Flag, ...]:
-    return (Flag(kind="screening_limit", message=f"{why} {_NEXT}", holds=True),)
+    return (Flag(kind="screening_limit", message=f"{why} {NEXT}", holds=True),)
 
 
 class _State:

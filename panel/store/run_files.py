@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 from panel.domain.exchange import Exchange, Request
 from panel.domain.recording import (
     Damaged,
-    Missing,
+    MissingRun,
     Recording,
     digest_of,
     looks_final,
@@ -47,6 +47,9 @@ class RunFiles:
         self.manifest = Manifest(folder)
         self._creating = threading.Lock()
         self.threads = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="disk")
+
+    def __reduce__(self) -> tuple[type["RunFiles"], tuple[Path]]:
+        return RunFiles, (self.folder,)  # another process has threads of its own
 
     @property
     def name(self) -> str:
@@ -101,17 +104,18 @@ class RunFiles:
         than its run.json knows of; a final one may not.
         """
         run, digests = read_run(str(path / RUN), _read_bytes(path / RUN))
-        *lines, rest = _read_bytes(path / EXCHANGES).split(b"\n")
+        file = path / EXCHANGES
+        *lines, rest = _read_bytes(file).split(b"\n")
         if rest and run.is_final:
             raise Tampered(
-                f"{path / EXCHANGES}, line {len(lines) + 1}: it is cut off. "
+                f"{file}, line {len(lines) + 1}: it is cut off. "
                 "Restore the file from version control."
             )
-        found = tuple(_read_line(path, n, line) for n, line in enumerate(lines, start=1))
+        found = tuple(_read_line(file, n, line) for n, line in enumerate(lines, start=1))
         known = found if run.is_final else found[: len(digests)]
         if tuple(digest for digest, _ in known) != digests:
             raise Tampered(
-                f"{path / EXCHANGES}: its lines are not the {len(digests)} that {RUN} was written "
+                f"{file}: its lines are not the {len(digests)} that {RUN} was written "
                 "with. Restore both files from version control."
             )
         return Recording(path, run, tuple(exchange for _, exchange in found))
@@ -141,7 +145,7 @@ class RunFiles:
         return None
 
     def missing(self) -> tuple[Damaged, ...]:
-        """Return the runs that were recorded and are gone, each a Missing, and damage of the manifest.
+        """Return the runs that were recorded and are gone (MissingRun), and damage of the manifest.
 
         A workspace that has no manifest yet gets one of the runs that are there, where it can be
         written.
@@ -353,13 +357,14 @@ class OpenRunFolder:
         """Take up what is recorded and return its size; a last line that was torn is set aside."""
         if os.fstat(self._handle).st_size == 0:
             return 0
-        *lines, rest = _read_bytes(self.path / EXCHANGES).split(b"\n")
+        file = self.path / EXCHANGES
+        *lines, rest = _read_bytes(file).split(b"\n")
         if rest:
             with translated(self.path / TORN):
                 _append(self.path / TORN, rest + b"\n")
                 os.ftruncate(self._handle, sum(len(line) + 1 for line in lines))
         for number, line in enumerate(lines, start=1):
-            digest, exchange = _read_line(self.path, number, line)
+            digest, exchange = _read_line(file, number, line)
             self._found[exchange.request.key] = exchange
             self._digests.append(digest)
         return sum(len(line) + 1 for line in lines)
@@ -404,7 +409,7 @@ def _sort_lines(folder: Path) -> tuple[bytes, bytes]:
         if not line:
             continue
         try:
-            _read_line(folder, number, line)
+            _read_line(folder / EXCHANGES, number, line)
         except Tampered:
             bad += line + b"\n"
         else:
@@ -438,8 +443,8 @@ def _sweep(path: Path) -> None:
             draft.unlink()
 
 
-def _read_line(path: PurePath, number: int, line: bytes) -> tuple[str, Exchange]:
-    return read_exchange(f"{path / EXCHANGES}, line {number}", line)
+def _read_line(file: PurePath, number: int, line: bytes) -> tuple[str, Exchange]:
+    return read_exchange(f"{file}, line {number}", line)
 
 
 def _read_bytes(path: PurePath) -> bytes:
@@ -461,9 +466,9 @@ def _day_of(path: Path) -> date | None:
         return None
 
 
-def _missing(path: Path) -> Missing:
+def _missing(path: Path) -> MissingRun:
     why = (
         f"{path}: it was recorded and is missing. Restore it from version control or a backup; "
         "what may go is deleted with `shipskip runs prune`."
     )
-    return Missing(path, why)
+    return MissingRun(path, why)

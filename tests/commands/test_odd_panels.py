@@ -8,7 +8,7 @@ import pytest
 from tests.bars.desk import Desk
 from tests.bars.rooms import CHAT, MISTRAL, RESPONSES, answer, persona_of, sound
 from tests.commands.shop import TOOL, Ran, Shop
-from tests.contract.conftest import Kind
+from tests.contract.kinds import Kind
 from tests.contract.loopback import Heard, Reply
 
 ENV = {"OPENAI_API_KEY": "a-key", "MISTRAL_API_KEY": "a-key"}
@@ -38,6 +38,9 @@ def page(shop: Shop) -> str:
         {"id": "g", "error": {"message": "Provider returned error", "code": 429}, "user_id": "u"},
         {"error": {"message": "Upstream idle timeout exceeded", "code": 504}, "choices": []},
         {"error": {"message": "no worker left", "code": 503}, "choices": None, "usage": None},
+        {"error": {"message": "no worker left", "code": "503"}},
+        {"error": {"message": "busy", "code": None, "status": "UNAVAILABLE"}},
+        {"error": {"message": "busy", "type": "overloaded_error"}},
         dict.fromkeys(("id", "choices", "model", "object", "usage")) | {"created": 1},
         {"id": "g", "choices": [], "usage": {"prompt_tokens": 0, "completion_tokens": 0}},
         {"id": "g", "choices": [{"index": 0, "message": None, "finish_reason": None}]},

@@ -11,7 +11,8 @@ import pytest
 from panel.domain.exchange import Message, Part, Usage
 from panel.domain.json_schema import BOUNDS, describe_bounds
 from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
-from tests.contract.conftest import KEY, OPENAI_LIKE, SCHEMA, TEXT, Kind, SetStage
+from tests.contract.conftest import OPENAI_LIKE, SetStage
+from tests.contract.kinds import KEY, PATIENCE_S, SCHEMA, TEXT, Kind
 from tests.contract.loopback import Loopback, Reply
 
 USED = {"input": 1200, "output": 330, "cached": 1024, "cache_written": 128, "reasoning": 64}
@@ -291,6 +292,15 @@ async def test_pieces_of_reasoning_around_the_answer_are_no_part_of_it(
     assert (await (await set_stage(said)).complete()).text.strip() == TEXT
 
 
+@pytest.mark.parametrize("kind", ["chat", "mistral"], indirect=True)
+async def test_a_part_may_be_called_as_in_the_responses_api(
+    kind: Kind, set_stage: SetStage
+) -> None:
+    said = kind.answer()
+    said["choices"][0]["message"]["content"] = [{"type": "output_text", "text": TEXT}]
+    assert (await (await set_stage(said)).complete()).text == TEXT
+
+
 @pytest.mark.parametrize("nothing", [[], None])
 async def test_no_choices_are_no_answer(kind: Kind, set_stage: SetStage, nothing: Any) -> None:
     error = await fails(set_stage, kind.without_answers(nothing))
@@ -544,12 +554,21 @@ async def test_a_redirect_is_not_followed(set_stage: SetStage) -> None:
 async def test_a_gateways_failure_under_status_200_keeps_its_meaning(
     kind: Kind, set_stage: SetStage
 ) -> None:
-    for code, expected in ((502, Transient), (429, Transient), (400, Refused), ("odd", Refused)):
+    codes: tuple[tuple[object, type[ProviderError]], ...] = (
+        (502, Transient),
+        (429, Transient),
+        ("503", Transient),
+        ("RESOURCE_EXHAUSTED", Transient),
+        (400, Refused),
+        ("odd", Refused),
+    )
+    for code, expected in codes:
         failed = kind.without_answers(None)
         failed["error"] = {"code": code, "message": "upstream says no"}
         assert type(await fails(set_stage, failed)) is expected
-    error = await fails(set_stage, {"error": "upstream says no"})
-    assert str(error).endswith("upstream says no")
+    for said in ("error", "detail", "message"):
+        error = await fails(set_stage, {said: "upstream says no", "success": False})
+        assert (type(error), str(error)[-16:]) == (Refused, "upstream says no")
 
 
 # What happens to the connection.
@@ -573,17 +592,19 @@ async def test_a_slow_answer_is_transient_and_its_connection_is_let_go(
     stage = await set_stage(Reply(kind.answer(), delay_s=60), timeout_s=0.2)
     with pytest.raises(Transient, match="did not answer in time"):
         await stage.complete()
-    await asyncio.wait_for(stage.server.hung_up.wait(), 5)
+    await asyncio.wait_for(stage.server.hung_up.wait(), PATIENCE_S)
 
 
 async def test_a_deadline_cuts_a_trickle_that_no_timeout_sees(
     kind: Kind, set_stage: SetStage
 ) -> None:
-    stage = await set_stage(Reply(kind.answer("x" * 100_000), trickle=1), timeout_s=5)
+    stage = await set_stage(Reply(kind.answer("x" * 100_000), trickle=1))
+    call = asyncio.ensure_future(stage.complete())
+    await stage.server.asked.wait()
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(1):
-            await stage.complete()
-    await asyncio.wait_for(stage.server.hung_up.wait(), 5)
+        async with asyncio.timeout(0.2):
+            await call
+    await asyncio.wait_for(stage.server.hung_up.wait(), PATIENCE_S)
 
 
 async def test_nobody_at_the_address_is_transient(kind: Kind) -> None:

@@ -15,7 +15,7 @@ from panel.providers.middleware.retry import Retry
 from panel.providers.registry import ADAPTERS, Client, ClientOptions
 from panel.providers.services import ModelService, at_address, built_in
 from panel.providers.wire.quirks import Quirks
-from tests.contract.conftest import KEY, SCHEMA, TEXT, Kind, StillClock, a_request
+from tests.contract.kinds import KEY, SCHEMA, TEXT, Kind, StillClock, a_request
 from tests.contract.loopback import Loopback, Reply
 from tests.contract.service_server import ServiceServer
 
@@ -31,7 +31,7 @@ def opened(row: ModelService, address: str, **changes: Any) -> Client:
     """Return the client that the registry opens for a service that is found at `address`."""
     path = row.path or ("" if row.api in ("mistral", "messages") else "/v1")
     there = row.model_copy(update={"base_url": f"{address}{path}", **changes})
-    options = ClientOptions(service=there, clock=StillClock(), timeout_s=5, key=KEY)
+    options = ClientOptions(service=there, clock=StillClock(), timeout_s=60, key=KEY)
     client: Client = ADAPTERS[row.api].open("", options)
     return client
 
@@ -204,6 +204,38 @@ async def test_messages_are_one_text_for_a_server_that_takes_no_parts(said: str)
     assert system["content"] == "You review tools."
 
 
+SYSTEM_IS_NOT_TAKEN = [
+    "System role not supported",
+    "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+    "Conversation roles must alternate user/assistant/user/assistant/...",
+    "This model does not accept a system prompt.",
+]
+
+
+class OfTwoRoles(Loopback):
+    """A server whose model has no system message, and which says so in the words `said`."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__([])
+        self.said = said
+
+    def reply_to(self, heard: Any) -> Reply:
+        if heard.document["messages"][0]["role"] == "system":
+            return Reply({"error": {"message": self.said}}, status=400)
+        return Reply(Kind("chat").answer())
+
+
+@pytest.mark.parametrize("said", SYSTEM_IS_NOT_TAKEN)
+async def test_a_model_without_a_system_message_is_told_the_same_by_the_users(said: str) -> None:
+    async with OfTwoRoles(said) as server:
+        first, second = await asked_of(server)
+    assert (first.calls, second.calls) == (2, 1)
+    (user,) = server.heard[-1].document["messages"]
+    assert user["role"] == "user"
+    told = [part["text"] for part in user["content"]]
+    assert told == ["You review tools.", "The tool: żółw.", "You: skeptic."]
+
+
 BOUNDED = [
     "output_config.format.schema: For 'integer' type, properties maximum, minimum are not supported",
     "Invalid schema for response_format 'ballot': 'minimum' is not permitted.",
@@ -247,6 +279,7 @@ NOT_ABOUT_A_FIELD: list[dict[str, Any]] = [
     {"message": "the prompt breaks our temperature of debate", "code": "content_filter"},
     {"message": "filtered", "innererror": {"code": "ResponsibleAIPolicyViolation"}},
     {"message": "frequency_penalty must be a number"},
+    {"message": "our system is busy with messages of others"},
     {"message": ""},
 ]
 
@@ -339,7 +372,7 @@ async def test_an_address_where_no_model_answers_stops_the_run_and_names_what_is
         options = ClientOptions(
             service=built_in()["any"].model_copy(update={"base_url": server.address}),
             clock=StillClock(),
-            timeout_s=5,
+            timeout_s=60,
         )
         client = ADAPTERS["chat"].open("", options)
         with pytest.raises(Stopped, match="/v1") as stopped:

@@ -186,12 +186,28 @@ def test_an_amount_is_a_sum_of_its_passage(amount: Any, passage: str, *, kept: b
     assert [price.currency for price in found] == (["USD"] if kept else [])
 
 
+@pytest.mark.parametrize(
+    ("passage", "kept"),
+    [
+        ("It is free for one user", True),
+        ("Solo: free; Team: $12", True),
+        ("FREEMIUM, Pro at $9", True),
+        ("Freelancers pay $9 a month", False),
+        ("An ad-free seat is $9", False),
+    ],
+)
+def test_what_costs_nothing_is_called_free(passage: str, *, kept: bool) -> None:
+    entry = {"value": "free", "evidence": passage}
+    done = complete(passage, prices=[a_sum(passage, amount=0)], entry=entry).tool
+    assert (len(done.prices), done.entry) == ((1, "free") if kept else (0, None))
+
+
 def test_a_range_has_both_ends_and_one_that_is_not_there_is_dropped_and_said() -> None:
     text = "Prices run $0.95–$3.00 per 1M input tokens."
     found = a_sum("Prices run $0.95–$3.00 per 1M input tokens", amount=0.95, unit="1M input tokens")
     (price,) = prices(text, found | {"up_to": 3})
     assert (price.amount, price.up_to) == (Decimal("0.95"), Decimal(3))
-    for end in (5, 0.5):
+    for end in (5, 0.5, 1234567):
         done = complete(text, prices=[found | {"up_to": end}])
         assert [price.up_to for price in done.tool.prices] == [None]
         assert done.corrections == (f"Price plan: its upper end {end} is not in its passage.",)
@@ -203,9 +219,16 @@ def test_a_sum_in_a_block_of_code_is_a_sample() -> None:
         done = complete(text, prices=[a_sum(passage, amount=amount)])
         assert done.tool.prices == ()
         assert "prices" in done.tool.not_read
-        assert done.corrections == ("Price plan is left out: it only stands in a block of code.",)
+        why = "it only stands in a block of code, or struck out"
+        assert done.corrections == (f"Price plan is left out: {why}.",)
     assert len(prices(text, a_sum("End: $7", amount=7))) == 1
     assert complete("```\nopen $5", prices=[a_sum("open $5", amount=5)]).tool.prices == ()
+
+
+def test_a_sum_that_is_struck_out_is_no_price() -> None:
+    for text in ("~~$49~~ $29 a month", "<del>$49</del> $29 a month", "<s class=x>$49</s> $29"):
+        struck = complete(text, prices=[a_sum("$49", amount=49), a_sum("$29", amount=29)])
+        assert [price.amount for price in struck.tool.prices] == [29]
 
 
 def test_terms_are_kept_in_the_words_of_the_text_at_most_six() -> None:

@@ -22,6 +22,7 @@ from panel.domain.monthly_cost import read_pricing
 from panel.domain.tool import FACTS, Tool, price_line
 from panel.spdx import licence_table
 from tests.conftest import CHECKOUT
+from tests.hang_guard import guarded
 
 FEEDS = CHECKOUT.parent / "shared" / "data" / "feeds"
 MATCHER = SignalMatcher(load_signals())
@@ -61,7 +62,12 @@ def prices(description: str) -> list[tuple[str, float, str | None, str | None]]:
         ("It costs $20 per million tokens.", ("price", 20, "USD", "million tokens")),
         ("Plans start at 29 euros a month for 50 pictures.", ("price", 29, "EUR", "month")),
         ("The Team plan is 99 euros.", ("Team plan", 99, "EUR", None)),
-        ("Private projects cost $19/month.", ("Private projects", 19, "USD", "month")),
+        ("Projects are public. Private projects cost $19/month.",
+         ("Private projects", 19, "USD", "month")),
+        ("Cold storage costs $0.02 per GB.", ("Cold storage", 0.02, "USD", "GB")),
+        ("Its embedding is $0.1 per million tokens.", ("embedding", 0.1, "USD", "million tokens")),
+        ("The Starter pack costs $10 a year.", ("Starter pack", 10, "USD", "year")),
+        ("The Pro plan costs CHF 1'200 a year.", ("Pro plan", 1200, "CHF", "year")),
         ("It is EUR 1,200 a year.", ("price", 1200, "EUR", "year")),
         ("It is 1200 CHF yearly.", ("price", 1200, "CHF", "yearly")),
         ("It is 4,50 € / user / month.", ("price", 4.5, "EUR", "user / month")),
@@ -105,6 +111,15 @@ def test_input_and_output_prices_are_told_apart_and_can_be_computed_with() -> No
         "It was $5.",
         "It weighs two pounds.",
         "It runs on a $35 Raspberry Pi.",
+        "It runs on a card that costs $300.",
+        "A notary costs $90 an hour. It replaces your notary.",
+        "Typing it by hand costs $3 per form.",
+        "A lost parcel is $40.",
+        "Most alternatives cost $15 per month.",
+        "Any comparable suite is $15 per month.",
+        "The reward is $100 a week.",
+        "The Team plan costs €1.500 a month.",
+        "A year is 2.400 zł for a firm.",
         "Doing this by hand would cost $200 an hour.",
         "Our users spend $40 a month on pictures.",
         "It turns $1 into $3.",
@@ -170,6 +185,12 @@ def test_the_same_price_twice_is_one_price() -> None:
         ("2 CHF", (2, "CHF")),
         ("CA$25", (25, "CAD")),
         ("$1.2.3", (123, "USD")),
+        ("€1.500", (1500, "EUR")),
+        ("12.000 kr", (12, "")),
+        ("€0.125", (0.125, "EUR")),
+        ("$1.500", (1.5, "USD")),
+        ("CHF 1'200.50", (1200.5, "CHF")),
+        ("₹1,00,000", (100_000, "INR")),
     ],
 )
 def test_a_sum_of_money_is_read_in_any_spelling(text: str, money: tuple[float, str]) -> None:
@@ -230,10 +251,17 @@ def test_a_licence_is_read_where_one_plain_sentence_states_it(
         ("Returns cost nothing.", None),
         ("It costs $9 a month. Exports are free.", "paid"),
         ("Exports are free. There is a free plan.", "freemium"),
-        ("Quillbase for up to three people is free.", "free"),
+        ("Quillbase for up to three people is free.", "freemium"),
         ("Exports are quick, and Quillbase stays free.", "free"),
         ("Use in schools is free.", "free"),
-        ("For teachers, Quillbase itself is free.", "free"),
+        ("For teachers, Quillbase itself is free.", "freemium"),
+        ("It is free of charge for pupils only.", "freemium"),
+        ("It is free during the beta.", "freemium"),
+        ("It is free for everyone.", "free"),
+        ("The community edition is free.", "freemium"),
+        ("It is free. Paid plans add a server.", "freemium"),
+        ("It is free and shows which bills are paid.", "free"),
+        ("It is free as in speech.", None),
         ("The app is free.", "free"),
     ],
 )
@@ -287,6 +315,10 @@ SITUATIONS: list[tuple[str, str | None, list[str], list[str]]] = [
     ("It costs $10/month billed yearly.", "paid", [], ["price: 10 USD per month (billed yearly)"]),
     ("3 seats for $30 a month.", "paid", [], ["price: 30 USD per 3 seats a month"]),
     ("It costs 300 kr a month.", "paid", [], ["price: 300 kr per month"]),
+    ("It costs $99 a month, or $79 a month if you pay yearly.", "paid", [],
+     ["price: 99 USD per month", "price: 79 USD per month (if you pay yearly)"]),
+    ("It costs $15 per user/month (min. 10 users).", "paid", [],
+     ["price: 15 USD per user/month (min. 10 users)"]),
     # Sums of others.
     ("It is free under the MIT licence. The best-known rival charges $10 a month. The tool that we "
      "left wanted an account, an API token and $16.", "free", ["MIT"], []),
@@ -313,7 +345,39 @@ SITUATIONS: list[tuple[str, str | None, list[str], list[str]]] = [
      ["Apache-2.0 WITH Commons Clause"], []),
     ("The model weights are under the Llama 3.1 Community License and the code under Apache 2.0.",
      None, ["Llama 3.1 Community License (model weights)", "Apache-2.0 (code)"], []),
-    ("The core is under the MIT license; other parts are under a commercial license.", None, [], []),
+    ("The core is under the MIT license; other parts are under a commercial license.", None,
+     ["commercial (other parts)", "MIT (core)"], []),
+    ("The core is AGPL-3.0; the enterprise folder is under a commercial licence.", None,
+     ["commercial (enterprise folder)", "AGPL-3.0 (core)"], []),
+    # Licences of parts, and of other things.
+    ("The examples are under the MIT licence, the service is closed.", None, ["MIT (examples)"], []),
+    ("Its SDK is MIT licensed.", None, ["MIT (SDK)"], []),
+    ("Bundled fonts are licensed under the SIL Open Font License.", None,
+     ["SIL Open Font License (bundled fonts)"], []),
+    ("We release the code and the weights under the Apache 2.0 licence.", None,
+     ["Apache-2.0 (code and weights)"], []),
+    ("Licence: MIT for the code, CC BY-NC 4.0 for the weights.", None,
+     ["CC-BY-NC-4.0 (weights)", "MIT (code)"], []),
+    ("## Licence\n\nMIT for the code, CC BY-NC-SA 4.0 for the models.", None,
+     ["CC-BY-NC-SA-4.0 (models)", "MIT (code)"], []),
+    ("It checks your packages for code under the GPL-3.0 licence.", None, [], []),
+    ("Quillbase finds packages licensed under AGPL-3.0.", None, [], []),
+    ("It uses ffmpeg, which is under the LGPL licence.", None, [], []),
+    ("It is built on Qdrant (Apache 2.0 licence).", None, [], []),
+    ("It is open source (MIT licence).", None, ["MIT"], []),
+    ("All that you upload is licensed under CC BY 4.0.", None, [], []),
+    ("Choose between the MIT licence and the Apache licence in its form.", None, [], []),
+    ("It writes a LICENSE.\n\n## Licence\n\nSee LICENSE.", None, [], []),
+    ("Notaries are licensed under the Notary License Act.", None, [], []),
+    # Licences of other days.
+    ("It used to be MIT licensed; from version 3 it is under the BUSL-1.1.", None, ["BUSL-1.1"], []),
+    ("Versions before 5 are MIT licensed.", None, [], []),
+    ("It will be released under Apache 2.0 next spring.", None, [], []),
+    ("We are considering the MIT licence.", None, [], []),
+    # Spellings.
+    ("It is under the GNU AGPL version 3 or any later version.", None, ["AGPL-3.0-or-later"], []),
+    ("License: MIT OR Apache-2.0", None, ["MIT OR Apache-2.0"], []),
+    ("It is not open source; the licence is proprietary.", None, ["proprietary"], []),
     ("It runs.\n\n## Licence\n\n[MIT](LICENSE) © the authors", None, ["MIT"], []),
     ("It runs.\n\n## Licence\n\nWe have not decided.", None, [], []),
 ]  # fmt: skip
@@ -373,6 +437,15 @@ def test_of_the_sample_feed_only_the_advert_is_set_aside() -> None:
 
 
 # Any text
+
+
+@pytest.mark.parametrize(
+    "piece", ["$1,", "is $1, ", "no $1 a seat. ", "not MIT licensed ", "MIT licensed "]
+)
+def test_a_long_row_of_sums_or_licences_is_read_at_once(piece: str) -> None:
+    with guarded(f"{piece!r} over and over"):
+        facts(f"The tool keeps notes. {piece * (20_000 // len(piece))}", "Quill")
+
 
 PIECES = st.sampled_from(
     "$9 a month|MIT licensed|raised $5|We are hiring|Acme Inc|free plan|€|1,|Quillbase is |costs |"

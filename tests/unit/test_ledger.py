@@ -397,6 +397,7 @@ def test_threads_may_share_a_ledger(ledger: SqlLedger) -> None:
     assert ledger.journal.verify() == 1 + 24 + 48
 
 
+@pytest.mark.slow
 def test_two_processes_that_announce_the_same_feed_make_one_job_of_each_tool(
     ledger_address: str,
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from panel.domain.recording import Damaged, Missing
+from panel.domain.recording import Damaged, MissingRun
 from panel.errors import Busy, StoreError, Tampered
 from panel.store.manifest import MANIFEST, Listed, Manifest
 from panel.store.run_files import EXCHANGES, RUN, RunFiles
@@ -35,7 +35,7 @@ def store(files: RunFiles, name: str, **fields: Any) -> Path:
 
 
 def names(found: tuple[Damaged, ...]) -> list[str]:
-    return [one.path.name for one in found if isinstance(one, Missing)]
+    return [one.path.name for one in found if isinstance(one, MissingRun)]
 
 
 def test_a_finished_run_whose_folder_is_gone_is_missing_by_name(files: RunFiles) -> None:
@@ -43,7 +43,7 @@ def test_a_finished_run_whose_folder_is_gone_is_missing_by_name(files: RunFiles)
     assert files.missing() == ()
     shutil.rmtree(gone)
     (missing,) = files.missing()
-    assert isinstance(missing, Missing)
+    assert isinstance(missing, MissingRun)
     assert missing.path == gone
     assert missing.why.startswith(f"{gone}: it was recorded and is missing. Restore it")
     shutil.rmtree(there.parent)
