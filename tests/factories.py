@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from panel.domain.ballot import Ballot, Basis, Decision, Finding, Prediction, Sentence
+from panel.domain.ballot import Ballot, Basis, DatedClaim, Decision, Finding, Sentence
 from panel.domain.criterion import Criterion
 from panel.domain.exchange import Usage
 from panel.domain.persona import Persona
@@ -107,7 +107,7 @@ def a_ballot(verdict: Decision = "ship", *, step: int | None = None, **fields: A
         "best_for": "a team owns a server",
         "avoid_if": "nobody on it can keep one running",
         "flips_if": "the export turns out to lose links",
-        "prediction": Prediction(claim="A hosted plan appears.", by="2027-06-30", probability=0.6),
+        "prediction": DatedClaim(claim="A hosted plan appears.", by="2027-06-30", probability=0.6),
         "addressed": (),
         "verdict": verdict,
         "confidence": 0.7,

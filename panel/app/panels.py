@@ -159,13 +159,29 @@ class PanelRunner:
             without=redacted.without,
             before=held.verdict,
         )
-        today = clock.now().astimezone(UTC).date()
-        changes = {"tool": redacted.tool, "date": today, "recent": (), "accepted": ()}
-        inputs = held.inputs.model_copy(update=changes)
+        inputs = self._inputs_again(held, redacted.tool)
         path = runs.unfinished(inputs.task)
         if path is not None and (there := runs.read(path)).release is not None:
             return StoredRun(there, path, resumed=True)
         return self._new(inputs, release)
+
+    def begin_corrected(self, run: Run, tool: Tool) -> StoredRun:
+        """Return a run of the panel of `run` on `tool`, which is its tool as editors corrected it.
+
+        An unfinished one is resumed. Passages that were taken out of the text stay said.
+        """
+        runs, inputs = self.workspace.runs, self._inputs_again(run, tool)
+        path = runs.unfinished(inputs.task)
+        if path is not None:
+            return StoredRun(runs.read(path), path, resumed=True)
+        release = (run.release.former or run.release) if run.release else None
+        return self._new(inputs, release if release and release.without else None)
+
+    def _inputs_again(self, run: Run, tool: Tool) -> Inputs:
+        """Return the inputs of `run` for another panel of today, on `tool`."""
+        today = self.workspace.clock.now().astimezone(UTC).date()
+        changes = {"tool": tool, "date": today, "recent": (), "accepted": ()}
+        return run.inputs.model_copy(update=changes)
 
     async def convene(
         self,

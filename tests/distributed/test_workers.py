@@ -4,9 +4,11 @@ import asyncio
 import math
 import signal
 import time
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
+from tests.contract.loopback import Heard, Reply
 from tests.distributed.night import CALLS_A_TOOL, Night
 from tests.postgres import Cluster
 
@@ -63,6 +65,27 @@ async def test_workers_finish_though_the_server_is_away_for_twenty_seconds(
         assert are_done(night), night.said()
         assert night.repeated() == 0
         assert night.recorded() == TOOLS * CALLS_A_TOOL
+
+
+async def test_a_provider_that_declines_several_panels_at_once_is_asked_again(
+    postgres_address: str, tmp_path: Path
+) -> None:
+    tools = 8
+    with Night(tmp_path / "night", postgres_address, delay_s=0.2) as night:
+        answers = night.desk.server.choose
+
+        def decline_first(heard: Heard) -> Reply:
+            is_declined = len(night.desk.calls) <= tools * CALLS_A_TOOL
+            refusal = Reply(b'{"error": {"message": "out of service"}}', status=400, delay_s=0.2)
+            return refusal if is_declined else answers(heard)
+
+        night.desk.server.choose = decline_first
+        await night.enqueue(tools)
+        worker = night.begin("--concurrency", str(tools))
+        assert await asyncio.to_thread(night.end, worker) == 0, night.said()
+        assert "Error" not in night.said()
+        states = Counter(job.state for job in night.jobs())
+        assert states == {"failed": 4, "in_review": 4}, "the fifth failure in a row is an outage"
 
 
 async def test_one_cost_cap_holds_for_two_workers(postgres_address: str, tmp_path: Path) -> None:

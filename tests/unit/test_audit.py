@@ -217,7 +217,8 @@ def test_a_tool_that_was_reviewed_again_counts_once_and_its_flips_are_seen() -> 
     steady = found.figure("flips", "skeptic")
     assert isinstance(steady, Estimate)
     assert steady.value == 0.0
-    assert set(found.list_of("repeated").runs) == {run.id for run in again + first}
+    (repeated,) = (one for one in found.lists if one.key == "repeated")
+    assert set(repeated.runs) == {run.id for run in again + first}
 
 
 def turned(card: Review, place: int) -> Review:
@@ -259,9 +260,9 @@ def test_text_and_page_say_each_figure_and_the_page_links_to_the_runs() -> None:
     assert "! lenient: Builder ships" in text
     assert "left out: 2 unfinished" in text
     assert ": 1 run on 1 text, " in text
-    assert "1 run on 1 text, " in render_audit(audit, str, fonts=False)
+    assert "1 run on 1 text, " in render_audit(audit, str)
     assert "controls of 2026-11-29, by openai:gpt-test" in text
-    html = render_audit(audit, lambda run: f"{run}/index.html", fonts=False)
+    html = render_audit(audit, lambda run: f"{run}/index.html")
     for figure in panel.figures:
         assert figure.label in text
         assert figure.label in html

@@ -18,7 +18,7 @@ from panel.checklist.matcher import Match
 from panel.checklist.prose import read_prose
 from panel.checklist.provider import Checklist
 from panel.checklist.signals import load_signals
-from panel.checklist.tally import Tally, lead_line, tally_run, write_reason
+from panel.checklist.tally import SignalTally, lead_line, tally_run, write_reason
 from panel.domain.ballot import Ballot, read_ballot
 from panel.domain.ballot_checks import check
 from panel.domain.exchange import Request
@@ -236,7 +236,7 @@ def test_a_finding_keeps_what_speaks_against_a_tool_however_many_signals_there_a
 # The tally
 
 
-def a_ticked_run(text: str) -> tuple[Tally | None, str | None]:
+def a_ticked_run(text: str) -> tuple[SignalTally | None, str | None]:
     given = inputs(a_tool(text))
     run = a_run(given.tool, reviews(given.tool), inputs=given)
     return tally_run(run), lead_line(run)
@@ -280,7 +280,7 @@ CLAUSES = st.lists(
 def test_a_reason_is_read_back_as_it_was_written(
     in_favour: tuple[str, ...], against: tuple[str, ...], absent: tuple[str, ...]
 ) -> None:
-    tally = Tally(in_favour=in_favour, against=against, absent=absent)
+    tally = SignalTally(in_favour=in_favour, against=against, absent=absent)
     reason = write_reason(tally) or "-"
     assignments = (Assignment(persona="builder", provider="checklist", model="checklist"),)
     ballot = a_ballot(findings=tuple(a_finding(key, finding=reason) for key in CRITERIA))

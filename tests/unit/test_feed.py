@@ -116,6 +116,9 @@ def test_what_an_entry_lacks_is_made_from_what_it_has() -> None:
     assert bare is not None
     assert bare.title.startswith("A tool. A tool.")
     assert len(bare.title) <= 80
+    headed = made(text="\nRowboat Sync\n\nIt keeps a table and an index in step.")
+    assert headed is not None
+    assert headed.title == "Rowboat Sync"
     linked = made(title="A", link="https://a.example/")
     assert linked is not None
     assert linked.id == linked.link == "https://a.example/"

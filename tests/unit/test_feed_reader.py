@@ -48,6 +48,27 @@ async def test_an_rss_item_is_an_entry() -> None:
 
 
 @pytest.mark.usefixtures("without_child")
+async def test_lines_of_json_end_with_a_line_feed_and_nothing_else() -> None:
+    texts = ["One\u2028two", "one\u0085two", "one\x0btwo"]
+    rows = [{"title": f"T{n}", "text": f"{text}."} for n, text in enumerate(texts)]
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    feed = await read_feed("\r\n".join([lines[0], "", *lines[1:]]).encode(), source="f")
+    assert [entry.title for entry in feed.entries] == ["T0", "T1", "T2"]
+    assert feed.malformed is None
+
+
+async def test_a_long_address_that_each_item_repeats_does_not_fill_the_memory_of_the_parent() -> (
+    None
+):
+    items = "<item><title>A</title><link>a</link></item>" * 1_000
+    feed = await read_feed(
+        rss(f"<link>https://a.example/{'x' * 1_000_000}/</link>", items), source="f"
+    )
+    assert 0 < len(feed.entries) < 70
+    assert "its items come to more than 60,000,000 bytes" in (feed.malformed or "")
+
+
+@pytest.mark.usefixtures("without_child")
 @pytest.mark.parametrize(
     "data",
     [
@@ -58,12 +79,16 @@ async def test_an_rss_item_is_an_entry() -> None:
         b' "category": "Audio", "published": "2026-11-22T08:00:00Z"}\n',
         b"Name,URL,Description,Category,ID,Date\r\nA,https://a.example/,Te&xt,Audio,7,"
         b"2026-11-22T08:00:00\r\n",
+        b"Name;URL;Description;Category;ID;Date\r\nA;https://a.example/;Te&xt;Audio;7;"
+        b"2026-11-22T08:00:00\r\n",
+        b"Date\tName\tURL\tDescription\tCategory\tID\n2026-11-22T08:00:00\tA\t"
+        b"https://a.example/\tTe&xt\tAudio\t7\n",
         b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>7</id><title>A</title>'
         b'<link href="https://a.example/"/><category term="Audio"/><published>2026-11-22T08:00:00Z'
         b'</published><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Te&amp;xt'
         b"</div></content></entry></feed>",
     ],
-    ids=["JSON Feed", "JSON Lines", "CSV", "Atom"],
+    ids=["JSON Feed", "JSON Lines", "CSV", "CSV of Excel in Europe", "tabs", "Atom"],
 )  # fmt: skip
 async def test_every_format_gives_the_same_entry(data: bytes) -> None:
     for form in (data, gzip.compress(data)):
@@ -346,6 +371,32 @@ async def test_a_feed_is_read_by_its_bytes_where_they_are_utf_8(declared: str, r
     feed = await read_feed(data.decode().encode(real), source="f")
     assert feed.entries[0].title == word
     assert (feed.malformed is not None) is (real == "cp1252")
+
+
+@pytest.mark.usefixtures("without_child")
+@pytest.mark.parametrize(
+    ("declared", "real", "word"),
+    [
+        ("iso-8859-1", "cp1252", "Café – “Pro”"),
+        ("us-ascii", "cp1252", "Café – “Pro”"),
+        ("ISO-8859-9", "cp1254", "Şeker – “Pro”"),
+        ("gb2312", "gb18030", "朱镕基"),
+        ("Shift_JIS", "cp932", "高橋①"),
+        ("euc-kr", "cp949", "펲시"),
+    ],
+)
+async def test_a_declared_encoding_is_read_as_the_wider_one_that_browsers_take_it_for(
+    declared: str, real: str, word: str
+) -> None:
+    data = rss(item(word), prolog=f'<?xml version="1.0" encoding="{declared}"?>')
+    feed = await read_feed(data.decode().encode(real), source="f")
+    assert (feed.entries[0].title, feed.malformed) == (word, None)
+
+
+@pytest.mark.usefixtures("without_child")
+async def test_a_comment_and_a_style_sheet_before_the_root_are_no_noise() -> None:
+    prolog = '<!-- made by hand --><?xml-stylesheet href="style.xsl"?>'
+    assert (await read_feed(rss(item("A"), prolog=prolog), source="f")).malformed is None
 
 
 @pytest.mark.usefixtures("without_child")

@@ -150,6 +150,15 @@ async def test_what_has_not_changed_is_not_sent_again() -> None:
         assert server.heard[0].headers["if-modified-since"] == "Sun, 22 Nov 2026 08:00:00 GMT"
 
 
+async def test_a_server_that_was_not_asked_cannot_say_that_nothing_has_changed() -> None:
+    async with Loopback([Reply(status=304)]) as server:
+        reader, _ = fetcher(server)
+        with pytest.raises(FetchError, match="answered 304"):
+            await reader.fetch("http://ok.example/")
+        with pytest.raises(FetchError, match="answered 304"):
+            await reader.fetch("http://ok.example/", Validators())
+
+
 async def test_the_cap_counts_what_a_packed_body_opens_to() -> None:
     bomb = gzip.compress(b"\0" * 50_000_000)
     async with Loopback([Reply(bomb, headers={"content-encoding": "gzip"})]) as server:

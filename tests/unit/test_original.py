@@ -13,7 +13,7 @@ from panel.domain.feed import Entry, make_entry
 from panel.domain.tool import Tool
 from panel.feeds.markup import hidden_words
 from panel.feeds.reader import read_feed, read_page
-from panel.publish.documents import twin_of_run
+from panel.publish.documents import run_document
 from panel.screening.original import entry_tool, keep_original
 from panel.screening.screener import reason_to_hold
 from tests.factories import a_run, a_tool, some_inputs
@@ -110,7 +110,7 @@ def test_the_original_is_neither_reviewed_nor_published() -> None:
     run = a_run(inputs=some_inputs(tool))
     assert run.tool.original is not None
     assert ORDER not in tool.as_shown()
-    assert ORDER not in str(twin_of_run(run))
+    assert ORDER not in str(run_document(run))
 
 
 def test_words_are_kept_and_code_and_links_are_not() -> None:

@@ -1,8 +1,9 @@
 """The child: bytes on standard input, lines of JSON on standard output, within limits.
 
 `python -I -m panel.feeds.parse feed|page CHARSET MEGABYTES SECONDS`. A feed is a line for each item
-as soon as it is read, and a last one on the whole; a page is one line. Ended by a limit, it leaves
-the lines that it has written. What it says on standard error is for whoever debugs it.
+as soon as it is read, and a last one on the whole; a page is one line. Ended by a limit, of which one
+is on what it writes, it leaves the lines that it has written. What it says on standard error is for
+whoever debugs it.
 """
 
 import re
@@ -21,6 +22,7 @@ from panel.process_limits import limit_memory, limit_time, memory_in_use
 
 Write = Callable[[Mapping[str, object]], None]
 _HEAD: Final = 100_000
+_MOST_OUTPUT: Final = 60_000_000
 _WEB_PAGE: Final = re.compile(
     r"\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
 )
@@ -30,7 +32,8 @@ _XML_FEED: Final = re.compile(r"<\?xml\s|<(?:[\w.-]{1,40}:)?(?:rss|feed|RDF)(?=[
 def main(kind: str, charset: str, megabytes: int, seconds: float) -> None:
     """Read standard input as `kind` and print what it holds."""
     data = sys.stdin.buffer.read()
-    read = reader_of(kind, charset, _print)
+    output = _Output()
+    read = reader_of(kind, charset, output.add)
     # The imports are done: the limits are for the data alone.
     idle = memory_in_use("VmRSS")
     limit_memory(megabytes)
@@ -42,7 +45,7 @@ def main(kind: str, charset: str, megabytes: int, seconds: float) -> None:
         last = {"fault": f"reading it takes more than {megabytes} MB of memory"}
     peak = memory_in_use("VmHWM")
     last["above_idle"] = peak - idle if idle and peak else None
-    _print({"last": last})
+    output.end(last)
 
 
 def reader_of(kind: str, charset: str, write: Write) -> Callable[[bytes], dict[str, Any]]:
@@ -61,10 +64,30 @@ def reader_of(kind: str, charset: str, write: Write) -> Callable[[bytes], dict[s
     return read_or_say
 
 
-def _print(document: Mapping[str, object]) -> None:
-    """Print a line that is there whatever happens next."""
-    sys.stdout.buffer.write(json_line(document))
-    sys.stdout.buffer.flush()
+class _Output:
+    """Lines on standard output, each there whatever happens next: the parent keeps them in memory.
+
+    A long name or address of a feed stands in each of its items.
+    """
+
+    def __init__(self) -> None:
+        self._left = _MOST_OUTPUT
+
+    def add(self, item: Mapping[str, object]) -> None:
+        """Print an item. Raises UnreadableError where that would be too much in all."""
+        line = json_line(item)
+        self._left -= len(line)
+        if self._left < 0:
+            raise UnreadableError(f"its items come to more than {_MOST_OUTPUT:,} bytes")
+        self._print(line)
+
+    def end(self, last: Mapping[str, object]) -> None:
+        """Print what is said of the whole."""
+        self._print(json_line({"last": last}))
+
+    def _print(self, line: bytes) -> None:
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
 
 
 def _page_reader(charset: str) -> Callable[[bytes], dict[str, Any]]:
