@@ -171,13 +171,15 @@ class SiteSettings(Value):
     """The public site: what it is called, its address, and which tools it compares.
 
     `pairs` are the editor's comparisons, each a list of two to five slugs; the rule adds pairs within a
-    category, at most `pairs_a_tool` for one tool.
+    category, at most `pairs_a_tool` for one tool. Prices that were read more than `price_days` ago are
+    said to be old.
     """
 
     title: Annotated[str, Field(min_length=1, max_length=80)] = "Ship/Skip"
     base_url: Annotated[str, AfterValidator(_base_url)] = "http://127.0.0.1:8080/"
     pairs: tuple[Annotated[tuple[str, ...], Field(min_length=2, max_length=5)], ...] = ()
     pairs_a_tool: Annotated[int, Field(ge=0, le=20)] = 4
+    price_days: Annotated[int, Field(ge=1, le=3650)] = 30
 
 
 def _postgres(address: str) -> str:

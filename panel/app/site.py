@@ -136,6 +136,7 @@ def catalogue_of(workspace: Workspace, found: Published) -> Catalogue:
         rules=settings.verdict,
         pairs=settings.site.pairs,
         pairs_a_tool=settings.site.pairs_a_tool,
+        price_days=settings.site.price_days,
         months=settings.months,
         community=_community(workspace, found),
         audit=last_audit(workspace),

@@ -321,6 +321,7 @@ class RunRoutes:
             ready=READY,
             approval=APPROVAL,
             entries=ENTRIES,
+            old_prices=desk.say_old_prices(found.publication) if found.public.tool.prices else "",
             given=given,
             fields=fields,
             names={card.key: card.name for card in page.cards},

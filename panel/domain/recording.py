@@ -142,19 +142,18 @@ def _read_content(data: bytes) -> tuple[Run, tuple[str, ...]]:
 
     Personas and prompts are half of a document, and the same in thousands: they are read once.
     """
-    start = data.find(_PANEL)  # at the start of a line, so in no text: there "\n" is escaped
-    end = data.find(_BEHIND_PANEL, start)
-    if -1 in (start, end):
-        signed = _Signed.model_validate_json(data)
-        return signed.run, signed.recorded
-    signed = _Signed.model_validate_json(data[:start] + _NO_PANEL + data[end:])
-    inputs = signed.run.inputs.model_copy(update=_read_panel(data[start:end]))
+    # Both stand at the start of a line, so in no text: there "\n" is escaped. Without them the document
+    # is no run, and what is read here is not JSON.
+    head, _, rest = data.partition(_PANEL)
+    panel, behind, tail = rest.partition(_BEHIND_PANEL)
+    signed = _Signed.model_validate_json(b"".join((head, _NO_PANEL, behind, tail)))
+    inputs = signed.run.inputs.model_copy(update=_read_panel(panel))
     return signed.run.model_copy(update={"inputs": inputs}), signed.recorded
 
 
 @lru_cache(maxsize=16)
 def _read_panel(part: bytes) -> dict[str, object]:
-    panel = _Panel.model_validate_json(b"{" + part.rstrip().removesuffix(b",") + b"}")
+    panel = _Panel.model_validate_json(b'{"personas":[' + part.rstrip().removesuffix(b",") + b"}")
     return {"personas": panel.personas, "prompts": panel.prompts}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -72,7 +73,8 @@ class Catalogue:
     """All that a site is built from. `published` has each tool once, in any order.
 
     `pairs` are the editor's comparisons, by slugs; `pairs_a_tool` is the most that the rule adds for
-    one tool. `personas`, `prompts` and `rules` are today's, for the pages that explain the method.
+    one tool. Prices that were read more than `price_days` before the last decision are old. `personas`,
+    `prompts` and `rules` are today's, for the pages that explain the method.
     `community` has the readers' frozen votes, None where no votes service is configured. `audit` is the
     last audit of the panel, None before the first. `predictions` has those that editors have resolved.
     """
@@ -84,6 +86,7 @@ class Catalogue:
     rules: Rules
     pairs: tuple[tuple[str, ...], ...] = ()
     pairs_a_tool: int = 4
+    price_days: int = 30
     months: tuple[Month, ...] = MONTHS
     community: Community | None = None
     audit: LastAudit | None = None
@@ -126,6 +129,17 @@ class Catalogue:
     def by_slug(self) -> dict[str, PublishedTool]:
         """Every tool by its slug."""
         return {tool.slug: tool for tool in self.every}
+
+    @cached_property
+    def day(self) -> date | None:
+        """The day of the last decision that readers see, None where nothing is published."""
+        return max((tool.updated.date() for tool in self.every), default=None)
+
+    def has_old_prices(self, tool: PublishedTool) -> bool:
+        """Tell whether the prices of a tool were read long before the last decision of all."""
+        if self.day is None or tool.is_withdrawn or not tool.run.tool.prices:
+            return False
+        return (self.day - tool.publication.prices_read).days > self.price_days
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str], Row]:

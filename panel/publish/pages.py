@@ -75,6 +75,7 @@ class Page:
     interests: list[str]
     community: CommunityPart
     editor: tuple[str, ...] = _UNCHECKED
+    old_prices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The site's pages: each kind of page as a method that returns its HTML."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -184,7 +184,8 @@ class SitePages:
         site = self.catalogue.identity
         document = complete(page.document, site, path, section, tools)
         lines = [line for tool in tools for line in approval_lines(tool, several=len(tools) > 1)]
-        page = replace(page, editor=tuple(lines), document=document)
+        old = tuple(self._old_prices(tools))
+        page = replace(page, editor=tuple(lines), document=document, old_prices=old)
         return self._environment.get_template(template).render(
             page=page,
             head=self._with_card(self._head(path, page.title, page.summary), page.byline),
@@ -194,6 +195,17 @@ class SitePages:
             tools=tools,
             **more,
         )
+
+    def _old_prices(self, tools: Sequence[PublishedTool]) -> Iterator[str]:
+        """Yield since when nobody has read the prices of each of `tools` whose prices are old."""
+        for tool in tools:
+            if self.catalogue.has_old_prices(tool):
+                whose = f"{tool.name}: its" if len(tools) > 1 else "The"
+                yield (
+                    f"{whose} prices were read on {long_date(tool.publication.prices_read)}, more than "
+                    f"{self.catalogue.price_days} days before the last decision on this site. They may "
+                    "be others by now."
+                )
 
     def _withdrawn(
         self,

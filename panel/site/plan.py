@@ -155,6 +155,12 @@ class SitePlan:
             yield f"{community.service} {community.snapshot and community.snapshot.day}"
             yield from (community.count_of(tool.slug).model_dump_json() for tool in tools)
 
+    def _old_prices(self, tools: Iterable[PublishedTool]) -> Iterator[str]:
+        """Yield the tools whose prices are old by now, as a page says."""
+        for tool in tools:
+            if self._catalogue.has_old_prices(tool):
+                yield f"prices of {tool.slug}, {self._catalogue.price_days}"
+
     def _taken(self) -> Iterator[str]:
         """Yield the moment of the frozen votes: a page shows its day, and its document all of it."""
         community = self._catalogue.community
@@ -188,7 +194,8 @@ class SitePlan:
         compared = self._catalogue.comparisons_of.get(tool.slug, ())
         listed = (one.title + one.path for one in compared)
         audit = self._catalogue.audit_of_tool(tool)
-        key = self._key_of((tool,), *listed, *self._votes((tool,)), *_audit_parts(audit))
+        told = (*self._votes((tool,)), *self._old_prices((tool,)), *_audit_parts(audit))
+        key = self._key_of((tool,), *listed, *told)
         yield from self._card(tool.path, (tool,))
         yield self._html(tool.path, key, partial(self._pages.tool, tool))
         yield self._data(
@@ -217,7 +224,7 @@ class SitePlan:
         return {one.slug: (one, repr(one)) for one in shown}
 
     def _comparison(self, one: SiteComparison) -> Iterator[PlannedFile]:
-        key = self._key_of(one.tools, *self._votes(one.tools))
+        key = self._key_of(one.tools, *self._votes(one.tools), *self._old_prices(one.tools))
         yield from self._card(one.path, one.tools)
         yield self._html(one.path, key, partial(self._pages.comparison, one))
         yield self._data(f"{one.path}index.json", key, partial(pair_document, self._site, one))

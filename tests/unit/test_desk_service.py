@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -660,6 +661,18 @@ def test_lists_speak_to_an_editor_in_words(workspace: Workspace) -> None:
     assert lost.status_code == 404
     assert "No page of the desk has this address." in lost.text
     assert "Not Found" not in lost.text
+
+
+def test_prices_that_were_read_long_ago_are_said_to_be_so(workspace: Workspace) -> None:
+    run = a_clean_run("Relaymark")
+    long_ago = run.inputs.model_copy(update={"date": date(2020, 1, 1)})
+    old = run.model_copy(update={"inputs": long_ago})
+    record(workspace, [old])
+    decide(workspace, old.id, Order("approve", EDITOR, "Read."))
+    with a_desk(workspace) as address, a_client(address) as client:
+        page, listed = client.get(place(old)).text, client.get("/published").text
+    assert re.search(r"Facts <span[^>]*>prices read \d{4,} days ago<", page)
+    assert len(re.findall(r">prices read \d+ days ago<", listed)) == 1
 
 
 def test_health_is_told_without_signing_in(workspace: Workspace) -> None:

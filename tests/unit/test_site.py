@@ -35,7 +35,7 @@ from panel.site.hosting import list_redirects
 from panel.site.listing import ORDERS, in_order
 from panel.site.plan import SitePlan, code_of_pages
 from panel.store.site_builds import SiteBuilds
-from tests.decisions import a_decision
+from tests.decisions import MORNING, a_decision
 from tests.factories import (
     REVIEWERS,
     a_ballot,
@@ -575,6 +575,30 @@ def test_a_page_or_twin_that_other_votes_make_another_one_is_made_again() -> Non
         for path, (key, made) in before.items():
             assert (after[path][1] == made) or (after[path][0] != key), path
         assert after["tools/quillbase/index.json"][1] != before["tools/quillbase/index.json"][1]
+
+
+def test_prices_that_nobody_has_read_for_a_month_are_said_to_be_old() -> None:
+    old, new = a_run(a_tool("Quillbase")), a_run(a_tool("Trio", prices=()))
+    price = Change(field="price.1", before="team: 9 USD", after="team: 12 USD per seat and month")
+    read_again = a_decision(old, 2, "correct", changes=(price,), at=MORNING + timedelta(days=9))
+
+    def plan(days: int, *decisions: EditorialDecision) -> dict[str, tuple[str, bytes]]:
+        late = a_decision(new, 3, at=MORNING + timedelta(days=days))
+        tools = [published(old, a_decision(old, 1), *decisions), published(new, late)]
+        catalogue = a_catalogue(tools, pairs=(("quillbase", "trio"),), price_days=30)
+        files = SitePlan(catalogue, Assets.load(), "code").files()
+        return {file.path: (file.key, file.make()) for file in files}
+
+    says = b"prices were read on 22 November 2026, more than 30 days before the last decision"
+    pages = ("tools/quillbase/index.html", "compare/quillbase-vs-trio/index.html")
+    before, after, corrected = plan(29), plan(30), plan(30, read_again)
+    for path in pages:
+        assert says not in before[path][1]
+        assert says in after[path][1]
+        assert before[path][0] != after[path][0]
+        assert says not in corrected[path][1]
+    assert b"2 December 2026, more than" not in plan(39, read_again)[pages[0]][1]
+    assert b"2 December 2026, more than 30 days" in plan(41, read_again)[pages[0]][1]
 
 
 def test_readers_sign_up_on_the_site_where_there_is_a_service_and_its_policy_lets_them() -> None:
