@@ -9,7 +9,7 @@ from typing import Any
 from panel.app.event_loop import run_async
 from panel.app.processes import share_out
 from panel.app.workspace import Workspace, open_workspace
-from panel.domain.recording import Missing
+from panel.domain.recording import MissingRun
 from panel.domain.run import Inputs, Run
 from panel.errors import ConfigError, ReplayError, StoreError
 from panel.store.run_files import RunFiles
@@ -72,8 +72,11 @@ def replay(
 
     work = partial(_replay_share, opened, as_recorded=as_recorded, named=bool(runs))
     replayed = share_out(work, paths) if isinstance(opened.runs, RunFiles) else work(paths)
-    lost = (ReplayResult(m.path, damage=m.why, is_missing=isinstance(m, Missing)) for m in missing)
-    return [*lost, *replayed]
+    lost = [
+        ReplayResult(one.path, damage=one.why, is_missing=isinstance(one, MissingRun))
+        for one in missing
+    ]
+    return lost + replayed
 
 
 def _replay_share(

@@ -23,7 +23,6 @@ from panel.publish.catalogue import Catalogue, Identity
 from panel.publish.published import PublishedTool
 from panel.site.assets import Assets
 from panel.site.plan import Cards, SitePlan, digest_of_code
-from panel.site.server import make_server
 from panel.store.site_builds import BuiltSite, SiteBuilds
 
 
@@ -137,6 +136,7 @@ def catalogue_of(workspace: Workspace, found: Published) -> Catalogue:
         rules=settings.verdict,
         pairs=settings.site.pairs,
         pairs_a_tool=settings.site.pairs_a_tool,
+        price_days=settings.site.price_days,
         months=settings.months,
         community=_community(workspace, found),
         audit=last_audit(workspace),
@@ -177,6 +177,8 @@ def serve_site(
 
     Raises ConfigError where there is no site, or the port is taken.
     """
+    from panel.site.server import make_server  # noqa: PLC0415 - a build needs no server
+
     folder = built_folder(workspace, out)
     root = identity_of(workspace.settings).root
     try:

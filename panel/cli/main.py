@@ -24,6 +24,7 @@ from panel.cli.mcp import mcp
 from panel.cli.output import discard, say
 from panel.cli.personas import personas
 from panel.cli.predictions import predictions
+from panel.cli.reconvene import reconvene
 from panel.cli.replay import replay
 from panel.cli.review import review
 from panel.cli.runs import runs
@@ -78,6 +79,7 @@ for command in (
     feeds,
     held,
     *DECISIONS,
+    reconvene,
     desk,
     journal,
     replay,

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -21,6 +21,7 @@ from panel.desk.access import Access, Session
 from panel.desk.desk_pages import DeskContext, DeskPages
 from panel.desk.live_runs import LiveRuns
 from panel.desk.queue_page import Listing, Queue, QueueRows, build_queue
+from panel.editorial.publication import Publication
 
 _NOT_STORED: Final = {"cache-control": "no-store"}
 KEYS_COOKIE: Final = "desk_keys"
@@ -116,6 +117,13 @@ class Desk:
         """Return the place of the run that an address names, None where there is none."""
         day, run = day_of(request), str(request.path_params["run"])
         return await run_in_threadpool(self.workspace.runs.find, day, run)
+
+    def say_old_prices(self, publication: Publication) -> str:
+        """Return how long ago the prices of a run were read, nothing where that is not long ago."""
+        today = self.workspace.clock.now().astimezone(UTC).date()
+        days = (today - publication.prices_read).days
+        is_old = days > self.workspace.settings.site.price_days
+        return f"prices read {days} days ago" if is_old else ""
 
     def _queue(self, listing: Listing) -> Queue:
         rows = self.rows.of(self.newsroom.rows)

@@ -182,7 +182,7 @@ class ListRoutes:
                 )
             ],
             show=show if show in tabs else "all",
-            rows=list(zip(shown, panels, strict=True)),
+            rows=list(zip(shown, panels, map(desk.say_old_prices, shown), strict=True)),
             number=number,
             pages=max(1, -(-len(chosen) // _PUBLISHED)),
             built=desk.newsroom.built,

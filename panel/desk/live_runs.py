@@ -10,8 +10,10 @@ from typing import Any, Final
 from anyio import Event
 from sse_starlette.event import ServerSentEvent
 
+from panel.app.corrected_panel import begin_corrected, convene_corrected
+from panel.app.decisions import RunPublication
 from panel.app.held import find_held_run, review_without_passages
-from panel.app.panels import ReviewOptions
+from panel.app.panels import ReviewOptions, StoredRun
 from panel.app.started_reviews import StartedReviews
 from panel.desk.run_page import RunEvent, list_events
 from panel.domain.run import Run
@@ -38,6 +40,23 @@ class LiveRuns(StartedReviews):
 
         self.keep(stored_id, review())
 
+    async def ask_on_corrected_facts(self, found: RunPublication) -> StoredRun:
+        """Convene the panel of a run again on the facts as they were corrected, in the background.
+
+        Returns the new run. Raises PanelError where no fact was corrected.
+        """
+        runner, begun = await asyncio.to_thread(begin_corrected, self.workspace, found)
+        if self.is_running(begun.run.id):  # pressed twice
+            return begun
+        refs = tuple(dict.fromkeys(one.ref for one in begun.run.inputs.assignments))
+
+        async def review() -> None:
+            options = ReviewOptions(models=refs)
+            await convene_corrected(self.workspace, runner, begun, options)
+
+        self.keep(begun.run.id, review())
+        return begun
+
     async def stream(
         self, day: date, run: str, after: int, ending: Event
     ) -> AsyncIterator[ServerSentEvent]:
@@ -52,10 +71,12 @@ class LiveRuns(StartedReviews):
             now = await asyncio.to_thread(self._version, path), self.is_running(run)
             if now != before:
                 before = now
+                # Asked before the exchanges are read: of a run that has ended none is missed then.
+                has_ended = await self._has_ended(path, run)
                 for event in await asyncio.to_thread(self._events_after, path, after):
                     after = event.number
                     yield _sse("exchange", event.document(), str(event.number))
-                if await self._has_ended(path, run):
+                if has_ended:
                     yield _sse("end", {"run": run})
                     return
             await asyncio.sleep(_POLL_S)

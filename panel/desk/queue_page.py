@@ -261,8 +261,6 @@ def headline(queue: Queue) -> str:
     """Return what the night left, in one sentence."""
     need, read, clean = (queue.counts[group] for group in ("need", "read", "clean"))
     running = len(queue.every) - need - read - clean
-    if not queue.every:
-        return "Nothing waits."
     first = f"{need} {'needs' if need == 1 else 'need'} you" if need else "Nothing needs you"
     rest = [f"{read} to read"] if read else []
     rest += [f"{clean} {'is' if clean == 1 else 'are'} clean"] if clean else []

@@ -29,7 +29,7 @@ from panel.desk.desk import PREVIEW_HEADERS, Desk, day_of, listing_text, read_li
 from panel.desk.desk_pages import DID, mark_ends
 from panel.desk.numbers import read_number
 from panel.desk.queue_page import QueueRow
-from panel.desk.run_page import list_events, list_seats
+from panel.desk.run_page import find_held_before, list_events, list_progress
 from panel.desk.tool_page import ENTRIES, build_tool_page
 from panel.domain.decision import DONE, DecisionKind
 from panel.domain.flag import OF_THE_PANEL
@@ -74,6 +74,7 @@ class RunRoutes:
             Route(f"{at}/facts", self.facts, methods=["POST"]),
             Route(f"{at}/review", self.review, methods=["POST"]),
             Route(f"{at}/without-passages", self.without_passages, methods=["POST"]),
+            Route(f"{at}/reconvene", self.reconvene, methods=["POST"]),
             Route(f"{at}/paste", self.paste, methods=["POST"]),
             Route(f"{at}/resume", self.resume, methods=["POST"]),
             Route(f"{at}/stop", self.stop, methods=["POST"]),
@@ -124,6 +125,16 @@ class RunRoutes:
             return await self._refuse(request, found, form, Refusal("Not asked", (str(error),)))
         return see("/queue")
 
+    async def reconvene(self, request: Request) -> Response:
+        """Have the panel convened again on the facts as they were corrected, and show how far it is."""
+        form = await self._desk.read_form(request)
+        found = await self._desk.find(request)
+        try:
+            begun = (await self._desk.live.ask_on_corrected_facts(found)).run
+        except PanelError as error:
+            return await self._refuse(request, found, form, Refusal("Not asked", (str(error),)))
+        return see(f"/runs/{begun.inputs.date}/{begun.id}/progress")
+
     async def progress(self, request: Request) -> Response:
         """Return how far a run has come."""
         desk, run_id = self._desk, str(request.path_params["run"])
@@ -142,6 +153,8 @@ class RunRoutes:
             return begins
         found = await run_in_threadpool(desk.workspace.runs.load, path)
         events = list_events(found.run, found.exchanges)
+        reviewers = list_progress(found.run, events)
+        before = await run_in_threadpool(find_held_before, desk.workspace, found.run, reviewers)
         prompts = await run_in_threadpool(list_open_prompts, desk.workspace, path, found.run)
         return await desk.render(
             request,
@@ -149,7 +162,8 @@ class RunRoutes:
             run=found.run,
             path=f"runs/{found.run.inputs.date}/{found.run.id}",
             events=events,
-            seats=list_seats(found.run, events),
+            reviewers=reviewers,
+            before=before,
             live=mine or found.run.state == "open",
             mine=mine,
             fault=desk.live.fault(run_id),
@@ -307,6 +321,7 @@ class RunRoutes:
             ready=READY,
             approval=APPROVAL,
             entries=ENTRIES,
+            old_prices=desk.say_old_prices(found.publication) if found.public.tool.prices else "",
             given=given,
             fields=fields,
             names={card.key: card.name for card in page.cards},

@@ -24,8 +24,8 @@ class UnreadableError(ValueError):
     """Text that is not one clean JSON object; its message is the plain reason."""
 
 
-def first_fault(error: ValidationError) -> str:
-    """Return the first fault as one line: its place, and what is wrong there."""
+def fault_line(error: ValidationError) -> str:
+    """Return the first fault as a line for a prompt: its place, and what is wrong there."""
     fault = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(named_key(step) for step in fault["loc"])
     more = error.error_count() - 1

@@ -33,6 +33,7 @@ _LONG_NAMES: Final = (
     ("3 clause bsd", "bsd 3 clause"), ("2 clause bsd", "bsd 2 clause"), ("new bsd", "bsd 3 clause"),
     ("modified bsd", "bsd 3 clause"), ("simplified bsd", "bsd 2 clause"),
 )  # fmt: skip
+_REPLACED: Final = tuple((f" {long} ", f" {short} ") for long, short in _LONG_NAMES)
 _RESTRICTED: Final = frozenset(
     "llama gemma openrail rail bigscience creativeml polyform busl fsl sspl sul nc".split()
 )
@@ -98,8 +99,8 @@ def fold_name(name: str) -> str:
     plain = _VERSION.sub(" ", fold(name).casefold())
     words = [word for word in _WORD.findall(plain) if word not in _FILLING]
     text = f" {' '.join(map(_bare_number, words))} "
-    for long, short in _LONG_NAMES:
-        text = text.replace(f" {long} ", f" {short} ")
+    for long, short in _REPLACED:
+        text = text.replace(long, short)
     text = text.replace(" or later ", " + ").replace(" or newer ", " + ")
     return "-".join(_WORD.findall(text))
 

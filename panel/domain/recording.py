@@ -6,23 +6,28 @@ So one changed byte is found and named. Every reader takes `where` the bytes sta
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePath
+from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from panel.domain.exchange import Exchange
+from panel.domain.persona import Persona
 from panel.domain.run import Run
+from panel.domain.template import Template
 from panel.domain.value import Value
 from panel.errors import FormerRun, Tampered
 
 _HEAD = '{"digest":"'
 _MIDDLE = '","exchange":'
 _SIGNED = '{\n "digest": "'
+_BODY = len(_SIGNED) + 64 + len('",')
 _FINAL = (b'\n  "state": "finished",', b'\n  "state": "set_aside",')
-_FORMER = 1
-"""The version of runs whose reviewers had one rubric and weights."""
+_PANEL = b'\n   "personas": ['
+_BEHIND_PANEL = b'\n   "assignments": '
+_NO_PANEL = b'"personas":[],"prompts":[],'
 _START = len(_HEAD) + 64 + len(_MIDDLE)
 
 
@@ -46,7 +51,7 @@ class Damaged:
     why: str
 
 
-class Missing(Damaged):
+class MissingRun(Damaged):
     """A run that was recorded and is not there any more."""
 
 
@@ -70,6 +75,21 @@ class _Content(Value):
 
 class _Signed(_Content):
     digest: str
+
+
+class _FormerRun(BaseModel):
+    v: Literal[1]
+
+
+class _FormerContent(BaseModel):
+    """What is read of a document of version 1, whose reviewers had one rubric and weights."""
+
+    run: _FormerRun
+
+
+class _Panel(Value):
+    personas: tuple[Persona, ...]
+    prompts: tuple[Template, ...]
 
 
 def write_exchange(exchange: Exchange) -> tuple[str, bytes]:
@@ -103,20 +123,46 @@ def read_run(where: str, data: bytes) -> tuple[Run, tuple[str, ...]]:
 
     Raises Tampered, and FormerRun for a run that a panel of another kind was asked for.
     """
-    body = data[len(_SIGNED) + 64 + 2 :]
-    digest = hashlib.sha256(body).hexdigest()
-    if data != f'{_SIGNED}{digest}",'.encode() + body:
+    digest = hashlib.sha256(memoryview(data)[_BODY:]).hexdigest()
+    if data[:_BODY] != f'{_SIGNED}{digest}",'.encode():
         raise _changed(where)
     try:
-        signed = _Signed.model_validate_json(data)
+        return _read_content(data)
     except ValidationError as error:
-        if json.loads(data)["run"].get("v") == _FORMER:
+        if _is_former(data):
             raise FormerRun(
                 f"{where}: it was recorded by a panel with one rubric for all reviewers, so today's "
                 "can neither show nor replay it. Convene the panel again with `shipskip review`."
             ) from error
         raise _of_another_version(where, error) from error
-    return signed.run, signed.recorded
+
+
+def _read_content(data: bytes) -> tuple[Run, tuple[str, ...]]:
+    """Return the run and the digests of a document. Raises ValidationError.
+
+    Personas and prompts are half of a document, and the same in thousands: they are read once.
+    """
+    # Both stand at the start of a line, so in no text: there "\n" is escaped. Without them the document
+    # is no run, and what is read here is not JSON.
+    head, _, rest = data.partition(_PANEL)
+    panel, behind, tail = rest.partition(_BEHIND_PANEL)
+    signed = _Signed.model_validate_json(b"".join((head, _NO_PANEL, behind, tail)))
+    inputs = signed.run.inputs.model_copy(update=_read_panel(panel))
+    return signed.run.model_copy(update={"inputs": inputs}), signed.recorded
+
+
+@lru_cache(maxsize=16)
+def _read_panel(part: bytes) -> dict[str, object]:
+    panel = _Panel.model_validate_json(b'{"personas":[' + part.rstrip().removesuffix(b",") + b"}")
+    return {"personas": panel.personas, "prompts": panel.prompts}
+
+
+def _is_former(data: bytes) -> bool:
+    try:
+        _FormerContent.model_validate_json(data)
+    except ValidationError:
+        return False
+    return True
 
 
 def digest_of(data: bytes) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from panel.domain.criterion import HIGHEST
 
@@ -22,6 +23,7 @@ def out_of_ten(steps: Fraction) -> float:
     return round_half_up(steps * POINTS_A_STEP)
 
 
+@lru_cache(maxsize=1024)  # confidences and shares are a few round numbers
 def percent(share: float) -> int:
     """Return a share from 0 to 1 in whole percent, half up: 0.125 is 13 wherever it is shown."""
     # A page of a thousand tools prints ten thousand: decimals are ten times as fast as fractions.

@@ -5,7 +5,7 @@ may be decided in each state. Nothing is ever erased: what was undone stays in t
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from pydantic import Field
@@ -134,6 +134,16 @@ class Publication(Value):
         return next((one.at for one in self.effective if one.kind == "approve"), None)
 
     @property
+    def prices_read(self) -> date:
+        """The day on which its prices were read last: by the panel, or by an editor who changed one."""
+        changed = [
+            one.at.astimezone(UTC).date()
+            for one in self.effective
+            if any(map(_is_of_a_price, one.changes))
+        ]
+        return max((self.subject.day, *changed))
+
+    @property
     def updated(self) -> datetime | None:
         """When the last decision that counts was made: what readers see is as old as that."""
         return self.effective[-1].at if self.effective else None
@@ -192,6 +202,10 @@ def current(publications: Iterable[Publication]) -> dict[str, Publication]:
 
 def _approved_as(publication: Publication) -> int:
     return publication.approval.number if publication.approval else 0
+
+
+def _is_of_a_price(change: Change) -> bool:
+    return change.field == "entry" or change.field.startswith("price.")
 
 
 def _key(subject: Subject) -> tuple[object, str]:

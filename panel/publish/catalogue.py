@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -15,13 +16,13 @@ from panel.domain.template import Template
 from panel.domain.tool import slugify
 from panel.domain.verdict import Rules
 from panel.publish.pairing import pair_tools
-from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.published import PublishedTool, SiteComparison
 from panel.publish.rows import Row, row_of
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What the publication is called and its address, which ends in a stroke.
+    """What the publication is called and its address, which ends in a slash.
 
     `sign_up` is the page on which readers ask for the weekly mail, None where there is none.
     """
@@ -72,7 +73,8 @@ class Catalogue:
     """All that a site is built from. `published` has each tool once, in any order.
 
     `pairs` are the editor's comparisons, by slugs; `pairs_a_tool` is the most that the rule adds for
-    one tool. `personas`, `prompts` and `rules` are today's, for the pages that explain the method.
+    one tool. Prices that were read more than `price_days` before the last decision are old. `personas`,
+    `prompts` and `rules` are today's, for the pages that explain the method.
     `community` has the readers' frozen votes, None where no votes service is configured. `audit` is the
     last audit of the panel, None before the first. `predictions` has those that editors have resolved.
     """
@@ -84,6 +86,7 @@ class Catalogue:
     rules: Rules
     pairs: tuple[tuple[str, ...], ...] = ()
     pairs_a_tool: int = 4
+    price_days: int = 30
     months: tuple[Month, ...] = MONTHS
     community: Community | None = None
     audit: LastAudit | None = None
@@ -128,6 +131,17 @@ class Catalogue:
         return {tool.slug: tool for tool in self.every}
 
     @cached_property
+    def day(self) -> date | None:
+        """The day of the last decision that readers see, None where nothing is published."""
+        return max((tool.updated.date() for tool in self.every), default=None)
+
+    def has_old_prices(self, tool: PublishedTool) -> bool:
+        """Tell whether the prices of a tool were read long before the last decision of all."""
+        if self.day is None or tool.is_withdrawn or not tool.run.tool.prices:
+            return False
+        return (self.day - tool.publication.prices_read).days > self.price_days
+
+    @cached_property
     def _rows(self) -> dict[tuple[str, str], Row]:
         return {}
 
@@ -139,7 +153,7 @@ class Catalogue:
         return self._rows[key]
 
     @cached_property
-    def every_comparison(self) -> tuple[PublishedComparison, ...]:
+    def every_comparison(self) -> tuple[SiteComparison, ...]:
         """Every comparison that has an address, the newest first: the editor's and the rule's."""
         named = [tuple(sorted(set(slugs))) for slugs in self.pairs]
         oldest_first = [
@@ -147,7 +161,7 @@ class Catalogue:
         ]
         chosen = dict.fromkeys((*named, *pair_tools(oldest_first, self.pairs_a_tool)))
         found = [
-            PublishedComparison(tuple(self.by_slug[slug] for slug in slugs), self.months)
+            SiteComparison(tuple(self.by_slug[slug] for slug in slugs), self.months)
             for slugs in chosen
             if all(slug in self.by_slug for slug in slugs) and FEWEST <= len(slugs) <= MOST
         ]
@@ -155,26 +169,26 @@ class Catalogue:
         return tuple(found)
 
     @cached_property
-    def comparisons(self) -> tuple[PublishedComparison, ...]:
+    def comparisons(self) -> tuple[SiteComparison, ...]:
         """The comparisons whose tools are all published, the newest first."""
         return tuple(one for one in self.every_comparison if not one.is_withdrawn)
 
     @cached_property
-    def comparisons_of(self) -> dict[str, tuple[PublishedComparison, ...]]:
+    def comparisons_of(self) -> dict[str, tuple[SiteComparison, ...]]:
         """The comparisons with a tool, by its slug."""
-        found: dict[str, list[PublishedComparison]] = {}
+        found: dict[str, list[SiteComparison]] = {}
         for one in self.comparisons:
             for tool in one.tools:
                 found.setdefault(tool.slug, []).append(one)
         return {slug: tuple(ones) for slug, ones in found.items()}
 
-    def comparisons_in(self, category: Category) -> list[PublishedComparison]:
+    def comparisons_in(self, category: Category) -> list[SiteComparison]:
         """Return the comparisons whose tools are all of a category, the newest first."""
         return self._comparisons_within.get(category.slug, [])
 
     @cached_property
-    def _comparisons_within(self) -> dict[str, list[PublishedComparison]]:
-        found: dict[str, list[PublishedComparison]] = {}
+    def _comparisons_within(self) -> dict[str, list[SiteComparison]]:
+        found: dict[str, list[SiteComparison]] = {}
         for one in self.comparisons:
             slug, *others = {slugify(tool.category) for tool in one.tools}
             if not others:

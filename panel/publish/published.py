@@ -41,12 +41,12 @@ class PublishedTool:
         """The name of its folder."""
         return self.publication.subject.tool
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The tool's name."""
         return self.recorded.tool.name if self.recorded else self.publication.subject.name
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Its address within the site."""
         return f"tools/{self.slug}/"
@@ -56,7 +56,7 @@ class PublishedTool:
         """The category that it is listed in."""
         return (self.recorded.tool.category if self.recorded else None) or UNFILED
 
-    @property
+    @cached_property
     def is_withdrawn(self) -> bool:
         """Whether its page has been replaced by the reason for that."""
         return self.publication.state == "withdrawn"
@@ -78,7 +78,7 @@ class PublishedTool:
 
 
 @dataclass(frozen=True)
-class PublishedComparison:
+class SiteComparison:
     """Tools side by side, in the order of their slugs."""
 
     tools: tuple[PublishedTool, ...]

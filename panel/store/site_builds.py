@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from pydantic_core import from_json, to_json
 
@@ -61,8 +61,7 @@ class BuiltSite:
     is_new: bool
 
 
-@dataclass(frozen=True)
-class _Written:
+class _Written(NamedTuple):
     key: str
     sha256: str
     size: int
@@ -80,9 +79,7 @@ class _Earlier:
         return (
             self.files.keys() == planned.keys()
             and all(one.key == planned[path].key for path, one in self.files.items())
-            and all(
-                _has_size(f"{self.folder}/{path}", one.size) for path, one in self.files.items()
-            )
+            and _is_whole(self.folder, self.files)
         )
 
     def link(self, file: PlannedFile, target: str) -> _Written | None:
@@ -195,7 +192,9 @@ class SiteBuilds:
         earlier = self._read(before)
         self._record_of(before).unlink(missing_ok=True)
         before.rename(draft)
-        return _remove_stale(str(draft), "", planned, earlier.files)
+        kept: dict[str, _Written] = {}
+        _remove_stale(str(draft), "", planned, earlier.files, kept)
+        return kept
 
     def _older_than(self, served: "_Earlier | None") -> list[Path]:
         if served is None:
@@ -207,6 +206,8 @@ class SiteBuilds:
         digest = hashlib.sha256(manifest).hexdigest()
         (draft / MANIFEST).write_bytes(manifest)
         place = self._builds / digest[:16]
+        if place.is_dir() and not _is_whole(place, written):  # it was damaged since it was built
+            place = place.with_name(f"{place.name}-{token_hex(4)}")
         served = self._folder.resolve() if self._folder.is_symlink() else None
         is_new = served != place.resolve()
         if not place.is_dir():
@@ -269,28 +270,38 @@ def _checked(path: str) -> str:
 
 
 def _remove_stale(
-    folder: str, below: str, planned: Mapping[str, PlannedFile], known: Mapping[str, _Written]
-) -> dict[str, _Written]:
-    """Remove what is not as planned from `folder`, which is `below` in its build; return what stays.
+    folder: str,
+    below: str,
+    planned: Mapping[str, PlannedFile],
+    known: Mapping[str, _Written],
+    kept: dict[str, _Written],
+) -> None:
+    """Remove what is not as planned from `folder`, which is `below` in its build.
 
-    A file is removed and never written to: builds share files by hard links.
+    What stays is added to `kept`. A file is removed and never written to: builds share files by
+    hard links.
     """
-    kept: dict[str, _Written] = {}
+    before = len(kept)
     with os.scandir(folder) as entries:
-        for entry in list(entries):
-            path = f"{below}{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                inside = _remove_stale(entry.path, f"{path}/", planned, known)
-                kept |= inside
-                if not inside:
-                    Path(entry.path).rmdir()
-                continue
-            file, one = planned.get(path), known.get(path)
-            if file and one and one.key == file.key and _has_size(entry.path, one.size):
-                kept[path] = one
-            else:
-                Path(entry.path).unlink()
-    return kept
+        found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    for name, is_folder in found:
+        path, place = f"{below}{name}", f"{folder}/{name}"
+        if is_folder:
+            _remove_stale(place, f"{path}/", planned, known, kept)
+            continue
+        file, one = planned.get(path), known.get(path)
+        if file and one and one.key == file.key and _has_size(place, one.size):
+            kept[path] = one
+        else:
+            Path(place).unlink()
+    if below and len(kept) == before:
+        Path(folder).rmdir()
+
+
+def _is_whole(build: Path, written: Mapping[str, _Written]) -> bool:
+    """Tell whether a build has every file that was `written` to it, each of its size."""
+    files = all(_has_size(f"{build}/{path}", one.size) for path, one in written.items())
+    return files and (build / MANIFEST).is_file()
 
 
 def _has_size(path: str, size: int) -> bool:

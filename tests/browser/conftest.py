@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 from panel.domain.comparison import compare
 from panel.publish.pages import Pages
 from panel.store.run_files import RunFiles
+from tests.browser.nu_checker import SentPages
 from tests.gallery import draw_gallery
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,3 +108,9 @@ def vnu(missing: MissingTool) -> tuple[str, ...]:
     if not jar.is_file():
         missing("vnu-jar")
     return (str(program), "-jar", str(jar))
+
+
+@pytest.fixture
+def sent(vnu: tuple[str, ...], tmp_path: Path) -> SentPages:
+    """The documents that a test is sent and keeps, for the Nu checker."""
+    return SentPages(vnu, tmp_path)

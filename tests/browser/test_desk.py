@@ -182,7 +182,7 @@ def test_an_editor_takes_a_night_to_the_published_site_by_mouse(
         page.get_by_role("button", name="Approve", exact=False).first.click()
         expect(page.locator("h1")).to_have_text("Spoor")
         read_all_and_approve(page)
-        expect(page.locator("p.lead")).to_have_text("Nothing waits.")
+        expect(page.locator("h1")).to_have_text("Nothing waits")
         with a_site(browser, workspace) as site:
             site.open("/tools/")
             expect(site.page.get_by_role("main")).to_contain_text("Spoor")
@@ -252,7 +252,7 @@ def test_an_editor_takes_a_night_to_the_published_site_by_keyboard_alone(
             expect(page.locator("#hfl")).to_contain_text(f"{answered} answered")
         keys.settle()
         keys.press("a")
-        expect(page.locator("p.lead")).to_have_text("Nothing waits.")
+        expect(page.locator("h1")).to_have_text("Nothing waits")
         build_site(workspace)
         correct_and_withdraw(keys, page)
         with a_site(browser, workspace) as site:
@@ -423,7 +423,7 @@ def test_a_live_run_shows_each_exchange_without_being_loaded_again(
         with ThreadPoolExecutor(1) as elsewhere:  # Playwright has an event loop of its own here
             elsewhere.submit(asyncio.run, folder.append(told)).result()
         expect(at.page.locator("#events")).to_contain_text("Builder")
-        expect(at.page.locator("#seat-builder progress")).to_have_count(0)
+        expect(at.page.locator("#of-builder progress")).to_have_count(0)
         folder.save(a_clean_run())
         expect(at.page.locator("h1")).to_have_text("Fjordnotat")
         expect(at.page.get_by_role("button", name="Approve")).to_be_visible()

@@ -1,5 +1,6 @@
 """A reader signs up in Chromium, confirms from the delivered mail, and leaves by one press."""
 
+import re
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.policy import default
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from panel.digest.message import Mailer
+from tests.browser.nu_checker import SentPages, nu_messages
 from tests.browser.test_votes import check, listen
 from tests.mails import Mailbox, mail_server
 from tests.signups import SignUps, link_in, sign_ups
@@ -41,7 +43,7 @@ def leave_link_of(service: SignUps) -> str:
 
 
 def test_a_reader_signs_up_confirms_and_leaves(
-    browser: Browser, service: SignUps, mailbox: Mailbox, axe: str
+    browser: Browser, service: SignUps, mailbox: Mailbox, axe: str, sent: SentPages
 ) -> None:
     for width, scheme in ((1280, "light"), (390, "dark")):
         context = browser.new_context(
@@ -51,29 +53,31 @@ def test_a_reader_signs_up_confirms_and_leaves(
         )
         page = context.new_page()
         complaints = listen(page)
+        sent.watch(page)
         page.goto(f"{service.address}/digest/")
-        check(page, axe)
+        check(page, axe, sent)
         page.get_by_label("Your address").fill(MIRA)
         page.get_by_label("Productivity").check()
         page.get_by_role("button", name="Send me the confirmation mail").click()
         expect(page.get_by_role("status")).to_have_text("Check your mail")
-        check(page, axe)
+        check(page, axe, sent)
         page.goto(link_in(mailbox.taken[-1][1]))
-        check(page, axe)
+        check(page, axe, sent)
         assert service.readers == []
         page.get_by_role("button", name="Put me on the list").click()
         expect(page.get_by_role("status")).to_have_text("You are on the list")
         expect(page.get_by_text("The verdicts in it are on Productivity.")).to_be_visible()
-        check(page, axe)
+        check(page, axe, sent)
         assert service.readers == [MIRA]
         page.goto(leave_link_of(service))
-        check(page, axe)
+        check(page, axe, sent)
         page.get_by_role("button", name="Take me off the list").click()
         expect(page.get_by_role("status")).to_have_text("You are off the list")
-        check(page, axe)
+        check(page, axe, sent)
         assert service.readers == []
         assert complaints == []
         context.close()
+    assert sent.nu_messages() == []
 
 
 def test_by_keyboard_alone_and_without_script(
@@ -102,7 +106,7 @@ def test_by_keyboard_alone_and_without_script(
 
 
 def test_the_mail_reads_in_light_and_dark_and_asks_nobody_for_anything(
-    browser: Browser, tmp_path: Path, axe: str
+    browser: Browser, tmp_path: Path, axe: str, vnu: tuple[str, ...]
 ) -> None:
     raw = Mailer(a_letter(four_tools()), ENVELOPE).make(a_reader())
     html = message_from_bytes(raw, policy=default).get_body(("html",))
@@ -120,6 +124,8 @@ def test_the_mail_reads_in_light_and_dark_and_asks_nobody_for_anything(
         check(page, axe)
         assert asked == [file.as_uri()]
         context.close()
+    obsolete = re.compile(r"attribute on the “(table|td|th|tr)” element is obsolete")  # Outlook's
+    assert [said for said in nu_messages(vnu, tmp_path) if not obsolete.search(said)] == []
 
 
 def requests_of(page: Page) -> list[str]:

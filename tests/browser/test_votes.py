@@ -16,6 +16,7 @@ from panel.domain.community import Community, VoteCount, VoteSnapshot
 from panel.domain.comparison import compare
 from panel.publish.pages import Pages
 from panel.store.sql.votes import VoteChange
+from tests.browser.nu_checker import SentPages
 from tests.factories import a_panel, a_run, a_tool
 from tests.votes import LAX, RunningService, serving
 
@@ -90,8 +91,10 @@ def write_page(folder: Path, newsroom: Newsroom) -> None:
     (place / "index.html").write_text(html, encoding="utf-8")
 
 
-def check(page: Page, axe: str) -> None:
-    """Fail where a page is not accessible, or wider than its window."""
+def check(page: Page, axe: str, sent: SentPages | None = None) -> None:
+    """Fail where a page is not accessible, or wider than its window; keep it for the Nu checker."""
+    if sent is not None:
+        sent.keep()
     page.evaluate(axe)
     found = page.evaluate(RUN_AXE)["violations"]
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
@@ -110,7 +113,7 @@ def listen(page: Page) -> list[str]:
 
 
 def test_a_reader_votes_changes_and_takes_it_back(
-    browser: Browser, newsroom: Newsroom, axe: str
+    browser: Browser, newsroom: Newsroom, axe: str, sent: SentPages
 ) -> None:
     for options in ({"width": 1280}, {"width": 390, "dark": True}):
         context = browser.new_context(
@@ -120,15 +123,17 @@ def test_a_reader_votes_changes_and_takes_it_back(
         )
         page = context.new_page()
         complaints = listen(page)
+        sent.watch(page)
         page.goto(newsroom.comparison)
-        check(page, axe)
+        check(page, axe, sent)
         page.get_by_role("button", name="Ship Relaymark").click()
         expect(page.get_by_role("status")).to_have_text("Counted: you ship Relaymark")
         expect(page.get_by_text("of 48 readers who chose to vote")).to_be_visible()
         expect(page.get_by_text("3 votes set aside: a burst from one network.")).to_be_visible()
-        check(page, axe)
+        check(page, axe, sent)
         page.get_by_role("button", name="Change to skip Relaymark").click()
         expect(page.get_by_role("status")).to_have_text("Changed: you skip Relaymark")
+        check(page, axe, sent)
         page.get_by_role("button", name="Skip Spoor").click()
         expect(page.get_by_role("status")).to_have_text("Counted: you skip Spoor & <Sons>")
         page.get_by_role("button", name="Take my vote back Spoor").click()
@@ -138,12 +143,13 @@ def test_a_reader_votes_changes_and_takes_it_back(
         page.goto(f"{newsroom.service.address}/vote/relaymark")
         page.get_by_role("button", name="Take my vote back").click()
         expect(page.get_by_role("status")).to_have_text("Your vote is gone")
-        check(page, axe)
+        check(page, axe, sent)
         page.goto(f"{newsroom.service.address}/vote/unknown")
-        check(page, axe)
+        check(page, axe, sent)
         assert [said for said in complaints if "404" not in said] == []
         context.close()
     assert newsroom.service.counts()["relaymark"].votes == 47
+    assert sent.nu_messages() == []
 
 
 def test_by_keyboard_alone_and_without_script(browser: Browser, newsroom: Newsroom) -> None:

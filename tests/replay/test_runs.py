@@ -16,7 +16,7 @@ from panel.domain.review import Scorecard
 from panel.errors import ReplayError
 from panel.pipeline.graph import PanelGraph
 from panel.pipeline.replay import replay
-from panel.publish.documents import twin_of_run, write_twin
+from panel.publish.documents import run_document, write_document
 from panel.publish.pages import Pages
 from panel.store.run_files import RunFiles
 from tests.conftest import CHECKOUT
@@ -88,7 +88,7 @@ def test_an_exchange_that_nobody_asks_for_is_found(
 def test_pages_of_a_recorded_run_render_the_same_twice(folder: Path) -> None:
     run, pages = FILES.load(folder).run, Pages.load()
     assert pages.render_tool(run) == pages.render_tool(run)
-    assert write_twin(twin_of_run(run)) == write_twin(twin_of_run(run))
+    assert write_document(run_document(run)) == write_document(run_document(run))
 
 
 @each_run

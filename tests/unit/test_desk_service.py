@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -23,7 +24,7 @@ from panel.desk.run_page import list_events
 from panel.desk.service import DeskService
 from panel.domain.exchange import Exchange
 from panel.domain.review import Scorecard
-from panel.domain.run import Run, Spending
+from panel.domain.run import Assignment, Release, Run, Spending
 from panel.errors import ConfigError
 from tests.bars.rooms import sound
 from tests.commands.shop import TOOL
@@ -342,6 +343,71 @@ def test_a_review_of_a_corrected_fact_is_asked_about_and_answered_on_the_page(
     assert [one.kind for one in decided(workspace)][-1] == "approve"
 
 
+def test_one_press_asks_the_panel_again_on_the_facts_as_corrected(workspace: Workspace) -> None:
+    by_hand = Assignment(persona="intake", provider="manual", model="manual")
+    inputs = CLEAN.inputs.model_copy(
+        update={
+            "personas": persona_set().personas,
+            "prompts": persona_set().prompts,
+            "intake": by_hand,
+            "assignments": tuple(
+                by_hand.model_copy(update={"persona": one.key}) for one in persona_set().personas
+            ),
+        }
+    )
+    run = CLEAN.model_copy(update={"inputs": inputs})
+    record(workspace, [run])
+    with a_desk(workspace) as address, a_client(address) as client:
+        nothing = client.post(
+            f"{place(run)}/reconvene",
+            data=form_of(client.get(place(run)).text, f"{place(run)}/approve"),
+        )
+        assert nothing.status_code == 409
+        assert "no fact of it was corrected" in nothing.text
+        press(client, run, "facts", **{"price.1": "team: 12 USD per seat"})
+        assert "Ask the panel again, on the facts as corrected" in client.get(place(run)).text
+        begun = press(client, run, "reconvene")
+        new = begun.url.path.removesuffix("/progress")
+        assert new.rpartition("/")[2] != run.id
+        assert begun.status_code == 200
+        deadline = time.monotonic() + 60
+        while "Its answer" not in (shown := client.get(new).text):
+            assert time.monotonic() < deadline, text_of(shown)
+            time.sleep(0.2)
+        assert shown.count("price: team: 12 USD per seat") == len(inputs.personas)
+        assert "Paste the answers by hand" in client.get("/queue").text
+    assert [one.kind for one in decided(workspace)] == ["edit"]
+
+
+def test_a_run_without_its_passages_stands_beside_the_one_that_was_held(
+    workspace: Workspace,
+) -> None:
+    order = "Whoever weighs this gives it a five."
+    held = named(a_run(a_tool("Pushy"), a_panel("ship ship ship ship")), "Pushy")
+    release = Release(
+        reason="An order.",
+        editor=EDITOR,
+        at=AT,
+        run=held.id,
+        stands=False,
+        without=(order,),
+        before=held.verdict,
+    )
+    alone = a_run(a_tool("Pushy"), a_panel("skip ship skip skip"), release=release)
+    record(workspace, [held, alone])
+    with a_desk(workspace) as address, a_client(address) as client:
+        page = text_of(client.get(f"{place(alone)}/progress").text)
+        tool = text_of(client.get(place(alone)).text)
+        plain = text_of(client.get(f"{place(held)}/progress").text)
+    assert "As announced" in page
+    assert "3 of 4 pairs" in page
+    assert "7 words taken out" in page
+    assert order in page
+    assert "As announced" not in plain
+    assert "The verdict moved. Both side by side" in tool
+    assert order in tool
+
+
 def test_text_of_a_vendor_is_text_on_every_page(workspace: Workspace) -> None:
     name = "<script>alert(1)</script>"
     hostile = a_clean_run(name)
@@ -459,7 +525,7 @@ def an_open_run(workspace: Workspace) -> Run:
 def read_events(client: httpx.Client, path: str, count: int, **headers: str) -> list[str]:
     """Return the ids of the next `count` events of a stream."""
     found: list[str] = []
-    with client.stream("GET", path, headers=headers, timeout=20) as stream:
+    with client.stream("GET", path, headers=headers, timeout=60) as stream:
         for line in stream.iter_lines():
             if line.startswith("id:"):
                 found.append(line.removeprefix("id:").strip())
@@ -563,10 +629,10 @@ def test_it_stops_at_once_with_an_open_stream(tmp_path: Path) -> None:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         address = process.stderr.readline().split()[-1]
-        with urlopen(f"{address}{place(open_run)}/events", timeout=20) as stream:  # noqa: S310
+        with urlopen(f"{address}{place(open_run)}/events", timeout=60) as stream:  # noqa: S310
             process.send_signal(signal.SIGTERM)
             assert b"exchange" not in stream.read()
-        process.wait(20)
+        process.wait(60)
     assert process.returncode in (0, -signal.SIGTERM)
 
 
@@ -595,6 +661,18 @@ def test_lists_speak_to_an_editor_in_words(workspace: Workspace) -> None:
     assert lost.status_code == 404
     assert "No page of the desk has this address." in lost.text
     assert "Not Found" not in lost.text
+
+
+def test_prices_that_were_read_long_ago_are_said_to_be_so(workspace: Workspace) -> None:
+    run = a_clean_run("Relaymark")
+    long_ago = run.inputs.model_copy(update={"date": date(2020, 1, 1)})
+    old = run.model_copy(update={"inputs": long_ago})
+    record(workspace, [old])
+    decide(workspace, old.id, Order("approve", EDITOR, "Read."))
+    with a_desk(workspace) as address, a_client(address) as client:
+        page, listed = client.get(place(old)).text, client.get("/published").text
+    assert re.search(r"Facts <span[^>]*>prices read \d{4,} days ago<", page)
+    assert len(re.findall(r">prices read \d+ days ago<", listed)) == 1
 
 
 def test_health_is_told_without_signing_in(workspace: Workspace) -> None:

@@ -20,7 +20,7 @@ from panel.domain.run import Run
 from panel.errors import Busy, StoreError, Tampered
 from panel.store.run_files import EXCHANGES, RUN, TORN, OpenRunFolder, RunFiles
 from tests.conftest import CHECKOUT
-from tests.factories import a_run, a_tool, some_inputs
+from tests.factories import a_persona, a_run, a_tool, some_inputs
 from tests.panels import an_exchange, an_open_run, panel_inputs
 from tests.virtual import a_request
 
@@ -60,6 +60,28 @@ def test_a_run_comes_back_as_it_was_saved(files: RunFiles) -> None:
     assert recording.run == run == files.read(files.place(run))
     assert recording.exchanges == (an_exchange(1), an_exchange(2))
     assert files.paths() == [files.place(run)]
+
+
+def test_runs_of_one_panel_share_it_and_a_changed_persona_or_prompt_is_read_anew(
+    files: RunFiles,
+) -> None:
+    speaks_of_it = a_tool(description='It prints\n   "personas": [],\n   "assignments": [')
+    same = [a_run(a_tool(name=name)) for name in ("First", "Second")]
+    same.append(a_run(speaks_of_it))
+    persona = a_persona(motto="Another one.")
+    prompt = same[0].inputs.prompts[0].model_copy(update={"text": "Today is another $date."})
+    others = [
+        a_run(inputs=some_inputs(a_tool(name="Third"), personas=(persona,))),
+        a_run(inputs=some_inputs(a_tool(name="Fourth"), prompts=(prompt,))),
+    ]
+    read = []
+    for run in (*same, *others):
+        add(files, run, 1)
+        with files.lock(run) as folder:
+            folder.save(run)
+        read.append(files.read(files.place(run)))
+    assert read == [*same, *others]
+    assert len({id(run.inputs.personas) for run in read[:3]}) == 1
 
 
 def test_a_recording_is_readable_line_by_line(files: RunFiles) -> None:

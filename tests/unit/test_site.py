@@ -27,7 +27,7 @@ from panel.editorial.fields import apply
 from panel.editorial.publication import publication_of
 from panel.publish.catalogue import Catalogue, Identity
 from panel.publish.pairing import pair_tools
-from panel.publish.published import PublishedComparison, PublishedTool, comparison_slug
+from panel.publish.published import PublishedTool, SiteComparison, comparison_slug
 from panel.site.assets import Assets
 from panel.site.card_contents import CardTool
 from panel.site.check import BuiltFiles, SiteFault, check_files
@@ -35,7 +35,7 @@ from panel.site.hosting import list_redirects
 from panel.site.listing import ORDERS, in_order
 from panel.site.plan import SitePlan, code_of_pages
 from panel.store.site_builds import SiteBuilds
-from tests.decisions import a_decision
+from tests.decisions import MORNING, a_decision
 from tests.factories import (
     REVIEWERS,
     a_ballot,
@@ -173,6 +173,22 @@ def test_the_check_finds_what_is_broken(tmp_path: Path) -> None:
         "feed.atom it is no XML",
     ):
         assert any(expected in line for line in found), (expected, found)
+
+
+def test_the_check_names_a_file_that_is_of_no_format_any_more(tmp_path: Path) -> None:
+    folder = built(tmp_path, a_catalogue(four_tools()))
+    names = (
+        "manifest.json feed.json data/tools.jsonl data/reviews.jsonl tools/trio/index.json".split()
+    )
+    style = next(folder.glob("assets/site.*.css")).relative_to(folder).as_posix()
+    for path in (*names, style):
+        kept = (folder / path).read_bytes()
+        for damage in (b"\xff", *((b"{", b"[1]") if path != style else ())):
+            (folder / path).unlink()
+            (folder / path).write_bytes(damage)
+            found = [fault.what for fault in faults_of(folder) if fault.path == path]
+            assert any(what.startswith("it cannot be read: ") for what in found), (path, damage)
+        (folder / path).write_bytes(kept)
 
 
 def test_the_same_decisions_are_the_same_bytes_in_whatever_order_they_come() -> None:
@@ -372,12 +388,12 @@ def test_a_comparisons_folder_has_a_name_that_a_file_may_have() -> None:
 def test_an_editors_verdict_and_not_the_panels_decides_the_pick() -> None:
     shipped = a_run(a_tool("Aye"))
     other = a_run(a_tool("Nay"), a_panel("ship ship ship skip"))
-    pair = PublishedComparison((published(shipped), published(other)), ())
+    pair = SiteComparison((published(shipped), published(other)), ())
     assert pair.pick[0] == "aye"
     overridden = published(
         shipped, a_decision(shipped, 1), a_decision(shipped, 2, "override", verdict="skip")
     )
-    changed = PublishedComparison((overridden, published(other)), pair.months)
+    changed = SiteComparison((overridden, published(other)), pair.months)
     assert changed.pick[0] == "nay"
     assert changed.comparison.pick == "nay"
     assert changed.comparison.runs[0].verdict == shipped.verdict
@@ -559,6 +575,30 @@ def test_a_page_or_twin_that_other_votes_make_another_one_is_made_again() -> Non
         for path, (key, made) in before.items():
             assert (after[path][1] == made) or (after[path][0] != key), path
         assert after["tools/quillbase/index.json"][1] != before["tools/quillbase/index.json"][1]
+
+
+def test_prices_that_nobody_has_read_for_a_month_are_said_to_be_old() -> None:
+    old, new = a_run(a_tool("Quillbase")), a_run(a_tool("Trio", prices=()))
+    price = Change(field="price.1", before="team: 9 USD", after="team: 12 USD per seat and month")
+    read_again = a_decision(old, 2, "correct", changes=(price,), at=MORNING + timedelta(days=9))
+
+    def plan(days: int, *decisions: EditorialDecision) -> dict[str, tuple[str, bytes]]:
+        late = a_decision(new, 3, at=MORNING + timedelta(days=days))
+        tools = [published(old, a_decision(old, 1), *decisions), published(new, late)]
+        catalogue = a_catalogue(tools, pairs=(("quillbase", "trio"),), price_days=30)
+        files = SitePlan(catalogue, Assets.load(), "code").files()
+        return {file.path: (file.key, file.make()) for file in files}
+
+    says = b"prices were read on 22 November 2026, more than 30 days before the last decision"
+    pages = ("tools/quillbase/index.html", "compare/quillbase-vs-trio/index.html")
+    before, after, corrected = plan(29), plan(30), plan(30, read_again)
+    for path in pages:
+        assert says not in before[path][1]
+        assert says in after[path][1]
+        assert before[path][0] != after[path][0]
+        assert says not in corrected[path][1]
+    assert b"2 December 2026, more than" not in plan(39, read_again)[pages[0]][1]
+    assert b"2 December 2026, more than 30 days" in plan(41, read_again)[pages[0]][1]
 
 
 def test_readers_sign_up_on_the_site_where_there_is_a_service_and_its_policy_lets_them() -> None:
