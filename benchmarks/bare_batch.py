@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, create_model
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from panel.domain.ballot import Finding, Prediction, Sentence
+from panel.domain.ballot import DatedClaim, Finding, Sentence
 from panel.domain.intake import Facts
 
 CONCURRENCY = 64
@@ -63,7 +63,7 @@ def ballot_model() -> type[BaseModel]:
         best_for=(str, ...),
         avoid_if=(str, ...),
         flips_if=(str, ...),
-        prediction=(Prediction, ...),
+        prediction=(DatedClaim, ...),
         addressed=(list[str], ...),
         verdict=(str, ...),
         confidence=(float, Field(ge=0, le=1)),

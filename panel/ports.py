@@ -1,4 +1,4 @@
-"""What the pipeline asks of the outside world: one page of protocols."""
+"""What pipeline, application and batch ask of models, stores and clocks: protocols."""
 
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -280,10 +280,12 @@ class Jobs(Protocol):
         run: tuple[date, str] | None = None,
         reason: str | None = None,
         outcome: Outcome | None = None,
+        seen: Job | None = None,
     ) -> Job:
         """Return the job in its new state; `batch` takes over a job that an earlier one left.
 
-        What is None stays as it was, the reason excepted. Raises KeyError, and ValueError where
+        What is None stays as it was, the reason excepted. `seen` is the job as the caller last saw it:
+        it is read again only where it was moved since. Raises KeyError, and ValueError where
         TRANSITIONS has none of that kind.
         """
         ...

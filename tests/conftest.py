@@ -16,7 +16,7 @@ settings.register_profile("shipskip", deadline=None)
 settings.register_profile("fast", deadline=None, max_examples=20)
 settings.load_profile("shipskip")
 
-pytest_plugins = ("pytester", "tests.postgres", "tests.ledgers")
+pytest_plugins = ("pytester", "tests.postgres", "tests.ledgers", "tests.readings")
 
 MOST_OF_AN_ID = 80
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -46,7 +46,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: opens pages in Chromium (`make browser`)")
-    config.addinivalue_line("markers", "slow: starts processes or servers, or works a disk hard")
+    config.addinivalue_line(
+        "markers", "slow: starts processes or servers, works a disk hard, or tries another seed"
+    )
     config.addinivalue_line(
         "markers", "long: takes ten seconds or more; CI leaves it to `make test`"
     )

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from panel.domain.ballot import Ballot, Basis, Decision, Finding, Prediction, Sentence
+from panel.domain.ballot import Ballot, Basis, DatedClaim, Decision, Finding, Sentence
 from panel.domain.criterion import Criterion
 from panel.domain.exchange import Usage
 from panel.domain.persona import Persona
@@ -51,6 +52,16 @@ def a_criterion(key: str = "evidence", **fields: Any) -> Criterion:
 
 
 def a_persona(key: str = "builder", **fields: Any) -> Persona:
+    return _a_persona(key, **fields) if fields else _plain_persona(key)
+
+
+@cache
+def _plain_persona(key: str) -> Persona:
+    """Return the persona of that key that most tests have: a value, made once."""
+    return _a_persona(key)
+
+
+def _a_persona(key: str, **fields: Any) -> Persona:
     given: dict[str, Any] = {
         "name": key.replace("_", " ").capitalize(),
         "short": key.rsplit("_", maxsplit=1)[-1].capitalize()[:16],
@@ -96,7 +107,7 @@ def a_ballot(verdict: Decision = "ship", *, step: int | None = None, **fields: A
         "best_for": "a team owns a server",
         "avoid_if": "nobody on it can keep one running",
         "flips_if": "the export turns out to lose links",
-        "prediction": Prediction(claim="A hosted plan appears.", by="2027-06-30", probability=0.6),
+        "prediction": DatedClaim(claim="A hosted plan appears.", by="2027-06-30", probability=0.6),
         "addressed": (),
         "verdict": verdict,
         "confidence": 0.7,
@@ -145,13 +156,16 @@ def some_inputs(tool: Tool | None = None, **fields: Any) -> Inputs:
         "date": date(2026, 11, 22),
         "personas": tuple(map(a_persona, REVIEWERS)),
         "prompts": (Template(name="house", text="Today is $date."),),
-        "assignments": tuple(
-            Assignment(persona=k, provider="openai", model="gpt-test") for k in REVIEWERS
-        ),
-        "intake": Assignment(persona="intake", provider="openai", model="gpt-test"),
+        "assignments": tuple(map(_assigned, REVIEWERS)),
+        "intake": _assigned("intake"),
         "rules": Rules(),
     }
     return Inputs(tool=tool or a_tool(), **(given | fields))
+
+
+@cache
+def _assigned(persona: str) -> Assignment:
+    return Assignment(persona=persona, provider="openai", model="gpt-test")
 
 
 def a_run(

@@ -24,7 +24,6 @@ AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 class Mailbox:
     """What the server took, in order; how it answers goes by the name before the `@`."""
 
-    slow_s: float = 0.0
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     came: threading.Event = field(default_factory=threading.Event)
@@ -56,7 +55,6 @@ class Mailbox:
     async def handle_DATA(self, server: SMTP, _: Session, envelope: Envelope) -> str:  # noqa: N802
         """Answer a mail."""
         (address,) = envelope.rcpt_tos
-        await asyncio.sleep(self.slow_s)
         name = address.partition("@")[0]
         if name.startswith("hang"):
             await self.waits.wait()
@@ -83,7 +81,6 @@ def _log_in(_: SMTP, __: Session, ___: Envelope, ____: str, given: object) -> Au
 
 @contextmanager
 def mail_server(
-    slow_s: float = 0.0,
     tls: ssl.SSLContext | None = None,
     starttls: ssl.SSLContext | None = None,
 ) -> Iterator[Mailbox]:
@@ -95,7 +92,7 @@ def mail_server(
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    mailbox = Mailbox(slow_s)
+    mailbox = Mailbox()
 
     async def listen() -> asyncio.Server:
         return await loop.create_server(

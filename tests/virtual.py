@@ -13,7 +13,7 @@ from panel.providers.price_list import PriceList
 
 T = TypeVar("T")
 Outcome = Completion | BaseException
-_LONGEST_THREAD_S = 10.0
+_LONGEST_THREAD_S = 60.0
 
 
 class _Jumping(selectors.SelectSelector):

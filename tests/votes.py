@@ -130,7 +130,7 @@ def vote(client: httpx2.Client, choice: str, slug: str = "relaymark", **fields: 
     return client.post(f"/vote/{slug}", data={"choice": choice, **fields}).status_code
 
 
-def wait_for(condition: Any, seconds: float = 20.0) -> None:
+def wait_for(condition: Any, seconds: float = 60.0) -> None:
     """Return once `condition()` holds; fail where it never does."""
     until = time.monotonic() + seconds
     while not condition():

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from shutil import copytree
 
-from panel.domain.ballot import Ballot, Prediction
+from panel.domain.ballot import Ballot, DatedClaim
 from panel.domain.persona import Persona
 from panel.store.persona_files import PersonaSet, load_personas
 from tests.conftest import CHECKOUT
@@ -51,6 +51,6 @@ def a_ballot_of(persona: Persona, by: str = "2027-06-30") -> Ballot:
             for key in persona.criterion_keys
         ),
         take=(*a_ballot().take, PADDING),
-        prediction=Prediction(claim="A hosted plan appears.", by=by, probability=0.6),
+        prediction=DatedClaim(claim="A hosted plan appears.", by=by, probability=0.6),
         confidence=0.5 + place / 10,
     )

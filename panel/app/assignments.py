@@ -5,13 +5,10 @@ from difflib import get_close_matches
 
 from panel.app.settings import Settings
 from panel.domain.assignment import alternate, assign
+from panel.domain.review import CHECKLIST, MANUAL
 from panel.domain.run import Assignment
 from panel.errors import ConfigError
-from panel.providers import manual
 from panel.store.persona_files import PersonaSet
-
-CHECKLIST = "checklist"
-MANUAL = manual.MANUAL
 
 
 def choose_assignments(

@@ -127,7 +127,7 @@ def page_addresses(workspace: Workspace, file: Path) -> Callable[[str], str | No
     """Return what gives the address of a run's page in the site's folder, seen from `file`."""
     files = SiteFiles(workspace.site)
     places = [f"tools/{folder}" for folder in files.folders("tools", "")]
-    pages = {str((files.read_twin(one) or {}).get("run")): files.page(one) for one in places}
+    pages = {str((files.read_document(one) or {}).get("run")): files.page(one) for one in places}
 
     def address(run: str) -> str | None:
         page = pages.get(run)

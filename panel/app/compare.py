@@ -15,8 +15,7 @@ from panel.domain.run import Run
 from panel.domain.tool import Tool
 from panel.editorial.publication import Publication, publication_of
 from panel.errors import ConfigError, Stopped, Waiting
-from panel.publish.published import PublishedComparison as PublishedTools
-from panel.publish.published import PublishedTool
+from panel.publish.published import PublishedTool, SiteComparison
 from panel.store.tool_files import read_tool
 
 Target = Run | Tool | str | Path
@@ -88,7 +87,7 @@ def compare_published(
     found.sort(key=lambda one: one.run.inputs.tool.slug)
     tools = tuple(PublishedTool(one.public, one.publication) for one in found)
     try:
-        return PublishedTools(tools, workspace.settings.months).comparison, found
+        return SiteComparison(tools, workspace.settings.months).comparison, found
     except ValueError as error:
         raise ConfigError(f"{error}.") from error
 

@@ -29,8 +29,8 @@ def total_costs(workspace: Workspace, by: By) -> tuple[tuple[Total, ...], list[S
     in no sum. Raises StoreError and Busy where the ledger cannot be read.
     """
     rates = rate_of(workspace)
-    recordings, faults = workspace.read_each(workspace.runs.load)
-    paid = [one for found in recordings for one in _paid(found, rates)]
+    of_runs, faults = workspace.read_each(lambda path: _paid(workspace.runs.load(path), rates))
+    paid = [one for of_run in of_runs for one in of_run]
     if workspace.has_ledger:
         with workspace.ledger() as ledger:
             paid += ledger.watched.costs()

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from panel.app.assignments import CHECKLIST, by_keys, choose_assignments, choose_substitutes
+from panel.app.assignments import by_keys, choose_assignments, choose_substitutes
 from panel.app.panels import quorum_fault
 from panel.app.settings import Settings
 from panel.app.workspace import LEDGER, Workspace
 from panel.domain.addresses import redact_url
 from panel.domain.job import JobState
+from panel.domain.review import CHECKLIST
 from panel.domain.run import Assignment
 from panel.errors import PanelError
 from panel.providers.registry import ADAPTERS
@@ -47,7 +48,7 @@ def examine(root: str | Path | None) -> dict[str, Any]:
     assignments, _, _ = choose_assignments(settings, workspace.persona_set, (), ())
     choose_substitutes(settings, assignments)
     last, batch_faults = _last_batch(workspace)
-    readable, damaged = workspace.read_each(workspace.runs.read)
+    readable, damaged = workspace.read_each(lambda path: workspace.runs.read(path).id)
     faults = [*_write_faults(workspace), *_package_faults(), *_quorum_faults(settings, assignments)]
     faults += [*batch_faults, *_missing_runs(workspace)]
     return {
@@ -63,7 +64,11 @@ def examine(root: str | Path | None) -> dict[str, Any]:
             for name in _configured(settings, assignments)
             if (variable := settings.services[name].key_variable)
         },
-        "services": [_service(settings, name) for name in _configured(settings, assignments)],
+        "services": [
+            _describe(settings, name, service)
+            for name in _configured(settings, assignments)
+            if (service := settings.service(name))
+        ],
         "libraries": {name: _installed(name) for name in _LIBRARIES},
         "runs": len(readable) + len(damaged),
         "damaged": [str(fault) for fault in damaged],
@@ -156,10 +161,8 @@ def _configured(settings: Settings, assignments: Sequence[Assignment]) -> list[s
     return [name for name in settings.services if name in named]
 
 
-def _service(settings: Settings, name: str) -> dict[str, Any]:
+def _describe(settings: Settings, name: str, service: ModelService) -> dict[str, Any]:
     """Return how a service is asked, and what it lacks; no key, no password and no query."""
-    service = settings.service(name)
-    assert service is not None, "it was listed"  # noqa: S101 - for the type checker
     variable = service.key_variable
     if name in settings.keys:
         key = f"{variable} is set"

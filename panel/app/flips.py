@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from panel.app.assignments import CHECKLIST
 from panel.app.costs import rate_of
 from panel.app.panels import ReviewOptions, open_providers, panel_inputs
 from panel.app.providers import Providers
 from panel.app.settings import FILE
 from panel.app.workspace import Workspace, built_in
 from panel.domain.exchange import Exchange, Request
-from panel.domain.flips import PROMPT, VARIABLES, Clause, clauses_of, flips_request, read_flips
+from panel.domain.flips import PROMPT, VARIABLES, FlipClause, clauses_of, flips_request, read_flips
 from panel.domain.prompts import brief
+from panel.domain.review import CHECKLIST
 from panel.domain.template import Template
 from panel.domain.usage import PaidQuestion, RateOf, pay
 from panel.domain.watched_page import FlipCheck, PageChange
@@ -105,7 +105,7 @@ class _Asking:
         await asyncio.to_thread(self.ledger.watched.add_flip_check, check)
         return AskedFlips(change, check)
 
-    def _clauses(self, change: PageChange) -> tuple[Clause, ...]:
+    def _clauses(self, change: PageChange) -> tuple[FlipClause, ...]:
         runs = self.workspace.runs
         path = runs.find(change.day, change.run)
         try:
@@ -113,7 +113,7 @@ class _Asking:
         except StoreError:
             return ()
 
-    async def _answer(self, change: PageChange, clauses: tuple[Clause, ...]) -> FlipCheck:
+    async def _answer(self, change: PageChange, clauses: tuple[FlipClause, ...]) -> FlipCheck:
         """Return the answer of the model. Raises ProviderError and Waiting."""
         workspace, now = self.workspace, self.workspace.clock.now()
         job = await asyncio.to_thread(self.ledger.jobs.get, change.job)

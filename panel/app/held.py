@@ -6,6 +6,7 @@ passages. Either is kept in the run, with the reason.
 """
 
 import asyncio
+from pathlib import PurePath
 
 from pydantic import ValidationError
 
@@ -25,12 +26,16 @@ def held_runs(workspace: Workspace) -> tuple[list[StoredRun], list[StoreError]]:
 
     One whose panel was convened again without its passages is decided on.
     """
-    found, faults = workspace.read_each(lambda path: StoredRun(workspace.runs.read(path), path))
-    decided = {
-        one.run.release.run for one in found if one.run.release and one.run.state == "finished"
-    }
-    held = [one for one in found if one.run.is_final and one.run.is_held]
-    return [one for one in held if one.run.id not in decided], faults
+    decided: set[str] = set()
+
+    def read(path: PurePath) -> StoredRun | None:
+        run = workspace.runs.read(path)
+        if run.release and run.state == "finished":
+            decided.add(run.release.run)
+        return StoredRun(run, path) if run.is_final and run.is_held else None
+
+    found, faults = workspace.read_each(read)
+    return [one for one in found if one is not None and one.run.id not in decided], faults
 
 
 class _Signature(Value):
@@ -84,7 +89,7 @@ def release_job(workspace: Workspace, job: Job, editor: str, reason: str) -> Non
     Raises ConfigError where it is not held any more, or for a name or a reason that cannot be kept,
     and StoreError.
     """
-    _move(workspace, job, "queued", editor, reason)
+    _transition(workspace, job, "queued", editor, reason)
 
 
 def dismiss_job(workspace: Workspace, job: Job, editor: str, reason: str) -> None:
@@ -92,10 +97,10 @@ def dismiss_job(workspace: Workspace, job: Job, editor: str, reason: str) -> Non
 
     Raises as `release_job` does.
     """
-    _move(workspace, job, "set_aside", editor, reason)
+    _transition(workspace, job, "set_aside", editor, reason)
 
 
-def _move(workspace: Workspace, job: Job, state: JobState, editor: str, reason: str) -> None:
+def _transition(workspace: Workspace, job: Job, state: JobState, editor: str, reason: str) -> None:
     now, signed = workspace.clock.now(), _signed(editor, reason)
     with workspace.ledger() as ledger:
         try:

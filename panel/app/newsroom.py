@@ -66,7 +66,9 @@ class Newsroom:
                 self._look_at = now + (now - began) * _REST
             end = clock.monotonic() + at_most_s
             while self._unread and clock.monotonic() < end:
-                self._read_tool(next(reversed(self._unread)))
+                slug = next(reversed(self._unread))
+                self._read_tool(slug)
+                del self._unread[slug]  # not before: a ledger that is away for a moment loses none
             return len(self._unread)
 
     @property
@@ -165,7 +167,6 @@ class Newsroom:
 
     def _read_tool(self, slug: str) -> None:
         """Read the runs of a tool's last date, where one of them may wait for an editor."""
-        del self._unread[slug]
         self._sorted = None
         self._rows.pop(slug, None)
         past = self._index.of_tool(slug)

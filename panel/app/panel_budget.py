@@ -61,12 +61,12 @@ class CurrentBudget:
         _CURRENT.get().count_unpriced()
 
     async def reserve(self, amount: Decimal) -> Reservation:
-        """Set `amount` aside. Raises Stopped where the cap forbids it, and StoreError."""
+        """Reserve `amount`. Raises Stopped where the cap forbids it, and StoreError."""
         return await _CURRENT.get().reserve(amount)
 
-    def settle(self, reserve: Reservation, paid: Decimal) -> None:
+    def settle(self, reservation: Reservation, paid: Decimal) -> None:
         """Release what was reserved, and spend what was paid. It does not wait."""
-        _CURRENT.get().settle(reserve, paid)
+        _CURRENT.get().settle(reservation, paid)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class _PanelReservation(Reservation):
 
 
 class _PanelBudget:
-    """The budget of one panel, which has set `reserved` aside.
+    """The budget of one panel, of which `reserved` is reserved.
 
     Its calls draw on that. Where they need more they take what `whole` has free, else wait for each
     other. A call that waits for other panels does not wait for ever: they may wait as well.
@@ -104,7 +104,7 @@ class _PanelBudget:
         self._whole.count_unpriced()
 
     async def reserve(self, amount: Decimal) -> Reservation:
-        """Set `amount` aside. Raises Stopped where neither the panel nor the cap has room for it."""
+        """Reserve `amount`. Raises Stopped where neither the panel nor the cap has room for it."""
         while self.paid + self._held + amount > self._reserved:
             is_alone = not self._held or self.paid + amount > self._reserved
             more = await self._reserve_more(amount, _LONGEST_WAIT_S if is_alone else _AT_ONCE_S)
@@ -118,13 +118,13 @@ class _PanelBudget:
         self._held += amount
         return _PanelReservation(amount)
 
-    def settle(self, reserve: Reservation, paid: Decimal) -> None:
+    def settle(self, reservation: Reservation, paid: Decimal) -> None:
         """Release what was reserved, and spend what was paid."""
-        if not isinstance(reserve, _PanelReservation):
+        if not isinstance(reservation, _PanelReservation):
             self.extra += paid
-            self._whole.settle(reserve, paid)
+            self._whole.settle(reservation, paid)
             return
-        self._held -= reserve.amount
+        self._held -= reservation.amount
         self.paid += paid
         self._settled.set()
 
@@ -139,9 +139,9 @@ class _PanelBudget:
 class PanelBudgets:
     """The budgets of a batch's panels: none begins that the cap could leave half paid.
 
-    A panel sets its worst case aside before it begins. Where the cap has no room for that any more,
-    what a panel usually costs has to do: the estimate, or the dearest panel so far, and one call's
-    worst case for the last one.
+    A panel reserves its worst case before it begins. Where the cap has no room for that any more,
+    what a panel usually costs has to do: the estimate, or the most expensive panel so far, and one
+    call's worst case for the last one.
 
     async with budgets.reserve(inputs):  # Stopped: the cap has no room for another panel
         run = await convene(inputs)
@@ -151,7 +151,7 @@ class PanelBudgets:
         self._whole = whole
         self._prices = prices
         self._current = current
-        self._dearest = _NOTHING
+        self._most_expensive = _NOTHING
 
     @property
     def has_cap(self) -> bool:
@@ -160,7 +160,7 @@ class PanelBudgets:
 
     @asynccontextmanager
     async def reserve(self, inputs: Inputs, spent: Decimal = _NOTHING) -> AsyncIterator[None]:
-        """Set aside what a panel of `inputs` may cost, `spent` of which is paid, until its end.
+        """Reserve what a panel of `inputs` may cost, `spent` of which is paid, until its end.
 
         Where only panels at work stand in the way it waits for them. Raises Stopped where the cap
         has no room for it.
@@ -175,13 +175,13 @@ class PanelBudgets:
             with self._current.use(budget):
                 yield
         finally:
-            self._dearest = max(self._dearest, spent + budget.paid + budget.extra)
+            self._most_expensive = max(self._most_expensive, spent + budget.paid + budget.extra)
             self._whole.settle(reservation, budget.paid)
 
     async def _reserve(self, inputs: Inputs, spent: Decimal) -> Reservation:
         found = estimate([inputs], self._prices.rate)
         last = found.most_usd / max(1, found.calls)
-        usual = max(_MARGIN * found.about_usd, self._dearest) + last
+        usual = max(_MARGIN * found.about_usd, self._most_expensive) + last
         try:
             return await self._whole.reserve(max(_NOTHING, found.most_usd - spent))
         except Stopped:

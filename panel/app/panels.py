@@ -1,14 +1,14 @@
 """Panels: how a run begins or is resumed, is convened by one process alone, and is stored."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from panel.app.assignments import choose_assignments, choose_substitutes
 from panel.app.costs import rate_of
@@ -33,6 +33,7 @@ from panel.providers.price_list import PriceList
 if TYPE_CHECKING:
     from panel.pipeline.graph import PanelGraph
 
+T = TypeVar("T")
 BY_HAND = "answers given by hand"
 """Who answers by hand is called where nobody says."""
 _NOTHING = Decimal(0)
@@ -78,6 +79,14 @@ class StoredRun:
     def was_interrupted(self) -> bool:
         """Whether a process ended while it convened this run, with calls under way."""
         return self.resumed and (self.run.state == "open" or self.run.spending.at_least)
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A run at work: its journal, and the run as it is to be saved in the end."""
+
+    journal: OpenRun
+    last: Run | None = None
 
 
 class ProviderSource(Protocol):
@@ -194,58 +203,51 @@ class PanelRunner:
 
         `listener` is called with each event.
         """
-        run, clock = stored.run, self.workspace.clock
-        async with self._lock(run) as journal:
-            manual = self.workspace.manual_folder(journal.path)
+        run, prices, workspace = stored.run, providers.prices, self.workspace
+        manual = workspace.manual_folder(stored.path)
+        inner = providers.of(run.inputs, manual, options.answered_by)
+        if not stored.resumed:
+            used = versions(run.inputs, workspace.settings, prices)
+            run = run.model_copy(update={"versions": used})
+        async with _in_threads(self._open(run, is_new=not stored.resumed)) as opened:
+            journal = opened.journal
             for corrected in corrections(manual, journal.exchanges, options.answered_by):
                 await journal.append(corrected)
-            inner = providers.of(run.inputs, manual, options.answered_by)
-            if not stored.resumed:
-                settings = self.workspace.settings
-                used = versions(run.inputs, settings, providers.prices)
-                run = run.model_copy(update={"versions": used})
-                await asyncio.to_thread(journal.save, run)
-            recorded = {ref: RecordingProvider(one, journal, clock) for ref, one in inner.items()}
+            recorded = {
+                ref: RecordingProvider(one, journal, workspace.clock) for ref, one in inner.items()
+            }
             is_partial = True  # a call that is broken off may be paid for and is not recorded
             try:
                 run = await self._graph.convene(run, recorded, listener)
                 is_partial = stored.was_interrupted
             finally:
-                prices = providers.prices
                 spent = spend(
                     journal.exchanges,
-                    rate_of(self.workspace, prices),
+                    rate_of(workspace, prices),
                     prices.catalogue,
                     at_least=is_partial,
                 )
-                run = run.model_copy(update={"spending": spent})
-                await asyncio.to_thread(journal.save, run)
-            self._recent.add(run)
-            return replace(stored, run=run, path=journal.path, exchanges=journal.exchanges)
+                opened.last = run = run.model_copy(update={"spending": spent})
+        self._recent.add(run)
+        return replace(stored, run=run, path=journal.path, exchanges=journal.exchanges)
 
     async def record(self, run: Run, exchanges: Iterable[Exchange]) -> None:
         """Keep `exchanges` that came in by another way than a call. Raises Busy and StoreError."""
-        async with self._lock(run) as journal:
+        async with _in_threads(self.workspace.runs.lock(run)) as journal:
             for exchange in exchanges:
                 if journal.find(exchange.request) is None:
                     await journal.append(exchange)
 
-    @asynccontextmanager
-    async def _lock(self, run: Run) -> AsyncIterator[OpenRun]:
-        """Yield `run` with this process as its one writer; other calls run while it waits."""
-        lock = self.workspace.runs.lock(run)
-        entering = asyncio.ensure_future(asyncio.to_thread(lock.__enter__))
-        try:
-            journal = await asyncio.shield(entering)
-        except asyncio.CancelledError:
-            with suppress(PanelError):
-                await entering
-                await asyncio.to_thread(lock.__exit__, None, None, None)
-            raise
-        try:
-            yield journal
-        finally:
-            await asyncio.shield(asyncio.to_thread(lock.__exit__, None, None, None))
+    @contextmanager
+    def _open(self, run: Run, *, is_new: bool) -> Iterator[_Opened]:
+        """Yield `run` with this process as its one writer, saved where it `is_new`, and in the end."""
+        with self.workspace.runs.lock(run) as journal:
+            if is_new:
+                journal.save(run)
+            opened = _Opened(journal)
+            yield opened
+            if opened.last is not None:
+                journal.save(opened.last)
 
     def _new(self, inputs: Inputs, release: Release | None = None) -> StoredRun:
         """Return a new run of `inputs` under an id that no run of that day has.
@@ -269,6 +271,26 @@ class PanelRunner:
             if runs.find(inputs.date, run.id) is None:
                 return StoredRun(run, runs.place(run))
         raise StoreError(f"{runs.name}: a million runs of one tool on one day. Move some.")
+
+
+@asynccontextmanager
+async def _in_threads(opened: AbstractContextManager[T]) -> AsyncIterator[T]:
+    """Yield what `opened` does, entered and left in a thread: other calls run while it waits.
+
+    It is left as after a block that came to its end, whatever became of this one.
+    """
+    entering = asyncio.ensure_future(asyncio.to_thread(opened.__enter__))
+    try:
+        entered = await asyncio.shield(entering)
+    except asyncio.CancelledError:
+        with suppress(PanelError):
+            await entering
+            await asyncio.to_thread(opened.__exit__, None, None, None)
+        raise
+    try:
+        yield entered
+    finally:
+        await asyncio.shield(asyncio.to_thread(opened.__exit__, None, None, None))
 
 
 def load_panel() -> None:

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from panel.app.workspace import Workspace
 from panel.domain.prediction import (
     Claim,
+    ClaimOutcome,
     ClaimsTaken,
-    Outcome,
     Prediction,
     PredictionRecord,
     Resolution,
@@ -131,7 +131,7 @@ def records(found: Sequence[Prediction]) -> tuple[PredictionRecord, ...]:
 def resolve(
     workspace: Workspace,
     id: str,  # noqa: A002 - its word
-    outcome: Outcome,
+    outcome: ClaimOutcome,
     *,
     note: str,
     source: str,

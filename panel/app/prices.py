@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from panel.app.assignments import CHECKLIST, MANUAL
 from panel.app.settings import Settings
+from panel.domain.review import CHECKLIST, MANUAL
 from panel.ports import Clock
 from panel.providers.price_list import PriceList, Processing
 

@@ -4,11 +4,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from panel.app.assignments import CHECKLIST, MANUAL, check_ref
+from panel.app.assignments import check_ref
 from panel.app.prices import price_list
 from panel.app.settings import Settings
 from panel.checklist.provider import Checklist
 from panel.domain.rate_limit import Limit
+from panel.domain.review import CHECKLIST, MANUAL
 from panel.domain.run import Inputs
 from panel.errors import ConfigError
 from panel.ports import BatchService, Clock, Provider

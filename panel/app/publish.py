@@ -17,7 +17,7 @@ from panel.domain.review import Abstention
 from panel.domain.run import Run
 from panel.domain.tool import Tool
 from panel.errors import ExitCode, StoreError, exit_code_of
-from panel.publish.documents import twin_of_comparison, twin_of_run, write_twin
+from panel.publish.documents import comparison_document, run_document, write_document
 from panel.store.page_files import SiteFiles
 
 if TYPE_CHECKING:
@@ -121,13 +121,13 @@ class Publisher:
         """
         run = stored.run
         place = f"tools/{folder or self.place_of(run) or self.folder_of(run.tool)}"
-        document = twin_of_run(run, self._community)
+        document = run_document(run, self._community)
         page_of = run.id if run.is_decided else self._decided_at(place) or run.id
         if page_of == run.id:
             html = self._pages.render_tool(
                 run, months=self._workspace.settings.months, community=self._community
             )
-            page = self._site.write(place, html, write_twin(document))
+            page = self._site.write(place, html, write_document(document))
         else:
             page = self._site.page(place)
         return PublishedRun(
@@ -148,9 +148,9 @@ class Publisher:
 
     def publish_comparison(self, comparison: Comparison) -> PublishedComparison:
         """Return a comparison with its page written. Raises StoreError."""
-        document = twin_of_comparison(comparison, self._community)
+        document = comparison_document(comparison, self._community)
         html = self._pages.render_comparison(comparison, community=self._community)
-        page = self._site.write(f"compare/{comparison.slug}", html, write_twin(document))
+        page = self._site.write(f"compare/{comparison.slug}", html, write_document(document))
         return PublishedComparison(comparison, page, {**document, "page": str(page)})
 
     def check_writable(self) -> None:
@@ -200,7 +200,7 @@ class Publisher:
 
     def shown_at(self, folder: str) -> "ShownPage | None":
         """Return what the page in a `folder` of `tools` is about, None where there is none."""
-        there = self._site.read_twin(f"tools/{folder}") or {}
+        there = self._site.read_document(f"tools/{folder}") or {}
         tool = there.get("tool")
         if not isinstance(tool, dict) or "name" not in tool:
             return None
@@ -213,7 +213,7 @@ class Publisher:
 
     def _decided_at(self, place: str) -> str | None:
         """Return the run whose verdict a page shows, None where there is no page or no verdict."""
-        there = self._site.read_twin(place) or {}
+        there = self._site.read_document(place) or {}
         verdict = there.get("verdict")
         decided = isinstance(verdict, dict) and verdict.get("decision") is not None
         return str(there["run"]) if decided and "run" in there else None

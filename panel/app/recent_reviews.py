@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import Final, TypeAlias
 
-from panel.app.assignments import CHECKLIST
 from panel.domain.ballot import Sentence
 from panel.domain.repetition import MOST_TAKES, RecentTakes, remember
-from panel.domain.review import Scorecard
+from panel.domain.review import CHECKLIST
 from panel.domain.run import Inputs, Run
 from panel.errors import StoreError
 from panel.ports import RunStore
@@ -58,9 +57,10 @@ class RecentReviews:
 
     def _load(self) -> Takes:
         if self._takes is None:
-            self._takes = {}
+            takes: Takes = {}
             for run in self._newest():
-                _add(self._takes, run, newest=False)
+                _add(takes, run, newest=False)
+            self._takes = takes
         return self._takes
 
     def _newest(self) -> Iterable[Run]:
@@ -75,8 +75,8 @@ class RecentReviews:
 
 
 def _add(takes: Takes, run: Run, *, newest: bool) -> None:
-    for card in run.reviews:
-        if not isinstance(card, Scorecard) or card.provider == CHECKLIST:
+    for card in run.scorecards:
+        if card.provider == CHECKLIST:
             continue
         known = takes.setdefault(card.reviewer, deque(maxlen=_KEPT))
         entry = (run.tool.slug, card.ballot.take)

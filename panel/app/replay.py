@@ -1,15 +1,18 @@
 """Replays: recorded runs through today's code, without a key or a network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
 from panel.app.event_loop import run_async
+from panel.app.processes import share_out
 from panel.app.workspace import Workspace, open_workspace
-from panel.domain.recording import Missing
+from panel.domain.recording import MissingRun
 from panel.domain.run import Inputs, Run
 from panel.errors import ConfigError, ReplayError, StoreError
+from panel.store.run_files import RunFiles
 
 
 @dataclass(frozen=True)
@@ -63,29 +66,41 @@ def replay(
     [True]
     """
     opened = open_workspace(workspace)
-    return run_async(lambda: _replay_all(opened, runs, as_recorded=as_recorded))
+    missing = () if runs else opened.runs.missing()
+    paths = [opened.place_of(name) for name in runs] or opened.runs.paths()
+    import panel.pipeline.graph  # noqa: F401, PLC0415 - before the processes, each of which needs it
+
+    work = partial(_replay_share, opened, as_recorded=as_recorded, named=bool(runs))
+    replayed = share_out(work, paths) if isinstance(opened.runs, RunFiles) else work(paths)
+    lost = [
+        ReplayResult(one.path, damage=one.why, is_missing=isinstance(one, MissingRun))
+        for one in missing
+    ]
+    return lost + replayed
 
 
-async def _replay_all(
-    workspace: Workspace, names: tuple[str | Path, ...], *, as_recorded: bool
+def _replay_share(
+    workspace: Workspace, paths: Sequence[PurePath], *, as_recorded: bool, named: bool
+) -> list[ReplayResult]:
+    """Return what a replay of each run came to; a run that has not ended is passed over or refused."""
+    return run_async(lambda: _replay_each(workspace, paths, as_recorded=as_recorded, named=named))
+
+
+async def _replay_each(
+    workspace: Workspace, paths: Sequence[PurePath], *, as_recorded: bool, named: bool
 ) -> list[ReplayResult]:
     from panel.pipeline.graph import PanelGraph  # noqa: PLC0415 - langgraph takes 1 to 2 s
     from panel.pipeline.replay import replay as replay_run  # noqa: PLC0415
 
-    graph = PanelGraph()
-    missing = () if names else workspace.runs.missing()
-    found = [
-        ReplayResult(one.path, damage=one.why, is_missing=isinstance(one, Missing))
-        for one in missing
-    ]
-    for path in [workspace.place_of(name) for name in names] or workspace.runs.paths():
+    graph, found = PanelGraph(), []
+    for path in paths:
         try:
             recording = workspace.runs.load(path)
         except StoreError as error:
             found.append(ReplayResult(path, damage=str(error)))
             continue
         if not recording.run.is_final:
-            if not names:
+            if not named:
                 continue
             raise ConfigError(
                 f"{path}: it is {recording.run.state}, so there is no end to compare with. Finish it "

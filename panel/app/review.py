@@ -7,7 +7,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from panel.app.assignments import MANUAL
 from panel.app.event_loop import run_async
 from panel.app.panels import (
     PanelRunner,
@@ -21,6 +20,7 @@ from panel.app.publish import PublishedRun, Publisher
 from panel.app.resumption import Resumption
 from panel.app.sources import load_tool
 from panel.app.workspace import Workspace, open_workspace
+from panel.domain.review import MANUAL
 from panel.domain.tool import Tool
 from panel.errors import ConfigError, PanelError, Tampered
 from panel.ports import Listener

@@ -152,13 +152,12 @@ def _votes(run: Run) -> tuple[ReviewerVote, ...]:
 
 def _best_for(run: Run) -> str | None:
     """Return for whom it is best, by the reviewer with the highest score whose vote is the panel's."""
-    cards = [card for card in run.reviews if isinstance(card, Scorecard)]
     decision = run.verdict.decision if run.verdict else None
-    agreeing = [card for card in cards if card.verdict == decision] or cards
+    agreeing = [card for card in run.scorecards if card.verdict == decision] or run.scorecards
     best = max(agreeing, key=lambda card: card.score, default=None)
     return None if best is None else best.ballot.best_for
 
 
 def _flags(run: Run) -> tuple[str, ...]:
-    of_cards = (flag for card in run.reviews if isinstance(card, Scorecard) for flag in card.flags)
+    of_cards = (flag for card in run.scorecards for flag in card.flags)
     return tuple(flag.kind for flag in (*run.flags, *of_cards))

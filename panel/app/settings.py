@@ -113,7 +113,7 @@ class CallLimits(Value):
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 16
     deadline_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
     longest_wait_s: Annotated[float, Field(ge=0, le=120)] = 60.0
-    max_cost_usd: Annotated[Decimal, Field(ge=0)] | None = None
+    max_cost_usd: Annotated[Decimal, Field(ge=0, le=1_000_000_000)] | None = None
     allow_unpriced: bool = False
     leader_first: bool = False
     per_model: dict[str, Limit] = Field(default_factory=dict)
@@ -191,6 +191,7 @@ def _postgres(address: str) -> str:
 def _origin(text: str) -> str:
     parts = urlsplit(text)
     is_origin = text == f"{parts.scheme}://{parts.netloc}" and bool(parts.hostname)
+    is_origin = is_origin and parts.port != 0  # one that is no number raises ValueError
     if parts.scheme not in ("http", "https") or not is_origin or "@" in text:
         raise ValueError("write https://HOST, without a path or a slash at the end")
     return text
@@ -461,10 +462,10 @@ def _describe(fault: ErrorDetails) -> str:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        fields = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+        fields = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=_decimal)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: cannot be read ({error}).") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # of a long number int() raises it as it is
         raise ConfigError(f"{file}: {_toml_fault(str(error))}") from error
     prices = fields.pop("prices", {})
     if not isinstance(prices, dict) or not all(isinstance(p, dict) for p in prices.values()):
@@ -473,6 +474,13 @@ def _read(file: Path) -> dict[str, Any]:
         )
     rates = {model: read_rate(model, table) for model, table in prices.items()}
     return {**{key: _strict(value) for key, value in fields.items()}, "prices": rates}
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError as error:
+        raise ValueError(f"{text[:40]} is too large") from error
 
 
 def _toml_fault(said: str) -> str:

@@ -10,7 +10,7 @@ from panel.app.site import catalogue_of
 from panel.app.workspace import Workspace
 from panel.errors import ConfigError
 from panel.publish.pages import Pages
-from panel.publish.published import PublishedComparison
+from panel.publish.published import SiteComparison
 from panel.site.assets import Assets, site_style
 from panel.site.pages import SitePages
 
@@ -42,10 +42,10 @@ class SitePreview:
         """Return the path of that page within a site. Raises as `comparison` does."""
         return self._compared(found)[1].path
 
-    def _compared(self, found: Sequence[RunPublication]) -> tuple[SitePages, PublishedComparison]:
+    def _compared(self, found: Sequence[RunPublication]) -> tuple[SitePages, SiteComparison]:
         pages = self._pages(found)
         tools = sorted(pages.catalogue.every, key=lambda tool: tool.slug)
-        one = PublishedComparison(tuple(tools), self.workspace.settings.months)
+        one = SiteComparison(tuple(tools), self.workspace.settings.months)
         try:
             _ = one.comparison  # is made once
         except ValueError as error:

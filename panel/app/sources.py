@@ -105,7 +105,7 @@ def load_tools(sources: Sequence[str]) -> list[Tool]:
 
 def _load(source: str) -> Tool:
     if source == _STDIN:  # not on the loop, where Ctrl-C would wait for its end
-        return parse_tool(sys.stdin.buffer.read(), source="standard input")
+        return parse_tool(sys.stdin.buffer.read(MOST_BYTES + 1), source="standard input")
     return run_async(lambda: load_tool(source))
 
 
@@ -122,7 +122,7 @@ async def read_feeds(
     async def one(name: str) -> FeedRead:
         async with gate:
             try:
-                return await _read(name, fetcher, (known or {}).get(name))
+                return await _read(name, fetcher, (known or {}).get(name) or Validators())
             except (FeedError, FetchError) as error:
                 return FeedRead(source=name, outcome=Unread(source=name, why=str(error)))
 
@@ -137,10 +137,7 @@ async def fetch_tool(url: str, fetcher: Fetcher) -> Tool:
     A tool's own file (Markdown, YAML, JSON) is read as from disk. Raises
     FetchError, FeedError or ToolError.
     """
-    page = await fetcher.fetch(url)
-    if isinstance(page, Unchanged):
-        raise FetchError(f"{redact_url(url)}: the server sent nothing. Save the page to a file.")
-    return await page_tool(page)
+    return await page_tool(await fetcher.fetch(url))
 
 
 async def page_tool(page: Fetched) -> Tool:
@@ -167,7 +164,7 @@ async def read_link(tool: Tool, fetcher: Fetcher) -> Tool:
         return tool
     try:
         page = await fetcher.fetch(tool.url)
-        if isinstance(page, Unchanged) or page.content_type not in _PAGES:
+        if page.content_type not in _PAGES:
             return tool
         found = await read_page(page.data, charset=page.charset, source=redact_url(page.url))
     except (FetchError, FeedError):
@@ -195,7 +192,7 @@ async def _described(page: Fetched, source: str) -> Tool:
     return await akeep_original(parse_tool(data, source=source, suffix=".json"), found.markup)
 
 
-async def _read(name: str, fetcher: Fetcher, known: Validators | None) -> FeedRead:
+async def _read(name: str, fetcher: Fetcher, known: Validators) -> FeedRead:
     if not is_address(name):
         data = await (_read_stdin() if name == _STDIN else asyncio.to_thread(_bytes_of, name))
         label = "standard input" if name == _STDIN else name

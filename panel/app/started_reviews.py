@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any, Final
 
 from panel.app.panels import BY_HAND, ReviewOptions, StoredRun, load_panel
+from panel.app.publish import PublishedRun
 from panel.app.review import ReviewEvents, ReviewService
 from panel.app.workspace import Workspace
 from panel.domain.run import Run
@@ -66,9 +67,12 @@ class StartedReviews:
             if not begun.done():
                 begun.set_result(stored)
 
+        def on_done(found: PublishedRun) -> None:  # where an earlier command had finished it
+            on_begun(StoredRun(found.run, found.path, resumed=found.resumed))
+
         async def review() -> None:
             async with ReviewService(options, workspace=self.workspace) as service:
-                await service.review_all([tool], ReviewEvents(begun=on_begun))
+                await service.review_all([tool], ReviewEvents(begun=on_begun, done=on_done))
 
         task = asyncio.create_task(review())
         both: set[asyncio.Future[Any]] = {task, begun}

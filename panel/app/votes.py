@@ -1,7 +1,7 @@
 """Readers' votes for every surface: the store, its secret, the frozen counts, and what pages show."""
 
 import os
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from panel.app.workspace import Workspace
 from panel.domain.community import Community, VoteSnapshot
 from panel.errors import ConfigError, FetchError, StoreError
 from panel.ports import Clock
+from panel.store.atomic_write import write_all
 from panel.store.vote_files import (
     SNAPSHOT,
     TOOLS,
@@ -95,7 +96,7 @@ async def fetch_snapshot(address: str | None) -> VoteSnapshot:
 
     The settings name it, so it may be in a network of one's own. Raises ConfigError and FetchError.
     """
-    from panel.feeds.fetch import Fetched, Fetcher  # noqa: PLC0415 - 60 ms of every command
+    from panel.feeds.fetch import Fetcher  # noqa: PLC0415 - 60 ms of every command
 
     if address is None:
         raise ConfigError("[votes] address: it is missing; set it to where the service is.")
@@ -103,7 +104,7 @@ async def fetch_snapshot(address: str | None) -> VoteSnapshot:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     found = await Fetcher(ports={port}, allowed=lambda _: True).fetch(f"{address}/votes.json")
     try:
-        return VoteSnapshot.model_validate_json(found.data if isinstance(found, Fetched) else b"")
+        return VoteSnapshot.model_validate_json(found.data)
     except ValidationError as error:
         raise FetchError(
             f"{address}/votes.json: no counts stand there. Check [votes] address, and that "
@@ -129,12 +130,18 @@ def read_community(workspace: Workspace) -> Community | None:
 
 
 def _make_secret(file: Path) -> None:
-    """Write a new secret that only this account may read; one that another process made is kept."""
+    """Write a new secret that only this account may read; one that another process made is kept.
+
+    The file is there with its whole content or not at all.
+    """
+    draft = file.with_name(f".{file.name}.{token_hex(4)}.draft")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w", encoding="ascii") as written:
-        written.write(f"{token_hex(32)}\n")
-        written.flush()
-        os.fsync(handle)
+        try:
+            write_all(handle, f"{token_hex(32)}\n".encode())
+        finally:
+            os.close(handle)
+        with suppress(FileExistsError):
+            os.link(draft, file)
+    finally:
+        draft.unlink()

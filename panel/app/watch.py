@@ -30,7 +30,7 @@ from panel.errors import (
     StoreError,
     ToolError,
 )
-from panel.feeds.fetch import Fetcher, Unchanged
+from panel.feeds.fetch import Fetched, Fetcher, Unchanged
 from panel.feeds.politeness import MOST_BYTES, PAUSE_S, Politeness
 from panel.ports import Ledger
 
@@ -127,9 +127,12 @@ class _Watch:
         is_settled = last is not None and last.unconfirmed is None
         answer: Answer = "unreachable"
         try:
-            read = await self._read(page, page.validators if is_settled else None)
-            if read is None:
+            found = await self.fetcher.fetch(
+                page.url or "", page.validators if is_settled else Validators()
+            )
+            if isinstance(found, Unchanged):
                 return await self._keep(page, self._seen(page, "unchanged"), None)
+            read = await _read(found)
             if last is None:
                 last = await asyncio.to_thread(self._described, page, read.text)
             if last is None or text_change(last.text, read.text).is_empty:
@@ -137,23 +140,14 @@ class _Watch:
                     page, "unchanged" if last else "first", validators=read.validators
                 )
                 return await self._keep(page, after, PageText(text=read.text))
-            again = await self._read(page, None)
+            again = await _read(await self.fetcher.fetch(page.url or ""))
         except AddressRefused as error:
             return await self._keep(page, self._seen(page, "refused", str(error)), None)
         except (FetchError, FeedError, ToolError) as error:
             if isinstance(error, FetchError) and error.status in _GONE:
                 answer = "gone"
             return await self._keep(page, self._seen(page, answer, str(error)), None)
-        assert again is not None  # noqa: S101 - nothing was asked with a condition
         return await asyncio.to_thread(self._compare, page, last, read, again)
-
-    async def _read(self, page: WatchedPage, known: Validators | None) -> _Reading | None:
-        """Return what a page says; None where its server says that `known` still holds."""
-        found = await self.fetcher.fetch(page.url or "", known)
-        if isinstance(found, Unchanged):
-            return None
-        tool = await page_tool(found)
-        return _Reading(tool, clean(tool.description).text, found.validators)
 
     async def _keep(self, page: WatchedPage, after: WatchedPage, text: PageText | None) -> Look:
         await asyncio.to_thread(self.ledger.watched.keep, page, after, text, None)
@@ -217,18 +211,10 @@ class _Watch:
             published=None,
             markup=tool.original or "",
         )
-        assert entry is not None and page.day and page.run and page.url  # noqa: PT018, S101 - it is published and read
-        (announced,) = self.ledger.entries.announce(self._batch(now), SOURCE, (entry,), now)
-        change = PageChange(
-            tool=page.tool,
-            name=page.name,
-            day=page.day,
-            run=page.run,
-            url=page.url,
-            at=now,
-            job=announced.job,
-            difference=difference,
-        )
+        entries = (entry,) if entry is not None else ()  # it has a title: there is one
+        (announced,) = self.ledger.entries.announce(self._batch(now), SOURCE, entries, now)
+        published = page.model_dump(include={"tool", "name", "day", "run", "url"})
+        change = PageChange(**published, at=now, job=announced.job, difference=difference)
         return change, self.ledger.jobs.get(announced.job).state == "queued"
 
     def _batch(self, now: datetime) -> str:
@@ -250,6 +236,12 @@ class _Watch:
         kept = page.validators if validators is None else validators
         found = {"checked": self.workspace.clock.now(), "answer": answer, "why": why}
         return page.model_copy(update={**found, "validators": kept})
+
+
+async def _read(found: Fetched) -> _Reading:
+    """Return what a page says. Raises FeedError and ToolError."""
+    tool = await page_tool(found)
+    return _Reading(tool, clean(tool.description).text, found.validators)
 
 
 def _judge(

@@ -50,7 +50,7 @@ class Workspace:
         rules it out, for what nobody wants to do by accident in any folder. Raises ConfigError, which
         names every fault by file and key.
         """
-        here = Path.cwd()
+        here = this_folder()
         if root is not None and not (Path(root) / FILE).is_file():
             raise ConfigError(f"{root}: no {FILE} is here. `shipskip init {root}` lays one out.")
         home = find_root(here) if root is None else Path(root)
@@ -167,6 +167,16 @@ class Workspace:
         """
         with self.ledger() as ledger:
             yield replace(self, kept_ledger=ledger)
+
+
+def this_folder() -> Path:
+    """Return the folder that this process runs in. Raises ConfigError where it was removed."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise ConfigError(
+            "the folder that this command runs in is gone. Change to one that is there."
+        ) from error
 
 
 def find_root(start: Path) -> Path | None:

@@ -4,19 +4,21 @@ The thresholds are wide, because a panel of four is compared in a dozen ways: ea
 large and beyond chance, so that a sound archive raises none.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Final, Literal
 
 import numpy as np
 
-from panel.audit.bias import maker_gaps
+from panel.audit.bias import ToolKind, maker_gaps
 from panel.audit.bootstrap import Floats
 from panel.audit.case import Case, PanelCases
 from panel.audit.figure import FEWEST_REVIEWS, FEWEST_TOOLS
 from panel.audit.leniency import compare_with_others
 from panel.audit.sameness import Sameness
-from panel.domain.drift import Tally, compare_tallies
+from panel.domain.ballot import Decision
+from panel.domain.drift import find_drift
+from panel.domain.job import ReviewerResult
 from panel.domain.value import Value
 
 AlarmKind = Literal["lenient", "strict", "constant", "same words", "copies", "drifts", "maker"]
@@ -25,7 +27,7 @@ _SHARED_PHRASES, _SHARED_OPENINGS = 0.3, 0.3
 _COPIED: Final = 0.95
 _VOTE_ERRORS, _LEAST_ERROR = 3, 1e-6
 _MAKER_ERRORS, _MAKER_GAP = 3, 0.2
-_MAKER_WORDS: Final = {
+_MAKER_WORDS: Final[dict[ToolKind, str]] = {
     "rivals": "mark tools of rival makers down",
     "own": "mark tools of their own maker up",
 }
@@ -135,7 +137,7 @@ def drift_alarms(panel: PanelCases, runs: str) -> list[Alarm]:
     cases = panel.newest
     newer, older = cases[: len(cases) // 2], cases[len(cases) // 2 :]
     names, found = dict(panel.reviewers), []
-    drifts = compare_tallies(_tallies(newer), _tallies(older)).drifts
+    drifts = find_drift(_results(newer), _results(older)).drifts
     moved = {one.persona for one in drifts}
     for one in drifts:
         others = [key for key in names if key != one.persona]
@@ -167,33 +169,31 @@ def maker_alarms(cases: Sequence[Case], runs: str) -> list[Alarm]:
     return found
 
 
-def _most_biased(cases: Sequence[Case], named: Collection[str]) -> tuple[str, str, float] | None:
+def _most_biased(
+    cases: Sequence[Case], named: Collection[str]
+) -> tuple[str, ToolKind, float] | None:
     """Return the maker that stands out most beside those not `named`, on which tools, by how much."""
     strongest, most = None, 0.0
+    signs: dict[ToolKind, int] = {"rivals": -1, "own": 1}
     for one in maker_gaps(cases, without=named):
-        for kind, sign in (("rivals", -1), ("own", 1)):
+        for kind, sign in signs.items():
             difference = one.difference(kind)
             if difference is None:
                 continue
             value, error = difference
             is_far = sign * value >= max(_MAKER_GAP, _MAKER_ERRORS * error)
-            if is_far and sign * value / max(error, _LEAST_ERROR) > most:
-                strongest, most = (one.maker, kind, value), sign * value / max(error, _LEAST_ERROR)
+            strength = sign * value / max(error, _LEAST_ERROR)
+            if is_far and strength > most:
+                strongest, most = (one.maker, kind, value), strength
     return strongest
 
 
-def _tallies(cases: Sequence[Case]) -> dict[str, Tally]:
-    sums: dict[str, list[int]] = {}
-    for case in cases:
-        for vote in case.votes:
-            tenths = round(vote.score * 10)
-            one = sums.setdefault(vote.reviewer, [0] * 5)
-            for place, number in enumerate((1, 0, int(vote.ships), tenths, tenths * tenths)):
-                one[place] += number
-    return {
-        key: Tally(scorecards=a, abstentions=b, ships=c, tenths=d, squares=e)
-        for key, (a, b, c, d, e) in sums.items()
-    }
+def _results(cases: Sequence[Case]) -> Iterator[ReviewerResult]:
+    for vote in (vote for case in cases for vote in case.votes):
+        verdict: Decision = "ship" if vote.ships else "skip"
+        yield ReviewerResult(
+            persona=vote.reviewer, model=vote.ref, verdict=verdict, score=vote.score
+        )
 
 
 def _alarm(kind: AlarmKind, who: str, says: str, runs: str) -> Alarm:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 from statistics import fmean, variance
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from panel.audit.case import Case
 from panel.audit.figure import FEWEST_TOOLS, Figure, Subject
 from panel.domain.intervals import Z
 
+ToolKind = Literal["rivals", "own"]
 FEWEST_OF_A_MAKER: Final = 10
 """From so many tools of makers, and as many of others, a maker's model is measured."""
 
@@ -30,12 +31,16 @@ class MakerGaps:
     own: tuple[float, ...]
     neutral: tuple[float, ...]
 
-    def difference(self, kind: str) -> tuple[float, float] | None:
+    def tools(self, kind: ToolKind) -> tuple[float, ...]:
+        """Return the gaps on the tools of rival makers, or on those of the same maker."""
+        return self.rivals if kind == "rivals" else self.own
+
+    def difference(self, kind: ToolKind) -> tuple[float, float] | None:
         """Return how the gap differs on `rivals` or `own` from neutral tools, and its standard error.
 
         By Welch; None below ten tools of either.
         """
-        tools = self.rivals if kind == "rivals" else self.own
+        tools = self.tools(kind)
         if min(len(tools), len(self.neutral)) < FEWEST_OF_A_MAKER:
             return None
         error = sqrt(variance(tools) / len(tools) + variance(self.neutral) / len(self.neutral))
@@ -51,10 +56,10 @@ def maker_gaps(cases: Sequence[Case], without: Collection[str] = ()) -> list[Mak
     return [_gaps(maker, cases, without) for maker in sorted(makers.difference(without))]
 
 
-def maker_figure(subject: Subject, gaps: MakerGaps, kind: str) -> Figure:
+def maker_figure(subject: Subject, gaps: MakerGaps, kind: ToolKind) -> Figure:
     """Return how much a maker's models favour or mark down the tools of `kind`, as a share of votes."""
     found = gaps.difference(kind)
-    tools = gaps.rivals if kind == "rivals" else gaps.own
+    tools = gaps.tools(kind)
     if found is None:
         return subject.silent(
             f"{len(tools)} {subject.of}, {len(gaps.neutral)} others with a reviewer of another maker; "

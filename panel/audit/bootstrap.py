@@ -16,15 +16,15 @@ SEED: Final = 20_261_130
 _ENDS: Final = (2.5, 97.5)
 
 
-def resampled_sums(features: Floats, draws: int = DRAWS) -> Floats:
-    """Return the sums of the columns of `features`, one row a tool, for each of `draws` samples.
+def resampled_sums(features: Floats) -> Floats:
+    """Return the sums of the columns of `features`, one row a tool, for each of 1,000 samples.
 
-    Shape: (draws, columns). A figure that is a function of sums needs nothing else.
+    Shape: (1000, columns). A figure that is a function of sums needs nothing else.
     """
     random = np.random.default_rng(SEED)
     number = len(features)
-    sums = np.empty((draws, features.shape[1]))
-    for draw in range(draws):
+    sums = np.empty((DRAWS, features.shape[1]))
+    for draw in range(DRAWS):
         times = np.bincount(random.integers(0, number, number), minlength=number)
         sums[draw] = times @ features
     return sums

@@ -18,7 +18,7 @@ MOST_TAKES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class TakeWords:
     """The words of a take that may recur: its first three, its phrases, its runs of five of any kind.
 
     A phrase is three words that carry meaning. What the tool's text has too is left out.
@@ -45,7 +45,7 @@ class Vote:
     words: int
     agree: int
     samples: int
-    wording: Wording | None
+    wording: TakeWords | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Archive:
 
     def _case(self, panel: str, run: Run) -> Case:
         shown = run.inputs.tool.as_shown()
-        cards = [one for one in run.reviews if isinstance(one, Scorecard)]
+        cards = run.scorecards
         cost = run.spending.cost_usd
         return Case(
             run=run.id,
@@ -153,9 +153,9 @@ class Archive:
         )
 
 
-def _wording(take: Sequence[Sentence], shown: str) -> Wording:
+def _wording(take: Sequence[Sentence], shown: str) -> TakeWords:
     found, runs = (
         frozenset(one for sentence in take for one in read(sentence.text)) - frozenset(read(shown))
         for read in (phrases, word_runs)
     )
-    return Wording(opening(take), found, runs)
+    return TakeWords(opening(take), found, runs)

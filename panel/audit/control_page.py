@@ -13,19 +13,14 @@ RUNS = "controls"
 """The anchor of the runs that every figure is of."""
 
 
-def render_controls(
-    report: ControlReport,
-    address: Callable[[str], str | None] = lambda _: None,
-    *,
-    fonts: bool = True,
-) -> str:
+def render_controls(report: ControlReport, address: Callable[[str], str | None]) -> str:
     """Return the report as one self-contained page; `address` gives that of a run's page, if any."""
     finished = [one for one in report.results if one.is_finished]
     votes = [vote for one in finished for vote in one.votes if vote.vote and vote.expected]
     misses = sum(vote.is_miss for vote in votes)
     environment = make_environment(Path(__file__).parent / "templates")
     return environment.get_template("controls.j2").render(
-        style=Pages.load(fonts=fonts).style,
+        style=Pages.load().style,
         made=long_date(report.made.date()),
         engine=report.engine,
         finished=f"{len(finished)} of {counted(len(report.results), 'control')}",

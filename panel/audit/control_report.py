@@ -13,7 +13,7 @@ from panel.audit.leniency import share_figure
 from panel.domain.calibration import CalibrationGroup, calibration_groups
 from panel.domain.control import ControlResult, ControlVote, moved_pairs
 from panel.domain.value import Value
-from panel.domain.wording import counted
+from panel.domain.wording import counted, listed, plural
 
 FEWEST_CONTROLS: Final = 5
 
@@ -112,7 +112,7 @@ def report_controls(made: datetime, engine: str, results: Sequence[ControlResult
 def report_lines(report: ControlReport) -> Iterator[str]:
     """Yield the report line by line; indented lines belong to the one before."""
     finished = [one for one in report.results if one.is_finished]
-    yield f"{len(finished)} of {len(report.results)} controls, answered by {report.engine}"
+    yield f"{len(finished)} of {counted(len(report.results), 'control')}, answered by {report.engine}"
     for one in report.results:
         yield f"  {one.key} ({one.kind.replace('_', ' ')}): {_said(one)}"
     yield from figure_lines(report)
@@ -137,7 +137,8 @@ def figure_lines(report: ControlReport) -> Iterator[str]:
 def pair_lines(report: ControlReport) -> Iterator[str]:
     """Yield of each control that stands beside another one who votes otherwise on the two."""
     for pair in report.pairs:
-        moved = f"{', '.join(pair.who)} vote otherwise" if pair.who else "all vote alike"
+        vote = plural(len(pair.who), "votes", "vote")
+        moved = f"{listed(pair.who)} {vote} otherwise" if pair.who else "all vote alike"
         told = "; the attempt was reported" if pair.reported else ""
         if pair.kind == "twin" and not pair.reported:
             told = "; nobody reported the attempt"

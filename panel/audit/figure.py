@@ -79,29 +79,12 @@ class Subject(Value):
         """Return the figure with its value."""
         low, high = interval or (None, None)
         return Estimate(
-            key=self.key,
-            label=self.label,
-            unit=unit,
-            value=value,
-            low=low,
-            high=high,
-            cases=cases,
-            of=self.of,
-            runs=self.runs,
-            note=note,
+            **dict(self), unit=unit, value=value, low=low, high=high, cases=cases, note=note
         )
 
     def silent(self, why: str, cases: int, fewest: int = 0) -> Silent:
         """Return that the figure is not said, and why."""
-        return Silent(
-            key=self.key,
-            label=self.label,
-            why=why,
-            cases=cases,
-            of=self.of,
-            runs=self.runs,
-            fewest=fewest,
-        )
+        return Silent(**dict(self), why=why, cases=cases, fewest=fewest)
 
     def too_few(self, cases: int, fewest: int) -> Silent:
         """Return that there are fewer cases than the figure needs."""

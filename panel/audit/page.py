@@ -37,13 +37,11 @@ class Part:
     lists: tuple[RunLinks, ...]
 
 
-def render_audit(
-    audit: Audit, address: Callable[[str], str | None] = lambda _: None, *, fonts: bool = True
-) -> str:
+def render_audit(audit: Audit, address: Callable[[str], str | None]) -> str:
     """Return the audit as one self-contained page; `address` gives that of a run's page, if any."""
     environment = make_environment(Path(__file__).parent / "templates")
     return environment.get_template("audit.j2").render(
-        style=Pages.load(fonts=fonts).style,
+        style=Pages.load().style,
         made=long_date(audit.made.date()),
         parts=[
             _part(panel, number, len(audit.panels), address)

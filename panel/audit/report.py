@@ -17,6 +17,7 @@ from panel.audit.alarms import (
 )
 from panel.audit.bias import (
     MakerGaps,
+    ToolKind,
     length_figure,
     maker_figure,
     maker_gaps,
@@ -24,7 +25,7 @@ from panel.audit.bias import (
 )
 from panel.audit.bootstrap import Floats
 from panel.audit.calls import CallTally
-from panel.audit.case import Case, PanelCases, Vote, Wording
+from panel.audit.case import Case, PanelCases, TakeWords, Vote
 from panel.audit.control_report import ControlReport
 from panel.audit.figure import CONFIDENCE_ENDS, Figure, Subject
 from panel.audit.leniency import mean_figure, share_figure
@@ -86,10 +87,6 @@ class PanelAudit(Value):
         if reviewer is not None:
             of = {one.reviewer: one.figures for one in self.reviewers}[reviewer]
         return {one.key: one for one in of}[key]
-
-    def list_of(self, key: str) -> RunList:
-        """Return the list of runs of that key. Raises KeyError."""
-        return {one.key: one for one in self.lists}[key]
 
 
 class Audit(Value):
@@ -179,7 +176,10 @@ def _spread_figures(newest: Sequence[Case], repeated: Sequence[Repeated]) -> tup
 
 
 def _bias_figures(newest: Sequence[Case], gaps: Sequence[MakerGaps]) -> tuple[Figure, ...]:
-    kinds = (("rivals", "tools of rival makers"), ("own", "tools of that maker"))
+    kinds: tuple[tuple[ToolKind, str], ...] = (
+        ("rivals", "tools of rival makers"),
+        ("own", "tools of that maker"),
+    )
     return (
         length_figure(_of("length", "length of the text against ships", "tools"), newest),
         *(
@@ -190,7 +190,7 @@ def _bias_figures(newest: Sequence[Case], gaps: Sequence[MakerGaps]) -> tuple[Fi
             )
             for one in gaps
             for kind, said in kinds
-            if (one.rivals if kind == "rivals" else one.own)
+            if one.tools(kind)
         ),
         _of("order", "order bias", "comparisons").silent(
             "each tool has a panel of its own, so no reviewer sees two tools in an order", 0
@@ -304,7 +304,7 @@ def _table(
     return np.array(rows, dtype=float).reshape(len(rows), len(reviewers))
 
 
-def _wordings(cases: Sequence[Case], reviewer: str) -> list[Wording]:
+def _wordings(cases: Sequence[Case], reviewer: str) -> list[TakeWords]:
     votes = (case.vote(reviewer) for case in cases)
     return [vote.wording for vote in votes if vote is not None and vote.wording is not None]
 

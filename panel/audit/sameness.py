@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from panel.audit.case import Wording
+from panel.audit.case import TakeWords
 from panel.audit.figure import Figure, Subject
 from panel.audit.leniency import mean_figure, share_figure
 
@@ -27,7 +27,7 @@ class Sameness:
     opening: tuple[str, int] | None
 
 
-def measure_sameness(takes: Sequence[Wording]) -> Sameness:
+def measure_sameness(takes: Sequence[TakeWords]) -> Sameness:
     """Return what recurs in `takes`, which are of different tools."""
     phrases = Counter(phrase for take in takes for phrase in take.phrases)
     runs = Counter(run for take in takes for run in take.runs)
@@ -58,12 +58,12 @@ def openings_figure(subject: Subject, found: Sameness) -> Figure:
     return share_figure(subject, found.opened, found.openings, note=_times(found.opening))
 
 
-def _shares(takes: Sequence[frozenset[str]], times: "Counter[str]") -> tuple[float, ...]:
+def _shares(takes: Sequence[frozenset[str]], times: Counter[str]) -> tuple[float, ...]:
     """Return for each take that has any the share of its phrases that another one has too."""
     return tuple(sum(times[one] > 1 for one in take) / len(take) for take in takes if take)
 
 
-def _commonest(counter: "Counter[str]") -> tuple[str, int] | None:
+def _commonest(counter: Counter[str]) -> tuple[str, int] | None:
     """Return what recurs most often, the first in the alphabet of equals; None where nothing does."""
     found = min(counter.items(), key=lambda pair: (-pair[1], pair[0]), default=("", 0))
     return found if found[1] > 1 else None

@@ -12,7 +12,7 @@ from panel.app.workspace import Workspace
 from panel.batch.ingest import describe_feed
 from panel.batch.options import BatchOptions
 from panel.domain.batch_report import FeedLine
-from panel.domain.estimate import Estimate, estimate
+from panel.domain.estimate import CostEstimate, estimate
 from panel.domain.feed import Entry, Feed, lacks_text
 from panel.domain.run import Inputs
 from panel.domain.tool import Tool
@@ -37,7 +37,7 @@ class Estimated:
     aside: int
     held: int
     left_over: int
-    estimate: Estimate
+    estimate: CostEstimate
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""

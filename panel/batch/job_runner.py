@@ -67,11 +67,11 @@ class JobRunner:
             tool = await read_link(tool, self.fetcher)
         # A job with a run was screened before that began.
         if aside is not None:
-            job = await self._move(job, "set_aside", reason=aside)
+            job = await self._transition(job, "set_aside", reason=aside)
         elif job.run is None and not job.cleared and (reason := await areason_to_hold(tool)):
-            job = await self._move(job, "held", reason=reason)
+            job = await self._transition(job, "held", reason=reason)
         elif job.run is None and lacks_text(tool):
-            job = await self._move(job, "set_aside", reason=_SAYS_NOTHING)
+            job = await self._transition(job, "set_aside", reason=_SAYS_NOTHING)
         else:
             job = await self._run_panel(job, tool)
         self.stop_reason.check_stop(job)
@@ -92,7 +92,7 @@ class JobRunner:
             job = await asyncio.to_thread(self.ledger.jobs.get, job.id)
             return await self._convene(job, tool, None, note=damage)
         except (ConfigError, Tampered) as error:
-            return await self._move(job, "failed", reason=str(error))
+            return await self._transition(job, "failed", reason=str(error))
 
     async def _convene(
         self, job: Job, tool: Tool, named: tuple[date, str] | None, note: str | None = None
@@ -106,7 +106,7 @@ class JobRunner:
                 if self.stop_reason.forbids_calls:
                     return job  # it was set while this panel waited for the budget
                 # Named before it begins: a batch that dies in it finds the run again.
-                job = await self._move(job, "running", stored=stored)
+                job = await self._transition(job, "running", stored=stored)
                 began = clock.monotonic()
                 stored = await self.panels.convene(stored, self.providers, self.options)
                 ms = round((clock.monotonic() - began) * 1000)
@@ -116,7 +116,7 @@ class JobRunner:
 
     @asynccontextmanager
     async def _reserve(self, stored: StoredRun) -> AsyncIterator[None]:
-        """Set aside what the rest of a panel may cost, for this block.
+        """Reserve what the rest of a panel may cost, for this block.
 
         Raises Stopped where the cap has no room for it.
         """
@@ -141,9 +141,9 @@ class JobRunner:
         self.stop_reason.stop(error.cause, str(error))
         pending = Pending(reviewer="intake", reason=str(error), cause=error.cause)
         run = stored.run.model_copy(update={"state": "stopped", "pending": (pending,)})
-        job = await self._move(job, "running", stored=stored)
+        job = await self._transition(job, "running", stored=stored)
         await asyncio.to_thread(self._save, run)
-        return await self._move(job, "queued", reason=str(error))
+        return await self._transition(job, "queued", reason=str(error))
 
     def _save(self, run: Run) -> None:
         with self.panels.workspace.runs.lock(run) as folder:
@@ -165,7 +165,7 @@ class JobRunner:
                 outcome = outcome.model_copy(update={"flags": flags})
                 notes.append(explain_place(place))
         reason = in_one_line(*notes) or None
-        return await self._move(job, to, reason=reason, outcome=outcome)
+        return await self._transition(job, to, reason=reason, outcome=outcome)
 
     async def _set_aside(self, named: tuple[date, str], error: Tampered) -> str:
         """Return what was damaged and where the run lies now."""
@@ -177,7 +177,7 @@ class JobRunner:
         what = str(error).partition(". ")[0]
         return f"{what}. The run was set aside as {place}, and its panel was convened anew"
 
-    async def _move(
+    async def _transition(
         self,
         job: Job,
         to: JobState,
@@ -197,6 +197,7 @@ class JobRunner:
             run=run,
             reason=reason,
             outcome=outcome,
+            seen=job,
         )
 
     def _now(self) -> datetime:

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from panel.app.assignments import MANUAL, has_batch_service
+from panel.app.assignments import has_batch_service
 from panel.app.panels import ReviewOptions, panel_assignments
 from panel.app.providers import no_batch_service
 from panel.app.workspace import Workspace
 from panel.domain.batch_report import FeedLine
 from panel.domain.job import Announced, Batch, Job, JobState
+from panel.domain.review import MANUAL
 from panel.errors import ConfigError
 
 _OPEN: Final[frozenset[JobState]] = frozenset({"queued", "running"})

@@ -1,4 +1,4 @@
-"""A crowd of panels: a bounded pool that takes one job after the other and keeps none."""
+"""A bounded pool of tasks: each takes one job after the other, and none is kept."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from panel.app.deferred import DeferredProviders, reserve_submitted
-from panel.app.panels import PanelRunner, ReviewOptions, StoredRun
+from panel.app.panels import PanelRunner, ReviewOptions
 from panel.app.providers import Providers
 from panel.batch.stop import StopReason
 from panel.domain.exchange import Failure, Request
 from panel.domain.job import Batch, Job
+from panel.domain.run import Run
 from panel.domain.submitted_batch import (
     Collected,
     Ending,
@@ -18,7 +19,7 @@ from panel.domain.submitted_batch import (
     bundle,
     exchanges,
 )
-from panel.errors import ProviderError, Refused, Stopped
+from panel.errors import ProviderError, Refused, Stopped, Tampered
 from panel.ports import Ledger
 
 _ENDINGS: Final[dict[Ending, str]] = {
@@ -31,10 +32,13 @@ _ENDINGS: Final[dict[Ending, str]] = {
 
 @dataclass(frozen=True)
 class PendingJob:
-    """A job that waits, its run, and the requests that it waits for."""
+    """A job that waits, and the requests that it waits for.
+
+    `run` is None where its recording is damaged: it waits for nothing, and its runner sets it aside.
+    """
 
     job: Job
-    stored: StoredRun
+    run: Run | None
     requests: Mapping[str, Request]
 
 
@@ -101,10 +105,13 @@ class ProviderBatches:
 
     async def _open(self, job: Job, batch: Batch) -> PendingJob:
         run = (job.run_date, job.run) if job.run_date and job.run else None
-        stored = self._panels.begin_job(job.tool, self._options, batch.date, run)
         offline = DeferredProviders(self._providers, live_too=False)
-        stored = await self._panels.convene(stored, offline, self._options)
-        return PendingJob(job, stored, offline.outbox)
+        try:
+            stored = self._panels.begin_job(job.tool, self._options, batch.date, run)
+            stored = await self._panels.convene(stored, offline, self._options)
+        except Tampered:
+            return PendingJob(job, None, {})
+        return PendingJob(job, stored.run, offline.outbox)
 
     async def _submit(self, requests: tuple[Request, ...]) -> None:
         first, providers = requests[0], self._providers
@@ -150,12 +157,16 @@ class ProviderBatches:
         self, pending: PendingJob, submitted: SubmittedBatch, collected: Collected
     ) -> None:
         mine = [pending.requests[key] for key in submitted.request_keys if key in pending.requests]
+        if pending.run is None or not mine:
+            return
         took = self._clock.now() - submitted.at
         ms = max(0, round(took.total_seconds() * 1000))
-        await self._panels.record(pending.stored.run, exchanges(mine, collected.outcomes, ms))
+        await self._panels.record(pending.run, exchanges(mine, collected.outcomes, ms))
 
     def _report_ending(self, submitted: SubmittedBatch, collected: Collected) -> None:
-        """Say of a batch that did not complete how many answers it lacks: these are asked live."""
+        """Say which lines of a batch were odd, and how many answers it lacks: these are asked live."""
+        if collected.oddities:
+            self._on_notice(f"{_name(submitted)}: {'; '.join(collected.oddities)}")
         answers = collected.outcomes.values()
         lost = sum(isinstance(outcome, Failure) for outcome in answers)
         if collected.ending == "completed" and not lost:

@@ -1,7 +1,7 @@
 """What an unfinished batch left behind: what it cost so far, and which of its files are damaged."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -10,13 +10,13 @@ from panel.app.costs import spent_on_run
 from panel.app.panels import ReviewOptions, StoredRun, panel_inputs
 from panel.app.workspace import Workspace
 from panel.batch.pages import PageWriter
-from panel.domain.job import Batch, Job, JobState
+from panel.batch.report import jobs_of
+from panel.domain.job import Batch, Job
 from panel.domain.run import Inputs
 from panel.errors import Tampered
 from panel.ports import Ledger
 
 WorstCost = Callable[[Inputs], Decimal]
-_WAITING: Final[frozenset[JobState]] = frozenset({"waiting"})
 _NOTHING: Final = Decimal(0)
 
 
@@ -36,7 +36,9 @@ class Recovery:
 
         One that `collects` has also spent what the jobs cost that wait for a batch service.
         """
-        return sum((self._cost(job) for job in self._jobs(batch, collects=collects)), _NOTHING)
+        return sum(
+            (self._cost(job) for job in jobs_of(self._ledger, batch, collects=collects)), _NOTHING
+        )
 
     async def check_files(self, batch: Batch, pages: PageWriter) -> list[str]:
         """Return what was damaged of the panels that are done, each file by its name.
@@ -62,12 +64,6 @@ class Recovery:
             what = str(error).partition(". ")[0]
             return f"{what}. Its verdict is in the ledger; restore the run from a backup"
         return await pages.renew(job, StoredRun(recording.run, path, resumed=True))
-
-    def _jobs(self, batch: Batch, *, collects: bool) -> Iterator[Job]:
-        yield from self._ledger.jobs.of_batch(batch.id)
-        if collects:
-            waiting = map(self._ledger.jobs.get, self._ledger.jobs.ids(_WAITING))
-            yield from (job for job in waiting if job.batch != batch.id)
 
     def _cost(self, job: Job) -> Decimal:
         if job.outcome is not None:

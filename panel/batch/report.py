@@ -35,7 +35,7 @@ def make_report(
     return report_batch(
         batch,
         ledger.entries.of_batch(batch.id),
-        _jobs(ledger, batch, collects=collects),
+        jobs_of(ledger, batch, collects=collects),
         ledger.feeds.of_batch(batch.id),
         stop=stop,
         standing=_standing(ledger, batch),
@@ -54,7 +54,8 @@ def cost_cap(workspace: Workspace, options: ReviewOptions) -> Decimal | None:
     )
 
 
-def _jobs(ledger: Ledger, batch: Batch, *, collects: bool) -> Iterator[Job]:
+def jobs_of(ledger: Ledger, batch: Batch, *, collects: bool) -> Iterator[Job]:
+    """Yield the jobs of `batch`; where it `collects`, those too that wait for a batch service."""
     yield from ledger.jobs.of_batch(batch.id)
     if collects:
         for id_ in ledger.jobs.ids(frozenset({"waiting"})):

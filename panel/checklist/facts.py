@@ -7,7 +7,7 @@ from panel.checklist.matcher import Match, SignalMatcher
 from panel.checklist.prices import find_prices
 from panel.checklist.prose import Prose
 from panel.domain.intake import Facts, FoundEntry, FoundLicence, FoundPrice
-from panel.domain.tool import FACTS, Entry
+from panel.domain.tool import FACTS, EntryTerms
 
 _PLAN = re.compile(r"\b(?:plan|tier|trial|up|days?|edition|version|account|first)\b")
 _KNOWN = (
@@ -48,13 +48,9 @@ def find_facts(prose: Prose, found: Mapping[str, Match], matcher: SignalMatcher)
     facts = Facts(
         is_tool=is_tool,
         reason="It describes something to use." if is_tool else "It reads as an advert or as news.",
-        tagline=None,
-        category=None,
-        vendor=None,
         entry=_find_entry(found.get("free_start"), prices),
         licence=tuple(find_licences(prose, matcher)),
         prices=prices,
-        open_points=(),
     )
     return facts.model_copy(update={"not_read": tuple(f for f in FACTS if not getattr(facts, f))})
 
@@ -72,11 +68,13 @@ def find_licences(prose: Prose, matcher: SignalMatcher) -> Iterator[FoundLicence
         below = sentence.is_heading and _HEADING.fullmatch(sentence.text) is not None
         for match in filter(None, (bare, *_LICENCE.finditer(sentence.text))):
             name = match["under"] or match["named"]
+            if name in found:
+                continue
             evidence = sentence.quote(match.start())
             if evidence and not matcher.is_denied(sentence, *match.span()):
                 covers = _COVERED.search(sentence.text[: match.start()])
                 covered = covers[1].casefold() if covers else None
-                found.setdefault(name, FoundLicence(value=name, covers=covered, evidence=evidence))
+                found[name] = FoundLicence(value=name, covers=covered, evidence=evidence)
     if len(found) == 1 or all(one.covers for one in found.values()):
         yield from found.values()
 
@@ -86,5 +84,5 @@ def _find_entry(free: Match | None, prices: tuple[FoundPrice, ...]) -> FoundEntr
     if free is None:
         return FoundEntry(value="paid", evidence=prices[0].evidence) if prices else None
     evidence = free.sentence.quote(free.start)
-    value: Entry = "freemium" if prices or _PLAN.search(free.words) else "free"
+    value: EntryTerms = "freemium" if prices or _PLAN.search(free.words) else "free"
     return FoundEntry(value=value, evidence=evidence) if evidence else None

@@ -12,8 +12,8 @@ from fractions import Fraction
 
 from panel.checklist.matcher import Match
 from panel.checklist.signals import Signal, Signals
-from panel.checklist.tally import Tally, write_reason
-from panel.domain.ballot import Ballot, Finding, Prediction, Sentence
+from panel.checklist.tally import SignalTally, write_reason
+from panel.domain.ballot import Ballot, DatedClaim, Finding, Sentence
 from panel.domain.ballot_checks import MOST_WORDS, MOST_WORDS_OF
 from panel.domain.grounding import foreign_numbers
 from panel.domain.persona import Persona
@@ -50,14 +50,14 @@ def fill_in(
         for key in persona.criterion_keys
     )
     # Never for a tool that is ruled out: each of its scores is LEAST.
-    ships = mean(Fraction(one.score) for one in findings) >= LINE
+    ships = mean(one.score for one in findings) >= LINE
     return Ballot(
         findings=findings,
         take=_write_take(bearing, found),
         best_for="whoever goes through its signals" if ships else "nobody yet",
         avoid_if="you want a judgement, which the checklist is not",
         flips_if="a later text has other signals",
-        prediction=Prediction(
+        prediction=DatedClaim(
             claim=f"The public page of {name[:_MOST_OF_A_NAME].strip() or 'the tool'} says the same.",
             by=(today + _YEAR).isoformat(),
             probability=0.5,
@@ -68,9 +68,9 @@ def fill_in(
     )
 
 
-def _tally(signals: Sequence[Signal], found: Mapping[str, Match]) -> Tally:
+def _tally(signals: Sequence[Signal], found: Mapping[str, Match]) -> SignalTally:
     present = [one for one in signals if one.name in found]
-    return Tally(
+    return SignalTally(
         in_favour=tuple(one.present for one in present if one.speaks == "for"),
         against=tuple(one.present for one in present if one.speaks == "against"),
         absent=tuple(one.absent for one in signals if one.absent and one.name not in found),
@@ -91,7 +91,7 @@ def _find(key: str, signals: Sequence[Signal], found: Mapping[str, Match]) -> Fi
     )
 
 
-def _fit(tally: Tally) -> str:
+def _fit(tally: SignalTally) -> str:
     """Return the text of a finding, without the last absent signals where it would be too long."""
     _, most = MOST_WORDS_OF["finding"]
     text = write_reason(tally)

@@ -2,15 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 from panel.checklist.phrases import compile_phrases
 from panel.checklist.prose import Prose, Sentence
-from panel.checklist.signals import Signal, Signals
+from panel.checklist.signals import Side, Signal, Signals
 from panel.checklist.subject import is_said_of_offer, is_said_of_tool
 from panel.checklist.wording import Wording, read_wording
-
-Side = Literal["for", "against"]
 
 _CLAUSE_ENDS = re.compile(
     r" (?:[;:()?!—–\x1f]|but|however|yet|although|though|because|so|which)(?= )"
@@ -24,6 +21,7 @@ _LIST = re.compile(r"(?: [^ ]+){0,4} n?or ")  # "without ads, tracking or lock-i
 _LISTING = re.compile(r" (?:no|without|neither|nor) ")  # these deny all of "no ads and tracking"
 _NOTICES = 5  # sentences at the head of a description in which a notice stands
 _REACH, _BEHIND = 12, 5  # words before and behind a phrase by which it may be denied
+_NEAR = 300  # characters in which they stand
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,10 @@ class SignalMatcher:
 
     def is_denied(self, sentence: Sentence, start: int, end: int) -> bool:
         """Tell whether words around `start` to `end` of a sentence deny what these say for a tool."""
-        before, after = sentence.text[:start], sentence.text[end:]
+        before, after = (
+            sentence.text[max(0, start - _NEAR) : start],
+            sentence.text[end : end + _NEAR],
+        )
         return self._is_denied(read_wording(before).roots, read_wording(after).roots, "for")
 
     def _is_denied(self, before: str, after: str, side: Side) -> bool:

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from panel.checklist.matcher import SignalMatcher
 from panel.checklist.prose import Prose, Sentence
 from panel.checklist.wording import read_wording
 from panel.domain.currency import MONEY, read_money
-from panel.domain.intake import FoundPrice
+from panel.domain.intake import MOST_PRICES, FoundPrice
 from panel.domain.price_terms import SIDES
 
 NO_LABEL = "price"
 _ANY_PRICE = frozenset((NO_LABEL, "prices", "pricing"))
-_MOST_PRICES = 30
 _HIGHEST = 1_000_000_000
 _MOST_WORDS = 3  # of a label
 _NEAR = 30  # characters before a sum
@@ -64,13 +64,13 @@ def find_prices(prose: Prose, matcher: SignalMatcher) -> tuple[FoundPrice, ...]:
         for sentence in prose.sentences
         for price in _prices(sentence, own, matcher)
     }
-    return tuple(found.values())[:_MOST_PRICES]
+    return tuple(found.values())[:MOST_PRICES]
 
 
 def _prices(sentence: Sentence, own: Sequence[str], matcher: SignalMatcher) -> Iterator[FoundPrice]:
     is_clear = True  # no sum before it in the sentence was no price
     follows = False  # one of them was a price
-    for match in _PRICE.finditer(sentence.text):
+    for match in islice(_PRICE.finditer(sentence.text), MOST_PRICES):  # no plain sentence has more
         unit = "once" if match["once"] else match["adverb"] or match["unit"]
         amount, (currency, *_) = read_money(match["money"])
         most = read_money(match["most"]).amount if match["most"] else None
@@ -79,11 +79,12 @@ def _prices(sentence: Sentence, own: Sequence[str], matcher: SignalMatcher) -> I
         if count and unit:
             unit, before = f"{count[1]} a {unit}", before[: -len(count[0])]
         label = _label(before, own, is_clear=is_clear, has_unit=bool(unit), follows=follows)
-        evidence = sentence.quote(match.start())
-        denied = matcher.is_denied(sentence, match.start(), match.end("money"))
         is_clear = is_clear and label is not None
         follows = follows or label is not None
-        if label and evidence and amount <= _HIGHEST and not denied:
+        if label is None or amount > _HIGHEST:
+            continue
+        evidence = sentence.quote(match.start())
+        if evidence and not matcher.is_denied(sentence, match.start(), match.end("money")):
             yield FoundPrice(
                 label=_side(label, unit or "") or label,
                 amount=float(amount),

@@ -12,10 +12,11 @@ from panel.checklist.prose import read_prose
 from panel.checklist.signals import SIGNALS, Signals, load_signals
 from panel.domain.exchange import Completion, Request
 from panel.domain.persona import Persona
+from panel.domain.prompts import INTAKE
+from panel.domain.review import CHECKLIST
 from panel.domain.value import Value
 from panel.errors import Refused
 
-MODEL = "checklist"
 _FENCED = re.compile(
     r"^(?P<marker>[0-9a-f]{32})\n(?P<shown>.*?)\n(?P=marker)$", re.DOTALL | re.MULTILINE
 )
@@ -47,7 +48,7 @@ class Checklist:
         if not is_english(prose.words, self._signals.english, self._signals.not_english):
             raise _refused(_NO_ENGLISH)
         found = self._matcher.find(prose)
-        if request.label == "intake":
+        if request.label == INTAKE:
             return _completion(find_facts(prose, found, self._matcher))
         persona = self._personas.get(request.label)
         if persona is None:
@@ -63,7 +64,7 @@ class Checklist:
 
 
 def _completion(answer: Value) -> Completion:
-    return Completion(text=answer.model_dump_json(), model=MODEL, usage=None, calls=0)
+    return Completion(text=answer.model_dump_json(), model=CHECKLIST, calls=0)
 
 
 def _refused(why: str) -> Refused:

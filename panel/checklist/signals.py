@@ -29,6 +29,7 @@ def _read_phrases(text: object) -> tuple[str, ...]:
 Phrases = Annotated[tuple[str, ...], BeforeValidator(_read_phrases)]
 """Phrases, written as one text with commas between them."""
 Words = Annotated[frozenset[str], BeforeValidator(lambda text: frozenset(str(text).split()))]
+Side = Literal["for", "against"]
 Clause = Annotated[str, StringConstraints(pattern=r"^[a-z][^.;:\d]{2,119}$")]
 """What is said of a tool behind "it": no digit, and no mark by which clauses are told apart."""
 
@@ -42,7 +43,7 @@ class Signal(Value):
     """
 
     name: Key
-    speaks: Literal["for", "against"]
+    speaks: Side
     criteria: tuple[Key, ...] = ()
     rules_out: bool = False
     subject: Literal["tool", "offer", "any"] = "any"

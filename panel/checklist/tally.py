@@ -6,14 +6,14 @@ limit." So a page, a terminal and a JSON document count the signals from the rec
 
 import re
 
-from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.value import Value
+from panel.domain.wording import counted
 
 _CLAUSE = re.compile(r"(?P<kind>For|Against|Absent): (?P<said>[^.:]+)\.")
 
 
-class Tally(Value):
+class SignalTally(Value):
     """The signals of a run: what speaks for the tool, what against it, and what the text lacks."""
 
     in_favour: tuple[str, ...] = ()
@@ -23,20 +23,19 @@ class Tally(Value):
     @property
     def counts(self) -> str:
         """The counts in words: "12 signals for, 3 against, 5 absent"."""
-        number = len(self.in_favour)
-        signals = f"{number} signal{'' if number == 1 else 's'} for"
+        signals = f"{counted(len(self.in_favour), 'signal')} for"
         return f"{signals}, {len(self.against)} against, {len(self.absent)} absent"
 
 
-def write_reason(tally: Tally) -> str:
+def write_reason(tally: SignalTally) -> str:
     """Return the text of a finding: what was found on its criterion, and what is missing."""
     clauses = (("For", tally.in_favour), ("Against", tally.against), ("Absent", tally.absent))
     return " ".join(f"{kind}: {'; '.join(said)}." for kind, said in clauses if said)
 
 
-def tally_run(run: Run) -> Tally | None:
+def tally_run(run: Run) -> SignalTally | None:
     """Return the signals that the ballots of a run name; None where the checklist filled in none."""
-    cards = [one for one in run.reviews if isinstance(one, Scorecard)] if run.is_checklist else []
+    cards = run.scorecards if run.is_checklist else ()
     said: dict[str, dict[str, None]] = {"For": {}, "Against": {}, "Absent": {}}
     for finding in (finding for card in cards for finding in card.ballot.findings):
         for clause in _CLAUSE.finditer(finding.finding):
@@ -44,7 +43,7 @@ def tally_run(run: Run) -> Tally | None:
     if not any(said.values()):
         return None
     in_favour, against, absent = map(tuple, said.values())
-    return Tally(in_favour=in_favour, against=against, absent=absent)
+    return SignalTally(in_favour=in_favour, against=against, absent=absent)
 
 
 def lead_line(run: Run) -> str | None:
@@ -52,7 +51,7 @@ def lead_line(run: Run) -> str | None:
 
     It stands where a panel of models has its score: the checklist is no jury.
     """
-    if not run.is_checklist or not any(isinstance(one, Scorecard) for one in run.reviews):
+    if not run.is_checklist or not run.scorecards:
         return None
     tally = tally_run(run)
     return f"checklist: {tally.counts if tally else 'its signals were not recorded'}"

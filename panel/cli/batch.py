@@ -182,10 +182,12 @@ def _repeated_options(given: Given) -> tuple[tuple[str, ...], ...]:
 def _run(workspace: "Workspace", given: Given) -> int:
     from panel.app.publish import Publisher
     from panel.batch.runner import BatchRunner
-    from panel.cli.batch_output import BatchOutput, Outputs
+    from panel.cli.batch_output import Outputs, open_output
     from panel.cli.gc import collect_often
+    from panel.cli.malloc import share_pools
 
     collect_often()
+    share_pools()
     outputs = Outputs(
         folder=workspace.root / "batches",
         zone=workspace.settings.batch.zone,
@@ -198,7 +200,7 @@ def _run(workspace: "Workspace", given: Given) -> int:
         options=_repeated_options(given),
         log_format=given["log_format"],
     )
-    with workspace.ledger() as ledger, BatchOutput(outputs) as output:
+    with workspace.ledger() as ledger, open_output(outputs) as output:
         if given["watch"]:
             return output.end(_watch(workspace, ledger, given, output.listener()))
         publisher = Publisher(workspace, given["out"])
@@ -231,10 +233,10 @@ def _enqueue(workspace: "Workspace", given: Given) -> int:
 def _estimate(workspace: "Workspace", given: Given) -> int:
     from contextlib import nullcontext
 
-    from panel.app.assignments import CHECKLIST
     from panel.app.panels import panel_assignments
     from panel.batch.estimate import estimate_batch
     from panel.cli.batch_plan import Checklist, print_estimate
+    from panel.domain.review import CHECKLIST
 
     options = _batch_options(given)
     with workspace.ledger() if workspace.has_ledger else nullcontext() as ledger:

@@ -2,17 +2,17 @@
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
-from panel.cli.event_file import open_events
+from panel.cli.event_file import EventFile, open_events
 from panel.cli.log import Log, LogFormat
 from panel.cli.output import print_json, until_closed
 from panel.cli.terminal import width
@@ -27,8 +27,6 @@ from panel.publish.cells import cells, cut, plain
 from panel.store.atomic_write import write_atomically
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from panel.batch.options import BatchListener
     from panel.domain.batch_report import BatchReport, FeedLine
     from panel.domain.job import Announced, Batch, Job
@@ -59,37 +57,29 @@ class Outputs:
     log_format: LogFormat | None = None
 
 
+@contextmanager
+def open_output(outputs: Outputs) -> Iterator["BatchOutput"]:
+    """Yield what shows a batch; the places of its files are tried before anything is paid for.
+
+    Raises StoreError.
+    """
+    _try_folder(outputs.report or outputs.folder / "today.md")
+    if outputs.metrics is not None:
+        _try_folder(outputs.metrics)
+    with open_events(outputs.jsonl) as events:
+        yield BatchOutput(outputs, events)
+
+
 class BatchOutput:
     """Shows a batch line by line on standard error, and its report on standard output at the end."""
 
-    def __init__(self, outputs: Outputs) -> None:
+    def __init__(self, outputs: Outputs, events: EventFile) -> None:
         self._outputs = outputs
+        self._events = events
         self._is_verbose = outputs.jsonl != "-" and not outputs.as_json
         self._log = Log(outputs.log_format)
         self._log.show_warnings()
-        self._files = ExitStack()
         self._left = 0
-
-    def __enter__(self) -> Self:
-        """Open the file of events, and try the places of the others, before anything is paid for.
-
-        Raises StoreError.
-        """
-        outputs = self._outputs
-        _try_folder(outputs.report or outputs.folder / "today.md")
-        if outputs.metrics is not None:
-            _try_folder(outputs.metrics)
-        self._events = self._files.enter_context(open_events(outputs.jsonl))
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: "TracebackType | None",
-    ) -> None:
-        """Close the file of events."""
-        self._files.close()
 
     def listener(self) -> "BatchListener":
         """Return the callbacks that the batch calls."""

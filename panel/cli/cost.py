@@ -38,8 +38,9 @@ def cost(*, by: "By", as_json: bool, root: Path | None) -> int:
         rows = [_document(total) for total in totals]
         print_json({"v": 1, "by": by, "totals": rows, "faults": [str(fault) for fault in faults]})
     else:
+        longest = max((len(total.name) for total in totals), default=0)
         for total in totals:
-            click.echo(_line(total, max(len(one.name) for one in totals)))
+            click.echo(_line(total, longest))
         if not totals:
             said = (
                 f"nothing is recorded in {workspace.runs.name} yet; `shipskip review TOOL` begins"

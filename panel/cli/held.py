@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from panel.cli.exit_codes import worst
 from panel.cli.options import answered_by_option, json_option, root_option
-from panel.errors import ConfigError
+from panel.errors import ConfigError, ExitCode
 
 if TYPE_CHECKING:
     from panel.app.panels import StoredRun
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from panel.domain.run import Run
 
 _FEWEST = 6  # or a typing error releases the wrong one
-_SHOWN = 12  # of the 32 signs of a job's id: enough to tell held ones apart
+_SHOWN = 12  # of the 32 characters of a job's id: enough to tell held ones apart
 
 
 @click.command(
@@ -27,7 +28,7 @@ _SHOWN = 12  # of the 32 signs of a job's id: enough to tell held ones apart
     "released",
     multiple=True,
     metavar="ID",
-    help="Let it go on: a tool of the batch (its id, or the first signs of it) goes before the panel "
+    help="Let it go on: a tool of the batch (its id, or how it begins) goes before the panel "
     "with the next batch, a run stands as it is.",
 )
 @click.option(
@@ -78,7 +79,7 @@ def held(
     for name in dismissed:
         _dismiss(workspace, jobs, name, editor, reason)
     order = _Order(editor, reason, answered_by, again=without_passages)
-    return max((_release(workspace, jobs, name, order) for name in released), default=0)
+    return worst(_release(workspace, jobs, name, order) for name in released)
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _jobs(workspace: "Workspace") -> "list[Job]":
 
 
 def _held_job(jobs: "list[Job]", name: str) -> "Job | None":
-    """Return the held tool of the batch that `name` is the id of, or the first signs of it."""
+    """Return the held tool of the batch that `name` is the id of, or the beginning of it."""
     if len(name) < _FEWEST:
         raise ConfigError(
             f"{name!r}: an id has {_FEWEST} characters or more here. `shipskip held` shows them."
@@ -129,7 +130,7 @@ def _dismiss(
     click.echo(f"dismissed {plain(job.tool.name)}; another text of it is looked at anew")
 
 
-def _release(workspace: "Workspace", jobs: "list[Job]", name: str, order: _Order) -> int:
+def _release(workspace: "Workspace", jobs: "list[Job]", name: str, order: _Order) -> ExitCode:
     from panel.app.held import find_held_run, release_run
     from panel.publish.cells import plain
 
@@ -140,7 +141,7 @@ def _release(workspace: "Workspace", jobs: "list[Job]", name: str, order: _Order
         )
     if job:
         _release_job(workspace, job, order)
-        return 0
+        return ExitCode.DONE
     stored = find_held_run(workspace, name)
     if order.again:
         return _review_again(workspace, stored, order)
@@ -148,7 +149,7 @@ def _release(workspace: "Workspace", jobs: "list[Job]", name: str, order: _Order
     page = published.page if published else "none of its own: another run of the tool has it"
     click.echo(f"released {plain(stored.run.tool.name)}, {stored.run.id}")
     click.echo(f"  page  {page}")
-    return 0
+    return ExitCode.DONE
 
 
 def _release_job(workspace: "Workspace", job: "Job", order: _Order) -> None:
@@ -159,7 +160,7 @@ def _release_job(workspace: "Workspace", job: "Job", order: _Order) -> None:
     click.echo(f"released {plain(job.tool.name)}; `shipskip batch --resume` convenes its panel")
 
 
-def _review_again(workspace: "Workspace", stored: "StoredRun", order: _Order) -> int:
+def _review_again(workspace: "Workspace", stored: "StoredRun", order: _Order) -> ExitCode:
     from panel.app.event_loop import run_async
     from panel.app.held import review_without_passages
     from panel.app.panels import BY_HAND, ReviewOptions

@@ -8,6 +8,11 @@ from typing import Any, TypeVar
 import click
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_MOST_USD = 1_000_000_000
+_MOST_YEARS = 100
+_MOST_S = _MOST_YEARS * 365 * 86_400
+_MOST_DIGITS = 10  # Python refuses to read some thousands of them
+_SHOWN = 40
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -19,13 +24,14 @@ class Dollars(click.ParamType[Decimal]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> Decimal:
-        """Return the amount; anything else than a number from 0 up is a usage error."""
+        """Return the amount; anything else than a number from 0 to a billion is a usage error."""
+        text = str(value)
         try:
-            amount = Decimal(str(value).removeprefix("$"))
+            amount = Decimal(text.removeprefix("$"))
         except InvalidOperation:
-            self.fail(f"{value!r} is not an amount", param, ctx)
-        if not amount.is_finite() or amount < 0:
-            self.fail(f"{value!r} is not an amount from 0 up", param, ctx)
+            self.fail(f"{text[:_SHOWN]!r} is not an amount", param, ctx)
+        if not amount.is_finite() or not 0 <= amount <= _MOST_USD:
+            self.fail(f"{text[:_SHOWN]!r} is not an amount from 0 to a billion", param, ctx)
         return amount
 
 
@@ -37,15 +43,17 @@ class Duration(click.ParamType[float]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        """Return the seconds; anything else than a positive length of time is a usage error."""
+        """Return the seconds, up to 100 years of them; anything else is a usage error."""
         if isinstance(value, float):
             return value
         text = str(value).strip().casefold()
-        unit = _SECONDS.get(text[-1:], 0)
-        number = text[:-1]
-        if not unit or not number.isascii() or not number.isdigit() or int(number) == 0:
-            self.fail(f"{value!r} is no length of time; write 90m, 2h or 45s", param, ctx)
-        return float(int(number) * unit)
+        number, unit = text[:-1], _SECONDS.get(text[-1:], 0)
+        is_number = number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS
+        seconds = int(number) * unit if is_number else 0
+        if not 0 < seconds <= _MOST_S:
+            what = f"no length of time up to {_MOST_YEARS} years"
+            self.fail(f"{text[:_SHOWN]!r} is {what}; write 90m, 2h or 45s", param, ctx)
+        return float(seconds)
 
 
 def root_option(command: F) -> F:

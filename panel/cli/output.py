@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from io import UnsupportedOperation
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -38,8 +39,8 @@ def say(line: str) -> None:
 
 def discard(stream: IO[str]) -> None:
     """Send what is left of `stream` nowhere: its reader has gone, or what it goes to is full."""
-    with suppress(UnsupportedOperation):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    with suppress(UnsupportedOperation), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def print_json(document: Mapping[str, Any]) -> None:

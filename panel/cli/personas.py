@@ -121,10 +121,10 @@ def upgrade_personas(*, root: Path | None) -> int:
     """Bring personas and prompts of the former format, with one rubric for all, to today's."""
     from panel.app.persona_upgrade import upgrade_personas
     from panel.app.settings import FILE
-    from panel.app.workspace import find_root
+    from panel.app.workspace import find_root, this_folder
     from panel.cli.terminal import fold
 
-    home = root or find_root(Path.cwd())
+    home = root or find_root(this_folder())
     if home is None or not (home / FILE).is_file():
         raise ConfigError("no workspace is here. Name one with --root DIR.")
     done = upgrade_personas(home)

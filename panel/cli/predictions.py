@@ -10,7 +10,7 @@ from panel.cli.options import json_option, root_option
 from panel.cli.output import print_json
 
 if TYPE_CHECKING:
-    from panel.domain.prediction import Outcome, Prediction, PredictionRecord
+    from panel.domain.prediction import ClaimOutcome, Prediction, PredictionRecord
 
 
 @click.group(short_help="The reviewers' dated claims: due, list, resolve.")
@@ -91,7 +91,7 @@ def list_predictions(*, reviewer: str | None, as_json: bool, root: Path | None) 
 def resolve(
     *,
     id: str,  # noqa: A002 - click names it so
-    outcome: "Outcome",
+    outcome: "ClaimOutcome",
     note: str,
     source: str,
     editor: str,

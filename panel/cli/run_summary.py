@@ -1,5 +1,6 @@
 """A run in a few lines: the verdict, who said what, what to look at, where it is and what it cost."""
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -170,4 +171,4 @@ def _next(run: "Run") -> str:
     command = (
         f"held --release {run.id} --as NAME --reason TEXT" if run.is_held else f"runs show {run.id}"
     )
-    return f"shipskip {command}" + (f" --root {root}" if root else "")
+    return f"shipskip {command}" + (f" --root {shlex.quote(str(root))}" if root else "")

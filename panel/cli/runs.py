@@ -58,11 +58,11 @@ def show_run(*, run: str | None, graph: bool, as_json: bool, root: Path | None) 
         raise click.UsageError("name a run, or give --graph.")
     from panel.app.workspace import Workspace
     from panel.cli.run_reviews import print_reviews
-    from panel.publish.documents import twin_of_run
+    from panel.publish.documents import run_document
 
     recording = Workspace.open(root).find(run)
     if as_json:
-        print_json({**twin_of_run(recording.run), "path": str(recording.path)})
+        print_json({**run_document(recording.run), "path": str(recording.path)})
     else:
         print_reviews(recording.run, recording.path)
     return 0

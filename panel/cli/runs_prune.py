@@ -92,8 +92,8 @@ def _print(
 
     for run in plan.removed[:_SHOWN]:
         click.echo(f"{plain(str(run.path))}  {_bytes(run.size)}")
-    if more := len(plan.removed) - _SHOWN:
-        click.echo(f"and {more:,} more" if more > 0 else "", nl=more > 0)
+    if (more := len(plan.removed) - _SHOWN) > 0:
+        click.echo(f"and {more:,} more")
     for why, number in reasons(plan).items():
         click.echo(f"kept: {counted(number, 'old run')}, because {why}")
     for run, error in failed:

@@ -1,7 +1,8 @@
 """`shipskip site`: the public site of what an editor has approved."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,10 +14,11 @@ from panel.errors import ExitCode
 if TYPE_CHECKING:
     from panel.app.site import SiteReport
 
+F = TypeVar("F", bound=Callable[..., Any])
 _PORT = 8080
 
 
-def _site_option(command: Any) -> Any:  # noqa: ANN401 - click's decorators
+def _site_option(command: F) -> F:
     return click.option(
         "--out",
         type=click.Path(path_type=Path, file_okay=False),

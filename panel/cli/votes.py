@@ -7,6 +7,7 @@ import click
 
 from panel.cli.options import json_option, root_option
 from panel.cli.output import print_json, say
+from panel.domain.wording import counted
 from panel.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -75,7 +76,6 @@ def pull(*, from_service: bool, as_json: bool, root: Path | None) -> int:
     """Write the counts of now, with their time, into `votes.json`; pages are made with these."""
     from panel.app.votes import pull_votes
     from panel.app.workspace import Workspace
-    from panel.publish.community import number_of_votes
 
     file, snapshot = pull_votes(Workspace.open(root, own=True), from_service=from_service)
     if as_json:
@@ -83,8 +83,7 @@ def pull(*, from_service: bool, as_json: bool, root: Path | None) -> int:
         return 0
     counts = snapshot.tools.values()
     click.echo(
-        f"{number_of_votes(sum(one.votes for one in counts))} on "
-        f"{len(counts)} tool{'' if len(counts) == 1 else 's'}, "
+        f"{counted(sum(one.votes for one in counts), 'vote')} on {counted(len(counts), 'tool')}, "
         f"{sum(one.aside for one in counts)} set aside: {file}"
     )
     return 0

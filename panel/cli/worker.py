@@ -37,8 +37,10 @@ def worker(
     """
     from panel.batch.workers.worker import WorkerOptions
     from panel.cli.gc import collect_often
+    from panel.cli.malloc import share_pools
 
     collect_often()
+    share_pools()
     log = Log(log_format)
     log.show_warnings()
     with log.reporting_faults():
@@ -56,6 +58,7 @@ def _work(
     from panel.app.publish import Publisher
     from panel.app.workspace import Workspace
     from panel.batch.workers.worker import Worker
+    from panel.cli.event_file import open_events
     from panel.cli.worker_output import WorkerOutput
 
     workspace = Workspace.open(root)
@@ -65,8 +68,8 @@ def _work(
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, stop.set)
-        with workspace.ledger() as ledger, WorkerOutput(log, jsonl) as output:
-            publisher = Publisher(workspace, out)
-            await Worker(workspace, publisher, ledger, output.listener()).work(options, stop)
+        with workspace.ledger() as ledger, open_events(jsonl) as events:
+            publisher, listener = Publisher(workspace, out), WorkerOutput(log, events).listener()
+            await Worker(workspace, publisher, ledger, listener).work(options, stop)
 
     run_async(work)

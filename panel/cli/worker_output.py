@@ -1,42 +1,25 @@
 """What `shipskip worker` shows of its work: lines of its log, and events as those of a batch."""
 
-from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from panel.cli.batch_output import describe_end
-from panel.cli.event_file import open_events
+from panel.cli.event_file import EventFile
 from panel.cli.log import Log
+from panel.domain.wording import counted
 from panel.publish import batch_events
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from panel.batch.workers.worker import WorkerListener
     from panel.domain.job import Job
 
 
 class WorkerOutput:
-    """Writes to the log, and to the file of events `jsonl`, while a worker is at work."""
+    """Writes to the log, and to the file of events, while a worker is at work."""
 
-    def __init__(self, log: Log, jsonl: str | None) -> None:
+    def __init__(self, log: Log, events: EventFile) -> None:
         self._log = log
-        self._files = ExitStack()
-        self._jsonl = jsonl
-
-    def __enter__(self) -> Self:
-        """Open the file of events. Raises StoreError."""
-        self._events = self._files.enter_context(open_events(self._jsonl))
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: "TracebackType | None",
-    ) -> None:
-        """Close the file of events."""
-        self._files.close()
+        self._events = events
 
     def listener(self) -> "WorkerListener":
         """Return the callbacks that the worker calls."""
@@ -56,7 +39,7 @@ class WorkerOutput:
 
     def _ended(self, name: str, jobs: int) -> None:
         self._events.write(batch_events.worker_ended(name, jobs, _now()))
-        self._log.info(f"{name}: ended after {jobs} tool{'' if jobs == 1 else 's'}")
+        self._log.info(f"{name}: ended after {counted(jobs, 'tool')}")
 
     def _job(self, job: "Job") -> None:
         if (event := batch_events.job_event(job, _now())) is not None:

@@ -15,8 +15,9 @@ from panel.app.settings import DeskSettings
 from panel.domain.decision import MOST_OF_A_NAME
 from panel.errors import ConfigError
 from panel.ports import Clock
+from panel.web.protection import is_https
 
-_HOURS: Final = 12 * 3600
+_SESSION_S: Final = 12 * 3600
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _COST: Final = {"n": 1 << 14, "r": 8, "p": 1, "maxmem": 1 << 26}
 _TRIES, _WITHIN_S = 5, 60.0
@@ -77,7 +78,7 @@ class Access:
         key = secrets.token_bytes(32)
         self._sessions = URLSafeTimedSerializer(key, salt="session")
         self._forms = URLSafeTimedSerializer(key, salt="form")
-        self._over_tls = (settings.address or "").startswith("https://")
+        self._over_tls = is_https(settings.address)
         self._failures: deque[float] = deque(maxlen=_TRIES)
         self._checking = asyncio.Semaphore(1)  # scrypt takes 16 MB and a core each time
 
@@ -119,7 +120,9 @@ class Access:
     def owns(self, session: Session, token: str) -> bool:
         """Tell whether `token` is one of the session's own."""
         try:
-            return hmac.compare_digest(str(self._forms.loads(token, max_age=_HOURS)), session.id)
+            return hmac.compare_digest(
+                str(self._forms.loads(token, max_age=_SESSION_S)), session.id
+            )
         except BadSignature:
             return False
 
@@ -127,7 +130,7 @@ class Access:
         """Return the header that has the browser keep the session."""
         secure = "; Secure" if self._over_tls else ""
         return (
-            f"{self.cookie_name}={session.cookie}; Path=/; Max-Age={_HOURS}; HttpOnly; "
+            f"{self.cookie_name}={session.cookie}; Path=/; Max-Age={_SESSION_S}; HttpOnly; "
             f"SameSite=Strict{secure}"
         )
 
@@ -151,7 +154,7 @@ class Access:
 
     def _read(self, cookie: str) -> Session | None:
         try:
-            name, id_ = self._sessions.loads(cookie, max_age=_HOURS)
+            name, id_ = self._sessions.loads(cookie, max_age=_SESSION_S)
         except BadSignature:
             return None
         return Session(str(name), str(id_))

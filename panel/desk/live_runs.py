@@ -71,10 +71,12 @@ class LiveRuns(StartedReviews):
             now = await asyncio.to_thread(self._version, path), self.is_running(run)
             if now != before:
                 before = now
+                # Asked before the exchanges are read: of a run that has ended none is missed then.
+                has_ended = await self._has_ended(path, run)
                 for event in await asyncio.to_thread(self._events_after, path, after):
                     after = event.number
                     yield _sse("exchange", event.document(), str(event.number))
-                if await self._has_ended(path, run):
+                if has_ended:
                     yield _sse("end", {"run": run})
                     return
             await asyncio.sleep(_POLL_S)

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from panel.app.predictions import ClaimIndex, due, looked_up_last, next_due, resolve
 from panel.desk.desk import Desk, see
-from panel.domain.prediction import Claim, Outcome, Prediction, Resolution
+from panel.domain.prediction import Claim, ClaimOutcome, Prediction, Resolution
 from panel.errors import PanelError
 
 _SHOWN: Final = 20
@@ -67,7 +67,7 @@ class PredictionRoutes:
         resolve(
             self._desk.workspace,
             form.get("id", ""),
-            cast("Outcome", form.get("outcome", "")),
+            cast("ClaimOutcome", form.get("outcome", "")),
             note=form.get("note", ""),
             source=form.get("source", ""),
             editor=editor,

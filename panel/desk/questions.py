@@ -69,7 +69,7 @@ SHORT_FLAGS: Final[Mapping[str, str]] = {
     "witnessed": "speaks to panel",
     "canary": "speaks to panel",
     "encoded_instruction": "encoded",
-    "control_tokens": "control signs",
+    "control_tokens": "control tokens",
     "hidden_text": "hidden text",
     "screening_limit": "too long",
     "name_mismatch": "name",

@@ -20,10 +20,13 @@ _SHOWN: Final = 200
 
 @dataclass(frozen=True)
 class RunEvent:
-    """One recorded exchange: its number in the run, whose it is, and what it came to in words."""
+    """One recorded exchange: its number in the run, whose it is, and what it came to in words.
+
+    `reviewer` is the key of a persona, or `intake`.
+    """
 
     number: int
-    seat: str
+    reviewer: str
     name: str
     state: str
     says: str
@@ -35,8 +38,8 @@ class RunEvent:
 
 
 @dataclass(frozen=True)
-class Seat:
-    """One reviewer of a run, or the intake: what came last of it."""
+class ReviewerProgress:
+    """How far one reviewer of a run is, or the intake: the last exchange of it, None before one."""
 
     key: str
     name: str
@@ -63,7 +66,9 @@ class HeldBefore:
     moved: int
 
 
-def find_held_before(workspace: Workspace, run: Run, seats: Sequence[Seat]) -> HeldBefore | None:
+def find_held_before(
+    workspace: Workspace, run: Run, reviewers: Sequence[ReviewerProgress]
+) -> HeldBefore | None:
     """Return the held run whose passages were taken out for `run`; None where it is gone."""
     release = run.release
     if release is None or not release.without:
@@ -73,7 +78,7 @@ def find_held_before(workspace: Workspace, run: Run, seats: Sequence[Seat]) -> H
     except PanelError:  # it was pruned: this run has what was taken out, and the verdict before
         return None
     cards = _cards(held)
-    now = {seat.key: seat.vote for seat in seats if seat.vote}
+    now = {one.key: one.vote for one in reviewers if one.vote}
     now |= {key: card.verdict for key, card in _cards(run).items()}
     return HeldBefore(
         cards=cards,
@@ -84,7 +89,7 @@ def find_held_before(workspace: Workspace, run: Run, seats: Sequence[Seat]) -> H
 
 
 def _cards(run: Run) -> dict[str, Scorecard]:
-    return {card.reviewer: card for card in run.reviews if isinstance(card, Scorecard)}
+    return {card.reviewer: card for card in run.scorecards}
 
 
 def list_events(run: Run, exchanges: Sequence[Exchange]) -> list[RunEvent]:
@@ -92,18 +97,18 @@ def list_events(run: Run, exchanges: Sequence[Exchange]) -> list[RunEvent]:
     return [_event(run, number, one) for number, one in enumerate(exchanges, start=1)]
 
 
-def list_seats(run: Run, events: Sequence[RunEvent]) -> list[Seat]:
+def list_progress(run: Run, events: Sequence[RunEvent]) -> list[ReviewerProgress]:
     """Return the intake, where it was asked, and the reviewers in the order of the panel."""
-    last = {event.seat: event for event in events}
+    last = {event.reviewer: event for event in events}
     keys = [*(("intake",) if "intake" in last else ()), *(p.key for p in run.inputs.personas)]
-    return [Seat(key, _name(run, key), last.get(key)) for key in keys]
+    return [ReviewerProgress(key, _name(run, key), last.get(key)) for key in keys]
 
 
 def _event(run: Run, number: int, exchange: Exchange) -> RunEvent:
     request, outcome = exchange.request, exchange.outcome
-    seat = request.label.rpartition(":")[2]
+    reviewer = request.label.rpartition(":")[2]
     if isinstance(outcome, Completion):
-        state, says = _answer(run, seat, outcome.text)
+        state, says = _answer(run, reviewer, outcome.text)
     else:
         state, says = "failed", outcome.reason
     turns = len(request.messages)
@@ -113,19 +118,19 @@ def _event(run: Run, number: int, exchange: Exchange) -> RunEvent:
         says = f"sample {request.sample + 1}: {says}"
     return RunEvent(
         number=number,
-        seat=seat,
-        name=_name(run, seat),
+        reviewer=reviewer,
+        name=_name(run, reviewer),
         state=state,
         says=says[:_SHOWN],
         seconds=f"{exchange.ms / 1000:.1f} s",
     )
 
 
-def _answer(run: Run, seat: str, text: str) -> tuple[str, str]:
+def _answer(run: Run, reviewer: str, text: str) -> tuple[str, str]:
     """Return the state that an answer comes to, and its first sentence."""
-    if seat == "intake":
+    if reviewer == "intake":
         return "read", "the facts are read"
-    persona = next((one for one in run.inputs.personas if one.key == seat), None)
+    persona = next((one for one in run.inputs.personas if one.key == reviewer), None)
     if persona is None:
         return "answered", f"{counted(len(text.split()), 'word')}"
     try:

@@ -29,7 +29,7 @@ from panel.desk.desk import PREVIEW_HEADERS, Desk, day_of, listing_text, read_li
 from panel.desk.desk_pages import DID, mark_ends
 from panel.desk.numbers import read_number
 from panel.desk.queue_page import QueueRow
-from panel.desk.run_page import find_held_before, list_events, list_seats
+from panel.desk.run_page import find_held_before, list_events, list_progress
 from panel.desk.tool_page import ENTRIES, build_tool_page
 from panel.domain.decision import DONE, DecisionKind
 from panel.domain.flag import OF_THE_PANEL
@@ -153,8 +153,8 @@ class RunRoutes:
             return begins
         found = await run_in_threadpool(desk.workspace.runs.load, path)
         events = list_events(found.run, found.exchanges)
-        seats = list_seats(found.run, events)
-        before = await run_in_threadpool(find_held_before, desk.workspace, found.run, seats)
+        reviewers = list_progress(found.run, events)
+        before = await run_in_threadpool(find_held_before, desk.workspace, found.run, reviewers)
         prompts = await run_in_threadpool(list_open_prompts, desk.workspace, path, found.run)
         return await desk.render(
             request,
@@ -162,7 +162,7 @@ class RunRoutes:
             run=found.run,
             path=f"runs/{found.run.inputs.date}/{found.run.id}",
             events=events,
-            seats=seats,
+            reviewers=reviewers,
             before=before,
             live=mine or found.run.state == "open",
             mine=mine,

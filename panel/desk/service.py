@@ -3,17 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Final
-from urllib.parse import quote, urlsplit
+from typing import Final, cast
+from urllib.parse import quote
 
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, HTTPExceptionHandler, Message, Receive, Scope, Send
 
 from panel.app.newsroom import Newsroom
 from panel.app.panels import ReviewOptions, panel_assignments
@@ -33,8 +32,7 @@ from panel.domain.addresses import is_address
 from panel.domain.tool import Tool
 from panel.domain.validation import first_fault_of
 from panel.errors import ConfigError, PanelError
-from panel.web.guard import Guard
-from panel.web.security_headers import SecurityHeaders
+from panel.web.protection import protect
 
 _UNKNOWN: Final[Mapping[str, str]] = {
     "Not Found": "No page of the desk has this address. Open the tool in the queue.",
@@ -57,7 +55,7 @@ class DeskService:
 
     def __init__(self, workspace: Workspace, *, host: str, editor: str | None = None) -> None:
         settings = workspace.settings.desk
-        self._settings = settings
+        self._address = settings.address
         self._access = Access(settings, workspace.clock, host=host, editor=editor)
         self._desk = Desk(
             workspace=workspace,
@@ -71,16 +69,16 @@ class DeskService:
 
     def app(self) -> ASGIApp:
         """Return the service as an ASGI application, behind its guard."""
-        address = self._settings.address
         service = Starlette(
             routes=self.routes(),
             lifespan=self._lifespan,
-            exception_handlers={HTTPException: self._refusal, PanelError: self._fault},
+            exception_handlers={
+                HTTPException: cast("HTTPExceptionHandler", self._refusal),
+                PanelError: self._fault,
+            },
         )
-        hosts = [urlsplit(address).hostname or ""] if address else []
-        limited = RequestBodyLimitMiddleware(SignedIn(service, self._access), _MOST_BYTES)
-        over_tls = (address or "").startswith("https://")
-        return SecurityHeaders(Guard(limited, hosts=hosts), over_tls=over_tls, policy=_POLICY)
+        signed_in = SignedIn(service, self._access)
+        return protect(signed_in, self._address, most_bytes=_MOST_BYTES, policy=_POLICY)
 
     def routes(self) -> list[Route]:
         """Return every route of the desk."""
@@ -166,8 +164,8 @@ class DeskService:
     async def _new(self, request: Request, form: dict[str, str], fault: str = "") -> Response:
         typed = {"url": "", "name": "", "vendor": "", "text": "", "models": "", **form}
         try:
-            seats = panel_assignments(self._desk.workspace, ReviewOptions())
-            panel = ", ".join(dict.fromkeys(one.ref for one in seats))
+            assignments = panel_assignments(self._desk.workspace, ReviewOptions())
+            panel = ", ".join(dict.fromkeys(one.ref for one in assignments))
         except ConfigError as error:
             panel = str(error)
         return await self._desk.render(
@@ -192,8 +190,7 @@ class DeskService:
         headers = {"cache-control": "no-store"}
         return Response(html, status, media_type="text/html", headers=headers)
 
-    async def _refusal(self, request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101 - typing
+    async def _refusal(self, request: Request, error: HTTPException) -> Response:
         if not hasattr(request.state, "session"):
             return PlainTextResponse(f"{error.detail}\n", error.status_code)
         return await self._desk.render(

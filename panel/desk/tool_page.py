@@ -10,7 +10,7 @@ from panel.app.decisions import RunPublication, gates
 from panel.app.run_summary import cost_of
 from panel.desk.questions import GATE_TITLES, Question, list_questions
 from panel.domain.decision import Grounds, grounds_of
-from panel.domain.tool import Entry
+from panel.domain.tool import EntryTerms
 from panel.domain.wording import counted
 from panel.editorial.fields import FACT_FIELDS, field_text
 from panel.editorial.gates import Gate
@@ -27,10 +27,10 @@ _LABELS: Final = {
     "entry": "Entry",
     "licence": "Licence",
 }
-_A_LINE: Final = 34  # signs of a fact that its field has room for
+_A_LINE: Final = 34  # characters of a fact that its field has room for
 _NOT_BY_AN_EDITOR: Final = ("checklist", "quorum")
 """Gates that only another run of the panel clears."""
-ENTRIES: Final = ("", *get_args(Entry))
+ENTRIES: Final = ("", *get_args(EntryTerms))
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,10 @@ class ToolPage:
         if self.column.lead is not None:
             return None
         decision = self.found.run.verdict.decision if self.found.run.verdict else None
-        scored = [card for card in self.cards if card.scorecard]
-        agreeing = [card for card in scored if card.verdict == decision] or scored
-        return max(agreeing, key=lambda card: card.scorecard.score, default=None)  # type: ignore[union-attr]
+        scored = [(card.scorecard.score, card) for card in self.cards if card.scorecard]
+        agreeing = [pair for pair in scored if pair[1].verdict == decision] or scored
+        best = max(agreeing, key=lambda pair: pair[0], default=None)
+        return best[1] if best else None
 
 
 def build_tool_page(
@@ -167,7 +168,7 @@ def _evidence(found: RunPublication, field: str) -> str:
         number = int(field.partition(".")[2])
         price = tool.prices[number - 1] if number <= len(tool.prices) else None
         return (price.evidence or "") if price else ""
-    return dict(tool.evidence).get(field, "")  # type: ignore[call-overload, no-any-return]
+    return next((span for name, span in tool.evidence.items() if name == field), "")
 
 
 def _gate_row(gate: Gate) -> GateRow:

@@ -33,9 +33,7 @@ def push_to_listmonk(letter: Letter, url: str, lists: tuple[int, ...], key: str)
         "altbody": letter.text.replace("{{", "{ {") + "Leave: {{ UnsubscribeURL }}\n",
     }
     made = _post(f"{url}api/campaigns", document, "token", key)
-    data = made.get("data")
-    number = data.get("id") if isinstance(data, dict) else None
-    return f"{url}admin/campaigns/{number}"
+    return f"{url}admin/campaigns/{_id_in(made.get('data'), url)}"
 
 
 def push_to_buttondown(letter: Letter, key: str, url: str = _BUTTONDOWN) -> str:
@@ -48,14 +46,21 @@ def push_to_buttondown(letter: Letter, key: str, url: str = _BUTTONDOWN) -> str:
         "body": letter.markdown.translate(_BRACES),
         "status": "draft",
     }
-    made = _post(f"{url}/v1/emails", document, "Token", key)
-    return str(made.get("id"))
+    return _id_in(_post(f"{url}/v1/emails", document, "Token", key), url)
 
 
 def _as_template(html: str) -> str:
     """Return HTML in which no brace begins a command; those of the stylesheets stay single."""
     head, style, rest = html.partition("<body")
     return head.replace("{{", "{ {").replace("}}", "} }") + style + rest.translate(_BRACES)
+
+
+def _id_in(draft: object, url: str) -> str:
+    """Return the id of what a service made. Raises MailError where its answer has none."""
+    found = draft.get("id") if isinstance(draft, dict) else None
+    if found is None:
+        raise MailError(f"{url}: it answered without a draft. Look there, and check its address.")
+    return str(found)
 
 
 def _post(url: str, document: dict[str, Any], scheme: str, key: str) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from panel.domain.ballot import Decision
 from panel.domain.mailing import Week
 from panel.domain.prediction import claim_id
-from panel.domain.review import Scorecard
 from panel.domain.scale import percent
 from panel.domain.value import Value
 from panel.publish.catalogue import Catalogue
@@ -30,7 +29,7 @@ _EVEN = 50
 DayOf = Callable[[datetime], date]
 
 
-class PanelVote(Value):
+class IssueVote(Value):
     """One reviewer's vote: its letter, its name, and ship, skip or neither."""
 
     letter: str
@@ -38,21 +37,21 @@ class PanelVote(Value):
     vote: Decision | None
 
 
-class Crossing(Value):
+class IssueVotes(Value):
     """One reviewer's votes on the tools of the leading comparison, in their order."""
 
     name: str
     votes: tuple[Decision | None, ...]
 
 
-class Advice(Value):
+class IssueAdvice(Value):
     """When to take a tool: `opening` is `Take Quillbase when`, `words` what a reviewer wrote."""
 
     opening: str
     words: str
 
 
-class Leading(Value):
+class IssueLead(Value):
     """The comparison, or the one tool, that the mail begins with; `url` is its page."""
 
     tag: str | None
@@ -60,8 +59,8 @@ class Leading(Value):
     names: tuple[str, ...]
     shares: tuple[str | None, ...]
     told: tuple[Badge, ...]
-    crossings: tuple[Crossing, ...]
-    advice: tuple[Advice, ...]
+    crossings: tuple[IssueVotes, ...]
+    advice: tuple[IssueAdvice, ...]
 
 
 class Link(Value):
@@ -71,7 +70,7 @@ class Link(Value):
     url: str
 
 
-class Verdict(Value):
+class IssueVerdict(Value):
     """One tool: what readers are told, the panel's votes, and one sentence of a reviewer.
 
     `day` is when it was approved, where that was before the week. `panel` is what the panel came to,
@@ -86,13 +85,13 @@ class Verdict(Value):
     panel: Badge | None
     share: str | None
     standing: str
-    votes: tuple[PanelVote, ...]
+    votes: tuple[IssueVote, ...]
     who: str | None
     words: str | None
     day: date | None
 
 
-class Changed(Value):
+class IssueChange(Value):
     """A correction, an override or a withdrawal of the week."""
 
     slug: str
@@ -104,7 +103,7 @@ class Changed(Value):
     day: date
 
 
-class Due(Value):
+class IssuePrediction(Value):
     """A prediction that an editor looked up in the week, or one whose day was in it.
 
     `came_true` and `note` are None where nobody has looked it up; `source` is where a reader sees it.
@@ -134,12 +133,12 @@ class Issue(Value):
     url: str
     newest: datetime
     headline: str
-    lead: Leading | None
+    lead: IssueLead | None
     more: tuple[Link, ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[IssueVerdict, ...]
     is_week: bool
-    changed: tuple[Changed, ...]
-    due: Due | None
+    changed: tuple[IssueChange, ...]
+    due: IssuePrediction | None
 
     @property
     def slugs(self) -> frozenset[str]:
@@ -198,18 +197,18 @@ def _headline(rows: list[Row]) -> str:
     return " ".join(said.split())
 
 
-def _leading(catalogue: Catalogue, lead: Lead) -> Leading:
+def _leading(catalogue: Catalogue, lead: Lead) -> IssueLead:
     page = lead.comparison or lead.rows[0].tool
     tag = "Most divided this week" if lead.comparison else "Splits the panel"
-    return Leading(
+    return IssueLead(
         tag=tag if lead.divides else None,
         url=catalogue.identity.url(page.path),
         names=tuple(row.tool.name for row in lead.rows),
         shares=tuple(row.share for row in lead.rows),
         told=tuple(row.badge for row in lead.rows),
-        crossings=tuple(Crossing(name=one.name, votes=one.votes) for one in lead.crossings),
+        crossings=tuple(IssueVotes(name=one.name, votes=one.votes) for one in lead.crossings),
         advice=tuple(
-            Advice(
+            IssueAdvice(
                 opening=f"{one.verb} {one.column.name} {one.when}"
                 if one.words
                 else f"{one.column.name}:",
@@ -220,9 +219,9 @@ def _leading(catalogue: Catalogue, lead: Lead) -> Leading:
     )
 
 
-def _verdict(catalogue: Catalogue, row: Row, week: Week, day_of: DayOf) -> Verdict:
+def _verdict(catalogue: Catalogue, row: Row, week: Week, day_of: DayOf) -> IssueVerdict:
     day = day_of(row.tool.first_published)
-    return Verdict(
+    return IssueVerdict(
         slug=row.tool.slug,
         name=row.tool.name,
         url=catalogue.identity.url(row.tool.path),
@@ -231,15 +230,15 @@ def _verdict(catalogue: Catalogue, row: Row, week: Week, day_of: DayOf) -> Verdi
         panel=row.panel_badge if row.is_overridden else None,
         share=row.share,
         standing=row.standing,
-        votes=tuple(PanelVote(letter=v.letter, name=v.name, vote=v.vote) for v in row.votes),
+        votes=tuple(IssueVote(letter=v.letter, name=v.name, vote=v.vote) for v in row.votes),
         who=row.words.who if row.words else None,
         words=row.words.text if row.words else None,
         day=None if day in week else day,
     )
 
 
-def _changed(catalogue: Catalogue, notice: Notice, day_of: DayOf) -> Changed:
-    return Changed(
+def _changed(catalogue: Catalogue, notice: Notice, day_of: DayOf) -> IssueChange:
+    return IssueChange(
         slug=notice.tool.slug,
         title=notice.title,
         name=notice.tool.name,
@@ -250,7 +249,7 @@ def _changed(catalogue: Catalogue, notice: Notice, day_of: DayOf) -> Changed:
     )
 
 
-def _looked_up(catalogue: Catalogue, week: Week, day_of: DayOf) -> Due | None:
+def _looked_up(catalogue: Catalogue, week: Week, day_of: DayOf) -> IssuePrediction | None:
     """Return the surest prediction, one way or the other, of those that were looked up in the week."""
     names = {one.key: one.name for one in catalogue.personas}
     found = []
@@ -260,7 +259,7 @@ def _looked_up(catalogue: Catalogue, week: Week, day_of: DayOf) -> Due | None:
         if not told or tool is None or tool.is_withdrawn:
             continue
         said = percent(claim.probability)
-        due = Due(
+        due = IssuePrediction(
             reviewer=names.get(claim.reviewer, claim.reviewer.replace("_", " ").capitalize()),
             claim=claim.claim,
             percent=said,
@@ -275,7 +274,7 @@ def _looked_up(catalogue: Catalogue, week: Week, day_of: DayOf) -> Due | None:
     return min(found, key=lambda one: one[:2])[2] if found else None
 
 
-def _due(catalogue: Catalogue, week: Week) -> Due | None:
+def _due(catalogue: Catalogue, week: Week) -> IssuePrediction | None:
     """Return the surest prediction whose day is in the week and which nobody has looked up."""
     known = {claim.id for claim, _ in catalogue.resolved}
     found = [
@@ -283,7 +282,7 @@ def _due(catalogue: Catalogue, week: Week) -> Due | None:
             _sureness(percent(said.probability)),
             tool.slug,
             card.reviewer,
-            Due(
+            IssuePrediction(
                 reviewer=card.name,
                 claim=said.claim,
                 percent=percent(said.probability),
@@ -293,9 +292,8 @@ def _due(catalogue: Catalogue, week: Week) -> Due | None:
             ),
         )
         for tool in catalogue.tools
-        for card in tool.run.reviews
-        if isinstance(card, Scorecard)
-        and (said := card.ballot.prediction)
+        for card in tool.run.scorecards
+        if (said := card.ballot.prediction)
         and (day := said.day) is not None
         and day in week
         and claim_id(tool.run.id, card.reviewer) not in known

@@ -10,13 +10,14 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from panel.digest.issue import Issue, Verdict
+from panel.digest.issue import Issue, IssueVerdict
 from panel.digest.markdown import markdown_lines
 from panel.digest.plain_text import text_lines
 from panel.digest.wording import CLOSING, DISCLOSURE, due_in_words, told, week_in_words
 from panel.domain.exchange import digest
+from panel.domain.wording import plural, spelled
 from panel.publish.cells import plain
-from panel.publish.figures import count, long_date
+from panel.publish.figures import long_date
 from panel.publish.printable import printable
 
 READER: Final = "<!--reader-->"
@@ -40,7 +41,7 @@ class Letter:
         return plain(self.issue.headline)
 
     @property
-    def verdicts(self) -> tuple[Verdict, ...]:
+    def verdicts(self) -> tuple[IssueVerdict, ...]:
         """The verdicts in the reader's categories."""
         if self.categories is None:
             return self.issue.verdicts
@@ -102,11 +103,11 @@ class Letter:
     def _summary(self) -> str:
         told = [one.told for one in self.issue.verdicts]
         kinds = [
-            f"{count(told.count(kind))} {kind}"
+            f"{spelled(told.count(kind))} {kind}"
             for kind in ("ship", "split", "skip")
             if kind in told
         ]
-        number = f"{count(len(told))} verdict{'' if len(told) == 1 else 's'}"
+        number = f"{spelled(len(told))} {plural(len(told), 'verdict')}"
         return f"{number.capitalize()}: {', '.join(kinds)}." if kinds else self.issue.headline
 
 
@@ -126,6 +127,6 @@ def _template() -> Template:
     return environment.get_template("mail.j2")
 
 
-def _legend(verdicts: Sequence[Verdict]) -> str:
+def _legend(verdicts: Sequence[IssueVerdict]) -> str:
     names = dict.fromkeys((vote.letter, vote.name) for one in verdicts for vote in one.votes)
     return ", ".join(f"{letter} {name}" for letter, name in names) + "."

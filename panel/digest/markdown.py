@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from panel.digest.issue import Leading, Verdict
+from panel.digest.issue import IssueLead, IssueVerdict
 from panel.digest.wording import CLOSING, DISCLOSURE, due_in_words, told, week_in_words
 from panel.publish.batch_markdown import escape
 
@@ -39,7 +39,7 @@ def markdown_lines(letter: "Letter") -> Iterator[str]:
     yield f"{CLOSING} [What is machine-made]({about}), [corrections]({corrections})."
 
 
-def _lead_lines(letter: "Letter", lead: Leading) -> Iterator[str]:
+def _lead_lines(letter: "Letter", lead: IssueLead) -> Iterator[str]:
     title = _link(" vs ".join(lead.names), lead.url)
     yield from (f"## {lead.tag}: {title}" if lead.tag else f"## {title}", "")
     yield _row(("", *map(escape, lead.names)))
@@ -54,7 +54,7 @@ def _lead_lines(letter: "Letter", lead: Leading) -> Iterator[str]:
         yield from (f"Also: {_link(more.title, more.url)}", "")
 
 
-def _verdict_lines(one: Verdict) -> Iterator[str]:
+def _verdict_lines(one: IssueVerdict) -> Iterator[str]:
     yield f"- **{_link(one.name, one.url)}** {told(one)}: {escape(one.standing)}."
     if one.words:
         yield f"  {escape(one.who or '')}: “{escape(one.words)}”"

@@ -120,6 +120,11 @@ def leave_link(service: str, token: str) -> str:
     return f"{service}/digest/leave?t={token}"
 
 
+def confirmation_subject(title: str) -> str:
+    """Return the line by which a mailbox shows the confirmation mail of the publication `title`."""
+    return f"Confirm: the week at {title}"
+
+
 def confirmation(address: str, token: str, envelope: Envelope, title: str, about: str) -> bytes:
     """Return the one mail that asks whether an address is to be on the list."""
     link = f"{envelope.service}/digest/confirm?t={token}"
@@ -141,7 +146,7 @@ def confirmation(address: str, token: str, envelope: Envelope, title: str, about
     message = EmailMessage(policy=_UNFOLDED)
     _address(message, envelope)
     message["To"] = address
-    message["Subject"] = f"Confirm: the week at {title}"
+    message["Subject"] = confirmation_subject(title)
     message["Date"] = format_datetime(envelope.at)
     number = sha256(token.encode()).hexdigest()[:24]
     message["Message-ID"] = f"<confirm.{number}@{envelope.domain}>"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from panel.digest.issue import Leading, Verdict
+from panel.digest.issue import IssueLead, IssueVerdict
 from panel.digest.wording import CLOSING, DISCLOSURE, due_in_words, told, week_in_words
 from panel.publish.cells import cut, fold, pad, plain
 from panel.publish.figures import long_date
@@ -56,7 +56,7 @@ def folded(text: str) -> list[str]:
     return fold(text, "", "", WIDTH)
 
 
-def _lead_lines(letter: "Letter", lead: Leading) -> Iterator[str]:
+def _lead_lines(letter: "Letter", lead: IssueLead) -> Iterator[str]:
     yield from ("", "", (lead.tag or "This week").upper(), "")
     yield from folded(" vs ".join(lead.names))
     yield ""
@@ -83,7 +83,7 @@ def _columns(names: Sequence[str]) -> list[str]:
     return [f"tool {number}" for number, _ in enumerate(names, 1)]
 
 
-def _verdict_lines(one: Verdict) -> Iterator[str]:
+def _verdict_lines(one: IssueVerdict) -> Iterator[str]:
     yield ""
     when = f" ({long_date(one.day)})" if one.day else ""
     yield from folded(f"{one.name}{when}")

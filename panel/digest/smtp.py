@@ -70,10 +70,11 @@ class SmtpSession:
         self._keys = KnownKeys([server.password or ""])
         self._smtp: smtplib.SMTP | None = None
 
-    def open(self) -> None:
-        """Be connected, secured and logged in. Raises MailError."""
+    def open(self) -> smtplib.SMTP:
+        """Return a connection that is secured and logged in. Raises MailError."""
         if self._smtp is None:
             self._smtp = self._connect()
+        return self._smtp
 
     def close(self) -> None:
         """End the session, politely where that is still possible."""
@@ -106,9 +107,7 @@ class SmtpSession:
             return Delivery(state=state, answer=self._without_key(f"{BROKEN}: {error}"))
 
     def _try(self, address: str, mail: bytes, claim: Callable[[], bool]) -> Delivery | None:
-        self.open()
-        smtp = self._smtp
-        assert smtp is not None  # noqa: S101 - typing
+        smtp = self.open()
         is_handed_over = False
         try:
             if (fault := self._announce(smtp, address)) is not None:
@@ -167,7 +166,8 @@ class SmtpSession:
             smtp.ehlo_or_helo_if_needed()
             if server.user is not None:
                 smtp.login(server.user, server.password or "")
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+            # UnicodeError: a label of the host that is too long, a password outside ASCII
             if smtp is not None:
                 smtp.close()
             raise MailError(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from panel.digest.issue import Due, Verdict
+from panel.digest.issue import IssuePrediction, IssueVerdict
 from panel.domain.calibration import COIN, brier_score
 from panel.domain.mailing import Week
 from panel.publish.figures import long_date
@@ -14,7 +14,7 @@ CLOSING: Final = (
 )
 
 
-def told(one: Verdict) -> str:
+def told(one: IssueVerdict) -> str:
     """Return the verdict in a word or a few: `Ship, 75%`, `Editor: skip; the panel: split, 50%`."""
     share = f", {one.share}%" if one.share else ""
     if one.panel:
@@ -35,7 +35,7 @@ def week_in_words(name: str) -> str:
     return f"week {week.number}, {first} to {last}"
 
 
-def due_in_words(due: Due) -> str:
+def due_in_words(due: IssuePrediction) -> str:
     """Return what came of a prediction and how sure its reviewer was, up to the name of the tool."""
     day = long_date(due.by)
     if due.came_true is None:

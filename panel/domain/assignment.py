@@ -110,7 +110,6 @@ def own_maker_flags(assignments: Sequence[Assignment]) -> tuple[Flag, ...]:
             kind="own_maker",
             message=f"A model made by {maker}, who is also the vendor, is on the panel: no other "
             "provider is configured.",
-            excerpt=None,
             holds=False,
         )
         for maker in makers

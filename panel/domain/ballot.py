@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
 from panel.domain.criterion import HIGHEST, LOWEST
-from panel.domain.json_answer import UnreadableError, first_fault, read_object
+from panel.domain.json_answer import UnreadableError, fault_line, read_object
 from panel.domain.json_schema import Schema, strict_object
 from panel.domain.value import Value
 
@@ -50,7 +50,7 @@ def _none_if_blank(value: object) -> object:
 
 
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1200)]
-Passage = Annotated[Prose | None, BeforeValidator(_none_if_blank)]
+Evidence = Annotated[Prose | None, BeforeValidator(_none_if_blank)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), BeforeValidator(_share)]
 Step = Annotated[int, Field(ge=LOWEST, le=HIGHEST), BeforeValidator(_whole)]
 
@@ -60,7 +60,7 @@ class Finding(Value):
 
     criterion: Prose
     finding: Prose
-    evidence: Passage
+    evidence: Evidence
     score: Step
 
 
@@ -69,10 +69,10 @@ class Sentence(Value):
 
     text: Prose
     basis: Annotated[Basis, BeforeValidator(_word)]
-    evidence: Passage
+    evidence: Evidence
 
 
-class Prediction(Value):
+class DatedClaim(Value):
     """A claim that a stranger can look up on the day `by`."""
 
     claim: Prose
@@ -102,7 +102,7 @@ class Ballot(Value):
     best_for: Prose
     avoid_if: Prose
     flips_if: Prose
-    prediction: Prediction
+    prediction: DatedClaim
     addressed: tuple[str, ...]
     verdict: Annotated[Decision, BeforeValidator(_word)]
     confidence: Share
@@ -136,7 +136,7 @@ def read_ballot(text: str, criteria: Sequence[str]) -> Ballot:
     try:
         ballot = Ballot.model_validate(document)
     except ValidationError as error:
-        raise UnreadableError(first_fault(error)) from error
+        raise UnreadableError(fault_line(error)) from error
     _refuse_other_criteria(ballot, criteria)
     ordered = sorted(ballot.findings, key=lambda finding: criteria.index(finding.criterion))
     return ballot.model_copy(update={"findings": tuple(ordered)})

@@ -73,7 +73,7 @@ def _contradiction(ballot: Ballot) -> Iterator[str]:
 
     A tool that wrongs people is a skip whatever its scores, and only that.
     """
-    steps = float(mean(map(Fraction, ballot.scores.values())))
+    steps = float(mean(ballot.scores.values()))
     if ballot.says_harm:
         if ballot.verdict == "ship":
             yield "the verdict is ship, but a sentence of the take has the basis harm"

@@ -5,6 +5,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Any, Final, Literal
 
+from panel.domain.ballot import Decision
 from panel.domain.drift import Tallies, Tally
 from panel.domain.exchange import Count
 from panel.domain.job import Announced, Job, JobState, Outcome
@@ -25,6 +26,9 @@ _SHOWN: Final[dict[JobState, RowState]] = {
 }
 _SUMMED: Final = ("calls", "retries", "exchanges", "invalid", "evidence", "verbatim")
 _TOKENS: Final = ("tokens_in", "tokens_cached", "tokens_out")
+_SHOWN_AS_THEY_ARE: Final = tuple(
+    "flags decision ships scorecards seats mean split calls retries ms".split()
+)
 
 
 class Row(Value):
@@ -45,7 +49,7 @@ class Row(Value):
     carried: bool = False
     revised: bool = False
     retryable: bool = False
-    decision: Literal["ship", "skip"] | None = None
+    decision: Decision | None = None
     ships: Count | None = None
     scorecards: Count | None = None
     seats: Count | None = None
@@ -244,23 +248,10 @@ class Figures:
 
 def _row(job: Job, *, carried: bool) -> Row:
     given = job.outcome
-    figures: dict[str, Any] = (
-        {}
-        if given is None
-        else {
-            "flags": given.flags,
-            "decision": given.decision,
-            "ships": given.ships,
-            "scorecards": given.scorecards,
-            "seats": given.seats,
-            "mean": given.mean,
-            "split": given.split,
-            "calls": given.calls,
-            "retries": given.retries,
-            "cost_usd": given.cost_usd if given.calls else None,
-            "ms": given.ms,
-        }
-    )
+    figures: dict[str, Any] = {}
+    if given is not None:
+        figures = {name: getattr(given, name) for name in _SHOWN_AS_THEY_ARE}
+        figures["cost_usd"] = given.cost_usd if given.calls else None
     return Row(
         job=job.id,
         tool=job.tool.name,

@@ -10,6 +10,7 @@ from panel.domain.batch_figures import Calls, Cost, Figures, PersonaLine, Row, T
 from panel.domain.drift import DriftCheck
 from panel.domain.exchange import Count
 from panel.domain.feed import Feed, Unread
+from panel.domain.flag import ADDRESSING
 from panel.domain.job import Announced, Batch, Job
 from panel.domain.value import Value
 from panel.errors import ExitCode
@@ -20,11 +21,6 @@ Stop = Literal[
 """What ended a batch before its last tool: `cap` and `deadline` as they were set, a `price` that is not
 known under a cap, `max_tools` as many as were asked for, a `signal`, a refused `key`, an exhausted
 `quota`, an `address` where no model answers, a `provider` that is down."""
-
-ADDRESSING: Final = frozenset(
-    {"addresses_reviewers", "hidden_text", "encoded_instruction", "control_tokens"}
-)
-"""The flags of a text that tries to speak to the reviewers."""
 
 _REASONS: Final = 2
 _STOPPED: Final[dict[Stop | None, ExitCode]] = {

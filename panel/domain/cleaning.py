@@ -123,19 +123,27 @@ def clean(text: str) -> Cleaned:
     England, Scotland and Wales. Line ends become "\n". The result is never longer than the text,
     holds nothing removable, and cleaning it again changes nothing.
     """
-    has_hidden = _has_what_must_go(text)
-    has_brackets = "<" in text or "[" in text or "＜" in text
-    if not has_hidden and not has_brackets:
-        return Cleaned(text=text)
     removed: Counter[RemovalKind] = Counter()
-    if has_hidden:
-        text = _without_hidden(_LINE_END.sub("\n", text), removed)
-    if has_brackets:
-        text = _without_tokens(text, removed)
+    text = _clean(text, removed)
     return Cleaned(
         text=text,
         removed=tuple(Removal(kind=kind, count=n) for kind, n in removed.most_common()),
     )
+
+
+def clean_text(text: str) -> str:
+    """Return the text of `clean` alone."""
+    return _clean(text, Counter())
+
+
+def _clean(text: str, removed: Counter[RemovalKind]) -> str:
+    has_hidden = _has_what_must_go(text)
+    has_brackets = "<" in text or "[" in text or "＜" in text
+    if has_hidden:
+        text = _without_hidden(_LINE_END.sub("\n", text), removed)
+    if has_brackets:
+        text = _without_tokens(text, removed)
+    return text
 
 
 def without_hidden(text: str) -> str:

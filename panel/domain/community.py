@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from fractions import Fraction
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from panel.domain.exchange import Count
 from panel.domain.intervals import wilson_interval
-from panel.domain.scale import round_half_up
+from panel.domain.scale import percent
 from panel.domain.value import Value
 
 Choice = Literal["ship", "skip"]
@@ -20,10 +20,8 @@ KEPT_DAYS: Final = 180
 """How long a voter's cookie is accepted, and its hash is stored with the vote."""
 _PATH: Final = re.compile(r"/(?:[A-Za-z0-9._~-]{1,200}/){0,6}(?:[A-Za-z0-9._~-]{1,200})?")
 
-Count = Annotated[int, Field(ge=0)]
 
-
-class Interval(Value):
+class ShareInterval(Value):
     """A share in whole percent with the ends of its 95 % interval."""
 
     share: int
@@ -49,24 +47,17 @@ class VoteCount(Value):
         return sum(self.set_aside.values())
 
     @property
-    def interval(self) -> Interval | None:
+    def interval(self) -> ShareInterval | None:
         """The share of ship with its interval; None below 20 votes, which say too little.
 
         >>> VoteCount(ship=30, skip=18).interval
-        Interval(share=63, low=48, high=75)
+        ShareInterval(share=63, low=48, high=75)
         """
         if self.votes < FEWEST:
             return None
         low, high = wilson_interval(self.ship, self.votes)
-        return Interval(
-            share=_percent(Fraction(self.ship, self.votes)),
-            low=_percent(Fraction(low)),
-            high=_percent(Fraction(high)),
-        )
-
-
-def _percent(share: Fraction) -> int:
-    return int(round_half_up(share * 100, 0))
+        share = percent(self.ship / self.votes)
+        return ShareInterval(share=share, low=percent(low), high=percent(high))
 
 
 class VotableTool(Value):

@@ -23,10 +23,10 @@ from panel.domain.run import Run
 from panel.domain.scale import POINTS_A_STEP, percent
 from panel.domain.value import Value
 from panel.domain.verdict import Verdict
+from panel.domain.wording import listed
 
 FEWEST, MOST = 2, 5
 MARGIN = 0.5
-_CHECKLIST = "checklist"
 _UNLIKE = "No pick: a checklist and a panel of models are not compared."
 
 
@@ -148,6 +148,10 @@ class _Candidate:
     def score(self) -> float:
         return self.verdict.score or 0.0
 
+    def lead_over(self, other: "_Candidate") -> float:
+        """Return how far it leads on the panel's score, to the one decimal that scores have."""
+        return round(self.score - other.score, 1)
+
     @property
     def rank(self) -> tuple[bool, float, float, str]:
         """What those that are shipped are sorted by: without a verdict of the panel they come last."""
@@ -168,8 +172,8 @@ def _verdict(run: Run) -> Verdict:
 
 def _is_mixed(runs: Sequence[Run]) -> bool:
     """Tell whether some of the reviews are a model's and some the checklist's, which is no model."""
-    cards = [card for run in runs for card in _cards(run)]
-    return len({card.provider == _CHECKLIST for card in cards}) > 1
+    cards = [card for run in runs for card in run.scorecards]
+    return len({card.by_checklist for card in cards}) > 1
 
 
 def _pick(every: Sequence[_Candidate]) -> tuple[str | None, str]:
@@ -187,13 +191,13 @@ def _pick(every: Sequence[_Candidate]) -> tuple[str | None, str]:
             f"Too close to call: the editor ships {_names(level)}, "
             "and the panel has no verdict on them."
         )
-    lead = round(level[0].score - level[1].score, 1)
+    lead = first.lead_over(level[1])
     if lead >= MARGIN:
         return first.slug, (
             f"{_names(level)} have the same ship share, "
             f"{percent(best)}%; {first.name} leads by {lead:.1f} of 10 on the panel's score."
         )
-    close = [one for one in level if level[0].score - one.score < MARGIN]
+    close = [one for one in level if first.lead_over(one) < MARGIN]
     return None, (
         f"Too close to call: {_names(close)} have the same ship "
         f"share, {percent(best)}%, and lie within {MARGIN} of 10 on the panel's score."
@@ -222,7 +226,7 @@ def _no_pick(every: Sequence[_Candidate]) -> str:
         said = [f"the editor skips {_names(by_editor)}"]
         said += [f"the panel skips {_names(rest)}"] if rest else []
         said += [f"the panel has no verdict on {_names(silent)}"] if silent else []
-        return f"No pick: {_listed(said)}."
+        return f"No pick: {listed(said)}."
     if silent:
         return f"No pick: the panel ships none of them, and has no verdict on {_names(silent)}."
     return (
@@ -231,15 +235,7 @@ def _no_pick(every: Sequence[_Candidate]) -> str:
 
 
 def _names(candidates: Sequence[_Candidate]) -> str:
-    return _listed([one.name for one in sorted(candidates, key=lambda one: one.slug)])
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
-
-
-def _cards(run: Run) -> list[Scorecard]:
-    return [review for review in run.reviews if isinstance(review, Scorecard)]
+    return listed([one.name for one in sorted(candidates, key=lambda one: one.slug)])
 
 
 def most_confident(cards: Sequence[Scorecard]) -> Scorecard:
@@ -252,8 +248,8 @@ def recommend(run: Run, override: Decision | None = None) -> TakeWhen:
     verdict = _verdict(run)
     if override == "skip":
         return TakeWhen(slug=run.tool.slug, text=None, reviewer=None)
-    cards = _cards(run)
-    cards = [card for card in cards if card.reviewer in verdict.ships] or cards
+    ships = [card for card in run.scorecards if card.reviewer in verdict.ships]
+    cards = ships or run.scorecards
     if not cards:
         return TakeWhen(slug=run.tool.slug, text=None, reviewer=None)
     card = most_confident(cards)
@@ -271,7 +267,7 @@ def _rows(runs: Sequence[Run]) -> tuple[CriterionRow, ...]:
     labels: dict[tuple[str, str], str] = {}
     for run in runs:
         order = [persona.key for persona in run.inputs.personas]
-        for card in sorted(_cards(run), key=lambda card: _place(order, card.reviewer)):
+        for card in sorted(run.scorecards, key=lambda card: _place(order, card.reviewer)):
             for finding in card.ballot.findings:
                 key = card.reviewer, finding.criterion
                 labels.setdefault(key, label_of(run, *key))

@@ -3,35 +3,46 @@
 import re
 from itertools import pairwise
 
-_MAKERS: dict[str, tuple[str, ...]] = {
-    "OpenAI": ("gpt", "o1", "o3", "o4", "chatgpt", "openai", "codex"),
-    "Mistral AI": (
-        "mistral",
-        "mixtral",
-        "ministral",
-        "codestral",
-        "devstral",
-        "magistral",
-        "pixtral",
-        "voxtral",
-    ),
-    "Anthropic": ("claude", "anthropic"),
-    "Google": ("gemini", "gemma", "google", "deepmind"),
-    "Meta": ("llama", "meta"),
-    "Alibaba": ("qwen", "alibaba"),
-    "DeepSeek": ("deepseek",),
-    "xAI": ("grok", "xai"),
-    "Microsoft": ("phi", "microsoft"),
-    "Cohere": ("command", "cohere", "aya"),
-    "NVIDIA": ("nemotron", "nvidia"),
-    "Moonshot AI": ("kimi", "moonshot"),
-    "Z.ai": ("glm", "zhipu", "zai"),
-    "MiniMax": ("minimax",),
-    "Amazon": ("nova", "amazon"),
+_COMPANIES: dict[str, str] = {
+    "OpenAI": "openai",
+    "Mistral AI": "mistral",
+    "Anthropic": "anthropic",
+    "Google": "google deepmind",
+    "Meta": "meta",
+    "Alibaba": "alibaba qwen",
+    "DeepSeek": "deepseek",
+    "xAI": "xai",
+    "Microsoft": "microsoft",
+    "Cohere": "cohere",
+    "NVIDIA": "nvidia",
+    "Moonshot AI": "moonshot",
+    "Z.ai": "zai zhipu",
+    "MiniMax": "minimax",
+    "Amazon": "amazon",
 }
-_STEMS = {
-    maker: re.compile(rf"(?:{'|'.join(stems)})(?:ai)?(?![a-z])") for maker, stems in _MAKERS.items()
+"""What a maker is called as a vendor. Its models' names may be in another's, as in Nova or Command."""
+
+_MODELS: dict[str, str] = {
+    "OpenAI": "gpt o1 o3 o4 chatgpt codex",
+    "Mistral AI": "mixtral ministral codestral devstral magistral pixtral voxtral",
+    "Anthropic": "claude",
+    "Google": "gemini gemma",
+    "Meta": "llama",
+    "xAI": "grok",
+    "Microsoft": "phi",
+    "Cohere": "command aya",
+    "NVIDIA": "nemotron",
+    "Moonshot AI": "kimi",
+    "Z.ai": "glm",
+    "Amazon": "nova",
 }
+_MAKER_OF = {
+    name: maker
+    for names in (_COMPANIES, _MODELS)
+    for maker in names
+    for name in names[maker].split()
+}
+_NAME = re.compile(rf"({'|'.join(_MAKER_OF)})(?:ai)?(?![a-z])")
 _PROVIDERS = {
     "openai": "OpenAI",
     "mistral": "Mistral AI",
@@ -57,15 +68,14 @@ def maker_of(provider: str, model: str) -> str | None:
     for place in (*reversed(folders), name):
         # A hyphen or a point may stand within a maker's name, as in x-ai and z.ai.
         for spelling in (place, place.replace("-", "").replace(".", "")):
-            for maker, stems in _STEMS.items():
-                if stems.match(spelling):
-                    return maker
+            if found := _NAME.match(spelling):
+                return _MAKER_OF[found[1]]
     return _PROVIDERS.get(provider)
 
 
 def makers_named(vendor: str | None) -> frozenset[str]:
     """Return which makers of models a tool's `vendor` is. Example: OpenAI for "OpenAI Inc."."""
-    return frozenset(maker for maker in _MAKERS if is_own_maker(maker, vendor))
+    return frozenset(maker for maker in _COMPANIES if is_own_maker(maker, vendor))
 
 
 def is_own_maker(maker: str | None, vendor: str | None) -> bool:
@@ -73,5 +83,4 @@ def is_own_maker(maker: str | None, vendor: str | None) -> bool:
     if maker is None or not vendor:
         return False
     words = _WORDS.findall(vendor.casefold())
-    names = {*_MAKERS[maker], maker.casefold().split()[0]}
-    return not names.isdisjoint((*words, *map("".join, pairwise(words))))
+    return not set(_COMPANIES[maker].split()).isdisjoint((*words, *map("".join, pairwise(words))))

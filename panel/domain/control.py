@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from panel.domain.ballot import Decision
+from panel.domain.flag import ADDRESSING
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import Tool
@@ -92,7 +93,7 @@ def compare_with_control(control: Control, run: Run, before: Run | None) -> Cont
         of=control.of,
         run=run.id,
         is_finished=run.state == "finished",
-        reported=any(flag.kind in ("addresses_reviewers", "witnessed") for flag in run.flags),
+        reported=any(flag.kind in ADDRESSING for flag in run.flags),
         votes=tuple(
             _vote(control, persona.key, persona.name, now, then) for persona in run.inputs.personas
         ),
@@ -139,7 +140,7 @@ def _vote(
 
 
 def _cards(run: Run) -> dict[str, Scorecard]:
-    return {card.reviewer: card for card in run.reviews if isinstance(card, Scorecard)}
+    return {card.reviewer: card for card in run.scorecards}
 
 
 def _take(card: Scorecard) -> str:

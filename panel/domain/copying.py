@@ -11,7 +11,8 @@ RUN = 4
 MOST_COPIED = Fraction(1, 2)
 # Thai to Lao, Burmese, Khmer, Chinese and Japanese put no spaces between words.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
-_WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+")
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+_BETWEEN_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 def copied_share(texts: Iterable[str], shown: str) -> Fraction:
@@ -26,12 +27,15 @@ def copied_share(texts: Iterable[str], shown: str) -> Fraction:
     copied = total = 0
     for text in texts:
         words = split_words(text)
+        total += len(words)
+        runs = _runs(words)
+        if known.isdisjoint(runs):
+            continue
         shared: set[int] = set()
-        for start, run in enumerate(_runs(words)):
+        for start, run in enumerate(runs):
             if run in known:
                 shared.update(range(start, start + len(run)))
         copied += len(shared)
-        total += len(words)
     return Fraction(copied, total) if total else Fraction(0)
 
 
@@ -41,6 +45,8 @@ def split_words(text: str) -> list[str]:
     In a script that puts no spaces between words each sign is one: `split_words("It's 5 給点")` is
     `["it", "s", "5", "給", "点"]`.
     """
+    if text.isascii():  # as nearly all texts are: the same in a quarter of the time
+        return text.translate(_BETWEEN_WORDS).lower().split()
     return _WORD.findall(fold(text).casefold())
 
 
@@ -53,4 +59,4 @@ def _runs(words: list[str]) -> list[tuple[str, ...]]:
     """Return the runs of four words; of fewer words the one run that they are."""
     if len(words) <= RUN:
         return [tuple(words)] if words else []
-    return [tuple(words[start : start + RUN]) for start in range(len(words) - RUN + 1)]
+    return list(zip(*(words[start:] for start in range(RUN)), strict=False))

@@ -50,9 +50,8 @@ def divide(runs: Sequence[Run]) -> Division | None:
 
 
 def _divide(run: Run) -> Division | None:
-    cards = [review for review in run.reviews if isinstance(review, Scorecard)]
-    ships = [card for card in cards if card.verdict == "ship"]
-    skips = [card for card in cards if card.verdict == "skip"]
+    ships = [card for card in run.scorecards if card.verdict == "ship"]
+    skips = [card for card in run.scorecards if card.verdict == "skip"]
     if run.verdict is None or not ships or not skips:
         return None
     ship = min(sound(ships), key=lambda card: (-card.score, card.reviewer))

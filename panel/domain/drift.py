@@ -8,7 +8,8 @@ and the pooled one for proportions (the same, 7.3.3). Three of them, as on a con
 nothing has changed would raise the line on three nights in ten.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final, Literal
 
@@ -74,25 +75,23 @@ class Tallies:
     """Adds up reviews by persona, one at a time."""
 
     def __init__(self) -> None:
-        self._sums: dict[str, list[int]] = {}
+        self._sums: dict[str, Counter[str]] = {}
 
     def add(self, result: ReviewerResult) -> None:
         """Count one review; no score of an abstention is ever counted."""
-        sums = self._sums.setdefault(result.persona, [0] * len(Tally.model_fields))
+        sums = self._sums.setdefault(result.persona, Counter())
         if result.verdict is None or result.score is None:
-            sums[1] += 1
+            sums["abstentions"] += 1
             return
         tenths = round(result.score * _TENTHS)
-        counted = (1, 0, result.verdict == "ship", tenths, tenths * tenths)
-        for place, number in enumerate(counted):
-            sums[place] += number
+        sums["scorecards"] += 1
+        sums["ships"] += result.verdict == "ship"
+        sums["tenths"] += tenths
+        sums["squares"] += tenths * tenths
 
     def read(self) -> dict[str, Tally]:
         """Return the sums so far, by persona in alphabetical order."""
-        return {
-            persona: Tally(**dict(zip(Tally.model_fields, self._sums[persona], strict=True)))
-            for persona in sorted(self._sums)
-        }
+        return {persona: Tally(**self._sums[persona]) for persona in sorted(self._sums)}
 
 
 def tally_results(results: Iterable[ReviewerResult]) -> dict[str, Tally]:
@@ -108,23 +107,17 @@ def find_drift(today: Iterable[ReviewerResult], before: Iterable[ReviewerResult]
 
     A persona is compared from 5 scorecards today and 20 before. Both are read once.
     """
-    return compare_tallies(tally_results(today), tally_results(before))
-
-
-def compare_tallies(today: Mapping[str, Tally], before: Mapping[str, Tally]) -> DriftCheck:
-    """Return what `find_drift` does, from sums that were made already."""
+    now, then = tally_results(today), tally_results(before)
     compared = tuple(
         persona
-        for persona in sorted(today)
-        if today[persona].scorecards >= FEWEST_TODAY
-        and before.get(persona, Tally()).scorecards >= FEWEST_BEFORE
+        for persona, tally in now.items()
+        if tally.scorecards >= FEWEST_TODAY
+        and then.get(persona, Tally()).scorecards >= FEWEST_BEFORE
     )
     return DriftCheck(
         compared=compared,
         drifts=tuple(
-            drift
-            for persona in compared
-            for drift in _drifts(persona, today[persona], before[persona])
+            drift for persona in compared for drift in _drifts(persona, now[persona], then[persona])
         ),
     )
 

@@ -20,7 +20,7 @@ TYPICAL_OUTPUT: Final = {"intake": 350, "review": 1_100}
 _NOTHING: Final = Decimal(0)
 
 
-class Estimate(Value):
+class CostEstimate(Value):
     """What the panels of some tools would take, without repairs and retries.
 
     `tokens_in` is a ceiling, about a third too high on English text; `tokens_out` is what answers
@@ -38,7 +38,7 @@ class Estimate(Value):
     unpriced: tuple[str, ...] = ()
 
 
-def estimate(panels: Iterable[Inputs], rate_for: RateFor) -> Estimate:
+def estimate(panels: Iterable[Inputs], rate_for: RateFor) -> CostEstimate:
     """Return what `panels` would take; each is read once and let go."""
     tools = calls = tokens_in = tokens_out = most_out = 0
     about = most = _NOTHING
@@ -57,7 +57,7 @@ def estimate(panels: Iterable[Inputs], rate_for: RateFor) -> Estimate:
                 continue
             about += cost(Usage(input=size, output=typical), rate)
             most += worst_cost(size, request.max_output_tokens, rate)
-    return Estimate(
+    return CostEstimate(
         tools=tools,
         calls=calls,
         tokens_in=tokens_in,

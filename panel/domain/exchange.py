@@ -12,6 +12,7 @@ from panel.domain.value import Value, is_none
 Count = Annotated[int, Field(ge=0)]
 Effort = Literal["none", "minimal", "low", "medium", "high"]
 Service = Literal["batch"]
+FailureKind = Literal["transient", "refused", "unusable"]
 
 
 class Part(Value):
@@ -119,7 +120,7 @@ class Failure(Value):
     `service` is as in a Completion.
     """
 
-    kind: Literal["transient", "refused", "unusable"]
+    kind: FailureKind
     reason: str
     usage: Usage | None = None
     calls: Count = 1

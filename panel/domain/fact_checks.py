@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from panel.domain.currency import find_money, has_money, read_currency
 from panel.domain.flag import Flag
 from panel.domain.grounding import Missing, Place, is_verbatim, locate, numbers
-from panel.domain.intake import Facts, Found, FoundEntry, FoundLicence, FoundPrice, ReadFacts
+from panel.domain.intake import Facts, FoundEntry, FoundFact, FoundLicence, FoundPrice, ReadFacts
 from panel.domain.licence import (
     LicenceTable,
     is_delayed,
@@ -26,6 +26,7 @@ _WORD: Final = re.compile(r"\w+")
 _TELLING: Final = 3
 _FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _SENTENCE_END: Final = re.compile(r"[.!?]\s|\n\s*\n")
+_FREE: Final = re.compile(r"(?<![\w-])free(?:ly|mium|ware)?\b", re.IGNORECASE)  # not "ad-free"
 _RIDER: Final = re.compile(r"\bcommons[ -]clause\b", re.IGNORECASE)
 _BEFORE: Final = 300  # characters of a sentence before a passage
 _NOT_SAID: Final = "its passage does not say it"
@@ -56,7 +57,7 @@ def complete_tool(tool: Tool, read: ReadFacts, shown: str, table: LicenceTable) 
     changes: dict[str, Any] = {}
     evidence: dict[FactName, str] = {}
     for fact in _ONE:
-        found: Found | FoundEntry | None = getattr(facts, fact)
+        found: FoundFact | FoundEntry | None = getattr(facts, fact)
         if fact not in lacking or found is None:
             continue
         place = locate(found.evidence, shown)
@@ -215,7 +216,9 @@ def _price(found: FoundPrice, notes: list[str]) -> Price:
         notes.append(f"Price {found.label} is in {currency} by its passage, not in {claimed}.")
     up_to = None if found.up_to is None else Decimal(str(found.up_to))
     if up_to is not None and (up_to <= amount or not _has_amount(float(up_to), found.evidence)):
-        notes.append(f"Price {found.label}: its upper end {found.up_to:g} is not in its passage.")
+        notes.append(
+            f"Price {found.label}: its upper end {found.up_to:.12g} is not in its passage."
+        )
         up_to = None
     return Price(
         label=found.label,
@@ -229,17 +232,16 @@ def _price(found: FoundPrice, notes: list[str]) -> Price:
     )
 
 
-def _is_borne_out(fact: FactName, found: Found | FoundEntry, shown: str) -> bool:
+def _is_borne_out(fact: FactName, found: FoundFact | FoundEntry, shown: str) -> bool:
     """Tell whether the passage of a fact says it, as far as code can see.
 
     A vendor stands in the text by name. Nothing is free by a passage that names a sum and not the
     word.
     """
-    said = found.evidence.casefold()
     if fact == "vendor":
         return is_verbatim(found.value.casefold(), shown.casefold())
     if fact == "entry" and found.value in ("free", "freemium"):
-        return "free" in said or not any(numbers(said))
+        return _says_free(found.evidence) or not any(numbers(found.evidence))
     return True
 
 
@@ -254,4 +256,8 @@ def _has_amount(amount: float, passage: str) -> bool:
     stated, sought = numbers(passage), Decimal(str(amount))
     if sought:
         return sought in stated or sought in {one.amount for one in find_money(passage)}
-    return not stated or sought in stated or "free" in passage.casefold()
+    return not stated or sought in stated or _says_free(passage)
+
+
+def _says_free(passage: str) -> bool:
+    return _FREE.search(passage) is not None

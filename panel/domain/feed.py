@@ -160,12 +160,12 @@ def make_entry(
 ) -> Entry | None:
     """Return the entry with these parts, None where there is neither a title nor a text.
 
-    A missing title is made from the text's first words; a link that is no http or https address, or
+    A missing title is made from the first line of the text; a link that is no http or https address, or
     too long for one, is left out. `markup` is what the text was read out of.
     """
     given = ((title or "", MOST_OF_A_NAME), (category or "", MOST_OF_A_LINE))
     changed = [said for said, most in given if _line(said, most) != " ".join(said.split())]
-    title = _line(title or "", MOST_OF_A_NAME) or _line(text, 80)
+    title = _line(title or "", MOST_OF_A_NAME) or _line(text.strip().partition("\n")[0], 80)
     if not title:
         return None
     shown_link = _address(link)

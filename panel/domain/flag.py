@@ -27,6 +27,10 @@ FlagKind = Literal[
 
 OF_THE_PANEL: frozenset[FlagKind] = frozenset({"witnessed", "canary"})
 """What the panel itself found to hold a tool for."""
+ADDRESSING: frozenset[str] = frozenset(
+    {"addresses_reviewers", "hidden_text", "encoded_instruction", "control_tokens", "witnessed"}
+)
+"""What is said of a text that tries to speak to the reviewers, by the code or by one of them."""
 EXCERPT_WORDS = 12
 EXCERPT_CHARACTERS = 160
 

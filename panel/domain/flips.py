@@ -21,7 +21,7 @@ PROMPT: Final = "flips"
 VARIABLES: Final = frozenset({"marker", "block", "conditions"})
 
 
-class Clause(Value):
+class FlipClause(Value):
     """What a reviewer said would turn its vote."""
 
     reviewer: str
@@ -29,17 +29,17 @@ class Clause(Value):
     flips_if: str
 
 
-def clauses_of(run: Run) -> tuple[Clause, ...]:
+def clauses_of(run: Run) -> tuple[FlipClause, ...]:
     """Return what would turn each reviewer of a run; the checklist, no model, says nothing on it."""
     return tuple(
-        Clause(reviewer=card.reviewer, name=card.name, flips_if=card.ballot.flips_if)
+        FlipClause(reviewer=card.reviewer, name=card.name, flips_if=card.ballot.flips_if)
         for card in run.reviews
-        if card.kind == "scorecard" and card.provider != "checklist"
+        if card.kind == "scorecard" and not card.by_checklist
     )
 
 
 def flips_request(
-    inputs: Inputs, prompt: Template, shown: str, clauses: Sequence[Clause]
+    inputs: Inputs, prompt: Template, shown: str, clauses: Sequence[FlipClause]
 ) -> Request:
     """Return the one question on all of `clauses`; `shown` is the new text, of which spans are copied.
 
@@ -68,7 +68,7 @@ def flips_schema() -> Schema:
 
 
 def read_flips(
-    text: str, clauses: Sequence[Clause], shown: str
+    text: str, clauses: Sequence[FlipClause], shown: str
 ) -> tuple[tuple[FlipCondition, ...], tuple[Fault, ...]]:
     """Return the conditions of `clauses` as an answer has them, and its faults.
 

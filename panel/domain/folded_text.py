@@ -40,13 +40,16 @@ _PLAIN: Final = re.compile(
 )
 
 _SIGN: Final = r"[a-zA-Z0-9.,;/$%'()?@^{}]"
-_WORD: Final = rf"{_SIGN}++(?:(?<=[a-zA-Z0-9])[-_:](?=[a-zA-Z0-9]){_SIGN}++)*+"
+_JOINER: Final = r"(?<=[a-zA-Z0-9])[-_:](?=[a-zA-Z0-9])"
+_WORD: Final = rf"{_SIGN}++(?:{_JOINER}{_SIGN}++)*+"
 _LETTER: Final = rf"[^\x00-\x7f\s{_INVISIBLE}…—―]"
+# Before a letter it gives back one character: were it read again from each, time would be quadratic.
+_LAST_WORD: Final = rf"{_SIGN}+(?:{_JOINER}{_SIGN}+)*(?!{_LETTER})"
 _LIST_MARKS: Final = r"[ \t]*(?:(?:>+|[-*+•]|\d{1,9}[.)]|\#{1,6})(?=\s)[ \t]*)++"
 _RENDERED: Final = re.compile(
     rf"""
     (?P<start>\A{_LIST_MARKS})
-  | (?P<copied>(?:{_WORD}[ ](?={_SIGN}))++|{_WORD}(?!{_LETTER}))
+  | (?P<copied>(?:{_WORD}[ ](?={_SIGN}))++|{_LAST_WORD})
   | (?P<space>
         \s*\n{_LIST_MARKS}
       | \s+
@@ -93,7 +96,9 @@ def fold(text: str) -> str:
 
     `fold("It’s 5 × 2")` is `"It's 5 x 2"`.
     """
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_ALIKE).split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_ALIKE)
+    return " ".join(text.split())
 
 
 @dataclass(frozen=True, slots=True)

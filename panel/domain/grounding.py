@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
@@ -60,9 +61,10 @@ def locate(passage: str, text: str) -> Place | Missing:
     for folding in (fold_plain, fold_rendered):
         folded = folding(text)
         wanted = folding(passage).text.strip(_EDGES)
-        at = _find(wanted, folded.text)
-        if at is not None:
-            return Place(*folded.span(at, at + len(wanted)))
+        if any(map(str.isalnum, wanted)):
+            at = next(copies_of(wanted, folded.text), None)
+            if at is not None:
+                return Place(*folded.span(at, at + len(wanted)))
     said = _words(passage)
     known = sum(word in _vocabulary(text) for word in said)
     return Missing.UNMATCHED if said and known >= _NEARLY_ALL * len(said) else Missing.ABSENT
@@ -73,16 +75,24 @@ def is_verbatim(passage: str, text: str) -> bool:
     return isinstance(locate(passage, text), Place)
 
 
-def _find(wanted: str, text: str) -> int | None:
-    """Return where `wanted` begins and ends at the border of a word, or None."""
-    if not any(char.isalnum() for char in wanted):
-        return None
-    at = text.find(wanted)
+def copies_of(wanted: str, text: str, start: int = 0) -> Iterator[int]:
+    """Yield where `wanted` stands in `text` from `start` on, character for character.
+
+    It begins and ends at the border of a word. `copies_of("now", "now, or nowhere")` yields 0 alone.
+    """
+    at, literal = text.find(wanted, start), None
     while at >= 0:
         if not (_joins(text, at - 1) or _joins(text, at + len(wanted) - 1)):
-            return at
-        at = text.find(wanted, at + 1)
-    return None
+            yield at
+            at = text.find(wanted, at + len(wanted))
+            continue
+        # Among many near misses each `find` would prepare for a long passage anew, in quadratic time.
+        literal = literal or re.compile(re.escape(wanted))
+        start = at + 1
+        while _joins(text, start - 1):  # no passage begins inside a word
+            start += 1
+        found = literal.search(text, start)
+        at = found.start() if found else -1
 
 
 def _joins(text: str, left: int) -> bool:

@@ -8,9 +8,9 @@ from pydantic import AfterValidator, Field, ValidationError
 from panel.domain.ballot import read_passages
 from panel.domain.fault import Fault
 from panel.domain.grounding import numbers
-from panel.domain.json_answer import UnreadableError, first_fault, read_object
+from panel.domain.json_answer import UnreadableError, fault_line, read_object
 from panel.domain.json_schema import Schema, strict_object
-from panel.domain.tool import FACTS, MOST_DECIMALS, MOST_OF_A_LINE, Entry, FactName, Line
+from panel.domain.tool import FACTS, MOST_DECIMALS, MOST_OF_A_LINE, EntryTerms, FactName, Line
 from panel.domain.value import Value
 
 SCHEMA_NAME = "intake"
@@ -19,7 +19,7 @@ _ENTRIES = ("free", "freemium", "paid", "contact")
 _ONE: tuple[Literal["tagline", "category", "vendor"], ...] = ("tagline", "category", "vendor")
 
 
-class Found(Value):
+class FoundFact(Value):
     """A fact and the passage that it stands on."""
 
     value: Line
@@ -29,7 +29,7 @@ class Found(Value):
 class FoundEntry(Value):
     """What it takes to begin, and the passage that says so."""
 
-    value: Entry
+    value: EntryTerms
     evidence: Line
 
 
@@ -70,9 +70,9 @@ class Facts(Value):
 
     is_tool: bool
     reason: Line
-    tagline: Found | None = None
-    category: Found | None = None
-    vendor: Found | None = None
+    tagline: FoundFact | None = None
+    category: FoundFact | None = None
+    vendor: FoundFact | None = None
     entry: FoundEntry | None = None
     licence: tuple[FoundLicence, ...] = ()
     prices: tuple[FoundPrice, ...] = ()
@@ -133,7 +133,7 @@ def read_facts(text: str) -> ReadFacts:
     if not isinstance(document.get("is_tool"), bool):
         raise UnreadableError("is_tool: true or false is asked for")
     unread: dict[FactName, str] = {}
-    read: dict[str, Any] = {fact: _read_one(Found, fact, document, unread) for fact in _ONE}
+    read: dict[str, Any] = {fact: _read_one(FoundFact, fact, document, unread) for fact in _ONE}
     read["entry"] = _read_one(FoundEntry, "entry", document, unread)
     read["licence"] = _read_list(FoundLicence, "licence", document, unread, most=MOST_LICENCES)
     read["prices"] = _read_list(FoundPrice, "prices", document, unread, most=MOST_PRICES)
@@ -166,7 +166,7 @@ def answer_faults(read: ReadFacts, asked: Sequence[FactName]) -> tuple[Fault, ..
     )
 
 
-_One = TypeVar("_One", Found, FoundEntry)
+_One = TypeVar("_One", FoundFact, FoundEntry)
 _Item = TypeVar("_Item", FoundLicence, FoundPrice)
 
 
@@ -178,7 +178,7 @@ def _read_one(
     try:
         return form.model_validate(_fields(form, document[fact]))
     except ValidationError as error:
-        unread[fact] = first_fault(error)
+        unread[fact] = fault_line(error)
         return None
 
 
@@ -210,7 +210,7 @@ def _read_list(
             which = (
                 f"{fact.removesuffix('s')} {number}: " if isinstance(document[fact], list) else ""
             )
-            unread.setdefault(fact, f"{which}{first_fault(error)}")
+            unread.setdefault(fact, f"{which}{fault_line(error)}")
     return tuple(found)
 
 

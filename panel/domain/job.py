@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from panel.domain.ballot import Decision
 from panel.domain.exchange import Count
 from panel.domain.review import Points
 from panel.domain.tool import Tool
@@ -35,7 +36,7 @@ class ReviewerResult(Value):
 
     persona: str
     model: str
-    verdict: Literal["ship", "skip"] | None
+    verdict: Decision | None
     score: Points | None
 
 
@@ -48,7 +49,7 @@ class Outcome(Value):
     and `verbatim` those found in the text. `retryable`: asking again may do better.
     """
 
-    decision: Literal["ship", "skip"] | None = None
+    decision: Decision | None = None
     ships: Count = 0
     scorecards: Count = 0
     seats: Count = 0

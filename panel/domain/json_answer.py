@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from panel.domain.cleaning import clean, without_hidden
+from panel.domain.cleaning import clean_text, without_hidden
 from panel.domain.reasoning import find_objects
 
 MOST_BYTES = 64_000
@@ -24,8 +24,8 @@ class UnreadableError(ValueError):
     """Text that is not one clean JSON object; its message is the plain reason."""
 
 
-def first_fault(error: ValidationError) -> str:
-    """Return the first fault as one line: its place, and what is wrong there."""
+def fault_line(error: ValidationError) -> str:
+    """Return the first fault as a line for a prompt: its place, and what is wrong there."""
     fault = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(named_key(step) for step in fault["loc"])
     more = error.error_count() - 1
@@ -40,7 +40,10 @@ def named_key(step: object) -> str:
 
 def repeated(keys: Iterable[str]) -> str | None:
     """Return the first of `keys` that stands there again, None where each stands once."""
-    return next((key for key, times in Counter(keys).items() if times > 1), None)
+    found = list(keys)
+    if len(set(found)) == len(found):
+        return None
+    return next(key for key, times in Counter(found).items() if times > 1)
 
 
 def read_object(text: str) -> dict[str, Any]:
@@ -142,7 +145,7 @@ def _short_int(digits: str) -> int:
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """Return `value` without the hidden characters in its strings; the depth is bounded already."""
     if isinstance(value, str):
-        return clean(value).text
+        return clean_text(value)
     if isinstance(value, list):
         return [_cleaned(item) for item in value]
     if isinstance(value, dict):

@@ -31,6 +31,7 @@ class Week(Value):
     @model_validator(mode="after")
     def _is_a_week(self) -> Self:
         date.fromisocalendar(self.year, self.number, 1)
+        date.fromisocalendar(self.year, self.number, 7)  # the last week of all has no Sunday
         return self
 
     @classmethod

@@ -89,5 +89,5 @@ def worst_cost(prompt_tokens: int, output_tokens: int, rate: Rate) -> Decimal:
 
 def dollars(amount: Decimal) -> str:
     """Return `amount` for a message: cents, or four places where cents would hide it."""
-    exact_in_cents = amount == amount.quantize(Decimal("0.01"))
-    return f"${amount:.2f}" if exact_in_cents or amount >= 1 else f"${amount:.4f}"
+    exact_in_cents = amount >= 1 or amount == amount.quantize(Decimal("0.01"))
+    return f"${amount:.2f}" if exact_in_cents else f"${amount:.4f}"

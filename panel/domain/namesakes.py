@@ -1,23 +1,22 @@
 """Tools with one name: which of them is the same tool, and where the page of each is."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from panel.domain.feed import plain_link
 from panel.domain.job import Job
-from panel.domain.tool import are_namesakes
+from panel.domain.tool import bare_name
 
 Likeness = Literal["same", "other", "unknown"]
 """Whether two tools with one name are the same tool; `unknown` where neither has anything to tell."""
 
 _DIGITS = 6
+_Known = tuple[str, str | None, str | None]
 
 
-def compare_tools(
-    one: tuple[str, str | None, str | None], other: tuple[str, str | None, str | None]
-) -> Likeness:
+def compare_tools(one: _Known, other: _Known) -> Likeness:
     """Return whether two tools, each given as name, link and vendor, are the same.
 
     Links decide, then vendors, where both tools have one.
@@ -25,13 +24,7 @@ def compare_tools(
     >>> compare_tools(("v1.4.0", "https://a.example/", None), ("v1.4.0", "https://b.example/", None))
     'other'
     """
-    if not are_namesakes(one[0], other[0]):
-        return "other"
-    if one[1] and other[1]:
-        return "same" if plain_link(one[1]) == plain_link(other[1]) else "other"
-    if one[2] and other[2]:
-        return "same" if one[2].casefold() == other[2].casefold() else "other"
-    return "unknown"
+    return _compare(_fold(*one), _fold(*other))
 
 
 @dataclass(frozen=True)
@@ -55,10 +48,11 @@ def place_page(job: Job, namesakes: Sequence[Job]) -> PagePlace:
     digest. So no tool takes the page of another, and the site is the same in whatever order panels
     end.
     """
+    known = {one.id: _fold(one.tool.name, one.tool.url, one.tool.vendor) for one in namesakes}
     groups: list[list[Job]] = []
     unclear: set[str] = set()
     for one in namesakes:
-        likenesses = [_compare_jobs(one, group) for group in groups]
+        likenesses = [_compare_job(one, group, known) for group in groups]
         if "same" in likenesses:
             groups[likenesses.index("same")].append(one)
             continue
@@ -80,13 +74,30 @@ def own_folder(slug: str, first: str) -> str:
     return f"{slug}-{digest[:_DIGITS]}"
 
 
-def _compare_jobs(job: Job, group: Sequence[Job]) -> Likeness:
+def _compare_job(job: Job, group: Sequence[Job], known: Mapping[str, _Known]) -> Likeness:
     """Return whether `job` is about the tool of `group`; a revision is, whatever its link."""
-    if job.revises in {one.id for one in group}:
-        return "same"
-    found = {compare_tools(_known(job), _known(one)) for one in group}
-    return "same" if "same" in found else "unknown" if "unknown" in found else "other"
+    found: Likeness = "other"
+    for one in group:
+        likeness = _compare(known[job.id], known[one.id])
+        if likeness == "same" or job.revises == one.id:
+            return "same"
+        found = likeness if likeness == "unknown" else found
+    return found
 
 
-def _known(job: Job) -> tuple[str, str | None, str | None]:
-    return job.tool.name, job.tool.url, job.tool.vendor
+def _compare(one: _Known, other: _Known) -> Likeness:
+    if one[0] != other[0]:
+        return "other"
+    for mine, theirs in zip(one[1:], other[1:], strict=True):  # the link decides, then the vendor
+        if mine and theirs:
+            return "same" if mine == theirs else "other"
+    return "unknown"
+
+
+def _fold(name: str, link: str | None, vendor: str | None) -> _Known:
+    """Return what is known of a tool as it compares."""
+    return (
+        bare_name(name),
+        plain_link(link) if link else None,
+        vendor.casefold() if vendor else None,
+    )

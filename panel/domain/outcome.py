@@ -48,7 +48,7 @@ def is_retryable(exchanges: Sequence[Exchange]) -> bool:
 
 def outcome_of(run: Run, exchanges: Sequence[Exchange], ms: int) -> Outcome:
     """Return the figures of `run`, which took `ms` milliseconds and these exchanges."""
-    cards = [review for review in run.reviews if isinstance(review, Scorecard)]
+    cards = run.scorecards
     verdict, usage = run.verdict, run.spending.usage
     quoted, verbatim = _count_evidence(run, cards)
     return Outcome(

@@ -15,7 +15,7 @@ from panel.domain.value import Value
 if TYPE_CHECKING:
     from panel.domain.run import Run  # a ledger is opened without all that a run is made of
 
-Outcome = Literal["yes", "no", "void"]
+ClaimOutcome = Literal["yes", "no", "void"]
 """Whether a claim came true; `void` where nobody can tell any more."""
 FEWEST_RESOLVED: Final = 20
 """From so many resolved predictions on a reviewer has a record."""
@@ -55,7 +55,7 @@ class Resolution(Value):
     """What a named editor found on a claim: its outcome, a note, and the address that shows it."""
 
     claim: str
-    outcome: Outcome
+    outcome: ClaimOutcome
     note: Reason
     source: Source
     editor: EditorName
@@ -112,7 +112,7 @@ def claims_of(run: "Run") -> tuple[Claim, ...]:
         )
         for card in run.reviews
         if card.kind == "scorecard"
-        and card.provider != "checklist"
+        and not card.by_checklist
         and (day := card.ballot.prediction.day) is not None
     )
 

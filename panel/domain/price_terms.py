@@ -12,7 +12,7 @@ from panel.domain.wording import spelled
 
 Kind = Literal["seats", "subscription", "usage", "one-off"]
 Period = Literal["day", "week", "month", "quarter", "year", "once"]
-Side = Literal["input", "output"]
+TokenSide = Literal["input", "output"]
 _PERIODS: Final[dict[str, Period]] = {
     "day": "day", "daily": "day", "week": "week", "weekly": "week", "month": "month", "mo": "month",
     "monthly": "month", "quarter": "quarter", "quarterly": "quarter", "year": "year", "yr": "year",
@@ -21,7 +21,7 @@ _PERIODS: Final[dict[str, Period]] = {
     "purchase": "once",
 }  # fmt: skip
 _SEATS: Final = frozenset("seat user member developer person editor teammate head".split())
-SIDES: Final[dict[str, Side]] = {
+SIDES: Final[dict[str, TokenSide]] = {
     "input": "input", "in": "input", "prompt": "input", "output": "output", "out": "output",
     "completion": "output",
 }  # fmt: skip
@@ -67,7 +67,7 @@ class PriceTerms(Value):
     thing: str | None
     quantity: Decimal
     period: Period | None
-    side: Side | None
+    side: TokenSide | None
     least: int | None
     starts_there: bool
     ends_there: bool

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from panel.domain import ballot, intake
-from panel.domain.cleaning import clean
+from panel.domain.cleaning import clean_text
 from panel.domain.context_window import Cut, cut_text, room_for_text
 from panel.domain.exchange import Effort, Message, Part, Request, canonical, digest
 from panel.domain.fault import Fault
@@ -54,7 +54,7 @@ class Brief(Value):
 
 def brief(inputs: Inputs) -> Brief:
     """Return the shared part of a run's requests, made once and the same in every replay."""
-    whole = clean(inputs.tool.as_shown()).text
+    whole = clean_text(inputs.tool.as_shown())
     room = text_room(inputs)
     shown = whole if room is None else cut_text(whole, room)
     cut = _measure(shown, whole, inputs)
@@ -203,7 +203,7 @@ def repair_request(
     return request.but(
         messages=(
             *request.messages,
-            Message(role="assistant", parts=(Part(text=clean(answer).text),)),
+            Message(role="assistant", parts=(Part(text=clean_text(answer)),)),
             Message(role="user", parts=(Part(text=named),)),
         )
     )

@@ -6,12 +6,13 @@ it, so that a sum of rounded numbers is compared within the rounding shown.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, NamedTuple, TypeAlias
 
 Unit = Literal["", "percent", "cents", "time"]
 MOST_DIGITS, MOST_DEPTH, MOST_EXPONENT = 24, 12, 24
+_MOST_BITS = 10_000  # of a power: any number that can be written down has it, a tower of powers not
 _SCALES: dict[str, int] = {
     "hundred": 100,
     **dict.fromkeys(("k", "kb", "kib", "thousand"), 10**3),
@@ -75,12 +76,12 @@ class Quantity:
     of hours and minutes is in seconds.
     """
 
-    value: Fraction
-    step: Fraction
+    value: Fraction = field(hash=False)  # its place tells it apart: fractions are slow to hash
+    step: Fraction = field(hash=False)
     start: int
     end: int
     digits: str = ""
-    scale: Fraction = Fraction(1)
+    scale: Fraction = field(default=Fraction(1), hash=False)
     unit: Unit = ""
 
     @property
@@ -219,7 +220,7 @@ def evaluate(tokens: Sequence[Token], *, percent: bool = True) -> Interval | Non
     """Return what `tokens` come to as one expression; None where they are none.
 
     With `percent` a number of per cent is a hundredth of it, else it is taken as it stands. Two
-    numbers side by side, a division by what may be zero and a power of more than 24 are none.
+    numbers side by side, a division by what may be zero and a power that `power` refuses are none.
     """
     parser = _Parser(tokens, percent=percent)
     value = parser.read_sum(0)
@@ -313,8 +314,14 @@ def divide(one: Interval, other: Interval) -> Interval | None:
 
 
 def power(base: Interval, exponent: int) -> Interval | None:
-    """Return every power of a number of `base`; None beyond an exponent of 24, or where it has none."""
+    """Return every power of a number of `base`.
+
+    None beyond an exponent of 24 or some 3,000 digits, and where it has none.
+    """
     if abs(exponent) > MOST_EXPONENT or (exponent < 0 and base.low <= 0 <= base.high):
+        return None
+    parts = (part for end in base for part in end.as_integer_ratio())
+    if max(map(int.bit_length, parts)) * abs(exponent) > _MOST_BITS:
         return None
     found = [base.low**exponent, base.high**exponent]
     if base.low < 0 < base.high:

@@ -24,7 +24,7 @@ ObjectAt = Callable[[str, int], tuple[dict[str, Any], int]]
 
 
 @dataclass
-class Found:
+class FoundObjects:
     """What stands in an answer outside its reasoning.
 
     `broken` is the error of the first thing that begins like an object and is none. `has_open_heading`
@@ -43,14 +43,14 @@ class Found:
         return self.has_reasoning and not self.objects and self.broken is None
 
 
-def find_objects(text: str, object_at: ObjectAt) -> Found:
+def find_objects(text: str, object_at: ObjectAt) -> FoundObjects:
     """Return the outermost objects of `text`, as `object_at` reads them.
 
     Reasoning is what stands in an element whose name says so, `<think>` to `</think>` in any kind of
     brackets and any case; what stands before a closing tag alone, as chat templates leave it that open
     the element themselves; and all of an element that is not closed. Tags inside an object are its own.
     """
-    found, tried, place = Found(), 0, 0
+    found, tried, place = FoundObjects(), 0, 0
     while (at := _PLACE.search(text, place)) is not None and tried < MOST_TRIED:
         place = at.end()
         if at.group() != "{":
@@ -71,7 +71,7 @@ def find_objects(text: str, object_at: ObjectAt) -> Found:
     return found
 
 
-def _after_tag(text: str, start: int, found: Found) -> int | None:
+def _after_tag(text: str, start: int, found: FoundObjects) -> int | None:
     """Return where to go on after the reasoning tag at `start`, None where there is none."""
     tag = _TAG.match(text, start)
     if tag is None or not _is_reasoning(tag):
@@ -93,15 +93,15 @@ def _after_tag(text: str, start: int, found: Found) -> int | None:
     return len(text)
 
 
-def _is_reasoning(tag: "re.Match[str]") -> bool:
+def _is_reasoning(tag: re.Match[str]) -> bool:
     return tag["channel"] is not None or bool(_REASONS.search(_name(tag)))
 
 
-def _closes(tag: "re.Match[str]") -> bool:
+def _closes(tag: re.Match[str]) -> bool:
     if tag["channel"] is not None:
         return tag["channel"].casefold() == "final"
     return bool(tag["slash"] or tag["slash2"]) or _name(tag).startswith("end_")
 
 
-def _name(tag: "re.Match[str]") -> str:
+def _name(tag: re.Match[str]) -> str:
     return (tag["name"] or tag["name2"]).casefold()

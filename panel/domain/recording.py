@@ -6,12 +6,12 @@ So one changed byte is found and named. Every reader takes `where` the bytes sta
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePath
+from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from panel.domain.exchange import Exchange
 from panel.domain.persona import Persona
@@ -28,8 +28,6 @@ _FINAL = (b'\n  "state": "finished",', b'\n  "state": "set_aside",')
 _PANEL = b'\n   "personas": ['
 _BEHIND_PANEL = b'\n   "assignments": '
 _NO_PANEL = b'"personas":[],"prompts":[],'
-_FORMER = 1
-"""The version of runs whose reviewers had one rubric and weights."""
 _START = len(_HEAD) + 64 + len(_MIDDLE)
 
 
@@ -53,7 +51,7 @@ class Damaged:
     why: str
 
 
-class Missing(Damaged):
+class MissingRun(Damaged):
     """A run that was recorded and is not there any more."""
 
 
@@ -77,6 +75,16 @@ class _Content(Value):
 
 class _Signed(_Content):
     digest: str
+
+
+class _FormerRun(BaseModel):
+    v: Literal[1]
+
+
+class _FormerContent(BaseModel):
+    """What is read of a document of version 1, whose reviewers had one rubric and weights."""
+
+    run: _FormerRun
 
 
 class _Panel(Value):
@@ -121,7 +129,7 @@ def read_run(where: str, data: bytes) -> tuple[Run, tuple[str, ...]]:
     try:
         return _read_content(data)
     except ValidationError as error:
-        if json.loads(data)["run"].get("v") == _FORMER:
+        if _is_former(data):
             raise FormerRun(
                 f"{where}: it was recorded by a panel with one rubric for all reviewers, so today's "
                 "can neither show nor replay it. Convene the panel again with `shipskip review`."
@@ -134,20 +142,27 @@ def _read_content(data: bytes) -> tuple[Run, tuple[str, ...]]:
 
     Personas and prompts are half of a document, and the same in thousands: they are read once.
     """
-    start = data.find(_PANEL)  # at the start of a line, so in no text: there "\n" is escaped
-    end = data.find(_BEHIND_PANEL, start)
-    if -1 in (start, end):
-        signed = _Signed.model_validate_json(data)
-        return signed.run, signed.recorded
-    signed = _Signed.model_validate_json(data[:start] + _NO_PANEL + data[end:])
-    inputs = signed.run.inputs.model_copy(update=_read_panel(data[start:end]))
+    # Both stand at the start of a line, so in no text: there "\n" is escaped. Without them the document
+    # is no run, and what is read here is not JSON.
+    head, _, rest = data.partition(_PANEL)
+    panel, behind, tail = rest.partition(_BEHIND_PANEL)
+    signed = _Signed.model_validate_json(b"".join((head, _NO_PANEL, behind, tail)))
+    inputs = signed.run.inputs.model_copy(update=_read_panel(panel))
     return signed.run.model_copy(update={"inputs": inputs}), signed.recorded
 
 
 @lru_cache(maxsize=16)
 def _read_panel(part: bytes) -> dict[str, object]:
-    panel = _Panel.model_validate_json(b"{" + part.rstrip().removesuffix(b",") + b"}")
+    panel = _Panel.model_validate_json(b'{"personas":[' + part.rstrip().removesuffix(b",") + b"}")
     return {"personas": panel.personas, "prompts": panel.prompts}
+
+
+def _is_former(data: bytes) -> bool:
+    try:
+        _FormerContent.model_validate_json(data)
+    except ValidationError:
+        return False
+    return True
 
 
 def digest_of(data: bytes) -> str:

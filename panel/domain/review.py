@@ -9,6 +9,9 @@ from panel.domain.exchange import Count
 from panel.domain.flag import Flag
 from panel.domain.value import Value, is_none
 
+CHECKLIST, MANUAL = "checklist", "manual"
+"""The providers that ask no model: one reads signals off the text, one takes answers by hand."""
+
 Points = Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)]
 
 
@@ -41,6 +44,11 @@ class Scorecard(Value):
     unchecked: tuple[Count, ...] = ()
     repeats: Count = 0
     agreement: Agreement | None = None
+
+    @property
+    def by_checklist(self) -> bool:
+        """Whether the checklist filled it in, which judges nothing."""
+        return self.provider == CHECKLIST
 
     @property
     def verdict(self) -> Decision:

@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from panel.domain.criterion import Text
-from panel.domain.exchange import Usage, digest
+from panel.domain.exchange import Effort, Usage, digest
 from panel.domain.flag import OF_THE_PANEL, Flag
 from panel.domain.persona import Persona
 from panel.domain.repetition import MOST_TAKES, RecentTakes
-from panel.domain.review import Review, Scorecard
+from panel.domain.review import CHECKLIST, MANUAL, Review, Scorecard
 from panel.domain.template import Template
 from panel.domain.tool import Tool
-from panel.domain.value import Value, is_none
+from panel.domain.value import Value, is_empty, is_none
 from panel.domain.verdict import Rules, Verdict
 from panel.domain.witness import Testimony
 from panel.domain.wording import counted
@@ -52,7 +52,7 @@ class CallSettings(Value):
     recent_reviews: Annotated[int, Field(ge=0, le=MOST_TAKES)] = MOST_TAKES
     samples: Annotated[int, Field(ge=1, le=20)] = 1
     max_output_tokens: Annotated[int, Field(ge=200, le=100_000)] = 4000
-    effort: Literal["none", "minimal", "low", "medium", "high"] | None = None
+    effort: Effort | None = None
 
 
 class Inputs(Value):
@@ -73,7 +73,7 @@ class Inputs(Value):
     prompts: tuple[Template, ...]
     assignments: tuple[Assignment, ...]
     fallbacks: tuple[str, ...] = ()
-    substitutes: tuple[str, ...] = Field(default=(), exclude_if=lambda refs: not refs)
+    substitutes: tuple[str, ...] = Field(default=(), exclude_if=is_empty)
     window: int | None = Field(default=None, exclude_if=is_none)
     intake: Assignment
     rules: Rules = Rules()
@@ -193,6 +193,11 @@ class Run(Value):
     spending: Spending = Spending()
 
     @property
+    def scorecards(self) -> tuple[Scorecard, ...]:
+        """The reviews without the abstentions, in their order."""
+        return tuple(review for review in self.reviews if isinstance(review, Scorecard))
+
+    @property
     def is_final(self) -> bool:
         """Tell whether nothing more will come of it: it cannot be resumed."""
         return self.state in ("finished", "set_aside")
@@ -201,7 +206,7 @@ class Run(Value):
     def waits_by_hand(self) -> bool:
         """Tell whether it waits for answers that a person gives."""
         who = (*self.inputs.assignments, self.inputs.intake)
-        return self.state == "waiting" and any(one.provider == "manual" for one in who)
+        return self.state == "waiting" and any(one.provider == MANUAL for one in who)
 
     @property
     def is_decided(self) -> bool:
@@ -238,7 +243,7 @@ class Run(Value):
         if self.verdict is None or self.verdict.decision != "ship":
             return ()
         missing, flags = len(self.verdict.abstentions), len(self.flags)
-        flags += sum(len(card.flags) for card in self.reviews if isinstance(card, Scorecard))
+        flags += sum(len(card.flags) for card in self.scorecards)
         found = []
         if missing:
             found.append(f"{missing} of {len(self.reviews)} reviewers gave no valid review.")
@@ -258,12 +263,12 @@ class Run(Value):
     @property
     def is_checklist(self) -> bool:
         """Tell whether all of it is the checklist's, whose score is no judgement and is not shown."""
-        return self.engine == "checklist"
+        return self.engine == CHECKLIST
 
     @property
     def asked_no_model(self) -> bool:
         """Tell whether any part of it was written by the checklist, which is no model."""
         return any(
-            assignment.provider == "checklist"
+            assignment.provider == CHECKLIST
             for assignment in self.assignments or self.inputs.assignments
         )

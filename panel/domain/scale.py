@@ -30,7 +30,7 @@ def percent(share: float) -> int:
     return int((Decimal(str(share)) * 100).to_integral_value(ROUND_HALF_UP))
 
 
-def mean(values: Iterable[Fraction]) -> Fraction:
+def mean(values: Iterable[Fraction | int]) -> Fraction:
     """Return the plain mean of one or more values."""
     found = list(values)
-    return sum(found, Fraction(0)) / len(found)
+    return Fraction(sum(found), len(found))

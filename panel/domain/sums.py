@@ -90,11 +90,13 @@ def read_sums(sentence: str, text: str, evidence: str | None = None) -> Sums:
     shown = fold(spell_powers(sentence))
     tokens = read_tokens(shown)
     written = list(_written(tokens))
-    known = _values(text)
+    known, assumed = _values(text), [found.span() for found in _ASSUMED.finditer(shown)]
     proved = [
         one
         for one in written
-        if one.value in known or _plain(one) in known or _is_assumed(one, shown)
+        if one.value in known
+        or _plain(one) in known
+        or any(start <= one.start < end for start, end in assumed)
     ]
     sums = [*_equations(shown, tokens), *_explained(shown, tokens)]
     words = read_words(shown)
@@ -142,10 +144,6 @@ def _values(text: str) -> frozenset[Fraction]:
 
 def _plain(quantity: Quantity) -> Fraction:
     return quantity.value if quantity.scale == 1 else quantity.value / quantity.scale
-
-
-def _is_assumed(quantity: Quantity, shown: str) -> bool:
-    return any(found.start() <= quantity.start < found.end() for found in _ASSUMED.finditer(shown))
 
 
 # Shown sums

@@ -20,7 +20,7 @@ Amount = Annotated[
 ]
 FactName = Literal["tagline", "category", "vendor", "entry", "prices", "licence"]
 FACTS: tuple[FactName, ...] = ("tagline", "category", "vendor", "entry", "prices", "licence")
-Entry = Literal["free", "freemium", "paid", "contact"]
+EntryTerms = Literal["free", "freemium", "paid", "contact"]
 
 _SLUG_LENGTH = 60
 _TAIL = 6  # hex digits
@@ -70,7 +70,7 @@ class Tool(Value):
     category: Line | None = None
     vendor: Line | None = None
     url: Line | None = None
-    entry: Entry | None = None
+    entry: EntryTerms | None = None
     prices: tuple[Price, ...] = ()
     licence: Line | None = None
     not_stated: tuple[FactName, ...] = ()
@@ -137,17 +137,13 @@ def slugify(name: str) -> str:
     folded = unicodedata.normalize("NFKD", name).casefold()
     slug = "-".join("".join(map(_letter, folded)).split())
     if not slug or len(slug) > _SLUG_LENGTH or any(map(_is_lost, folded)):
-        digest = sha256(_bare(name).encode("utf-8", "surrogatepass")).hexdigest()[:_TAIL]
+        digest = sha256(bare_name(name).encode("utf-8", "surrogatepass")).hexdigest()[:_TAIL]
         slug = f"{slug[: _SLUG_LENGTH - _TAIL - 1].strip('-') or 'tool'}-{digest}"
     return f"tool-{slug}" if slug in _RESERVED else slug
 
 
-def are_namesakes(one: str, other: str) -> bool:
-    """Tell whether two names are of the same tool: a space, a hyphen or a capital makes no other."""
-    return _bare(one) == _bare(other)
-
-
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
+    """Return what the spellings of a name share: a space, a hyphen or a capital makes no other name."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     bare = "".join(sign for sign in folded if unicodedata.category(sign) not in _SPACING)
     return bare or name

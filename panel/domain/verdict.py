@@ -76,7 +76,7 @@ def _decide(ships: int, skips: int, rules: Rules) -> Decision:
 
 def reviewer_score(ballot: Ballot) -> float:
     """Return the plain mean of the steps of `ballot` as points out of 10."""
-    return out_of_ten(mean(map(Fraction, ballot.scores.values())))
+    return out_of_ten(mean(ballot.scores.values()))
 
 
 def panel_score(cards: Sequence[Scorecard]) -> float:

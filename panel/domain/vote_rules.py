@@ -9,6 +9,7 @@ from pydantic import Field
 
 from panel.domain.community import Rule
 from panel.domain.value import Value
+from panel.domain.wording import counted
 
 _IPV6_NETWORK: Final = 8  # bytes: a /64 is what one subscriber has
 
@@ -66,7 +67,4 @@ def network_of(address: str) -> bytes | None:
 
 
 def _length(seconds: int) -> str:
-    if seconds % 60:
-        return f"{seconds} seconds"
-    minutes = seconds // 60
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return counted(seconds, "second") if seconds % 60 else counted(seconds // 60, "minute")

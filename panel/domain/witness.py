@@ -13,6 +13,7 @@ from panel.domain.flag import Flag
 from panel.domain.folded_text import fold_rendered
 from panel.domain.grounding import is_verbatim
 from panel.domain.value import Value
+from panel.domain.wording import listed
 
 _FEWEST_SIGNS = 8  # of a passage of one word: "none" is an answer, not a passage
 
@@ -20,7 +21,6 @@ _FEWEST_SIGNS = 8  # of a passage of one word: "none" is an answer, not a passag
 class Report(Value):
     """The passages that one witness named: a reviewer, or `intake`."""
 
-    witness: str
     name: str
     passages: tuple[str, ...]
 
@@ -48,7 +48,9 @@ def hear(reports: Sequence[Report], shown: str) -> Testimony:
     A passage inside a longer one counts as the longer one. At most 20 passages are kept.
     """
     said = [(report.name, text) for report in reports for text in report.passages]
-    founded = [(name, text) for name, text in said if _says_something(text, shown)]
+    founded = [
+        (name, text) for name, text in said if says_something(text) and is_verbatim(text, shown)
+    ]
     passages: list[tuple[str, str, list[str]]] = []
     for name, text in sorted(founded, key=lambda pair: -len(_folded(pair[1]))):
         folded = _folded(text)
@@ -71,9 +73,10 @@ def _folded(passage: str) -> str:
     return fold_rendered(passage).text.strip()
 
 
-def _says_something(passage: str, shown: str) -> bool:
+def says_something(passage: str) -> bool:
+    """Tell whether a passage is more than a word as any text has it: two words, or a long one."""
     words = split_words(passage)
-    return (len(words) > 1 or sum(map(len, words)) >= _FEWEST_SIGNS) and is_verbatim(passage, shown)
+    return len(words) > 1 or sum(map(len, words)) >= _FEWEST_SIGNS
 
 
 def witness_flags(testimony: Testimony) -> tuple[Flag, ...]:
@@ -81,13 +84,9 @@ def witness_flags(testimony: Testimony) -> tuple[Flag, ...]:
     return tuple(
         Flag(
             kind="witnessed",
-            message=f"A passage speaks to the reviewers, as {_listed(passage.witnesses)} reported.",
+            message=f"A passage speaks to the reviewers, as {listed(passage.witnesses)} reported.",
             excerpt=passage.text,
             holds=True,
         )
         for passage in testimony.passages
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]

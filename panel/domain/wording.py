@@ -1,4 +1,6 @@
-"""Numbers with what is counted, in English."""
+"""Numbers with what is counted, and lists, in English."""
+
+from collections.abc import Sequence
 
 _SPELT = "no one two three four five six seven eight nine ten eleven twelve".split()
 
@@ -14,6 +16,11 @@ def plural(number: int, one: str, many: str | None = None) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return a number with what is counted: `counted(1200, "tool")` is "1,200 tools"."""
     return f"{number:,} {plural(number, one, many)}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence has them: `listed(["a", "b", "c"])` is "a, b and c"."""
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
 
 
 def in_one_line(*said: str | None) -> str:

@@ -23,7 +23,7 @@ from panel.domain.decision import Change
 from panel.domain.grounding import is_verbatim
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
-from panel.domain.tool import FACTS, Entry, Price, Tool
+from panel.domain.tool import FACTS, EntryTerms, Price, Tool
 from panel.domain.validation import first_fault_of
 from panel.domain.wording import counted
 from panel.editorial.price_field import FORM, parse_price, print_price
@@ -82,6 +82,8 @@ def change_of(run: Run, field: str, value: str | None, found: str | None = None)
     changed = apply(run, [change])
     if change.after is None:  # of a price that is taken out, the next one has the number now
         return change
+    if (of_a_price := _PRICE.fullmatch(field)) is not None:
+        _require_range(field, changed.tool.prices[int(of_a_price[1]) - 1])
     return change.model_copy(update={"after": read_field(changed, field)})
 
 
@@ -94,6 +96,15 @@ def _require_public(url: str) -> None:
         raise ConfigError(
             f"url: {why}. Name a public http or https address with --value."
         ) from error
+
+
+def _require_range(field: str, price: Price) -> None:
+    """Raise ConfigError for an upper end that is not above; one of an older decision stays."""
+    if price.up_to is not None and price.up_to <= price.amount:
+        raise ConfigError(
+            f"{field}: up to {price.up_to} is no upper end of a range that begins at {price.amount}. "
+            "Name another with --value."
+        )
 
 
 def apply(run: Run, changes: Iterable[Change]) -> Run:
@@ -122,8 +133,10 @@ def _applied(run: Run, change: Change) -> Run:
 
 def _with_fact(tool: Tool, change: Change) -> Tool:
     field, value = change.field, change.after
-    if field == "entry" and value is not None and value not in get_args(Entry):
-        raise ConfigError(f"entry: it is one of {', '.join(get_args(Entry))}, and not {value!r}.")
+    if field == "entry" and value is not None and value not in get_args(EntryTerms):
+        raise ConfigError(
+            f"entry: it is one of {', '.join(get_args(EntryTerms))}, and not {value!r}."
+        )
     given = dict(tool)
     given[field] = value
     return _tool(given, tool, field, change)
@@ -164,8 +177,8 @@ def _read_review(run: Run, field: str, reviewer: str, rest: str) -> str | None:
     if rest in CONDITIONS:
         return str(getattr(ballot, rest))
     number, part = _place(run, field, rest, ballot)
-    sentence = ballot.take[number - 1]
-    return getattr(sentence, part or "text")  # type: ignore[no-any-return]
+    value = getattr(ballot.take[number - 1], part or "text")
+    return None if value is None else str(value)
 
 
 def _with_review(run: Run, field: str, reviewer: str, rest: str, value: str | None) -> Run:
@@ -198,18 +211,14 @@ def _place(run: Run, field: str, rest: str, ballot: Ballot) -> tuple[int, str | 
 
 
 def _card(run: Run, field: str, reviewer: str) -> Scorecard:
-    card = next((one for one in _cards(run) if one.reviewer == reviewer), None)
+    card = next((one for one in run.scorecards if one.reviewer == reviewer), None)
     if card is None:
         raise _no_field(run, field)
     return card
 
 
-def _cards(run: Run) -> list[Scorecard]:
-    return [card for card in run.reviews if isinstance(card, Scorecard)]
-
-
 def _no_field(run: Run, field: str) -> ConfigError:
-    keys = ", ".join(f"{card.reviewer}.take.1" for card in _cards(run)[:1])
+    keys = ", ".join(f"{card.reviewer}.take.1" for card in run.scorecards[:1])
     known = ", ".join(filter(None, (*FACT_FIELDS, "price.1", keys)))
     prices = len(run.tool.prices)
     which = " to ".join(dict.fromkeys(("price.1", f"price.{prices}"))) if prices else ""

@@ -11,7 +11,6 @@ from typing import Literal
 from panel.domain.ballot import Sentence
 from panel.domain.decision import EditorialDecision, Grounds, grounds_of
 from panel.domain.grounding import is_verbatim
-from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.value import Value
 from panel.domain.wording import counted, plural
@@ -184,8 +183,7 @@ def _quoted(case: _Case) -> Gate:
     shown = shown_text(case.run.inputs.tool)
     open_ = tuple(
         f"{card.reviewer}.take.{number}"
-        for card in case.changed.reviews
-        if isinstance(card, Scorecard)
+        for card in case.changed.scorecards
         for number, sentence in enumerate(card.ballot.take, start=1)
         if sentence.basis == "quoted" and not _stands_in(sentence, shown)
     )

@@ -4,10 +4,7 @@ A flag is `flag-N`, counted over the flags of the run and then over those of eac
 is its field, `builder.take.4`. The ids hold as long as the run is as it was recorded.
 """
 
-from collections.abc import Iterable
-
 from panel.domain.flag import OF_THE_PANEL, Flag
-from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.value import Value
 
@@ -35,7 +32,7 @@ class KnownSentence(Value):
 def raised_flags(run: Run) -> tuple[RaisedFlag, ...]:
     """Return the flags of `run` and of its scorecards, each with its id."""
     all_flags: list[tuple[Flag, str | None]] = [(flag, None) for flag in run.flags]
-    all_flags += [(flag, card.reviewer) for card in _cards(run) for flag in card.flags]
+    all_flags += [(flag, card.reviewer) for card in run.scorecards for flag in card.flags]
     return tuple(
         RaisedFlag(
             id=f"flag-{number}",
@@ -51,7 +48,7 @@ def known_sentences(run: Run) -> tuple[KnownSentence, ...]:
     """Return the sentences of `run` with the basis `known`, in the order of the reviews."""
     return tuple(
         KnownSentence(id=f"{card.reviewer}.take.{number}", reviewer=card.reviewer, text=one.text)
-        for card in _cards(run)
+        for card in run.scorecards
         for number, one in enumerate(card.ballot.take, start=1)
         if one.basis == "known"
     )
@@ -62,7 +59,3 @@ def _is_released(run: Run, flag: Flag) -> bool:
     if run.release is None or not flag.holds:
         return False
     return run.release.stands or flag.kind not in OF_THE_PANEL
-
-
-def _cards(run: Run) -> Iterable[Scorecard]:
-    return (card for card in run.reviews if isinstance(card, Scorecard))

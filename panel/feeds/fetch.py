@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from ipaddress import ip_address
+from typing import overload
 from urllib.parse import urljoin
 
 import httpcore2
@@ -34,6 +35,7 @@ _HEADER_SAFE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,500}[\x21-\x7e])?", re.A
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([a-z0-9_.:-]{1,40})", re.IGNORECASE | re.ASCII)
 _SAVE = "Save it to a file and name that."
 _LATER = "Try again later, or save it to a file and name that."
+_NO_VALIDATORS = Validators()
 
 
 class Fetched(Value):
@@ -86,14 +88,19 @@ class Fetcher:
         self._network = network
         self._tls = tls
 
-    async def fetch(self, url: str, known: Validators | None = None) -> Fetched | Unchanged:
+    @overload
+    async def fetch(self, url: str) -> Fetched: ...
+    @overload
+    async def fetch(self, url: str, known: Validators) -> Fetched | Unchanged: ...
+    async def fetch(self, url: str, known: Validators = _NO_VALIDATORS) -> Fetched | Unchanged:
         """Return what stands at `url`, or Unchanged where `known` still holds.
 
-        Raises AddressRefused where it may not be read, and FetchError where nothing usable came.
+        Raises AddressRefused where it may not be read, and FetchError where nothing usable came: also
+        where a server that was not asked with `known` answers that nothing has changed.
         """
         try:
             async with asyncio.timeout(self._deadline_s) as deadline:
-                return await self._follow(url, known or Validators(), deadline)
+                return await self._follow(url, known, deadline)
         except TimeoutError as error:
             raise FetchError(
                 f"{redact_url(url)}: it took longer than {self._deadline_s:g} seconds. {_LATER}"
@@ -170,7 +177,7 @@ class Fetcher:
                     "GET", url, headers=_headers(target, known), extensions=extensions
                 ) as response,
             ):
-                return await self._read(target, response)
+                return await self._read(target, known, response)
         except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
             raise
         except (
@@ -184,12 +191,12 @@ class Fetcher:
             ) from error
 
     async def _read(
-        self, target: Target, response: httpcore2.Response
+        self, target: Target, known: Validators, response: httpcore2.Response
     ) -> Fetched | Unchanged | str:
         headers = {name.lower(): value for name, value in response.headers}
         if response.status in _MOVED and b"location" in headers:
             return headers[b"location"].decode("utf-8", "replace")
-        if response.status == _UNCHANGED:
+        if response.status == _UNCHANGED and known != _NO_VALIDATORS:
             return Unchanged(url=target.url)
         if response.status != _FOUND:
             advice = _LATER if response.status in _PASSING else "Check the address."

@@ -2,16 +2,16 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.robotparser import RobotFileParser
 
 from panel.domain.addresses import Target, redact_url
 from panel.errors import AddressRefused, FetchError
-from panel.feeds.fetch import Fetched, Unchanged
+from panel.feeds.fetch import Fetched
 
-Read = Callable[[str], Awaitable[Fetched | Unchanged]]
+Read = Callable[[str], Awaitable[Fetched]]
 AGENT: Final = "shipskip"
 PAUSE_S: Final = 2.0
 LONGEST_PAUSE_S: Final = 30.0
@@ -63,7 +63,7 @@ class Politeness:
                     f"{redact_url(target.url)}: the robots.txt of {target.host} asks not to read it. "
                     "Look at the page yourself."
                 )
-            asked = float(host.rules.crawl_delay(AGENT) or 0)
+            asked = int(host.rules.crawl_delay(AGENT) or 0)
             await self._wait(host, max(self._pause_s, min(asked, LONGEST_PAUSE_S)))
 
     async def _wait(self, host: _Host, pause_s: float) -> None:
@@ -73,14 +73,29 @@ class Politeness:
 
     async def _read(self, url: str) -> RobotFileParser | FetchError:
         """Return the rules that stand at `url`, or why they cannot be read."""
-        rules = RobotFileParser()
         try:
             found = await self._read_address(url)
         except FetchError as error:
             if error.status not in _NOT_THERE or error.status == _TOO_MANY:
                 return error
-            rules.parse(())
-            return rules
-        assert isinstance(found, Fetched)  # noqa: S101 - nothing was asked with a condition
-        rules.parse(found.data.decode("utf-8", "replace").splitlines())
-        return rules
+            return _parse(())
+        lines = found.data.decode("utf-8", "replace").splitlines()
+        try:
+            return _parse(lines)
+        except ValueError:  # RFC 9309, 2.3.1.5: the rules that can be read hold
+            return _parse(line for line in lines if _is_readable(line))
+
+
+def _parse(lines: Iterable[str]) -> RobotFileParser:
+    """Return the rules in `lines`. Raises ValueError where the library cannot read one of them."""
+    rules = RobotFileParser()
+    rules.parse(lines)
+    return rules
+
+
+def _is_readable(line: str) -> bool:
+    try:
+        _parse((f"User-agent: {AGENT}", line))
+    except ValueError:
+        return False
+    return True

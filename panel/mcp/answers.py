@@ -248,8 +248,8 @@ def _reviewer(review: Scorecard | Abstention) -> ReviewerAnswer:
 
 
 def _flags(run: Run) -> tuple[str, ...]:
-    cards = (one for one in run.reviews if isinstance(one, Scorecard))
-    return tuple(flag.kind for flag in (*run.flags, *(flag for one in cards for flag in one.flags)))
+    of_cards = (flag for card in run.scorecards for flag in card.flags)
+    return tuple(flag.kind for flag in (*run.flags, *of_cards))
 
 
 def _open_gates(found: RunPublication) -> tuple[OpenGate, ...]:

@@ -6,7 +6,6 @@ from panel.app.decision_index import DecisionIndex
 from panel.app.decisions import RunPublication, read_approved
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
-from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.errors import StoreError
 
@@ -55,7 +54,7 @@ class PublishedVerdicts:
 
 def _rank(run: Run, words: Sequence[str]) -> int | None:
     """Return how well a run matches, None where a word stands nowhere in it."""
-    tool, cards = run.tool, [one for one in run.reviews if isinstance(one, Scorecard)]
+    tool, cards = run.tool, run.scorecards
     name = f"{tool.name} {run.inputs.tool.slug}".casefold()
     facts = " ".join(filter(None, (tool.tagline, tool.category, tool.vendor, tool.licence)))
     said = [text for one in cards for text in (one.ballot.best_for, one.ballot.avoid_if)]

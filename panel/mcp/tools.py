@@ -170,7 +170,13 @@ class PanelTools:
         """
         if has_scheme(source):
             return source
-        path, root = (self._workspace.root / source).resolve(), self._workspace.root.resolve()
+        root = self._workspace.root.resolve()
+        try:
+            path = (root / source).resolve()
+        except (ValueError, RuntimeError) as error:  # a null character; links that go in a circle
+            raise ConfigError(
+                "That is no name of a file. Name a tool's file, or give text."
+            ) from error
         if not path.is_relative_to(root):
             raise ConfigError(
                 "A tool's file has to lie in the workspace. Copy it there, or give text."

@@ -30,27 +30,22 @@ def differences(before: Run, after: Run) -> Iterator[str]:
     if before.state != after.state:
         yield f"The run was {_STATES[before.state]}, now it is {_STATES[after.state]}."
     is_scored = not (before.is_checklist and after.is_checklist)
-    yield from _said_or(
-        _verdicts(before.verdict, after.verdict, is_scored=is_scored),
-        "" if before.verdict == after.verdict else "What the verdict is made of differs.",
-    )
-    yield from _said_or(
-        _reviews(before.reviews, after.reviews, is_scored=is_scored),
-        "" if before.reviews == after.reviews else "The order of the reviews differs.",
-    )
-    yield from _said_or(
-        _flags(before.flags, after.flags),
-        "" if before.flags == after.flags else "The order of the flags differs.",
-    )
-    yield from _testimony(before.testimony, after.testimony)
-    yield from _said_or(
-        _facts(before.tool, after.tool),
-        "" if before.tool == after.tool else "What was read from the description differs.",
-    )
-    yield from _said_or(
-        _assignments(before.assignments, after.assignments),
-        "" if before.assignments == after.assignments else "Who was assigned differs.",
-    )
+    if before.verdict != after.verdict:
+        found = _verdicts(before.verdict, after.verdict, is_scored=is_scored)
+        yield from _said_or(found, "What the verdict is made of differs.")
+    if before.reviews != after.reviews:
+        found = _reviews(before.reviews, after.reviews, is_scored=is_scored)
+        yield from _said_or(found, "The order of the reviews differs.")
+    if before.flags != after.flags:
+        yield from _said_or(_flags(before.flags, after.flags), "The order of the flags differs.")
+    if before.testimony != after.testimony:
+        yield _testimony(before.testimony, after.testimony)
+    if before.tool != after.tool:
+        found = _facts(before.tool, after.tool)
+        yield from _said_or(found, "What was read from the description differs.")
+    if before.assignments != after.assignments:
+        found = _assignments(before.assignments, after.assignments)
+        yield from _said_or(found, "Who was assigned differs.")
 
 
 def _said_or(sentences: Iterator[str], otherwise: str) -> Iterator[str]:
@@ -59,7 +54,7 @@ def _said_or(sentences: Iterator[str], otherwise: str) -> Iterator[str]:
     for sentence in sentences:
         said = True
         yield sentence
-    if otherwise and not said:
+    if not said:
         yield otherwise
 
 
@@ -86,9 +81,8 @@ def _reviews(
             yield f"{new[key].name} is new on the panel: {_said(new[key], is_scored)}."
         elif key not in new:
             yield f"{old[key].name} is no longer on the panel."
-        else:
-            same = old[key] == new[key]
-            otherwise = "" if same else f"What is kept of {new[key].name}'s review differs."
+        elif old[key] != new[key]:
+            otherwise = f"What is kept of {new[key].name}'s review differs."
             yield from _said_or(_review(old[key], new[key], is_scored=is_scored), otherwise)
 
 
@@ -125,11 +119,9 @@ def _flags(before: Sequence[Flag], after: Sequence[Flag]) -> Iterator[str]:
             yield f"Flag gone: {flag.message}"
 
 
-def _testimony(before: Testimony, after: Testimony) -> Iterator[str]:
-    if before == after:
-        return
+def _testimony(before: Testimony, after: Testimony) -> str:
     old, new = len(before.passages), len(after.passages)
-    yield f"Passages that speak to the reviewers: {old} before, {new} now, reported otherwise."
+    return f"Passages that speak to the reviewers: {old} before, {new} now, reported otherwise."
 
 
 def _facts(before: Tool, after: Tool) -> Iterator[str]:

@@ -294,15 +294,14 @@ def _cut_flags(cuts: Sequence[CutPrompt], samples: Sequence[Review]) -> tuple[Fl
 
 def _reports(intake: tuple[str, ...], samples: Sequence[Review]) -> list[Report]:
     """Return what intake and every sample of every reviewer named as addressed to them."""
-    reports = [Report(witness="intake", name="intake", passages=intake)]
-    reports += [
-        Report(
-            witness=card.reviewer, name=f"the {card.name.lower()}", passages=card.ballot.addressed
-        )
-        for card in samples
-        if isinstance(card, Scorecard)
+    cards = [one for one in samples if isinstance(one, Scorecard)]
+    return [
+        Report(name="intake", passages=intake),
+        *(
+            Report(name=f"the {card.name.lower()}", passages=card.ballot.addressed)
+            for card in cards
+        ),
     ]
-    return reports
 
 
 def _outcome(run: Run, state: PanelState) -> Run:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from panel.domain.exchange import Completion, Exchange, Request
+from panel.domain.review import MANUAL
 from panel.errors import StoreError, Waiting
-
-MANUAL = "manual"
+from panel.store.atomic_write import write_atomically
 
 
 class Manual:
@@ -27,11 +27,10 @@ class Manual:
         """Return the answer in its file. Raises Waiting, and writes the prompt, while there is none."""
         name = name_of(request)
         answer = self._folder / f"{name}.answer.json"
+        if text := _read(answer):
+            return Completion(text=text, model=self._answered_by, usage=None, calls=0)
+        prompt = self._folder / f"{name}.prompt.md"
         try:
-            text = _read(answer)
-            if text:
-                return Completion(text=text, model=self._answered_by, usage=None, calls=0)
-            prompt = self._folder / f"{name}.prompt.md"
             self._folder.mkdir(parents=True, exist_ok=True)
             prompt.write_text(render(request), encoding="utf-8")
         except OSError as error:
@@ -50,12 +49,13 @@ def give(folder: Path, who: str, text: str) -> bool:
     """
     for prompt in sorted(folder.glob(f"{glob.escape(who)}-*.prompt.md")):
         answer = _answer_to(prompt)
+        if _read(answer):
+            continue
         try:
-            if not _read(answer):
-                answer.write_text(text, encoding="utf-8")
-                return True
+            write_atomically(answer, text.encode())
         except OSError as error:
             raise _store_error(answer, error) from error
+        return True
     return False
 
 
@@ -102,7 +102,11 @@ def _turn(request: Request) -> tuple[int, int]:
 def _read(answer: Path) -> str:
     """Return the answer in its file, or nothing where there is none yet. Raises StoreError."""
     try:
-        text = answer.read_text(encoding="utf-8-sig") if answer.exists() else ""
+        text = answer.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as error:
+        raise _store_error(answer, error) from error
     except UnicodeDecodeError as error:
         raise StoreError(
             f"{answer}: the answer is not UTF-8 text. Save it as UTF-8 and run again."

@@ -26,8 +26,9 @@ _FREE = Rate(
 # OpenAI bills flex processing at its batch prices; the catalogue has the batch prices only.
 _FLEX_AS_BATCH = frozenset({"openai"})
 
-# Priority costs more than the standard price, which must not be taken for it.
-_DEARER = frozenset({("openai", "priority")})
+# Who is sent the service tier: there priority costs more than the standard price, which must not be
+# taken for it.
+_SELLS_PRIORITY = frozenset({"azure", "openai", "openrouter"})
 
 
 class PriceList:
@@ -111,7 +112,7 @@ class PriceList:
             return None
         wanted = service or self._processing.get(provider, "standard")
         processing = _applicable(entry, _discounts(provider, wanted))
-        if processing is None and (provider, wanted) in _DEARER:
+        if processing is None and wanted == "priority" and provider in _SELLS_PRIORITY:
             return None
         context = {"processing": processing} if processing else None
         prices = entry.get_prices(self._clock.now(), context)

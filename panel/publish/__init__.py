@@ -1,1 +1,1 @@
-"""Domain values into what readers see: pages, their JSON twins and structured data."""
+"""Domain values into what readers see: pages, their JSON documents and structured data."""

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 
 from panel.domain.flag import Flag, FlagKind, excerpt
 from panel.domain.run import Release
-from panel.domain.wording import counted
+from panel.domain.wording import counted, listed, spelled
 from panel.publish.columns import Column
-from panel.publish.figures import count, listed
 
 _TITLES: dict[FlagKind, str] = {
     "addresses_reviewers": "This description addresses the reviewers",
     "hidden_text": "Hidden characters were taken out of this description",
     "encoded_instruction": "This description holds an encoded instruction",
-    "control_tokens": "Control signs of chat models were taken out of this description",
+    "control_tokens": "Control tokens of chat models were taken out of this description",
     "screening_limit": "This description could not be screened to its end",
     "name_mismatch": "The name and the description disagree",
     "own_maker": "A reviewer’s model and this tool have the same maker",
@@ -110,7 +109,7 @@ def _faulty(column: Column) -> Iterator[Banner]:
     verb, whose = ("reviews were", "Those") if many else ("review was", "That")
     yield Banner(
         column,
-        f"{count(len(names)).capitalize()} {verb} kept with faults that checks found",
+        f"{spelled(len(names)).capitalize()} {verb} kept with faults that checks found",
         f"{whose} of the {listed(names)}. Each fault stands on its card.",
         note=_SPEAKS,
     )

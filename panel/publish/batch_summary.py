@@ -12,13 +12,14 @@ from panel.domain.batch_figures import Calls, Cost, Row, RowState, Tools
 from panel.domain.batch_report import BatchReport, FeedLine, Standing, Stop
 from panel.domain.drift import Drift
 from panel.domain.job import Batch
+from panel.domain.review import CHECKLIST
 from panel.domain.scale import percent, round_half_up
-from panel.domain.wording import counted, in_one_line, plural
+from panel.domain.wording import counted, in_one_line, listed, plural
 from panel.publish.batch_next_steps import Options, Step, next_steps
 from panel.publish.cells import plain
 from panel.publish.figures import cost as dollars
-from panel.publish.figures import listed, points
-from panel.publish.provenance import CHECKLIST, NO_MODEL
+from panel.publish.figures import points
+from panel.publish.provenance import NO_MODEL
 
 _NONE: Final = "-"
 _UNKNOWN: Final = "?"
@@ -55,7 +56,7 @@ EXITS: Final = {
 """The exit codes of a batch and what they mean."""
 
 
-class Column(NamedTuple):
+class ReportColumn(NamedTuple):
     """A column of the table behind the tool's name; a figure is set to the right."""
 
     head: str
@@ -63,21 +64,21 @@ class Column(NamedTuple):
 
 
 COLUMNS: Final = (
-    Column("Ship"),
-    Column("Mean"),
-    Column("Split", is_figure=False),
-    Column("Calls"),
-    Column("Retry"),
-    Column("Cost"),
-    Column("Time"),
-    Column("State", is_figure=False),
+    ReportColumn("Ship"),
+    ReportColumn("Mean"),
+    ReportColumn("Split", is_figure=False),
+    ReportColumn("Calls"),
+    ReportColumn("Retry"),
+    ReportColumn("Cost"),
+    ReportColumn("Time"),
+    ReportColumn("State", is_figure=False),
 )
 
 
 _NOTHING_TO_DO: Final = Step(None, "nothing: all is done")
 
 
-class Fact(NamedTuple):
+class ReportFact(NamedTuple):
     """One fact below the table: its label, its text and further lines."""
 
     label: str
@@ -104,7 +105,7 @@ class BatchSummary:
     title: str
     times: str
     rows: tuple[TableRow, ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[ReportFact, ...]
     steps: tuple[Step, ...]
     ending: str
 
@@ -150,14 +151,14 @@ def duration(ms: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def feeds_fact(feeds: Sequence[FeedLine]) -> Fact:
+def feeds_fact(feeds: Sequence[FeedLine]) -> ReportFact:
     """Return how many of the feeds were read, with a line on each that lost something."""
     read = [feed for feed in feeds if feed.entries is not None]
     unchanged = sum(feed.unchanged for feed in read)
     entries = sum(feed.entries or 0 for feed in read)
     text = f"{len(read)} of {len(feeds)} read, {counted(entries, 'entry', 'entries')}"
     text += f", {unchanged} unchanged" if unchanged else ""
-    return Fact("Feeds", text, tuple(line for feed in feeds for line in _feed(feed)))
+    return ReportFact("Feeds", text, tuple(line for feed in feeds for line in _feed(feed)))
 
 
 def _times(report: BatchReport, zone: tzinfo | None) -> str:
@@ -213,21 +214,23 @@ def _note(row: Row) -> str:
     return in_one_line(*notes)
 
 
-def _facts(report: BatchReport) -> Iterator[Fact]:
-    yield Fact("Engine", _engine(report.batch))
+def _facts(report: BatchReport) -> Iterator[ReportFact]:
+    yield ReportFact("Engine", _engine(report.batch))
     if report.feeds:
         yield feeds_fact(report.feeds)
-    yield Fact("Tools", _tools(report.tools))
+    yield ReportFact("Tools", _tools(report.tools))
     if report.stop is not None:
-        yield Fact("Stopped", f"{_STOPS[report.stop]}: {counted(report.tools.left, 'tool')} left")
+        yield ReportFact(
+            "Stopped", f"{_STOPS[report.stop]}: {counted(report.tools.left, 'tool')} left"
+        )
     if report.notices:
         first, *more = report.notices
-        yield Fact("Notices", first, tuple(more))
+        yield ReportFact("Notices", first, tuple(more))
     yield from _standing(report.standing)
     yield from _calls(report.calls)
     yield _cost(report.cost)
     if report.calls.scorecards:
-        yield Fact("Quality", _quality(report))
+        yield ReportFact("Quality", _quality(report))
     yield _drift(report)
 
 
@@ -272,17 +275,17 @@ def _tools(tools: Tools) -> str:
     return f"{came}: {', '.join(parts)}{new}"
 
 
-def _standing(standing: Standing) -> Iterator[Fact]:
+def _standing(standing: Standing) -> Iterator[ReportFact]:
     kinds = ((standing.held, "held"), (standing.failed, "failed"))
     parts = [f"{number:,} {what}" for number, what in kinds if number]
     if parts:
         tools = plural(standing.held + standing.failed, "tool")
-        yield Fact("Standing", f"{' and '.join(parts)} {tools} of earlier batches")
+        yield ReportFact("Standing", f"{' and '.join(parts)} {tools} of earlier batches")
 
 
-def _calls(calls: Calls) -> Iterator[Fact]:
+def _calls(calls: Calls) -> Iterator[ReportFact]:
     if not calls.exchanges:
-        yield Fact("Calls", "none was made")
+        yield ReportFact("Calls", "none was made")
         return
     asked = counted(calls.exchanges, "request")
     text = (
@@ -293,14 +296,16 @@ def _calls(calls: Calls) -> Iterator[Fact]:
         text += f", {counted(calls.invalid, 'invalid answer')} ({least}{calls.recovered} repaired)"
     if calls.retries:
         text += f", {counted(calls.retries, 'retry', 'retries')}"
-    yield Fact("Calls", text)
+    yield ReportFact("Calls", text)
     if calls.seats:
         missing = calls.seats - calls.scorecards
         lost = f", {counted(missing, 'abstention')}" if missing else ""
-        yield Fact("Reviews", f"{calls.scorecards:,} scorecards of {calls.seats:,} asked for{lost}")
+        yield ReportFact(
+            "Reviews", f"{calls.scorecards:,} scorecards of {calls.seats:,} asked for{lost}"
+        )
 
 
-def _cost(cost: Cost) -> Fact:
+def _cost(cost: Cost) -> ReportFact:
     if cost.known is None:
         text = "not known" + (f" (cap {dollars(cost.cap)})" if cost.cap is not None else "")
     else:
@@ -310,7 +315,7 @@ def _cost(cost: Cost) -> Fact:
         text += f" (the batch before {dollars(cost.yesterday)})"
     if cost.median is not None and cost.highest is not None:
         text += f"; per tool median {dollars(cost.median)}, highest {dollars(cost.highest)}"
-    return Fact("Cost", text, tuple(_cost_details(cost)))
+    return ReportFact("Cost", text, tuple(_cost_details(cost)))
 
 
 def _cost_details(cost: Cost) -> Iterator[str]:
@@ -333,13 +338,13 @@ def _quality(report: BatchReport) -> str:
     return f"evidence verbatim {evidence}, skip rate {rate}"
 
 
-def _drift(report: BatchReport) -> Fact:
+def _drift(report: BatchReport) -> ReportFact:
     if report.drift is None or not report.drift.compared:
-        return Fact("Drift", "not known: too few scorecards to compare with the last 30 days")
+        return ReportFact("Drift", "not known: too few scorecards to compare with the last 30 days")
     if not report.drift.drifts:
-        return Fact("Drift", f"none in {listed(list(map(_spaced, report.drift.compared)))}")
+        return ReportFact("Drift", f"none in {listed(list(map(_spaced, report.drift.compared)))}")
     first, *more = map(_drift_line, report.drift.drifts)
-    return Fact("Drift", first, tuple(more))
+    return ReportFact("Drift", first, tuple(more))
 
 
 def _drift_line(drift: Drift) -> str:

@@ -16,13 +16,13 @@ from panel.domain.template import Template
 from panel.domain.tool import slugify
 from panel.domain.verdict import Rules
 from panel.publish.pairing import pair_tools
-from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.published import PublishedTool, SiteComparison
 from panel.publish.rows import Row, row_of
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What the publication is called and its address, which ends in a stroke.
+    """What the publication is called and its address, which ends in a slash.
 
     `sign_up` is the page on which readers ask for the weekly mail, None where there is none.
     """
@@ -158,7 +158,7 @@ class Catalogue:
         return self._rows[key]
 
     @cached_property
-    def every_comparison(self) -> tuple[PublishedComparison, ...]:
+    def every_comparison(self) -> tuple[SiteComparison, ...]:
         """Every comparison that has an address, the newest first: the editor's and the rule's."""
         named = [tuple(sorted(set(slugs))) for slugs in self.pairs]
         oldest_first = [
@@ -166,7 +166,7 @@ class Catalogue:
         ]
         chosen = dict.fromkeys((*named, *pair_tools(oldest_first, self.pairs_a_tool)))
         found = [
-            PublishedComparison(tuple(self.by_slug[slug] for slug in slugs), self.months)
+            SiteComparison(tuple(self.by_slug[slug] for slug in slugs), self.months)
             for slugs in chosen
             if all(slug in self.by_slug for slug in slugs) and FEWEST <= len(slugs) <= MOST
         ]
@@ -174,26 +174,26 @@ class Catalogue:
         return tuple(found)
 
     @cached_property
-    def comparisons(self) -> tuple[PublishedComparison, ...]:
+    def comparisons(self) -> tuple[SiteComparison, ...]:
         """The comparisons whose tools are all published, the newest first."""
         return tuple(one for one in self.every_comparison if not one.is_withdrawn)
 
     @cached_property
-    def comparisons_of(self) -> dict[str, tuple[PublishedComparison, ...]]:
+    def comparisons_of(self) -> dict[str, tuple[SiteComparison, ...]]:
         """The comparisons with a tool, by its slug."""
-        found: dict[str, list[PublishedComparison]] = {}
+        found: dict[str, list[SiteComparison]] = {}
         for one in self.comparisons:
             for tool in one.tools:
                 found.setdefault(tool.slug, []).append(one)
         return {slug: tuple(ones) for slug, ones in found.items()}
 
-    def comparisons_in(self, category: Category) -> list[PublishedComparison]:
+    def comparisons_in(self, category: Category) -> list[SiteComparison]:
         """Return the comparisons whose tools are all of a category, the newest first."""
         return self._comparisons_within.get(category.slug, [])
 
     @cached_property
-    def _comparisons_within(self) -> dict[str, list[PublishedComparison]]:
-        found: dict[str, list[PublishedComparison]] = {}
+    def _comparisons_within(self) -> dict[str, list[SiteComparison]]:
+        found: dict[str, list[SiteComparison]] = {}
         for one in self.comparisons:
             slug, *others = {slugify(tool.category) for tool in one.tools}
             if not others:

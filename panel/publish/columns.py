@@ -9,12 +9,12 @@ from panel.checklist.tally import lead_line
 from panel.domain.ballot import Decision
 from panel.domain.licence import read_licences
 from panel.domain.monthly_cost import absence
-from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import percent
 from panel.domain.tool import FactName, Tool
+from panel.domain.wording import spelled
 from panel.publish.cards import Card, build_cards
-from panel.publish.figures import count, points, price_in_words
+from panel.publish.figures import points, price_in_words
 from panel.publish.marks import MARKS, Mark
 from panel.publish.passages import GivenText, mark_passages
 from panel.spdx import licence_table
@@ -205,11 +205,10 @@ def _column(mark: Mark, run: Run, override: Decision | None) -> Column:
 
 def _evidence(run: Run) -> Iterator[str]:
     """Yield all that was cited: by the reviewers, and by intake for the facts."""
-    for review in run.reviews:
-        if isinstance(review, Scorecard):
-            cited = [sentence.evidence for sentence in review.ballot.take]
-            cited += [finding.evidence for finding in review.ballot.findings]
-            yield from (text for text in cited if text is not None)
+    for card in run.scorecards:
+        cited = [sentence.evidence for sentence in card.ballot.take]
+        cited += [finding.evidence for finding in card.ballot.findings]
+        yield from (text for text in cited if text is not None)
     yield from run.tool.evidence.values()
 
 
@@ -241,7 +240,7 @@ def _tally(run: Run) -> Iterator[str]:
         yield ONE_SOURCE
         return
     if verdict.decision is None:
-        some = count(cards).capitalize() if cards else "None"
+        some = spelled(cards).capitalize() if cards else "None"
         yield f"{some} of {cards + missing} reviewers answered; a verdict needs {quorum}"
         return
     yield f"Panel ship: {ships} of {cards}"
@@ -250,4 +249,4 @@ def _tally(run: Run) -> Iterator[str]:
     if verdict.split:
         yield f"A tie, which counts as {verdict.decision} here"
     if missing:
-        yield f"{count(missing).capitalize()} gave no valid review"
+        yield f"{spelled(missing).capitalize()} gave no valid review"

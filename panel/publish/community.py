@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from panel.domain.community import FEWEST, Community, VoteCount, is_local_path
+from panel.domain.wording import counted
 from panel.publish.columns import Column
 from panel.publish.figures import long_date
 
@@ -81,11 +82,11 @@ def state_count(count: VoteCount, *, is_open: bool = True) -> CommunityFigure:
     >>> state_count(VoteCount(ship=12, skip=7, set_aside={"burst": 3})).lines
     ('19 votes', '3 set aside')
     """
-    interval = count.interval
+    interval, votes = count.interval, counted(count.votes, "vote")
     if interval is not None:
-        said = f"ship, {count.votes} votes, likely {interval.low} to {interval.high}"
+        said = f"ship, {votes}, likely {interval.low} to {interval.high}"
     else:
-        said = number_of_votes(count.votes) if count.votes else "no votes yet"
+        said = votes if count.votes else "no votes yet"
     lines = [said]
     if count.aside:
         lines.append(f"{count.aside} set aside")
@@ -93,11 +94,6 @@ def state_count(count: VoteCount, *, is_open: bool = True) -> CommunityFigure:
         lines.append("voting is closed")
     share = None if interval is None else str(interval.share)
     return CommunityFigure(share, tuple(lines), is_open)
-
-
-def number_of_votes(number: int) -> str:
-    """Return `1 vote`, `19 votes`."""
-    return f"{number} vote{'' if number == 1 else 's'}"
 
 
 def too_few(count: VoteCount) -> str:

@@ -1,4 +1,4 @@
-"""Twins: what a page says, as one JSON document with stable keys."""
+"""What a page says, as one JSON document with stable keys."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -25,7 +25,7 @@ VERSION = 1
 Document = dict[str, Any]
 
 
-def twin_of_run(run: Run, community: Community | None = None) -> Document:
+def run_document(run: Run, community: Community | None = None) -> Document:
     """Return the document of one run: every key is there in every state of the run.
 
     Scores of criteria are steps from 1 to 5; everything else out of 10. `notice` says that no
@@ -76,10 +76,10 @@ def twin_of_run(run: Run, community: Community | None = None) -> Document:
     }
 
 
-def twin_of_comparison(comparison: Comparison, community: Community | None = None) -> Document:
+def comparison_document(comparison: Comparison, community: Community | None = None) -> Document:
     """Return the document of a comparison; `tools` has the whole document of each run."""
     tools = [
-        {"slug": run.tool.slug, "name": run.tool.name, **twin_of_run(run, community)}
+        {"slug": run.tool.slug, "name": run.tool.name, **run_document(run, community)}
         for run in comparison.runs
     ]
     return {**state_comparison(comparison), "tools": tools}
@@ -100,7 +100,7 @@ def state_comparison(comparison: Comparison) -> Document:
     }
 
 
-def write_twin(document: Document) -> str:
+def write_document(document: Document) -> str:
     """Return `document` as the text of its file: one line a value, in UTF-8, ended by a line end."""
     return to_json(document, indent=1).decode() + "\n"  # json takes ten times as long to indent
 
@@ -189,9 +189,8 @@ def _review(review: Scorecard | Abstention, *, is_scored: bool) -> Document:
 def _flags(run: Run) -> Iterator[Document]:
     """Yield the flags of the tool, whose `reviewer` is None, and those of each review."""
     yield from (_flag(flag, None) for flag in run.flags)
-    for review in run.reviews:
-        if isinstance(review, Scorecard):
-            yield from (_flag(flag, review.reviewer) for flag in review.flags)
+    for card in run.scorecards:
+        yield from (_flag(flag, card.reviewer) for flag in card.flags)
 
 
 def _flag(flag: Flag, reviewer: str | None) -> Document:

@@ -1,6 +1,8 @@
 """The environment of templates: whatever they print is checked and escaped in one step."""
 
-from typing import Any
+import re
+from collections.abc import Callable
+from typing import Any, Final
 
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator, Frame
@@ -8,17 +10,27 @@ from markupsafe import Markup, escape
 
 from panel.publish.printable import printable
 
+_ESCAPED: Final = re.compile(r"[&<>\"']")
+
 
 class _EscapingCodeGenerator(CodeGenerator):
     """Compiles what is printed to `environment.shown(...)`, not `escape(environment.finalize(...))`.
 
-    A page prints a thousand values, and an escaped text needs to be no Markup to be joined.
+    A page prints a thousand values, and an escaped text needs to be no Markup to be joined. It calls
+    two hundred macros, none of which wants jinja's context or has a `{% call %}` block: so what is
+    called is called, and not looked at first.
     """
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ANN401, ARG002 - jinja's
         self.write("environment.shown(")
 
     def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ANN401, ARG002 - jinja's
+        self.write(")")
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: ARG002, FBT002, N802 - jinja's
+        self.write("environment.called(")
+        self.visit(node.node, frame)
+        self.signature(node, frame)
         self.write(")")
 
 
@@ -28,10 +40,16 @@ class HtmlEnvironment(Environment):
     code_generator_class = _EscapingCodeGenerator
 
     @staticmethod
+    def called(function: Callable[..., Any], *args: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever a template calls
+        """Return what a macro or a function comes to."""
+        return function(*args, **named)
+
+    @staticmethod
     def shown(value: Any) -> str:  # noqa: ANN401 - whatever a template prints
         """Return `value` as HTML. Raises TypeError for None: see `printable`."""
-        if type(value) is str and value.isalnum():
-            return value  # a class, a key, a number: there is nothing to escape
-        if type(value) is Markup:
+        if type(value) is str:
+            if value.isprintable() and not _ESCAPED.search(value):
+                return value
+        elif type(value) is Markup:
             return value
         return escape(printable(value))

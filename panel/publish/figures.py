@@ -1,7 +1,6 @@
 """Numbers, dates and lists as the pages print them: one form each, rounded once."""
 
 import re
-from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlsplit
@@ -9,7 +8,6 @@ from urllib.parse import urlsplit
 from panel.domain.monthly_cost import MonthCost
 from panel.domain.price_terms import read_terms
 from panel.domain.tool import Price
-from panel.domain.wording import spelled
 
 _MONTHS = (
     "January February March April May June July August September October November December"
@@ -71,16 +69,6 @@ def cost(dollars: Decimal) -> str:
 def long_date(day: date) -> str:
     """Return a day as `22 November 2026`, whatever the machine's language."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def count(number: int) -> str:
-    """Return a small number as a word, a large one in figures."""
-    return spelled(number)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names as running text: `A`, `A and B`, `A, B and C`."""
-    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
 
 
 def stopped(text: str) -> str:

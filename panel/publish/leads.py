@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from panel.domain.ballot import Decision
+from panel.domain.wording import plural, spelled
 from panel.publish.catalogue import Catalogue
 from panel.publish.columns import build_columns
-from panel.publish.figures import count
 from panel.publish.pick import Advice, pick_of_comparison, pick_of_tool
-from panel.publish.published import PublishedComparison, overrides_of
+from panel.publish.published import SiteComparison, overrides_of
 from panel.publish.rows import Row
 
 FEWEST_VERDICTS, MOST_VERDICTS = 3, 8
@@ -27,7 +27,7 @@ class Clause:
 
 
 @dataclass(frozen=True)
-class Crossing:
+class LeadVotes:
     """One reviewer's votes on the tools of the leading comparison, in their order."""
 
     name: str
@@ -42,12 +42,12 @@ class Lead:
     """
 
     rows: tuple[Row, ...]
-    comparison: PublishedComparison | None
-    crossings: tuple[Crossing, ...]
+    comparison: SiteComparison | None
+    crossings: tuple[LeadVotes, ...]
     divides: bool
 
 
-def rank_pairs(catalogue: Catalogue, pairs: Iterable[PublishedComparison]) -> list[Lead]:
+def rank_pairs(catalogue: Catalogue, pairs: Iterable[SiteComparison]) -> list[Lead]:
     """Return comparisons by how they divide their panels, the most divided first.
 
     Those on which a reviewer votes differently on the tools go first. Most votes in the smaller halves
@@ -56,7 +56,7 @@ def rank_pairs(catalogue: Catalogue, pairs: Iterable[PublishedComparison]) -> li
     ranked = []
     for pair in pairs:
         rows = tuple(map(catalogue.row, pair.tools))
-        crossings = _cross(rows)
+        crossings = _votes_by_reviewer(rows)
         differ = sum(len(set(one.votes) - {None}) > 1 for one in crossings)
         smaller = sum(row.divided for row in rows)
         divides = smaller > 0 and differ > 0
@@ -66,7 +66,7 @@ def rank_pairs(catalogue: Catalogue, pairs: Iterable[PublishedComparison]) -> li
 
 
 def lead_of(
-    catalogue: Catalogue, pairs: Sequence[PublishedComparison], rows: Sequence[Row]
+    catalogue: Catalogue, pairs: Sequence[SiteComparison], rows: Sequence[Row]
 ) -> Lead | None:
     """Return the most divided comparison; without one the most divided single tool."""
     if ranked := rank_pairs(catalogue, pairs):
@@ -74,13 +74,13 @@ def lead_of(
     if not rows:
         return None
     row = min(rows, key=lambda row: (-row.divided, -row.day.toordinal(), row.tool.slug))
-    return Lead((row,), None, _cross((row,)), divides=row.divided > 0)
+    return Lead((row,), None, _votes_by_reviewer((row,)), divides=row.divided > 0)
 
 
-def _cross(rows: Sequence[Row]) -> tuple[Crossing, ...]:
+def _votes_by_reviewer(rows: Sequence[Row]) -> tuple[LeadVotes, ...]:
     names = dict.fromkeys(vote.name for row in rows for vote in row.votes)
     votes = [{vote.name: vote.vote for vote in row.votes} for row in rows]
-    return tuple(Crossing(name, tuple(one.get(name) for one in votes)) for name in names)
+    return tuple(LeadVotes(name, tuple(one.get(name) for one in votes)) for name in names)
 
 
 def headline_of(rows: Sequence[Row]) -> list[Clause]:
@@ -89,17 +89,17 @@ def headline_of(rows: Sequence[Row]) -> list[Clause]:
     shipped = [row for row in rows if row.badge == row.panel_badge == "ship"]
     best = max(shipped, key=lambda row: (row.ships, -len(row.tool.name)), default=None)
     if best and len(best.tool.name) <= _LONG_NAME:
-        everyone = "All" if best.ships == best.cards else f"{count(best.ships).capitalize()} of"
-        who = f"{everyone} {count(best.cards)} ship"
+        everyone = "All" if best.ships == best.cards else f"{spelled(best.ships).capitalize()} of"
+        who = f"{everyone} {spelled(best.cards)} ship"
         found.append(Clause(who, best.tool.name, "", best.tool.path))
     split = sum(row.panel_badge == "split" for row in rows)
     skipped = sum(row.badge == "skip" for row in rows)
     if split:
-        verb = "splits" if split == 1 else "split"
-        tools = f"{count(split)} {'tool' if split == 1 else 'tools'}"
+        verb = plural(split, "splits", "split")
+        tools = f"{spelled(split)} {plural(split, 'tool')}"
         found.append(Clause(tools, f"{verb} the panel", "", "#latest"))
     elif skipped:
-        tools = f"{count(skipped)} {'tool' if skipped == 1 else 'tools'}"
+        tools = f"{spelled(skipped)} {plural(skipped, 'tool')}"
         found.append(Clause(f"{tools} to", "skip", "", "#latest"))
     if found:
         first = found[0]

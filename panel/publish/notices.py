@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from panel.domain.decision import Change
+from panel.domain.wording import spelled
 from panel.editorial.publication import Correction
 from panel.publish.catalogue import Catalogue
-from panel.publish.figures import count
 from panel.publish.published import PublishedTool
 from panel.publish.rows import row_of
 
@@ -43,7 +43,7 @@ class Notice:
             return "The page has been withdrawn since."
         if self.correction.kind == "override":
             row = row_of(self.tool)
-            votes = f"{count(row.ships)} of {count(row.cards)} ship it"
+            votes = f"{spelled(row.ships)} of {spelled(row.cards)} ship it"
             return f"The panel’s vote stays on the page beside it: {votes}."
         return "The verdict changed." if self.correction.moved else "The verdict stands."
 

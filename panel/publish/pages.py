@@ -14,12 +14,13 @@ from panel.domain.comparison import Comparison
 from panel.domain.monthly_cost import MONTHS, Month, read_pricing
 from panel.domain.run import Run
 from panel.domain.scale import percent
+from panel.domain.wording import listed
 from panel.publish.banners import Banner, raise_banners
 from panel.publish.columns import BADGES, Column, build_columns
 from panel.publish.community import CommunityPart, state_community
 from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.environment import HtmlEnvironment
-from panel.publish.figures import listed, long_date, points, stopped, web_link
+from panel.publish.figures import long_date, points, stopped, web_link
 from panel.publish.marks import AXIS, MARKS
 from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
 from panel.publish.prices import (
@@ -34,9 +35,9 @@ from panel.publish.printable import printable
 from panel.publish.provenance import (
     Byline,
     Made,
+    byline_of,
     list_prompts,
     print_rules,
-    sign,
     state_interests,
     trace,
 )
@@ -57,7 +58,7 @@ class Page:
     summary: str
     document: Node
     canonical: str | None
-    twin: str | None
+    data_path: str | None
     byline: Byline
     dated: str
     long: bool
@@ -101,20 +102,20 @@ class Pages:
         self,
         run: Run,
         *,
-        twin: str | None = "index.json",
+        data_path: str | None = "index.json",
         canonical: str | None = None,
         months: Sequence[Month] = MONTHS,
         community: Community | None = None,
     ) -> str:
         """Return the page of one run, in whatever state the run is.
 
-        `twin` is the address of the JSON document beside it, relative to the page; `canonical` the
+        `data_path` is the address of the JSON document beside it, relative to the page; `canonical` the
         page's own address, where it has one; `months` the example months of the pricing read;
         `community` the readers' votes, None where no votes service is configured.
         """
         columns = build_columns((run,))
         page = page_of_tool(
-            columns, twin=twin, canonical=canonical, months=months, community=community
+            columns, data_path=data_path, canonical=canonical, months=months, community=community
         )
         return self._render(self.tool, page, columns)
 
@@ -122,14 +123,14 @@ class Pages:
         self,
         comparison: Comparison,
         *,
-        twin: str | None = "index.json",
+        data_path: str | None = "index.json",
         canonical: str | None = None,
         community: Community | None = None,
     ) -> str:
         """Return the page of a comparison; the options are as for a tool."""
         columns = build_columns(comparison.runs, comparison.overrides)
         page = page_of_comparison(
-            comparison, columns, twin=twin, canonical=canonical, community=community
+            comparison, columns, data_path=data_path, canonical=canonical, community=community
         )
         return self._render(self.comparison, page, columns)
 
@@ -146,7 +147,7 @@ class Pages:
 def page_of_tool(
     columns: Sequence[Column],
     *,
-    twin: str | None,
+    data_path: str | None,
     canonical: str | None,
     months: Sequence[Month] = MONTHS,
     community: Community | None = None,
@@ -159,7 +160,7 @@ def page_of_tool(
         summary=f"{column.name}: {_standing(column)}.",
         document=describe_tool(column.run, canonical, name),
         canonical=canonical,
-        twin=twin,
+        data_path=data_path,
         **_shared(columns, pick_of_tool(column)),
         community=state_community(columns, community, canonical),
         months=list_months((read_pricing(column.tool, months),)),
@@ -170,7 +171,7 @@ def page_of_comparison(
     comparison: Comparison,
     columns: Sequence[Column],
     *,
-    twin: str | None,
+    data_path: str | None,
     canonical: str | None,
     community: Community | None = None,
     name: str = NAME,
@@ -183,7 +184,7 @@ def page_of_comparison(
         summary=f"Side-by-side panel verdict and pricing read. {standings}.",
         document=describe_comparison(comparison, canonical, name),
         canonical=canonical,
-        twin=twin,
+        data_path=data_path,
         **_shared(columns, pick_of_comparison(comparison, columns)),
         community=state_community(columns, community, canonical),
         months=list_months(comparison.pricing),
@@ -240,7 +241,7 @@ def _shared(columns: Sequence[Column], pick: Pick) -> dict[str, Any]:
     runs = [column.run for column in columns]
     convened = any(column.cards for column in columns)
     return {
-        "byline": sign(runs),
+        "byline": byline_of(runs),
         "dated": _dated(runs),
         "long": sum(len(column.name) for column in columns) > _LONG * len(columns),
         "pick": pick,

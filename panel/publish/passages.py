@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from panel.domain.grounding import Place, locate
 from panel.domain.tool import Tool
 
-_BREAK = re.compile(r"[ \t\r]*\n\s*(?P<item>[-*•#>|]|\d{1,3}[.)])?")
+# A run of blanks is looked at once, from its beginning: the time grows with the text alone.
+_BREAK = re.compile(r"(?<![ \t\r])[ \t\r]*+\n\s*+(?P<item>[-*•#>|]|\d{1,3}[.)])?")
 
 
 @dataclass(frozen=True)

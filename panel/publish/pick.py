@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from panel.domain.ballot import Decision
 from panel.domain.comparison import Comparison, most_confident
 from panel.domain.disagreement import decisive
+from panel.domain.wording import listed, spelled
 from panel.publish.cards import Card
 from panel.publish.columns import BADGES, ONE_SOURCE, Column
-from panel.publish.figures import count, listed
 
 _NOBODY = "nobody yet"
 _SPELLED = 3  # dissents of a pair that are printed in full
@@ -236,7 +236,7 @@ def _standing(column: Column) -> str | None:
         names = {key: card.name.lower() for key, card in column.cards.items()}
         return f"{_side(verdict.ships, names, 'ship')}; {_side(verdict.skips, names, 'skip')}."
     verb, who = ("ship" if verdict.ships else "skip"), len(verdict.ships or verdict.skips)
-    return f"All {count(who)} reviewers {verb} it." if who > 1 else f"One reviewer {verb}s it."
+    return f"All {spelled(who)} reviewers {verb} it." if who > 1 else f"One reviewer {verb}s it."
 
 
 def _side(keys: Sequence[str], names: Mapping[str, str], verb: str) -> str:

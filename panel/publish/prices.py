@@ -7,8 +7,9 @@ from panel.domain.licence import Licence, read_licences
 from panel.domain.monthly_cost import PricingRead, absence
 from panel.domain.price_terms import SIDES, Kind, PriceTerms, read_terms
 from panel.domain.tool import Price, Tool
+from panel.domain.wording import listed
 from panel.publish.columns import Column
-from panel.publish.figures import add_up, listed, money, per, price_in_words, sum_of
+from panel.publish.figures import add_up, money, per, price_in_words, sum_of
 from panel.spdx import licence_table
 
 KINDS: dict[Kind, str] = {

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 from panel.checklist.tally import lead_line
 from panel.domain.comparison import MARGIN
-from panel.domain.review import Scorecard
+from panel.domain.review import CHECKLIST, MANUAL, Scorecard
 from panel.domain.run import Run
 from panel.domain.scale import TOP
 from panel.domain.verdict import Rules
-from panel.domain.wording import counted, plural
+from panel.domain.wording import counted, listed, plural, spelled
 from panel.publish.columns import Column
-from panel.publish.figures import cost, count, listed, long_date
+from panel.publish.figures import cost, long_date
 
-CHECKLIST, MANUAL = "checklist", "manual"
 UNNAMED = "answers given by hand"  # the model of such answers where nobody says whose they are
 NO_MODEL = "no model was asked"
 _NO_MODEL_TITLE = "No model was asked"
@@ -46,14 +45,14 @@ class Byline:
     title: str
 
 
-def sign(runs: Sequence[Run]) -> Byline:
+def byline_of(runs: Sequence[Run]) -> Byline:
     """Return the byline of a page about `runs`: what wrote it, and that nobody has run the tools.
 
     An abstention is nobody's writing; the checklist is no reviewer of the AI's.
     """
     them = {1: "the tool", 2: "either tool"}.get(len(runs), "any of the tools")
     source = plural(len(runs), "description")
-    written = [(run.tool.name, found) for run in runs if (found := _scorecards(run))]
+    written = [(run.tool.name, run.scorecards) for run in runs if run.scorecards]
     cards = [card for _, found in written for card in found]
     kinds = {card.provider == CHECKLIST for card in cards}
     if not cards:
@@ -79,10 +78,6 @@ def _title(runs: Sequence[Run]) -> str:
     return lines[0].capitalize() if len(runs) == len(lines) == 1 else _NO_MODEL_TITLE
 
 
-def _scorecards(run: Run) -> list[Scorecard]:
-    return [review for review in run.reviews if isinstance(review, Scorecard)]
-
-
 def _authors(cards: Sequence[Scorecard]) -> str:
     """Return who wrote `cards`: AI reviewers, reviewers answered for by hand, the checklist.
 
@@ -92,11 +87,11 @@ def _authors(cards: Sequence[Scorecard]) -> str:
         len({card.reviewer for card in cards if _kind(card) == kind})
         for kind in ("model", MANUAL, CHECKLIST)
     )
-    who = [f"{count(models)} AI {plural(models, 'reviewer')}"] if models else []
+    who = [f"{spelled(models)} AI {plural(models, 'reviewer')}"] if models else []
     if by_hand:
         others = plural(by_hand, "other") if models else plural(by_hand, "reviewer")
-        who.append(f"{count(by_hand)} {others}")
-    personas = f"{count(ticked)} {plural(ticked, 'persona')}"
+        who.append(f"{spelled(by_hand)} {others}")
+    personas = f"{spelled(ticked)} {plural(ticked, 'persona')}"
     who += [f"the built-in checklist as {personas}"] if ticked else []
     return listed(who)
 
@@ -147,7 +142,12 @@ def _checklist_part(run: Run, *, several: bool) -> str:
 def trace(columns: Sequence[Column]) -> tuple[Made, ...]:
     """Return how each run of a page was made."""
     return tuple(
-        Made(column, _lines(column.run), _seats(column, wrote=True), _seats(column, wrote=False))
+        Made(
+            column,
+            _lines(column.run),
+            _by_model(column, wrote=True),
+            _by_model(column, wrote=False),
+        )
         for column in columns
     )
 
@@ -168,8 +168,8 @@ def _lines(run: Run) -> tuple[tuple[str, str], ...]:
     return tuple(lines)
 
 
-def _seats(column: Column, *, wrote: bool) -> tuple[tuple[str, str], ...]:
-    """Return who sat as which reviewers: names, and the model or what stood in for one."""
+def _by_model(column: Column, *, wrote: bool) -> tuple[tuple[str, str], ...]:
+    """Return the reviewers who wrote, or who did not, and what model each group had."""
     assignments = {
         assignment.persona: assignment.ref
         for assignment in column.run.assignments or column.run.inputs.assignments

@@ -78,7 +78,7 @@ class PublishedTool:
 
 
 @dataclass(frozen=True)
-class PublishedComparison:
+class SiteComparison:
     """Tools side by side, in the order of their slugs."""
 
     tools: tuple[PublishedTool, ...]

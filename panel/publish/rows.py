@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from panel.domain.ballot import Decision
-from panel.domain.review import Scorecard
 from panel.domain.run import Run
+from panel.domain.wording import listed, spelled
 from panel.publish.columns import Badge, badge_of, share_of, state_fact
-from panel.publish.figures import count, listed
 from panel.publish.prices import entry_figure
 from panel.publish.published import PublishedTool
 
@@ -92,7 +91,7 @@ def row_of(tool: PublishedTool) -> Row:
 
 def votes_of(run: Run) -> tuple[Vote, ...]:
     """Return the votes of a panel in the order of its personas; None for a review that is missing."""
-    cards = {card.reviewer: card for card in run.reviews if isinstance(card, Scorecard)}
+    cards = {card.reviewer: card for card in run.scorecards}
     found = []
     for persona in run.inputs.personas:
         card = cards.get(persona.key)
@@ -102,9 +101,8 @@ def votes_of(run: Run) -> tuple[Vote, ...]:
 
 def _words(run: Run) -> Words | None:
     """Return the shortest opinion of the smaller half, of an even panel of those who skip."""
-    cards = [card for card in run.reviews if isinstance(card, Scorecard)]
-    ships = [card for card in cards if card.verdict == "ship"]
-    skips = [card for card in cards if card.verdict == "skip"]
+    ships = [card for card in run.scorecards if card.verdict == "ship"]
+    skips = [card for card in run.scorecards if card.verdict == "skip"]
     side = (ships if len(ships) < len(skips) else skips) or ships or skips
     said = [
         Words(card.name, sentence.text)
@@ -127,7 +125,7 @@ def say_votes(votes: Sequence[Vote]) -> str:
     if not ships:
         return "nobody ships"
     if not skips:
-        return f"all {count(len(ships))} ship" if len(ships) > 1 else f"the {ships[0]} ships"
+        return f"all {spelled(len(ships))} ship" if len(ships) > 1 else f"the {ships[0]} ships"
     if len(skips) == 1 and len(ships) > 1:
         return f"all ship but the {skips[0]}"
     if len(ships) == 1:

@@ -94,9 +94,7 @@ def _software(run: Run, name: str) -> Node:
         offers = [{"@type": "Offer", "price": 0, "priceCurrency": "USD"}]
     if offers:
         node["offers"] = offers
-    reviews = [
-        _review(run, review, name) for review in run.reviews if isinstance(review, Scorecard)
-    ]
+    reviews = [_review(run, card, name) for card in run.scorecards]
     if reviews:
         node["review"] = reviews
     return node

@@ -16,7 +16,7 @@ from typing import Any, Self
 from panel.domain.flag import Flag
 from panel.domain.tool import Tool
 from panel.process_limits import OUT_OF_TIME
-from panel.screening.flags import field_flags, name_flags, own_words, texts_of
+from panel.screening.flags import NEXT, field_flags, screen
 
 MOST_SECONDS = 2.0
 """The processor time that a text may take: ten times what 200 kB of a repeated text take at most."""
@@ -27,7 +27,6 @@ LONGEST_IN_PROCESS = 20_000
 """Characters up to which a text is screened in this process: 3 ms as a rule, 40 ms for noise."""
 _MOST_REMEMBERED = 1_024
 _MODULE = "panel.screening.child"
-_NEXT = "Read it yourself before it goes on."
 _TRIES = 2  # a child that something else ended is started once more
 
 
@@ -71,9 +70,7 @@ class Screener:
 
         A text that cannot be screened within its limits is held, with a flag that says so.
         """
-        texts, own = texts_of(name, fields), own_words(name)
-        flags = [flag for field, text in texts.items() for flag in self._of_field(field, text, own)]
-        return (*flags, *name_flags(texts))
+        return screen(name, fields, self._of_field)
 
     async def ascreen(self, name: str, fields: Mapping[str, str]) -> tuple[Flag, ...]:
         """Return the same and let the event loop go on: long texts are waited for in a thread."""
@@ -124,7 +121,7 @@ class Screener:
 
 
 def _unscreened(why: str) -> tuple[Flag, ...]:
-    return (Flag(kind="screening_limit", message=f"{why} {_NEXT}", holds=True),)
+    return (Flag(kind="screening_limit", message=f"{why} {NEXT}", holds=True),)
 
 
 class _State:

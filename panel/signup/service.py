@@ -3,17 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, HTTPExceptionHandler
 
 from panel.app.settings import DigestSettings
 from panel.digest.addresses import read_address
@@ -23,9 +22,8 @@ from panel.signup.sign_up_pages import SignUpPages
 from panel.store.sql.subscribers import SubscriberStore
 from panel.web.client_address import client_address
 from panel.web.forms import read_form
-from panel.web.guard import Guard
+from panel.web.protection import protect
 from panel.web.recent import DailyLimit
-from panel.web.security_headers import SecurityHeaders
 
 PREFIX: Final = "/digest"
 _LEAVE: Final = f"{PREFIX}/leave"
@@ -67,7 +65,6 @@ class SignUpService:
         self._send = send
         self._site = site
         self._clock = clock
-        self._over_tls = (settings.address or "").startswith("https://")
         self._limit = DailyLimit(settings.sign_ups_a_day)
         self._pages = SignUpPages(settings, site=site, publication=publication)
 
@@ -88,17 +85,19 @@ class SignUpService:
         service = Starlette(
             routes=routes,
             lifespan=self.lifespan,
-            exception_handlers={PanelError: self._fault, HTTPException: self._refusal},
+            exception_handlers={
+                PanelError: self._fault,
+                HTTPException: cast("HTTPExceptionHandler", self._refusal),
+            },
         )
-        address = self._settings.address
-        guarded = Guard(
-            RequestBodyLimitMiddleware(service, _MOST_BYTES),
-            hosts=[urlsplit(address).hostname or ""] if address else [],
+        return protect(
+            service,
+            self._settings.address,
+            most_bytes=_MOST_BYTES,
             origins=["{0.scheme}://{0.netloc}".format(urlsplit(self._site))],
             across_sites=True,  # the site's form, whose proof is the press in the mail
             open_paths=[_LEAVE],  # a post of mail software: its token is the proof
         )
-        return SecurityHeaders(guarded, over_tls=self._over_tls)
 
     async def form(self, _: Request) -> Response:
         """Return the form."""
@@ -192,8 +191,7 @@ class SignUpService:
     def _page(self, html: str, status: int = 200) -> Response:
         return Response(html, status, media_type="text/html", headers=_NEVER_STORED)
 
-    async def _refusal(self, _: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101 - typing
+    async def _refusal(self, _: Request, error: HTTPException) -> Response:
         return self._page(self._pages.refuse(error.detail), error.status_code)
 
     async def _fault(self, _: Request, __: Exception) -> Response:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from panel.app.settings import DigestSettings
+from panel.digest.message import confirmation_subject
 from panel.domain.mailing import KEPT_H, Subscriber
 from panel.web.pages import page_style, page_templates
 
@@ -37,7 +38,7 @@ class SignUpPages:
             categories=settings.categories,
             kept_h=KEPT_H,
             sender=settings.sender,
-            subject=f"Confirm: the week at {publication}",
+            subject=confirmation_subject(publication),
         )
         self._publication = publication
         self._form = environment.get_template("form.j2")

@@ -6,8 +6,8 @@ from typing import Literal
 
 from panel.domain.last_audit import LastAudit, ShownFigure
 from panel.domain.scale import percent
-from panel.domain.wording import counted
-from panel.publish.figures import count, long_date
+from panel.domain.wording import counted, spelled
+from panel.publish.figures import long_date
 
 Unit = Literal["share", "votes"]
 
@@ -39,7 +39,7 @@ def panel_sentences(audit: LastAudit) -> tuple[str, ...]:
 
 def audited_figures(audit: LastAudit) -> Iterator[AuditedFigure]:
     """Yield the figures of the page on the method; one with too few cases says so."""
-    many = count(len(audit.reviewers))
+    many = spelled(len(audit.reviewers))
     yield AuditedFigure(
         "All vote alike",
         *_stated(audit.unanimous, "of", "tool", "share"),
@@ -88,7 +88,7 @@ def ship_rate(name: str, figure: ShownFigure) -> ShipRate:
 
 
 def _unanimous(audit: LastAudit) -> str:
-    figure, many = audit.unanimous, count(len(audit.reviewers))
+    figure, many = audit.unanimous, spelled(len(audit.reviewers))
     if figure.value is None:
         return f"How often all {many} vote alike is not said: {_lacks(figure, 'tool')}."
     cases = counted(figure.cases, "tool")
@@ -99,7 +99,7 @@ def _unanimous(audit: LastAudit) -> str:
 
 
 def _effective(audit: LastAudit) -> str:
-    figure, many = audit.effective_votes, count(len(audit.reviewers))
+    figure, many = audit.effective_votes, spelled(len(audit.reviewers))
     if figure.value is None:
         return f"How many independent votes the {many} are worth is not said: {_lacks(figure, 'tool')}."
     return (

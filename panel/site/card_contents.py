@@ -8,7 +8,7 @@ from panel.publish.rows import Row
 
 
 class CardTool(NamedTuple):
-    """One tool of a card: its name, its slug for fonts that lack a sign of it, and its verdict.
+    """One tool of a card: its name, its slug for fonts that lack a character of it, and its verdict.
 
     `panel_badge` is what the panel came to where an editor overrode it, else None; `share` is the
     panel's in per cent. `votes` has each reviewer's letter and vote.

@@ -1,7 +1,7 @@
 """Cards: the picture of a page that is shown where somebody shares it, 1200 by 630, drawn by typst.
 
 Names go in as data and never into the markup, and only the site's own fonts are used, so a card is the
-same on every machine. Neither tells of a sign that it cannot draw: a text with one is looked up first,
+same on every machine. Neither tells of a character that it cannot draw: a text is looked at before,
 and the slug is drawn in its place; the page's own text has the name in full.
 """
 
@@ -14,7 +14,7 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import typst
 
@@ -25,7 +25,11 @@ from panel.site.feeds import DISCLOSURE
 _FONTS: Final = Path(__file__).parent.parent / "publish" / "fonts"
 _SOURCE: Final = Path(__file__).parent / "templates" / "card.typ"
 _NAMES: Final = ("newsreader.woff2", "libre-franklin.woff2")
-_SIZES: Final = ((26, 56), (44, 46), (70, 38))  # signs of a name, and the points that it is set in
+_SIZES: Final = (
+    (26, 56),
+    (44, 46),
+    (70, 38),
+)  # characters of a name, and the points that it is set in
 _SMALLEST: Final = 30
 _MOST: Final = 84
 _ELLIPSIS: Final = "…"
@@ -40,10 +44,10 @@ def card_printer() -> Iterator["CardPrinter"]:
 
 @dataclass(frozen=True)
 class _Renderer:
-    """The compiler of a card's source, and the signs that all of its fonts have."""
+    """The compiler of a card's source, and the characters that all of its fonts have."""
 
     compiler: typst.Compiler
-    signs: frozenset[int]
+    characters: frozenset[int]
 
 
 def _make_renderer(folder: Path) -> _Renderer:
@@ -92,17 +96,16 @@ class CardPrinter:
         drawn = self._renderer.compiler.compile(
             format="png", ppi=72.0, sys_inputs={"card": json.dumps(card, ensure_ascii=False)}
         )
-        assert isinstance(drawn, bytes)  # noqa: S101 - one page is one picture
-        return drawn
+        return cast("bytes", drawn)  # one page is one picture, several are a list
 
     def covers(self, text: str) -> bool:
-        """Tell whether the fonts have every sign of `text`."""
-        return all(ord(sign) in self._renderer.signs for sign in text)
+        """Tell whether the fonts have every character of `text`."""
+        return all(ord(one) in self._renderer.characters for one in text)
 
     def _tool(self, tool: CardTool, many: int) -> dict[str, Any]:
         name = tool.name if self.covers(tool.name) else tool.slug
         wide = len(name) * (1 if many == 1 else many / 1.6)
-        size = next((points for signs, points in _SIZES if wide <= signs), _SMALLEST)
+        size = next((points for longest, points in _SIZES if wide <= longest), _SMALLEST)
         most = int(_MOST if many == 1 else 1.6 * _MOST / many)
         panel, share = tool.panel_badge, f"{tool.share}%" if tool.share else ""
         said = ", ".join(filter(None, (BADGES[panel].lower(), share))) if panel else ""

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeVar
 from urllib.parse import unquote, urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
+from pydantic import BaseModel, ValidationError
 from selectolax.lexbor import LexborHTMLParser
 
+from panel.domain.validation import first_fault_of
 from panel.site.contrast import list_contrasts
 from panel.site.terms import list_term_faults
 
@@ -42,6 +44,51 @@ class _Page:
     data: tuple[str, ...]
 
 
+class _UnreadableError(Exception):
+    """A file of the site is not of its format: it was changed since it was built."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(path, why)
+        self.fault = SiteFault(path, f"it cannot be read: {why}")
+
+
+class _ManifestFile(BaseModel):
+    sha256: str
+
+
+class _Manifest(BaseModel):
+    files: dict[str, _ManifestFile]
+
+
+class _ToolDocument(BaseModel):
+    decision: str | None
+
+
+class _ToolRow(_ToolDocument):
+    slug: str
+
+
+class _ReviewRow(BaseModel):
+    reviewer: str
+    take: str | None
+
+
+class _FeedItem(BaseModel):
+    id: str = ""
+    url: str = ""
+    content_text: str = ""
+    content_html: str = ""
+
+
+class _JsonFeed(BaseModel):
+    version: str = ""
+    title: str | None = None
+    items: list[_FeedItem] | None = None
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
 class BuiltFiles:
     """The files of a built site below `folder`, whose own address is `base_url`."""
 
@@ -58,6 +105,24 @@ class BuiltFiles:
         """Return the bytes of a file."""
         return (self._folder / path).read_bytes()
 
+    def read_document(self, path: str, kind: type[M]) -> M:
+        """Return a JSON file as `kind`. Raises _UnreadableError."""
+        return _parse(path, kind, self.read(path))
+
+    def read_rows(self, path: str, kind: type[M]) -> list[M]:
+        """Return each line of a JSON Lines file as `kind`, none without the file."""
+        if path not in self.paths:
+            return []
+        lines = self.read(path).split(b"\n")
+        return [_parse(path, kind, line) for line in lines if line]
+
+    def read_text(self, path: str) -> str:
+        """Return a file of text. Raises _UnreadableError."""
+        try:
+            return self.read(path).decode()
+        except UnicodeDecodeError as error:
+            raise _UnreadableError(path, "it is no UTF-8") from error
+
     @cached_property
     def pages(self) -> Mapping[str, _Page]:
         """What every HTML page has: ids, links and JSON-LD."""
@@ -72,6 +137,13 @@ class BuiltFiles:
         path = unquote(parts.path[len(urlsplit(self.base_url).path) :])
         file = f"{path}index.html" if path.endswith("/") or not path else path
         return file, unquote(parts.fragment)
+
+
+def _parse(path: str, kind: type[M], data: bytes) -> M:
+    try:
+        return kind.model_validate_json(data)
+    except ValidationError as error:
+        raise _UnreadableError(path, ": ".join(filter(None, first_fault_of(error)))) from error
 
 
 def _paths_in(folder: Path) -> frozenset[str]:
@@ -111,17 +183,23 @@ def check_files(site: BuiltFiles) -> list[SiteFault]:
         _check_weight,
         _check_wording,
     )
-    return [fault for check in checks for fault in check(site)]
+    faults: list[SiteFault] = []
+    for check in checks:
+        try:
+            faults.extend(check(site))
+        except _UnreadableError as error:
+            faults.append(error.fault)
+    return faults
 
 
 def _check_manifest(site: BuiltFiles) -> Iterator[SiteFault]:
-    files = json.loads(site.read("manifest.json"))["files"]
+    files = site.read_document("manifest.json", _Manifest).files
     for path in sorted(site.paths - {*files, "manifest.json"}):
         yield SiteFault(path, "it is not in the manifest")
     for path, known in files.items():
         if path not in site.paths:
             yield SiteFault(path, "it is in the manifest and not there")
-        elif hashlib.sha256(site.read(path)).hexdigest() != known["sha256"]:
+        elif hashlib.sha256(site.read(path)).hexdigest() != known.sha256:
             yield SiteFault(
                 path, "it is not what was built: its digest differs from the manifest's"
             )
@@ -195,20 +273,16 @@ def _check_atom(site: BuiltFiles, path: str) -> Iterator[SiteFault]:
 
 
 def _check_json_feed(site: BuiltFiles, path: str) -> Iterator[SiteFault]:
-    try:
-        feed = json.loads(site.read(path))
-    except ValueError as error:
-        yield SiteFault(path, f"it is no JSON: {error}")
-        return
-    if not str(feed.get("version", "")).startswith("https://jsonfeed.org/version/1"):
+    feed = site.read_document(path, _JsonFeed)
+    if not feed.version.startswith("https://jsonfeed.org/version/1"):
         yield SiteFault(path, "it names no version of JSON Feed")
     for name in ("title", "items"):
-        if name not in feed:
+        if getattr(feed, name) is None:
             yield SiteFault(path, f"it has no {name}")
-    for item in feed.get("items", ()):
-        if not item.get("id") or not (item.get("content_text") or item.get("content_html")):
-            yield SiteFault(path, f"an item has no id or no content: {item.get('url')}")
-        yield from _check_target(site, path, item.get("url", ""))
+    for item in feed.items or ():
+        if not item.id or not (item.content_text or item.content_html):
+            yield SiteFault(path, f"an item has no id or no content: {item.url}")
+        yield from _check_target(site, path, item.url)
 
 
 def _check_target(site: BuiltFiles, path: str, url: str) -> Iterator[SiteFault]:
@@ -218,23 +292,20 @@ def _check_target(site: BuiltFiles, path: str, url: str) -> Iterator[SiteFault]:
 
 
 def _check_documents(site: BuiltFiles) -> Iterator[SiteFault]:
-    """Yield each page whose twin tells another verdict than the list of tools does."""
-    told: dict[str, Any] = {}
-    if "data/tools.jsonl" in site.paths:
-        lines = site.read("data/tools.jsonl").decode().split("\n")
-        told = {row["slug"]: row["decision"] for row in map(json.loads, filter(None, lines))}
-    for slug, decision in told.items():
-        path = f"tools/{slug}/index.json"
+    """Yield each page whose JSON document tells another verdict than the list of tools does."""
+    for row in site.read_rows("data/tools.jsonl", _ToolRow):
+        path = f"tools/{row.slug}/index.json"
         if path not in site.paths:
-            yield SiteFault(path, "the page of a published tool has no twin")
-        elif json.loads(site.read(path))["decision"] != decision:
-            yield SiteFault(path, f"it tells another verdict than data/tools.jsonl: {decision}")
+            yield SiteFault(path, "the page of a published tool has no JSON document")
+        elif site.read_document(path, _ToolDocument).decision != row.decision:
+            what = f"it tells another verdict than data/tools.jsonl: {row.decision}"
+            yield SiteFault(path, what)
 
 
 def _check_contrast(site: BuiltFiles) -> Iterator[SiteFault]:
     for path in sorted(site.paths):
         if path.endswith(".css"):
-            for pair in list_contrasts(site.read(path).decode()):
+            for pair in list_contrasts(site.read_text(path)):
                 if pair.ratio < pair.least:
                     what = f"{pair.scheme}: {pair.ink} on {pair.paper} is {pair.ratio:.2f} to 1"
                     yield SiteFault(path, f"{what}, and {pair.least} is asked")
@@ -268,13 +339,10 @@ def _check_wording(site: BuiltFiles) -> Iterator[SiteFault]:
 
     The share is that of a take's runs that stand in any other take of the same reviewer, averaged.
     """
-    if "data/reviews.jsonl" not in site.paths:
-        return
     takes: dict[str, list[frozenset[tuple[str, ...]]]] = {}
-    for line in filter(None, site.read("data/reviews.jsonl").decode().split("\n")):
-        row = json.loads(line)
-        if row["take"]:
-            takes.setdefault(row["reviewer"], []).append(_runs_of_three(row["take"]))
+    for row in site.read_rows("data/reviews.jsonl", _ReviewRow):
+        if row.take:
+            takes.setdefault(row.reviewer, []).append(_runs_of_three(row.take))
     for reviewer, known in takes.items():
         if len(known) < _FEWEST_TAKES:
             continue

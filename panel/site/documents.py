@@ -1,4 +1,4 @@
-"""Twins of the site's pages: what the public may read of a run, as JSON with stable keys."""
+"""What the pages of the site say, as JSON documents with stable keys."""
 
 from collections.abc import Sequence
 
@@ -8,19 +8,19 @@ from panel.publish.catalogue import Identity
 from panel.publish.documents import (
     VERSION,
     Document,
+    run_document,
     state_comparison,
     state_verdict,
-    twin_of_run,
 )
 from panel.publish.history import VerdictEvent, history_of
 from panel.publish.notices import Notice, field_name, notices_of
-from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.published import PublishedTool, SiteComparison
 from panel.publish.rows import Row
 
 _INTERNAL = ("pending", "held", "release", "unpriced", "approved", "edits", "corrections")
 
 
-def twin_of_tool(
+def tool_document(
     identity: Identity,
     tool: PublishedTool,
     notices: list[Notice],
@@ -37,18 +37,18 @@ def twin_of_tool(
     events = [event_document(identity, one) for one in history_of(tool)]
     audited = None if audit is None else audit.model_dump(mode="json", exclude={"ship_rates"})
     return {
-        **_public(twin_of_run(tool.run, community)),
+        **_public(run_document(tool.run, community)),
         **head,
         "audit": audited,
         "history": events,
     }
 
 
-def twin_of_replaced(identity: Identity, page: PublishedTool, tool: PublishedTool) -> Document:
+def replaced_document(identity: Identity, page: PublishedTool, tool: PublishedTool) -> Document:
     """Return the document of a run that another one has replaced on the page of its tool."""
     head = _head(identity, tool, list(notices_of(tool)))
     return {
-        **_public(twin_of_run(tool.run)),
+        **_public(run_document(tool.run)),
         **head,
         "state": "replaced",
         "url": identity.url(page.path),
@@ -76,7 +76,7 @@ def event_document(identity: Identity, event: VerdictEvent) -> Document:
     }
 
 
-def twin_of_pair(identity: Identity, one: PublishedComparison) -> Document:
+def pair_document(identity: Identity, one: SiteComparison) -> Document:
     """Return the document of a comparison's page; a withdrawn one says which tools are."""
     head = {"url": identity.url(one.path), "comparison": one.slug}
     if one.is_withdrawn:
@@ -96,7 +96,7 @@ def twin_of_pair(identity: Identity, one: PublishedComparison) -> Document:
     return {**state_comparison(one.comparison), "tools": tools, **head, "state": "approved"}
 
 
-def twin_of_rows(identity: Identity, title: str, path: str, rows: list[Row]) -> Document:
+def rows_document(identity: Identity, title: str, path: str, rows: list[Row]) -> Document:
     """Return the document of a list of tools."""
     return {
         "v": VERSION,
@@ -117,7 +117,7 @@ def twin_of_rows(identity: Identity, title: str, path: str, rows: list[Row]) -> 
     }
 
 
-def twin_of_notices(identity: Identity, notices: Sequence[Notice]) -> Document:
+def notices_document(identity: Identity, notices: Sequence[Notice]) -> Document:
     """Return the document of the page of corrections."""
     listed = [notice_document(identity, notice) for notice in notices]
     return {"v": VERSION, "kind": "corrections", "corrections": listed}

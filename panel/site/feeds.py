@@ -14,7 +14,7 @@ from panel.publish.catalogue import Identity
 from panel.publish.columns import BADGES
 from panel.publish.history import VerdictEvent, say_shift
 from panel.publish.notices import Notice
-from panel.publish.provenance import sign
+from panel.publish.provenance import byline_of
 from panel.publish.published import PublishedTool
 from panel.publish.rows import Row
 from panel.site.xml_text import xml_text
@@ -50,7 +50,7 @@ class FeedEntry:
 
 
 @dataclass(frozen=True)
-class Feed:
+class SiteFeed:
     """A feed as both formats write it; `home` is the page that it belongs to."""
 
     identity: Identity
@@ -65,10 +65,10 @@ class Feed:
         return max((entry.updated for entry in self.entries), default=_EPOCH)
 
 
-def verdict_feed(identity: Identity, title: str, home: str, rows: Sequence[Row]) -> Feed:
+def verdict_feed(identity: Identity, title: str, home: str, rows: Sequence[Row]) -> SiteFeed:
     """Return the feed of the newest verdicts among `rows`, which are the newest first."""
     entries = tuple(verdict_entry(identity, row) for row in rows[:MOST])
-    return Feed(identity, title, f"{home}feed", home, entries)
+    return SiteFeed(identity, title, f"{home}feed", home, entries)
 
 
 def verdict_entry(identity: Identity, row: Row) -> FeedEntry:
@@ -91,7 +91,7 @@ def verdict_entry(identity: Identity, row: Row) -> FeedEntry:
     )
 
 
-def notice_feed(identity: Identity, notices: Iterable[Notice]) -> Feed:
+def notice_feed(identity: Identity, notices: Iterable[Notice]) -> SiteFeed:
     """Return the feed of corrections, overrides and withdrawals, which are the newest first."""
     entries = tuple(
         FeedEntry(
@@ -107,13 +107,13 @@ def notice_feed(identity: Identity, notices: Iterable[Notice]) -> Feed:
         for notice in notices
     )
     title = f"{identity.title}: corrections"
-    return Feed(identity, title, "corrections/feed", "corrections/", entries[:MOST])
+    return SiteFeed(identity, title, "corrections/feed", "corrections/", entries[:MOST])
 
 
-def change_feed(identity: Identity, changes: Iterable[VerdictEvent]) -> Feed:
+def change_feed(identity: Identity, changes: Iterable[VerdictEvent]) -> SiteFeed:
     """Return the feed of what changed and why, of all tools; `changes` are the newest first."""
     entries = tuple(_change(identity, one) for one in islice(changes, MOST))
-    return Feed(identity, f"{identity.title}: what changed", "changes", "", entries)
+    return SiteFeed(identity, f"{identity.title}: what changed", "changes", "", entries)
 
 
 def _change(identity: Identity, event: VerdictEvent) -> FeedEntry:
@@ -134,10 +134,10 @@ def _change(identity: Identity, event: VerdictEvent) -> FeedEntry:
 
 def _disclose(tool: PublishedTool) -> str:
     """Return who wrote the reviews of a tool, and that nobody has run it."""
-    return DISCLOSURE if tool.recorded is None else sign((tool.recorded,)).disclosure
+    return DISCLOSURE if tool.recorded is None else byline_of((tool.recorded,)).disclosure
 
 
-def write_atom(feed: Feed) -> str:
+def write_atom(feed: SiteFeed) -> str:
     """Return a feed as an Atom document."""
     site = feed.identity
     lines = [
@@ -173,7 +173,7 @@ def _atom_entry(site: Identity, entry: FeedEntry) -> list[str]:
     ]
 
 
-def json_feed(feed: Feed) -> dict[str, Any]:
+def json_feed(feed: SiteFeed) -> dict[str, Any]:
     """Return a feed as a JSON Feed 1.1 document."""
     site = feed.identity
     return {

@@ -47,7 +47,7 @@ def cut(base: str, items: Sequence[T], a_page: int = A_PAGE) -> list[Sheet[T]]:
 
 
 @dataclass(frozen=True)
-class Order:
+class ListOrder:
     """An order of a category's tools: its words, its address and whether it rises."""
 
     key: str
@@ -61,16 +61,18 @@ _TOLD = {"ship": 0, "split": 1, "skip": 2}
 _ENTRIES = {"free": 0, "freemium": 1, "paid": 2, "contact": 3}
 
 ORDERS = (
-    Order("date", "newest", "", "descending", lambda row: -row.tool.first_published.timestamp()),
-    Order("name", "by name", "by-name/", "ascending", lambda row: row.tool.name.casefold()),
-    Order(
+    ListOrder(
+        "date", "newest", "", "descending", lambda row: -row.tool.first_published.timestamp()
+    ),
+    ListOrder("name", "by name", "by-name/", "ascending", lambda row: row.tool.name.casefold()),
+    ListOrder(
         "share",
         "by ship share",
         "by-share/",
         "descending",
         lambda row: (_TOLD.get(row.badge, 9), -int(row.share) if row.share else 1),
     ),
-    Order(
+    ListOrder(
         "price",
         "by entry price",
         "by-price/",
@@ -80,7 +82,7 @@ ORDERS = (
 )
 
 
-def in_order(rows: Sequence[Row], order: Order) -> list[Row]:
+def in_order(rows: Sequence[Row], order: ListOrder) -> list[Row]:
     """Return rows in an order; equal ones by name."""
     return sorted(rows, key=lambda row: (order.by(row), row.tool.name.casefold(), row.tool.slug))
 

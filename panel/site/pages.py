@@ -10,11 +10,10 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from panel.domain.ballot import Basis
-from panel.domain.review import Scorecard
-from panel.domain.wording import counted
+from panel.domain.wording import counted, listed, spelled
 from panel.publish.catalogue import Catalogue, Category
 from panel.publish.columns import Column, build_columns
-from panel.publish.figures import count, listed, long_date
+from panel.publish.figures import long_date
 from panel.publish.history import VerdictEvent, history_of
 from panel.publish.leads import advice_of
 from panel.publish.marks import MARKS
@@ -27,7 +26,7 @@ from panel.publish.pages import (
     structured,
 )
 from panel.publish.provenance import Byline, print_rules
-from panel.publish.published import PublishedComparison, PublishedTool, overrides_of
+from panel.publish.published import PublishedTool, SiteComparison, overrides_of
 from panel.publish.rows import Row
 from panel.publish.structured import Node
 from panel.site.assets import Assets
@@ -35,8 +34,8 @@ from panel.site.audit_words import audited_figures, panel_sentences, ship_rate, 
 from panel.site.feeds import FeedLink
 from panel.site.front import Front, front_of
 from panel.site.linked_data import complete, front_document, list_document
-from panel.site.listing import ORDERS, Order, Sheet
-from panel.site.records import Record, records_of
+from panel.site.listing import ORDERS, ListOrder, Sheet
+from panel.site.records import ReviewerRecord, records_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MOST_PAIRS = 6  # on the page of a category
@@ -58,7 +57,7 @@ class Head:
     summary: str
     path: str
     canonical: str | None = None
-    twin: str | None = None
+    data_path: str | None = None
     feeds: tuple[FeedLink, ...] = ()
     card: str | None = None
     card_alt: str = ""
@@ -86,12 +85,12 @@ class SitePages:
             assets=self.assets,
             style=self.style,
             marks=MARKS,
-            count=count,
             counted=counted,
             field_name=field_name,
             listed=listed,
             long_date=long_date,
             reviewer_path=reviewer_path,
+            spelled=spelled,
             row_of=self.catalogue.row,
         )
         return environment
@@ -100,7 +99,7 @@ class SitePages:
         """Return the front page."""
         front = front_of(self.catalogue)
         site = self.catalogue.identity
-        head = self._head("", site.title, _summary(front), twin="index.json")
+        head = self._head("", site.title, _summary(front), data_path="index.json")
         return self._render(
             "front.j2",
             head,
@@ -114,7 +113,7 @@ class SitePages:
         )
 
     @cached_property
-    def records(self) -> tuple[Record, ...]:
+    def records(self) -> tuple[ReviewerRecord, ...]:
         """The records of the reviewers of today's panel, in its order."""
         return records_of(self.catalogue)
 
@@ -126,7 +125,7 @@ class SitePages:
         url = self.catalogue.identity.url(tool.path)
         page = page_of_tool(
             columns,
-            twin="index.json",
+            data_path="index.json",
             canonical=url,
             months=self.catalogue.months,
             community=self.catalogue.community,
@@ -146,7 +145,7 @@ class SitePages:
             audit_says=panel_sentences(audit) if audit else (),
         )
 
-    def comparison(self, one: PublishedComparison) -> str:
+    def comparison(self, one: SiteComparison) -> str:
         """Return the page of a comparison, or which of its tools were withdrawn."""
         if one.is_withdrawn:
             gone = tuple(tool for tool in one.tools if tool.is_withdrawn)
@@ -156,7 +155,7 @@ class SitePages:
         page = page_of_comparison(
             one.comparison,
             columns,
-            twin="index.json",
+            data_path="index.json",
             canonical=self.catalogue.identity.url(one.path),
             community=self.catalogue.community,
             name=self.catalogue.identity.title,
@@ -219,7 +218,7 @@ class SitePages:
     ) -> str:
         """Return why tools were withdrawn; the page of one tool has the events before that, too."""
         summary = f"{title}: withdrawn, with the reason."
-        head = self._head(path, title, summary, twin="index.json", noindex=True)
+        head = self._head(path, title, summary, data_path="index.json", noindex=True)
         return self._render(
             "withdrawn.j2",
             head,
@@ -229,7 +228,9 @@ class SitePages:
             history=history,
         )
 
-    def category(self, category: Category, order: Order, sheet: Sheet[Row], rows: list[Row]) -> str:
+    def category(
+        self, category: Category, order: ListOrder, sheet: Sheet[Row], rows: list[Row]
+    ) -> str:
         """Return one page of a category in one order; `rows` has all of its tools."""
         title = category.name
         feeds = (FeedLink(f"{title} (Atom)", f"{category.path}feed.atom"),)
@@ -238,7 +239,7 @@ class SitePages:
         if order.key != "date":
             head = replace(head, canonical=canonical, noindex=True)
         elif sheet.number == 1:
-            head = replace(head, twin="index.json")
+            head = replace(head, data_path="index.json")
         return self._render(
             "category.j2",
             head,
@@ -274,7 +275,7 @@ class SitePages:
         )
         return self._render(
             "tools.j2",
-            replace(head, twin=None if letter else "index.json"),
+            replace(head, data_path=None if letter else "index.json"),
             sheet=sheet,
             letters=letters,
             letter=letter,
@@ -283,7 +284,7 @@ class SitePages:
             personas=self.catalogue.personas,
         )
 
-    def comparisons(self, sheet: Sheet[PublishedComparison]) -> str:
+    def comparisons(self, sheet: Sheet[SiteComparison]) -> str:
         """Return a page of the list of comparisons."""
         head = self._head(sheet.path, "All comparisons", "Tools side by side.", active="compare")
         return self._render(
@@ -299,7 +300,7 @@ class SitePages:
         head = self._head("reviewers/", "The reviewers", "Who sits on the panel.", active="panel")
         return self._render("reviewers.j2", head, records=self.records)
 
-    def reviewer(self, record: Record) -> str:
+    def reviewer(self, record: ReviewerRecord) -> str:
         """Return the page of a reviewer."""
         who = record.persona
         head = self._head(
@@ -359,11 +360,10 @@ class SitePages:
 
     def _example(self, basis: Basis) -> str | None:
         for tool in self.catalogue.tools[:20]:
-            for card in tool.run.reviews:
-                if isinstance(card, Scorecard):
-                    for sentence in card.ballot.take:
-                        if sentence.basis == basis:
-                            return sentence.text
+            for card in tool.run.scorecards:
+                for sentence in card.ballot.take:
+                    if sentence.basis == basis:
+                        return sentence.text
         return None
 
     def not_found(self) -> str:

@@ -9,21 +9,21 @@ from typing import NamedTuple, Protocol
 from panel.domain.community import VotableTool, VotableTools
 from panel.domain.last_audit import LastAudit
 from panel.publish.catalogue import Catalogue, Category
-from panel.publish.documents import Document, write_twin
+from panel.publish.documents import Document, write_document
 from panel.publish.history import list_changes, record_path
 from panel.publish.notices import list_notices, notices_of
-from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.published import PublishedTool, SiteComparison
 from panel.publish.rows import Row
 from panel.site.assets import Assets
 from panel.site.card_contents import CardTool, card_tool
 from panel.site.documents import (
-    twin_of_notices,
-    twin_of_pair,
-    twin_of_replaced,
-    twin_of_rows,
-    twin_of_tool,
+    notices_document,
+    pair_document,
+    replaced_document,
+    rows_document,
+    tool_document,
 )
-from panel.site.feeds import Feed, change_feed, json_feed, notice_feed, verdict_feed, write_atom
+from panel.site.feeds import SiteFeed, change_feed, json_feed, notice_feed, verdict_feed, write_atom
 from panel.site.hosting import (
     list_redirects,
     write_headers,
@@ -32,16 +32,16 @@ from panel.site.hosting import (
     write_robots,
     write_sitemap,
 )
-from panel.site.listing import ORDERS, Order, Sheet, by_letter, cut, in_order
+from panel.site.listing import ORDERS, ListOrder, Sheet, by_letter, cut, in_order
 from panel.site.pages import SitePages, reviewer_path
 from panel.site.tables import (
     COMPARISON_COLUMNS,
     REVIEW_COLUMNS,
     TOOL_COLUMNS,
-    Record,
-    comparison_records,
-    review_records,
-    tool_records,
+    DataRow,
+    comparison_rows,
+    review_rows,
+    tool_rows,
     write_csv,
     write_json_lines,
 )
@@ -162,7 +162,7 @@ class SitePlan:
                 yield f"prices of {tool.slug}, {self._catalogue.price_days}"
 
     def _taken(self) -> Iterator[str]:
-        """Yield the moment of the frozen votes: a page shows its day, and a twin all of it."""
+        """Yield the moment of the frozen votes: a page shows its day, and its document all of it."""
         community = self._catalogue.community
         if community is not None and community.snapshot is not None:
             yield community.snapshot.taken.isoformat()
@@ -185,7 +185,7 @@ class SitePlan:
         return PlannedFile(name, key, partial(_encoded, make))
 
     def _data(self, path: str, key: str, make: Callable[[], Document]) -> PlannedFile:
-        return PlannedFile(path, key, lambda: write_twin(make()).encode())
+        return PlannedFile(path, key, lambda: write_document(make()).encode())
 
     def _text(self, path: str, key: str, make: Callable[[], str]) -> PlannedFile:
         return PlannedFile(path, key, partial(_encoded, make))
@@ -201,14 +201,14 @@ class SitePlan:
         yield self._data(
             f"{tool.path}index.json",
             self._key(key, *self._taken()),
-            lambda: twin_of_tool(
+            lambda: tool_document(
                 self._site, tool, list(notices_of(tool)), self._catalogue.community, audit
             ),
         )
 
         for before in tool.earlier:
             if (path := record_path(tool, before)) is not None:
-                make = partial(twin_of_replaced, self._site, tool, before)
+                make = partial(replaced_document, self._site, tool, before)
                 yield self._data(path, self._key_of((tool,)), make)
 
     def _card(self, path: str, tools: Sequence[PublishedTool]) -> Iterator[PlannedFile]:
@@ -223,11 +223,11 @@ class SitePlan:
         shown = [card_tool(self._catalogue.row(tool)) for tool in self._catalogue.tools]
         return {one.slug: (one, repr(one)) for one in shown}
 
-    def _comparison(self, one: PublishedComparison) -> Iterator[PlannedFile]:
+    def _comparison(self, one: SiteComparison) -> Iterator[PlannedFile]:
         key = self._key_of(one.tools, *self._votes(one.tools), *self._old_prices(one.tools))
         yield from self._card(one.path, one.tools)
         yield self._html(one.path, key, partial(self._pages.comparison, one))
-        yield self._data(f"{one.path}index.json", key, partial(twin_of_pair, self._site, one))
+        yield self._data(f"{one.path}index.json", key, partial(pair_document, self._site, one))
 
     def _moved(self) -> Iterator[PlannedFile]:
         for path, to in list_redirects(self._catalogue).items():
@@ -249,7 +249,7 @@ class SitePlan:
             yield self._data(
                 f"{category.path}index.json",
                 key,
-                partial(twin_of_rows, self._site, category.name, category.path, rows),
+                partial(rows_document, self._site, category.name, category.path, rows),
             )
 
     def _category_key(self, category: Category) -> str:
@@ -261,7 +261,7 @@ class SitePlan:
         return [one.name + one.short for one in self._catalogue.personas]
 
     def _category_sheet(
-        self, category: Category, order: Order, sheet: Sheet[Row], rows: list[Row], key: str
+        self, category: Category, order: ListOrder, sheet: Sheet[Row], rows: list[Row], key: str
     ) -> PlannedFile:
         make = partial(self._pages.category, category, order, sheet, rows)
         return self._html(sheet.path, key, make)
@@ -274,7 +274,7 @@ class SitePlan:
         newest = cut("tools/", rows[:_NEWEST])[0]
         make = partial(self._pages.tools, newest, letters, "", len(rows))
         yield self._html("tools/", self._whole, make)
-        listed = partial(twin_of_rows, self._site, "All tools", "tools/", rows)
+        listed = partial(rows_document, self._site, "All tools", "tools/", rows)
         yield self._data("tools/index.json", self._whole, listed)
         known = [f"{letter}:{many}" for letter, many in letters]
         for letter, part in parts.items():
@@ -313,14 +313,14 @@ class SitePlan:
             yield self._html(sheet.path, self._whole, make)
         feed = partial(notice_feed, self._site, notices)
         yield from self._feed("corrections/feed", feed, self._whole)
-        listed = partial(twin_of_notices, self._site, notices)
+        listed = partial(notices_document, self._site, notices)
         yield self._data("corrections/index.json", self._whole, listed)
 
     def _texts(self) -> Iterator[PlannedFile]:
         yield self._html("", self._whole, self._pages.front)
         newest = self._catalogue.tools[:_NEWEST]
         rows = [self._catalogue.row(tool) for tool in newest]
-        listed = partial(twin_of_rows, self._site, self._site.title, "", rows)
+        listed = partial(rows_document, self._site, self._site.title, "", rows)
         yield self._data("index.json", self._whole, listed)
         yield self._html("method/", self._record, self._pages.method)
         yield self._html("about-ai/", self._whole, self._pages.about_ai)
@@ -330,21 +330,21 @@ class SitePlan:
         changes = partial(change_feed, self._site, list_changes(self._catalogue))
         yield from self._feed("changes", changes, self._whole)
 
-    def _feed(self, path: str, feed: Callable[[], Feed], key: str) -> Iterator[PlannedFile]:
+    def _feed(self, path: str, feed: Callable[[], SiteFeed], key: str) -> Iterator[PlannedFile]:
         yield self._text(f"{path}.atom", key, lambda: write_atom(feed()))
         yield self._data(f"{path}.json", key, lambda: json_feed(feed()))
 
     def _tables(self) -> Iterator[PlannedFile]:
-        tables: tuple[tuple[str, list[str], Callable[[Catalogue], Iterable[Record]]], ...] = (
-            ("tools", TOOL_COLUMNS, tool_records),
-            ("comparisons", COMPARISON_COLUMNS, comparison_records),
-            ("reviews", REVIEW_COLUMNS, review_records),
+        tables: tuple[tuple[str, list[str], Callable[[Catalogue], Iterable[DataRow]]], ...] = (
+            ("tools", TOOL_COLUMNS, tool_rows),
+            ("comparisons", COMPARISON_COLUMNS, comparison_rows),
+            ("reviews", REVIEW_COLUMNS, review_rows),
         )
         for name, columns, read in tables:
-            records = cache(partial(_listed, read, self._catalogue))  # for both of its files
-            as_csv = partial(_as_csv, columns, records)
+            rows = cache(partial(_listed, read, self._catalogue))  # for both of its files
+            as_csv = partial(_as_csv, columns, rows)
             yield self._text(f"data/{name}.csv", self._whole, as_csv)
-            yield self._text(f"data/{name}.jsonl", self._whole, partial(_as_lines, records))
+            yield self._text(f"data/{name}.jsonl", self._whole, partial(_as_lines, rows))
         if (audit := self._catalogue.audit) is not None:
             document = partial(audit.model_dump, mode="json")
             yield self._data("data/audit.json", self._record, document)
@@ -392,17 +392,17 @@ def _fingerprint(tool: PublishedTool) -> str:
 
 
 def _listed(
-    read: Callable[[Catalogue], Iterable[Record]], catalogue: Catalogue
-) -> Sequence[Record]:
+    read: Callable[[Catalogue], Iterable[DataRow]], catalogue: Catalogue
+) -> Sequence[DataRow]:
     return tuple(read(catalogue))
 
 
-def _as_csv(columns: Sequence[str], records: Callable[[], Sequence[Record]]) -> str:
-    return write_csv(columns, records())
+def _as_csv(columns: Sequence[str], rows: Callable[[], Sequence[DataRow]]) -> str:
+    return write_csv(columns, rows())
 
 
-def _as_lines(records: Callable[[], Sequence[Record]]) -> str:
-    return write_json_lines(records())
+def _as_lines(rows: Callable[[], Sequence[DataRow]]) -> str:
+    return write_json_lines(rows())
 
 
 def _same(data: bytes) -> bytes:

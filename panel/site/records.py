@@ -11,7 +11,7 @@ from panel.domain.ballot import Decision
 from panel.domain.calibration import brier_score
 from panel.domain.intervals import wilson_interval
 from panel.domain.persona import Persona
-from panel.domain.prediction import Outcome, PredictionRecord, claim_id, record_predictions
+from panel.domain.prediction import ClaimOutcome, PredictionRecord, claim_id, record_predictions
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
 from panel.publish.catalogue import Catalogue
@@ -28,7 +28,7 @@ Votes = Mapping[str, Decision]
 
 
 @dataclass(frozen=True)
-class Rate:
+class VoteRate:
     """How many of how many; `share` and the bounds are in per cent, None with fewer than 20 cases."""
 
     hits: int
@@ -53,7 +53,7 @@ class Pairing:
     """How often a reviewer votes as another one does."""
 
     name: str
-    rate: Rate
+    rate: VoteRate
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,14 @@ class ResolvedPrediction:
     """A prediction and what an editor found: `penalty` is its squared error, None where it is void."""
 
     said: DuePrediction
-    outcome: Outcome
+    outcome: ClaimOutcome
     note: str
     source: str
     penalty: float | None
 
 
 @dataclass(frozen=True)
-class Record:
+class ReviewerRecord:
     """What a reviewer's page shows of its votes.
 
     `sides` counts votes with the majority of the others, where they had one; `alone` those against all
@@ -96,8 +96,8 @@ class Record:
     """
 
     persona: Persona
-    ships: Rate
-    sides: Rate
+    ships: VoteRate
+    sides: VoteRate
     alone_ships: int
     alone_skips: int
     criteria: tuple[CriterionRecord, ...]
@@ -115,19 +115,19 @@ class Record:
         return max((n for criterion in self.criteria for n in criterion.given), default=0) or 1
 
 
-def rate_of(hits: int, cases: int) -> Rate:
+def rate_of(hits: int, cases: int) -> VoteRate:
     """Return a rate with its interval, the counts alone where there are too few cases."""
     if cases < FEWEST:
-        return Rate(hits, cases, None, None, None)
+        return VoteRate(hits, cases, None, None, None)
     bounds = (percent(round(value, 6)) for value in wilson_interval(hits, cases))
-    return Rate(hits, cases, percent(round(hits / cases, 6)), *bounds)
+    return VoteRate(hits, cases, percent(round(hits / cases, 6)), *bounds)
 
 
-def records_of(catalogue: Catalogue) -> tuple[Record, ...]:
+def records_of(catalogue: Catalogue) -> tuple[ReviewerRecord, ...]:
     """Return the records of the reviewers of today's panel; withdrawn tools count nowhere."""
     panels = []
     for tool in catalogue.tools:
-        cards = {card.reviewer: card for card in tool.run.reviews if isinstance(card, Scorecard)}
+        cards = {card.reviewer: card for card in tool.run.scorecards}
         votes = {reviewer: card.verdict for reviewer, card in cards.items()}
         panels.append((tool, cards, votes))
     return tuple(
@@ -143,7 +143,7 @@ def records_of(catalogue: Catalogue) -> tuple[Record, ...]:
 
 def _record_of(
     catalogue: Catalogue, persona: Persona, calls: Sequence[Call], panels: Sequence[Votes]
-) -> Record:
+) -> ReviewerRecord:
     """Return the record of a persona by its reviews and the votes of the panel of each."""
     me = persona.key
     against = [_against(me, votes) for votes in panels]
@@ -155,7 +155,7 @@ def _record_of(
     ranked = sorted(calls, key=lambda call: (call.card.score, call.tool.slug))
     ships = [call for call in ranked if call.card.verdict == "ship"]
     skips = [call for call in ranked if call.card.verdict == "skip"]
-    return Record(
+    return ReviewerRecord(
         persona=persona,
         ships=rate_of(len(ships), len(calls)),
         sides=rate_of(against.count(False), against.count(False) + against.count(True)),

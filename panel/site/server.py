@@ -69,7 +69,10 @@ class SiteAnswers:
         inside = self._folder.joinpath(*filter(None, parts))
         if path.endswith("/"):
             inside /= "index.html"
-        return inside if inside.exists() else None
+        try:
+            return inside if inside.exists() else None
+        except OSError:  # a name that is longer than a file's may be
+            return None
 
 
 def read_headers(text: str) -> list[tuple[str, dict[str, str]]]:

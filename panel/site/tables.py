@@ -15,9 +15,9 @@ from pydantic_core import to_json
 from panel.domain.review import Scorecard
 from panel.domain.scale import percent
 from panel.publish.catalogue import Catalogue
-from panel.publish.published import PublishedComparison, PublishedTool
+from panel.publish.published import PublishedTool, SiteComparison
 
-Record = dict[str, Any]
+DataRow = dict[str, Any]
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "－", "＠")
 
 
@@ -32,13 +32,13 @@ REVIEW_COLUMNS = (
 ).split()
 
 
-def tool_records(catalogue: Catalogue) -> Iterator[Record]:
+def tool_rows(catalogue: Catalogue) -> Iterator[DataRow]:
     """Yield the row of each tool, withdrawn ones too, which have no verdict."""
     for tool in catalogue.every:
-        yield _tool_record(catalogue, tool)
+        yield _tool_row(catalogue, tool)
 
 
-def _tool_record(catalogue: Catalogue, tool: PublishedTool) -> Record:
+def _tool_row(catalogue: Catalogue, tool: PublishedTool) -> DataRow:
     known = {
         "slug": tool.slug,
         "name": tool.name,
@@ -68,13 +68,13 @@ def _tool_record(catalogue: Catalogue, tool: PublishedTool) -> Record:
     }
 
 
-def comparison_records(catalogue: Catalogue) -> Iterator[Record]:
+def comparison_rows(catalogue: Catalogue) -> Iterator[DataRow]:
     """Yield the row of each comparison whose tools are all published."""
     for one in catalogue.comparisons:
-        yield _comparison_record(catalogue, one)
+        yield _comparison_row(catalogue, one)
 
 
-def _comparison_record(catalogue: Catalogue, one: PublishedComparison) -> Record:
+def _comparison_row(catalogue: Catalogue, one: SiteComparison) -> DataRow:
     pick, reason = one.pick
     return {
         "slug": one.slug,
@@ -88,7 +88,7 @@ def _comparison_record(catalogue: Catalogue, one: PublishedComparison) -> Record
     }
 
 
-def review_records(catalogue: Catalogue) -> Iterator[Record]:
+def review_rows(catalogue: Catalogue) -> Iterator[DataRow]:
     """Yield a row for each review of each tool whose verdict stands, abstentions too."""
     for tool in catalogue.tools:
         for review in tool.run.reviews:
@@ -110,13 +110,13 @@ def review_records(catalogue: Catalogue) -> Iterator[Record]:
             }
 
 
-def write_csv(columns: Sequence[str], records: Iterable[Record]) -> str:
-    """Return records as CSV with a row of names; absence is an empty cell."""
+def write_csv(columns: Sequence[str], rows: Iterable[DataRow]) -> str:
+    """Return rows as CSV with a row of names; absence is an empty cell."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
     cells = itemgetter(*columns)
-    writer.writerows(map(_cell, cells(record)) for record in records)
+    writer.writerows(map(_cell, cells(row)) for row in rows)
     return out.getvalue()
 
 
@@ -133,9 +133,9 @@ def _cell(value: object) -> str:
     return str(value)  # a number
 
 
-def write_json_lines(records: Iterable[Record]) -> str:
-    """Return records as one JSON document a line, whatever a reader takes for a line's end."""
-    text = "".join(f"{to_json(record).decode()}\n" for record in records)
+def write_json_lines(rows: Iterable[DataRow]) -> str:
+    """Return rows as one JSON document a line, whatever a reader takes for a line's end."""
+    text = "".join(f"{to_json(row).decode()}\n" for row in rows)
     for sign in "\x85\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text

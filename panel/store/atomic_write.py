@@ -28,19 +28,35 @@ def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
     All of them are written before the first takes its place: a full disk leaves every one as it was.
     """
     with _writing_in(folder) as handle:
-        drafts = {name: folder / f".{name}.{token_hex(4)}.draft" for name in files}
-        try:
-            for name, data in files.items():
-                _refuse_special(folder / name)
-                _write_new(drafts[name], data)
-            for name in files:
-                drafts[name].replace(folder / name)
-            os.fsync(handle)  # a rename is on the disk when its folder is
-        except BaseException:
-            for draft in drafts.values():
-                with suppress(OSError):
-                    draft.unlink()
-            raise
+        _replace(handle, folder, files)
+
+
+def write_alone(path: Path, data: bytes) -> None:
+    """Replace the content of `path` as `write_atomically` does it, in a folder that is the caller's.
+
+    Nobody else may write there meanwhile: no lock is taken, and no draft of a dead process removed.
+    """
+    handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _replace(handle, path.parent, {path.name: data})
+    finally:
+        os.close(handle)
+
+
+def _replace(handle: int, folder: Path, files: Mapping[str, bytes]) -> None:
+    drafts = {name: folder / f".{name}.{token_hex(4)}.draft" for name in files}
+    try:
+        for name, data in files.items():
+            _refuse_special(folder / name)
+            _write_new(drafts[name], data)
+        for name in files:
+            drafts[name].replace(folder / name)
+        os.fsync(handle)  # a rename is on the disk when its folder is
+    except BaseException:
+        for draft in drafts.values():
+            with suppress(OSError):
+                draft.unlink()
+        raise
 
 
 def sync_folder(path: Path) -> None:

@@ -34,10 +34,16 @@ def load_controls(folder: Path) -> tuple[Control, ...]:
         )
     faults: list[str] = []
     expected = read_yaml(file, faults) or {}
+    faults += [
+        f"{file}: {key!r} is no text; put it in quotes"
+        for key in expected
+        if not isinstance(key, str)
+    ]
     if not expected and not faults:
         faults.append(f"{file}: no control is named")
     listed = _List(file, expected, faults)
-    controls = [one for key in expected if (one := listed.read(str(key))) is not None]
+    keys = [key for key in expected if isinstance(key, str)]
+    controls = [one for key in keys if (one := listed.read(key)) is not None]
     faults += [
         f"{path}: {file.name} has no votes for it"
         for path in sorted(folder.glob("*.md"))
@@ -91,8 +97,10 @@ class _List:
         if of is not None and (of == key or not self._votes_of(fields)):
             yield f"of: {str(of)[:40]!r} is no other control of this file with votes of its own"
         for persona, vote in fields.items():
-            if persona not in _WORDS and vote not in _VOTES:
-                yield f"{str(persona)[:40]}: {str(vote)[:40]!r} is no vote; write ship or skip"
+            if not isinstance(persona, str):
+                yield f"{persona!r} is no text; put it in quotes"
+            elif persona not in _WORDS and vote not in _VOTES:
+                yield f"{persona[:40]}: {str(vote)[:40]!r} is no vote; write ship or skip"
         if not fields.keys() - _WORDS and not self._votes_of(fields):
             yield "no persona has a vote; write one like builder: ship"
 

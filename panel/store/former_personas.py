@@ -35,7 +35,7 @@ def convert_persona(path: Path, faults: list[str]) -> Persona | None:
                 "criteria": tuple(criteria),
             }
         )
-    except (ValidationError, KeyError, TypeError, AttributeError) as error:
+    except (ValidationError, LookupError, TypeError, AttributeError) as error:
         faults.append(f"{path}: it cannot be converted: {' '.join(str(error).split())[:160]}")
         return None
 

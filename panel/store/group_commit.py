@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -13,15 +13,16 @@ class GroupCommit(Generic[T]):
     """Writes items in groups: while one group is being written, the next one collects.
 
     `write_group` gets the items in the order in which they came, in one thread at a time. It notes
-    in each item what became of it, and raises only what is a mistake of the program. The `executor`
-    writes what is handed in by `add` and `write`.
+    in each item what became of it, and raises only what is a mistake of the program. The `executor`,
+    by default a thread that is started when it is needed, writes what is handed in by `add` and
+    `write`.
     """
 
     def __init__(
         self, write_group: Callable[[Sequence[T]], None], executor: Executor | None = None
     ) -> None:
         self._write_group = write_group
-        self._executor = executor
+        self._executor = executor or ThreadPoolExecutor(1)
         self._waiting: list[T] = []
         self._next: Future[None] | None = None
         self._gate = Lock()  # guards the two fields above, and is never held while writing
@@ -31,7 +32,6 @@ class GroupCommit(Generic[T]):
         """Have `item` written by a thread of the executor; the future is done when it is."""
         done, is_first = self._join(item)
         if is_first:
-            assert self._executor is not None  # noqa: S101 - else there is only `write_here`
             self._executor.submit(self.flush)
         return done
 

@@ -22,7 +22,7 @@ class SiteFiles:
         """Return the path of a page, there or not."""
         return self._folder / place / _PAGE
 
-    def read_twin(self, place: str) -> Mapping[str, Any] | None:
+    def read_document(self, place: str) -> Mapping[str, Any] | None:
         """Return the JSON document of a page; None where there is none that can be read."""
         try:
             document = json.loads((self._folder / place / _DOCUMENT).read_bytes())
@@ -34,7 +34,8 @@ class SiteFiles:
         """Return the folder of `kind` whose page shows `run`, of those that begin with `slug`."""
         folders = self.folders(kind, slug)
         return next(
-            (f for f in folders if (self.read_twin(f"{kind}/{f}") or {}).get("run") == run), None
+            (f for f in folders if (self.read_document(f"{kind}/{f}") or {}).get("run") == run),
+            None,
         )
 
     def folders(self, kind: str, slug: str) -> list[str]:
@@ -49,7 +50,7 @@ class SiteFiles:
         """
         found: set[str] = set()
         for page in sorted(self._folder.glob(f"*/*/{_PAGE}")):
-            document = self.read_twin(str(page.parent.relative_to(self._folder)))
+            document = self.read_document(str(page.parent.relative_to(self._folder)))
             if document is None:
                 raise StoreError(
                     f"{page.with_name(_DOCUMENT)}: it cannot be read, so nobody knows which run the "
@@ -60,7 +61,7 @@ class SiteFiles:
             found |= {str(entry["run"]) for entry in entries if "run" in entry}
         return frozenset(found)
 
-    def write(self, place: str, html: str, twin: str) -> Path:
+    def write(self, place: str, html: str, document: str) -> Path:
         """Return the page's path after writing it and its JSON document. Raises StoreError.
 
         Both are written before either takes the place of the old one. `place` is made of slugs, and
@@ -72,7 +73,7 @@ class SiteFiles:
         self._refuse_links(place)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            write_together(folder, {_PAGE: html.encode(), _DOCUMENT: twin.encode()})
+            write_together(folder, {_PAGE: html.encode(), _DOCUMENT: document.encode()})
         except OSError as error:
             raise StoreError(
                 f"{folder}: {error.strerror}. The run is safe; choose another folder with --out."

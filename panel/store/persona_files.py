@@ -17,7 +17,7 @@ from panel.domain.prompts import PROMPTS
 from panel.domain.template import Template
 from panel.domain.validation import describe_fault
 from panel.errors import ConfigError
-from panel.store.yaml_faults import describe_yaml
+from panel.store.yaml_faults import FAULTS, describe_yaml
 
 FORMER_RUBRIC = "rubric.yaml"
 FORMER_KEYS = frozenset({"weights", "questions", "signals"})
@@ -230,7 +230,7 @@ def read_yaml(path: Path, faults: list[str]) -> dict[str, Any] | None:
             f"{path}: cannot be read ({error}); `shipskip init DIR` lays out the built-in one"
         )
         return None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except FAULTS as error:
         faults.append(f"{path}: {describe_yaml(error)}")
         return None
     if not isinstance(fields, dict):

@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 from panel.domain.exchange import Exchange, Request
 from panel.domain.recording import (
     Damaged,
-    Missing,
+    MissingRun,
     Recording,
     digest_of,
     looks_final,
@@ -26,7 +26,7 @@ from panel.domain.recording import (
 )
 from panel.domain.run import Run
 from panel.errors import Busy, StoreError, Tampered
-from panel.store.atomic_write import sync_folder, write_all, write_atomically
+from panel.store.atomic_write import sync_folder, write_all, write_alone, write_atomically
 from panel.store.disk_errors import store_error, translated
 from panel.store.group_commit import GroupCommit
 from panel.store.manifest import Listed, Manifest
@@ -45,7 +45,11 @@ class RunFiles:
         """Name the folder; `threads` wait for the disk, for all runs of this process."""
         self.folder = folder
         self.manifest = Manifest(folder)
+        self._creating = threading.Lock()
         self.threads = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="disk")
+
+    def __reduce__(self) -> tuple[type["RunFiles"], tuple[Path]]:
+        return RunFiles, (self.folder,)  # another process has threads of its own
 
     @property
     def name(self) -> str:
@@ -100,17 +104,18 @@ class RunFiles:
         than its run.json knows of; a final one may not.
         """
         run, digests = read_run(str(path / RUN), _read_bytes(path / RUN))
-        *lines, rest = _read_bytes(path / EXCHANGES).split(b"\n")
+        file = path / EXCHANGES
+        *lines, rest = _read_bytes(file).split(b"\n")
         if rest and run.is_final:
             raise Tampered(
-                f"{path / EXCHANGES}, line {len(lines) + 1}: it is cut off. "
+                f"{file}, line {len(lines) + 1}: it is cut off. "
                 "Restore the file from version control."
             )
-        found = tuple(_read_line(path, n, line) for n, line in enumerate(lines, start=1))
+        found = tuple(_read_line(file, n, line) for n, line in enumerate(lines, start=1))
         known = found if run.is_final else found[: len(digests)]
         if tuple(digest for digest, _ in known) != digests:
             raise Tampered(
-                f"{path / EXCHANGES}: its lines are not the {len(digests)} that {RUN} was written "
+                f"{file}: its lines are not the {len(digests)} that {RUN} was written "
                 "with. Restore both files from version control."
             )
         return Recording(path, run, tuple(exchange for _, exchange in found))
@@ -140,7 +145,7 @@ class RunFiles:
         return None
 
     def missing(self) -> tuple[Damaged, ...]:
-        """Return the runs that were recorded and are gone, each a Missing, and damage of the manifest.
+        """Return the runs that were recorded and are gone (MissingRun), and damage of the manifest.
 
         A workspace that has no manifest yet gets one of the runs that are there, where it can be
         written.
@@ -210,7 +215,9 @@ class RunFiles:
     def list_in_manifest(self, listed: Listed) -> None:
         """Append to the manifest, which is made of the runs that are there where it is missing."""
         if not self.manifest.exists:
-            self._create_manifest()
+            with self._creating:  # a second one would lose what was listed in the first
+                if not self.manifest.exists:
+                    self._create_manifest()
         self.manifest.add([listed])
 
     @contextmanager
@@ -222,11 +229,12 @@ class RunFiles:
         """
         path = self.place(run)
         with translated(path):
-            path.mkdir(parents=True, exist_ok=True)
+            is_new = _make_folder(path)
             handle = os.open(path / EXCHANGES, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             _lock(handle, path)
-            _sweep(path)
+            if not is_new:
+                _sweep(path)
             folder = OpenRunFolder(self, path, handle)
             try:
                 yield folder
@@ -311,7 +319,7 @@ class OpenRunFolder:
             self._files.list_in_manifest(Listed(day=run.inputs.date, id=run.id))
             self._is_listed = True
         with self._disk, translated(self.path / RUN):
-            write_atomically(self.path / RUN, write_run(run, tuple(self._digests)))
+            write_alone(self.path / RUN, write_run(run, tuple(self._digests)))
             # Its own folder was synced with the rename.
             self._unsynced = [folder for folder in self._unsynced if folder != self.path]
             self._sync_folders()
@@ -347,13 +355,16 @@ class OpenRunFolder:
 
     def _recover(self) -> int:
         """Take up what is recorded and return its size; a last line that was torn is set aside."""
-        *lines, rest = _read_bytes(self.path / EXCHANGES).split(b"\n")
+        if os.fstat(self._handle).st_size == 0:
+            return 0
+        file = self.path / EXCHANGES
+        *lines, rest = _read_bytes(file).split(b"\n")
         if rest:
             with translated(self.path / TORN):
                 _append(self.path / TORN, rest + b"\n")
                 os.ftruncate(self._handle, sum(len(line) + 1 for line in lines))
         for number, line in enumerate(lines, start=1):
-            digest, exchange = _read_line(self.path, number, line)
+            digest, exchange = _read_line(file, number, line)
             self._found[exchange.request.key] = exchange
             self._digests.append(digest)
         return sum(len(line) + 1 for line in lines)
@@ -369,6 +380,15 @@ def _names(folder: Path) -> list[str]:
     with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
         return sorted(os.listdir(folder))  # noqa: PTH208 - names alone, not 10,000 paths
     return []
+
+
+def _make_folder(path: Path) -> bool:
+    """Tell whether the folder was missing; it is there now."""
+    try:
+        path.mkdir(parents=True)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _lock(handle: int, path: Path) -> None:
@@ -389,7 +409,7 @@ def _sort_lines(folder: Path) -> tuple[bytes, bytes]:
         if not line:
             continue
         try:
-            _read_line(folder, number, line)
+            _read_line(folder / EXCHANGES, number, line)
         except Tampered:
             bad += line + b"\n"
         else:
@@ -423,8 +443,8 @@ def _sweep(path: Path) -> None:
             draft.unlink()
 
 
-def _read_line(path: PurePath, number: int, line: bytes) -> tuple[str, Exchange]:
-    return read_exchange(f"{path / EXCHANGES}, line {number}", line)
+def _read_line(file: PurePath, number: int, line: bytes) -> tuple[str, Exchange]:
+    return read_exchange(f"{file}, line {number}", line)
 
 
 def _read_bytes(path: PurePath) -> bytes:
@@ -446,9 +466,9 @@ def _day_of(path: Path) -> date | None:
         return None
 
 
-def _missing(path: Path) -> Missing:
+def _missing(path: Path) -> MissingRun:
     why = (
         f"{path}: it was recorded and is missing. Restore it from version control or a backup; "
         "what may go is deleted with `shipskip runs prune`."
     )
-    return Missing(path, why)
+    return MissingRun(path, why)

@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from panel.domain.recording import Changes
+from panel.store.disk_errors import translated
 
 _DOCUMENT: Final = "run.json"
 _ALWAYS_LISTED: Final = (
@@ -40,7 +41,8 @@ class FolderWatch:
 
         Of `settled` runs only those that are gone are told.
         """
-        gone = self._list_days()
+        with translated(self._folder):
+            gone = self._list_days()
         changed: set[PurePath] = set()
         for day in self._days.values():
             for path, before in day.runs.items():

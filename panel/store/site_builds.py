@@ -79,9 +79,7 @@ class _Earlier:
         return (
             self.files.keys() == planned.keys()
             and all(one.key == planned[path].key for path, one in self.files.items())
-            and all(
-                _has_size(f"{self.folder}/{path}", one.size) for path, one in self.files.items()
-            )
+            and _is_whole(self.folder, self.files)
         )
 
     def link(self, file: PlannedFile, target: str) -> _Written | None:
@@ -208,6 +206,8 @@ class SiteBuilds:
         digest = hashlib.sha256(manifest).hexdigest()
         (draft / MANIFEST).write_bytes(manifest)
         place = self._builds / digest[:16]
+        if place.is_dir() and not _is_whole(place, written):  # it was damaged since it was built
+            place = place.with_name(f"{place.name}-{token_hex(4)}")
         served = self._folder.resolve() if self._folder.is_symlink() else None
         is_new = served != place.resolve()
         if not place.is_dir():
@@ -296,6 +296,12 @@ def _remove_stale(
             Path(place).unlink()
     if below and len(kept) == before:
         Path(folder).rmdir()
+
+
+def _is_whole(build: Path, written: Mapping[str, _Written]) -> bool:
+    """Tell whether a build has every file that was `written` to it, each of its size."""
+    files = all(_has_size(f"{build}/{path}", one.size) for path, one in written.items())
+    return files and (build / MANIFEST).is_file()
 
 
 def _has_size(path: str, size: int) -> bool:

@@ -14,7 +14,7 @@ from panel.domain.json_answer import repeated
 from panel.domain.tool import Tool
 from panel.domain.validation import describe_fault
 from panel.errors import ToolError
-from panel.store.yaml_faults import describe_yaml
+from panel.store.yaml_faults import FAULTS, describe_yaml
 
 MOST_BYTES = 200_000
 _MOST_DEPTH = 20
@@ -152,7 +152,7 @@ def _yaml(text: str, source: str, first_line: int = 1) -> dict[str, Any]:
     try:
         _refuse_tricks(text, source)
         fields = yaml.load(text, Loader=_Plain)  # noqa: S506 - a SafeLoader that keeps dates as text
-    except (yaml.YAMLError, ValueError) as error:
+    except FAULTS as error:
         raise ToolError(f"{source}: {describe_yaml(error, first_line)}") from error
     return _mapping(fields, source)
 

@@ -1,7 +1,12 @@
 """Why a YAML text cannot be read, in one line: where, what, and what to do."""
 
+from typing import Final
+
 import yaml
 
+_OF_TAGS: Final = (LookupError, AttributeError, TypeError)
+FAULTS: Final = (yaml.YAMLError, ValueError, RecursionError, *_OF_TAGS)
+"""What loading a hostile text raises: of `!!bool perhaps` PyYAML makes a KeyError."""
 _MOST = 120
 _OPENED = ("while scanning", "while parsing a flow")  # what does not end is named where it begins
 
@@ -11,6 +16,10 @@ def describe_yaml(error: Exception, first_line: int = 1) -> str:
 
     `line 3: this is no YAML (mapping values are not allowed here). Mend ...`; no word is cut.
     """
+    if isinstance(error, _OF_TAGS):
+        return (
+            "this is no YAML (a value is none of those that its tag names). Mend it and try again."
+        )
     if not isinstance(error, yaml.MarkedYAMLError):
         return f"this is no YAML ({_cut(str(error))}). Mend it and try again."
     is_open = (error.context or "").startswith(_OPENED)

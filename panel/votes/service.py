@@ -6,16 +6,15 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, cast
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, HTTPExceptionHandler
 
 from panel.app.settings import VoteSettings
 from panel.domain.community import KEPT_DAYS, Choice, VotableTool, is_local_path
@@ -30,8 +29,7 @@ from panel.votes.vote_pages import VotedTool, VotePages
 from panel.votes.voters import Voter, Voters
 from panel.web.client_address import client_address
 from panel.web.forms import read_form
-from panel.web.guard import Guard
-from panel.web.security_headers import SecurityHeaders
+from panel.web.protection import is_https, protect
 
 _MOST_BYTES: Final = 4096
 _MOST_FIELDS: Final = 12
@@ -71,8 +69,7 @@ class VoteService:
         self._tools = tools
         self._settings = settings
         self._clock = clock
-        self._over_tls = (settings.address or "").startswith("https://")
-        self._voters = Voters(secret, over_tls=self._over_tls)
+        self._voters = Voters(secret, over_tls=is_https(settings.address))
         self._limits = NetworkLimits(settings.rules)
         self._metrics = VoteMetrics()
         self._counts = PublicCounts(store, clock)
@@ -92,16 +89,14 @@ class VoteService:
         service = Starlette(
             routes=routes,
             lifespan=self.lifespan,
-            exception_handlers={PanelError: self._fault, HTTPException: self._refusal},
+            exception_handlers={
+                PanelError: self._fault,
+                HTTPException: cast("HTTPExceptionHandler", self._refusal),
+            },
         )
         settings = self._settings
-        hosts = [urlsplit(settings.address).hostname or ""] if settings.address else []
-        guarded = Guard(
-            RequestBodyLimitMiddleware(service, _MOST_BYTES),
-            hosts=hosts,
-            origins=[settings.site] if settings.site else [],
-        )
-        return SecurityHeaders(guarded, over_tls=self._over_tls)
+        origins = [settings.site] if settings.site else []
+        return protect(service, settings.address, most_bytes=_MOST_BYTES, origins=origins)
 
     async def vote(self, request: Request) -> Response:
         """Write a vote, a change or its taking back; answer 303 to the page that says so."""
@@ -224,8 +219,7 @@ class VoteService:
         self._metrics.refused.labels(why).inc()
         return HTTPException(status, why)
 
-    async def _refusal(self, _: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101 - typing
+    async def _refusal(self, _: Request, error: HTTPException) -> Response:
         page = self._pages.refuse(error.detail)
         return Response(page, error.status_code, media_type="text/html", headers=_NEVER_STORED)
 

@@ -8,7 +8,8 @@ from typing import Final
 from panel.app.settings import VoteSettings
 from panel.domain.community import FEWEST, KEPT_DAYS, VotableTool, VoteCount
 from panel.domain.vote_rules import RULE_NAMES
-from panel.publish.community import number_of_votes, too_few
+from panel.domain.wording import counted
+from panel.publish.community import too_few
 from panel.store.sql.votes import StoredVote
 from panel.web.pages import page_style, page_templates
 
@@ -52,7 +53,7 @@ class VotePages:
         environment.globals.update(
             fewest=FEWEST,
             kept_days=KEPT_DAYS,
-            number_of_votes=number_of_votes,
+            counted=counted,
             rule_names=RULE_NAMES,
             rules=[settings.rules.explain(rule) for rule in RULE_NAMES],
             too_few=too_few,

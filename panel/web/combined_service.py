@@ -7,11 +7,12 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 Application = ASGIApp
+"""What the command line serves: no module of it imports starlette."""
 Lifespan = Callable[[object], AbstractAsyncContextManager[None]]
 
 
 class CombinedService:
-    """Passes requests whose path begins with `prefix` to `below`, and all others to `other`.
+    """Passes requests at `prefix` and below it to `below`, and all others to `other`.
 
     Each service has a guard of its own. `lifespans` are what has to run as long as the process does.
     """
@@ -28,7 +29,7 @@ class CombinedService:
         """Pass the request on."""
         if scope["type"] == "lifespan":
             await self._process(scope, receive, send)
-        elif scope["path"].startswith(self._prefix):
+        elif f"{scope['path']}/".startswith(f"{self._prefix}/"):
             await self._below(scope, receive, send)
         else:
             await self._other(scope, receive, send)

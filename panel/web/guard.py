@@ -54,11 +54,11 @@ class Guard:
         if _host_name(headers.get("host", "")) not in self._hosts:
             return PlainTextResponse("This service has another name.\n", 400)
         is_free = scope["method"] in _READING or scope["path"] in self._open_paths
-        if is_free or self.allows(headers):
+        if is_free or self._allows(headers):
             return None
         return PlainTextResponse("Not accepted: sent from another site.\n", 403)
 
-    def allows(self, headers: Headers) -> bool:
+    def _allows(self, headers: Headers) -> bool:
         """Tell whether a request that may change something comes from a page that may send it."""
         site = headers.get("sec-fetch-site")
         if site == "same-origin":

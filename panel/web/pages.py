@@ -13,7 +13,7 @@ _HOME = Path(__file__).parent / "templates"
 def page_templates(folder: Path, *, style: str, site: str | None, publication: str) -> Environment:
     """Return the templates of `folder`, which extend `page.j2`.
 
-    `style` is the path of the stylesheet, `site` the address of the site without a stroke at its end,
+    `style` is the path of the stylesheet, `site` the address of the site without a slash at its end,
     `publication` what it is called. A value that is missing is an error.
     """
     environment = Environment(

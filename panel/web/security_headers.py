@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_POLICY: Final = (
+POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
@@ -18,7 +18,7 @@ class SecurityHeaders:
     `policy` is another Content-Security-Policy; `over_tls` says that the public address is https.
     """
 
-    def __init__(self, app: ASGIApp, *, over_tls: bool, policy: str = _POLICY) -> None:
+    def __init__(self, app: ASGIApp, *, over_tls: bool, policy: str = POLICY) -> None:
         self._app = app
         headers = {
             "content-security-policy": policy,

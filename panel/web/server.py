@@ -16,7 +16,8 @@ def serve(app: ASGIApp, host: str, port: int, announce: Callable[[str], None]) -
     """Serve `app` until the process is told to stop; open requests have three seconds to end.
 
     `port` 0 takes a free one. `announce` gets the address once connections are accepted. Forwarded
-    addresses are not read here: see `client_address`. Raises ConfigError where the address is taken.
+    addresses are not read here: see `client_address`. Raises ConfigError where the address is taken,
+    or is none of this machine.
     """
     listening = _listen(host, port)
     name = f"[{host}]" if ":" in host else host
@@ -44,6 +45,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise ConfigError(
-            f"{host}:{port}: {error.strerror}. Stop what listens there, or choose another --port."
+            f"{host}:{port}: {error.strerror}. Choose another --host or --port, or stop what listens "
+            "there."
         ) from error
     return listening

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.contract.conftest import Kind
+from tests.contract.kinds import Kind
 from tests.contract.loopback import Reply
 
 _PLACE = "@literal@"

@@ -22,7 +22,7 @@ from panel.domain.persona import Persona
 from panel.domain.tool import Tool
 from panel.store.run_files import RunFiles
 from tests import workspaces
-from tests.contract.conftest import Kind
+from tests.contract.kinds import Kind
 from tests.contract.loopback import Heard, Reply
 from tests.factories import a_tool
 from tests.workspaces import persona_set

@@ -15,7 +15,7 @@ from tests.bars.conftest import Show
 from tests.bars.desk import Choosing
 from tests.bars.hours import HastyClock, run_hastily
 from tests.bars.rooms import CHAT, MISTRAL, MODEL, a_room, a_wish, reference, settings_for, tools
-from tests.contract.conftest import Kind
+from tests.contract.kinds import Kind
 from tests.contract.loopback import Heard, Reply
 from tests.virtual import a_request, outcome_of
 

@@ -32,7 +32,7 @@ from tests.bars.rooms import (
     settings_for,
     tools,
 )
-from tests.contract.conftest import Kind
+from tests.contract.kinds import Kind
 from tests.contract.loopback import Heard, Reply
 from tests.factories import DESCRIPTION
 from tests.workspaces import persona_set

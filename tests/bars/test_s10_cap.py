@@ -17,7 +17,7 @@ from panel.domain.run import Run
 from tests.bars.conftest import Show
 from tests.bars.desk import Choosing
 from tests.bars.rooms import KINDS, a_room, a_wish, answer, convene, settings_for, tools
-from tests.contract.conftest import Kind
+from tests.contract.kinds import Kind
 from tests.contract.loopback import Heard, Reply
 
 RUNS, TOOLS, SAMPLES, CALLS = 100, 2, 2, 16

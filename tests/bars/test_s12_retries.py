@@ -24,7 +24,7 @@ from tests.bars.rooms import (
     short,
     tools,
 )
-from tests.contract.conftest import Kind
+from tests.contract.kinds import Kind
 from tests.contract.loopback import Heard, Reply
 from tests.workspaces import persona_set
 

@@ -423,7 +423,7 @@ def test_a_live_run_shows_each_exchange_without_being_loaded_again(
         with ThreadPoolExecutor(1) as elsewhere:  # Playwright has an event loop of its own here
             elsewhere.submit(asyncio.run, folder.append(told)).result()
         expect(at.page.locator("#events")).to_contain_text("Builder")
-        expect(at.page.locator("#seat-builder progress")).to_have_count(0)
+        expect(at.page.locator("#of-builder progress")).to_have_count(0)
         folder.save(a_clean_run())
         expect(at.page.locator("h1")).to_have_text("Fjordnotat")
         expect(at.page.get_by_role("button", name="Approve")).to_be_visible()

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route
 
-from panel.domain.ballot import Prediction
+from panel.domain.ballot import DatedClaim
 from panel.domain.comparison import compare
 from panel.domain.run import Run
 from panel.publish.pages import Pages
@@ -289,7 +289,7 @@ def a_full_run(name: str, votes: str) -> Run:
                 best_for=prose(16),
                 avoid_if=prose(16),
                 flips_if=prose(22),
-                prediction=Prediction(claim=prose(22), by="2027-06-30", probability=0.6),
+                prediction=DatedClaim(claim=prose(22), by="2027-06-30", probability=0.6),
             ),
         )
         for key, vote in zip(REVIEWERS, votes.split(), strict=True)

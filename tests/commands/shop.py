@@ -123,8 +123,7 @@ class Shop:
     def child(self, *arguments: object, env: Mapping[str, str] | None = None) -> Ran:
         """Run the command in a child process and wait for its end."""
         with self.start(*arguments, env=env) as process:
-            out, err = process.communicate(timeout=_PATIENCE_S)
-        return Ran(process.returncode, out, err)
+            return end_of(process)
 
     @property
     def runs(self) -> list[Path]:
@@ -159,5 +158,10 @@ def wait_until(true: Any, process: "subprocess.Popen[str]") -> None:
 def interrupt(process: "subprocess.Popen[str]", kind: signal.Signals) -> Ran:
     """Send `kind` to the process and return what it came to."""
     process.send_signal(kind)
+    return end_of(process)
+
+
+def end_of(process: "subprocess.Popen[str]") -> Ran:
+    """Return what the process comes to."""
     out, err = process.communicate(timeout=_PATIENCE_S)
     return Ran(process.returncode, out, err)

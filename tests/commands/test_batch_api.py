@@ -135,9 +135,33 @@ def test_a_batch_that_expired_keeps_what_came_back_and_asks_for_the_rest_live(
     feed = lay_out_feed(shop, server)
     assert (run(shop, "batch", feed, "--batch-api")).code == 8
     half = server.lines[:4]
-    server.end("expired", lambda line: answer_to(line) if line in half else None)
-    assert (run(shop, "batch", "--collect")).code == 0
+
+    def said(line: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        stranger = {"custom_id": "nobody"} if line == server.lines[-1] else None
+        return answer_to(line) if line in half else stranger
+
+    server.end("expired", said)
+    collected = run(shop, "batch", "--collect")
+    assert collected.code == 0, collected.err
+    assert "answers a request that was not in the batch: nobody" in collected.err
+    assert "4 of its 8 requests have no answer and are asked live" in collected.err
     assert len(server.live) == 2 + 4
+
+
+@pytest.mark.parametrize("name", ["run.json", "exchanges.jsonl"])
+def test_a_damaged_run_that_waits_is_convened_anew_and_the_others_are_collected(
+    shop: Shop, server: Maker, name: str
+) -> None:
+    feed = lay_out_feed(shop, server)
+    assert (run(shop, "batch", feed, "--batch-api")).code == 8
+    damaged = shop.runs[0] / name
+    damaged.write_bytes(damaged.read_bytes().replace(b"a", b"b", 1))
+    server.end("completed", answer_to)
+    collected = run(shop, "batch", "--collect")
+    assert collected.code == 0, collected.err
+    assert "2 reviewed" in collected.out
+    assert str(damaged) in collected.out + collected.err
+    assert len(server.live) == 2 + 4 + (name == "exchanges.jsonl"), "its intake, if that is lost"
 
 
 def test_what_the_cap_forbids_is_not_posted_nor_by_a_collect_that_names_none(

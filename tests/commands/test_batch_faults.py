@@ -1,5 +1,6 @@
 """What befalls a batch at night: each fault has its line and its exit code, and nothing is lost."""
 
+import math
 import signal
 import subprocess
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import pytest
 from panel.store.run_files import RunFiles
 from tests.bars.desk import Desk
 from tests.bars.rooms import CHAT, FACTS, answer, asked, lay_out, reference
-from tests.commands.shop import Ran, Shop, interrupt, wait_until
+from tests.commands.shop import Ran, Shop, end_of, interrupt, wait_until
 from tests.commands.test_batch import done, item, write_feed
 from tests.contract.loopback import Heard, Reply
 
@@ -109,16 +110,15 @@ def test_a_lost_reviewer_leaves_a_panel_of_three_and_the_exit_says_so(shop: Shop
     }
 
 
-@pytest.mark.long
 def test_after_the_deadline_the_rest_is_left(shop: Shop) -> None:
-    slow = [Reply(delay_s=2)]
+    slow = [Reply(delay_s=0.4)]
 
     def late(heard: Heard) -> Reply:
         return Reply(sound(heard).body, delay_s=slow[0].delay_s)
 
     with Desk(late) as desk:
         night = Night(shop, desk)
-        ran = night.batch("--deadline", "6s", "--concurrency", 1)
+        ran = night.batch("--deadline", "1s", "--concurrency", 1)
         assert ran.code == 3, ran.err
         assert done(ran)["stop"] == "deadline"
         assert int(str(done(ran)["left"])) >= 4
@@ -127,20 +127,19 @@ def test_after_the_deadline_the_rest_is_left(shop: Shop) -> None:
         assert len(desk.calls) == CALLS
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_lets_panels_under_way_finish_and_begins_no_other(
     shop: Shop, kind: signal.Signals
 ) -> None:
-    def paced(heard: Heard) -> Reply:
-        return Reply(sound(heard).body, delay_s=0.3)
-
-    with Desk(paced) as desk:
+    with Desk(sound) as desk:
+        desk.server.hold_after(0)
         night = Night(shop, desk)
         arguments = ("batch", night.feed, "--concurrency", "2", *MODEL)
         with shop.start(*arguments, env=KEY) as process:
-            wait_until(lambda: len(desk.calls) >= 3, process)
-            ended = interrupt(process, kind)
+            wait_until(lambda: len(desk.calls) == 2, process)
+            process.send_signal(kind)
+            desk.server.hold_after(math.inf)
+            ended = end_of(process)
         assert ended.code == 130, ended.err
         assert done(ended)["stop"] == "signal"
         assert int(str(done(ended)["done"])) == 2

@@ -8,7 +8,7 @@ import pytest
 from tests.bars.desk import Desk
 from tests.bars.rooms import CHAT, MISTRAL, RESPONSES, answer, persona_of, sound
 from tests.commands.shop import TOOL, Ran, Shop
-from tests.contract.conftest import Kind
+from tests.contract.kinds import Kind
 from tests.contract.loopback import Heard, Reply
 
 ENV = {"OPENAI_API_KEY": "a-key", "MISTRAL_API_KEY": "a-key"}

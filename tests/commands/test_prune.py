@@ -1,11 +1,12 @@
 """`shipskip runs prune`: what goes, what stays, and that nothing goes before it is archived."""
 
 import tarfile
-import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from panel.app.clock import SystemClock
 from tests.commands.shop import Shop
 from tests.commands.test_batch import item, write_feed
 from tests.factories import DESCRIPTION
@@ -14,18 +15,20 @@ NOW = ("--older-than", "1s")
 
 
 @pytest.fixture
-def two_runs(shop: Shop) -> Shop:
+def two_runs(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A workspace in which a tool was reviewed twice: the page stands on the second run."""
     assert shop.shipskip("review", shop.tool()).code == 0
     dearer = shop.tool(text=shop.tool().read_text().replace("9 dollars", "19 dollars"))
     assert shop.shipskip("review", dearer).code == 0
     assert len(shop.runs) == 2
-    wait_a_second()
+    let_time_pass(monkeypatch)
     return shop
 
 
-def wait_a_second() -> None:
-    time.sleep(1.1)
+def let_time_pass(patch: pytest.MonkeyPatch) -> None:
+    """Have it two seconds later."""
+    now = SystemClock.now
+    patch.setattr(SystemClock, "now", lambda clock: now(clock) + timedelta(seconds=2))
 
 
 def files(root: Path) -> dict[Path, bytes]:
@@ -61,12 +64,14 @@ def test_what_goes_is_in_the_archive_and_is_not_missed(two_runs: Shop) -> None:
     assert replayed.code == 0, replayed.out + replayed.err
 
 
-def test_a_young_run_stays_and_so_does_one_that_can_go_on(two_runs: Shop) -> None:
+def test_a_young_run_stays_and_so_does_one_that_can_go_on(
+    two_runs: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     young = two_runs.shipskip("runs", "prune", "--older-than", "1h", "--yes", "--json").document
     assert (young["removed"], young["kept"]) == ([], [])
     manual = two_runs.tool("Fernpost")
     assert two_runs.shipskip("review", manual, "--model", "manual").code == 8
-    wait_a_second()
+    let_time_pass(monkeypatch)
     kept = two_runs.shipskip("runs", "prune", *NOW, "--json").document["kept"]
     assert "it can go on" in {one["why"] for one in kept}
 
@@ -83,10 +88,10 @@ def test_nothing_is_removed_where_the_archive_cannot_be_written(two_runs: Shop, 
     assert files(two_runs.root) == before
 
 
-def test_a_run_whose_job_can_go_on_stays(shop: Shop) -> None:
+def test_a_run_whose_job_can_go_on_stays(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     feed = write_feed(shop, [item("Quillbase"), item("Fernpost", DESCRIPTION + " It writes.")])
     assert shop.shipskip("batch", feed, "--model", "checklist").code == 0
-    wait_a_second()
+    let_time_pass(monkeypatch)
     elsewhere = shop.root / "elsewhere"
     found = shop.shipskip("runs", "prune", *NOW, "--json", "--out", elsewhere).document
     assert len(found["removed"]) == 2  # no page stands there

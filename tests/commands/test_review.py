@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import click
@@ -145,9 +146,10 @@ def test_the_same_tool_again_is_a_new_run_and_the_first_stays(shop: Shop) -> Non
 
 
 def test_the_next_step_can_be_run_as_it_is_printed(shop: Shop) -> None:
+    shop.root = shop.root.rename(shop.root.with_name("the editors' desk"))
     ran = shop.shipskip("review", shop.tool())
     step = next(line for line in ran.out.splitlines() if line.startswith("  next  shipskip "))
-    shown = shop.shipskip(*step.removeprefix("  next  shipskip ").split(), root=False)
+    shown = shop.shipskip(*shlex.split(step.removeprefix("  next  shipskip ")), root=False)
     assert shown.code == 0
     assert shown.out.splitlines()[0] == ran.out.splitlines()[0]
 

@@ -12,7 +12,7 @@ import pytest
 from tests.bars.desk import Desk
 from tests.bars.rooms import CHAT, KINDS, MISTRAL, answer, persona_of, sound
 from tests.commands.shop import Ran, Shop
-from tests.contract.conftest import Kind
+from tests.contract.kinds import Kind
 from tests.contract.loopback import Heard, Reply
 
 OPENAI_KEY = "local-CANARYa91f3c77e05b4d2288aa00ffQ"

@@ -1,25 +1,53 @@
 """What a person sees on a terminal: a live line while reviewers work, and none of it left behind."""
 
+import asyncio
 import os
 import pty
 import re
-from collections.abc import Mapping
+import time
+from asyncio import StreamWriter
+from collections.abc import Callable, Mapping
+from functools import partial
 
-from tests.bars.desk import Desk
+from tests.bars.desk import Choosing, ServerThread
 from tests.bars.rooms import CHAT, answer, persona_of
 from tests.commands.shop import Shop
 from tests.contract.loopback import Heard, Reply
 
 CLEAR = "\r\x1b[K"
+LIVE = re.compile(r"Quillbase: waiting for Skeptic \(\d+ s\)")
 
 
-def late_skeptic(heard: Heard) -> Reply:
-    sound = answer(CHAT, heard)
-    return Reply(sound.body, delay_s=1.3) if persona_of(heard).key == "skeptic" else sound
+class LateSkeptic(Choosing):
+    """A model server that keeps the skeptic's answer until it is said that it is waited for."""
+
+    def __init__(self) -> None:
+        super().__init__(partial(answer, CHAT))
+        self.is_said = False
+
+    async def _answer(self, heard: Heard, reply: Reply, writer: StreamWriter) -> bool:
+        if persona_of(heard).key == "skeptic":
+            until = time.monotonic() + 60
+            while not self.is_said and time.monotonic() < until:  # noqa: ASYNC110 - another thread sees
+                await asyncio.sleep(0.005)
+        return await super()._answer(heard, reply, writer)
+
+    def see(self, shown: bytes) -> None:
+        """Take note of what the terminal has shown so far."""
+        self.is_said = LIVE.search(shown.decode("utf-8", "ignore")) is not None
 
 
-def seen(shop: Shop, *arguments: object, env: Mapping[str, str]) -> str:
-    """Return all that a command wrote on a terminal of 80 columns."""
+def ignore(_: bytes) -> None:
+    """Take note of nothing."""
+
+
+def seen(
+    shop: Shop,
+    *arguments: object,
+    env: Mapping[str, str],
+    see: Callable[[bytes], None] = ignore,
+) -> str:
+    """Return all that a command wrote on a terminal of 80 columns; `see` is told as it comes."""
     main, end = pty.openpty()
     try:
         with shop.start(
@@ -30,6 +58,7 @@ def seen(shop: Shop, *arguments: object, env: Mapping[str, str]) -> str:
             shown = bytearray()
             while part := read(main):
                 shown += part
+                see(bytes(shown))
         assert process.returncode == 0, bytes(shown)
     finally:
         os.close(main)
@@ -44,11 +73,13 @@ def read(terminal: int) -> bytes:
 
 
 def test_a_live_line_says_who_is_waited_for_and_is_gone_at_the_end(shop: Shop) -> None:
-    with Desk(late_skeptic) as desk:
+    server = LateSkeptic()
+    with ServerThread(server) as desk:
         env = {"OPENAI_BASE_URL": f"{desk.address}/v1"}
-        shown = seen(shop, "review", shop.tool(), "--model", "openai:qwen3", env=env)
+        arguments = ("review", shop.tool(), "--model", "openai:qwen3")
+        shown = seen(shop, *arguments, env=env, see=server.see)
     lives = [line.partition("\n")[0] for line in shown.split(CLEAR)]
-    assert "Quillbase: waiting for Skeptic (1 s)" in lives
+    assert any(map(LIVE.fullmatch, lives))
     assert any(line.count(",") == 3 for line in lives if "waiting for" in line)
     assert max(map(len, lives)) < 80
     left = "\n".join(line.rpartition(CLEAR)[2] for line in shown.split("\n"))

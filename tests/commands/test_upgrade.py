@@ -81,6 +81,11 @@ def test_an_upgrade_keeps_texts_weightiest_criteria_and_the_former_files(former:
     ("file", "text", "said"),
     [
         ("rubric.yaml", "criteria: {}", "lawyer.yaml: it cannot be converted"),
+        (
+            "rubric.yaml",
+            "criteria: {fit: {anchors: [a, b]}}",
+            "lawyer.yaml: it cannot be converted",
+        ),
         ("rubric.yaml", "[", "rubric.yaml: line 2: this is no YAML"),
         ("lawyer.yaml", PERSONA % "poet", "lawyer.yaml: key: it is 'poet'"),
         ("lawyer.yaml", PERSONA.replace("motto: What do I sign?\n", "") % "lawyer", "motto"),

@@ -55,6 +55,7 @@ def test_a_changed_page_is_one_line_and_a_job_of_the_next_batch(shop: Shop, web:
     assert "$10 per seat" in (newest / "run.json").read_text()
 
 
+@pytest.mark.usefixtures("without_child")
 def test_a_change_as_a_document(shop: Shop, web: Web) -> None:
     publish(Workspace.open(shop.root), "Quillbase", f"{web.address}/q")
     web.pages["/q"] = a_page("$8")
@@ -71,6 +72,7 @@ def test_a_change_as_a_document(shop: Shop, web: Web) -> None:
     assert shop.shipskip("watch", "check").code == 4
 
 
+@pytest.mark.usefixtures("without_child")
 def test_a_person_may_say_whether_a_changed_text_meets_what_would_turn_a_reviewer(
     shop: Shop, web: Web
 ) -> None:
@@ -109,6 +111,7 @@ def test_a_person_may_say_whether_a_changed_text_meets_what_would_turn_a_reviewe
     )
 
 
+@pytest.mark.usefixtures("without_child")
 def test_what_the_questions_cost_is_counted_and_kept_below_the_cap(shop: Shop, web: Web) -> None:
     def reply(heard: Heard) -> Reply:
         span = "words that stand nowhere"

@@ -47,14 +47,19 @@ class Heard:
 
 
 class Loopback:
-    """A server that gives `replies` in turn, and the last one for ever after."""
+    """A server that gives `replies` in turn, and the last one for ever after.
 
-    def __init__(self, replies: Sequence[Reply]) -> None:
+    `greeting` is what it says to whoever connects, before it is asked.
+    """
+
+    def __init__(self, replies: Sequence[Reply], *, greeting: bytes = b"") -> None:
         self._replies = list(replies)
+        self._greeting = greeting
         self._server: asyncio.Server | None = None
         self._talks: set[asyncio.Task[None]] = set()
         self.heard: list[Heard] = []
         self.connections = 0
+        self.asked = asyncio.Event()
         self.hung_up = asyncio.Event()
 
     @property
@@ -89,8 +94,10 @@ class Loopback:
         assert talk is not None
         self._talks.add(talk)
         try:
+            writer.write(self._greeting)
             while (heard := await _hear(reader)) is not None:
                 self.heard.append(heard)
+                self.asked.set()
                 answer = asyncio.create_task(self._answer(heard, self.reply_to(heard), writer))
                 hang_up = asyncio.create_task(_until_hang_up(reader))
                 try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from panel.domain.json_schema import keywords_of
 from panel.providers.services import ModelService
-from tests.contract.conftest import KEY, Kind
+from tests.contract.kinds import KEY, Kind
 from tests.contract.loopback import Heard, Loopback, Reply
 
 _LIMITS = {"max_tokens", "max_completion_tokens"}

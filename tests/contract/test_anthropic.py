@@ -9,12 +9,12 @@ import pytest
 from panel.domain.exchange import Message, Part, Usage
 from panel.errors import ConfigError, ProviderError, Refused, Stopped, Transient, Unusable
 from panel.providers.anthropic import Anthropic
-from tests.contract.conftest import KEY, StillClock, a_message, a_request
+from tests.contract.kinds import KEY, StillClock, a_message, a_request
 from tests.contract.loopback import Loopback, Reply
 
 
 def at(address: str | None, **settings: Any) -> Anthropic:
-    return Anthropic(api_key=KEY, base_url=address, clock=StillClock(), timeout_s=5, **settings)
+    return Anthropic(api_key=KEY, base_url=address, clock=StillClock(), timeout_s=60, **settings)
 
 
 async def sent_for(**changes: Any) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def test_a_key_or_an_address_that_cannot_be_meant_is_named(
     key: str, address: str | None, words: str
 ) -> None:
     with pytest.raises(ConfigError, match=words) as caught:
-        Anthropic(api_key=key, base_url=address, clock=StillClock(), timeout_s=5)
+        Anthropic(api_key=key, base_url=address, clock=StillClock(), timeout_s=60)
     assert KEY not in str(caught.value)
 
 

@@ -15,7 +15,8 @@ from panel.ports import BatchService
 from panel.providers.mistral import MistralBatches
 from panel.providers.openai import OpenAI, OpenAIBatches
 from tests.contract.batch_server import BatchServer
-from tests.contract.conftest import KEY, OPENAI_LIKE, TEXT, Kind, a_request, kind_of
+from tests.contract.conftest import OPENAI_LIKE, kind_of
+from tests.contract.kinds import KEY, TEXT, Kind, a_request
 from tests.contract.loopback import Loopback, Reply
 
 REQUESTS = tuple(a_request(label=f"review:{who}") for who in ("builder", "skeptic", "security"))
@@ -443,16 +444,18 @@ async def test_a_file_that_breaks_off_is_collected_another_time(
 
 async def test_a_file_that_stalls_is_not_waited_for(kind: Kind) -> None:
     async with BatchServer() as server:
-        live = kind.open(server.address, timeout_s=1)
-        stage = Stage(kind, server, live)
+        patient, hurried = kind.open(server.address), kind.open(server.address, timeout_s=0.2)
+        stage, later = Stage(kind, server, patient), Stage(kind, server, hurried)
         await stage.submit()
         stage.server.end("completed", stage.answer)
         headers = {"content-type": "application/octet-stream"}
         stalled = Reply(b"half of it", headers=headers, cut=4, stalls=True)
         stage.server.overrides = {"GET /v1/files/file-out/content": stalled}
+        later.id = stage.id
         with pytest.raises(Transient, match="in time"):
-            await stage.collect()
-        await live.close()
+            await later.collect()
+        await patient.close()
+        await hurried.close()
 
 
 async def test_a_file_larger_than_an_answer_is_read_to_its_end(stage: Stage) -> None:

@@ -14,7 +14,7 @@ from panel.domain.exchange import Completion, Message, Part
 from panel.errors import ConfigError, Refused, Stopped, Transient, Unusable
 from panel.providers.local import Local
 from panel.providers.openai import OpenAI
-from tests.contract.conftest import KEY, SCHEMA, StillClock, a_request
+from tests.contract.kinds import KEY, SCHEMA, StillClock, a_request
 
 # A text without a limit would, of random weights, now and then not end in time.
 SHORT = {
@@ -102,7 +102,7 @@ async def test_nobody_else_on_the_machine_can_use_the_local_model(local: Local) 
     address = local._llama.listening_address
     assert address.startswith("http://127.0.0.1:")
     stranger = OpenAI(
-        api_key=KEY, base_url=f"{address}/v1", api="chat", clock=StillClock(), timeout_s=5
+        api_key=KEY, base_url=f"{address}/v1", api="chat", clock=StillClock(), timeout_s=60
     )
     with pytest.raises(Stopped):
         await ask(stranger)
@@ -140,7 +140,7 @@ async def test_a_missing_or_broken_file_says_how_to_get_weights(
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ConfigError, match=words) as caught:
-        await ask(Local(path, timeout_s=5))
+        await ask(Local(path, timeout_s=60))
     assert ".gguf" in str(caught.value).split(words)[1]
 
 
@@ -148,7 +148,7 @@ async def test_a_cut_download_says_how_to_get_weights(tmp_path: Path, weights: P
     path = tmp_path / "model.gguf"
     path.write_bytes(weights.read_bytes()[:20_000])  # noqa: ASYNC240 - nobody waits
     with pytest.raises(ConfigError, match="cannot be loaded"):
-        await ask(Local(path, timeout_s=5))
+        await ask(Local(path, timeout_s=60))
 
 
 def test_a_missing_wheel_says_what_to_install(
@@ -156,7 +156,7 @@ def test_a_missing_wheel_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(ConfigError, match=r"pip install 'shipskip\[local\]'"):
-        Local(tmp_path / "model.gguf", timeout_s=5)
+        Local(tmp_path / "model.gguf", timeout_s=60)
 
 
 # The same llama.cpp as a server of its own, as anybody runs one.

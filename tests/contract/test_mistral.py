@@ -11,12 +11,12 @@ from panel.errors import ConfigError, Refused, Transient
 from panel.providers.http import Server
 from panel.providers.known_keys import KnownKeys
 from panel.providers.mistral import Mistral, translating
-from tests.contract.conftest import KEY, TEXT, StillClock, a_chat, a_request
+from tests.contract.kinds import KEY, TEXT, StillClock, a_chat, a_request
 from tests.contract.loopback import Loopback, Reply
 
 
 def mistral(address: str, **settings: Any) -> Mistral:
-    return Mistral(api_key=KEY, server_url=address, clock=StillClock(), timeout_s=5, **settings)
+    return Mistral(api_key=KEY, server_url=address, clock=StillClock(), timeout_s=60, **settings)
 
 
 async def test_thoughts_are_left_out_of_the_answer() -> None:
@@ -115,7 +115,7 @@ def test_a_key_or_an_address_that_cannot_be_meant_is_named(
     key: str, address: str | None, words: str
 ) -> None:
     with pytest.raises(ConfigError, match=words) as caught:
-        Mistral(api_key=key, server_url=address, clock=StillClock(), timeout_s=5)
+        Mistral(api_key=key, server_url=address, clock=StillClock(), timeout_s=60)
     assert KEY not in str(caught.value)
 
 

@@ -9,14 +9,7 @@ import pytest
 from panel.domain.exchange import Message, Part
 from panel.errors import ConfigError, ProviderError, Refused, Stopped, Transient, Unusable
 from panel.providers.openai import OpenAI
-from tests.contract.conftest import (
-    KEY,
-    TEXT,
-    StillClock,
-    a_chat,
-    a_request,
-    a_response,
-)
+from tests.contract.kinds import KEY, TEXT, StillClock, a_chat, a_request, a_response
 from tests.contract.loopback import Loopback, Reply
 
 
@@ -28,7 +21,7 @@ async def sent_by(answer: Any, **settings: Any) -> dict[str, Any]:
             api_key=KEY,
             base_url=f"{server.address}/v1",
             clock=StillClock(),
-            timeout_s=5,
+            timeout_s=60,
             **settings,
         )
         await provider.complete(request)
@@ -39,7 +32,7 @@ async def sent_by(answer: Any, **settings: Any) -> dict[str, Any]:
 
 
 def home(**settings: Any) -> OpenAI:
-    return OpenAI(api_key=KEY, clock=StillClock(), timeout_s=5, **settings)
+    return OpenAI(api_key=KEY, clock=StillClock(), timeout_s=60, **settings)
 
 
 MARK = {"mode": "explicit"}
@@ -136,7 +129,7 @@ async def test_what_the_environment_holds_for_openai_is_not_sent_to_another_serv
                 base_url=f"{server.address}/v1/",
                 api="chat",
                 clock=StillClock(),
-                timeout_s=5,
+                timeout_s=60,
             )
             await provider.complete(a_request())
             await provider.close()
@@ -178,7 +171,7 @@ def test_a_key_or_an_address_that_cannot_be_meant_is_named(
     key: str, base_url: str | None, words: str
 ) -> None:
     with pytest.raises(ConfigError, match=words) as caught:
-        OpenAI(api_key=key, base_url=base_url, clock=StillClock(), timeout_s=5)
+        OpenAI(api_key=key, base_url=base_url, clock=StillClock(), timeout_s=60)
     assert KEY not in str(caught.value)
 
 

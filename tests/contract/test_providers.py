@@ -11,7 +11,8 @@ import pytest
 from panel.domain.exchange import Message, Part, Usage
 from panel.domain.json_schema import BOUNDS, describe_bounds
 from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
-from tests.contract.conftest import KEY, OPENAI_LIKE, SCHEMA, TEXT, Kind, SetStage
+from tests.contract.conftest import OPENAI_LIKE, SetStage
+from tests.contract.kinds import KEY, PATIENCE_S, SCHEMA, TEXT, Kind
 from tests.contract.loopback import Loopback, Reply
 
 USED = {"input": 1200, "output": 330, "cached": 1024, "cache_written": 128, "reasoning": 64}
@@ -573,17 +574,19 @@ async def test_a_slow_answer_is_transient_and_its_connection_is_let_go(
     stage = await set_stage(Reply(kind.answer(), delay_s=60), timeout_s=0.2)
     with pytest.raises(Transient, match="did not answer in time"):
         await stage.complete()
-    await asyncio.wait_for(stage.server.hung_up.wait(), 5)
+    await asyncio.wait_for(stage.server.hung_up.wait(), PATIENCE_S)
 
 
 async def test_a_deadline_cuts_a_trickle_that_no_timeout_sees(
     kind: Kind, set_stage: SetStage
 ) -> None:
-    stage = await set_stage(Reply(kind.answer("x" * 100_000), trickle=1), timeout_s=5)
+    stage = await set_stage(Reply(kind.answer("x" * 100_000), trickle=1))
+    call = asyncio.ensure_future(stage.complete())
+    await stage.server.asked.wait()
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(1):
-            await stage.complete()
-    await asyncio.wait_for(stage.server.hung_up.wait(), 5)
+        async with asyncio.timeout(0.2):
+            await call
+    await asyncio.wait_for(stage.server.hung_up.wait(), PATIENCE_S)
 
 
 async def test_nobody_at_the_address_is_transient(kind: Kind) -> None:

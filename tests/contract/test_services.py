@@ -15,7 +15,7 @@ from panel.providers.middleware.retry import Retry
 from panel.providers.registry import ADAPTERS, Client, ClientOptions
 from panel.providers.services import ModelService, at_address, built_in
 from panel.providers.wire.quirks import Quirks
-from tests.contract.conftest import KEY, SCHEMA, TEXT, Kind, StillClock, a_request
+from tests.contract.kinds import KEY, SCHEMA, TEXT, Kind, StillClock, a_request
 from tests.contract.loopback import Loopback, Reply
 from tests.contract.service_server import ServiceServer
 
@@ -31,7 +31,7 @@ def opened(row: ModelService, address: str, **changes: Any) -> Client:
     """Return the client that the registry opens for a service that is found at `address`."""
     path = row.path or ("" if row.api in ("mistral", "messages") else "/v1")
     there = row.model_copy(update={"base_url": f"{address}{path}", **changes})
-    options = ClientOptions(service=there, clock=StillClock(), timeout_s=5, key=KEY)
+    options = ClientOptions(service=there, clock=StillClock(), timeout_s=60, key=KEY)
     client: Client = ADAPTERS[row.api].open("", options)
     return client
 
@@ -339,7 +339,7 @@ async def test_an_address_where_no_model_answers_stops_the_run_and_names_what_is
         options = ClientOptions(
             service=built_in()["any"].model_copy(update={"base_url": server.address}),
             clock=StillClock(),
-            timeout_s=5,
+            timeout_s=60,
         )
         client = ADAPTERS["chat"].open("", options)
         with pytest.raises(Stopped, match="/v1") as stopped:

@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, quote
 import pytest
 
 from panel.errors import ProviderError
-from tests.contract.conftest import KEY, Kind, SetStage, a_request
+from tests.contract.conftest import SetStage
+from tests.contract.kinds import KEY, Kind, a_request
 from tests.contract.loopback import Loopback, Reply
 
 OTHER = "another-key-of-another-maker-987"

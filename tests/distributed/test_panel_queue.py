@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from panel.errors import Busy, StoreError
-from panel.store.queue import PanelQueue, Standing
+from panel.store.queue import PanelQueue, QueueCounts
 from tests.postgres import Cluster
 
 SCRIPT = Path(__file__).with_name("panel_worker.py")
@@ -59,16 +59,20 @@ async def test_a_job_that_waits_is_not_enqueued_twice(postgres_address: str) -> 
     async with PanelQueue(postgres_address) as queue:
         assert await queue.enqueue(JOBS[:3]) == 3
         assert await queue.enqueue(JOBS) == 9
-        assert await queue.standing() == Standing(waiting=12, under_way=0, failed=0)
+        assert await queue.counts() == QueueCounts(waiting=12, under_way=0, failed=0)
 
 
 async def test_work_is_bounded_and_ends_when_nothing_is_left(postgres_address: str) -> None:
     under_way, most, done = 0, 0, []
+    three = asyncio.Event()
 
     async def work(job: str) -> None:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
+        if under_way == 3:
+            three.set()
+        await asyncio.wait_for(three.wait(), 60)
         await asyncio.sleep(0.05)
         under_way -= 1
         done.append(job)
@@ -76,7 +80,7 @@ async def test_work_is_bounded_and_ends_when_nothing_is_left(postgres_address: s
     async with PanelQueue(postgres_address) as queue:
         await queue.enqueue(JOBS)
         await queue.work(work, concurrency=3, stop=asyncio.Event(), until_empty=True)
-        assert (await queue.standing()).is_empty
+        assert (await queue.counts()).is_empty
     assert sorted(done) == sorted(JOBS)
     assert most == 3
 
@@ -99,7 +103,7 @@ async def test_busy_work_is_done_again_and_a_bug_is_told_and_given_up(
         await queue.work(
             work, concurrency=2, stop=asyncio.Event(), until_empty=True, tell=told.append
         )
-        assert await queue.standing() == Standing(waiting=0, under_way=0, failed=1)
+        assert await queue.counts() == QueueCounts(waiting=0, under_way=0, failed=1)
     assert (tries.count("bug"), tries.count("busy")) == (1, 2)
     assert any("a bug" in line for line in told)
 
@@ -148,5 +152,5 @@ async def test_a_worker_that_is_told_to_stop_puts_back_what_it_had(
     first.send_signal(signal.SIGTERM)
     assert await asyncio.to_thread(first.wait, 30) == 0
     async with PanelQueue(postgres_address) as queue:
-        assert await queue.standing() == Standing(waiting=12, under_way=0, failed=0)
+        assert await queue.counts() == QueueCounts(waiting=12, under_way=0, failed=0)
     assert marks(tmp_path) == {}

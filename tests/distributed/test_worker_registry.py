@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from panel.store.sql.database import Database, open_shared_database
-from panel.store.sql.worker_registry import SHUT_AFTER_S, WorkerRegistry
+from panel.store.sql.worker_registry import BEAT_S, SHUT_AFTER_S, WorkerRegistry
+from tests.postgres import Cluster
 
 
 class Hand:
@@ -127,6 +128,24 @@ async def test_in_any_order_of_coming_beating_dying_and_leaving_the_sum_is_at_mo
         most = max(most, whole(*hands))
         assert whole(*hands) <= 1
     assert most == 1
+
+
+async def test_a_worker_goes_on_though_the_server_is_away_for_longer_than_it_is_waited_for(
+    postgres: Cluster, postgres_address: str
+) -> None:
+    hand = Hand(open_shared_database(postgres_address, patience_s=0.1))
+    attending = asyncio.create_task(hand.registry.attend())
+    async with asyncio.timeout(60):
+        await hand.registry.admitted()
+        with postgres.stopped("immediate"):
+            await asyncio.sleep(BEAT_S + 2)
+            hand.now += SHUT_AFTER_S
+            hand.registry.watch()
+            assert hand.part == 0
+        await hand.registry.admitted()
+    assert hand.part == 1
+    attending.cancel()
+    await asyncio.wait([attending])
 
 
 async def test_three_that_begin_at_once_are_all_admitted_within_seconds(

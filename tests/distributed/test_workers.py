@@ -4,9 +4,11 @@ import asyncio
 import math
 import signal
 import time
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
+from tests.contract.loopback import Heard, Reply
 from tests.distributed.night import CALLS_A_TOOL, Night
 from tests.postgres import Cluster
 
@@ -31,9 +33,9 @@ async def test_a_worker_that_is_killed_in_mid_panel_loses_nothing(
         night.wait_for_calls(ANSWERED + 1)
         night.wait_until_all_ask()
         first.kill()
-        night.desk.server.hold_after(math.inf)
         killed, heard = time.monotonic(), len(night.desk.calls)
         in_flight = heard - night.recorded()
+        night.desk.server.hold_after(math.inf)
         assert await asyncio.to_thread(night.end, second) == 0, night.said()
         took = time.monotonic() - killed
         assert are_done(night, 2 * TOOLS), night.said()
@@ -65,6 +67,27 @@ async def test_workers_finish_though_the_server_is_away_for_twenty_seconds(
         assert night.recorded() == TOOLS * CALLS_A_TOOL
 
 
+async def test_a_provider_that_declines_several_panels_at_once_is_asked_again(
+    postgres_address: str, tmp_path: Path
+) -> None:
+    tools = 8
+    with Night(tmp_path / "night", postgres_address, delay_s=0.2) as night:
+        answers = night.desk.server.choose
+
+        def decline_first(heard: Heard) -> Reply:
+            is_declined = len(night.desk.calls) <= tools * CALLS_A_TOOL
+            refusal = Reply(b'{"error": {"message": "out of service"}}', status=400, delay_s=0.2)
+            return refusal if is_declined else answers(heard)
+
+        night.desk.server.choose = decline_first
+        await night.enqueue(tools)
+        worker = night.begin("--concurrency", str(tools))
+        assert await asyncio.to_thread(night.end, worker) == 0, night.said()
+        assert "Error" not in night.said()
+        states = Counter(job.state for job in night.jobs())
+        assert states == {"failed": 4, "in_review": 4}, "the fifth failure in a row is an outage"
+
+
 async def test_one_cost_cap_holds_for_two_workers(postgres_address: str, tmp_path: Path) -> None:
     with Night(tmp_path / "night", postgres_address, delay_s=0.1) as night:
         cap = Decimal("0.30")
@@ -89,21 +112,25 @@ async def test_rate_limits_are_shared_by_workers(postgres_address: str, tmp_path
         )
         assert are_done(night), night.said()
         times = [call.at for call in night.desk.calls]
-        pace = 60 * (len(times) - 1) / (times[-1] - times[0])
+        took = times[-1] - times[0]
+        pace = 60 * (len(times) - 1) / took
         both = night.said().count(": at work, one of 2")
         print(f"\n{len(times)} calls at {pace:.0f} a minute, {both} of 2 saw the other")  # noqa: T201
-        assert pace <= 240
+        late = 1  # how late a busy machine may note the first call
+        assert 60 * (len(times) - 1) <= 240 * (took + late)
 
 
-async def test_a_worker_that_is_told_to_stop_ends_within_half_a_minute_and_another_goes_on(
+async def test_a_worker_that_is_told_to_stop_ends_and_another_goes_on(
     postgres_address: str, tmp_path: Path
 ) -> None:
-    with Night(tmp_path / "night", postgres_address, delay_s=0.3) as night:
+    with Night(tmp_path / "night", postgres_address, delay_s=0) as night:
         await night.enqueue(TOOLS)
+        night.desk.server.hold_after(7)
         first = night.begin("--concurrency", "3")
         night.wait_for_calls(8)
         first.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(first.wait, 30) == 0, night.said()
+        night.desk.server.hold_after(math.inf)
+        assert await asyncio.to_thread(night.end, first) == 0, night.said()
         assert 0 < sum(job.state == "in_review" for job in night.jobs()) < TOOLS
         assert await asyncio.to_thread(night.end, night.begin()) == 0
         assert are_done(night), night.said()

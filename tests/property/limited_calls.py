@@ -1,6 +1,6 @@
 """Calls in any number, size and order, and what a limiter may not do with them: cases and checks.
 
-`test_limits.py` draws a few of them, the bar S17 ten thousand.
+`test_limits.py` draws a few of them, `tests/bars/test_s17_cases.py` ten thousand.
 """
 
 import asyncio
@@ -17,12 +17,12 @@ from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
 from tests.virtual import VirtualClock, a_request, an_answer, digits, outcome_of, run
 
 
-def most_in_a_minute(grants: list[tuple[float, int]]) -> int:
-    """Return the largest sum over all half-open minutes; one that is largest begins at a grant."""
+def most_in_a_minute(admitted: list[tuple[float, int]]) -> int:
+    """Return the largest sum over all half-open minutes; the largest begins with an admission."""
     return max(
         (
-            sum(units for at, units in grants if first <= at < first + MINUTE_S)
-            for first, _ in grants
+            sum(units for at, units in admitted if first <= at < first + MINUTE_S)
+            for first, _ in admitted
         ),
         default=0,
     )
@@ -39,7 +39,7 @@ def seconds(digit: int) -> float:
 
 @dataclass(frozen=True)
 class Pace:
-    """An allowance, and who asks it: when, for how much, and what is used of it."""
+    """A rate limit, and what is asked of it: when, how much, and how much of it is used."""
 
     per_minute: int
     burst_s: float
@@ -55,20 +55,20 @@ PACES = st.builds(
 
 
 def check_pace(case: Pace) -> None:
-    """Fail where any minute holds more than the allowance."""
-    allowance = RateLimit(case.per_minute, burst_s=case.burst_s)
+    """Fail where any minute holds more than the limit."""
+    limit = RateLimit(case.per_minute, burst_s=case.burst_s)
     now = 0.0
-    grants: list[Admission] = []
+    admitted: list[Admission] = []
     for number in case.numbers:
         later, units, tenths_used = digits(number, 32 * 40, 600, 12)
         asked = now + seconds(later)
-        now = allowance.ready_at(units, asked)
+        now = limit.ready_at(units, asked)
         assert now >= asked
-        assert allowance.ready_at(units, now) == pytest.approx(now)
-        grants.append(allowance.take(units, now))
+        assert limit.ready_at(units, now) == pytest.approx(now)
+        admitted.append(limit.take(units, now))
         if tenths_used <= 10:
-            allowance.settle(grants[-1], grants[-1].units * tenths_used // 10)
-    assert most_in_a_minute([(grant.at, grant.units) for grant in grants]) <= case.per_minute
+            limit.settle(admitted[-1], admitted[-1].units * tenths_used // 10)
+    assert most_in_a_minute([(one.at, one.units) for one in admitted]) <= case.per_minute
 
 
 @dataclass(frozen=True)

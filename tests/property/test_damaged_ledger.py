@@ -14,6 +14,7 @@ from panel.errors import PanelError
 from panel.store.sql.ledger import SqlLedger
 from tests.ledgers import AT, BATCH, DAY, FEED, after, an_entry, announce, review, some_entries
 
+pytestmark = pytest.mark.slow  # it opens two hundred ledgers
 FLIPS = 120
 
 

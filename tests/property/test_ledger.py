@@ -4,6 +4,7 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
@@ -13,6 +14,7 @@ from panel.errors import StoreError
 from panel.store.sql.ledger import SqlLedger
 from tests.ledgers import AT, DAY, after, an_outcome
 
+pytestmark = pytest.mark.slow  # it opens a ledger for each example, and more for what is killed
 ids = st.sampled_from(["a", "b", "c", "nul\0"])
 links = st.sampled_from([None, "https://tools.example/1", "http://tools.example/2?utm_source=x"])
 texts = st.sampled_from(["", "short", *(f"{word} " * 14 for word in ("one", "two", "three"))])

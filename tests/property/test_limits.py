@@ -1,4 +1,4 @@
-"""The pace of calls: never more than the allowance in any minute, whatever happens."""
+"""The pace of calls: never more than the limit in any minute, whatever happens."""
 
 from hypothesis import given, settings
 
@@ -7,7 +7,7 @@ from tests.property.limited_calls import PACES, RUSHES, Pace, Rush, check_pace, 
 
 @settings(deadline=None)
 @given(PACES)
-def test_no_minute_holds_more_than_the_allowance(case: Pace) -> None:
+def test_no_minute_holds_more_than_the_limit(case: Pace) -> None:
     check_pace(case)
 
 

@@ -91,7 +91,6 @@ def test_a_verdict_is_the_count_of_votes(votes: list[str], quorum: int, tie: str
 REPORTS = st.lists(
     st.builds(
         Report,
-        witness=st.just("x"),
         name=st.sampled_from(["intake", "the builder", "the skeptic"]),
         passages=st.lists(
             st.tuples(st.integers(0, len(DESCRIPTION)), st.integers(0, len(DESCRIPTION))).map(

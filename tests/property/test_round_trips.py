@@ -20,8 +20,8 @@ from panel.checklist.signals import load_signals
 from panel.domain.ballot import (
     BASES,
     Ballot,
+    DatedClaim,
     Finding,
-    Prediction,
     Sentence,
     read_ballot,
 )
@@ -100,7 +100,7 @@ def ballots(prose: st.SearchStrategy[str]) -> st.SearchStrategy[Ballot]:
         best_for=prose,
         avoid_if=prose,
         flips_if=prose,
-        prediction=st.builds(Prediction, claim=prose, by=prose, probability=SHARES),
+        prediction=st.builds(DatedClaim, claim=prose, by=prose, probability=SHARES),
         addressed=st.lists(prose.map(str.strip), max_size=2, unique=True).map(tuple),
         verdict=st.sampled_from(["ship", "skip"]),
         confidence=SHARES,

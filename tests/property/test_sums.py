@@ -94,6 +94,7 @@ PIECES = st.lists(
 @example("(" * 400 + "1+1" + ")" * 400 + " = 2", "")
 @example("9^9^9^9 = 1", "9^99999")
 @example("1e99 x 1e99 = 1e99", "1.1.1.1")
+@example(f"((({'9' * 24}^24)^24)^24)^24 = 5", "")
 @example("9" * 1200 + " = " + "9" * 1200, "9" * 5_000)
 @example("(1) " * 300, "")
 def test_no_text_stops_the_reader(sentence: str, text: str) -> None:

@@ -1,10 +1,13 @@
 """Every recorded run of the repository, through today's code: no key, no socket, the same bytes."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from panel.app.event_loop import run_async
+from panel.app.processes import MANY
 from panel.app.replay import todays_inputs
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Exchange
@@ -13,7 +16,7 @@ from panel.domain.review import Scorecard
 from panel.errors import ReplayError
 from panel.pipeline.graph import PanelGraph
 from panel.pipeline.replay import replay
-from panel.publish.documents import twin_of_run, write_twin
+from panel.publish.documents import run_document, write_document
 from panel.publish.pages import Pages
 from panel.store.run_files import RunFiles
 from tests.conftest import CHECKOUT
@@ -85,7 +88,7 @@ def test_an_exchange_that_nobody_asks_for_is_found(
 def test_pages_of_a_recorded_run_render_the_same_twice(folder: Path) -> None:
     run, pages = FILES.load(folder).run, Pages.load()
     assert pages.render_tool(run) == pages.render_tool(run)
-    assert write_twin(twin_of_run(run)) == write_twin(twin_of_run(run))
+    assert write_document(run_document(run)) == write_document(run_document(run))
 
 
 @each_run
@@ -122,3 +125,14 @@ def test_reviewers_do_not_say_the_same_in_the_same_words() -> None:
         run = recorded(slug, by_model=True).run
         takes = [s.text for r in run.reviews if isinstance(r, Scorecard) for s in r.ballot.take]
         assert len(takes) == len(set(takes))
+
+
+def test_an_archive_that_processes_share_replays_run_by_run_in_its_order() -> None:
+    names = [str(folder) for folder in FOLDERS] * (MANY // len(FOLDERS) + 1)
+    code = (
+        "import sys; from panel import replay; "
+        "print(*[one.path for one in replay(*sys.argv[1:]) if one.is_same], sep='\\n')"
+    )
+    command = (sys.executable, "-c", code, *names)  # alone in its process, as a command is
+    said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=CHECKOUT)
+    assert said.stdout.splitlines() == names

@@ -9,7 +9,7 @@ import pytest
 from panel.domain.ballot import (
     MOST_OF_A_PASSAGE,
     MOST_PASSAGES,
-    Prediction,
+    DatedClaim,
     ballot_schema,
     read_ballot,
 )
@@ -138,7 +138,7 @@ def test_scores_are_the_steps_by_criterion() -> None:
 
 def test_a_day_is_a_day_or_nothing() -> None:
     def day(by: str) -> object:
-        return Prediction(claim="It rains.", by=by, probability=0.5).day
+        return DatedClaim(claim="It rains.", by=by, probability=0.5).day
 
     assert str(day("2027-06-30")) == "2027-06-30"
     assert day("2027-06-31") is None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from panel.domain.ballot import Ballot, Prediction
+from panel.domain.ballot import Ballot, DatedClaim
 from panel.domain.ballot_checks import check, unchecked_sentences
 from panel.domain.fault import Fault
 from panel.domain.repetition import RecentTakes, remember
@@ -24,9 +24,9 @@ def faults(ballot: Ballot) -> str:
     return "\n".join(fault.message for fault in found(ballot))
 
 
-def predicted(**fields: Any) -> Prediction:
+def predicted(**fields: Any) -> DatedClaim:
     given: dict[str, Any] = {"claim": "It rains.", "by": "2027-06-30", "probability": 0.5}
-    return Prediction(**(given | fields))
+    return DatedClaim(**(given | fields))
 
 
 def words(number: int) -> str:
@@ -96,7 +96,7 @@ def test_no_fault_repeats_the_words_of_the_ballot() -> None:
             best_for=said,
             avoid_if=said,
             flips_if=said,
-            prediction=Prediction(claim=said, by=said, probability=0.95),
+            prediction=DatedClaim(claim=said, by=said, probability=0.95),
         )
     )
     assert len(named.splitlines()) > 10

@@ -4,12 +4,13 @@ import json
 import re
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.domain.batch_report import FeedLine, Standing
+from panel.domain.batch_report import FeedLine, Standing, Stop
 from panel.domain.drift import DriftCheck
 from panel.domain.job import Outcome
 from panel.publish.batch_events import (
@@ -194,3 +195,8 @@ def test_no_name_can_end_a_line_or_steer_a_terminal(name: str) -> None:
     assert line.isascii()
     assert line.isprintable()
     assert json.loads(line)["name"] == name
+
+
+def test_each_reason_to_end_early_is_in_the_document() -> None:
+    (line,) = re.findall(r"^\| `stop` \| .*$", DOCUMENT.read_text("utf-8"), re.MULTILINE)
+    assert [name for name in get_args(Stop) if f"`{name}`" not in line] == []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from panel.cli.batch_output import BatchOutput, Outputs
+from panel.cli.batch_output import Outputs, open_output
 from panel.errors import StoreError
 from tests.batches import a_night
 
@@ -21,7 +21,7 @@ def test_what_cannot_be_written_at_the_end_is_named_after_the_report_is_shown(
         report=folder / "today.md",
         metrics=folder / "today.prom",
     )
-    with BatchOutput(outputs) as screen:
+    with open_output(outputs) as screen:
         assert list(folder.iterdir()) == []
         folder.rmdir()
         folder.write_text("a file, no folder")
@@ -38,7 +38,7 @@ def test_what_cannot_be_written_at_the_end_is_named_after_the_report_is_shown(
 
 def test_one_file_is_written_though_another_cannot_be(tmp_path: Path) -> None:
     metrics = tmp_path / "metrics" / "today.prom"
-    with BatchOutput(Outputs(tmp_path / "batches", "UTC", metrics=metrics)) as screen:
+    with open_output(Outputs(tmp_path / "batches", "UTC", metrics=metrics)) as screen:
         (tmp_path / "batches").rmdir()
         (tmp_path / "batches").write_text("a file, no folder")
         with pytest.raises(StoreError, match="its panels are kept"):
@@ -53,5 +53,5 @@ def test_a_place_that_cannot_be_written_is_found_at_the_start(tmp_path: Path, na
     outputs = {"report": Outputs(tmp_path, "UTC", report=path)}
     outputs["metrics"] = Outputs(tmp_path, "UTC", metrics=path)
     outputs["jsonl"] = Outputs(tmp_path, "UTC", jsonl=str(path))
-    with pytest.raises(StoreError, match="Nothing was begun"), BatchOutput(outputs[name]):
+    with pytest.raises(StoreError, match="Nothing was begun"), open_output(outputs[name]):
         pass

@@ -157,6 +157,8 @@ def test_tools_that_speak_to_the_reviewers_are_counted_held_or_flagged() -> None
     flagged = a_job("A", outcome=an_outcome(flags=("hidden_text", "control_tokens")))
     named = a_job("B", outcome=an_outcome(flags=("name_mismatch",)))
     assert a_report([flagged, named, a_job("C", "held")]).addressed == 2
+    reported = a_job("D", outcome=an_outcome(flags=("witnessed",)))
+    assert a_report([reported, named]).addressed == 1, "a reviewer saw what the code did not"
 
 
 def test_a_feed_is_a_line_read_or_unread() -> None:

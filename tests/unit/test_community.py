@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from panel.domain.community import (
     Community,
-    Interval,
+    ShareInterval,
     VoteCount,
     VoteSnapshot,
     is_local_path,
@@ -58,8 +58,8 @@ def test_a_share_is_shown_from_twenty_votes_on() -> None:
     assert VoteCount().interval is None
     assert VoteCount(ship=12, skip=7).interval is None
     assert VoteCount(ship=12, skip=7, set_aside={"burst": 40}).interval is None
-    assert VoteCount(ship=10, skip=10).interval == Interval(share=50, low=30, high=70)
-    assert VoteCount(ship=30, skip=18).interval == Interval(share=63, low=48, high=75)
+    assert VoteCount(ship=10, skip=10).interval == ShareInterval(share=50, low=30, high=70)
+    assert VoteCount(ship=30, skip=18).interval == ShareInterval(share=63, low=48, high=75)
 
 
 def test_a_snapshot_has_a_time_with_its_zone_and_counts_that_can_be() -> None:
@@ -120,7 +120,8 @@ def test_past_the_posts_of_a_day_a_network_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "length"), [(600, "10 minutes"), (60, "1 minute"), (90, "90 seconds")]
+    ("seconds", "length"),
+    [(600, "10 minutes"), (60, "1 minute"), (90, "90 seconds"), (1, "1 second")],
 )
 def test_a_burst_is_told_with_its_length(seconds: int, length: str) -> None:
     assert VoteRules(burst_s=seconds).explain("burst").endswith(f"within {length}")

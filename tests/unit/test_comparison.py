@@ -127,6 +127,18 @@ def test_who_lies_a_whole_margin_behind_is_not_among_those_too_close_to_call() -
     assert found.reason.startswith("Too close to call: Anvil and Bellows have")
 
 
+def with_score(name: str, score: float) -> Run:
+    found = run(name)
+    assert found.verdict is not None
+    return found.model_copy(update={"verdict": found.verdict.model_copy(update={"score": score})})
+
+
+def test_the_margin_is_measured_in_tenths_and_not_in_binary_fractions() -> None:
+    scores = {"Anvil": 8.2, "Bellows": 8.0, "Crank": 7.7}  # 8.2 - 7.7 is below 0.5 in binary
+    found = pick(*(with_score(name, score) for name, score in scores.items()))
+    assert found.reason.startswith("Too close to call: Anvil and Bellows have")
+
+
 def test_within_the_margin_it_is_too_close_to_call() -> None:
     found = pick(run("Anvil"), run("Bellows"), run("Crank", "skip skip skip skip"))
     assert found.pick is None

@@ -103,6 +103,7 @@ def test_each_service_is_a_command_that_exists_in_a_box_that_it_cannot_write_to(
     service = OURS[name]
     parse_command(service["command"])
     assert service["read_only"] is True
+    assert service["env_file"] == ".env", "the keys of every service, as the guide has them there"
     assert service["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in service["security_opt"]
     assert "user" not in service

@@ -86,6 +86,8 @@ def test_the_built_in_controls_are_clear_divisive_and_paired() -> None:
         ("one: {builder: ship, kind: twin}", "one: of: a twin names the control that it is of"),
         ("one: {of: two}", "one: of: 'two' is no other control of this file"),
         ("one: {builder: ship, of: one}", "one: of: 'one' is no other control"),
+        ("2026: {builder: ship}", "2026 is no text; put it in quotes"),
+        ("one: {7: ship}", "one: 7 is no text; put it in quotes"),
         ("two: {builder: ship}", "two.md: there is no such file"),
         ("{}", "no control is named"),
         ("one: {builder: ship}\none: {builder: skip}", "the key 'one' stands twice"),
@@ -189,5 +191,5 @@ def test_a_run_that_waits_is_named_and_counted_nowhere() -> None:
     waiting = a_result(a_control(), "ship skip", state="waiting", verdict=None)
     report = report_controls(AT + timedelta(1), "manual", [waiting])
     assert all(one.figure.cases == 0 for one in report.lenses)
-    assert "0 of 1 controls" in next(report_lines(report))
+    assert "0 of 1 control, answered" in next(report_lines(report))
     assert any("not finished" in line for line in report_lines(report))

@@ -3,8 +3,10 @@
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from panel.domain.copying import copied_share
+from panel.domain.copying import copied_share, split_words
 
 SHOWN = "It keeps signed receipts of calls. 毎日の会議を書き留めて送ります。"
 
@@ -25,3 +27,8 @@ SHOWN = "It keeps signed receipts of calls. 毎日の会議を書き留めて送
 )
 def test_words_in_a_run_of_four_are_copied(texts: list[str], share: Fraction) -> None:
     assert copied_share(texts, SHOWN) == share
+
+
+@given(text=st.text(st.characters(max_codepoint=127)))
+def test_words_are_the_same_beside_a_sign_of_another_script(text: str) -> None:
+    assert split_words(f"{text} 給") == [*split_words(text), "給"]

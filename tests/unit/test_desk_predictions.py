@@ -9,7 +9,7 @@ import pytest
 
 from panel.app.predictions import due, resolved
 from panel.app.workspace import Workspace
-from panel.domain.ballot import Prediction
+from panel.domain.ballot import DatedClaim
 from panel.domain.run import Run
 from tests.desk import CLEAN_TAKE, EDITOR, a_desk, lay_out_desk, named
 from tests.factories import REVIEWERS, a_ballot, a_run, a_scorecard, a_tool
@@ -20,7 +20,7 @@ FOUND = {"note": "It is on its price page.", "source": "https://example.com/pric
 
 def a_dated_run(day: str, name: str = "Fjordnotat") -> Run:
     """Return a run whose reviewers predict something for `day`."""
-    said = Prediction(claim="A <b>hosted</b> plan appears.", by=day, probability=0.6)
+    said = DatedClaim(claim="A <b>hosted</b> plan appears.", by=day, probability=0.6)
     ballot = a_ballot(take=CLEAN_TAKE, prediction=said)
     return named(a_run(a_tool(name), [a_scorecard(key, ballot=ballot) for key in REVIEWERS]), name)
 

@@ -525,7 +525,7 @@ def an_open_run(workspace: Workspace) -> Run:
 def read_events(client: httpx.Client, path: str, count: int, **headers: str) -> list[str]:
     """Return the ids of the next `count` events of a stream."""
     found: list[str] = []
-    with client.stream("GET", path, headers=headers, timeout=20) as stream:
+    with client.stream("GET", path, headers=headers, timeout=60) as stream:
         for line in stream.iter_lines():
             if line.startswith("id:"):
                 found.append(line.removeprefix("id:").strip())
@@ -629,10 +629,10 @@ def test_it_stops_at_once_with_an_open_stream(tmp_path: Path) -> None:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         address = process.stderr.readline().split()[-1]
-        with urlopen(f"{address}{place(open_run)}/events", timeout=20) as stream:  # noqa: S310
+        with urlopen(f"{address}{place(open_run)}/events", timeout=60) as stream:  # noqa: S310
             process.send_signal(signal.SIGTERM)
             assert b"exchange" not in stream.read()
-        process.wait(20)
+        process.wait(60)
     assert process.returncode in (0, -signal.SIGTERM)
 
 

@@ -18,10 +18,9 @@ from panel.digest.drafts import push_to_buttondown, push_to_listmonk
 from panel.digest.issue import Issue, issue_of
 from panel.digest.letter import Letter
 from panel.digest.message import Envelope, Mailer, Mailers
-from panel.domain.ballot import Prediction
+from panel.domain.ballot import DatedClaim
 from panel.domain.mailing import Subscriber, Week
-from panel.domain.prediction import Outcome
-from panel.domain.prediction import Prediction as Resolved
+from panel.domain.prediction import ClaimOutcome, Prediction
 from panel.errors import MailError
 from panel.publish.published import PublishedTool
 from tests.decisions import a_decision
@@ -41,6 +40,12 @@ ENVELOPE = Envelope(
 
 def an_issue(tools: list[PublishedTool], week: Week = WEEK) -> Issue | None:
     return issue_of(a_catalogue(tools), week, datetime.date)
+
+
+@pytest.mark.parametrize("name", ["2026-W54", "0000-W01", "9999-W52", "2026-48", "W48"])
+def test_what_names_no_week_from_monday_to_sunday_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"week|year"):
+        Week.named(name)
 
 
 def a_letter(tools: list[PublishedTool]) -> Letter:
@@ -97,7 +102,7 @@ def test_the_surest_prediction_of_the_week_is_told_with_its_day() -> None:
     said = [("2026-11-27", 0.6), ("2026-11-28", 0.1), ("2027-01-01", 0.99), ("2026-11-26", 0.8)]
     cards = [
         a_scorecard(
-            who, ballot=a_ballot(prediction=Prediction(claim=f"{by}.", by=by, probability=share))
+            who, ballot=a_ballot(prediction=DatedClaim(claim=f"{by}.", by=by, probability=share))
         )
         for who, (by, share) in zip(
             ("builder", "skeptic", "futurist", "business_analyst"), said, strict=True
@@ -128,10 +133,10 @@ def test_a_prediction_that_was_looked_up_in_the_week_is_told_with_its_outcome_an
             ("business_analyst", "quillbase", 0.99),
         )
     ]
-    outcomes: tuple[Outcome, ...] = ("yes", "no", "yes", "void")
+    outcomes: tuple[ClaimOutcome, ...] = ("yes", "no", "yes", "void")
     source = {"source": "https://example.com/a_(b)"}
     found = tuple(
-        Resolved(claim=one, resolution=looked_up(one, what).model_copy(update=source))
+        Prediction(claim=one, resolution=looked_up(one, what).model_copy(update=source))
         for one, what in zip(claims, outcomes, strict=True)
     )
     catalogue = a_catalogue([published(run)], predictions=found)
@@ -233,10 +238,12 @@ class _Engine(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.got.append((self.path, self.headers["authorization"], json.loads(body)))  # type: ignore[attr-defined]
         is_allowed = not self.headers["authorization"].endswith("wrong")
+        is_empty = self.headers["authorization"].endswith("empty")
         self.send_response(200 if is_allowed else 403)
         self.end_headers()
         told = f"no such key: {self.headers['authorization']}".encode()
-        self.wfile.write(b'{"data": {"id": 7}, "id": "em_1"}' if is_allowed else told)
+        made = b'{"data": []}' if is_empty else b'{"data": {"id": 7}, "id": "em_1"}'
+        self.wfile.write(made if is_allowed else told)
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -271,6 +278,10 @@ def test_a_draft_at_a_service_has_no_command_of_others_in_it(engine: HTTPServer)
         push_to_buttondown(letter, "0f3a9c77e1b2-wrong", url)
     with pytest.raises(MailError, match=r"no such key: token desk:\[key\]\)"):
         push_to_listmonk(letter, f"{url}/", (3,), "desk:0f3a9c77e1b2-wrong")
+    with pytest.raises(MailError, match="without a draft"):
+        push_to_buttondown(letter, "empty", url)
+    with pytest.raises(MailError, match="without a draft"):
+        push_to_listmonk(letter, f"{url}/", (3,), "desk:empty")
 
 
 @pytest.mark.parametrize("name", ["", "2026-48", "W48", "2026-W48x", "2026-W54", "2026-W00"])

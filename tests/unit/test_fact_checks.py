@@ -186,12 +186,28 @@ def test_an_amount_is_a_sum_of_its_passage(amount: Any, passage: str, *, kept: b
     assert [price.currency for price in found] == (["USD"] if kept else [])
 
 
+@pytest.mark.parametrize(
+    ("passage", "kept"),
+    [
+        ("It is free for one user", True),
+        ("Solo: free; Team: $12", True),
+        ("FREEMIUM, Pro at $9", True),
+        ("Freelancers pay $9 a month", False),
+        ("An ad-free seat is $9", False),
+    ],
+)
+def test_what_costs_nothing_is_called_free(passage: str, *, kept: bool) -> None:
+    entry = {"value": "free", "evidence": passage}
+    done = complete(passage, prices=[a_sum(passage, amount=0)], entry=entry).tool
+    assert (len(done.prices), done.entry) == ((1, "free") if kept else (0, None))
+
+
 def test_a_range_has_both_ends_and_one_that_is_not_there_is_dropped_and_said() -> None:
     text = "Prices run $0.95–$3.00 per 1M input tokens."
     found = a_sum("Prices run $0.95–$3.00 per 1M input tokens", amount=0.95, unit="1M input tokens")
     (price,) = prices(text, found | {"up_to": 3})
     assert (price.amount, price.up_to) == (Decimal("0.95"), Decimal(3))
-    for end in (5, 0.5):
+    for end in (5, 0.5, 1234567):
         done = complete(text, prices=[found | {"up_to": end}])
         assert [price.up_to for price in done.tool.prices] == [None]
         assert done.corrections == (f"Price plan: its upper end {end} is not in its passage.",)

@@ -22,6 +22,7 @@ from panel.domain.monthly_cost import read_pricing
 from panel.domain.tool import FACTS, Tool, price_line
 from panel.spdx import licence_table
 from tests.conftest import CHECKOUT
+from tests.hang_guard import guarded
 
 FEEDS = CHECKOUT.parent / "shared" / "data" / "feeds"
 MATCHER = SignalMatcher(load_signals())
@@ -373,6 +374,15 @@ def test_of_the_sample_feed_only_the_advert_is_set_aside() -> None:
 
 
 # Any text
+
+
+@pytest.mark.parametrize(
+    "piece", ["$1,", "is $1, ", "no $1 a seat. ", "not MIT licensed ", "MIT licensed "]
+)
+def test_a_long_row_of_sums_or_licences_is_read_at_once(piece: str) -> None:
+    with guarded(f"{piece!r} over and over"):
+        facts(f"The tool keeps notes. {piece * (20_000 // len(piece))}", "Quill")
+
 
 PIECES = st.sampled_from(
     "$9 a month|MIT licensed|raised $5|We are hiring|Acme Inc|free plan|€|1,|Quillbase is |costs |"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from panel.domain.feed import Entry, lacks_text, make_entry, plain_link
 from panel.feeds.markup import hidden_words, plain_text
 from panel.screening.original import entry_tool
+from tests.hang_guard import guarded
 
 TEXT = "Keeps a Postgres table and a vector index in step, and costs $20 a month for a team of ten."
 
@@ -115,6 +116,9 @@ def test_what_an_entry_lacks_is_made_from_what_it_has() -> None:
     assert bare is not None
     assert bare.title.startswith("A tool. A tool.")
     assert len(bare.title) <= 80
+    headed = made(text="\nRowboat Sync\n\nIt keeps a table and an index in step.")
+    assert headed is not None
+    assert headed.title == "Rowboat Sync"
     linked = made(title="A", link="https://a.example/")
     assert linked is not None
     assert linked.id == linked.link == "https://a.example/"
@@ -210,8 +214,8 @@ def test_escaped_text_comes_back(text: str) -> None:
     ],
 )
 def test_hostile_html_is_looked_at_once(piece: str) -> None:
-    # Quadratic time would take hours here; what is asked is that the test comes to its end.
-    assert len(plain_text(piece * 300_000)) <= len(piece) * 300_000
+    with guarded(f"the text of {piece!r}"):
+        assert len(plain_text(piece * 100_000)) <= len(piece) * 100_000
 
 
 @pytest.mark.parametrize(

@@ -414,7 +414,7 @@ def test_notes_are_words_and_no_links_names_or_numbers() -> None:
 @pytest.mark.parametrize(
     "piece",
     ["submitted by ", "A: 1 ", "Points: 5 ", "arXiv:a ", "[a]", "(a)", " - ", "1.", "v1.2-", "@a/",
-     "https://a.example/ ", "/", "releases ", "Show HN: "],
+     "https://a.example/ ", "/", "releases ", "Show HN: ", f"x{' ' * 60_000}", "x" + "\n" * 60_000],
 )  # fmt: skip
 def test_hostile_items_are_looked_at_once(piece: str) -> None:
     long = piece * (190_000 // len(piece))

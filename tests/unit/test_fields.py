@@ -113,9 +113,12 @@ def test_an_editors_fact_stands_on_the_passage_that_it_names_and_on_no_older_one
     assert priced.tool.prices[0].evidence == SAID
 
 
-def test_an_address_that_an_older_decision_took_stays() -> None:
+def test_a_value_that_an_older_decision_took_stays() -> None:
     taken = apply(RUN, [Change(field="url", before=None, after="htp:/x")])
     assert taken.tool.url == "htp:/x"
+    line = "team: 9 USD per seat (up to 3)"
+    priced = apply(RUN, [Change(field="price.1", before=None, after=line)])
+    assert priced.tool.prices[0].up_to == 3
 
 
 def test_a_corrected_price_is_computed_by_its_terms() -> None:
@@ -152,6 +155,7 @@ def test_the_last_price_taken_out_is_not_stated() -> None:
         ("price.1", "team: 1.2.3 USD per seat", "Write it as"),
         ("price.1", "team: -9 USD per seat", "price.1: .*Name another with --value"),
         ("price.1", "team: NaN USD per seat", "Write it as"),
+        ("price.1", "team: 9 USD per seat (up to 3)", "up to 3 is no upper end of .* begins at 9"),
         ("url", "https://a.example:0/", r"url: .*: port 0 is not .*\(1 to 65535\)\. Name"),
         ("url", "htp:/x", "url: htp:/x: only http and https addresses are read. Name a public"),
         ("url", "https://", "its host is no name"),

@@ -7,7 +7,8 @@ import pytest
 
 from panel.domain.monthly_cost import MonthCost, Term
 from panel.domain.scale import percent
-from panel.publish.figures import add_up, count, listed, long_date, money, per, web_link
+from panel.domain.wording import listed, spelled
+from panel.publish.figures import add_up, long_date, money, per, web_link
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_the_sum_of_a_month_is_exact() -> None:
 
 def test_dates_counts_and_lists_read_as_english() -> None:
     assert long_date(date(2026, 3, 1)) == "1 March 2026"
-    assert [count(number) for number in (0, 4, 13)] == ["no", "four", "13"]
+    assert [spelled(number) for number in (0, 4, 13)] == ["no", "four", "13"]
     assert [listed(names) for names in ((), ("A",), ("A", "B", "C"))] == ["", "A", "A, B and C"]
 
 

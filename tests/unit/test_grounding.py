@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from panel.domain.grounding import (
     Missing,
     Place,
+    copies_of,
     foreign_numbers,
     is_verbatim,
     locate,
     numbers,
 )
+from tests.hang_guard import guarded
 
 TEXT = """It isn’t free: input costs $20 per million tokens,
 output $80. A 10-million-row table took 1.4 s. Plans start at 1,000 rows, 0,5 € each."""
@@ -206,3 +208,38 @@ def test_groups_of_digits_are_one_number_whatever_space_stands_between_them(spac
     assert foreign_numbers("It holds 12,345,678 rows, not 12,345.", text) == ("12,345",)
     assert foreign_numbers(f"It holds 1{space}000, not 2{space}000.", "1,000 rows") == ("2", "000")
     assert numbers(f"In 2024{space}300 came.") == {Decimal(2024), Decimal(300)}
+
+
+def whole_words(wanted: str, text: str) -> list[int]:
+    """Return the places of `wanted` one by one, as the rule says and no faster."""
+    found, at = [], 0
+    while at < len(text):
+        around = text[max(0, at - 1) : at + 1], text[at + len(wanted) - 1 : at + len(wanted) + 1]
+        is_whole = not any(len(pair) > 1 and all(map(goes_on, pair)) for pair in around)
+        if is_whole and text.startswith(wanted, at):
+            found.append(at)
+            at += len(wanted)
+        else:
+            at += 1
+    return found
+
+
+def goes_on(char: str) -> bool:
+    return char.isalnum() and char != "写"
+
+
+SIGNS = st.text(st.sampled_from("ab1 -é写"), min_size=1, max_size=4)
+
+
+@given(SIGNS, st.lists(SIGNS, max_size=12).map("".join))
+def test_the_copies_of_a_passage_are_those_between_the_borders_of_words(
+    wanted: str, text: str
+) -> None:
+    assert list(copies_of(wanted, text)) == whole_words(wanted, text)
+
+
+@pytest.mark.parametrize(("passage", "piece"), [("a" * 2_000, "a"), ("ab " * 666 + "a", "ab ")])
+def test_a_passage_is_looked_for_in_a_text_of_its_own_pieces_once(passage: str, piece: str) -> None:
+    text = piece * (100_000 // len(piece))
+    with guarded("a long passage in a longer row of its pieces"):
+        assert not any(is_verbatim(passage[3 * n :], text) for n in range(4))

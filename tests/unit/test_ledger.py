@@ -271,6 +271,24 @@ def test_tries_count_how_often_a_job_was_begun(ledger: SqlLedger) -> None:
     assert ledger.jobs.get(made.job).tries == 4
 
 
+def test_a_job_that_was_moved_since_it_was_seen_is_read_again(ledger: SqlLedger) -> None:
+    (made,) = announce(ledger, an_entry())
+    queued = ledger.jobs.get(made.job)
+    begun = ledger.jobs.transition(made.job, "running", after(1), actor="batch", seen=queued)
+    assert begun == ledger.jobs.get(made.job)
+    again = ledger.jobs.transition(made.job, "running", after(2), actor="other", seen=queued)
+    assert (again.tries, again) == (2, ledger.jobs.get(made.job))
+    with pytest.raises(ValueError, match="queued cannot become in_review"):
+        ledger.jobs.transition(made.job, "in_review", after(3), actor="batch", seen=queued)
+    rows = [row for row in ledger.journal.rows() if row.object == f"job {made.job}"]
+    assert [row.action for row in rows] == [
+        "announced -> queued",
+        "queued -> running",
+        "running -> running",
+    ]
+    assert [row.before for row in rows[1:]] == [row.after for row in rows[:-1]]
+
+
 def test_a_later_batch_takes_over_what_an_earlier_one_left(ledger: SqlLedger) -> None:
     first, second = announce(ledger, an_entry(), an_entry("Wren"))
     begin(ledger, first.job)
@@ -379,6 +397,7 @@ def test_threads_may_share_a_ledger(ledger: SqlLedger) -> None:
     assert ledger.journal.verify() == 1 + 24 + 48
 
 
+@pytest.mark.slow
 def test_two_processes_that_announce_the_same_feed_make_one_job_of_each_tool(
     ledger_address: str,
 ) -> None:

@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from panel.domain.decision import SiteBuild
 from panel.domain.feed import Validators
 from panel.errors import Busy, StoreError
 from panel.store.sql.ledger import SqlLedger
+from panel.store.sql.subscribers import SubscriberStore
 from tests.decisions import a_draft
 from tests.factories import a_run
 from tests.ledgers import (
@@ -122,6 +123,20 @@ def test_a_decision_whose_answer_was_lost_is_made_once(line: Line, over_line: Sq
     assert over_line.decisions.of_tool(run.tool.slug) == (first, second)
     assert [row.action for row in over_line.journal.rows()][2:] == ["approve", "built", "withdraw"]
     over_line.journal.verify()
+
+
+def test_a_confirmation_whose_answer_was_lost_is_one_and_is_used_up(line: Line) -> None:
+    address = "mira@example.org"
+    with closing(SubscriberStore.open(line.address)) as store:
+        token = store.sign_up(address, ("Audio",), AT)
+        assert token is not None
+        line.breaks = 1
+        found = store.confirm(token, AT)
+        assert line.breaks == 0
+        assert found is not None
+        assert (found.address, found.categories) == (address, ("Audio",))
+        assert list(store.subscribers()) == [found]
+        assert store.confirm(token, AT) is None
 
 
 def test_a_batch_whose_beginning_was_not_answered_is_not_a_resumed_one(

@@ -1,13 +1,16 @@
 """A run that was recorded and is gone is missed, and nothing else is."""
 
+import os
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from panel.domain.recording import Damaged, Missing
+from panel.domain.recording import Damaged, MissingRun
 from panel.errors import Busy, StoreError, Tampered
 from panel.store.manifest import MANIFEST, Listed, Manifest
 from panel.store.run_files import EXCHANGES, RUN, RunFiles
@@ -32,7 +35,7 @@ def store(files: RunFiles, name: str, **fields: Any) -> Path:
 
 
 def names(found: tuple[Damaged, ...]) -> list[str]:
-    return [one.path.name for one in found if isinstance(one, Missing)]
+    return [one.path.name for one in found if isinstance(one, MissingRun)]
 
 
 def test_a_finished_run_whose_folder_is_gone_is_missing_by_name(files: RunFiles) -> None:
@@ -40,7 +43,7 @@ def test_a_finished_run_whose_folder_is_gone_is_missing_by_name(files: RunFiles)
     assert files.missing() == ()
     shutil.rmtree(gone)
     (missing,) = files.missing()
-    assert isinstance(missing, Missing)
+    assert isinstance(missing, MissingRun)
     assert missing.path == gone
     assert missing.why.startswith(f"{gone}: it was recorded and is missing. Restore it")
     shutil.rmtree(there.parent)
@@ -82,6 +85,25 @@ def test_a_workspace_without_a_manifest_gets_one_of_the_runs_that_are_there(
     store(files, "tern")
     shutil.rmtree(folders[1])
     assert names(files.missing()) == [folders[1].name]
+
+
+def test_first_runs_that_end_together_are_all_listed(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [f"quill-0000000{number}" for number in range(4)]
+    replace, turns = os.replace, iter(range(len(ids)))
+
+    def replace_later(draft: Path, path: Path) -> None:
+        time.sleep(0.1 * next(turns))
+        replace(draft, path)
+
+    monkeypatch.setattr(os, "replace", replace_later)
+    files.folder.mkdir()
+    with ThreadPoolExecutor(len(ids)) as threads:
+        listed = [Listed(day=DAY, id=id_) for id_ in ids]
+        assert list(threads.map(files.list_in_manifest, listed))
+    found, _ = files.manifest.read()
+    assert sorted(one.id for one in found) == ids
 
 
 def test_a_workspace_that_cannot_be_written_misses_nothing_and_says_nothing(

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from panel.domain.exchange import Completion, Message, Part, Request
+from panel.domain.exchange import Completion, Exchange, Message, Part, Request
 from panel.domain.review import Scorecard
 from panel.domain.run import Assignment, Run
 from panel.errors import StoreError, Waiting
 from panel.pipeline.recording import RecordingProvider
 from panel.pipeline.replay import replay
-from panel.providers.manual import Manual, corrections, give, name_of, render
+from panel.providers.manual import Manual, corrections, give, name_of, open_prompts, render
 from panel.store.run_files import RunFiles
 from tests.factories import REVIEWERS
 from tests.panels import (
@@ -24,7 +24,7 @@ from tests.panels import (
     panel_graph,
     panel_inputs,
 )
-from tests.virtual import a_request
+from tests.virtual import a_request, an_answer
 
 BY_HAND = tuple(Assignment(persona=key, provider="manual", model="manual") for key in REVIEWERS)
 
@@ -88,8 +88,14 @@ async def test_an_answer_is_given_to_the_open_prompt_of_its_reviewer(tmp_path: P
 async def test_an_answer_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     await wait(tmp_path, asked())
     (tmp_path / f"{name_of(asked())}.answer.json").mkdir()
-    with pytest.raises(StoreError, match=rf"answer\.json: {os.strerror(21)}\. Mend it"):
+    named = rf"answer\.json: {os.strerror(21)}\. Mend it"
+    with pytest.raises(StoreError, match=named):
         give(tmp_path, "builder", "{}")
+    with pytest.raises(StoreError, match=named):
+        list(open_prompts(tmp_path))
+    recorded = Exchange(request=asked(), outcome=an_answer(), ms=0)
+    with pytest.raises(StoreError, match=named):
+        list(corrections(tmp_path, [recorded], "a friend"))
 
 
 def test_the_file_names_tell_reviewer_sample_repair_and_attempt_apart() -> None:

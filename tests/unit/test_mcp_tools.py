@@ -41,6 +41,15 @@ async def test_no_spelling_of_a_path_leaves_the_workspace(source: str, tmp_path:
         await tools.review(source=source, models=["checklist"])
 
 
+async def test_what_is_no_name_of_a_file_is_a_fault_of_the_caller(tmp_path: Path) -> None:
+    desk = lay_out(tmp_path / "desk")
+    (desk / "loop").symlink_to("loop")
+    tools = PanelTools(Workspace.open(desk))
+    for source in ("tool\0.md", "loop/tool.md"):
+        with pytest.raises(ConfigError):
+            await tools.review(source=source, models=["checklist"])
+
+
 async def test_no_more_reviews_are_under_way_than_allowed_where_all_are_asked_for_at_once(
     tmp_path: Path,
 ) -> None:

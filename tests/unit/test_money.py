@@ -87,6 +87,7 @@ def test_a_wrong_price_is_named_with_its_table(table: dict[str, object], said: s
         ("0.0123", "$0.0123"),
         ("12.3456", "$12.35"),
         ("2", "$2.00"),
+        ("1e30", f"$1{'0' * 30}.00"),
     ],
 )
 def test_dollars_are_written_so_that_small_sums_show(amount: str, text: str) -> None:

@@ -1,5 +1,7 @@
 """The newsroom keeps up: what is recorded, decided, changed or gone is seen without a full reading."""
 
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from panel.app.decisions import Order, decide, waiting
 from panel.app.newsroom import Newsroom
 from panel.app.workspace import Workspace
 from panel.domain.run import Release, Run
+from panel.errors import StoreError
 from panel.store.run_watch import FolderWatch
 from tests.desk import a_clean_run, a_flagged_run, lay_out_desk, record
 from tests.panels import Still
@@ -99,6 +102,31 @@ def test_a_damaged_run_is_named_and_hides_no_other(workspace: Workspace) -> None
         newsroom.refresh()
         assert newsroom.faults == []
         assert len(newsroom.rows) == 2
+
+
+def test_a_tool_whose_decisions_cannot_be_read_for_a_while_is_not_lost(
+    workspace: Workspace,
+) -> None:
+    run = a_clean_run()
+    later = newer(run)
+    record(workspace, [run])
+    with (
+        workspace.with_open_ledger() as opened,
+        closing(sqlite3.connect(workspace.root / "ledger.db", isolation_level=None)) as ledger,
+    ):
+        decide(opened, opened.runs.place(run), order("approve"))
+        newsroom = Newsroom(opened)
+        newsroom.refresh()
+        record(opened, [later])
+        ledger.execute("DROP TRIGGER journal_refuses_update")
+        ((document,),) = ledger.execute("SELECT document FROM journal WHERE document NOT NULL")
+        change = "UPDATE journal SET document = ? WHERE document NOT NULL"
+        ledger.execute(change, ["{"])
+        with pytest.raises(StoreError):
+            newsroom.refresh()
+        ledger.execute(change, [document])
+        newsroom.refresh()
+        assert [row.run for row in newsroom.rows] == [later.id]
 
 
 def test_no_more_is_read_than_there_is_time_for(workspace: Workspace) -> None:

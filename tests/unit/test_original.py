@@ -13,7 +13,7 @@ from panel.domain.feed import Entry, make_entry
 from panel.domain.tool import Tool
 from panel.feeds.markup import hidden_words
 from panel.feeds.reader import read_feed, read_page
-from panel.publish.documents import twin_of_run
+from panel.publish.documents import run_document
 from panel.screening.original import entry_tool, keep_original
 from panel.screening.screener import reason_to_hold
 from tests.factories import a_run, a_tool, some_inputs
@@ -45,6 +45,7 @@ HIDING = (
 )
 
 
+@pytest.mark.usefixtures("without_child")
 async def test_what_markup_of_a_feed_hides_holds_the_tool() -> None:
     items = [{"id": markup, "title": "Rowboat", "content_html": markup} for markup in HIDING]
     rss = "".join(
@@ -60,6 +61,7 @@ async def test_what_markup_of_a_feed_hides_holds_the_tool() -> None:
         assert dict(zip(HIDING, held, strict=True)) == dict.fromkeys(HIDING, True)
 
 
+@pytest.mark.usefixtures("without_child")
 @pytest.mark.parametrize("markup", HIDING)
 async def test_what_markup_of_a_page_hides_holds_the_tool(markup: str) -> None:
     page = await read_page(
@@ -108,7 +110,7 @@ def test_the_original_is_neither_reviewed_nor_published() -> None:
     run = a_run(inputs=some_inputs(tool))
     assert run.tool.original is not None
     assert ORDER not in tool.as_shown()
-    assert ORDER not in str(twin_of_run(run))
+    assert ORDER not in str(run_document(run))
 
 
 def test_words_are_kept_and_code_and_links_are_not() -> None:
@@ -152,6 +154,7 @@ def test_markup_that_may_hide_a_word_is_kept(markup: str) -> None:
     assert hidden_words(markup)
 
 
+@pytest.mark.usefixtures("without_child")
 async def test_every_injection_that_a_file_gives_away_is_held_by_every_way(
     shared_data: Path,
 ) -> None:

@@ -71,5 +71,5 @@ def test_a_full_disk_leaves_the_old_page_with_the_old_document(
     with pytest.raises(StoreError, match="No space left on device"):
         files.write("tools/a", "new", '{"new": 1}')
     assert page.read_text(encoding="utf-8") == "old"
-    assert files.read_twin("tools/a") == {"old": 1}
+    assert files.read_document("tools/a") == {"old": 1}
     assert {path.name for path in page.parent.iterdir()} == {"index.html", "index.json"}

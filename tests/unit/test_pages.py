@@ -15,13 +15,13 @@ import html5lib
 import pytest
 
 from panel.app.panels import BY_HAND
-from panel.domain.ballot import Ballot, Decision, Prediction
+from panel.domain.ballot import Ballot, DatedClaim, Decision
 from panel.domain.comparison import compare
 from panel.domain.flag import Flag
 from panel.domain.monthly_cost import Month
 from panel.domain.run import Pending, Run, Spending
 from panel.domain.tool import Tool
-from panel.publish.documents import twin_of_run
+from panel.publish.documents import run_document
 from panel.publish.pages import Pages
 from panel.publish.provenance import UNNAMED
 from tests.factories import (
@@ -545,7 +545,7 @@ def test_a_quote_that_is_not_in_the_text_is_said_to_be_lost() -> None:
 
 def test_a_prediction_has_its_date_and_probability() -> None:
     assert "A hosted plan appears. By 30 June 2027: 60% likely." in read("tool-unanimous")
-    vague = a_ballot(prediction=Prediction(claim="Soon", by="next year", probability=0.5))
+    vague = a_ballot(prediction=DatedClaim(claim="Soon", by="next year", probability=0.5))
     assert "Soon. By next year: 50% likely." in show(a_run(reviews=[a_scorecard(ballot=vague)]))
 
 
@@ -882,7 +882,7 @@ def test_the_byline_tells_what_models_wrote_from_what_the_checklist_filled_in() 
 
 def test_the_footer_has_run_date_cost_hashes_and_rules() -> None:
     run = a_run()
-    text, twin = show(run), twin_of_run(run)
+    text, twin = show(run), run_document(run)
     for wanted in (
         run.id,
         "22 November 2026",
@@ -901,9 +901,9 @@ def test_the_footer_has_run_date_cost_hashes_and_rules() -> None:
 
 
 def test_the_page_leads_to_its_data_and_says_nothing_where_there_is_none() -> None:
-    assert 'href="other.json"' in pages().render_tool(a_run(), twin="other.json")
+    assert 'href="other.json"' in pages().render_tool(a_run(), data_path="other.json")
     assert "This page as data" in show(a_run())
-    assert "as data" not in show(a_run(), twin=None)
+    assert "as data" not in show(a_run(), data_path=None)
 
 
 # Unfinished and unusual runs
@@ -1049,7 +1049,7 @@ def a_hostile_run(texts: list[str]) -> tuple[Run, list[str]]:
             best_for=take(300),
             avoid_if=take(300),
             flips_if=take(300),
-            prediction=Prediction(claim=take(300), by=take(300), probability=0.5),
+            prediction=DatedClaim(claim=take(300), by=take(300), probability=0.5),
         )
 
     tool = a_tool(
@@ -1140,7 +1140,7 @@ def test_the_order_of_tools_does_not_matter() -> None:
 
 def test_the_numbers_on_a_page_are_those_of_its_twin() -> None:
     for name, run in some_runs().items():
-        twin, text = twin_of_run(run), read(f"tool-{name}")
+        twin, text = run_document(run), read(f"tool-{name}")
         verdict = twin["verdict"]
         if run.is_checklist:
             assert not re.search(r"\d of 10", text)

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from panel.store.queue.times import Zoned, is_cron
+from panel.store.queue.times import ZonedTask, is_cron
 
 PARIS = ZoneInfo("Europe/Paris")
 
 
 def due(cron: str, begin: str, number: int) -> list[datetime]:
     """Return the next moments, as the library asks for them: by numbers."""
-    times = Zoned(None, cron, "", {}, PARIS).croniter  # type: ignore[arg-type]
+    times = ZonedTask(None, cron, "", {}, PARIS).croniter  # type: ignore[arg-type]
     at = datetime.fromisoformat(begin).replace(tzinfo=PARIS).timestamp()
     found = []
     for _ in range(number):

@@ -78,6 +78,13 @@ def test_wrapped_lines_flow_and_paragraphs_and_lists_stay() -> None:
     assert lines == ["One line.", "", "Two:", "- a", "* b", "1. c"]
 
 
+def test_a_long_run_of_blanks_is_read_once() -> None:
+    """Read from each of its blanks to its end, it would take minutes."""
+    text = f"It is small.{' ' * 200_000}It is fast."
+    (span,) = mark(text).description
+    assert span.text == text
+
+
 @given(WORDS, st.data())
 def test_every_verbatim_passage_is_found_and_no_text_is_lost(
     words: list[str], data: st.DataObject

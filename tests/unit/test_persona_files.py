@@ -129,6 +129,7 @@ def without(key: str) -> dict[str, Any]:
         ("a: &a [x]\nb: [*a]", "YAML aliases are not taken here; write the value out"),
         ("a: &a [*a]", "YAML aliases are not taken here"),
         ("a: " + "[" * 700 + "]" * 700, "this is no YAML (maximum recursion depth exceeded"),
+        ("key: !!bool perhaps", "this is no YAML (a value is none of those"),
         ("a: \x01", "this is no YAML (unacceptable character"),
     ],
 )

@@ -66,6 +66,9 @@ def allows(answer: str | FetchError, path: str) -> bool:
         ("User-agent: shipskip\nAllow: /\n\nUser-agent: *\nDisallow: /", "/a", True),
         ("\ufeff<html>nothing here</html>", "/a", True),
         ("User-agent: *\nDisallow: /\udcff\nDisallow: /x", "/x", False),
+        ("User-agent: *\nDisallow: //[x\nDisallow: /x", "/x", False),
+        ("User-agent: *\nCrawl-delay: ²\nDisallow: /x", "/x", False),
+        ("User-agent: *\nRequest-rate: 1/²\nDisallow: /x", "/y", True),
     ],
 )
 def test_a_server_is_asked_by_the_rules_that_it_gives(rules: str, path: str, allowed: bool) -> None:
@@ -95,7 +98,7 @@ def test_requests_to_one_server_keep_their_distance_and_others_do_not_wait() -> 
     assert sorted(servers.asked) == ["https://other.example/robots.txt", f"{ROOT}/robots.txt"]
 
 
-@pytest.mark.parametrize(("asked", "pause"), [(1, 2), (7, 7), (86_400, 30)])
+@pytest.mark.parametrize(("asked", "pause"), [(1, 2), (7, 7), (86_400, 30), (10**400, 30)])
 def test_the_longer_pause_holds_and_no_server_may_ask_for_a_day(asked: int, pause: float) -> None:
     servers = Servers(f"User-agent: *\nCrawl-delay: {asked}")
     first, second = run(times_of(Politeness(servers.read, pause_s=2), f"{ROOT}/a", f"{ROOT}/b"))

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from panel.app.predictions import due, predictions, records, resolve
 from panel.app.workspace import Workspace
-from panel.domain.ballot import Prediction as Said
+from panel.domain.ballot import DatedClaim
 from panel.domain.calibration import COIN, brier_score, calibration_groups
 from panel.domain.prediction import (
     Claim,
+    ClaimOutcome,
     ClaimsTaken,
-    Outcome,
     Prediction,
     Resolution,
     claims_of,
@@ -48,7 +48,7 @@ def a_claim(number: int = 0, probability: float = 0.6, **fields: object) -> Clai
     return Claim.model_validate(given | fields)
 
 
-def resolved(claim: Claim, outcome: Outcome = "yes") -> Resolution:
+def resolved(claim: Claim, outcome: ClaimOutcome = "yes") -> Resolution:
     return Resolution(
         claim=claim.id,
         outcome=outcome,
@@ -59,7 +59,7 @@ def resolved(claim: Claim, outcome: Outcome = "yes") -> Resolution:
     )
 
 
-def followed(said: Sequence[tuple[float, Outcome]]) -> tuple[Prediction, ...]:
+def followed(said: Sequence[tuple[float, ClaimOutcome]]) -> tuple[Prediction, ...]:
     claims = [a_claim(number, probability) for number, (probability, _) in enumerate(said)]
     outcomes = [resolved(claim, outcome) for claim, (_, outcome) in zip(claims, said, strict=True)]
     return follow(claims, outcomes)
@@ -92,7 +92,7 @@ def test_groups_end_before_their_ends_and_small_ones_are_left_out() -> None:
 
 
 def test_only_a_dated_claim_of_a_model_is_taken() -> None:
-    undated = a_ballot(prediction=Said(claim="It grows.", by="some day", probability=0.5))
+    undated = a_ballot(prediction=DatedClaim(claim="It grows.", by="some day", probability=0.5))
     run = a_run(
         reviews=(
             a_scorecard("builder"),
@@ -118,8 +118,8 @@ def test_of_a_tool_that_was_reviewed_again_the_newest_claims_are_open() -> None:
 
 
 def test_a_record_has_no_score_below_twenty_and_void_counts_nowhere() -> None:
-    outcomes: list[Outcome] = ["yes" if n < 14 else "no" for n in range(19)]
-    said: list[tuple[float, Outcome]] = [*((0.8, one) for one in outcomes), (0.1, "void")]
+    outcomes: list[ClaimOutcome] = ["yes" if n < 14 else "no" for n in range(19)]
+    said: list[tuple[float, ClaimOutcome]] = [*((0.8, one) for one in outcomes), (0.1, "void")]
     few = record_predictions("builder", followed(said))
     assert (few.resolved, few.void, few.brier, few.groups) == (19, 1, None, ())
     enough = record_predictions("builder", followed([*said, (0.8, "yes")]))
@@ -147,7 +147,7 @@ def test_claims_and_resolutions_are_rows_of_the_journal(ledger: SqlLedger) -> No
 
 
 def test_of_two_editors_at_once_one_wins(sqlite_ledger: SqlLedger) -> None:
-    def work(outcome: Outcome) -> object:
+    def work(outcome: ClaimOutcome) -> object:
         try:
             return sqlite_ledger.predictions.resolve(resolved(a_claim(), outcome), seen=0)
         except Overtaken as error:
@@ -206,11 +206,11 @@ def test_claims_are_taken_once_and_resolved_by_name(workspace: Workspace) -> Non
 def test_what_cannot_be_resolved_is_refused_in_one_line(
     workspace: Workspace,
     id: str,  # noqa: A002
-    outcome: Outcome,
+    outcome: ClaimOutcome,
     source: str,
     says: str,
 ) -> None:
-    late = a_ballot(prediction=Said(claim="It is there.", by="2999-06-30", probability=0.6))
+    late = a_ballot(prediction=DatedClaim(claim="It is there.", by="2999-06-30", probability=0.6))
     keep(
         workspace, a_run(reviews=[a_scorecard(key, ballot=late) for key in ("builder", "skeptic")])
     )

@@ -27,9 +27,9 @@ class Noon:
 def prices(
     overrides: dict[str, Rate] | None = None, processing: Processing = "standard", **options: Any
 ) -> PriceList:
-    both = {"openai": processing, "mistral": processing}
+    asked = dict.fromkeys(("openai", "azure", "mistral"), processing)
     free = ("checklist", "manual", "local")
-    return PriceList(overrides or {}, clock=Noon(), processing=both, free=free, **options)
+    return PriceList(overrides or {}, clock=Noon(), processing=asked, free=free, **options)
 
 
 def rate(given: PriceList, *args: Any, **named: Any) -> Rate:
@@ -176,6 +176,8 @@ def test_no_discount_is_taken_where_the_catalogue_has_none() -> None:
 
 def test_a_surcharge_that_the_catalogue_does_not_know_is_not_left_out() -> None:
     assert prices(processing="priority").rate("openai", "gpt-5.4-mini") is None
+    assert prices(processing="priority").rate("azure", "gpt-5.4-mini") is None
+    assert prices().rate("azure", "gpt-5.4-mini") is not None
     given = prices({"openai:gpt-5.4-mini": OWN}, processing="priority")
     assert given.rate("openai", "gpt-5.4-mini") is OWN
     assert prices(processing="priority").rate("mistral", "mistral-medium-latest") is not None

@@ -9,6 +9,7 @@ from panel.app.event_loop import run_async
 from panel.app.panels import ReviewOptions, StoredRun
 from panel.app.publish import PublishedRun
 from panel.app.review import ReviewEvents, ReviewService
+from panel.app.started_reviews import StartedReviews
 from panel.app.workspace import Workspace
 from panel.domain.tool import Tool
 from panel.errors import PanelError, StoreError
@@ -70,6 +71,27 @@ def test_a_finished_tool_of_an_interrupted_command_is_taken_as_done(workspace: W
     assert [one.resumed for one in found] == [True, True, False]
     assert len(workspace.runs.paths()) == 3
     assert found[0].page.is_file()
+
+
+def test_a_service_that_starts_a_review_which_is_done_already_has_its_run(
+    workspace: Workspace,
+) -> None:
+    def die(_: PublishedRun) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        review(workspace, ADA, events=ReviewEvents(done=die))
+
+    async def start() -> StoredRun:
+        started = StartedReviews(workspace)
+        try:
+            return await started.start(ADA, CHECKLIST)
+        finally:
+            await started.close()
+
+    stored = run_async(start)
+    assert [path.name for path in workspace.runs.paths()] == [stored.run.id]
+    assert stored.run.state == "finished"
 
 
 def test_a_command_that_has_ended_is_a_new_one_the_next_time(workspace: Workspace) -> None:

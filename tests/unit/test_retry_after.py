@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from panel.providers.http import read_retry_after
+from panel.providers.retry_after import read_retry_after
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 

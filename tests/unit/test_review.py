@@ -16,7 +16,7 @@ from panel.domain.review import Review
 from panel.domain.run import Pending, Run
 from panel.domain.tool import Tool
 from panel.errors import Busy, ConfigError, PanelError, StoreError
-from panel.publish.documents import write_twin
+from panel.publish.documents import write_document
 from panel.store.tool_files import read_tool
 from tests.conftest import CHECKOUT
 from tests.factories import a_panel, a_run, a_tool
@@ -88,7 +88,7 @@ def test_a_review_has_its_page_and_the_pages_twin(workspace: Workspace, tmp_path
     assert "Quillbase" in found.page.read_text(encoding="utf-8")
     twin = json.loads(found.page.with_name("index.json").read_text(encoding="utf-8"))
     beside = {"path": str(found.path), "page": str(found.page), "already_done": False}
-    assert {**twin, **beside} == json.loads(write_twin(dict(found.document)))
+    assert {**twin, **beside} == json.loads(write_document(dict(found.document)))
 
 
 def hold_first(workspace: Workspace) -> Run:

@@ -184,6 +184,7 @@ def test_an_address_of_the_environment_is_that_of_the_service_that_names_the_var
         ("[limits]\nconcurrency = 1001", "limits.concurrency: "),
         ('[limits]\nconcurrency = "4"', "limits.concurrency: write a whole number"),
         ("[limits]\nmax_cost_usd = -1", "limits.max_cost_usd: write a number of 0 or more"),
+        ("[limits]\nmax_cost_usd = 1e30", "limits.max_cost_usd: write a number of 1000000000 or"),
         ("[limits]\nconcurency = 4", "limits.concurency: no such setting"),
         ('[models]\npanel = "checklist"', "models.panel: write a list"),
         ("openai = 3", "openai: write a table"),
@@ -192,6 +193,11 @@ def test_an_address_of_the_environment_is_that_of_the_service_that_names_the_var
         ('[prices]\n"openai:x" = 3', "prices: write a table"),
         ('[prices."openai:x"]\ninptu = 3', "openai:x"),
         ("[models", "this is no TOML"),
+        ("x = 1e99999999999999999999", "this is no TOML (1e99999999999999999999 is too large)"),
+        (f"x = {'9' * 5000}", "this is no TOML (Exceeds the limit"),
+        (f"x = {'[' * 5000}{']' * 5000}", "this is no TOML (maximum recursion depth"),
+        ('[votes]\naddress = "https://votes.example:99999"', "votes.address: Port out of range"),
+        ('[votes]\naddress = "https://votes.example:x"', "votes.address: Port could not be cast"),
     ],
 )
 def test_a_wrong_setting_is_named_by_file_and_key(file: Path, text: str, said: str) -> None:

@@ -27,7 +27,7 @@ from panel.editorial.fields import apply
 from panel.editorial.publication import publication_of
 from panel.publish.catalogue import Catalogue, Identity
 from panel.publish.pairing import pair_tools
-from panel.publish.published import PublishedComparison, PublishedTool, comparison_slug
+from panel.publish.published import PublishedTool, SiteComparison, comparison_slug
 from panel.site.assets import Assets
 from panel.site.card_contents import CardTool
 from panel.site.check import BuiltFiles, SiteFault, check_files
@@ -173,6 +173,22 @@ def test_the_check_finds_what_is_broken(tmp_path: Path) -> None:
         "feed.atom it is no XML",
     ):
         assert any(expected in line for line in found), (expected, found)
+
+
+def test_the_check_names_a_file_that_is_of_no_format_any_more(tmp_path: Path) -> None:
+    folder = built(tmp_path, a_catalogue(four_tools()))
+    names = (
+        "manifest.json feed.json data/tools.jsonl data/reviews.jsonl tools/trio/index.json".split()
+    )
+    style = next(folder.glob("assets/site.*.css")).relative_to(folder).as_posix()
+    for path in (*names, style):
+        kept = (folder / path).read_bytes()
+        for damage in (b"\xff", *((b"{", b"[1]") if path != style else ())):
+            (folder / path).unlink()
+            (folder / path).write_bytes(damage)
+            found = [fault.what for fault in faults_of(folder) if fault.path == path]
+            assert any(what.startswith("it cannot be read: ") for what in found), (path, damage)
+        (folder / path).write_bytes(kept)
 
 
 def test_the_same_decisions_are_the_same_bytes_in_whatever_order_they_come() -> None:
@@ -372,12 +388,12 @@ def test_a_comparisons_folder_has_a_name_that_a_file_may_have() -> None:
 def test_an_editors_verdict_and_not_the_panels_decides_the_pick() -> None:
     shipped = a_run(a_tool("Aye"))
     other = a_run(a_tool("Nay"), a_panel("ship ship ship skip"))
-    pair = PublishedComparison((published(shipped), published(other)), ())
+    pair = SiteComparison((published(shipped), published(other)), ())
     assert pair.pick[0] == "aye"
     overridden = published(
         shipped, a_decision(shipped, 1), a_decision(shipped, 2, "override", verdict="skip")
     )
-    changed = PublishedComparison((overridden, published(other)), pair.months)
+    changed = SiteComparison((overridden, published(other)), pair.months)
     assert changed.pick[0] == "nay"
     assert changed.comparison.pick == "nay"
     assert changed.comparison.runs[0].verdict == shipped.verdict

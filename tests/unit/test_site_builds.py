@@ -54,6 +54,14 @@ def test_a_file_that_is_gone_or_cut_is_made_anew(tmp_path: Path) -> None:
     first = builds.build(plan(a="one", b="two"))
     (tmp_path / "public/a/index.html").unlink()
     (tmp_path / "public/b/index.html").write_text("t")
+    same = builds.build(plan(a="one", b="two"))
+    assert (same.digest, same.made, same.is_new) == (first.digest, 2, True)
+    assert served(tmp_path / "public") == {"a/index.html": "one", "b/index.html": "two"}
+    (tmp_path / "public/manifest.json").unlink()
+    assert builds.build(plan(a="one", b="two")).made == 0
+    assert (tmp_path / "public/manifest.json").is_file()
+    (tmp_path / "public/a/index.html").unlink()
+    (tmp_path / "public/b/index.html").write_text("t")
     again = builds.build(plan(a="one", b="two", c="three"))
     assert again.digest != first.digest
     assert served(tmp_path / "public")["a/index.html"] == "one"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from panel.domain.last_audit import LastAudit, ShownFigure, panel_key
-from panel.domain.prediction import Outcome, Prediction
+from panel.domain.prediction import ClaimOutcome, Prediction
 from panel.publish.catalogue import Catalogue
 from panel.site.assets import Assets
 from panel.site.plan import SitePlan
@@ -42,7 +42,9 @@ def an_audit(**fields: Any) -> LastAudit:
     return LastAudit(**(given | fields))
 
 
-def predicted(outcomes: Sequence[Outcome], reviewer: str = "skeptic") -> tuple[Prediction, ...]:
+def predicted(
+    outcomes: Sequence[ClaimOutcome], reviewer: str = "skeptic"
+) -> tuple[Prediction, ...]:
     """Return resolved predictions on Quillbase, each held 70 % likely."""
     claims = [
         a_claim(
@@ -137,8 +139,8 @@ def test_a_reviewer_has_its_ship_rate_by_the_audit_with_its_interval() -> None:
 
 
 def test_a_record_of_predictions_has_a_score_from_twenty_on() -> None:
-    came_true: list[Outcome] = ["yes"]
-    did_not: list[Outcome] = ["no"]
+    came_true: list[ClaimOutcome] = ["yes"]
+    did_not: list[ClaimOutcome] = ["no"]
     said = came_true * 12 + did_not * 7
     few = audited_catalogue(None, predictions=predicted([*said, "void"]))
     page = text_of(few, "reviewers/skeptic/index.html")

@@ -34,7 +34,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
 def get(
     address: tuple[str, int], path: str, method: str = "GET"
 ) -> tuple[int, dict[str, str], str]:
-    connection = http.client.HTTPConnection(*address, timeout=10)
+    connection = http.client.HTTPConnection(*address, timeout=60)
     try:
         connection.request(method, path)
         answer = connection.getresponse()
@@ -55,9 +55,10 @@ def test_a_page_is_served_with_the_headers_of_its_path(address: tuple[str, int])
 def test_what_is_not_there_is_a_404_with_its_page(address: tuple[str, int]) -> None:
     assert get(address, "/r/none/")[::2] == (404, "none")
     assert get(address, "/")[::2] == (404, "none")
+    assert get(address, f"/r/{'a' * 300}")[::2] == (404, "none")
 
 
-def test_an_old_address_and_a_folder_without_its_stroke_lead_on(address: tuple[str, int]) -> None:
+def test_an_old_address_and_a_folder_without_its_slash_lead_on(address: tuple[str, int]) -> None:
     assert get(address, "/r/b/")[1]["Location"] == "/r/tools/a/"
     assert get(address, "/r/b")[1]["Location"] == "/r/tools/a/"
     assert get(address, "/r/tools/a")[1]["Location"] == "/r/tools/a/"

@@ -91,6 +91,17 @@ def test_a_server_that_does_not_offer_starttls_gets_no_password_and_no_mail() ->
         assert mailbox.asked == []
 
 
+def test_a_password_that_cannot_be_sent_is_a_fault_of_the_settings(
+    certified: tuple[Path, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, context = certified
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with mail_server(starttls=context) as mailbox:
+        with pytest.raises(MailError, match="SHIPSKIP_SMTP_PASSWORD"):
+            send(a_server(mailbox.port, "starttls", "tinte, röt"))
+        assert mailbox.taken == []
+
+
 def test_a_password_that_the_server_tells_back_is_in_no_message() -> None:
     password = "a-password-0123-of-no-words"  # noqa: S105 - of a server that is here
     with telling_mail_server() as port, pytest.raises(MailError) as caught:

@@ -164,3 +164,12 @@ def test_a_run_of_the_former_panel_is_said_to_be_one(recorded: Path) -> None:
     assert "one rubric for all reviewers" in str(raised.value)
     assert "`shipskip review`" in str(raised.value)
     assert raised.value.exit_code == 6
+
+
+@pytest.mark.parametrize(
+    "body", ["?", '\n "run": []}', '\n "other": 1}', '\n "run": ' + "[" * 2_000]
+)
+def test_what_has_a_right_digest_and_is_no_run_is_named(recorded: Path, body: str) -> None:
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    (recorded / RUN).write_text(f'{{\n "digest": "{digest}",{body}', encoding="utf-8")
+    assert refusal(recorded).startswith(f"{recorded / RUN}: it was written by another version")

@@ -16,7 +16,7 @@ from panel.audit.control_page import render_controls
 from panel.audit.control_report import report_controls
 from panel.audit.page import render_audit
 from panel.audit.report import Audit
-from panel.domain.ballot import Prediction
+from panel.domain.ballot import DatedClaim
 from panel.domain.community import VotableTool, VoteCount
 from panel.domain.comparison import compare
 from panel.domain.last_audit import panel_key
@@ -78,14 +78,14 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Rendere
         panels = (audited_panel(an_archive(12)),)
         render_audit(Audit(made=made, panels=panels, left_out={}, faults=()), str)
         results = [a_result(a_control(f"c{n}"), "ship skip skip skip") for n in range(6)]
-        render_controls(report_controls(made, "openai:gpt-test", results))
+        render_controls(report_controls(made, "openai:gpt-test", results), str)
         open_the_desk(tmp_path_factory.mktemp("desk"))
     return found
 
 
 def make_letters() -> None:
     """Make the letter of a week with a claim that came due and verdicts of earlier weeks."""
-    said = Prediction(claim="A plan appears.", by="2026-11-28", probability=0.6)
+    said = DatedClaim(claim="A plan appears.", by="2026-11-28", probability=0.6)
     cards = [a_scorecard(key, ballot=a_ballot(prediction=said)) for key in REVIEWERS]
     run = a_run(a_tool("Duebill"), cards)
     weeks_before = a_decision(run, 1).model_copy(update={"at": datetime(2026, 11, 2, tzinfo=UTC)})

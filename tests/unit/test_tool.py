@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from panel.domain.tool import Tool, are_namesakes, price_line, slugify
+from panel.domain.tool import Tool, bare_name, price_line, slugify
 from tests.factories import DESCRIPTION, a_price, a_tool
 
 
@@ -61,7 +61,7 @@ def test_a_name_is_filed_under_letters_digits_and_dashes(name: str, slug: str) -
 def test_two_names_are_of_one_tool_where_only_spaces_hyphens_and_capitals_differ(
     one: str, other: str, *, same: bool
 ) -> None:
-    assert are_namesakes(one, other) is same
+    assert (bare_name(one) == bare_name(other)) is same
 
 
 def test_names_that_differ_beyond_their_slug_have_slugs_of_their_own() -> None:

@@ -4,6 +4,8 @@ import asyncio
 import csv
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from panel.cli.main import cli, run
 from panel.domain.community import Choice, Community, Rule, VoteCount, VoteSnapshot
 from panel.domain.comparison import compare
 from panel.errors import ConfigError, StoreError
-from panel.publish.documents import twin_of_run
+from panel.publish.documents import run_document
 from panel.publish.pages import Pages
 from panel.store.sql.votes import VoteChange, VoteStore
 from tests.factories import a_run, a_tool
@@ -145,10 +147,10 @@ def test_a_comparison_has_a_form_for_each_tool_that_leads_to_all(pages: Pages) -
 
 
 def test_the_document_beside_a_page_has_the_same_figure() -> None:
-    assert twin_of_run(a_run())["community"] is None
-    said = twin_of_run(a_run(), community(VoteCount(ship=30, skip=18)))["community"]
+    assert run_document(a_run())["community"] is None
+    said = run_document(a_run(), community(VoteCount(ship=30, skip=18)))["community"]
     assert (said["share"], said["likely"], said["open"]) == (63, [48, 75], True)
-    few = twin_of_run(a_run(), community(VoteCount(ship=3), withdrawn=True))["community"]
+    few = run_document(a_run(), community(VoteCount(ship=3), withdrawn=True))["community"]
     assert (few["share"], few["likely"], few["ship"], few["open"]) == (None, None, 3, False)
 
 
@@ -179,6 +181,17 @@ def test_the_secret_is_made_once_for_this_account_only(root: Path) -> None:
     (root / "votes.key").write_text("short")
     with pytest.raises(StoreError, match="too short for a secret"):
         vote_secret(workspace)
+
+
+def test_services_that_begin_at_once_have_one_secret(root: Path) -> None:
+    workspace = Workspace.open(root)
+    for number in range(50):
+        fresh = root / f"{number}"
+        fresh.mkdir()
+        with ThreadPoolExecutor(8) as threads:
+            found = [threads.submit(vote_secret, replace(workspace, root=fresh)) for _ in range(8)]
+            assert len({one.result() for one in found}) == 1
+        assert [path.name for path in fresh.iterdir()] == ["votes.key"]
 
 
 def test_a_service_without_a_list_of_tools_does_not_start(

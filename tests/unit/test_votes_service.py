@@ -131,7 +131,7 @@ def test_no_acknowledged_vote_is_lost_to_a_kill_and_none_counts_twice(
 
 def _vote_until_gone(address: str, acknowledged: list[str], sent: list[int], place: int) -> None:
     host, port = address.removeprefix("http://").split(":")
-    connection = http.client.HTTPConnection(host, int(port), timeout=20)
+    connection = http.client.HTTPConnection(host, int(port), timeout=60)
     headers = {"origin": SITE, "content-type": "application/x-www-form-urlencoded"}
     while True:
         try:
@@ -191,7 +191,7 @@ def test_a_form_of_another_voter_is_refused(service: RunningService) -> None:
 
 def test_ten_megabytes_are_refused_without_being_read(service: RunningService) -> None:
     host, port = service.address.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=20) as line:
+    with socket.create_connection((host, int(port)), timeout=60) as line:
         line.sendall(
             b"POST /vote/relaymark HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n"
             b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 10000000\r\n\r\n"

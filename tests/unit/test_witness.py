@@ -11,7 +11,7 @@ TEXT = (
 
 
 def report(name: str, *passages: str) -> Report:
-    return Report(witness=name, name=name, passages=passages)
+    return Report(name=name, passages=passages)
 
 
 @pytest.mark.parametrize(

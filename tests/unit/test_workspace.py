@@ -36,6 +36,15 @@ class At(SystemClock):
         return self._moment
 
 
+def test_a_folder_that_is_gone_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(ConfigError, match="the folder that this command runs in is gone"):
+        Workspace.open()
+
+
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """The built-in personas, with runs kept in a folder of their own, one evening."""

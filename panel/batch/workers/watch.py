@@ -60,7 +60,7 @@ async def _follow(
     listener.ingested(len(await asyncio.to_thread(ledger.jobs.ids, options.states)))
     async with SharedWork.of(workspace).queue() as queue:
         while True:
-            empty = (await queue.standing()).is_empty  # before the jobs: what ends now is seen
+            empty = (await queue.counts()).is_empty  # before the jobs: what ends now is seen
             for id_ in await asyncio.to_thread(ledger.jobs.ids, _ENDED, batch.id):
                 if id_ not in reported:
                     reported.add(id_)

@@ -50,7 +50,7 @@ class WorkerListener:
 
 
 @dataclass(frozen=True)
-class _Shift:
+class _Open:
     """What a worker has open while it is at work."""
 
     name: str
@@ -86,23 +86,26 @@ class Worker:
         """Work until `stop` is set. Raises ConfigError and StoreError."""
         workspace, shared = self._workspace, SharedWork.of(self._workspace)
         current = CurrentBudget()
-        opened = open_providers(workspace, ReviewOptions(), leader_first=True, budget=current)
-        async with aclosing(opened) as providers, shared.queue(self._daily()) as queue:
+        own = open_providers(workspace, ReviewOptions(), leader_first=True, budget=current)
+        async with aclosing(own) as providers, shared.queue(self._daily()) as queue:
             registry = shared.registry(providers)
             budgets = shared.budgets(registry.id)
-            shift = _Shift(registry.name, providers, budgets, current)
+            opened = _Open(registry.name, providers, budgets, current)
             attending = asyncio.create_task(registry.attend())
+            attending.add_done_callback(lambda _: stop.set())
             try:
                 await _first_of(registry.admitted(), stop.wait(), attending)
                 self._listener.began(registry.name, registry.workers)
                 await queue.work(
-                    lambda id_: self._run(id_, shift),
+                    lambda id_: self._run(id_, opened),
                     concurrency=options.concurrency
                     or max(2, workspace.settings.limits.concurrency // 4),
                     stop=stop,
                     until_empty=options.until_empty,
                     tell=self._listener.warning,
                 )
+                if attending.done():
+                    attending.result()
             finally:
                 attending.cancel()
                 await asyncio.wait([attending])
@@ -111,7 +114,7 @@ class Worker:
                     await registry.leave()
                 self._listener.ended(registry.name, self._jobs)
 
-    async def _run(self, job_id: str, shift: _Shift) -> None:
+    async def _run(self, job_id: str, opened: _Open) -> None:
         """Run one job as far as it goes. Raises Busy and StoreError: then it is queued again."""
         job = await asyncio.to_thread(self._ledger.jobs.get, job_id)
         stop_reason = self._stop_reasons.setdefault(job.batch, StopReason(self._workspace.clock))
@@ -121,33 +124,34 @@ class Worker:
             panels=self._panels,
             ledger=self._ledger,
             pages=self._pages,
-            providers=shift.providers,
-            budgets=await self._panel_budgets(job.batch, shift),
+            providers=opened.providers,
+            budgets=await self._panel_budgets(job.batch, opened),
             options=ReviewOptions(),
             batch=job.batch,
             day=date.fromisoformat(job.batch[:10]),
             stop_reason=stop_reason,
             on_done=self._on_done,
             on_notice=self._listener.warning,
-            actor=shift.name,
+            actor=opened.name,
             fetcher=page_fetcher(self._workspace.settings),
         )
         await runner.run(job_id)
         if stop_reason.reason == "provider":
             # It may be back in a while, and nobody starts this process again.
-            del self._stop_reasons[job.batch]
+            if self._stop_reasons.get(job.batch) is stop_reason:  # and another job was not faster
+                del self._stop_reasons[job.batch]
             raise Busy(stop_reason.detail or "the provider is down")
         if stop_reason.reason is not None:
             self._listener.warning(
                 f"{job.batch}: no further call ({stop_reason.reason}): {stop_reason.detail}"
             )
 
-    async def _panel_budgets(self, batch: str, shift: _Shift) -> PanelBudgets:
+    async def _panel_budgets(self, batch: str, opened: _Open) -> PanelBudgets:
         """Return the budgets of the panels of `batch`, the same ones for each job."""
         if batch not in self._budgets:
-            whole = await shift.budgets.of(batch)
+            whole = await opened.budgets.of(batch)
             self._budgets.setdefault(
-                batch, PanelBudgets(whole, shift.providers.prices, shift.current_budget)
+                batch, PanelBudgets(whole, opened.providers.prices, opened.current_budget)
             )
         return self._budgets[batch]
 

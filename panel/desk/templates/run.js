@@ -8,11 +8,11 @@ source.addEventListener("exchange", (event) => {
   last = told.number;
   state.textContent = "live";
   log.prepend(`${told.number}  ${told.name}  ${told.state}  ${told.says}\n`);
-  const seat = document.getElementById(`seat-${told.seat}`);
-  if (!seat) return;
-  seat.querySelector(".hd").textContent = `${told.state}, ${told.seconds}`;
-  seat.querySelector(".say").textContent = told.says;
-  seat.querySelector("progress")?.remove();
+  const lane = document.getElementById(`of-${told.reviewer}`);
+  if (!lane) return;
+  lane.querySelector(".hd").textContent = `${told.state}, ${told.seconds}`;
+  lane.querySelector(".say").textContent = told.says;
+  lane.querySelector("progress")?.remove();
 });
 source.addEventListener("end", () => {
   source.close();

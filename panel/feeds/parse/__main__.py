@@ -1,13 +1,15 @@
 """The child: bytes on standard input, lines of JSON on standard output, within limits.
 
 `python -I -m panel.feeds.parse feed|page CHARSET MEGABYTES SECONDS`. A feed is a line for each item
-as soon as it is read, and a last one on the whole; a page is one line. Ended by a limit, it leaves
-the lines that it has written. What it says on standard error is for whoever debugs it.
+as soon as it is read, and a last one on the whole; a page is one line. Ended by a limit, of which one
+is on what it writes, it leaves the lines that it has written. What it says on standard error is for
+whoever debugs it.
 """
 
 import re
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from panel.feeds.decompression import MOST_BYTES, TooLarge, unpack
@@ -18,7 +20,9 @@ from panel.feeds.parse.kinds import OlderReleases, read_kind
 from panel.feeds.parse.xml_feeds import XmlReader
 from panel.process_limits import limit_memory, limit_time, memory_in_use
 
+Write = Callable[[Mapping[str, object]], None]
 _HEAD: Final = 100_000
+_MOST_OUTPUT: Final = 60_000_000
 _WEB_PAGE: Final = re.compile(
     r"\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
 )
@@ -28,7 +32,8 @@ _XML_FEED: Final = re.compile(r"<\?xml\s|<(?:[\w.-]{1,40}:)?(?:rss|feed|RDF)(?=[
 def main(kind: str, charset: str, megabytes: int, seconds: float) -> None:
     """Read standard input as `kind` and print what it holds."""
     data = sys.stdin.buffer.read()
-    read = _page_reader(charset) if kind == "page" else _read_feed
+    output = _Output()
+    read = reader_of(kind, charset, output.add)
     # The imports are done: the limits are for the data alone.
     idle = memory_in_use("VmRSS")
     limit_memory(megabytes)
@@ -38,17 +43,51 @@ def main(kind: str, charset: str, megabytes: int, seconds: float) -> None:
         last = read(data)
     except MemoryError:
         last = {"fault": f"reading it takes more than {megabytes} MB of memory"}
-    except UnreadableError as error:
-        last = {"fault": str(error)}
     peak = memory_in_use("VmHWM")
     last["above_idle"] = peak - idle if idle and peak else None
-    _print({"last": last})
+    output.end(last)
 
 
-def _print(document: Mapping[str, object]) -> None:
-    """Print a line that is there whatever happens next."""
-    sys.stdout.buffer.write(json_line(document))
-    sys.stdout.buffer.flush()
+def reader_of(kind: str, charset: str, write: Write) -> Callable[[bytes], dict[str, Any]]:
+    """Return what reads bytes as `kind`: a feed's items are written, what is said of all returned.
+
+    What cannot be read is said as a `fault`.
+    """
+    read = _page_reader(charset) if kind == "page" else partial(_read_feed, write=write)
+
+    def read_or_say(data: bytes) -> dict[str, Any]:
+        try:
+            return read(data)
+        except UnreadableError as error:
+            return {"fault": str(error)}
+
+    return read_or_say
+
+
+class _Output:
+    """Lines on standard output, each there whatever happens next: the parent keeps them in memory.
+
+    A long name or address of a feed stands in each of its items.
+    """
+
+    def __init__(self) -> None:
+        self._left = _MOST_OUTPUT
+
+    def add(self, item: Mapping[str, object]) -> None:
+        """Print an item. Raises UnreadableError where that would be too much in all."""
+        line = json_line(item)
+        self._left -= len(line)
+        if self._left < 0:
+            raise UnreadableError(f"its items come to more than {_MOST_OUTPUT:,} bytes")
+        self._print(line)
+
+    def end(self, last: Mapping[str, object]) -> None:
+        """Print what is said of the whole."""
+        self._print(json_line({"last": last}))
+
+    def _print(self, line: bytes) -> None:
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
 
 
 def _page_reader(charset: str) -> Callable[[bytes], dict[str, Any]]:
@@ -57,12 +96,12 @@ def _page_reader(charset: str) -> Callable[[bytes], dict[str, Any]]:
     return lambda data: {**read_page(data, charset or None)}
 
 
-def _read_feed(data: bytes) -> dict[str, Any]:
-    """Print the items of a feed and return what is said of the whole. Raises UnreadableError."""
+def _read_feed(data: bytes, write: Write) -> dict[str, Any]:
+    """Write the items of a feed and return what is said of the whole. Raises UnreadableError."""
     reader, note = _open(data)
     releases = OlderReleases()
     for item in reader.items():
-        _print(releases.check(read_kind(item, reader.channel)))
+        write(releases.check(read_kind(item, reader.channel)))
     summary = reader.summary
     malformed = "; ".join(filter(None, (note, summary["malformed"]))) or None
     return {**summary, "malformed": malformed}

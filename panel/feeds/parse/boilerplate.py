@@ -6,9 +6,9 @@ from typing import Final
 from panel.feeds.markup import links_in
 
 _LABELLED: Final = re.compile(
-    r"\s*#?\s?[A-Z][a-zA-Z]{1,15}(?: [a-zA-Z]{2,15})?:\s{0,3}(?:https?://\S{1,500}|\d{1,9})(?=\s|\Z)"
+    r"(?<!\s)\s*+#?\s?[A-Z][a-zA-Z]{1,15}(?: [a-zA-Z]{2,15})?:\s{0,3}(?:https?://\S{1,500}|\d{1,9})(?=\s|\Z)"
 )
-_SUBMITTED: Final = re.compile(r"\s*\bsubmitted\s+by\s+/?u/[\w-]{1,40}")
+_SUBMITTED: Final = re.compile(r"(?<!\s)\s*+\bsubmitted\s+by\s+/?u/[\w-]{1,40}")
 _BARS: Final = frozenset("|·•[]")
 _BETWEEN: Final = " \t\n|·•[]"
 _NOT_NOTES: Final = re.compile(

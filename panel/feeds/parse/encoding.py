@@ -1,5 +1,6 @@
 """Bytes of feeds and pages as text."""
 
+import codecs
 import re
 from contextlib import suppress
 from typing import Final
@@ -20,6 +21,13 @@ _DECLARED: Final = re.compile(
     re.IGNORECASE,
 )
 _HEAD: Final = 4_096
+# What a browser reads under these names, by Python's own: the encodings that contain them.
+# Source: https://encoding.spec.whatwg.org/#names-and-labels
+_WIDER: Final = {
+    "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874",
+    "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}  # fmt: skip
 
 
 def decode(data: bytes, charset: str | None = None) -> tuple[str, str | None]:
@@ -27,12 +35,14 @@ def decode(data: bytes, charset: str | None = None) -> tuple[str, str | None]:
 
     The encoding is that of its byte order mark, else `charset`, which a server gave, else UTF-8
     where the bytes are that: they hardly are by chance, and what XML or HTML declares is often wrong.
-    Then what is declared counts. Bytes that are none of these are read as Windows-1252.
+    Then what is declared counts, read as a browser does: Latin-1 as Windows-1252, which has quotes
+    and dashes where Latin-1 has control characters. Bytes that are none of these are Windows-1252.
     """
     marked = next((name for mark, name in _MARKS if data.startswith(mark)), None)
     found = _DECLARED.search(data[:_HEAD])
     declared = (found[1] or found[2]).decode("ascii") if found else None
     for name in filter(None, (marked, charset, "utf-8", declared)):
         with suppress(LookupError, UnicodeError):
-            return data.decode(name), None
+            python_name = codecs.lookup(name).name
+            return data.decode(_WIDER.get(python_name, python_name)), None
     return data.decode("cp1252", "replace"), f"its encoding is not {declared or 'UTF-8'}"

@@ -35,6 +35,7 @@ FIELDS: Final = {
 _SAID: Final = 80
 _DEEPEST: Final = 5
 _SAYS: Final = (*FIELDS["text"], *FIELDS["html"], *FIELDS["either"])
+_SEPARATORS: Final = ",;\t"
 _TELLING: Final = frozenset((*FIELDS["title"], *_SAYS))
 _READ: Final = frozenset(name for names in FIELDS.values() for name in names)
 _INSIDE: Final = ("rendered", "value")  # as WordPress and Atom put it in JSON
@@ -144,7 +145,8 @@ def _check_item(document: Mapping[str, Any]) -> None:
 
 def _lines(text: str, fault: Exception) -> Iterable[Row]:
     rows: list[Row] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not `splitlines`: a text may hold other characters that end a line, unescaped.
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 rows.append((f"line {number}", _parsed(line)))
@@ -156,15 +158,17 @@ def _lines(text: str, fault: Exception) -> Iterable[Row]:
 
 
 def _csv_rows(text: str) -> Iterator[Row]:
+    """Return the rows of a table by the separator that parts `title` or `name` off its first line."""
     csv.field_size_limit(MOST_OF_A_TEXT)
-    rows = csv.reader(io.StringIO(text, newline=""))
-    try:
-        header = [name.strip().casefold() for name in next(rows, [])]
-    except csv.Error as error:
-        raise UnreadableError(f"its first line is no CSV header: {error}") from error
-    if not {"title", "name"} & set(header):
-        raise UnreadableError("it is no feed, and no CSV table whose first line has title or name")
-    return _numbered(header, rows)
+    for separator in _SEPARATORS:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        try:
+            header = [name.strip().casefold() for name in next(rows, [])]
+        except csv.Error as error:
+            raise UnreadableError(f"its first line is no CSV header: {error}") from error
+        if not {*FIELDS["title"]}.isdisjoint(header):
+            return _numbered(header, rows)
+    raise UnreadableError("it is no feed, and no CSV table whose first line has title or name")
 
 
 def _numbered(header: list[str], rows: Iterator[list[str]]) -> Iterator[Row]:

@@ -43,7 +43,7 @@ _PUBLISHER: Final = re.compile(
     re.IGNORECASE,
 )
 _DOI_ID: Final = re.compile(r"(?:oai:arxiv\.org|doi|urn:doi):", re.IGNORECASE)
-_ABSTRACT: Final = re.compile(r"\s*arXiv:\S+[^\n]{0,200}\s+Abstract:\s*")
+_ABSTRACT: Final = re.compile(r"(?<!\s)\s*+arXiv:\S[^\n]{0,240}\s{1,9}Abstract:\s*")
 _IN_BRACKETS: Final = re.compile(r"\s*[(\[][^()\[\]]{1,60}[)\]]\.?\s*$")
 _FLAIR: Final = re.compile(r"\s*\[[^\[\]]{1,40}\]\s*")
 _TAGLINE: Final = re.compile(r"\s+[–—|-]\s+|:\s+")
@@ -66,6 +66,7 @@ class Reading:
 
 def read_kind(item: RawItem, channel: Channel) -> Item:
     """Return `item` as an entry is made of it, by the first rule that knows what it is."""
+    item.title = " ".join((item.title or "").split()) or None
     item.text = without_link_bar(item.text, item.html)
     found = next(filter(None, (rule(item, channel) for rule in _RULES)), Reading("entry"))
     return {

@@ -59,7 +59,7 @@ def find_release(item: RawItem, channel: Channel) -> Released | None:
     """
     if found := _of_path(item, channel):
         return found
-    title = " ".join((item.title or "").split())
+    title = item.title or ""
     project, page = _project(channel), channel.link or None
     says_so = _OF_RELEASES.search(channel.title) is not None
     if project and (known := _GITHUB_ID.fullmatch(item.id or "")):
@@ -97,7 +97,7 @@ def find_package(item: RawItem) -> Released | None:
     Its link is a package's page (`/project/NAME/VERSION`), and its title that name and no more than a
     version: `NAME 1.2.3`, `NAME added to PyPI`. Without a link the latter will do.
     """
-    title = " ".join((item.title or "").split())
+    title = item.title or ""
     if not item.link:
         added = _ADDED.fullmatch(title)
         return Released(added[1], None, None) if added else None

@@ -21,6 +21,7 @@ _ROOT: Final = re.compile(
 )
 _ANY_ROOT: Final = re.compile(r"<([A-Za-z][\w.:-]{0,40})(?=[\s>/])")
 _ITEM: Final = re.compile(r"<((?:[\w.-]{1,40}:)?(?:item|entry))(?=[\s>/])")
+_DECLARATION: Final = re.compile(r"<\?xml\s")
 _ENTITIES: Final = re.compile(r"<!ENTITY", re.IGNORECASE)
 _NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _REFERENCE: Final = re.compile(
@@ -134,8 +135,8 @@ def _before_root(prolog: str) -> list[str]:
     notes = []
     if _ENTITIES.search(prolog):
         notes.append("it declares XML entities, which were left out")
-    declared = prolog.find("<?xml")
-    if (prolog[:declared] if declared >= 0 else "").strip("\ufeff"):
+    declared = _DECLARATION.search(prolog)
+    if declared and prolog[: declared.start()].strip("\ufeff"):
         notes.append("something else stands before its XML")
     return notes
 

@@ -5,7 +5,7 @@ a command has to say first that no database is named.
 """
 
 try:
-    from panel.store.queue.queue import Daily, PanelQueue, Standing
+    from panel.store.queue.queue import Daily, PanelQueue, QueueCounts
     from panel.store.queue.times import is_cron
 except ImportError as error:  # psycopg without its libpq has no name to tell
     _EXTRA = (None, "psycopg", "psycopg_pool", "procrastinate", "croniter", "attr")
@@ -14,8 +14,8 @@ except ImportError as error:  # psycopg without its libpq has no name to tell
     from panel.store.queue.missing import (  # type: ignore[assignment]
         Daily,
         PanelQueue,
-        Standing,
+        QueueCounts,
         is_cron,
     )
 
-__all__ = ["Daily", "PanelQueue", "Standing", "is_cron"]
+__all__ = ["Daily", "PanelQueue", "QueueCounts", "is_cron"]

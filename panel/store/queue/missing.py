@@ -20,7 +20,7 @@ class Daily(_Missing):
     """What is to be done every day."""
 
 
-class Standing(_Missing):
+class QueueCounts(_Missing):
     """How far the queue is."""
 
 

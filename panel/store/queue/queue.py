@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from procrastinate.worker import Worker
 
 from panel.errors import StoreError
 from panel.store.queue.connector import RetryingConnector, fault
-from panel.store.queue.times import Again, Zoned
+from panel.store.queue.times import PanelRetry, ZonedTask
 
 Work = Callable[[str], Awaitable[None]]
 Tell = Callable[[str], None]
@@ -34,7 +35,7 @@ _AT_ONCE = 500
 
 
 @dataclass(frozen=True)
-class Standing:
+class QueueCounts:
     """How many panels wait, how many are under way, and how many were given up by a fault."""
 
     waiting: int
@@ -68,17 +69,17 @@ class PanelQueue:
         self._connector = RetryingConnector(conninfo=address)
         self._app = App(connector=self._connector, periodic_defaults={"max_delay": _LATEST_S})
         self._daily = daily
-        self._work: Work | None = None
-        self._running: set[int] = set()
+        self._work: Work = _refuse
+        self._running: set[int | None] = set()
         self._worker: Worker | None = None
-        again = Again()
-        self._panel = self._app.task(name="panel", queue=_PANELS, retry=again, pass_context=True)(
+        retry = PanelRetry()
+        self._panel = self._app.task(name="panel", queue=_PANELS, retry=retry, pass_context=True)(
             self._do_panel
         )
-        day = self._app.task(name="day", queue=_DAYS, retry=again)(self._do_day)
         if daily is not None:
+            day = self._app.task(name="day", queue=_DAYS, retry=retry)(partial(_begin_day, daily))
             known = self._app.periodic_registry.periodic_tasks
-            known[day.name, ""] = Zoned(day, daily.cron, "", {}, daily.zone)
+            known[day.name, ""] = ZonedTask(day, daily.cron, "", {}, daily.zone)
 
     async def __aenter__(self) -> Self:
         """Connect, and make the tables where they are missing. Raises StoreError."""
@@ -109,14 +110,14 @@ class PanelQueue:
             raise fault(error) from error
         return count
 
-    async def standing(self) -> Standing:
-        """Return how far the queue is. Raises StoreError."""
+    async def counts(self) -> QueueCounts:
+        """Return how many panels wait, are under way and were given up. Raises StoreError."""
         try:
             found = await self._app.job_manager.list_queues_async(queue=_PANELS)
         except ConnectorException as error:
             raise fault(error) from error
         rows = list(found)
-        return Standing(*(sum(row[key] for row in rows) for key in ("todo", "doing", "failed")))
+        return QueueCounts(*(sum(row[key] for row in rows) for key in ("todo", "doing", "failed")))
 
     async def work(
         self,
@@ -188,7 +189,7 @@ class PanelQueue:
                     if (job.id, job.worker_id) in before:
                         await self._app.job_manager.retry_job(job)
                 before = {(job.id, job.worker_id) for job in abandoned}
-                if until_empty and (await self.standing()).is_empty:
+                if until_empty and (await self.counts()).is_empty:
                     stop.set()
 
     async def _abandoned_jobs(self) -> list[Job]:
@@ -214,16 +215,19 @@ class PanelQueue:
             return await self._enqueue(ids[:half]) + await self._enqueue(ids[half:])
 
     async def _do_panel(self, context: JobContext, id: str) -> None:  # noqa: A002 - its word
-        assert self._work is not None and context.job.id is not None  # noqa: S101, PT018 - typing
         self._running.add(context.job.id)
         try:
             await self._work(id)
         finally:
             self._running.discard(context.job.id)
 
-    async def _do_day(self, timestamp: int) -> None:
-        assert self._daily is not None  # noqa: S101 - else nobody listens to that queue
-        await self._daily.begin(datetime.fromtimestamp(timestamp, self._daily.zone).date())
+
+async def _refuse(_: str) -> None:
+    raise StoreError("the queue gave a job to a process that does no work. Start a worker.")
+
+
+async def _begin_day(daily: Daily, timestamp: int) -> None:
+    await daily.begin(datetime.fromtimestamp(timestamp, daily.zone).date())
 
 
 class _FaultHandler(logging.Handler):

@@ -19,7 +19,7 @@ _BUSY_AGAIN_S = 5
 _FAULT_AGAIN_S, _LONGEST_AGAIN_S = 10, 300
 
 
-class Again(BaseRetryStrategy):
+class PanelRetry(BaseRetryStrategy):
     """When a job whose work did not end is done again."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
@@ -35,7 +35,7 @@ class Again(BaseRetryStrategy):
 
 
 @attr.dataclass(frozen=True)
-class Zoned(PeriodicTask[Any, Any, Any]):
+class ZonedTask(PeriodicTask[Any, Any, Any]):
     """A periodic task whose times are those of a zone; the library's own are of UTC."""
 
     zone: ZoneInfo

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from panel.domain.exchange import canonical
-from panel.domain.job import TRANSITIONS, Job, Outcome
+from panel.domain.job import TRANSITIONS, Job, JobState, Outcome
+from panel.store.sql.database import is_again
 from panel.store.sql.journal import JournalEnd, is_written
 from panel.store.sql.mapping import JOB_COLUMNS, fetch, outcome_text, read_job
 from panel.store.sql.schema import JOB_RUNS, JOBS, VOICES
@@ -17,6 +18,11 @@ _WITH_RESULTS = ("in_review", "failed")
 # Statements made once: to build one takes as long again as to run it.
 _JOB = select(*JOB_COLUMNS).where(JOBS.c.id == bindparam("b_id"))
 _UPDATE = update(JOBS).where(JOBS.c.id == bindparam("b_id"))
+_UPDATE_SEEN = _UPDATE.where(
+    JOBS.c.state == bindparam("b_state"),
+    JOBS.c.moved == bindparam("b_moved"),
+    JOBS.c.tries == bindparam("b_tries"),
+)
 _UPDATE_RUN = update(JOB_RUNS).where(
     JOB_RUNS.c.run == bindparam("b_run"), JOB_RUNS.c.run_date == bindparam("b_date")
 )
@@ -41,28 +47,33 @@ def change_job(
     given: Mapping[str, Any],
     actor: str,
     ticket: str,
+    seen: Job | None = None,
 ) -> Job:
-    """Return the job with what is `given`, its state among it. Raises KeyError and ValueError."""
-    before = find_job(connection, id)
+    """Return the job with what is `given`, its state among it. Raises KeyError and ValueError.
+
+    `seen` is the job as the caller last saw it; it is read where it was moved since.
+    """
+    if is_again(connection):
+        seen = None  # what was seen is past where the first try was committed
+    before = seen or find_job(connection, id)
     if is_written(connection, ticket):
         return before
-    to = given["state"]
-    if to not in TRANSITIONS[before.state]:
-        raise ValueError(f"a job that is {before.state} cannot become {to}: {id}")
-    tries = before.tries + (to == "running")
-    cleared = before.cleared or (before.state == "held" and to == "queued")
-    job = Job(**{**dict(before), **given, "tries": tries, "cleared": cleared})
-    connection.execute(_UPDATE, {"b_id": id, **_changes(before, job)})
+    job = _moved(before, given)
+    changes = {"b_id": id, **_changes(before, job)}
+    if seen is None:
+        connection.execute(_UPDATE, changes)
+    elif not connection.execute(_UPDATE_SEEN, changes | _mark(seen)).rowcount:
+        return change_job(connection, end, id=id, given=given, actor=actor, ticket=ticket)
     outcome: Outcome | None = given.get("outcome")
     if job.run is not None:
         _keep_run(connection, before, job, outcome)
-    if outcome is not None and to in _WITH_RESULTS:
+    if outcome is not None and job.state in _WITH_RESULTS:
         _keep_results(connection, before, job, outcome)
     tool = canonical(job.tool.model_dump(mode="json"))  # a transition leaves it as it is
     end.add(
         job.moved,
         actor,
-        f"{before.state} -> {to}",
+        f"{before.state} -> {job.state}",
         f"job {id}",
         before=job_digest(before, tool),
         after=job_digest(job, tool),
@@ -70,6 +81,21 @@ def change_job(
         ticket=ticket,
     )
     return job
+
+
+def _moved(before: Job, given: Mapping[str, Any]) -> Job:
+    """Return the job after a transition. Raises ValueError where TRANSITIONS has none of that kind."""
+    to: JobState = given["state"]
+    if to not in TRANSITIONS[before.state]:
+        raise ValueError(f"a job that is {before.state} cannot become {to}: {before.id}")
+    tries = before.tries + (to == "running")
+    cleared = before.cleared or (before.state == "held" and to == "queued")
+    return Job(**{**dict(before), **given, "tries": tries, "cleared": cleared})
+
+
+def _mark(job: Job) -> dict[str, Any]:
+    """Return what tells whether a job was moved: no two transitions leave the same behind."""
+    return {"b_state": job.state, "b_moved": job.moved, "b_tries": job.tries}
 
 
 def job_digest(job: Job, tool: str) -> str:

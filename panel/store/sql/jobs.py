@@ -81,10 +81,12 @@ class Jobs:
         run: tuple[date, str] | None = None,
         reason: str | None = None,
         outcome: Outcome | None = None,
+        seen: Job | None = None,
     ) -> Job:
         """Return the job in its new state; `batch` takes over a job that an earlier one left.
 
-        What is None stays as it was, the reason excepted. Raises KeyError, and ValueError where
+        What is None stays as it was, the reason excepted. `seen` is the job as the caller last saw it:
+        it is read again only where it was moved since. Raises KeyError, and ValueError where
         TRANSITIONS has none of that kind.
         """
         given: Mapping[str, Any] = {
@@ -97,7 +99,7 @@ class Jobs:
         }
         ticket = uuid4().hex
         return self._journal.write(
-            partial(change_job, id=id, given=given, actor=actor, ticket=ticket)
+            partial(change_job, id=id, given=given, actor=actor, ticket=ticket, seen=seen)
         )
 
     def _ids(self, found: Executable) -> list[str]:

@@ -1,7 +1,7 @@
 """How the tables of a database are made, and checked before anything is written to them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection, MetaData, Table, func, insert, select
@@ -22,26 +22,36 @@ _COLUMNS: Final = {
 
 
 @dataclass(frozen=True)
+class Version:
+    """The version of a schema: a `number` in the one row of `table`.
+
+    `older` has the versions that can be brought up to this one.
+    """
+
+    table: Table
+    number: int
+    older: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
 class Schema:
     """Tables that are made together.
 
-    `first_rows` are the rows that some tables have from the beginning. `version` is a table with the
-    version of all of them in its one row, if there is one, and `older` has the versions that can be
-    brought up to this one. Two processes never make the tables at once: on Postgres by an advisory
-    lock.
+    `first_rows` are the rows that some tables have from the beginning, besides the `version`, if there
+    is one. Two processes never make the tables at once: on Postgres by an advisory lock.
     """
 
     metadata: MetaData
     lock: AdvisoryLock
-    first_rows: Mapping[Table, Mapping[str, Any]]
-    version: Table | None = None
-    older: frozenset[int] = frozenset()
+    version: Version | None = None
+    first_rows: Mapping[Table, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
-    def version_number(self) -> int:
-        """The version that this Shipskip knows."""
-        assert self.version is not None  # noqa: S101 - typing
-        return int(self.first_rows[self.version]["version"])
+    def rows(self) -> Mapping[Table, Mapping[str, Any]]:
+        """The first rows, the version among them."""
+        if self.version is None:
+            return self.first_rows
+        return {**self.first_rows, self.version.table: {"id": 1, "version": self.version.number}}
 
 
 def has_tables(connection: Connection, schema: Schema, name: str) -> bool:
@@ -53,16 +63,17 @@ def has_tables(connection: Connection, schema: Schema, name: str) -> bool:
     found = _columns(connection)
     if found.keys().isdisjoint(schema.metadata.tables):
         return False
-    version = _version(connection, schema, found)
-    if version in schema.older:
-        return False
-    if version is not None:
-        _check_version(version, schema, name)
+    known = schema.version
+    number = None if known is None else _number(connection, known, found)
+    if known is not None and number is not None:
+        if number in known.older:
+            return False
+        _check_version(number, known, name)
         found = _columns(connection)  # no older than the version, which another process may change
     faults = [fault for table in schema.metadata.sorted_tables for fault in _lacks(table, found)]
     faults += [
         f"the table {table.name} has no row"
-        for table in schema.first_rows
+        for table in schema.rows
         if not faults and connection.execute(select(table.c.id).limit(1)).first() is None
     ]
     if faults:
@@ -82,13 +93,15 @@ def make_tables(connection: Connection, schema: Schema, name: str) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(schema.lock.value)))
     if has_tables(connection, schema, name):
         return
-    if (version := _version(connection, schema, _columns(connection))) is not None:
+    known = schema.version
+    number = None if known is None else _number(connection, known, _columns(connection))
+    if known is not None and number is not None:
         from panel.store.sql.upgrade import bring_up  # noqa: PLC0415 - 0.9 s, and seldom needed
 
-        bring_up(connection, schema, version, name)
+        bring_up(connection, schema, known, number, name)
         return
     schema.metadata.create_all(connection)
-    for table, row in schema.first_rows.items():
+    for table, row in schema.rows.items():
         connection.execute(insert(table).values(**row))
 
 
@@ -100,24 +113,23 @@ def _columns(connection: Connection) -> dict[str, set[str]]:
     return found
 
 
-def _version(connection: Connection, schema: Schema, found: Mapping[str, set[str]]) -> Any:  # noqa: ANN401 - a damaged row may hold anything
+def _number(connection: Connection, known: Version, found: Mapping[str, set[str]]) -> Any:  # noqa: ANN401 - a damaged row may hold anything
     """Return the version that the tables say they have; None where they do not say it."""
-    if schema.version is None or list(_lacks(schema.version, found)):
+    if list(_lacks(known.table, found)):
         return None
-    return connection.scalar(select(schema.version.c.version))
+    return connection.scalar(select(known.table.c.version))
 
 
-def _check_version(found: Any, schema: Schema, name: str) -> None:  # noqa: ANN401 - as above
-    known = schema.version_number
-    if found == known:
+def _check_version(found: Any, known: Version, name: str) -> None:  # noqa: ANN401 - as above
+    if found == known.number:
         return
-    if isinstance(found, int) and found > known:
+    if isinstance(found, int) and found > known.number:
         age, advice = "a newer", "Install that one, or name another ledger."
     else:
         age, advice = "an older", "Go on with that one, or name another ledger."
     raise StoreError(
         f"{name}: it was written by {age} Shipskip (tables of version {found}, this one knows "
-        f"{known}), and nothing is written to it. {advice}"
+        f"{known.number}), and nothing is written to it. {advice}"
     )
 
 

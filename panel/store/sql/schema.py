@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from panel.store.advisory_locks import AdvisoryLock
 from panel.store.sql.columns import DecimalColumn, TextColumn, UtcColumn
-from panel.store.sql.preparation import Schema
+from panel.store.sql.preparation import Schema, Version
 
 VERSION: Final = 4
 METADATA: Final = MetaData(
@@ -283,10 +283,6 @@ for _index in JOURNAL.indexes:
 LEDGER: Final = Schema(
     METADATA,
     lock=AdvisoryLock.LEDGER_TABLES,
-    first_rows={
-        JOURNAL_HEAD: {"id": 1, "number": 0, "chain": ""},
-        VERSIONS: {"id": 1, "version": VERSION},
-    },
-    version=VERSIONS,
-    older=frozenset(range(1, VERSION)),
+    version=Version(VERSIONS, VERSION, older=frozenset(range(1, VERSION))),
+    first_rows={JOURNAL_HEAD: {"id": 1, "number": 0, "chain": ""}},
 )

@@ -22,9 +22,10 @@ _ASK_AGAIN_S = 0.25
 
 @dataclass(slots=True)
 class _Ask:
-    """A worst case to reserve; `is_held` stays False where calls in flight leave no room for it."""
+    """A worst case to reserve; `is_held` stays False where calls in flight leave no room."""
 
     reservation: Reservation
+    cap: Decimal
     is_held: bool = False
     fault: Stopped | StoreError | None = None
 
@@ -92,7 +93,7 @@ class SharedBudget:
         self.unpriced += 1
 
     async def reserve(self, amount: Decimal) -> Reservation:
-        """Set `amount` aside. Raises Stopped where the cap forbids it, and StoreError.
+        """Reserve `amount`. Raises Stopped where the cap forbids it, and StoreError.
 
         Where only calls in flight stand in the way, of any worker, it asks again until they settle.
         A caller that is cancelled here has nothing reserved.
@@ -100,7 +101,7 @@ class SharedBudget:
         if self.cap is None:
             return Reservation(amount)
         while True:
-            ask = _Ask(Reservation(amount, uuid4().hex))
+            ask = _Ask(Reservation(amount, uuid4().hex), self.cap)
             try:
                 await self._changes.write(ask)
             except asyncio.CancelledError:
@@ -113,10 +114,10 @@ class SharedBudget:
                 return ask.reservation
             await asyncio.sleep(_ASK_AGAIN_S)
 
-    def settle(self, reserve: Reservation, paid: Decimal) -> None:
+    def settle(self, reservation: Reservation, paid: Decimal) -> None:
         """Give back what was reserved, and spend what was paid. It does not wait."""
-        if reserve.key:
-            self._changes.add(_Settlement(reserve.key, paid))
+        if reservation.key:
+            self._changes.add(_Settlement(reservation.key, paid))
 
     def flush(self) -> None:
         """Have every settlement written. Raises StoreError."""
@@ -152,15 +153,14 @@ class SharedBudget:
         spent, reserved = _sums(session, self._name)
         keys = [ask.reservation.key for ask in asks]
         made = set(session.scalars(select(RESERVATIONS.c.key).where(RESERVATIONS.c.key.in_(keys))))
-        assert self.cap is not None  # noqa: S101 - else nobody asks
         rows = []
         for ask in asks:
             amount = ask.reservation.amount
             if ask.reservation.key in made:
                 ask.is_held = True
-            elif spent + amount > self.cap:
-                ask.fault = reached(self.cap, spent, amount)
-            elif spent + reserved + amount <= self.cap:
+            elif spent + amount > ask.cap:
+                ask.fault = reached(ask.cap, spent, amount)
+            elif spent + reserved + amount <= ask.cap:
                 ask.is_held = True
                 reserved += amount
                 row = {"key": ask.reservation.key, "budget": self._name, "worker": self._worker}

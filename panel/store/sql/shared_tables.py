@@ -78,4 +78,4 @@ WORKERS: Final = Table(
     Column("admitted", Boolean, nullable=False),
 )
 
-SHARED: Final = Schema(_METADATA, lock=AdvisoryLock.SHARED_TABLES, first_rows={})
+SHARED: Final = Schema(_METADATA, lock=AdvisoryLock.SHARED_TABLES)

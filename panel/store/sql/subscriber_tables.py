@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, MetaData, 
 
 from panel.store.advisory_locks import AdvisoryLock
 from panel.store.sql.columns import TextColumn, UtcColumn
-from panel.store.sql.preparation import Schema
+from panel.store.sql.preparation import Schema, Version
 
 _METADATA: Final = MetaData()
 
@@ -68,6 +68,5 @@ DELIVERIES: Final = Table(
 SUBSCRIBER_SCHEMA: Final = Schema(
     _METADATA,
     lock=AdvisoryLock.SUBSCRIBER_TABLES,
-    first_rows={VERSIONS: {"id": 1, "version": 1}},
-    version=VERSIONS,
+    version=Version(VERSIONS, 1),
 )

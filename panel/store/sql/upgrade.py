@@ -19,30 +19,27 @@ from panel.store.atomic_write import sync_folder
 from panel.store.disk_errors import store_error
 from panel.store.sql.faults import explain
 from panel.store.sql.migrations import STEPS
-from panel.store.sql.preparation import Schema, has_tables
+from panel.store.sql.preparation import Schema, Version, has_tables
 
 _LOG: Final = logging.getLogger(__name__)
 _KEEP_NEXT: Final = "Nothing was changed. Free some space, then run the same command again."
 
 
-def bring_up(connection: Connection, schema: Schema, found: int, name: str) -> None:
-    """Change the tables of version `found` to those of `schema`, in the transaction of `connection`.
+def bring_up(connection: Connection, schema: Schema, known: Version, found: int, name: str) -> None:
+    """Change the tables of version `found` to those of `schema`, whose version is `known`.
 
-    `name` is the database's: the file of an SQLite one, of which a copy is kept beside it. Raises
-    StoreError where the tables are not as they should be then, or no copy can be written; whoever
-    takes the transaction back has the ledger as it was.
+    It is done in the transaction of `connection`. `name` is the database's: the file of an SQLite one,
+    of which a copy is kept beside it. Raises StoreError where the tables are not as they should be
+    then, or no copy can be written; whoever takes the transaction back has the ledger as it was.
     """
     op = Operations(MigrationContext.configure(connection))
-    for version in range(found + 1, schema.version_number + 1):
+    for version in range(found + 1, known.number + 1):
         STEPS[version](op)
-    assert schema.version is not None  # noqa: S101 - typing
-    connection.execute(update(schema.version).values(version=schema.version_number))
+    connection.execute(update(known.table).values(version=known.number))
     has_tables(connection, schema, name)
     copy = _keep_copy(Path(name), found) if connection.dialect.name == "sqlite" else None
     kept = f"; as it was, it is kept in {copy}" if copy else ""
-    _LOG.warning(
-        "%s: brought from tables of version %d to %d%s", name, found, schema.version_number, kept
-    )
+    _LOG.warning("%s: brought from tables of version %d to %d%s", name, found, known.number, kept)
 
 
 def _keep_copy(file: Path, version: int) -> Path:

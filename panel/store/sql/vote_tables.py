@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from panel.store.advisory_locks import AdvisoryLock
-from panel.store.sql.preparation import Schema
+from panel.store.sql.preparation import Schema, Version
 
 _METADATA: Final = MetaData()
 
@@ -57,6 +57,5 @@ FOLDED: Final = Table(
 VOTE_SCHEMA: Final = Schema(
     _METADATA,
     lock=AdvisoryLock.VOTE_TABLES,
-    first_rows={VERSIONS: {"id": 1, "version": 1}},
-    version=VERSIONS,
+    version=Version(VERSIONS, 1),
 )

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql
 
 from panel.store.advisory_locks import AdvisoryLock
 from panel.store.sql.database import Database
+from panel.store.sql.faults import Unavailable
 from panel.store.sql.shared_budget import write_off
 from panel.store.sql.shared_tables import WORKERS
 
@@ -75,12 +76,20 @@ class WorkerRegistry:
         share(0)
 
     async def attend(self) -> None:
-        """Beat, and keep to our part, until cancelled. Raises StoreError."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._watch())
+        """Beat, and keep to our part, until cancelled; however long the server is away.
+
+        Raises StoreError for anything else that is wrong with the database.
+        """
+        watching = asyncio.create_task(self._watch())
+        try:
             while True:
-                pause = await self.beat()
+                try:
+                    pause = await self.beat()
+                except Unavailable:  # no call goes meanwhile: see `watch`
+                    pause = BEAT_S
                 await asyncio.sleep(pause)
+        finally:
+            watching.cancel()
 
     async def admitted(self) -> None:
         """Wait until this worker may make calls; `attend` has to be under way."""
