@@ -15,6 +15,7 @@ from panel.audit.bootstrap import Floats, percentile_interval, resampled_sums
 from panel.audit.figure import FEWEST_TOOLS, Figure, Subject
 
 SAME: Final = "not defined: all gave the same"
+CANCELLED: Final = "not defined: the votes on each tool cancel each other out"
 _NO_VARIANCE: Final = 1e-12
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 
@@ -105,7 +106,8 @@ def effective_votes_figure(
         return subject.too_few(len(table), FEWEST_TOOLS)
     found = effective_votes(table)
     if found is None:
-        return subject.silent(SAME, len(table))
+        is_constant = bool((table == table[0]).all())
+        return subject.silent(SAME if is_constant else CANCELLED, len(table))
     said = [f"of {len(names)} reviewers", note]
     if found.constant:
         same = " and ".join(names[place] for place in found.constant)

@@ -107,7 +107,7 @@ def read_target(url: str, ports: Collection[int] = PORTS) -> Target:
     of `is_public`, when they are known.
     """
     if len(url) > MOST_CHARACTERS:
-        raise _refusal(url, f"an address may have {MOST_CHARACTERS:,} characters")
+        raise _refusal(url, f"it is longer than {MOST_CHARACTERS:,} characters")
     if _FORBIDDEN.search(url):
         raise _refusal(url, "it holds a space, a backslash or another character that must be coded")
     try:

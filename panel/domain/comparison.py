@@ -145,17 +145,18 @@ class _Candidate:
         return None if self.verdict.decision is None else self.verdict.ship_share
 
     @property
-    def score(self) -> float:
-        return self.verdict.score or 0.0
+    def rank(self) -> tuple[bool, float, float, str]:
+        """What those that are shipped are sorted by: without a verdict of the panel they come last."""
+        share, score = self.share, self.verdict.score
+        if share is None or score is None:
+            return True, 0.0, 0.0, self.slug
+        return False, -share, -score, self.slug
 
     def lead_over(self, other: "_Candidate") -> float:
         """Return how far it leads on the panel's score, to the one decimal that scores have."""
-        return round(self.score - other.score, 1)
-
-    @property
-    def rank(self) -> tuple[bool, float, float, str]:
-        """What those that are shipped are sorted by: without a verdict of the panel they come last."""
-        return self.share is None, -(self.share or 0.0), -self.score, self.slug
+        *_, mine, _ = self.rank
+        *_, theirs, _ = other.rank
+        return round(theirs - mine, 1)
 
     @property
     def standing(self) -> str:

@@ -138,10 +138,10 @@ def plain_link(link: str) -> str:
             for pair in parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100)
             if not _TRACKING.fullmatch(pair[0])
         ]
+        asked = f"?{urlencode(query)}" if query else ""
     except ValueError:
         return link
-    path = parts.path.rstrip("/")
-    return f"{host}{path}?{urlencode(query)}" if query else f"{host}{path}"
+    return f"{host}{parts.path.rstrip('/')}{asked}"
 
 
 def make_entry(

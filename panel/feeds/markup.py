@@ -1,6 +1,7 @@
 """HTML read with a browser's parser: what a reader sees of it, and the words that nobody sees."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -8,6 +9,8 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SPACE: Final = re.compile(r"[ \t\n\r\f\v\u00a0]+")
+_TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,30})")
+_MOST_OPEN: Final = 5_000
 _SPACE_RUN: Final = re.compile(r" {2,}")
 _AROUND_BREAK: Final = re.compile(r" ?\n ?")
 _BREAKS: Final = re.compile(r"\n{3,}")
@@ -31,11 +34,37 @@ _HIDING: Final = frozenset(("hidden", "style", "aria-hidden"))
 _WORDLESS: Final = frozenset("class srcset sizes d points rel sandbox allow".split())
 
 
+class TooDeep(ValueError):
+    """Markup whose elements are nested deeper than 5,000 levels."""
+
+
 def parse_html(markup: str) -> LexborNode | None:
-    """Return the root of what a browser makes of `markup`, None where that is nothing."""
+    """Return the root of what a browser makes of `markup`, None where that is nothing.
+
+    Raises TooDeep: a browser's parser looks at all open elements with each tag.
+    """
+    _refuse_depth(markup)
     text = _SURROGATE.sub("\ufffd", markup)
     options = LexborDocumentOptions.WO_EVENTS
     return LexborHTMLParser(text, is_fragment=True, options=options).root
+
+
+def _refuse_depth(markup: str) -> None:
+    """Raise TooDeep where too many elements are open at once; a stray end tag closes none."""
+    if markup.count("<") <= _MOST_OPEN:
+        return
+    opened: Counter[str] = Counter()
+    depth = 0
+    for tag in _TAG.finditer(markup):
+        name = tag[2].casefold()
+        if not tag[1]:
+            opened[name] += 1
+            depth += 1
+        elif opened[name]:
+            opened[name] -= 1
+            depth -= 1
+        if depth > _MOST_OPEN:
+            raise TooDeep("its markup is nested too deeply")
 
 
 def plain_text(markup: str, *, dropped: frozenset[str] = DROPPED) -> str:

@@ -36,6 +36,7 @@ from panel.providers.wire.request import (
     ends_prefix,
     responses_input,
     with_form,
+    without_system,
     write_body,
 )
 
@@ -151,6 +152,7 @@ class OpenAI:
             **self._settings(request, quirks),
         }
         marks = self._marks_prefix(quirks)
+        request = without_system(request) if quirks.joins_system else request
         return {
             "model": request.model,
             "messages": chat_messages(request, mark_prefix=marks, joined=quirks.joins_parts),

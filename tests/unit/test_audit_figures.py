@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.audit.agreement import (
+    CANCELLED,
     SAME,
     alpha_figure,
     alpha_interval,
@@ -114,6 +115,10 @@ def test_of_a_panel_without_variance_nothing_is_said() -> None:
     silent = effective_votes_figure(OF, np.ones((50, 4)), ("A", "B", "C", "D"), "")
     assert isinstance(silent, Silent)
     assert silent.why == SAME
+    opposed = np.array([[1, 0], [0, 1]] * 20, dtype=float)
+    cancelled = effective_votes_figure(OF, opposed, ("A", "B"), "")
+    assert isinstance(cancelled, Silent)
+    assert cancelled.why == CANCELLED
 
 
 def test_reviewers_who_complement_each_other_come_to_more_votes_than_they_are() -> None:

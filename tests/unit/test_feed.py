@@ -77,6 +77,7 @@ def test_an_id_that_only_one_thing_has_joins_over_all_feeds(id: str) -> None:  #
         ("http://a.example:80", "a.example"),
         ("http://[::1]:443/", "[::1]"),
         ("http://[", "http://["),
+        ("https://a.example/?x=\ud800", "https://a.example/?x=\ud800"),  # half a character
     ],
 )
 def test_a_link_compares_without_what_does_not_matter(link: str, plain: str) -> None:

@@ -48,6 +48,23 @@ async def test_an_rss_item_is_an_entry() -> None:
 
 
 @pytest.mark.usefixtures("without_child")
+@pytest.mark.parametrize("closing", ["", "</div>", "</b>"])
+async def test_an_item_nested_too_deeply_takes_no_other_along(closing: str) -> None:
+    deep = f"{'<div></b>' if closing == '</b>' else '<div>'}" * 20_000 + f"x{closing * 20_000}"
+    flat = "<div><p>A tool.</p></div>" * 6_000
+    rows = [{"title": "A", "content_html": deep}, {"title": "B", "content_html": flat}]
+    for data in (
+        rss(item("A", f"<![CDATA[{deep}]]>"), item("B", f"<![CDATA[{flat}]]>")),
+        json.dumps({"items": rows}).encode(),
+    ):
+        feed = await read_feed(data, source="f")
+        assert [entry.title for entry in feed.entries] == ["B"]
+        assert feed.left_out == ("item 1: its markup is nested too deeply",)
+    with pytest.raises(FeedError, match="its markup is nested too deeply"):
+        await read_page(deep.encode(), charset=None, source="f")
+
+
+@pytest.mark.usefixtures("without_child")
 async def test_lines_of_json_end_with_a_line_feed_and_nothing_else() -> None:
     texts = ["One\u2028two", "one\u0085two", "one\x0btwo"]
     rows = [{"title": f"T{n}", "text": f"{text}."} for n, text in enumerate(texts)]

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, Final
 
 from panel.feeds.decompression import MOST_BYTES, TooLarge, unpack
+from panel.feeds.markup import TooDeep
 from panel.feeds.parse.encoding import decode
 from panel.feeds.parse.items import UnreadableError, json_line
 from panel.feeds.parse.json_csv_feeds import JsonCsvReader
@@ -58,7 +59,7 @@ def reader_of(kind: str, charset: str, write: Write) -> Callable[[bytes], dict[s
     def read_or_say(data: bytes) -> dict[str, Any]:
         try:
             return read(data)
-        except UnreadableError as error:
+        except (UnreadableError, TooDeep) as error:
             return {"fault": str(error)}
 
     return read_or_say

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from panel.feeds.markup import hidden_words, plain_text
+from panel.feeds.markup import TooDeep, hidden_words, plain_text
 from panel.feeds.parse.dates import moment
 from panel.feeds.parse.items import (
     MOST_ITEMS,
@@ -68,7 +68,11 @@ class JsonCsvReader:
                 self._left_out.append(f"{place}: it is no item with fields")
                 continue
             self._note_fields(row)
-            item = _raw_item(place, row, self.channel.link)
+            try:
+                item = _raw_item(place, row, self.channel.link)
+            except TooDeep as error:
+                self._left_out.append(f"{place}: {error}")
+                continue
             if fault := too_long(place, item.text):
                 self._left_out.append(fault)
             else:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from panel.domain.wording import counted
-from panel.feeds.markup import hidden_words, plain_text
+from panel.feeds.markup import TooDeep, hidden_words, plain_text
 from panel.feeds.parse.dates import moment
 from panel.feeds.parse.items import MOST_ITEMS, Channel, RawItem, Summary, too_long
 from panel.feeds.parse.links import resolve
@@ -55,7 +55,11 @@ class XmlReader:
         """Yield each item that can be read."""
         for item in self._feed.items(MOST_ITEMS):
             self._ill_formed += not item.is_sound
-            read = _raw_item(item, self._base)
+            try:
+                read = _raw_item(item, self._base)
+            except TooDeep as error:
+                self._left_out.append(f"item {item.number}: {error}")
+                continue
             if fault := too_long(read.place, read.text):
                 self._left_out.append(fault)
             else:

@@ -63,6 +63,16 @@ def with_form(request: Request, in_prompt: str | None) -> Request:
     return request.model_copy(update={"messages": messages})
 
 
+def without_system(request: Request) -> Request:
+    """Return `request` with its system message at the head of the one behind it."""
+    first, *others = request.messages
+    if first.role != "system" or not others:
+        return request
+    parts = (*first.parts, *others[0].parts)
+    joined = Message.model_construct(role=others[0].role, parts=parts)
+    return request.model_copy(update={"messages": (joined, *others[1:])})
+
+
 def ends_prefix(request: Request) -> bool:
     """Return whether a part of `request` ends the prefix that it shares with its siblings."""
     return any(part.ends_prefix for message in request.messages for part in message.parts)
