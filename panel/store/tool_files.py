@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from panel.domain.code_blocks import fence_after
 from panel.domain.json_answer import repeated
 from panel.domain.tool import Tool
 from panel.domain.validation import describe_fault
@@ -118,13 +119,13 @@ def _readme(text: str, source: str) -> dict[str, Any]:
     lines = text.strip().split("\n")
     if lines[0].rstrip() == "---":
         raise ToolError(f"{source}: the front matter does not end. Write a line --- below it.")
-    is_code = is_comment = False
+    fence, is_comment = "", False
     for number, line in enumerate(lines):
-        if is_comment or (not is_code and line.lstrip().startswith("<!--")):
+        if is_comment or (not fence and line.lstrip().startswith("<!--")):
             is_comment = "-->" not in line
             continue
-        is_code ^= line.lstrip().startswith(("```", "~~~"))
-        heading, length = ("", 0) if is_code else _heading(lines, number)
+        fence = fence_after(line, fence)
+        heading, length = ("", 0) if fence else _heading(lines, number)
         if name := _plain_heading(heading):
             rest = [*lines[:number], *lines[number + length :]]
             return {"name": name, "description": "\n".join(rest).strip()}

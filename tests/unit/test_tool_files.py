@@ -117,7 +117,14 @@ def test_signs_that_are_part_of_a_name_stay() -> None:
 
 @pytest.mark.parametrize(
     "before",
-    ["```sh\n# install it\n```", "<!--\n# Template\n-->", "<!-- a -->", "```\n<!-- a\n```"],
+    [
+        "```sh\n# install it\n```",
+        "~~~~\n```\n# install it\n~~~\n~~~~",
+        "```npm i```",
+        "<!--\n# Template\n-->",
+        "<!-- a -->",
+        "```\n<!-- a\n```",
+    ],
 )
 def test_a_remark_in_code_or_in_a_comment_is_no_heading(before: str) -> None:
     text = f"{before}\n# Quillbase\nIt keeps notes."
