@@ -596,6 +596,10 @@ def wait_for(client: httpx.Client, path: str, text: str) -> str:
         ({"url": "ftp://elsewhere.example"}, "has to begin with https://"),
         ({"url": "http://127.0.0.1/"}, "127.0.0.1"),
         ({"name": "Nothing"}, "a name and a text"),
+        (
+            {"text": "It keeps notes.", "name": "\u200b"},
+            "name: it has nothing that can be read. Shorten or correct it.",
+        ),
         ({"text": "---\nname: [\n---\nText"}, "the pasted text"),
     ],
 )
