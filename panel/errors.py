@@ -239,12 +239,12 @@ class GateRefused(PanelError):
 class Overtaken(PanelError):
     """Another editor decided on the same tool while this decision was made; nothing was written.
 
-    `number` is that of the other decision in the journal.
+    `number` is that of the other decision in the journal, None where that is kept in its run alone.
     """
 
     exit_code = ExitCode.BUSY
 
-    def __init__(self, message: str, *, number: int) -> None:
+    def __init__(self, message: str, *, number: int | None = None) -> None:
         super().__init__(message)
         self.number = number
 

@@ -281,12 +281,13 @@ class Jobs(Protocol):
         reason: str | None = None,
         outcome: Outcome | None = None,
         seen: Job | None = None,
+        only_from: JobState | None = None,
     ) -> Job:
         """Return the job in its new state; `batch` takes over a job that an earlier one left.
 
         What is None stays as it was, the reason excepted. `seen` is the job as the caller last saw it:
         it is read again only where it was moved since. Raises KeyError, and ValueError where
-        TRANSITIONS has none of that kind.
+        TRANSITIONS has none of that kind, or the job is in another state than `only_from`.
         """
         ...
 

@@ -70,6 +70,14 @@ class RunningService:
         self._process = None
         return code
 
+    def read_log(self) -> str:
+        """Return what the service has written to standard error since it said where it listens."""
+        assert self._process is not None
+        assert self._process.stderr is not None
+        handle = self._process.stderr.fileno()
+        os.set_blocking(handle, False)
+        return os.read(handle, 100_000).decode()
+
     def stop(self) -> None:
         """End the service where it still runs."""
         if self._process is not None:

@@ -15,10 +15,10 @@ from panel.app.publish import PublishedRun, Publisher
 from panel.app.workspace import Workspace
 from panel.domain.decision import EditorName, Reason
 from panel.domain.job import Job, JobState
-from panel.domain.run import Release
+from panel.domain.run import Release, Run
 from panel.domain.validation import first_fault_of
 from panel.domain.value import Value
-from panel.errors import ConfigError, StoreError
+from panel.errors import ConfigError, Overtaken, StoreError
 
 
 def held_runs(workspace: Workspace) -> tuple[list[StoredRun], list[StoreError]]:
@@ -59,8 +59,9 @@ def release_run(
 ) -> PublishedRun | None:
     """Let a held run stand as it is, and return it with its page written anew.
 
-    None where the page is of another run of the tool by now, or where there never was one. Raises Busy,
-    StoreError, and ConfigError for a name or a reason that cannot be kept.
+    None where the page is of another run of the tool by now, or where there never was one. Raises
+    Overtaken where another editor released it, or it was changed, since it was read: nothing is written
+    then. Raises Busy, StoreError, and ConfigError for a name or a reason that cannot be kept.
     """
     now, signed = workspace.clock.now(), _signed(editor, reason)
     former = stored.run.release
@@ -75,11 +76,25 @@ def release_run(
     )
     run = stored.run.model_copy(update={"release": release})
     with workspace.runs.lock(run) as folder:
+        _require_unchanged(stored.run, workspace.runs.read(stored.path))
         folder.save(run)
     publisher = Publisher(workspace)
     place = publisher.place_of(run)
     return (
         publisher.publish_run(StoredRun(run, stored.path, resumed=True), place) if place else None
+    )
+
+
+def _require_unchanged(seen: Run, there: Run) -> None:
+    """Raise Overtaken where a run is not as its editor saw it any more."""
+    if there == seen:
+        return
+    who, told = "it was changed", there.release
+    if told is not None and told != seen.release:
+        by = told.editor or "another editor"
+        who = f"{by} released it meanwhile ({told.at:%Y-%m-%d %H:%M} UTC)"
+    raise Overtaken(
+        f"{seen.tool.name}: {who}, and nothing was written. `shipskip held` shows what is held."
     )
 
 
@@ -104,7 +119,9 @@ def _transition(workspace: Workspace, job: Job, state: JobState, editor: str, re
     now, signed = workspace.clock.now(), _signed(editor, reason)
     with workspace.ledger() as ledger:
         try:
-            ledger.jobs.transition(job.id, state, now, actor=signed.editor, reason=signed.reason)
+            ledger.jobs.transition(
+                job.id, state, now, actor=signed.editor, reason=signed.reason, only_from="held"
+            )
         except ValueError as error:
             raise ConfigError(
                 f"{job.tool.name}: it is not held any more, so nothing was written. "
@@ -119,12 +136,15 @@ async def review_without_passages(
 
     The page of the held run becomes that of the new one. Where answers are given by hand, the same
     call goes on once they are there. Raises ConfigError where no passage can be taken out, for a name
-    or a reason that cannot be kept, and as a review does.
+    or a reason that cannot be kept, Overtaken as `release_run` does, and as a review does.
     """
     runner, signed = PanelRunner(workspace), _signed(editor, reason)
-    begun = await asyncio.to_thread(
-        runner.begin_without_passages, stored.run, signed.editor, signed.reason
-    )
+
+    def begin() -> StoredRun:
+        _require_unchanged(stored.run, workspace.runs.read(stored.path))
+        return runner.begin_without_passages(stored.run, signed.editor, signed.reason)
+
+    begun = await asyncio.to_thread(begin)
     providers = open_providers(workspace, options)
     try:
         done = await runner.convene(begun, providers, options)

@@ -1,40 +1,27 @@
 """Facts without a model: only what one plain sentence says; the rest is not read."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
+from panel.checklist.licences import find_licences
 from panel.checklist.matcher import Match, SignalMatcher
 from panel.checklist.prices import find_prices
 from panel.checklist.prose import Prose
-from panel.domain.intake import Facts, FoundEntry, FoundLicence, FoundPrice
+from panel.domain.intake import Facts, FoundEntry, FoundPrice
 from panel.domain.tool import FACTS, EntryTerms
 
 _PLAN = re.compile(r"\b(?:plan|tier|trial|up|days?|edition|version|account|first)\b")
-_KNOWN = (
-    r"(?:Apache(?:[- ]Licen[cs]e,?)?(?:[- ](?:Version )?v?2(?:\.0)?)?|MIT|ISC|SSPL(?:-?v?1(?:\.0)?)?"
-    r"|proprietary|BSD(?:-[23]-Clause)?"
-    r"|(?:GNU )?[AL]?GPL(?:[- ]?v?[23](?:\.[01])?)?(?:-or-later|-only|\+)?"
-    r"|BU?SL[- ]1\.1|FSL(?:-1\.1)?(?:-MIT|-Apache-2\.0)?|MPL(?:[- ]2\.0)?"
-    r"|CC0|CC[- ]BY(?:-(?:NC|SA|ND)){0,2}(?:[- ]4\.0)?)(?!\w|-(?![Ll]icen))"
+_PAID = re.compile(
+    r"\bpaid (?:plan|tier|edition|version|account|add-?on|subscription|licen[cs]e)s?\b"
+    r"|\b(?:plan|tier|edition|version|cloud|subscription|rest)s? (?:is|are) paid\b",
+    re.IGNORECASE,
 )
-_NO_NAME = r"(?! (?!Licen[cs]e|LICEN[CS]E|OR |AND |WITH )[A-Z])"  # not of "Apache Kafka"
-_JOINED = rf"(?:(?:/| or | and )(?:the )?{_KNOWN})?(?: with (?:the )?Commons Clause)?"
-_OWN = (
-    r"[A-Z][\w.-]{0,30} (?:(?:[A-Z][\w.-]{0,30}|\d[\d.]{0,5}) ){0,4}(?:LICEN[CS]E|Licen[cs]e)"
-    r"(?: v?\d(?:\.\d)?)?"
+_FOR_SOME = re.compile(  # not for good, and not for all
+    r"\bfree(?: of charge)? (?:(?:for|to)(?! (?:ever|everyone|everybody|anyone|all|any|good|life|use"
+    r"|download|try|start)\b)|during|until|while|as long as) |\bfor up to\b|^For ",
+    re.IGNORECASE,
 )
-_LICENCE = re.compile(
-    r"\b(?:[Uu]nder|[Ll]icen[cs]ed|[Ll]icen[cs]e(?: is|:)?) (?:under )?(?:the |an? )?"
-    r"(?:terms of (?:the )?)?[\[*_`\"“(]{0,4}"
-    rf"(?P<under>{_KNOWN}{_NO_NAME}{_JOINED}|commercial(?= licen)|{_OWN})"
-    rf"|(?<![\w.-])(?P<named>{_KNOWN}{_JOINED})[- ][Ll]icen[cs]ed?\b"
-)
-_HEADING = re.compile(r"\W*licen[cs](?:e|ing)\W*", re.IGNORECASE)
-_BELOW = re.compile(rf"[\s\[*_`(]{{0,4}}(?P<under>{_KNOWN}{_NO_NAME}{_JOINED}|{_OWN})(?P<named>)")
-_PART = r"(?:code|source|weights|models?|data|dataset|docs|documentation|clients?|server|core)"
-_COVERED = re.compile(
-    rf"\b({_PART}(?:\s(?:and\s)?{_PART})?)\s(?:[\w-]{{1,20}}\s){{0,4}}\Z", re.IGNORECASE
-)
+_FREEDOM = re.compile(r"\bfree as in\b", re.IGNORECASE)
 
 
 def find_facts(prose: Prose, found: Mapping[str, Match], matcher: SignalMatcher) -> Facts:
@@ -48,41 +35,29 @@ def find_facts(prose: Prose, found: Mapping[str, Match], matcher: SignalMatcher)
     facts = Facts(
         is_tool=is_tool,
         reason="It describes something to use." if is_tool else "It reads as an advert or as news.",
-        entry=_find_entry(found.get("free_start"), prices),
+        entry=_find_entry(prose, found.get("free_start"), prices),
         licence=tuple(find_licences(prose, matcher)),
         prices=prices,
     )
     return facts.model_copy(update={"not_read": tuple(f for f in FACTS if not getattr(facts, f))})
 
 
-def find_licences(prose: Prose, matcher: SignalMatcher) -> Iterator[FoundLicence]:
-    """Yield the licences of the tool, as written, that plain sentences state, each once.
+def _find_entry(
+    prose: Prose, free: Match | None, prices: tuple[FoundPrice, ...]
+) -> FoundEntry | None:
+    """Return what it takes to begin: free where the text says so, paid where it has a price.
 
-    "It is MIT licensed" and "under the Apache 2.0 licence" state one; "a thesis at MIT" does not. Where
-    several are stated, each has to say what it covers: which of them is the tool's takes a reader.
+    What is free as a plan, for some people or for some time, or beside something paid, is freemium.
     """
-    found: dict[str, FoundLicence] = {}
-    below = False  # right under the heading of a section about the licence
-    for sentence in prose.sentences:
-        bare = _BELOW.match(sentence.text) if below else None
-        below = sentence.is_heading and _HEADING.fullmatch(sentence.text) is not None
-        for match in filter(None, (bare, *_LICENCE.finditer(sentence.text))):
-            name = match["under"] or match["named"]
-            if name in found:
-                continue
-            evidence = sentence.quote(match.start())
-            if evidence and not matcher.is_denied(sentence, *match.span()):
-                covers = _COVERED.search(sentence.text[: match.start()])
-                covered = covers[1].casefold() if covers else None
-                found[name] = FoundLicence(value=name, covers=covered, evidence=evidence)
-    if len(found) == 1 or all(one.covers for one in found.values()):
-        yield from found.values()
-
-
-def _find_entry(free: Match | None, prices: tuple[FoundPrice, ...]) -> FoundEntry | None:
-    """Return what it takes to begin: free where the text says so, paid where it has a price."""
-    if free is None:
+    if free is None or _FREEDOM.search(free.sentence.text):
         return FoundEntry(value="paid", evidence=prices[0].evidence) if prices else None
     evidence = free.sentence.quote(free.start)
-    value: EntryTerms = "freemium" if prices or _PLAN.search(free.words) else "free"
+    before = free.sentence.text[: free.start].rpartition(",")[2]
+    is_part = (
+        prices
+        or any(_PLAN.search(words) for words in (before, free.words))
+        or _FOR_SOME.search(free.sentence.text)
+        or any(_PAID.search(sentence.text) for sentence in prose.sentences)
+    )
+    value: EntryTerms = "freemium" if is_part else "free"
     return FoundEntry(value=value, evidence=evidence) if evidence else None

@@ -25,7 +25,9 @@ _CODE_SPAN = re.compile(r"`[^`\n]{0,200}`")
 _INDENTED = re.compile(r"(?: {4}|\t)")
 _MARK = re.compile(r"(?:#{1,6}|[-*+•·]|\d{1,3}[.)])[ \t]+")
 _TABLE_OR_REFERENCE = re.compile(r"[^|\n]*\|[^|\n]*\|| {0,3}\[[^\]\n]{1,200}\]:[ \t]")
-_ABBREVIATION = r"(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bInc\.)(?<!\bLtd\.)(?<!\bapprox\.)"
+_ABBREVIATION = "".join(
+    rf"(?<!\b{short}\.)" for short in (r"e\.g", r"i\.e", "vs", "Inc", "Ltd", "approx", "min", "max")
+)
 _END = re.compile(
     rf"(?<=[.!?…]){_ABBREVIATION}[\"'”’)\]*_]*+\s++(?![a-z]{{1,30}}\b)|(?<=[。！？।])"
 )

@@ -129,11 +129,12 @@ def _check(given: Given) -> None:
     feeds, collect, watch = given["feeds"], given["collect"], given["watch"]
     if not feeds and not (given["resume"] or given["only"] or collect or watch):
         raise click.UsageError("name a feed, or --resume to go on with what is left.")
-    if collect and (feeds or given["only"] or given["batch_api"] or given["dry_run"]):
+    started = given["only"] or given["dry_run"] or given["enqueue"]
+    if collect and (feeds or started or given["batch_api"]):
         raise click.UsageError(
             "--collect goes alone: it fetches answers to what --batch-api submitted."
         )
-    if watch and (feeds or given["only"] or given["dry_run"] or given["enqueue"] or collect):
+    if watch and (feeds or started or collect):
         raise click.UsageError("--watch goes alone: it follows what --enqueue has begun.")
     own = given["models"] or given["personas"] or given["concurrency"] or given["batch_api"]
     if given["enqueue"] and own:

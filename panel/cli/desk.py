@@ -30,6 +30,7 @@ def desk(
     that says who has signed in: see docs/desk.md.
     """
     from panel.app.workspace import Workspace
+    from panel.cli.log import Log
 
     try:
         from panel.desk.access import hash_password as hashed
@@ -43,5 +44,6 @@ def desk(
         return 0
     with Workspace.open(root, own=True).with_open_ledger() as workspace:
         service = DeskService(workspace, host=host, editor=editor)
+        Log().show_warnings()
         serve(service.app(), host, port, lambda where: say(f"desk: {where}"))
     return 0

@@ -144,9 +144,11 @@ def push(*, engine: Any, week: str | None, root: Path | None) -> int:  # noqa: A
 def serve(*, host: str, port: int, root: Path | None) -> int:
     """Serve the sign-up alone; `shipskip votes serve` has it beside the votes."""
     from panel.app.workspace import Workspace
+    from panel.cli.log import Log
     from panel.cli.sign_up import open_sign_up
 
     workspace = Workspace.open(root, own=True)
+    Log().show_warnings()
     with open_sign_up(workspace) as service:
         from panel.web.server import serve as run_server
 

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 Becomes = Literal["review", "set_aside", "held"]
 _IF_ITS_PAGE_SAYS_MORE = "where its page says more: it has no description"
 _NOTHING_SAID = "It has no description, and no link to a page that may have one."
-_NAME = 30
-_VERSION = 16
-_KIND = 8
+_NAME_CELLS, _VERSION_CELLS, _KIND_CELLS = 30, 16, 8
 
 
 @click.group(short_help="Look at feeds before a batch reads them.")
@@ -72,12 +70,12 @@ def _row(entry: "Entry") -> str:
     from panel.cli.terminal import fold
     from panel.publish.cells import cells, cut, pad
 
-    name = pad(cut(entry.title, _NAME), _NAME)
-    version = pad(cut(entry.version or "-", _VERSION), _VERSION)
-    first = f"  {name}  {version}  {entry.kind:<{_KIND}}  "
+    name = pad(cut(entry.title, _NAME_CELLS), _NAME_CELLS)
+    version = pad(cut(entry.version or "-", _VERSION_CELLS), _VERSION_CELLS)
+    first = f"  {name}  {version}  {entry.kind:<{_KIND_CELLS}}  "
     becomes, why = _what_becomes(entry)
     said = f"{becomes}: {why}" if why else becomes
-    return fold(said.replace("_", " "), first, " " * min(cells(first), _NAME))
+    return fold(said.replace("_", " "), first, " " * min(cells(first), _NAME_CELLS))
 
 
 def _what_becomes(entry: "Entry") -> tuple[Becomes, str | None]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from panel.domain.run import Run
     from panel.domain.verdict import Verdict
 
-_NAMES = 18
+_NAME_CELLS = 18
 _MOST_FAULTS = 2  # of one review; `runs show` has all of them
 _BROKEN_OFF = "a call that was broken off may be paid for too"
 
@@ -135,13 +135,13 @@ def cost_line(run: "Run") -> str:
 
 def _line(review: "Review", *, is_scored: bool) -> str:
     if review.kind == "abstention":
-        name = f"  {review.name:<{_NAMES}}none  "
+        name = f"  {review.name:<{_NAME_CELLS}}none  "
         return fold(f"no valid review: {review.reason}", name)
     agreed = f"{review.agreement.agree} of {review.agreement.of}  " if review.agreement else ""
     marked = f"!{len(review.flags)} " if review.flags else ""
     take = review.ballot.take[0].text
     score = f"{review.score:>4}  " if is_scored else ""
-    first = f"  {review.name:<{_NAMES}}{review.verdict}  {score}"
+    first = f"  {review.name:<{_NAME_CELLS}}{review.verdict}  {score}"
     return fold(f"{agreed}{marked}{take}", first, " " * len(first))
 
 

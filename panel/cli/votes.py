@@ -36,6 +36,7 @@ def serve(*, host: str, port: int, root: Path | None) -> int:
     """
     from panel.app.votes import open_votes, tools_file, vote_secret
     from panel.app.workspace import Workspace
+    from panel.cli.log import Log
     from panel.cli.sign_up import beside_votes
 
     try:
@@ -61,6 +62,7 @@ def serve(*, host: str, port: int, root: Path | None) -> int:
             publication=workspace.settings.site.title,
             clock=workspace.clock,
         )
+        Log().show_warnings()
         with beside_votes(workspace, service) as app:
             run_server(app, host, port, tell)
     return 0

@@ -19,9 +19,9 @@ from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.figures import long_date, points
 from panel.publish.passages import Span
 from panel.publish.printable import printable
+from panel.publish.typefaces import FONTS
 
 _HOME: Final = Path(__file__).parent / "templates"
-_FONTS: Final = Path(__file__).parents[1] / "publish" / "fonts"
 _PASSAGES: Final = 40
 DID: Final[Mapping[DecisionKind, str]] = {**DONE, "undo": "undid the decision before"}
 """What an editor did, after that editor's name."""
@@ -95,7 +95,7 @@ class DeskPages:
             points=points,
             when=self.when,
         )
-        fonts = {f"/fonts/{one.name}": one.read_bytes() for one in _FONTS.glob("*.woff2")}
+        fonts = {f"/fonts/{one.name}": one.read_bytes() for one in FONTS.glob("*.woff2")}
         style = (_HOME / "desk.css").read_text(encoding="utf-8") + _lighting()
         for name, content in fonts.items():
             style = style.replace(name, f"{name}?{_version(content)}")

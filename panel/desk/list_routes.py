@@ -87,7 +87,7 @@ class ListRoutes:
         if not tickets:
             refused = ["Nothing was ticked."]
         if not refused:
-            return see(f"/queue{listing.but()}")
+            return see(f"/queue{listing.query()}")
         return await self._queue(request, listing, refused)
 
     def _approve(self, ticket: str, editor: str) -> list[str]:

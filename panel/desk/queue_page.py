@@ -70,7 +70,7 @@ class Listing:
             page=max(1, read_number(query.get("page", ""))),
         )
 
-    def but(self, **changes: Any) -> str:  # noqa: ANN401 - any of the fields
+    def query(self, **changes: Any) -> str:  # noqa: ANN401 - any of the fields
         """Return the query of this listing with `changes`, without what is the default."""
         given = {"show": self.show, "sort": self.sort, "page": self.page, **changes}
         kept = {k: v for k, v in given.items() if v != getattr(Listing, k)}

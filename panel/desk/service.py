@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, HTTPExceptionHandler, Message, Receive, Scope, Send
 
@@ -33,6 +33,7 @@ from panel.domain.review import MANUAL
 from panel.domain.tool import Tool
 from panel.domain.validation import first_fault_of
 from panel.errors import ConfigError, PanelError
+from panel.web.health import Health
 from panel.web.protection import protect
 
 _UNKNOWN: Final[Mapping[str, str]] = {
@@ -58,6 +59,7 @@ class DeskService:
         settings = workspace.settings.desk
         self._address = settings.address
         self._access = Access(settings, workspace.clock, host=host, editor=editor)
+        self._health = Health("desk")
         self._desk = Desk(
             workspace=workspace,
             newsroom=Newsroom(workspace),
@@ -109,8 +111,8 @@ class DeskService:
         try:
             await self._desk.refresh()
         except PanelError as error:
-            return JSONResponse({"status": "fault", "fault": str(error)}, 503)
-        return JSONResponse({"status": "ok"})
+            return self._health.answer("the ledger or the runs cannot be read", error)
+        return self._health.answer()
 
     async def sign_in_page(self, request: Request) -> Response:
         """Return the form to sign in with."""

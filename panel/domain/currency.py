@@ -24,7 +24,7 @@ CODES: Final = frozenset(
     "THB VND IDR MYR PHP ILS TRY UAH RUB ZAR NGN KES EGP AED SAR ARS CLP COP".split()
 )
 _CODE: Final = "|".join(sorted(CODES))
-_AMOUNT: Final = r"\d{1,12}(?:[.,\u2009\u202f]\d{1,12}){0,4}+(?![.,]?\d)"
+_AMOUNT: Final = r"\d{1,12}(?:[.,'’\u2009\u202f]\d{1,12}){0,4}+(?![.,]?\d)"
 MONEY: Final = (
     rf"(?:(?:\b(?:US|AU?|CA?|NZ|HK|SG?|R|MX|NT))?\$|[€£¥₹₩₽₺₴₪₫฿₱₦]|\b(?:{_CODE})\b)\s?{_AMOUNT}"
     rf"|(?<![\d.,]){_AMOUNT}\s?(?:[€£¢₽₺₴₪₫]|(?:{_CODE}|zł|Kč|kr|"
@@ -35,7 +35,15 @@ _MONEY: Final = re.compile(MONEY)
 _RANGE: Final = re.compile(  # in "$0.95-$3.00" and "$5-10" the first sign holds for both
     rf"(?P<money>{MONEY})(?:-|\sto\s)(?P<most>{_AMOUNT})(?![%\w])"
 )
+_SHORT: Final = re.compile(
+    rf"(?P<money>{MONEY})\s?(?:(?P<sign>[kKmM])|(?P<word>thousand|million|billion))\b"
+)
+_SCALES: Final = {"k": 10**3, "thousand": 10**3, "m": 10**6, "million": 10**6, "billion": 10**9}
 _CENTS: Final = ("cent", "¢")
+_POINT_FOR_THOUSANDS: Final = frozenset(  # currencies whose own countries write 1.500,00
+    "EUR SEK NOK DKK ISK PLN CZK HUF RON BRL VND IDR TRY UAH RUB ARS CLP COP".split()
+)
+_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 
 
 class Money(NamedTuple):
@@ -48,28 +56,50 @@ class Money(NamedTuple):
 def read_money(text: str) -> Money:
     """Return the one sum that `text` is: `read_money("A$1,200.50")` is 1200.50 in AUD.
 
-    The first of its currencies is the usual one: of `$` the US dollar.
+    The first of its currencies is the usual one: of `$` the US dollar. "€1.500" is fifteen hundred,
+    as those who count in euros write it, and "$1.500" is one and a half.
     """
-    sign = re.sub(r"[\d.,\s]", "", text.casefold())
+    sign = re.sub(r"[\d.,'’\s]", "", text.casefold())
     is_known = sign in _OF_SIGN or sign.upper() in CODES
     sign = sign if is_known else sign.removesuffix("s")
     digits = re.sub(r"[^\d.,]", "", text)
-    if re.search(r",\d{1,2}$", digits):  # a comma for cents
+    currencies = _OF_SIGN.get(sign, (sign.upper(),))
+    if _THOUSANDS.fullmatch(digits) and currencies[0] in _POINT_FOR_THOUSANDS:
+        digits = digits.replace(".", "")
+    elif re.search(r",\d{1,2}$", digits):  # a comma for cents
         digits = digits.replace(".", "").replace(",", ".")
     plain = digits.replace(",", "")
     amount = Decimal(plain if plain.count(".") <= 1 else plain.replace(".", ""))
     if sign in _CENTS:
         amount /= 100
-    return Money(amount, _OF_SIGN.get(sign, (sign.upper(),)))
+    return Money(amount, currencies)
+
+
+def is_ambiguous(text: str) -> bool:
+    """Tell whether a sum may be thousands or thousandths: "€1.500" is either, by who wrote it."""
+    is_thousands = _THOUSANDS.fullmatch(re.sub(r"[^\d.,]", "", text)) is not None
+    return is_thousands and read_money(text).currencies[0] in _POINT_FOR_THOUSANDS
 
 
 def find_money(text: str) -> Iterator[Money]:
-    """Yield the sums of money that stand in `text`, the upper end of a range among them."""
+    """Yield the sums of money that stand in `text`, the upper end of a range among them.
+
+    "$1.2k" is one of 1,200.
+    """
     folded = fold(text)
+    short = {found.start(): found for found in _SHORT.finditer(folded)}
     for found in _MONEY.finditer(folded):
-        yield read_money(found[0])
+        scaled = short.get(found.start())
+        one = read_money(found[0])
+        scale = _SCALES[(scaled["sign"] or scaled["word"]).casefold()] if scaled else 1
+        yield Money(one.amount * scale, one.currencies)
     for found in _RANGE.finditer(folded):
         yield Money(read_money(f"${found['most']}").amount, read_money(found["money"]).currencies)
+
+
+def short_sums(text: str) -> frozenset[Decimal]:
+    """Return the figures of the sums that a scale goes with: 1.2 of "$1.2k", which is no sum itself."""
+    return frozenset(read_money(found["money"]).amount for found in _SHORT.finditer(fold(text)))
 
 
 def has_money(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from panel.domain.code_blocks import lines_with_code
-from panel.domain.currency import find_money, has_money, read_currency
+from panel.domain.currency import find_money, has_money, read_currency, short_sums
 from panel.domain.flag import Flag
 from panel.domain.grounding import Missing, Place, is_verbatim, locate, numbers
 from panel.domain.intake import Facts, FoundEntry, FoundFact, FoundLicence, FoundPrice, ReadFacts
@@ -26,7 +26,6 @@ _ONE: Final[tuple[FactName, ...]] = ("tagline", "category", "vendor", "entry")
 _WORD: Final = re.compile(r"\w+")
 _TELLING: Final = 3
 _SENTENCE_END: Final = re.compile(r"[.!?]\s|\n\s*\n")
-_FREE: Final = re.compile(r"(?<![\w-])free(?:ly|mium|ware)?\b", re.IGNORECASE)  # not "ad-free"
 _RIDER: Final = re.compile(r"\bcommons[ -]clause\b", re.IGNORECASE)
 _BEFORE: Final = 300  # characters of a sentence before a passage
 _NOT_SAID: Final = "its passage does not say it"
@@ -35,6 +34,15 @@ _WHY: Final = {
     Missing.ABSENT: "its passage is not in the text",
 }
 _WHOLE: Final = ("all", "everything", "the whole tool")
+_FREE: Final = re.compile(  # not "ad-free"; and the word in languages that screening knows as well
+    r"(?<![\w-])free(?:ly|mium|ware)?\b|\bnothing\b|gr[aá]tis|gratuit|kostenlos|kostenfrei|бесплатн|безкоштовн|darmo|zdarma|ücretsiz|مجان"
+    r"|मुफ़्त|मुफ्त|免费|免費|無料|무료|ฟรี",
+    re.IGNORECASE,
+)
+_STRUCK: Final = re.compile(
+    r"~~[^~\n]{1,300}~~|<(?P<tag>s|del|strike)(?:\s[^<>\n]{0,100})?>[^<\n]{1,300}</(?P=tag)>",
+    re.IGNORECASE,
+)
 
 
 class CompletedTool(Value):
@@ -176,8 +184,9 @@ def _in_words(passage: str) -> str:
 
 
 def _prices(found: Sequence[FoundPrice], shown: str, notes: list[str]) -> Iterator[Price]:
-    """Yield the prices whose passage stands outside code blocks and has the amount as a figure."""
+    """Yield the prices whose passage stands, not as code or struck out, with the amount as a figure."""
     prose = "\n".join(line for line, is_code in lines_with_code(shown) if not is_code)
+    prose = _STRUCK.sub(" ", prose)
     for one in found:
         fault = _fault(one, prose, shown)
         if fault is None:
@@ -187,12 +196,15 @@ def _prices(found: Sequence[FoundPrice], shown: str, notes: list[str]) -> Iterat
 
 
 def _fault(found: FoundPrice, prose: str, shown: str) -> str | None:
-    """Return why a price does not count, None where it does; `prose` is `shown` without code."""
+    """Return why a price does not count, None where it does.
+
+    `prose` is `shown` without code and without what is struck out.
+    """
     place = locate(found.evidence, prose)
     if isinstance(place, Place):
         return None if _has_amount(found.amount, found.evidence) else "its passage has no such sum"
-    is_code = is_verbatim(found.evidence, shown)
-    return "it only stands in a block of code" if is_code else _WHY[place]
+    is_there = is_verbatim(found.evidence, shown)
+    return "it only stands in a block of code, or struck out" if is_there else _WHY[place]
 
 
 def _price(found: FoundPrice, notes: list[str]) -> Price:
@@ -239,11 +251,15 @@ def _words(text: str) -> set[str]:
 
 
 def _has_amount(amount: float, passage: str) -> bool:
-    """Tell whether an amount is one of the passage's figures, in whole units or in cents."""
+    """Tell whether an amount is one of the passage's figures, in whole units or in cents.
+
+    "$1.2k" has 1,200 and not 1.2. Nothing is asked for where the passage has a nought or says "free".
+    """
     stated, sought = numbers(passage), Decimal(str(amount))
-    if sought:
-        return sought in stated or sought in {one.amount for one in find_money(passage)}
-    return not stated or sought in stated or _says_free(passage)
+    if not sought:
+        return sought in stated or _says_free(passage)
+    sums = {one.amount for one in find_money(passage)}
+    return sought in sums or (sought in stated and sought not in short_sums(passage))
 
 
 def _says_free(passage: str) -> bool:

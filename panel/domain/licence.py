@@ -41,19 +41,23 @@ _DELAYED: Final = ("-busl-", "-bsl-1.1-", "-fsl-")
 _LIMITED: Final = ("commons-clause", "stability-ai-community", "tongyi-qianwen", "qwen-research")
 _ONLY: Final = re.compile(r"\bonly\b", re.IGNORECASE)
 _FILLING: Final = frozenset(
-    "the gnu license licence licensed version ver v under only international".split()
+    "the gnu license licence licensed version ver v under only any international".split()
 )
 _VERSION: Final = re.compile(r"v(?=\d)")  # "AGPLv3", "v2.0"
 _WORD: Final = re.compile(r"[a-z]+|\d+(?:\.\d+)*|\+")
 _LIST: Final = re.compile(r",\s|\s(?:and|&|\+)\s", re.IGNORECASE)
 _SEVERAL: Final = 2
+_OPERATOR: Final = re.compile(r"\s(?:AND|OR|WITH)\s")
+_BRACKET_OR_AND: Final = re.compile(r"([()]|\sAND\s)")
 _JOINS: Final = re.compile(r"\s(?:with|plus)\s", re.IGNORECASE)
 _CHOICES: Final = re.compile(r"\sor\s(?!later\b|newer\b)|\s?/\s?", re.IGNORECASE)
 _COVERS: Final = re.compile(r"(?P<name>[^()]+?)\s?\((?P<covers>[^()]{1,60})\)")
 _PARTS: Final = re.compile(r"(?<=\)),\s*(?:and\s)?|;\s*")
 _MARKS: Final = frozenset("later or a an of and with by".split())
 _SPEAKS: Final = re.compile(
-    r"licen[cs]|under|terms|copyright|©|source|releas|free|open", re.IGNORECASE
+    r"li[csz]en[cszç]|лиценз|ліценз|lisans|ライセンス|라이선스|许可|許可|協議|协议"
+    r"|under|terms|copyright|©|source|releas|free|open",
+    re.IGNORECASE,
 )
 _MOST_BARE: Final = 4
 _MOST_WORDS: Final = 12  # of a name
@@ -123,9 +127,29 @@ def read_licences(line: str, table: LicenceTable) -> tuple[Licence, ...]:
 def write_licences(licences: Sequence[tuple[str, str | None]]) -> str:
     """Return licences, each as its name and what it covers, as the line that `read_licences` reads."""
     parts = (
-        f"{_flat(name)} ({_flat(covers)})" if covers else _flat(name) for name, covers in licences
+        f"{_flat(one)} ({_flat(covers)})" if covers else _flat(one)
+        for name, covers in licences
+        for one in _conjuncts(name)
     )
     return "; ".join(dict.fromkeys(parts))[:MOST_OF_A_LINE].rstrip(" ;(")
+
+
+def _conjuncts(name: str) -> Iterator[str]:
+    """Yield the licences that an SPDX expression joins with AND, each without brackets.
+
+    "(MIT OR Apache-2.0) AND CC-BY-4.0" has two. Any other name is one as it stands.
+    """
+    if not _OPERATOR.search(name):
+        yield name
+        return
+    depth, parts = 0, [""]
+    for piece in _BRACKET_OR_AND.split(name):
+        depth += (piece == "(") - (piece == ")")
+        if piece.strip() == "AND" and not depth:
+            parts.append("")
+        elif piece not in ("(", ")"):
+            parts[-1] += piece
+    yield from filter(str.strip, parts)
 
 
 def _flat(text: str) -> str:
@@ -185,17 +209,17 @@ def is_named(licence: str, passage: str) -> bool:
     """Tell whether a passage names a licence in any of its spellings.
 
     A family with a version has to stand there with that version, or without one: "GPLv3" does not
-    name GPL-2.0. A passage of more than four words has to speak of a licence besides: "a thesis at
-    MIT" names none.
+    name GPL-2.0. Without a version, a passage of more than four words has to speak of a licence
+    besides: "a thesis at MIT" names none.
     """
     wanted, said = fold_name(licence).split("-"), [*fold_name(passage).split("-"), ""]
-    if not (_SPEAKS.search(passage) or len(passage.split()) <= _MOST_BARE):
-        return False
     family = {word for word in wanted if word.isalpha() and word not in _MARKS}
     versions = {word for word in wanted if word[:1].isdigit()}
     places = [at for at, word in enumerate(said) if word in family]
     stated = {said[at + 1] for at in places if said[at + 1][:1].isdigit()}
-    return bool(places) and (not (versions and stated) or not stated.isdisjoint(versions))
+    is_whole = not stated.isdisjoint(versions)
+    speaks = is_whole or _SPEAKS.search(passage) or len(passage.split()) <= _MOST_BARE
+    return bool(places and speaks) and (is_whole or not (versions and stated))
 
 
 def is_delayed(text: str) -> bool:

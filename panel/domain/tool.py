@@ -6,8 +6,9 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
+from panel.domain.cleaning import clean_text
 from panel.domain.value import Value, is_empty, is_none
 
 MOST_OF_A_LINE = 400
@@ -30,6 +31,13 @@ _SPACING = frozenset(("Zs", "Zl", "Zp", "Cc", "Cf", "Pd"))
 _RESERVED = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
 )
+
+
+def _visible(name: str) -> str:
+    """Return a name as it is. Raises ValueError where cleaning leaves nothing of it."""
+    if not clean_text(name).strip():
+        raise ValueError("it has nothing that can be read")
+    return name
 
 
 class Price(Value):
@@ -64,7 +72,11 @@ class Tool(Value):
     'my-tool'
     """
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    name: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+        AfterValidator(_visible),
+    ]
     description: Annotated[str, StringConstraints(min_length=1)]
     tagline: Line | None = None
     category: Line | None = None

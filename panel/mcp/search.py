@@ -15,9 +15,9 @@ _IN_NAME, _IN_FACTS, _IN_REVIEWS = 9, 3, 1
 class PublishedVerdicts:
     """The approved runs of a workspace and the words in them. One thread at a time may call."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, index: DecisionIndex) -> None:
         self._workspace = workspace
-        self._index = DecisionIndex(workspace)
+        self._index = index
         self._read: dict[tuple[str, int], RunPublication] = {}
 
     def search(self, words: str, verdict: Decision | None) -> tuple[list[RunPublication], int]:

@@ -55,7 +55,7 @@ class PanelTools:
         self._started = StartedReviews(workspace)
         self._beginning = 0  # their tools are read, and they are not under way yet
         self._index = DecisionIndex(workspace)
-        self._published = PublishedVerdicts(workspace)
+        self._published = PublishedVerdicts(workspace, self._index)
         self._searching = asyncio.Lock()
 
     async def close(self) -> None:

@@ -51,6 +51,7 @@ class ModelService(Value):
     answer_format: AnswerFormat = "json_schema"
     enforces_schema: bool = True
     joins_parts: bool = False
+    joins_system: bool = False
     describes: Annotated[tuple[str, ...], BeforeValidator(_keywords)] = ()
     leaves_out: tuple[str, ...] = ()
     extra_body: dict[str, Any] = Field(default_factory=dict)

@@ -43,9 +43,9 @@ from panel.publish.provenance import (
 )
 from panel.publish.reviewers import ReviewerSection, list_reviewers
 from panel.publish.structured import NAME, Node, describe_comparison, describe_tool, embed
+from panel.publish.typefaces import FONTS, TYPEFACES, font_face
 
 _HOME = Path(__file__).parent
-_FONTS = (("NR", "newsreader.woff2"), ("LF", "libre-franklin.woff2"))
 _UNCHECKED = ("Not yet checked by an editor. Edits: none. Corrections: none.",)
 _LONG = 60  # characters of a headline from which it is set smaller
 
@@ -225,15 +225,12 @@ def make_environment(*folders: Path) -> Environment:
 
 
 def _font_faces() -> str:
-    return "".join(
-        f"@font-face{{font-family:{family};src:url(data:font/woff2;base64,{_base64(name)})"
-        'format("woff2");font-weight:400 700;font-display:swap}\n'
-        for family, name in _FONTS
-    )
+    return "".join(font_face(family, _data_url(name)) for family, name in TYPEFACES)
 
 
-def _base64(name: str) -> str:
-    return base64.b64encode((_HOME / "fonts" / name).read_bytes()).decode("ascii")
+def _data_url(name: str) -> str:
+    data = base64.b64encode((FONTS / name).read_bytes()).decode("ascii")
+    return f"data:font/woff2;base64,{data}"
 
 
 def _shared(columns: Sequence[Column], pick: Pick) -> dict[str, Any]:

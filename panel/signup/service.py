@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, HTTPExceptionHandler
 
@@ -22,6 +22,7 @@ from panel.signup.sign_up_pages import SignUpPages
 from panel.store.sql.subscribers import SubscriberStore
 from panel.web.client_address import client_address
 from panel.web.forms import read_form
+from panel.web.health import Health
 from panel.web.protection import protect
 from panel.web.recent import DailyLimit
 
@@ -67,6 +68,7 @@ class SignUpService:
         self._clock = clock
         self._limit = DailyLimit(settings.sign_ups_a_day)
         self._pages = SignUpPages(settings, site=site, publication=publication)
+        self._health = Health("sign-up")
 
     def app(self) -> ASGIApp:
         """Return the service as an ASGI application, behind its guard."""
@@ -168,10 +170,8 @@ class SignUpService:
         try:
             await run_in_threadpool(self._store.check)
         except PanelError as error:
-            return JSONResponse(
-                {"status": "fault", "fault": str(error)}, 503, headers=_NEVER_STORED
-            )
-        return JSONResponse({"status": "ok"}, headers=_NEVER_STORED)
+            return self._health.answer("the database cannot be read", error)
+        return self._health.answer()
 
     @asynccontextmanager
     async def lifespan(self, _: object) -> AsyncIterator[None]:

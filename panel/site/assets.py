@@ -7,10 +7,11 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from panel.publish.typefaces import FONTS, TYPEFACES, font_face
+
 _HERE = Path(__file__).parent
 _PUBLISH = _HERE.parent / "publish"
 _SITE_STYLE = _HERE / "templates" / "site.css"
-_FONTS = (("NR", "newsreader.woff2"), ("LF", "libre-franklin.woff2"))
 _LICENCES = ("OFL-Newsreader.txt", "OFL-LibreFranklin.txt")
 
 
@@ -26,20 +27,15 @@ class Assets:
     def load(cls) -> "Assets":
         """Return the assets that came with the package."""
         fonts, faces = {}, ""
-        for family, name in _FONTS:
-            data = (_PUBLISH / "fonts" / name).read_bytes()
+        for family, name in TYPEFACES:
+            data = (FONTS / name).read_bytes()
             path = hashed_name(f"assets/{name}", data)
             fonts[path] = data
-            faces += (
-                f"@font-face{{font-family:{family};src:url({path.removeprefix('assets/')})"
-                'format("woff2");font-weight:400 700;font-display:swap}\n'
-            )
+            faces += font_face(family, path.removeprefix("assets/"))
         sheets = (_PUBLISH / "templates" / "page.css", _SITE_STYLE)
         style = (faces + "\n".join(s.read_text(encoding="utf-8").strip() for s in sheets)).encode()
         path = hashed_name("assets/site.css", style)
-        licences = {
-            f"assets/{name}": (_PUBLISH / "fonts" / name).read_bytes() for name in _LICENCES
-        }
+        licences = {f"assets/{name}": (FONTS / name).read_bytes() for name in _LICENCES}
         return cls({path: style, **fonts, **licences}, path, tuple(fonts))
 
     @cached_property

@@ -19,12 +19,11 @@ from typing import Any, Final, cast
 import typst
 
 from panel.publish.columns import BADGES
+from panel.publish.typefaces import FONTS, TYPEFACES
 from panel.site.card_contents import CardTool
 from panel.site.feeds import DISCLOSURE
 
-_FONTS: Final = Path(__file__).parent.parent / "publish" / "fonts"
 _SOURCE: Final = Path(__file__).parent / "templates" / "card.typ"
-_NAMES: Final = ("newsreader.woff2", "libre-franklin.woff2")
 _SIZES: Final = (
     (26, 56),
     (44, 46),
@@ -54,8 +53,8 @@ def _make_renderer(folder: Path) -> _Renderer:
     from fontTools.ttLib import TTFont  # noqa: PLC0415 - 0.1 s, and most builds draw nothing
 
     known: list[frozenset[int]] = []
-    for name in _NAMES:
-        font = TTFont(_FONTS / name, recalcBBoxes=False, recalcTimestamp=False)
+    for _, name in TYPEFACES:
+        font = TTFont(FONTS / name, recalcBBoxes=False, recalcTimestamp=False)
         font.flavor = None  # typst reads no woff2
         known.append(frozenset(font.getBestCmap()))
         font.save(folder / f"{name}.ttf")
@@ -81,8 +80,8 @@ class CardPrinter:
     def digest(self) -> str:
         """A digest of what decides the bytes of a card beside its words: source, fonts and typst."""
         whole = hashlib.sha256(_SOURCE.read_bytes() + version("typst").encode())
-        for name in _NAMES:
-            whole.update((_FONTS / name).read_bytes())
+        for _, name in TYPEFACES:
+            whole.update((FONTS / name).read_bytes())
         return whole.hexdigest()
 
     def draw(self, title: str, tools: Sequence[CardTool]) -> bytes:

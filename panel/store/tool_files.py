@@ -34,6 +34,9 @@ _H1_END = re.compile(r"</h1\b", re.IGNORECASE)
 _TARGET = r"\([^()\s]{0,500}(?:\s[^()]{0,200})?\)"
 _IMAGE = re.compile(rf"!\[([^][]{{0,200}})\]{_TARGET}")
 _LINK = re.compile(rf"(?<!!)\[([^][]{{0,200}})\]{_TARGET}")
+_PICTURE = re.compile(
+    r"<img\s[^<>]{0,300}?\balt=[\"']([^\"'<>]{1,200})[\"'][^<>]{0,300}>", re.IGNORECASE
+)
 _TAG = re.compile(r"<[^<>]{1,300}>")
 _MARKS = str.maketrans("", "", "*`")
 _KEYS = (
@@ -148,7 +151,8 @@ def _heading(lines: list[str], at: int) -> tuple[str, int]:
 
 def _plain_heading(heading: str) -> str:
     """Return the words of a heading; of one that is a picture, those that stand in for it."""
-    line = _TAG.sub("", heading[:_MOST_OF_A_HEADING])
+    line = _PICTURE.sub(r"![\1](#)", heading[:_MOST_OF_A_HEADING])
+    line = _TAG.sub("", line)
     plain = (_LINK.sub(r"\1", _IMAGE.sub(said, line)) for said in ("", r"\1"))
     return next(filter(None, (" ".join(words.translate(_MARKS).split()) for words in plain)), "")
 
@@ -199,11 +203,11 @@ def _tool(fields: dict[str, Any], source: str) -> Tool:
     for key in fields:
         if key not in _KEYS:
             raise ToolError(f"{source}: unknown key {_cut(key)}. The keys are {', '.join(_KEYS)}.")
-    if not str(fields.get("description") or "").strip():
+    if _is_blank(fields.get("description")):
         raise ToolError(
             f"{source}: the description is empty. Write what the tool is below the fields."
         )
-    if not str(fields.get("name") or "").strip():
+    if _is_blank(fields.get("name")):
         raise ToolError(f"{source}: the name is missing. Add name: ... to the fields.")
     given = {key: _plain(value) for key, value in fields.items() if value is not None}
     try:
@@ -215,6 +219,11 @@ def _tool(fields: dict[str, Any], source: str) -> Tool:
         )
         what = describe_fault(fault)
         raise ToolError(f"{source}: {place}: {what}. Mend it and try again.") from error
+
+
+def _is_blank(value: object) -> bool:
+    """Tell whether a field is missing or an empty text; YAML reads an unquoted `No` as a boolean."""
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any YAML or JSON value

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, HTTPExceptionHandler
 
@@ -29,6 +29,7 @@ from panel.votes.vote_pages import VotedTool, VotePages
 from panel.votes.voters import Voter, Voters
 from panel.web.client_address import client_address
 from panel.web.forms import read_form
+from panel.web.health import Health
 from panel.web.protection import is_https, protect
 
 _MOST_BYTES: Final = 4096
@@ -72,6 +73,7 @@ class VoteService:
         self._voters = Voters(secret, over_tls=is_https(settings.address))
         self._limits = NetworkLimits(settings.rules)
         self._metrics = VoteMetrics()
+        self._health = Health("votes")
         self._counts = PublicCounts(store, clock)
         self._pages = VotePages(settings, publication=publication)
 
@@ -153,13 +155,11 @@ class VoteService:
     async def health(self, _: Request) -> Response:
         """Tell whether votes can be taken: 200, or 503 with what is wrong."""
         self._tools.renew()
-        fault: PanelError | None = self._tools.fault
         try:
             await run_in_threadpool(self._store.check)
         except PanelError as error:
-            fault = error
-        status = {"status": "ok"} if fault is None else {"status": "fault", "fault": str(fault)}
-        return JSONResponse(status, 200 if fault is None else 503, headers=_NEVER_STORED)
+            return self._health.answer("the database cannot be read", error)
+        return self._health.answer("the list of tools cannot be read", self._tools.fault)
 
     async def metrics(self, _: Request) -> Response:
         """Return the counters since the start."""

@@ -191,9 +191,11 @@ def test_a_second_batch_on_the_same_workspace_is_told_to_try_again(shop: Shop) -
         (("-", "--json", "--jsonl", "-"), "exclude each other"),
         (("-", "--deadline", "soon"), "no length of time"),
         (("-", "--max-tools", "0"), "--max-tools"),
+        (("--collect", "--enqueue"), "--collect goes alone"),
+        (("--watch", "--enqueue"), "--watch goes alone"),
     ],
 )
-def test_a_wish_that_makes_no_sense_is_a_usage_error(
+def test_options_that_do_not_go_together_are_a_usage_error(
     shop: Shop, arguments: Sequence[str], why: str
 ) -> None:
     ran = shop.shipskip("batch", *arguments)

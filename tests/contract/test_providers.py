@@ -292,6 +292,15 @@ async def test_pieces_of_reasoning_around_the_answer_are_no_part_of_it(
     assert (await (await set_stage(said)).complete()).text.strip() == TEXT
 
 
+@pytest.mark.parametrize("kind", ["chat", "mistral"], indirect=True)
+async def test_a_part_may_be_called_as_in_the_responses_api(
+    kind: Kind, set_stage: SetStage
+) -> None:
+    said = kind.answer()
+    said["choices"][0]["message"]["content"] = [{"type": "output_text", "text": TEXT}]
+    assert (await (await set_stage(said)).complete()).text == TEXT
+
+
 @pytest.mark.parametrize("nothing", [[], None])
 async def test_no_choices_are_no_answer(kind: Kind, set_stage: SetStage, nothing: Any) -> None:
     error = await fails(set_stage, kind.without_answers(nothing))
@@ -545,12 +554,21 @@ async def test_a_redirect_is_not_followed(set_stage: SetStage) -> None:
 async def test_a_gateways_failure_under_status_200_keeps_its_meaning(
     kind: Kind, set_stage: SetStage
 ) -> None:
-    for code, expected in ((502, Transient), (429, Transient), (400, Refused), ("odd", Refused)):
+    codes: tuple[tuple[object, type[ProviderError]], ...] = (
+        (502, Transient),
+        (429, Transient),
+        ("503", Transient),
+        ("RESOURCE_EXHAUSTED", Transient),
+        (400, Refused),
+        ("odd", Refused),
+    )
+    for code, expected in codes:
         failed = kind.without_answers(None)
         failed["error"] = {"code": code, "message": "upstream says no"}
         assert type(await fails(set_stage, failed)) is expected
-    error = await fails(set_stage, {"error": "upstream says no"})
-    assert str(error).endswith("upstream says no")
+    for said in ("error", "detail", "message"):
+        error = await fails(set_stage, {said: "upstream says no", "success": False})
+        assert (type(error), str(error)[-16:]) == (Refused, "upstream says no")
 
 
 # What happens to the connection.

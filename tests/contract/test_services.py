@@ -204,6 +204,38 @@ async def test_messages_are_one_text_for_a_server_that_takes_no_parts(said: str)
     assert system["content"] == "You review tools."
 
 
+SYSTEM_IS_NOT_TAKEN = [
+    "System role not supported",
+    "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+    "Conversation roles must alternate user/assistant/user/assistant/...",
+    "This model does not accept a system prompt.",
+]
+
+
+class OfTwoRoles(Loopback):
+    """A server whose model has no system message, and which says so in the words `said`."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__([])
+        self.said = said
+
+    def reply_to(self, heard: Any) -> Reply:
+        if heard.document["messages"][0]["role"] == "system":
+            return Reply({"error": {"message": self.said}}, status=400)
+        return Reply(Kind("chat").answer())
+
+
+@pytest.mark.parametrize("said", SYSTEM_IS_NOT_TAKEN)
+async def test_a_model_without_a_system_message_is_told_the_same_by_the_users(said: str) -> None:
+    async with OfTwoRoles(said) as server:
+        first, second = await asked_of(server)
+    assert (first.calls, second.calls) == (2, 1)
+    (user,) = server.heard[-1].document["messages"]
+    assert user["role"] == "user"
+    told = [part["text"] for part in user["content"]]
+    assert told == ["You review tools.", "The tool: żółw.", "You: skeptic."]
+
+
 BOUNDED = [
     "output_config.format.schema: For 'integer' type, properties maximum, minimum are not supported",
     "Invalid schema for response_format 'ballot': 'minimum' is not permitted.",
@@ -247,6 +279,7 @@ NOT_ABOUT_A_FIELD: list[dict[str, Any]] = [
     {"message": "the prompt breaks our temperature of debate", "code": "content_filter"},
     {"message": "filtered", "innererror": {"code": "ResponsibleAIPolicyViolation"}},
     {"message": "frequency_penalty must be a number"},
+    {"message": "our system is busy with messages of others"},
     {"message": ""},
 ]
 

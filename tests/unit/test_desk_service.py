@@ -582,7 +582,7 @@ def test_a_pasted_text_is_reviewed_by_hand_from_the_desk(
 
 def wait_for(client: httpx.Client, path: str, text: str) -> str:
     """Return the page at `path` once it has `text`: a review goes on in the background."""
-    for _ in range(400):
+    for _ in range(1_200):
         page = client.get(path).text
         if text in page:
             return page
@@ -596,6 +596,10 @@ def wait_for(client: httpx.Client, path: str, text: str) -> str:
         ({"url": "ftp://elsewhere.example"}, "has to begin with https://"),
         ({"url": "http://127.0.0.1/"}, "127.0.0.1"),
         ({"name": "Nothing"}, "a name and a text"),
+        (
+            {"text": "It keeps notes.", "name": "\u200b"},
+            "name: it has nothing that can be read. Shorten or correct it.",
+        ),
         ({"text": "---\nname: [\n---\nText"}, "the pasted text"),
     ],
 )

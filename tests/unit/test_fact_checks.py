@@ -219,9 +219,16 @@ def test_a_sum_in_a_block_of_code_is_a_sample() -> None:
         done = complete(text, prices=[a_sum(passage, amount=amount)])
         assert done.tool.prices == ()
         assert "prices" in done.tool.not_read
-        assert done.corrections == ("Price plan is left out: it only stands in a block of code.",)
+        why = "it only stands in a block of code, or struck out"
+        assert done.corrections == (f"Price plan is left out: {why}.",)
     assert len(prices(text, a_sum("End: $7", amount=7))) == 1
     assert complete("```\nopen $5", prices=[a_sum("open $5", amount=5)]).tool.prices == ()
+
+
+def test_a_sum_that_is_struck_out_is_no_price() -> None:
+    for text in ("~~$49~~ $29 a month", "<del>$49</del> $29 a month", "<s class=x>$49</s> $29"):
+        struck = complete(text, prices=[a_sum("$49", amount=49), a_sum("$29", amount=29)])
+        assert [price.amount for price in struck.tool.prices] == [29]
 
 
 def test_terms_are_kept_in_the_words_of_the_text_at_most_six() -> None:

@@ -11,6 +11,7 @@ from panel.feeds.fetch import Fetcher, Unchanged
 from panel.feeds.parse import pages
 from panel.feeds.parse.json_csv_feeds import JsonCsvReader
 from panel.feeds.reader import read_feed, read_page
+from panel.screening.original import entry_tool
 from tests.contract.loopback import Loopback, Reply
 
 pytestmark = pytest.mark.slow  # some parse in a child process, as in production
@@ -224,6 +225,15 @@ async def test_a_bad_item_does_not_take_the_others_along(bad: str, stored: int) 
     assert feed.entries[-1].title == "A"
     assert feed.malformed
     assert "\n" not in feed.malformed
+
+
+@pytest.mark.usefixtures("without_child")
+async def test_an_item_whose_title_cannot_be_shown_has_the_name_that_its_text_begins_with() -> None:
+    rows = b'{"title": "\\u0000\\u200b", "text": "Quillbase\\nIt keeps notes."}\n'
+    feed = await read_feed(rows + b'{"title": "\\u200b", "text": "\\u2060"}\n', source="f")
+    assert [entry_tool(one).name for one in feed.entries] == ["Quillbase"]
+    (line,) = feed.left_out
+    assert "title" in line
 
 
 @pytest.mark.usefixtures("without_child")
@@ -503,11 +513,16 @@ async def test_a_tool_comes_from_a_page_or_from_its_own_file() -> None:
     [
         (b"<title>x</title><script>render()</script>", "text/html", "the page has no text"),
         (b"<p>text", "text/html", "the page has no title"),
+        (
+            b"<title>\xe2\x80\x8b</title><p>" + PARAGRAPH.encode(),
+            "text/html",
+            "no title|it has nothing that can be read",
+        ),
         (b"%PDF-1.7", "application/pdf", "application/pdf is not a page"),
         (b"<title>x</title>" + b"long " * 50_000, "text/html", "more than 200,000 bytes"),
         (b"---\nname: \xff\n---\n", "text/markdown", "not UTF-8"),
     ],
-    ids=["script", "bare", "PDF", "long", "encoding"],
+    ids=["script", "bare", "unseen", "PDF", "long", "encoding"],
 )
 async def test_a_page_that_is_no_tool_says_why(body: bytes, kind: str, why: str) -> None:
     async with Loopback([Reply(body, headers={"content-type": kind})]) as server:

@@ -164,6 +164,7 @@ def test_the_last_price_taken_out_is_not_stated() -> None:
         ("url", "http://intranet/", "intranet is no public address"),
         ("entry", "cheap", "entry: it is one of free, freemium, paid, contact"),
         ("name", None, "name: .*Name another with --value"),
+        ("name", "\x00", "name: it has nothing that can be read. Name another with --value"),
         ("name", "x" * 201, "name: .*Name another with --value"),
         ("licence", "MIT", "it says that already"),
         ("licence", "x" * 2001, "licence: it has more than 2,000 characters. Name another"),

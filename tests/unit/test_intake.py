@@ -192,6 +192,14 @@ def test_a_fact_that_its_passage_does_not_say_is_dropped(
         (0, "free for one person, then $9", True),
         (0, "costs nothing", True),
         (0, "It costs 9 dollars", False),
+        (0, "Gratis für Einzelpersonen", True),
+        (0, "個人は無料", True),
+        (0, "Enterprise: contact us", False),
+        (1200, "from $1.2k a month", True),
+        (1.2, "from $1.2k a month", False),
+        (3_000_000, "3 million dollars a year", True),
+        (3, "$3M a year", False),
+        (1500, "1.500 € im Jahr", True),
     ],
 )
 def test_an_amount_is_a_figure_of_its_passage(amount: float, passage: str, *, holds: bool) -> None:

@@ -122,6 +122,10 @@ def test_strictness_falls_from_proprietary_to_the_public_domain() -> None:
         ("GPL-2.0", "under the GPLv3", False),
         ("GPL-3.0-or-later", "released under GPLv3 or later", True),
         ("BUSL-1.1", "under the Business Source License 1.1", True),
+        ("MIT", "Das Programm steht unter der MIT-Lizenz und bleibt dort", True),
+        ("MIT", "Проект распространяется под лицензией MIT, как и прежде", True),
+        ("MIT", "Entstanden aus einer Arbeit am MIT in Boston", False),
+        ("CC-BY-NC-4.0", "MIT for the code, CC BY-NC 4.0 for the weights", True),
         ("Apache-2.0", "under the MIT licence", False),
         ("MIT", "", False),
     ],
@@ -136,6 +140,20 @@ def test_a_licence_that_turns_into_another_is_known_as_such() -> None:
     assert is_delayed("BSL 1.1")
     assert not is_delayed("BSL-1.0")
     assert not is_delayed("under the Apache licence")
+
+
+@pytest.mark.parametrize(
+    ("expression", "line"),
+    [
+        ("(MIT OR Apache-2.0) AND CC-BY-4.0", "MIT OR Apache-2.0; CC-BY-4.0"),
+        ("MIT AND (Apache-2.0 OR BSD-3-Clause)", "MIT; Apache-2.0 OR BSD-3-Clause"),
+        ("(MIT AND Zlib) OR Apache-2.0", "MIT AND Zlib OR Apache-2.0"),
+        ("(MIT OR Apache-2.0)", "MIT OR Apache-2.0"),
+        ("Kestrel (research) Licence", "Kestrel,research Licence"),
+    ],
+)
+def test_the_parts_of_an_expression_are_licences_of_their_own(expression: str, line: str) -> None:
+    assert write_licences([(expression, None)]) == line
 
 
 NAMES = st.sampled_from(["MIT", "AGPLv3", "CC BY-NC 4.0", "Kestrel (research) Licence", "a; b"])

@@ -50,6 +50,12 @@ async def test_what_is_no_name_of_a_file_is_a_fault_of_the_caller(tmp_path: Path
             await tools.review(source=source, models=["checklist"])
 
 
+async def test_a_text_whose_name_cannot_be_shown_is_refused_in_a_line(tmp_path: Path) -> None:
+    tools = PanelTools(Workspace.open(lay_out(tmp_path / "desk")))
+    with pytest.raises(ConfigError, match="it has nothing that can be read"):
+        await tools.review(text="# \u200b\n\nIt sorts files.\n", models=["checklist"])
+
+
 async def test_no_more_reviews_are_under_way_than_allowed_where_all_are_asked_for_at_once(
     tmp_path: Path,
 ) -> None:

@@ -69,6 +69,15 @@ def test_names_that_differ_beyond_their_slug_have_slugs_of_their_own() -> None:
     assert len({slugify(name) for name in names}) == len(names)
 
 
+@pytest.mark.parametrize(
+    "name", ["\x00", " \u200b\u2060 ", "\u202e\x07", "<|im_start|>", "\U000e0041"]
+)
+def test_a_name_of_which_cleaning_leaves_nothing_is_no_name(name: str) -> None:
+    with pytest.raises(ValidationError, match="it has nothing that can be read"):
+        Tool(name=name, description="It keeps notes.")
+    assert Tool(name=f"Q{name}", description="It keeps notes.").name.startswith("Q")
+
+
 def test_a_tool_is_filed_under_its_name() -> None:
     assert a_tool("Mistral 8x24B").slug == "mistral-8x24b"
 

@@ -295,11 +295,15 @@ def test_the_list_of_tools_is_read_again_and_a_broken_one_is_told(service: Runni
         wait_for(lambda: vote(reader, "ship", "late") == 303)
         file.write_text('{"v": 1, "tools": 3}', encoding="utf-8")
         wait_for(lambda: reader.get("/health").status_code == 503)
-        assert "tools.json: no list of tools" in reader.get("/health").json()["fault"]
+        told = {"status": "fault", "fault": "the list of tools cannot be read"}
+        assert [reader.get("/health").json() for _ in range(3)] == [told] * 3
         assert vote(reader, "ship", "late") == 303  # the list that was read last holds
         list_tools(service.root, TOOLS)
         wait_for(lambda: reader.get("/health").status_code == 200)
         assert vote(reader, "ship", "late") == 404
+    said = service.read_log()
+    assert said.count("tools.json: no list of tools") == 1  # not once for each who asks
+    assert "votes: the list of tools cannot be read" in said
 
 
 def test_the_pages_have_the_name_of_their_site(limited: RunningService) -> None:

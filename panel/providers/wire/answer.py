@@ -24,7 +24,13 @@ _NO_ANSWER = re.compile(r"tool|function|abort|cancel|interrupt|pause")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _STREAM = re.compile(r"\s{0,99}(?:data|event|id|retry)?:", re.ASCII)
 _FAULTS = range(400, 600)
-_MAY_PASS = ("server_error", "rate_limit_exceeded", "vector_store_timeout")
+_STATUS = re.compile(r"[45]\d\d", re.ASCII)
+# What servers call a failure under status 200 that is gone in a moment.
+_MAY_PASS = re.compile(
+    r"server_?error|rate_?limit|overload|timed?_?out|unavailable|exhausted|internal", re.IGNORECASE
+)
+_SAID_INSTEAD = ("detail", "message")  # of an answer, where no error is named so
+_TEXTS = ("text", "output_text")  # the latter by gateways that have the responses API behind them
 
 Reader = Callable[[bytes, Server, str], Completion]
 """How the body of an answer is read: read_chat or read_responses."""
@@ -105,7 +111,7 @@ def read_chat(body: bytes, server: Server, asked: str) -> Completion:
     text = (
         message.content
         if isinstance(message.content, str)
-        else joined((piece.said("text") for piece in pieces), server)
+        else joined((piece.said(kind) for piece in pieces for kind in _TEXTS), server)
     )
     if not text.strip() and (message.reasoning_content or message.reasoning):
         raise _only_reasoning(server, tokens)
@@ -259,12 +265,24 @@ def count(value: Any) -> int | None:  # noqa: ANN401 - any JSON value
 def refuse_fault(document: dict[str, Any], server: Server, tokens: Tokens | None) -> None:
     """Raise where a failure is reported under status 200, as gateways and failed responses do."""
     error = document.get("error")
+    if not error and document.keys().isdisjoint(("choices", "output", "content")):
+        said = (document.get(name) for name in _SAID_INSTEAD)
+        error = next((one for one in said if one and isinstance(one, str | list)), None)
     if not error or document.get("choices"):
         return
-    code = error.get("code") if isinstance(error, dict) else None
-    status = code if type(code) is int and code in _FAULTS else 500 if code in _MAY_PASS else 400
     body = json.dumps(document).encode()
-    raise fault(status, body, server, tokens=tokens)
+    raise fault(_status_of(error), body, server, tokens=tokens)
+
+
+def _status_of(error: Any) -> int:  # noqa: ANN401 - any JSON value
+    """Return the status that an error under 200 would have had; 400 where nothing tells it."""
+    named = error if isinstance(error, dict) else {}
+    code = named.get("code")
+    number = int(code) if isinstance(code, str) and _STATUS.fullmatch(code) else code
+    if type(number) is int and number in _FAULTS:
+        return number
+    said = (named.get(name) for name in ("code", "type", "status"))
+    return 500 if any(isinstance(one, str) and _MAY_PASS.search(one) for one in said) else 400
 
 
 def _refuse_early_end(reason: object, server: Server, tokens: Tokens | None) -> None:

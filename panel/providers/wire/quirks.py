@@ -49,6 +49,11 @@ _FORMATS: Final = re.compile(
 _WANTS_TEXT: Final = re.compile(
     r"(?:content|messages)\b[^\n]{0,200}?\b(?:string|str)\b", re.IGNORECASE | re.ASCII
 )
+_NO_SYSTEM: Final = re.compile(
+    r"\bsystem[\s_'\"-]{1,3}(?:role|message|prompt|instruction)"
+    r"|\brole\b[^\n]{0,60}?\bsystem\b|\broles must alternate\b",
+    re.IGNORECASE | re.ASCII,
+)
 _OF_A_SCHEMA: Final = re.compile(r"schema|propert|keyword|format|grammar", re.IGNORECASE | re.ASCII)
 _OF_A_FILTER: Final = re.compile(r"content|polic|safety|moderation", re.IGNORECASE | re.ASCII)
 _AMOUNT: Final = re.compile(r"\d{2}", re.ASCII)
@@ -60,14 +65,16 @@ class Quirks(Value):
     `limit_field` is the chat completions API's name for the limit of the answer. `answer_format` is
     how the form of the answer is asked for; where it is no schema, or one that the server does not
     enforce, the schema stands in the prompt. `joins_parts`: a message is one text, not a list of
-    parts. `describes` has the keywords of a schema that are words
-    in descriptions, `leaves_out` fields that are not sent, `extra_body` those that are sent besides.
+    parts. `joins_system`: there is no system message, its words begin the user's. `describes` has the
+    keywords of a schema that are words in descriptions, `leaves_out` fields that are not sent,
+    `extra_body` those that are sent besides.
     """
 
     limit_field: LimitField = "max_tokens"
     answer_format: AnswerFormat = "json_schema"
     enforces_schema: bool = True
     joins_parts: bool = False
+    joins_system: bool = False
     describes: tuple[str, ...] = ()
     leaves_out: tuple[str, ...] = ()
     extra_body: dict[str, Any] = Field(default_factory=dict)
@@ -204,8 +211,9 @@ class Acceptance:
         if dropped:
             leaves_out = tuple(dict.fromkeys((*sent.leaves_out, *dropped)))
             return sent.model_copy(update={"leaves_out": leaves_out}), _listed(dropped)
-        if not sent.joins_parts and _WANTS_TEXT.search(said) and _has_parts(body):
-            return sent.model_copy(update={"joins_parts": True}), "parts of messages"
+        joins, what = _joined_messages(sent, said, body)
+        if joins:
+            return sent.model_copy(update={joins: True}), what
         place = self._formats.index(sent.answer_format) + 1
         if place < len(self._formats) and _FORMATS.search(said):
             weaker = sent.model_copy(update={"answer_format": self._formats[place]})
@@ -245,11 +253,29 @@ def _holds(body: Any, name: str) -> bool:  # noqa: ANN401 - any JSON value
     return isinstance(body, list) and any(_holds(item, name) for item in body)
 
 
+def _joined_messages(sent: Quirks, said: str, body: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the quirk by which fewer messages or parts of them are sent, and what these are."""
+    if not sent.joins_parts and _WANTS_TEXT.search(said) and _has_parts(body):
+        return "joins_parts", "parts of messages"
+    if not sent.joins_system and _NO_SYSTEM.search(said) and _has_system(body):
+        return "joins_system", "a system message"
+    return "", ""
+
+
 def _has_parts(body: Mapping[str, Any]) -> bool:
     """Return whether a message of the chat API is sent as a list of parts."""
+    return any(isinstance(one.get("content"), list) for one in _turns(body))
+
+
+def _has_system(body: Mapping[str, Any]) -> bool:
+    """Return whether a message of the chat API is the system's."""
+    return any(one.get("role") == "system" for one in _turns(body))
+
+
+def _turns(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     messages = body.get("messages")
     turns = messages if isinstance(messages, list) else []
-    return any(isinstance(one, dict) and isinstance(one.get("content"), list) for one in turns)
+    return [one for one in turns if isinstance(one, dict)]
 
 
 def _names(name: str, said: str) -> bool:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pydantic_core import to_json
+
 from panel.domain.exchange import Message, Part, Request
 from panel.domain.json_schema import Schema
 
@@ -39,7 +41,7 @@ def answer_format(request: Request, schema: Schema) -> dict[str, Any]:
 
 def write_body(body: Mapping[str, Any]) -> bytes:
     """Return the bytes of the JSON that is sent."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json(body)
 
 
 def write_schema(schema: Schema) -> str:
@@ -61,6 +63,16 @@ def with_form(request: Request, in_prompt: str | None) -> Request:
     messages = (Message.model_construct(role=first.role, parts=parts), *others)
     # Not `but`, which checks all fields anew: what is sent has no key of its own.
     return request.model_copy(update={"messages": messages})
+
+
+def without_system(request: Request) -> Request:
+    """Return `request` with its system message at the head of the one behind it."""
+    first, *others = request.messages
+    if first.role != "system" or not others:
+        return request
+    parts = (*first.parts, *others[0].parts)
+    joined = Message.model_construct(role=others[0].role, parts=parts)
+    return request.model_copy(update={"messages": (joined, *others[1:])})
 
 
 def ends_prefix(request: Request) -> bool:

@@ -48,39 +48,55 @@ def change_job(
     actor: str,
     ticket: str,
     seen: Job | None = None,
+    only_from: JobState | None = None,
 ) -> Job:
     """Return the job with what is `given`, its state among it. Raises KeyError and ValueError.
 
-    `seen` is the job as the caller last saw it; it is read where it was moved since.
+    `seen` is the job as the caller last saw it; it is read where it was moved since. A job in another
+    state than `only_from` is left as it is.
     """
     if is_again(connection):
         seen = None  # what was seen is past where the first try was committed
     before = seen or find_job(connection, id)
     if is_written(connection, ticket):
         return before
+    if only_from not in (None, before.state):
+        raise ValueError(f"a job that is {before.state} is not {only_from}: {id}")
     job = _moved(before, given)
     changes = {"b_id": id, **_changes(before, job)}
     if seen is None:
         connection.execute(_UPDATE, changes)
     elif not connection.execute(_UPDATE_SEEN, changes | _mark(seen)).rowcount:
-        return change_job(connection, end, id=id, given=given, actor=actor, ticket=ticket)
+        return change_job(
+            connection,
+            end,
+            id=id,
+            given=given,
+            actor=actor,
+            ticket=ticket,
+            only_from=only_from,
+        )
     outcome: Outcome | None = given.get("outcome")
     if job.run is not None:
         _keep_run(connection, before, job, outcome)
     if outcome is not None and job.state in _WITH_RESULTS:
         _keep_results(connection, before, job, outcome)
+    _write_down(end, before, job, actor, ticket)
+    return job
+
+
+def _write_down(end: JournalEnd, before: Job, job: Job, actor: str, ticket: str) -> None:
     tool = canonical(job.tool.model_dump(mode="json"))  # a transition leaves it as it is
     end.add(
         job.moved,
         actor,
         f"{before.state} -> {job.state}",
-        f"job {id}",
+        f"job {job.id}",
         before=job_digest(before, tool),
         after=job_digest(job, tool),
         reason=job.reason,
         ticket=ticket,
     )
-    return job
 
 
 def _moved(before: Job, given: Mapping[str, Any]) -> Job:

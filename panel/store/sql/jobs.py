@@ -82,12 +82,13 @@ class Jobs:
         reason: str | None = None,
         outcome: Outcome | None = None,
         seen: Job | None = None,
+        only_from: JobState | None = None,
     ) -> Job:
         """Return the job in its new state; `batch` takes over a job that an earlier one left.
 
         What is None stays as it was, the reason excepted. `seen` is the job as the caller last saw it:
         it is read again only where it was moved since. Raises KeyError, and ValueError where
-        TRANSITIONS has none of that kind.
+        TRANSITIONS has none of that kind, or the job is in another state than `only_from`.
         """
         given: Mapping[str, Any] = {
             "state": to,
@@ -99,7 +100,15 @@ class Jobs:
         }
         ticket = uuid4().hex
         return self._journal.write(
-            partial(change_job, id=id, given=given, actor=actor, ticket=ticket, seen=seen)
+            partial(
+                change_job,
+                id=id,
+                given=given,
+                actor=actor,
+                ticket=ticket,
+                seen=seen,
+                only_from=only_from,
+            )
         )
 
     def _ids(self, found: Executable) -> list[str]:

@@ -1,0 +1,180 @@
+"""Licences: those that a plain sentence states of the tool or of a part of it, and no other's."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from panel.checklist.matcher import SignalMatcher
+from panel.checklist.prose import Prose
+from panel.checklist.wording import read_wording
+from panel.domain.intake import FoundLicence
+
+_VERSION: Final = r"(?:,? ?(?:[Vv]ersion |v)?[23](?:\.[01])?)"
+_KNOWN: Final = (
+    rf"(?:Apache(?:[- ]Licen[cs]e)?(?:{_VERSION}|-2\.0)?|MIT|ISC|SSPL(?:-?v?1(?:\.0)?)?"
+    r"|proprietary|BSD(?:-[23]-Clause)?"
+    rf"|(?:GNU )?[AL]?GPL(?:-[23]\.[01]|{_VERSION})?(?:-or-later|-only|\+)?"
+    r"|BU?SL[- ]1\.1|FSL(?:-1\.1)?(?:-MIT|-Apache-2\.0)?|MPL(?:[- ]2\.0)?"
+    r"|CC0|CC[- ]BY(?:-(?:NC|SA|ND)){0,2}(?:[- ]4\.0)?)(?!\w|-(?![Ll]icen))"
+)
+_SPDX: Final = (  # names that are nothing else
+    r"(?:[AL]?GPL-[23]\.[01](?:-or-later|-only)?|Apache-2\.0|BSD-[23]-Clause|MPL-2\.0|BUSL-1\.1"
+    r"|CC-BY(?:-(?:NC|SA|ND)){0,2}-4\.0)"
+)
+_NO_NAME: Final = r"(?! (?!Licen[cs]e|LICEN[CS]E|OR |AND |WITH )[A-Z])"  # not of "Apache Kafka"
+_JOINED: Final = (
+    rf"(?: or (?:any )?later(?: version)?)?(?:(?:/| (?:or|OR|and|AND) )(?:the )?{_KNOWN})?"
+    r"(?: with (?:the )?Commons Clause)?"
+)
+_OWN: Final = (  # a licence of the maker's own; a file is called LICENSE beside small letters
+    r"[A-Z][\w.-]{0,30} (?:(?:[A-Z][\w.-]{0,30}|\d[\d.]{0,5}) ){0,4}Licen[cs]e(?: v?\d(?:\.\d)?)?"
+    r"(?! (?!v?\d)[A-Z])"
+    r"|[A-Z][A-Z\d.-]{1,30} (?:[A-Z\d][A-Z\d.-]{0,30} ){0,4}LICEN[CS]E(?! [A-Z])"
+)
+_LICENCE: Final = re.compile(
+    r"\b(?:[Uu]nder|[Ll]icen[cs]ed|[Ll]icen[cs]e(?: is|:)?) (?:under )?(?:the |an? )?"
+    r"(?:terms of (?:the )?)?[\[*_`\"“(]{0,4}"
+    rf"(?P<under>{_KNOWN}{_NO_NAME}{_JOINED}|commercial(?= licen)|{_OWN})"
+    rf"|(?<![\w.-])(?P<named>{_KNOWN}{_JOINED})(?:[- ][Ll]icen[cs](?:ed|(?P<noun>e))\b"
+    r"|(?= for (?:the|our|all|any)\b))"
+    rf"|(?<=\bis )(?P<plain>{_SPDX})(?![\w-])"
+)
+_HEADING: Final = re.compile(r"\W*licen[cs](?:e|ing)\W*", re.IGNORECASE)
+_BELOW: Final = re.compile(
+    rf"[\s\[*_`(]{{0,4}}(?P<under>{_KNOWN}{_NO_NAME}{_JOINED}|{_OWN})(?P<named>)(?P<noun>)(?P<plain>)"
+)
+_FOR: Final = re.compile(
+    r"(?:[- ][Ll]icen[cs]e)?\W? for (?:the |our |all |any )?"
+    r"(?P<part>[a-z][\w-]{0,20}(?: [a-z][\w-]{0,20}){0,2})"
+    r"(?=[,.;)]|\sand\b|\s*\Z)"
+)
+_CLAUSE: Final = re.compile(r"[;:—–\x1f]\s?|\s-\s|,?\sbut\s|,\s(?=(?:and\s)?the\s)")
+_WORD: Final = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_ARTICLES: Final = frozenset(("the", "a", "an"))
+_WORDLESS: Final = frozenset("our its all both every each any some and or also as fully".split())
+_PRONOUNS: Final = frozenset("it this they these we everything".split())
+_LINKS: Final = frozenset(  # verbs that say of a subject what its licence is
+    "is are it's stays stay remains remain comes come has have carries carry released published "
+    "licensed licenced distributed available offered".split()
+)
+_RELEASES: Final = frozenset(
+    "release releases publish publishes license licenses licence licences offer offers distribute "
+    "distributes provide provides ship ships use open-source".split()
+)
+_HOLDING: Final = frozenset("has have carries carry with under is are".split())
+_ELSEWHEN: Final = frozenset(  # what held, will hold or might hold does not hold today
+    "was were will would could might used before until formerly previously".split()
+)
+_READERS: Final = frozenset("you your yours their his her whose".split())
+_RELATIVE: Final = re.compile(r"\b(?:which|that|who)\b(?!.*(?:,|\band\b))", re.DOTALL)
+_PREPOSITIONS: Final = frozenset("on of with for from by like in over around to".split())
+_WHOLE: Final = frozenset(
+    "project tool software program product library package app application repository repo source "
+    "licence license".split()
+)
+_PARTS: Final = frozenset(
+    "code weights model models data dataset docs documentation client clients server core".split()
+)
+_MOST_WORDS: Final = 4  # of what a licence covers
+
+
+class _Part(NamedTuple):
+    """What a licence is of; `covers` is None where that is the whole tool."""
+
+    covers: str | None
+
+
+_TOOL: Final = _Part(None)
+
+
+def find_licences(prose: Prose, matcher: SignalMatcher) -> Iterator[FoundLicence]:
+    """Yield the licences of the tool, as written, that plain sentences state, each once.
+
+    "It is MIT licensed" and "under the Apache 2.0 licence" state one; "a thesis at MIT" does not, and
+    "it finds packages under the GPL" states another's. Where several are stated, each has to say
+    what it covers: which of them is the tool's takes a reader.
+    """
+    own = frozenset(read_wording(prose.name).words)
+    found: dict[str, FoundLicence] = {}
+    below = False  # right under the heading of a section about the licence
+    for sentence in prose.sentences:
+        bare = _BELOW.match(sentence.text) if below else None
+        below = sentence.is_heading and _HEADING.fullmatch(sentence.text) is not None
+        start = 0
+        for match in filter(None, (bare, *_LICENCE.finditer(sentence.text))):
+            if match.start() < start:
+                continue  # the bare one, once more
+            name = match["under"] or match["named"] or match["plain"]
+            part = None if name in found else _find_part(sentence.text, start, match, own)
+            start = match.end()
+            if part is None:
+                continue
+            evidence = sentence.quote(match.start(), *((_MOST_WORDS,) if match is bare else ()))
+            if evidence and not matcher.is_denied(sentence, *match.span()):
+                found[name] = FoundLicence(value=name, covers=part.covers, evidence=evidence)
+    if len(found) == 1 or all(one.covers for one in found.values()):
+        yield from found.values()
+
+
+def _find_part(text: str, start: int, match: re.Match[str], own: frozenset[str]) -> _Part | None:
+    """Return what the licence at `match` is of, None where it is of something else.
+
+    `start` is where the licence before it ends in the same sentence.
+    """
+    if behind := _FOR.match(text, match.end()):
+        return _Part(behind["part"].casefold())
+    clause = _CLAUSE.split(text[start : match.start()])[-1]
+    before, bracket, inside = clause.rpartition("(")
+    words = _words(before if bracket else clause)
+    if not _ELSEWHEN.isdisjoint(words) or not _READERS.isdisjoint(words):
+        return None
+    if bracket and (_words(inside) or not _describes_tool(before, words, own)):
+        return None
+    if match["noun"] and not bracket and words and words[-1] not in _HOLDING:
+        return None
+    if _RELATIVE.search(clause):
+        return None
+    return _read_subject(clause, words, own, follows=start > 0)
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a clause without articles, in small letters but for acronyms."""
+    words = (word if word.isupper() else word.casefold() for word in _WORD.findall(text))
+    return [word for word in words if word.casefold() not in _ARTICLES]
+
+
+def _describes_tool(before: str, words: Sequence[str], own: frozenset[str]) -> bool:
+    """Tell whether a bracket stands behind the tool itself, and not behind a name beside it."""
+    last = _WORD.findall(before)[-1:]
+    is_name = bool(last) and last[0][0].isupper() and last[0].casefold() not in own
+    return not is_name and _PREPOSITIONS.isdisjoint(words[-3:])
+
+
+def _read_subject(
+    clause: str, words: Sequence[str], own: frozenset[str], *, follows: bool
+) -> _Part | None:
+    """Return what the words before a licence say that it is of."""
+    if not words or words[-1].casefold() in {*_PRONOUNS, *own}:
+        return _TOOL
+    is_about = words[0].casefold() in {*_PRONOUNS, *own}
+    link = next((at for at, word in enumerate(words) if word in _LINKS), None)
+    if link is not None:
+        return _TOOL if is_about else _covered(words[:link])
+    if is_about:  # another verb comes first: what has the licence is its object
+        verb = next((at for at, word in enumerate(words) if word in _RELEASES), None)
+        return None if verb is None else _covered(words[verb + 1 :])
+    if clause.lstrip().casefold().startswith(("a ", "an ")):
+        return _TOOL
+    is_noun = len(words) == 1 or words[-1] in {*_WHOLE, *_PARTS}
+    is_noun = is_noun or follows or clause.lstrip().casefold().startswith("the ")
+    return _covered(words) if is_noun else None
+
+
+def _covered(words: Sequence[str]) -> _Part | None:
+    """Return the part that these words name, all of the tool for none; None where they are too many."""
+    named = [at for at, word in enumerate(words) if word not in _WORDLESS]
+    if len(named) > _MOST_WORDS:
+        return None
+    if not named or words[named[-1]] in {*_WHOLE, *_PRONOUNS}:
+        return _TOOL
+    return _Part(" ".join(words[named[0] : named[-1] + 1]))
