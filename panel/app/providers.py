@@ -13,7 +13,6 @@ from panel.domain.review import CHECKLIST, MANUAL
 from panel.domain.run import Inputs
 from panel.errors import ConfigError
 from panel.ports import BatchService, Clock, Provider
-from panel.providers.http import secrets_in
 from panel.providers.manual import Manual
 from panel.providers.middleware.budget import Budget, CostCap, LocalBudget
 from panel.providers.middleware.cache_warming import CacheWarming
@@ -23,6 +22,7 @@ from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
 from panel.providers.middleware.retry import Retry
 from panel.providers.middleware.stop import StopLatch
 from panel.providers.registry import ADAPTERS, Client, ClientOptions
+from panel.providers.server import secrets_in
 from panel.providers.services import ModelService
 
 _NOTHING: Final = Decimal(0)

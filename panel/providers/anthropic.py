@@ -9,20 +9,12 @@ import httpx2
 
 from panel.domain.exchange import Completion, Message, Request
 from panel.domain.json_schema import BOUNDS
-from panel.errors import ConfigError, ProviderError, Refused, Unusable
+from panel.errors import ConfigError, ProviderError
 from panel.ports import Clock
-from panel.providers.http import (
-    Server,
-    check_key,
-    client_settings,
-    connection_faults,
-    fault_of,
-    one_line,
-    open_client,
-    read_address,
-    unanswered,
-)
+from panel.providers.faults import connection_faults, fault_of_sdk
+from panel.providers.http_client import client_settings, open_client
 from panel.providers.known_keys import KnownKeys
+from panel.providers.server import Server, check_key, read_address
 from panel.providers.services import AnswerFormat
 from panel.providers.wire.messages import read_messages
 from panel.providers.wire.quirks import Acceptance, Quirks
@@ -147,16 +139,7 @@ class Anthropic:
 
     def translated(self, error: anthropic.AnthropicError) -> ProviderError:
         """Return our error for one of the SDK's."""
-        if isinstance(error, anthropic.APIStatusError):
-            return fault_of(error.response, self.server, self._clock.now())
-        if isinstance(error, anthropic.APIConnectionError):
-            return unanswered(error.__cause__, self.server)
-        if isinstance(error, anthropic.APIResponseValidationError):
-            return Unusable(
-                f"{self.server.name} sent an answer that the anthropic package cannot read"
-            )
-        said = one_line(self.server.keys.scrub(str(error)))
-        return Refused(f"{self.server.name} gave no answer: {said}")
+        return fault_of_sdk(error, anthropic, self.server, self._clock.now())
 
 
 def _parts(message: Message, *, marks: bool) -> list[dict[str, Any]]:

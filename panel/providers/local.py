@@ -11,8 +11,10 @@ import httpx2
 
 from panel.domain.exchange import Completion, Request
 from panel.errors import ConfigError
-from panel.providers.http import SLOWEST_CONNECT_S, Server, connection_faults, fault
+from panel.providers.faults import connection_faults, fault
+from panel.providers.http_client import SLOWEST_CONNECT_S
 from panel.providers.known_keys import KnownKeys
+from panel.providers.server import Server
 from panel.providers.wire.answer import read_chat
 from panel.providers.wire.request import chat_messages
 

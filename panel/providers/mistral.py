@@ -15,17 +15,10 @@ from panel.domain.json_schema import Schema
 from panel.domain.submitted_batch import Collected, Underway, mark_of
 from panel.errors import ConfigError
 from panel.ports import Clock
-from panel.providers.http import (
-    Server,
-    check_key,
-    client_settings,
-    connection_faults,
-    fault_of,
-    no_certificates,
-    read_address,
-    unconnected,
-)
+from panel.providers.faults import connection_faults, fault_of, unconnected
+from panel.providers.http_client import client_settings, no_certificates
 from panel.providers.known_keys import KnownKeys
+from panel.providers.server import Server, check_key, read_address
 from panel.providers.services import AnswerFormat
 from panel.providers.wire.answer import read_chat
 from panel.providers.wire.batch_file import Answers, write_line

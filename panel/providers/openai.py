@@ -11,20 +11,12 @@ import openai
 from panel.domain.exchange import Completion, Request
 from panel.domain.json_schema import Schema
 from panel.domain.submitted_batch import Collected, Underway, mark_of
-from panel.errors import ConfigError, ProviderError, Refused, Unusable
+from panel.errors import ConfigError, ProviderError
 from panel.ports import Clock
-from panel.providers.http import (
-    Server,
-    check_key,
-    client_settings,
-    connection_faults,
-    fault_of,
-    one_line,
-    open_client,
-    read_address,
-    unanswered,
-)
+from panel.providers.faults import connection_faults, fault_of, fault_of_sdk
+from panel.providers.http_client import client_settings, open_client
 from panel.providers.known_keys import KnownKeys
+from panel.providers.server import Server, check_key, read_address
 from panel.providers.services import AnswerFormat
 from panel.providers.wire.answer import read_chat, read_responses
 from panel.providers.wire.batch_file import Answers, write_line
@@ -237,16 +229,7 @@ class OpenAI:
 
     def translated(self, error: openai.OpenAIError) -> ProviderError:
         """Return our error for one of the SDK's."""
-        if isinstance(error, openai.APIStatusError):
-            return fault_of(error.response, self.server, self._clock.now())
-        if isinstance(error, openai.APIConnectionError):
-            return unanswered(error.__cause__, self.server)
-        if isinstance(error, openai.APIResponseValidationError | openai.LengthFinishReasonError):
-            return Unusable(
-                f"{self.server.name} sent an answer that the openai package cannot read"
-            )
-        said = one_line(self.server.keys.scrub(str(error)))
-        return Refused(f"{self.server.name} gave no answer: {said}")
+        return fault_of_sdk(error, openai, self.server, self._clock.now())
 
 
 class OpenAIBatches:

@@ -8,9 +8,9 @@ from mistralai.client import errors
 
 from panel.domain.exchange import Usage
 from panel.errors import ConfigError, Refused, Transient
-from panel.providers.http import Server
 from panel.providers.known_keys import KnownKeys
 from panel.providers.mistral import Mistral, translating
+from panel.providers.server import Server
 from tests.contract.kinds import KEY, TEXT, StillClock, a_chat, a_request
 from tests.contract.loopback import Loopback, Reply
 

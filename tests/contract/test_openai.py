@@ -215,7 +215,7 @@ MEANINGS: dict[str, type[ProviderError] | None] = {
     "ContentFilterFinishReasonError": Refused,
     "InternalServerError": Transient,
     "InvalidWebhookSignatureError": None,
-    "LengthFinishReasonError": Unusable,
+    "LengthFinishReasonError": None,
     "NotFoundError": Stopped,
     "OAuthError": Stopped,
     "PermissionDeniedError": Refused,

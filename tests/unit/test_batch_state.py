@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from panel.errors import Transient, Unusable
-from panel.providers.http import Server
 from panel.providers.known_keys import KnownKeys
+from panel.providers.server import Server
 from panel.providers.wire.batch_state import (
     CANCELLED,
     EXPIRED,

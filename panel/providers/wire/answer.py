@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from panel.domain.exchange import Completion, Usage
 from panel.errors import Refused, Transient, Unusable
-from panel.providers.http import Server, fault, one_line
+from panel.providers.faults import fault, one_line
+from panel.providers.server import Server
 
 _LONGEST_NAME = 200
 # Every server has words of its own for why an answer ended, so they are known by their stems. One

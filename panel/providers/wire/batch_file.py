@@ -14,7 +14,9 @@ from panel.domain.exchange import Completion, Failure, Request
 from panel.domain.failure import failure_of
 from panel.domain.submitted_batch import Collected, Ending
 from panel.errors import ProviderError, Stopped, Transient, Unusable
-from panel.providers.http import MOST_BYTES, Server, fault, one_line
+from panel.providers.faults import fault, one_line
+from panel.providers.http_client import MOST_BYTES
+from panel.providers.server import Server
 from panel.providers.wire.answer import Reader, read_object
 
 Learn = Callable[[Request, int, bytes], None]

@@ -8,7 +8,8 @@ from panel.domain.exchange import Count
 from panel.domain.submitted_batch import Ending, Underway
 from panel.domain.value import Value
 from panel.errors import Unusable
-from panel.providers.http import Server, one_line
+from panel.providers.faults import one_line
+from panel.providers.server import Server
 from panel.providers.wire.answer import read_object
 
 EXPIRED = "the batch ran out of its time at the service"

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from panel.domain.exchange import Completion
 from panel.errors import Unusable
-from panel.providers.http import Server
+from panel.providers.server import Server
 from panel.providers.wire.answer import (
     Tokens,
     Wire,

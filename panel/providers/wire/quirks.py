@@ -19,7 +19,8 @@ from panel.domain.exchange import Request
 from panel.domain.json_schema import BOUNDS, Schema, describe_bounds, keywords_of
 from panel.domain.value import Value
 from panel.errors import Amended
-from panel.providers.http import Server, fault, read_complaint
+from panel.providers.faults import fault, read_complaint
+from panel.providers.server import Server
 from panel.providers.services import AnswerFormat, LimitField
 from panel.providers.wire.request import write_schema
 

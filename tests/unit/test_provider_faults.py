@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 
 from panel.errors import Refused, Stopped, Transient
-from panel.providers.http import MOST_REASON, Server, fault, one_line
+from panel.providers.faults import MOST_REASON, fault, one_line
 from panel.providers.known_keys import KnownKeys
+from panel.providers.server import Server
 
 KEY = "k-of-4tq8-Zw1x"
 SERVER = Server("The server", KnownKeys([KEY]))

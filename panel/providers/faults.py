@@ -1,33 +1,25 @@
-"""HTTP as model servers speak it: addresses, the client, broken connections, statuses."""
+"""The error that a call to a model server is: by its status and complaint, or by what broke."""
 
 import json
 import re
-import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from types import ModuleType
+from typing import Any
 
 import httpx2
 
-from panel.domain.addresses import redact_url
-from panel.errors import ConfigError, ProviderError, Refused, Stopped, Transient, Unusable
-from panel.providers.known_keys import WORD, KnownKeys
+from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
+from panel.providers.known_keys import WORD
 from panel.providers.retry_after import read_retry_after
-
-MOST_BYTES = 2_000_000
-"""Of one answer."""
+from panel.providers.server import Server
 
 MOST_REASON = 200
 """The characters of one reason."""
 
-SLOWEST_CONNECT_S = 10.0
-
-_MOST_CONNECTIONS = 1000
-_MOST_IDLE = 100
-_HEADER_SAFE = re.compile(r"[!-~]+", re.ASCII)
 _MAY_PASS = frozenset({408, 409, 425, 429})
 _UNPAID = frozenset(
     {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "billing_error"}
@@ -36,176 +28,6 @@ _UNKNOWN_PAGE = "Not Found"  # what the web frameworks of many servers say of an
 _ABOUT_THE_KEY = re.compile(r"api[ _-]?key|auth|credential|permission|token", re.IGNORECASE)
 # What servers show of a key, in part or starred out, and keys that are not ours.
 _SHAPED_LIKE_A_KEY = re.compile(r"(?i:bearer)\s+\S+|\b(?:sk|pk|rk)-[\w*.-]{6,}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Server:
-    """A model server: its `name` in messages, and the `keys` that none of its words may show.
-
-    `path_hint` is what may be wrong with its address where nothing answers there.
-    """
-
-    name: str
-    keys: KnownKeys
-    path_hint: str = ""
-
-
-@dataclass(frozen=True)
-class Address:
-    """The base address of a server: `query` and `login` go with every request, and are not in `url`."""
-
-    url: str
-    query: httpx2.QueryParams
-    login: tuple[str, str] | None
-    secrets: tuple[str, ...]
-
-    @property
-    def has_path(self) -> bool:
-        """Whether anything stands behind the host."""
-        return httpx2.URL(self.url).path.strip("/") != ""
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is spoken to without TLS."""
-        return self.url.startswith("http://")
-
-
-def read_address(text: str, *, setting: str, example: str) -> Address:
-    """Return the base address that `text` is.
-
-    A user and a password are sent as HTTP Basic has them, before a key that needs the same header.
-    The password, or a user that has none, and the values of the query are secrets. Raises ConfigError,
-    which names `setting` and an `example`, where it is no http address with a host.
-    """
-    try:
-        url = httpx2.URL(text)
-    except httpx2.InvalidURL:
-        url = httpx2.URL("")
-    if url.scheme not in ("http", "https") or not url.host:
-        shown = redact_url(text.rpartition("@")[2])
-        raise ConfigError(f"{setting} is {shown!r}: give it as {example}")
-    return Address(
-        url=str(url.copy_with(userinfo=b"", query=None, fragment=None)),
-        query=url.params,
-        login=(url.username, url.password) if url.userinfo else None,
-        secrets=_secrets_in(url),
-    )
-
-
-def secrets_in(text: str) -> tuple[str, ...]:
-    """Return what is secret in an address: see read_address. Nothing, where it is none."""
-    try:
-        return _secrets_in(httpx2.URL(text))
-    except httpx2.InvalidURL:
-        return ()
-
-
-def _secrets_in(url: httpx2.URL) -> tuple[str, ...]:
-    # As it is written as well: a plain + stands for a space where it is read.
-    written = (pair.partition("=")[2] for pair in url.query.decode("ascii", "replace").split("&"))
-    values = (value for _, value in url.params.multi_items())
-    return (url.password or url.username, *values, *written)
-
-
-def check_key(key: str, maker: str) -> None:
-    """Raise ConfigError where `key` cannot be sent in a header."""
-    if not _HEADER_SAFE.fullmatch(key):
-        raise ConfigError(f"the key for {maker} holds a space or an odd character: paste it again")
-
-
-class _Capped(httpx2.AsyncByteStream):
-    """A body that breaks off, with a plain reason, where it grows past what is read."""
-
-    def __init__(self, body: httpx2.AsyncByteStream, server: Server) -> None:
-        self._body = body
-        self._server = server
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        async for chunk in self._body:
-            size += len(chunk)
-            if size > MOST_BYTES:
-                raise Unusable(f"{self._server.name} sent more than {MOST_BYTES:,} bytes")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._body.aclose()
-
-
-def client_settings(
-    address: Address,
-    server: Server,
-    *,
-    timeout_s: float,
-    is_file: Callable[[httpx2.Response], bool],
-) -> dict[str, Any]:
-    """Return the settings of an HTTP client for `server`, as httpx2 takes them.
-
-    It follows no redirect and reads no more than MOST_BYTES of an answer, unless it `is_file`: the
-    file of a batch is read line by line, with limits of its own.
-    """
-
-    async def cap(response: httpx2.Response) -> None:
-        # A few bytes can unpack to gigabytes, so nothing packed is read; none was asked for.
-        packing = server.keys.scrub(response.headers.get("content-encoding", "identity"))
-        if packing != "identity":
-            raise Unusable(f"{server.name} sent a body that is packed as {one_line(packing)}")
-        if not is_file(response):
-            response.stream = _Capped(cast(httpx2.AsyncByteStream, response.stream), server)
-
-    return {
-        "verify": no_certificates() if address.is_plain else True,
-        "timeout": httpx2.Timeout(timeout_s, connect=min(timeout_s, SLOWEST_CONNECT_S)),
-        "limits": httpx2.Limits(
-            max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_IDLE
-        ),
-        "headers": {"Accept-Encoding": "identity"},
-        "auth": address.login,
-        "params": address.query,
-        "follow_redirects": False,
-        "event_hooks": {"response": [cap]},
-    }
-
-
-def open_client(
-    on_aiohttp: Callable[..., httpx2.AsyncClient], settings: Mapping[str, Any]
-) -> httpx2.AsyncClient:
-    """Return an SDK's client `on_aiohttp` where that is installed: it takes far less time."""
-    try:
-        return on_aiohttp(**settings)
-    except RuntimeError:
-        return httpx2.AsyncClient(**settings)
-
-
-def no_certificates() -> ssl.SSLContext:
-    """Return a TLS context without certificates: to load the usual ones takes 20 ms."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-@contextmanager
-def connection_faults(server: Server) -> Iterator[None]:
-    """Raise Transient for a connection that broke, was never made, or fell silent."""
-    try:
-        yield
-    except _transport_errors() as error:
-        raise unanswered(error, server) from error
-
-
-def timed_out(server: Server) -> Transient:
-    """Return the error of a server that fell silent."""
-    return Transient(f"{server.name} did not answer in time")
-
-
-def unconnected(server: Server) -> Transient:
-    """Return the error of a connection that broke, or was never made."""
-    return Transient(f"no answer from {server.name}: the connection broke, or nobody is there")
-
-
-def _transport_errors() -> tuple[type[Exception], ...]:
-    """Return what transports raise, also where an answer is no HTTP at all."""
-    aiohttp = sys.modules.get("aiohttp")
-    more = () if aiohttp is None else (aiohttp.ClientError,)
-    return (httpx2.HTTPError, OSError, ValueError, *more)
 
 
 def fault(
@@ -263,6 +85,29 @@ def fault_of(response: httpx2.Response, server: Server, now: datetime) -> Provid
     return fault(status, response.content, server, retry_after=wait)
 
 
+def fault_of_sdk(error: Exception, sdk: ModuleType, server: Server, now: datetime) -> ProviderError:
+    """Return the error that one of an `sdk` is which was raised at `now`.
+
+    `sdk` is the package `openai` or `anthropic`, whose errors have the same names.
+    """
+    if isinstance(error, sdk.APIStatusError):
+        return fault_of(error.response, server, now)
+    if isinstance(error, sdk.APIConnectionError):
+        return unanswered(error.__cause__, server)
+    if isinstance(error, sdk.APIResponseValidationError):
+        return Unusable(f"{server.name} sent an answer that the {sdk.__name__} package cannot read")
+    return Refused(f"{server.name} gave no answer: {one_line(server.keys.scrub(str(error)))}")
+
+
+@contextmanager
+def connection_faults(server: Server) -> Iterator[None]:
+    """Raise Transient for a connection that broke, was never made, or fell silent."""
+    try:
+        yield
+    except _transport_errors() as error:
+        raise unanswered(error, server) from error
+
+
 def unanswered(cause: BaseException | None, server: Server) -> ProviderError:
     """Return the error of a call that got no answer, by the `cause` that an SDK names."""
     # An SDK may take what the client refused to read for a broken connection.
@@ -272,6 +117,23 @@ def unanswered(cause: BaseException | None, server: Server) -> ProviderError:
     if isinstance(cause, httpx2.ReadTimeout | httpx2.WriteTimeout):
         return timed_out(server)
     return unconnected(server)
+
+
+def timed_out(server: Server) -> Transient:
+    """Return the error of a server that fell silent."""
+    return Transient(f"{server.name} did not answer in time")
+
+
+def unconnected(server: Server) -> Transient:
+    """Return the error of a connection that broke, or was never made."""
+    return Transient(f"no answer from {server.name}: the connection broke, or nobody is there")
+
+
+def _transport_errors() -> tuple[type[Exception], ...]:
+    """Return what transports raise, also where an answer is no HTTP at all."""
+    aiohttp = sys.modules.get("aiohttp")
+    more = () if aiohttp is None else (aiohttp.ClientError,)
+    return (httpx2.HTTPError, OSError, ValueError, *more)
 
 
 def one_line(text: str) -> str:
