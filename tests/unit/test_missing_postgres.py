@@ -100,7 +100,7 @@ def test_without_the_queues_own_packages_nothing_of_it_can_be_made() -> None:
     code = """
 from panel import errors
 from panel.store import queue
-for name in ("PanelQueue", "Daily", "Standing", "is_cron"):
+for name in ("PanelQueue", "Daily", "QueueCounts", "is_cron"):
     try:
         getattr(queue, name)("* * * * *")
     except errors.ConfigError as error:
@@ -109,7 +109,7 @@ for name in ("PanelQueue", "Daily", "Standing", "is_cron"):
     ran = without(("procrastinate",), code)
     assert ran.stdout.splitlines() == [
         f"{name} Postgres needs more packages: pip install 'shipskip[postgres]'"
-        for name in ("PanelQueue", "Daily", "Standing", "is_cron")
+        for name in ("PanelQueue", "Daily", "QueueCounts", "is_cron")
     ]
 
 
