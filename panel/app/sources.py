@@ -14,7 +14,7 @@ from pathlib import Path
 
 from panel.app.event_loop import run_async
 from panel.app.settings import Settings
-from panel.domain.addresses import is_address, redact_url
+from panel.domain.addresses import is_address, redact_source, redact_url
 from panel.domain.exchange import digest
 from panel.domain.feed import Feed, Unread, Validators
 from panel.domain.tool import MOST_OF_A_LINE, Tool
@@ -57,7 +57,7 @@ def feed_name(name: str) -> str:
 
     A digest stands in for what was masked, so that two feeds of one server stay two.
     """
-    masked = redact_url(name) if "://" in name else name
+    masked = redact_source(name)
     return name if masked == name else f"{masked}?{digest([name])[:12]}"
 
 

@@ -180,6 +180,11 @@ def redact_url(url: str) -> str:
     return bare if len(bare) <= _SHOWN else f"{bare[:_SHOWN]}…"
 
 
+def redact_source(source: str) -> str:
+    """Return an address as `redact_url` does, and the name of a file as it is."""
+    return redact_url(source) if "://" in source else source
+
+
 def _read_host(url: str, parts: SplitResult) -> tuple[str, Address | None]:
     raw = parts.hostname or ""
     if "[" in parts.netloc or ":" in raw:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from panel.domain.addresses import redact_url
+from panel.domain.addresses import redact_source
 from panel.domain.batch_report import BatchReport, FeedLine
 from panel.domain.job import Announced, Batch, Job, Outcome
 from panel.domain.tool import slugify
@@ -35,7 +35,7 @@ def batch_began(batch: Batch, at: datetime) -> Event:
 
 def feed_event(feed: FeedLine, at: datetime) -> Event:
     """Return that a feed was read, or that it could not be, and why."""
-    source = redact_url(feed.source) if "://" in feed.source else feed.source
+    source = redact_source(feed.source)
     if feed.entries is None:
         return _event(at, "feed.unread", feed=source, why=feed.why)
     return _event(

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from panel.domain.addresses import redact_url
+from panel.domain.addresses import redact_source
 from panel.domain.batch_report import BatchReport, FeedLine
 from panel.domain.wording import counted, plural
 from panel.publish.cells import plain
@@ -99,8 +99,10 @@ def _which(feeds: Sequence[str]) -> str:
 
 
 def _may_be_named(source: str) -> bool:
-    secret = "://" in source and redact_url(source) != source
-    return not secret and source == plain(source) and source not in ("-", "standard input")
+    return redact_source(source) == source == plain(source) and source not in (
+        "-",
+        "standard input",
+    )
 
 
 def _words(options: Options, without: str = "") -> str:

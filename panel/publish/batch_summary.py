@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from panel.domain.addresses import redact_url
+from panel.domain.addresses import redact_source
 from panel.domain.batch_figures import Calls, Cost, Row, RowState, Tools
 from panel.domain.batch_report import BatchReport, FeedLine, Standing, Stop
 from panel.domain.drift import Drift
@@ -243,7 +243,7 @@ def _engine(batch: Batch) -> str:
 
 
 def _feed(feed: FeedLine) -> Iterator[str]:
-    name = redact_url(feed.source) if "://" in feed.source else feed.source
+    name = redact_source(feed.source)
     if feed.why is not None:
         yield feed.why if feed.why.startswith(name) else f"{name}: {feed.why}"
     if feed.malformed:

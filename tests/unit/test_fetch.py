@@ -16,6 +16,7 @@ from panel.domain.addresses import (
     is_public,
     literal_address,
     read_target,
+    redact_source,
     redact_url,
 )
 from panel.domain.feed import Validators
@@ -362,6 +363,8 @@ def test_a_host_is_read_into_one_form(url: str, host: str) -> None:
 
 def test_a_message_shows_no_secret_of_an_address() -> None:
     assert redact_url("https://me:pw@ok.example/a?token=abc#x") == "https://ok.example/a"
+    assert redact_source("https://me:pw@ok.example/a?token=abc#x") == "https://ok.example/a"
+    assert redact_source("feeds/a?b#c@d.xml") == "feeds/a?b#c@d.xml"
 
 
 @given(st.binary(max_size=4_000), st.integers(1, 700))

@@ -36,12 +36,21 @@ def test_a_password_is_never_shown(tmp_path: Path) -> None:
     assert "s3cret" not in str(fault.value)
 
 
-def test_runs_are_in_the_database_that_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        (ADDRESS, "postgresql://db.example/shipskip"),
+        ("postgres://me:s3%40/%3Fcret@[::1]:5433/x", "postgresql://[::1]:5433/x"),
+        ("postgresql://db.example/x?user=me&password=s3cret", "postgresql://db.example/x"),
+        ("postgresql:///x?host=/run/s3cret", "postgresql:///x"),
+    ],
+)
+def test_runs_are_in_the_database_that_is_named_without_its_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, name: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SHIPSKIP_DATABASE_URL", ADDRESS)
-    assert Workspace.open().runs.name == "postgresql://db.example/shipskip"
+    monkeypatch.setenv("SHIPSKIP_DATABASE_URL", address)
+    assert Workspace.open().runs.name == name
 
 
 def test_a_schedule_is_five_fields_of_cron_and_feeds(tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from panel.domain.addresses import redact_url
 from panel.errors import ConfigError, StoreError
 from panel.store.sql.batch_lock import BatchLock, FileLock, SessionLock
 from panel.store.sql.engines import postgres_engines, sqlite_engine
-from panel.store.sql.faults import Unreadable, explain, is_outage, redact_url, unreadable
+from panel.store.sql.faults import Unreadable, explain, is_outage, unreadable
 from panel.store.sql.preparation import Schema, has_tables, make_tables
 from panel.store.sql.schema import LEDGER
 from panel.store.sql.shared_tables import SHARED
@@ -242,7 +243,7 @@ def _postgres(address: str, schema: Schema, patience_s: float) -> Database:
     if url.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
         raise _no_address()
     engine, lock_engine = postgres_engines(url, pool_timeout_s=patience_s)
-    name = redact_url(url)
+    name = redact_url(url.set(drivername="postgresql").render_as_string())
     options: dict[str, Any] = {"address": address, "secret": str(url.password or "")}
     lock = SessionLock(lock_engine, name)
     return Database(engine, name, schema, batch_lock=lock, patience_s=patience_s, **options)

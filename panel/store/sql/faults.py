@@ -4,7 +4,6 @@ import sqlite3
 from pathlib import PurePath
 from typing import Final
 
-from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from panel.errors import Busy, PanelError, StoreError
@@ -75,12 +74,6 @@ def unreadable(name: str, error: Unreadable) -> StoreError:
         f"{name}: {error} cannot be read; it was changed by hand, by another Shipskip, or damaged. "
         "Restore the ledger from a backup."
     )
-
-
-def redact_url(url: URL) -> str:
-    """Return the address of a database as it may be shown: without who logs in, and with what."""
-    port = f":{url.port}" if url.port else ""
-    return f"postgresql://{url.host or ''}{port}/{url.database or ''}"
 
 
 def _first_line(error: BaseException) -> str:
