@@ -10,8 +10,8 @@ from typing import Final
 
 from panel.domain.cost_cap import Reservation, uncalled
 from panel.domain.estimate import estimate
-from panel.domain.money import dollars
 from panel.domain.run import Inputs
+from panel.domain.wording import dollars
 from panel.errors import Stopped
 from panel.providers.middleware.budget import Budget, LocalBudget
 from panel.providers.price_list import PriceList

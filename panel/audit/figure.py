@@ -7,9 +7,8 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from panel.domain.exchange import Count
-from panel.domain.money import small_dollars
 from panel.domain.value import Value
-from panel.domain.wording import counted
+from panel.domain.wording import counted, small_dollars
 
 _PLURAL: Final = re.compile(r"s\b")
 Unit = Literal["share", "points", "number", "correlation", "seconds", "usd"]

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from panel.cli.output import print_json
-from panel.domain.money import dollars
-from panel.domain.wording import counted
+from panel.domain.wording import counted, dollars
 from panel.errors import ExitCode
 from panel.publish.batch_summary import ending, feeds_fact
 from panel.publish.cells import plain

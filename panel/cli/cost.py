@@ -7,7 +7,7 @@ import click
 
 from panel.cli.options import json_option, root_option
 from panel.cli.output import end_with_faults, print_json
-from panel.domain.wording import counted
+from panel.domain.wording import counted, small_dollars
 
 if TYPE_CHECKING:
     from panel.domain.usage import By, Total
@@ -64,8 +64,6 @@ def _line(total: "Total", longest: int) -> str:
 
 def _amount(total: "Total") -> str:
     """Return the sum in words: no call costs nothing, and no price is no nought."""
-    from panel.domain.money import small_dollars
-
     if not total.calls:
         return "nothing"
     if total.amount is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from panel.cli.terminal import fold
-from panel.domain.wording import counted
+from panel.domain.wording import counted, small_dollars
 
 if TYPE_CHECKING:
     from panel.app.publish import PublishedRun
@@ -116,8 +116,6 @@ def checklist_notice(run: "Run") -> str | None:
 
 def cost_line(run: "Run") -> str:
     """Return what a run cost, or that nobody knows."""
-    from panel.domain.money import small_dollars
-
     spent = run.spending
     if not spent.calls:
         unknown = spent.at_least and not run.asked_no_model

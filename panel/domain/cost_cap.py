@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from panel.domain.money import dollars
+from panel.domain.wording import dollars
 from panel.errors import Cause, Stopped
 
 

@@ -13,7 +13,6 @@ from panel.errors import ConfigError
 Dollars = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 
 _PER_MILLION = -6
-_PLACES = 4
 _NEEDED = ("input", "output")
 _OPTIONAL = ("cached", "cache_write")
 
@@ -86,16 +85,3 @@ def worst_cost(prompt_tokens: int, output_tokens: int, rate: Rate) -> Decimal:
     """Return the most that a call can cost: the dearest kind of input, the whole output limit."""
     dearest = max(rate.input, rate.cached, rate.cache_write)
     return (prompt_tokens * dearest + output_tokens * rate.output).scaleb(_PER_MILLION)
-
-
-def dollars(amount: Decimal) -> str:
-    """Return `amount` for a message: in cents, or as `small_dollars` where cents would hide it."""
-    exact_in_cents = amount >= 1 or amount == amount.quantize(Decimal("0.01"))
-    return f"${amount:.2f}" if exact_in_cents else small_dollars(amount)
-
-
-def small_dollars(amount: Decimal) -> str:
-    """Return `amount` with four places, or as many as its first digit takes: `$0.0123`, `$0.00004`."""
-    if not amount:
-        return "$0.00"
-    return f"${amount:.{max(_PLACES, -amount.adjusted())}f}"

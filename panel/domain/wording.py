@@ -1,7 +1,9 @@
-"""Numbers with what is counted, and lists, in English."""
+"""Numbers with what is counted, sums of dollars, and lists, in English."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
+_PLACES = 4
 _SPELT = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 
@@ -35,3 +37,16 @@ def in_one_line(*said: str | None) -> str:
 def spelled(number: int) -> str:
     """Return a small number as a word, a large one in figures: `spelled(3)` is "three"."""
     return _SPELT[number] if number < len(_SPELT) else str(number)
+
+
+def dollars(amount: Decimal) -> str:
+    """Return `amount` for a message: in cents, or as `small_dollars` where cents would hide it."""
+    exact_in_cents = amount >= 1 or amount == amount.quantize(Decimal("0.01"))
+    return f"${amount:.2f}" if exact_in_cents else small_dollars(amount)
+
+
+def small_dollars(amount: Decimal) -> str:
+    """Return `amount` with four places, or as many as its first digit takes: `$0.0123`, `$0.00004`."""
+    if not amount:
+        return "$0.00"
+    return f"${amount:.{max(_PLACES, -amount.adjusted())}f}"

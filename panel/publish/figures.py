@@ -5,10 +5,10 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlsplit
 
-from panel.domain.money import small_dollars
 from panel.domain.monthly_cost import MonthCost
 from panel.domain.price_terms import read_terms
 from panel.domain.tool import Price
+from panel.domain.wording import small_dollars
 
 _MONTHS = (
     "January February March April May June July August September October November December"

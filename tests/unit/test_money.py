@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from panel.domain.exchange import Usage
-from panel.domain.money import Rate, cost, dollars, read_rate, worst_cost
+from panel.domain.money import Rate, cost, read_rate, worst_cost
 from panel.errors import ConfigError
 
 RATE = Rate(
@@ -77,20 +77,3 @@ def test_a_wrong_price_is_named_with_its_table(table: dict[str, object], said: s
     assert said in str(caught.value)
     assert '[prices."openai:gpt-x"]' in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("amount", "text"),
-    [
-        ("0.5", "$0.50"),
-        ("0", "$0.00"),
-        ("0.0123", "$0.0123"),
-        ("12.3456", "$12.35"),
-        ("2", "$2.00"),
-        ("0.00004231", "$0.00004"),
-        ("0.00996", "$0.0100"),
-        ("1e30", f"$1{'0' * 30}.00"),
-    ],
-)
-def test_dollars_are_written_so_that_small_sums_show(amount: str, text: str) -> None:
-    assert dollars(Decimal(amount)) == text

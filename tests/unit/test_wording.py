@@ -1,8 +1,10 @@
 """Notes and numbers in English."""
 
+from decimal import Decimal
+
 import pytest
 
-from panel.domain.wording import in_one_line
+from panel.domain.wording import dollars, in_one_line
 
 
 @pytest.mark.parametrize(
@@ -19,3 +21,20 @@ def test_notes_are_one_line_with_a_full_stop_at_its_end_only(
     said: tuple[str | None, ...], line: str
 ) -> None:
     assert in_one_line(*said) == line
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("0.5", "$0.50"),
+        ("0", "$0.00"),
+        ("0.0123", "$0.0123"),
+        ("12.3456", "$12.35"),
+        ("2", "$2.00"),
+        ("0.00004231", "$0.00004"),
+        ("0.00996", "$0.0100"),
+        ("1e30", f"$1{'0' * 30}.00"),
+    ],
+)
+def test_dollars_are_written_so_that_small_sums_show(amount: str, text: str) -> None:
+    assert dollars(Decimal(amount)) == text
