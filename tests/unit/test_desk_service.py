@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -432,6 +433,40 @@ def test_a_run_in_any_state_has_its_page(workspace: Workspace) -> None:
             for sort in SORTS:
                 assert client.get(f"/queue?show={show}&sort={sort}").status_code == 200
         assert client.get("/queue?show=x&sort=y&page=-1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sort", "column", "said", "order"),
+    [
+        ("tool", "Tool", "ascending", ["Anvil", "Bower", "Cabin"]),
+        ("price", "Price", "ascending", None),
+        ("cost", "Cost", "descending", ["Bower", "Cabin", "Anvil"]),
+        ("age", "Age", "descending", ["Cabin", "Anvil", "Bower"]),
+        ("verdict", "Verdict", "other", None),
+        ("need", "Needs from you", "other", None),
+    ],
+)
+def test_the_sorted_column_says_whether_it_rises_or_falls(
+    tmp_path: Path, sort: str, column: str, said: str, order: list[str] | None
+) -> None:
+    costs = {"Cabin": "0.02", "Anvil": "0.01", "Bower": "0.03"}  # the oldest first
+    runs = [
+        a_clean_run(name).model_copy(
+            update={
+                "started": AT + timedelta(hours=hours),
+                "spending": Spending(cost_usd=Decimal(cost)),
+            }
+        )
+        for hours, (name, cost) in enumerate(costs.items())
+    ]
+    workspace = lay_out_desk(tmp_path / "sorted", runs)
+    with a_desk(workspace) as address, a_client(address) as client:
+        whole_queue(client)
+        page = client.get(f"/queue?sort={sort}").text
+    assert re.findall(r'aria-sort="(\w+)"><a href="[^"]*">([^<]+)<', page) == [(said, column)]
+    names = re.findall(r'class="tname"><a [^>]*>(\w+)<', page)
+    assert sorted(names) == sorted(costs)
+    assert order in (None, names)
 
 
 def test_a_desk_for_other_machines_needs_a_password_or_a_proxy(workspace: Workspace) -> None:
