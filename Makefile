@@ -10,6 +10,8 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--generate-hashes --no-strip-extras --no-header --no-emit-index-url --group build
 IMAGE_EXTRAS := $(foreach extra,anthropic cards desk digest fast postgres web,--extra $(extra))
 WORKERS := -n auto --dist worksteal
+# Tests of processes and servers wait a fifth of their time: another worker has that time.
+WAITING := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
 # Tests start the command hundreds of times: it is compiled once, whatever the shell says of it.
 unexport PYTHONDONTWRITEBYTECODE
 # They sync what they write thousands of times, and wait 4 ms each time where that is a disk.
@@ -29,7 +31,7 @@ demo: setup ## a panel, a comparison and a replay: no key, no network
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh
 
 test: $(VENV)/.ready-dev ## every test but the bars and the browser, with coverage of the rules
-	$(IN_MEMORY) $(BIN)/python -m pytest $(WORKERS) -m "not browser" --ignore=tests/bars --ignore=tests/distributed --ignore=tests/browser --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(IN_MEMORY) $(BIN)/python -m pytest $(WAITING) -m "not browser" --ignore=tests/bars --ignore=tests/distributed --ignore=tests/browser --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 test-fast: $(VENV)/.ready-dev ## units and properties: what starts no process and no server
 	$(IN_MEMORY) $(BIN)/python -m pytest $(WORKERS) -m "not slow" --hypothesis-profile=fast tests/unit tests/property $(ARGS)

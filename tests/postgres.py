@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,8 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import pytest
+
+from tests.ports import free_port
 
 USER: Final = "shipskip"
 PASSWORD: Final = "not-a-secret-7d1f"  # noqa: S105 - of a server that lives for one session
@@ -46,7 +47,7 @@ class Cluster:
     def __init__(self, programs: Path, folder: Path) -> None:
         self.programs = programs
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self._account = _unprivileged_account()
         self._numbers = count(1)
         self._copying = ""
@@ -229,9 +230,3 @@ def _unprivileged_account() -> pwd.struct_passwd | None:
         with suppress(KeyError):
             return pwd.getpwnam(name)
     pytest.skip("Postgres does not run as root, and there is no account `postgres` or `nobody`")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -27,6 +27,7 @@ _STATES: Final[tuple[dict[str, Any], ...]] = (
 )
 _RUN_AXE: Final = "() => axe.run(document, {rules: {'target-size': {enabled: true}}})"
 _VNU_SECONDS: Final = 600
+_MOST_SAID: Final = 200
 _KINDS: Final = 3
 """Pages of one kind that are opened: those of one folder are made alike."""
 
@@ -47,7 +48,7 @@ def check_in_browser(folder: Path, base_url: str) -> tuple[list[SiteFault], list
         notes.append(f"Not checked by axe: {missing} is not installed (`make tools`).")
     else:
         try:
-            faults += _axe(folder, base_url, pages, program, axe.read_text(encoding="utf-8"))
+            faults += check_by_axe(folder, base_url, pages, program, axe)
         except ImportError:
             notes.append(
                 "Not checked by axe: Playwright is not installed (`pip install playwright`)."
@@ -60,7 +61,7 @@ def check_in_browser(folder: Path, base_url: str) -> tuple[list[SiteFault], list
             f"Not checked by the Nu HTML checker: {missing} is not installed (`make tools`)."
         )
     else:
-        faults += _vnu(folder, pages, java, vnu)
+        faults += check_by_vnu(folder, pages, java, vnu)
     return faults, notes
 
 
@@ -74,12 +75,16 @@ def _chosen(folder: Path) -> Iterator[str]:
         yield from (page for _, page in sorted(pages, reverse=True)[:_KINDS])
 
 
-def _axe(
-    folder: Path, base_url: str, pages: list[str], program: str, axe: str
+def check_by_axe(
+    folder: Path, base_url: str, pages: list[str], program: str, axe: Path
 ) -> Iterator[SiteFault]:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - not there without the dev group
+    """Yield what axe finds in pages of a site; that Chromium gave up is a fault.
 
-    root = urlsplit(base_url).path
+    `program` is Chromium and `axe` the file axe.min.js. Each page is opened wide, narrow and dark.
+    """
+    from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415 - not there without the dev group
+
+    root, script = urlsplit(base_url).path, axe.read_text(encoding="utf-8")
     server = make_server(folder, root, 0)
     Thread(target=server.serve_forever, daemon=True).start()
     here = f"http://127.0.0.1:{server.server_port}{root}"
@@ -92,28 +97,62 @@ def _axe(
                 for path in pages:
                     page = context.new_page()
                     page.goto(here + path.removesuffix("index.html"), wait_until="load")
-                    page.evaluate(axe)
+                    page.evaluate(script)
                     for rule in page.evaluate(_RUN_AXE)["violations"]:
                         where = [node["target"] for node in rule["nodes"][:2]]
                         yield SiteFault(path, f"axe: {rule['id']} at {where}")
                     page.close()
                 context.close()
             browser.close()
+    except Error as error:
+        yield _not_checked(axe.name, f"Chromium: {_first_line(error.message)}")
     finally:
         server.shutdown()
         server.server_close()
 
 
-def _vnu(folder: Path, pages: list[str], java: str, jar: Path) -> Iterator[SiteFault]:
+def check_by_vnu(
+    folder: Path, pages: list[str], java: str, jar: Path, *, seconds: float = _VNU_SECONDS
+) -> list[SiteFault]:
+    """Return what the Nu checker in `jar` finds in pages of a site; that it gave no report is a fault.
+
+    Example: `check_by_vnu(Path("public"), ["index.html"], "/usr/bin/java", Path("vnu.jar"))`.
+    """
     root = folder.resolve()
-    done = subprocess.run(  # noqa: S603 - our own files
-        [java, "-jar", str(jar), "--format", "json", "--exit-zero-always", "--errors-only"]
-        + [str(root / page) for page in pages],
-        capture_output=True,
-        text=True,
-        timeout=_VNU_SECONDS,
-        check=False,
+    try:
+        done = subprocess.run(  # noqa: S603 - our own files
+            [java, "-jar", str(jar), "--format", "json", "--exit-zero-always", "--errors-only"]
+            + [str(root / page) for page in pages],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return [_not_checked(jar.name, f"Java did not end within {seconds:g} seconds")]
+    except OSError as error:
+        return [_not_checked(jar.name, f"Java does not start ({error.strerror})")]
+    try:
+        return [
+            SiteFault(
+                Path(urlsplit(message["url"]).path).relative_to(root).as_posix(),
+                f"vnu: {message['message']}",
+            )
+            for message in json.loads(done.stderr)["messages"]
+        ]
+    except (ValueError, LookupError, TypeError):
+        said = _first_line(done.stderr) or "nothing"
+        return [_not_checked(jar.name, f"Java ended with {done.returncode} and said: {said}")]
+
+
+def _not_checked(program: str, why: str) -> SiteFault:
+    return SiteFault(
+        program,
+        f"not every page was checked by it: {why.rstrip('.')}. Mend that (`make tools` installs it "
+        "anew), or check without --browser.",
     )
-    for message in json.loads(done.stderr)["messages"]:
-        path = Path(urlsplit(message["url"]).path)
-        yield SiteFault(path.relative_to(root).as_posix(), f"vnu: {message['message']}")
+
+
+def _first_line(text: str) -> str:
+    return next(iter(text.strip().splitlines()), "")[:_MOST_SAID]

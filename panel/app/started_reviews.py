@@ -21,6 +21,7 @@ class StartedReviews:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._beginning: set[asyncio.Task[None]] = set()
         self._faults: dict[str, str] = {}
         self._again: dict[str, tuple[Run, ReviewOptions]] = {}
 
@@ -75,16 +76,23 @@ class StartedReviews:
                 await service.review_all([tool], ReviewEvents(begun=on_begun, done=on_done))
 
         task = asyncio.create_task(review())
+        self._beginning.add(task)
+        task.add_done_callback(self._forget)
         both: set[asyncio.Future[Any]] = {task, begun}
-        await asyncio.wait(both, timeout=_BEGIN_S, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            await asyncio.wait(both, timeout=_BEGIN_S, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
         if not begun.done():
-            if task.done():
+            if task.done() and not task.cancelled():
                 task.result()
             task.cancel()
             raise StoreError(
                 "The review did not begin. Look into `shipskip doctor`, and try again."
             )
         stored = begun.result()
+        self._beginning.discard(task)
         self._watch(stored.run.id, task)
         return stored
 
@@ -99,10 +107,10 @@ class StartedReviews:
 
     async def close(self) -> None:
         """Stop every review; each can be resumed."""
-        for task in self._tasks.values():
+        for task in (*self._beginning, *self._tasks.values()):
             task.cancel()
-        while self._tasks:
-            await asyncio.wait(list(self._tasks.values()))
+        while at_work := [*self._beginning, *self._tasks.values()]:
+            await asyncio.wait(at_work)
 
     async def _is_over(self, run: Run) -> bool:
         """Tell whether nothing more will come of a run: to review its tool again makes another run."""
@@ -115,6 +123,12 @@ class StartedReviews:
             return
         async with ReviewService(options, workspace=self.workspace) as service:
             await service.review_all([run.inputs.tool])
+
+    def _forget(self, task: "asyncio.Task[None]") -> None:
+        """Let go of a task that has ended; what one raises that never began, its caller is told."""
+        self._beginning.discard(task)
+        if not task.cancelled():
+            task.exception()
 
     def _watch(self, run: str, task: "asyncio.Task[None]") -> None:
         self._faults.pop(run, None)

@@ -1,11 +1,13 @@
 """A figure of the audit: an estimate with its cases, or the reason why there is none."""
 
 import re
+from decimal import Decimal
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from panel.domain.exchange import Count
+from panel.domain.money import small_dollars
 from panel.domain.value import Value
 from panel.domain.wording import counted
 
@@ -98,12 +100,13 @@ _DIGITS: dict[Unit, str] = {
     "number": "{:.2f}",
     "correlation": "{:.2f}",
     "seconds": "{:.1f}",
-    "usd": "{:.4f}",
 }
 
 
 def say_value(unit: Unit, value: float) -> str:
     """Return a value as it is shown. Example: `"63%"` for a share of 0.634."""
+    if unit == "usd":
+        return small_dollars(Decimal(str(value)))
     return f"{value:.0%}" if unit == "share" else _DIGITS[unit].format(value)
 
 

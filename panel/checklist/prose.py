@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from panel.domain.code_blocks import lines_with_code
 from panel.domain.grounding import is_verbatim
 
 MOST_QUOTED = 20
@@ -21,7 +22,6 @@ _INLINE = re.compile(
     r"|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,5}",
 )
 _CODE_SPAN = re.compile(r"`[^`\n]{0,200}`")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _INDENTED = re.compile(r"(?: {4}|\t)")
 _MARK = re.compile(r"(?:#{1,6}|[-*+•·]|\d{1,3}[.)])[ \t]+")
 _TABLE_OR_REFERENCE = re.compile(r"[^|\n]*\|[^|\n]*\|| {0,3}\[[^\]\n]{1,200}\]:[ \t]")
@@ -141,15 +141,10 @@ def _split(line: str) -> tuple[str, str]:
 
 def _prose_lines(body: str) -> Iterator[str]:
     """Yield the lines of `body`, an empty one for each of a code block or a table."""
-    fence, in_list, after_gap = "", False, True
-    for line in body.split("\n"):
-        mark = _FENCE.match(line)
-        is_code = bool(fence or mark or (after_gap and not in_list and _INDENTED.match(line)))
-        if fence:
-            fence = "" if mark and mark[1].startswith(fence) else fence
-        elif mark:
-            fence = mark[1]
-        elif line.strip() and not is_code:
+    in_list, after_gap = False, True
+    for line, is_fenced in lines_with_code(body):
+        is_code = is_fenced or bool(after_gap and not in_list and _INDENTED.match(line))
+        if line.strip() and not is_code:
             in_list = bool(_split(line)[0]) or (in_list and line[0] in " \t")
         after_gap = is_code or not line.strip()
         yield "" if is_code or _TABLE_OR_REFERENCE.match(line) else line

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
@@ -14,10 +14,9 @@ from panel.domain.criterion import Key
 from panel.domain.validation import describe_fault
 from panel.domain.value import Value
 from panel.errors import ConfigError
+from panel.yaml_loader import load_yaml
 
 SIGNALS = Path(__file__).with_name("signals.yaml")
-# libyaml reads the file in a tenth of the time that pure Python takes.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _read_phrases(text: object) -> tuple[str, ...]:
@@ -81,7 +80,7 @@ class Signals(Value):
 def load_signals(path: Path = SIGNALS) -> Signals:
     """Return the signals in a YAML file. Raises ConfigError with its name and the faulty key."""
     try:
-        fields = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe one
+        fields = load_yaml(path.read_text(encoding="utf-8"))
         return Signals.model_validate_json(json.dumps(fields))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
         reason = " ".join(str(error).split())[:160]

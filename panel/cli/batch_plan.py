@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from panel.cli.output import print_json
+from panel.domain.money import dollars
 from panel.domain.wording import counted
 from panel.errors import ExitCode
 from panel.publish.batch_summary import ending, feeds_fact
@@ -52,8 +53,8 @@ def print_estimate(found: "Estimated", by_checklist: Checklist, *, as_json: bool
     )
     unpriced = f"; no price is known for {', '.join(one.unpriced)}" if one.unpriced else ""
     click.echo(
-        f"cost    about ${one.about_usd:.2f}, at most ${one.most_usd:.2f}, without a prompt cache"
-        f"{unpriced}"
+        f"cost    about {dollars(one.about_usd)}, at most {dollars(one.most_usd)}, without a prompt "
+        f"cache{unpriced}"
     )
     click.echo("Nothing was written and no call was made.")
     click.echo(ending(code))

@@ -64,8 +64,10 @@ def _line(total: "Total", longest: int) -> str:
 
 def _amount(total: "Total") -> str:
     """Return the sum in words: no call costs nothing, and no price is no nought."""
+    from panel.domain.money import small_dollars
+
     if not total.calls:
         return "nothing"
     if total.amount is None:
         return "unknown"
-    return f"{'at least ' if total.at_least else ''}${total.amount:.4f}"
+    return f"{'at least ' if total.at_least else ''}{small_dollars(total.amount)}"

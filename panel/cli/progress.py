@@ -147,13 +147,15 @@ class _EventLines:
 
 def _opening(stored: "StoredRun") -> str:
     """Return who is about to be asked, and whether a run is resumed."""
+    from panel.domain.review import CHECKLIST, MANUAL
+
     run = stored.run
     count = len(run.inputs.assignments)
     panel = counted(count, "reviewer")
-    who = "hand" if run.engine == "manual" else run.engine
+    who = "hand" if run.engine == MANUAL else run.engine
     if stored.resumed:
         return f"resuming {run.id} of {run.inputs.date}, {panel}, by {who}"
-    if run.engine == "checklist":
+    if run.engine == CHECKLIST:
         return f"{panel}, by the built-in checklist: no model is asked"
     return f"{panel}, by {who}"
 

@@ -104,16 +104,20 @@ def ballots_line(verdict: "Verdict") -> str:
 
 def checklist_notice(run: "Run") -> str | None:
     """Return the notice that no model was asked, where the checklist wrote any of it."""
+    from panel.domain.review import CHECKLIST
+
     if not run.asked_no_model:
         return None
     assignments = run.assignments or run.inputs.assignments
-    count = sum(assignment.provider == "checklist" for assignment in assignments)
+    count = sum(assignment.provider == CHECKLIST for assignment in assignments)
     which = "these ballots" if count == len(assignments) else f"{count} of these ballots"
     return f"No model was asked: the built-in checklist filled in {which}."
 
 
 def cost_line(run: "Run") -> str:
     """Return what a run cost, or that nobody knows."""
+    from panel.domain.money import small_dollars
+
     spent = run.spending
     if not spent.calls:
         unknown = spent.at_least and not run.asked_no_model
@@ -125,8 +129,8 @@ def cost_line(run: "Run") -> str:
     if spent.cost_usd is None:
         return f"unknown, no price for {', '.join(spent.unpriced)}; {used}"
     if spent.at_least:
-        return f"at least ${spent.cost_usd:.4f}: {_BROKEN_OFF}; {used}"
-    return f"${spent.cost_usd:.4f}; {used}"
+        return f"at least {small_dollars(spent.cost_usd)}: {_BROKEN_OFF}; {used}"
+    return f"{small_dollars(spent.cost_usd)}; {used}"
 
 
 def _line(review: "Review", *, is_scored: bool) -> str:

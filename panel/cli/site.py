@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from panel.cli.gc import collect_later
 from panel.cli.options import json_option, root_option
 from panel.cli.output import print_json
 from panel.errors import ExitCode
@@ -39,10 +40,11 @@ def build(*, out: Path | None, as_json: bool, root: Path | None) -> int:
 
     What has not changed is taken from the build before. A build that fails leaves the old site.
     """
-    from panel.app.site import build_site
-    from panel.app.workspace import Workspace
+    with collect_later():
+        from panel.app.site import build_site
+        from panel.app.workspace import Workspace
 
-    report = build_site(Workspace.open(root, own=True), out)
+        report = build_site(Workspace.open(root, own=True), out)
     if as_json:
         print_json(_document(report))
     else:

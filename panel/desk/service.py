@@ -29,6 +29,7 @@ from panel.desk.prediction_routes import PredictionRoutes
 from panel.desk.queue_page import QueueRows
 from panel.desk.run_routes import RunRoutes
 from panel.domain.addresses import is_address
+from panel.domain.review import MANUAL
 from panel.domain.tool import Tool
 from panel.domain.validation import first_fault_of
 from panel.errors import ConfigError, PanelError
@@ -155,7 +156,7 @@ class DeskService:
     async def begin(self, request: Request) -> Response:
         """Begin a review of an address or a pasted text, and show the run."""
         form = await self._desk.read_form(request)
-        models = ("manual",) if form.get("models") == "manual" else ()
+        models = (MANUAL,) if form.get("models") == MANUAL else ()
         try:
             tool = await _read_tool(form)
             stored = await self._desk.live.start(tool, ReviewOptions(models=models))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import unquote
 
+from panel.domain.code_blocks import lines_with_code
 from panel.domain.currency import find_money, has_money, read_currency, short_sums
 from panel.domain.flag import Flag
 from panel.domain.grounding import Missing, Place, is_verbatim, locate, numbers
@@ -24,7 +25,6 @@ MOST_POINTS = 5
 _ONE: Final[tuple[FactName, ...]] = ("tagline", "category", "vendor", "entry")
 _WORD: Final = re.compile(r"\w+")
 _TELLING: Final = 3
-_FENCE: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 _SENTENCE_END: Final = re.compile(r"[.!?]\s|\n\s*\n")
 _RIDER: Final = re.compile(r"\bcommons[ -]clause\b", re.IGNORECASE)
 _BEFORE: Final = 300  # characters of a sentence before a passage
@@ -185,7 +185,8 @@ def _in_words(passage: str) -> str:
 
 def _prices(found: Sequence[FoundPrice], shown: str, notes: list[str]) -> Iterator[Price]:
     """Yield the prices whose passage stands, not as code or struck out, with the amount as a figure."""
-    prose = _STRUCK.sub(" ", "\n".join(_prose_lines(shown)))
+    prose = "\n".join(line for line, is_code in lines_with_code(shown) if not is_code)
+    prose = _STRUCK.sub(" ", prose)
     for one in found:
         fault = _fault(one, prose, shown)
         if fault is None:
@@ -204,19 +205,6 @@ def _fault(found: FoundPrice, prose: str, shown: str) -> str | None:
         return None if _has_amount(found.amount, found.evidence) else "its passage has no such sum"
     is_there = is_verbatim(found.evidence, shown)
     return "it only stands in a block of code, or struck out" if is_there else _WHY[place]
-
-
-def _prose_lines(text: str) -> Iterator[str]:
-    """Yield the lines of `text` that stand in no fenced block of code."""
-    fence = ""
-    for line in text.split("\n"):
-        mark = _FENCE.match(line)
-        if fence:
-            fence = "" if mark and mark[1].startswith(fence) else fence
-        elif mark:
-            fence = mark[1]
-        else:
-            yield line
 
 
 def _price(found: FoundPrice, notes: list[str]) -> Price:

@@ -13,6 +13,7 @@ from panel.errors import ConfigError
 Dollars = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 
 _PER_MILLION = -6
+_PLACES = 4
 _NEEDED = ("input", "output")
 _OPTIONAL = ("cached", "cache_write")
 
@@ -88,6 +89,13 @@ def worst_cost(prompt_tokens: int, output_tokens: int, rate: Rate) -> Decimal:
 
 
 def dollars(amount: Decimal) -> str:
-    """Return `amount` for a message: cents, or four places where cents would hide it."""
+    """Return `amount` for a message: in cents, or as `small_dollars` where cents would hide it."""
     exact_in_cents = amount >= 1 or amount == amount.quantize(Decimal("0.01"))
-    return f"${amount:.2f}" if exact_in_cents else f"${amount:.4f}"
+    return f"${amount:.2f}" if exact_in_cents else small_dollars(amount)
+
+
+def small_dollars(amount: Decimal) -> str:
+    """Return `amount` with four places, or as many as its first digit takes: `$0.0123`, `$0.00004`."""
+    if not amount:
+        return "$0.00"
+    return f"${amount:.{max(_PLACES, -amount.adjusted())}f}"

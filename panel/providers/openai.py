@@ -120,7 +120,7 @@ class OpenAI:
         with connection_faults(self.server):
             # The SDK's own client without its methods: they would build the request and the answer
             # anew each time, at the cost of everything else in a call.
-            response = await self._http.post(self._url, content=content, headers=self._headers)
+            response = await self._http.send(self._call(content))
         if not response.is_success:
             raise self._declined(response, request, quirks, body)
         return self._read(response.content, self.server, request.model)
@@ -192,16 +192,28 @@ class OpenAI:
             "service_tier": self._service_tier,
         }
 
-    @cached_property
-    def _url(self) -> httpx2.URL:
-        """Where calls go."""
-        return httpx2.URL(str(self.sdk.base_url).rstrip("/") + self.path)
+    def _call(self, content: bytes) -> httpx2.Request:
+        """Return the request of a call with that content."""
+        blank = self._blank_call
+        return httpx2.Request(
+            blank.method,
+            blank.url,
+            headers=blank.headers,
+            content=content,
+            extensions=blank.extensions,
+        )
 
     @cached_property
-    def _headers(self) -> httpx2.Headers:
-        """What the SDK sends with each call."""
+    def _blank_call(self) -> httpx2.Request:
+        """A call without content: its address, and the headers that the SDK sends with each."""
         named = {**self.sdk.default_headers, **self.sdk.auth_headers}
-        return httpx2.Headers({k: v for k, v in named.items() if isinstance(v, str)})
+        blank = self._http.build_request(
+            "POST",
+            str(self.sdk.base_url).rstrip("/") + self.path,
+            headers={k: v for k, v in named.items() if isinstance(v, str)},
+        )
+        del blank.headers["content-length"]
+        return blank
 
     def _declined(
         self, response: httpx2.Response, request: Request, quirks: Quirks, body: dict[str, Any]

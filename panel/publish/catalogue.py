@@ -135,11 +135,16 @@ class Catalogue:
         """The day of the last decision that readers see, None where nothing is published."""
         return max((tool.updated.date() for tool in self.every), default=None)
 
-    def has_old_prices(self, tool: PublishedTool) -> bool:
-        """Tell whether the prices of a tool were read long before the last decision of all."""
-        if self.day is None or tool.is_withdrawn or not tool.run.tool.prices:
-            return False
-        return (self.day - tool.publication.prices_read).days > self.price_days
+    @cached_property
+    def old_prices(self) -> frozenset[str]:
+        """The slugs of the tools whose prices were read long before the last decision of all."""
+        return frozenset(
+            tool.slug
+            for tool in self.tools
+            if self.day is not None
+            and tool.run.tool.prices
+            and (self.day - tool.publication.prices_read).days > self.price_days
+        )
 
     @cached_property
     def _rows(self) -> dict[tuple[str, str], Row]:

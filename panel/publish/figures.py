@@ -5,6 +5,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlsplit
 
+from panel.domain.money import small_dollars
 from panel.domain.monthly_cost import MonthCost
 from panel.domain.price_terms import read_terms
 from panel.domain.tool import Price
@@ -61,9 +62,10 @@ def _rate(value: Decimal, currency: str) -> str:
 
 
 def cost(dollars: Decimal) -> str:
-    """Return what a run cost in dollars, to the cent, and to a hundredth of one below a cent."""
-    small = Decimal(0) < dollars < _CENT
-    return f"${dollars.quantize(Decimal('0.0001') if small else _CENT, ROUND_HALF_UP)}"
+    """Return what a run cost in dollars, to the cent; below a cent as messages do."""
+    if Decimal(0) < dollars < _CENT:
+        return small_dollars(dollars)
+    return f"${dollars.quantize(_CENT, ROUND_HALF_UP)}"
 
 
 def long_date(day: date) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from panel.domain.comparison import Comparison
-from panel.domain.review import Scorecard
+from panel.domain.review import CHECKLIST, MANUAL, Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import Price
 
@@ -64,7 +64,7 @@ def _document(page: Node, main: Node, trail: Sequence[str]) -> Node:
 
 def _page(title: str, runs: Sequence[Run], canonical: str | None, name: str) -> Node:
     days = sorted(run.started.date().isoformat() for run in runs)
-    asked = any(review.provider != "checklist" for run in runs for review in run.reviews)
+    asked = any(review.provider != CHECKLIST for run in runs for review in run.reviews)
     node: Node = {
         "@type": "WebPage",
         "name": title,
@@ -130,9 +130,9 @@ def _review(run: Run, card: Scorecard, name: str) -> Node:
         "author": {"@type": "Organization", "name": _author(card, name)},
         "dateCreated": run.started.date().isoformat(),
         "reviewBody": " ".join(sentence.text for sentence in card.ballot.take),
-        "digitalSourceType": _source(asked=card.provider != "checklist"),
+        "digitalSourceType": _source(asked=card.provider != CHECKLIST),
     }
-    if card.provider != "checklist":  # what nobody judged has no rating
+    if card.provider != CHECKLIST:  # what nobody judged has no rating
         node["reviewRating"] = {
             "@type": "Rating",
             "ratingValue": card.score,
@@ -143,6 +143,6 @@ def _review(run: Run, card: Scorecard, name: str) -> Node:
 
 
 def _author(card: Scorecard, name: str) -> str:
-    kinds = {"checklist": "checklist, no model", "manual": "answers given by hand"}
+    kinds = {CHECKLIST: "checklist, no model", MANUAL: "answers given by hand"}
     what = kinds.get(card.provider, "AI reviewer")
     return f"{name} panel: {card.name} ({what})"

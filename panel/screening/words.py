@@ -7,13 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from panel.screening.normalization import normalize
+from panel.yaml_loader import load_yaml
 
 _FILE = Path(__file__).with_name("lexicon.yaml")
-# libyaml reads the file in 6 ms where pure Python takes 19.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Word(IntEnum):
@@ -117,7 +114,7 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """Return the words, read at the first call."""
-    data = yaml.load(_FILE.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - a safe loader
+    data = load_yaml(_FILE.read_text(encoding="utf-8"))
     meanings, roles = _by_word(data["meanings"]), _by_word(data["roles"])
     terms = _by_word(data["terms"])
     lists: dict[str, int] = {}

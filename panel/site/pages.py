@@ -199,7 +199,7 @@ class SitePages:
     def _old_prices(self, tools: Sequence[PublishedTool]) -> Iterator[str]:
         """Yield since when nobody has read the prices of each of `tools` whose prices are old."""
         for tool in tools:
-            if self.catalogue.has_old_prices(tool):
+            if tool.slug in self.catalogue.old_prices:
                 whose = f"{tool.name}: its" if len(tools) > 1 else "The"
                 yield (
                     f"{whose} prices were read on {long_date(tool.publication.prices_read)}, more than "

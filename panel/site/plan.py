@@ -158,7 +158,7 @@ class SitePlan:
     def _old_prices(self, tools: Iterable[PublishedTool]) -> Iterator[str]:
         """Yield the tools whose prices are old by now, as a page says."""
         for tool in tools:
-            if self._catalogue.has_old_prices(tool):
+            if tool.slug in self._catalogue.old_prices:
                 yield f"prices of {tool.slug}, {self._catalogue.price_days}"
 
     def _taken(self) -> Iterator[str]:

@@ -18,15 +18,14 @@ from panel.domain.template import Template
 from panel.domain.validation import describe_fault
 from panel.errors import ConfigError
 from panel.store.yaml_faults import FAULTS, describe_yaml
+from panel.yaml_loader import SAFE_LOADER
 
 FORMER_RUBRIC = "rubric.yaml"
 FORMER_KEYS = frozenset({"weights", "questions", "signals"})
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
-# libyaml reads the folder in 8 ms where pure Python takes 150.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Once(_LOADER):  # type: ignore[misc]  # it is one of two classes
+class _Once(SAFE_LOADER):  # type: ignore[misc]  # it is one of two classes
     """The loader with each key once: of two, YAML would take the last without a word."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002 - yaml's own
@@ -221,7 +220,9 @@ def read_yaml(path: Path, faults: list[str]) -> dict[str, Any] | None:
     """Return the mapping in a YAML file, its lists as tuples; None with a line more in `faults`."""
     try:
         text = path.read_text(encoding="utf-8")
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_LOADER)):
+        if any(
+            isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=SAFE_LOADER)
+        ):
             faults.append(f"{path}: YAML aliases are not taken here; write the value out")
             return None
         fields = _tupled(yaml.load(text, Loader=_Once))  # noqa: S506 - either is a safe loader

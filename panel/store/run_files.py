@@ -307,6 +307,7 @@ class OpenRunFolder:
     def finish(self) -> None:
         """Write what still waits, for a call that was cancelled may be paid; nothing comes after."""
         self._lines.flush()
+        self._found = {}  # this object and `_lines` hold each other until the collector finds them
 
     def save(self, run: Run) -> None:
         """Write run.json whole or not at all. Raises StoreError.

@@ -10,14 +10,19 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from panel.domain.code_blocks import fence_after
 from panel.domain.json_answer import repeated
 from panel.domain.tool import Tool
 from panel.domain.validation import describe_fault
 from panel.errors import ToolError
 from panel.store.yaml_faults import FAULTS, describe_yaml
+from panel.yaml_loader import SAFE_LOADER
 
 MOST_BYTES = 200_000
 _MOST_DEPTH = 20
+_MOST_PARTS = 5_000  # of a YAML text, keys and values; a tool with a hundred prices has 2,000
+_MOST_SIGNS = 100  # of a number; in base 60 the time to read one grows with the square of them
+_NUMBERS = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
 _SHOWN = 120
 _FRONT = re.compile(
     r"\A\ufeff?---[ \t]*\n(?P<fields>.*?)\n---[ \t]*(?:\n(?P<body>.*))?\Z", re.DOTALL
@@ -114,13 +119,13 @@ def _readme(text: str, source: str) -> dict[str, Any]:
     lines = text.strip().split("\n")
     if lines[0].rstrip() == "---":
         raise ToolError(f"{source}: the front matter does not end. Write a line --- below it.")
-    is_code = is_comment = False
+    fence, is_comment = "", False
     for number, line in enumerate(lines):
-        if is_comment or (not is_code and line.lstrip().startswith("<!--")):
+        if is_comment or (not fence and line.lstrip().startswith("<!--")):
             is_comment = "-->" not in line
             continue
-        is_code ^= line.lstrip().startswith(("```", "~~~"))
-        heading, length = ("", 0) if is_code else _heading(lines, number)
+        fence = fence_after(line, fence)
+        heading, length = ("", 0) if fence else _heading(lines, number)
         if name := _plain_heading(heading):
             rest = [*lines[:number], *lines[number + length :]]
             return {"name": name, "description": "\n".join(rest).strip()}
@@ -155,7 +160,7 @@ def _plain_heading(heading: str) -> str:
 def _yaml(text: str, source: str, first_line: int = 1) -> dict[str, Any]:
     try:
         _refuse_tricks(text, source)
-        fields = yaml.load(text, Loader=_Plain)  # noqa: S506 - a SafeLoader that keeps dates as text
+        fields = yaml.load(text, Loader=_Plain)  # noqa: S506 - a safe one
     except FAULTS as error:
         raise ToolError(f"{source}: {describe_yaml(error, first_line)}") from error
     return _mapping(fields, source)
@@ -164,13 +169,15 @@ def _yaml(text: str, source: str, first_line: int = 1) -> dict[str, Any]:
 def _refuse_tricks(text: str, source: str) -> None:
     """Raise for what a tool never needs and a hostile file blows up with, before it is built."""
     depth = 0
-    for event in yaml.parse(text):
+    for number, event in enumerate(yaml.parse(text, Loader=SAFE_LOADER)):
         if isinstance(event, yaml.AliasEvent):
             raise ToolError(f"{source}: YAML aliases are not taken here. Write the value out.")
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _MOST_DEPTH:
             raise ToolError(f"{source}: nested deeper than {_MOST_DEPTH} levels. {_NEXT}")
+        if number > _MOST_PARTS:
+            raise ToolError(f"{source}: more than {_MOST_PARTS:,} keys and values. {_NEXT}")
 
 
 def _json(text: str, source: str) -> dict[str, Any]:
@@ -251,7 +258,7 @@ def _cut(key: object) -> str:
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
 
-class _Plain(yaml.SafeLoader):
+class _Plain(SAFE_LOADER):  # type: ignore[misc]  # it is one of two classes
     """YAML's safe subset with each key once, and dates left as the text they were written as."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002 - yaml's own
@@ -259,6 +266,12 @@ class _Plain(yaml.SafeLoader):
         _refuse_twice(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
         fields: dict[Any, Any] = super().construct_mapping(node, deep)
         return fields
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401, FBT002 - yaml's own
+        """Return the value of `node`. Raises ValueError for a number that is too long."""
+        if node.tag in _NUMBERS and len(node.value) > _MOST_SIGNS:
+            raise ValueError(f"a number has more than {_MOST_SIGNS} digits")
+        return super().construct_object(node, deep)
 
 
 def _refuse_twice(keys: Iterable[str]) -> None:

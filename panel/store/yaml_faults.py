@@ -5,10 +5,14 @@ from typing import Final
 import yaml
 
 _OF_TAGS: Final = (LookupError, AttributeError, TypeError)
-FAULTS: Final = (yaml.YAMLError, ValueError, RecursionError, *_OF_TAGS)
-"""What loading a hostile text raises: of `!!bool perhaps` PyYAML makes a KeyError."""
+FAULTS: Final = (yaml.YAMLError, ValueError, OverflowError, RecursionError, *_OF_TAGS)
+"""What loading a hostile text raises: of `!!bool perhaps` PyYAML makes a KeyError, of a float in
+base 60 an OverflowError."""
 _MOST = 120
-_OPENED = ("while scanning", "while parsing a flow")  # what does not end is named where it begins
+_OPENED = (
+    "while scanning a quoted",
+    "while parsing a flow",
+)  # what does not end is named where it begins
 
 
 def describe_yaml(error: Exception, first_line: int = 1) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from panel.domain.comparison import compare
 from panel.publish.pages import Pages
@@ -15,6 +15,7 @@ from tests.gallery import draw_gallery
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools" / "node_modules"
+PATIENCE_MS = 60_000
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Chromium's own traffic would otherwise be counted by whoever watches the network.
 FLAGS = (
@@ -83,6 +84,7 @@ def browser(missing: MissingTool) -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if program is None:
         missing("Chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield chromium

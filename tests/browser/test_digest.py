@@ -13,9 +13,10 @@ from panel.digest.message import Mailer
 from tests.browser.nu_checker import SentPages, nu_messages
 from tests.browser.test_votes import check, listen
 from tests.mails import Mailbox, mail_server
+from tests.ports import free_port
 from tests.signups import SignUps, link_in, sign_ups
 from tests.unit.test_digest import ENVELOPE, a_letter, a_reader
-from tests.unit.test_sign_up import CATEGORIES, free_port
+from tests.unit.test_sign_up import CATEGORIES
 from tests.unit.test_site import four_tools
 
 pytestmark = pytest.mark.browser

@@ -240,15 +240,7 @@ def test_a_command_that_stopped_at_the_cap_repeats_no_tool_that_it_had_finished(
     assert len(waiter.heard) == 12
 
 
-def test_after_kill_9_in_mid_panel_the_same_command_repeats_no_call(
-    shop: Shop, desk: Desk, waiter: Waiter
-) -> None:
-    with begun(shop, desk, waiter) as process:
-        assert interrupt(process, SIGKILL).code == -SIGKILL
-    gone_on(shop, desk, waiter)
-
-
-def test_the_same_tool_twice_at_once_is_busy_and_the_first_is_left_in_peace(
+def test_a_tool_under_review_is_busy_and_after_kill_9_the_same_command_repeats_no_call(
     shop: Shop, desk: Desk, waiter: Waiter
 ) -> None:
     with begun(shop, desk, waiter) as process:
@@ -256,7 +248,7 @@ def test_the_same_tool_twice_at_once_is_busy_and_the_first_is_left_in_peace(
         assert second.code == 75
         assert "another process is at work on this run" in second.err
         assert process.poll() is None
-        interrupt(process, SIGKILL)
+        assert interrupt(process, SIGKILL).code == -SIGKILL
     gone_on(shop, desk, waiter)
 
 

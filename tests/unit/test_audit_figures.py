@@ -19,7 +19,7 @@ from panel.audit.agreement import (
 )
 from panel.audit.bias import correlation_figure
 from panel.audit.bootstrap import Floats, percentile_interval
-from panel.audit.figure import CONFIDENCE_ENDS, Estimate, Silent, Subject, say_cases
+from panel.audit.figure import CONFIDENCE_ENDS, Estimate, Silent, Subject, say_cases, say_value
 from panel.audit.leniency import share_figure
 from panel.audit.steadiness import Repeated, flips_figure, rerun_spread
 from panel.domain.calibration import calibration_groups
@@ -212,3 +212,11 @@ def test_an_interval_is_not_said_where_a_tenth_of_the_draws_have_none() -> None:
 )
 def test_one_case_is_said_in_the_singular(cases: int, of: str, said: str) -> None:
     assert say_cases(cases, of) == said
+
+
+def test_a_cost_that_is_small_is_not_said_as_nothing() -> None:
+    assert [say_value("usd", cost) for cost in (0.0, 0.00004, 1.5)] == [
+        "$0.00",
+        "$0.00004",
+        "$1.5000",
+    ]

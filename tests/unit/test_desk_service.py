@@ -616,7 +616,7 @@ def test_a_pasted_text_is_reviewed_by_hand_from_the_desk(
 
 def wait_for(client: httpx.Client, path: str, text: str) -> str:
     """Return the page at `path` once it has `text`: a review goes on in the background."""
-    for _ in range(400):
+    for _ in range(1_200):
         page = client.get(path).text
         if text in page:
             return page

@@ -238,6 +238,7 @@ def test_the_copies_of_a_passage_are_those_between_the_borders_of_words(
     assert list(copies_of(wanted, text)) == whole_words(wanted, text)
 
 
+@pytest.mark.no_cover  # traced, it would take four times as long
 @pytest.mark.parametrize(("passage", "piece"), [("a" * 2_000, "a"), ("ab " * 666 + "a", "ab ")])
 def test_a_passage_is_looked_for_in_a_text_of_its_own_pieces_once(passage: str, piece: str) -> None:
     text = piece * (100_000 // len(piece))

@@ -8,9 +8,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import Connection, event, select, update
 
 from panel.errors import Busy, ConfigError, PanelError, StoreError
+from panel.store.sql.batch_lock import SessionLock
 from panel.store.sql.database import open_ledger_database, open_shared_database
 from panel.store.sql.ledger import SqlLedger
 from panel.store.sql.schema import VERSION, VERSIONS
@@ -275,6 +276,23 @@ def test_a_second_batch_on_a_ledger_is_busy(ledger_address: str) -> None:
         first.lock().__enter__()
     with first.lock():
         pass
+    first.close()
+    second.close()
+
+
+def test_a_lock_is_free_though_the_server_notices_late_that_its_connection_has_ended(
+    postgres_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = SqlLedger.open(postgres_address), SqlLedger.open(postgres_address)
+    with monkeypatch.context() as patch, first.lock():
+        lock = first.database._batch_lock
+        assert isinstance(lock, SessionLock)
+        unnoticed = lock._connection
+        assert unnoticed is not None
+        patch.setattr(Connection, "close", lambda _: None)
+    with second.lock():
+        pass
+    unnoticed.close()
     first.close()
     second.close()
 

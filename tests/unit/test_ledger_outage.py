@@ -219,7 +219,7 @@ def test_who_lost_the_ledger_to_another_in_an_outage_writes_no_more(
 def test_patience_has_an_end_and_a_line_that_tells_no_secret(
     postgres: Cluster, postgres_address: str
 ) -> None:
-    ledger = SqlLedger.open(postgres_address, patience_s=0.5)
+    ledger = SqlLedger.open(postgres_address, patience_s=2)
     with (
         postgres.stopped(),
         pytest.raises(StoreError, match="Check that the server runs") as caught,

@@ -898,6 +898,8 @@ def test_the_footer_has_run_date_cost_hashes_and_rules() -> None:
     assert "not known: no price for new-model" in show(a_run(spending=unpriced))
     cheap = Spending(calls=1, cost_usd=Decimal("0.00051"))
     assert "$0.0005 for 1 call" in show(a_run(spending=cheap))
+    cheaper = Spending(calls=1, cost_usd=Decimal("0.00004"))
+    assert "$0.00004 for 1 call" in show(a_run(spending=cheaper))
 
 
 def test_the_page_leads_to_its_data_and_says_nothing_where_there_is_none() -> None:

@@ -299,13 +299,14 @@ def test_a_stop_leaves_what_is_in_flight_to_finish_and_keeps_it(tmp_path: Path) 
     heard: list[Event] = []
     with RunFiles(tmp_path).lock(an_open_run()) as folder:
         run = virtual_convene(RecordingProvider(provider, folder, Still()), heard)
+        exchanges = folder.exchanges
     assert run.state == "stopped"
     assert run.verdict is None
     assert run.reviews == ()
     assert [(one.reviewer, one.cause, one.reason) for one in run.pending] == [
         ("builder", "quota", "quota exhausted")
     ]
-    assert [exchange.request.label for exchange in folder.exchanges] == [
+    assert [exchange.request.label for exchange in exchanges] == [
         f"review:{key}" for key in REVIEWERS[1:]
     ]
     assert kinds(heard)[-4:] == ["review.pending", *["review.done"] * 3]

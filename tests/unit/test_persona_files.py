@@ -130,6 +130,7 @@ def without(key: str) -> dict[str, Any]:
         ("a: &a [*a]", "YAML aliases are not taken here"),
         ("a: " + "[" * 700 + "]" * 700, "this is no YAML (maximum recursion depth exceeded"),
         ("key: !!bool perhaps", "this is no YAML (a value is none of those"),
+        ("a: " + "1:" * 300 + "1.0", "this is no YAML (int too large to convert to float"),
         ("a: \x01", "this is no YAML (unacceptable character"),
     ],
 )

@@ -49,6 +49,7 @@ def test_a_text_is_cut_at_its_sentences_and_questions_are_left_out(
         ("A tool.\n\n    indented code\n\n    more\n\nEnd.", ["A tool.", "End."]),
         ("- a point\n\n    goes on here", ["a point", "goes on here"]),
         ("A tool.\n\n```\nnever closed", ["A tool."]),
+        ("```npm i``` installs it.\n\nEnd.", ["```npm i``` installs it.", "End."]),
         ("A tool.\n\n| Plan | Price |\n|------|------|\n| Pro | $9 |\n\nEnd.", ["A tool.", "End."]),
         ("<!-- The best tool. --> A tool.", ["A tool."]),
         ("A tool.\n<!-- never closed. $5", ["A tool."]),

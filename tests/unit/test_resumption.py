@@ -1,5 +1,6 @@
 """An interrupted review command goes on where it was; a new command reviews anew."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,44 @@ def test_a_service_that_starts_a_review_which_is_done_already_has_its_run(
     stored = run_async(start)
     assert [path.name for path in workspace.runs.paths()] == [stored.run.id]
     assert stored.run.state == "finished"
+
+
+async def begin(
+    started: StartedReviews,
+) -> tuple["asyncio.Task[StoredRun]", set["asyncio.Task[Any]"]]:
+    """Return a call that starts a review, and the tasks that it has made by then."""
+    before = asyncio.all_tasks()
+    caller = asyncio.create_task(started.start(ADA, CHECKLIST))
+    while not (begun := asyncio.all_tasks() - before - {caller}):  # noqa: ASYNC110 - no event tells it
+        await asyncio.sleep(0)
+    return caller, begun
+
+
+def test_a_review_whose_caller_is_cancelled_before_it_began_is_stopped(
+    workspace: Workspace,
+) -> None:
+    async def start_and_cancel() -> set[str]:
+        started = StartedReviews(workspace)
+        caller, begun = await begin(started)
+        caller.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await caller
+        await started.close()
+        return {repr(task) for task in begun if not task.done()}
+
+    assert run_async(start_and_cancel) == set()
+    assert [path for path in workspace.runs.paths() if workspace.runs.read(path).is_final] == []
+
+
+def test_a_service_that_closes_while_a_review_begins_tells_its_caller(workspace: Workspace) -> None:
+    async def start_and_close() -> StoredRun:
+        started = StartedReviews(workspace)
+        caller, _ = await begin(started)
+        await started.close()
+        return await caller
+
+    with pytest.raises(StoreError, match="did not begin"):
+        run_async(start_and_close)
 
 
 def test_a_command_that_has_ended_is_a_new_one_the_next_time(workspace: Workspace) -> None:

@@ -152,6 +152,14 @@ def test_an_error_of_the_work_inside_lets_the_run_go(files: RunFiles) -> None:
     assert recorded(files, run) == []
 
 
+def test_a_run_that_was_let_go_holds_no_answers_in_memory(files: RunFiles) -> None:
+    with files.lock(an_open_run()) as folder:
+        append(folder, 1)
+        held = folder.exchanges
+    assert held == (an_exchange(1),)
+    assert folder.exchanges == ()
+
+
 def test_a_torn_last_line_is_set_aside_and_the_run_goes_on(files: RunFiles) -> None:
     run = an_open_run()
     add(files, run, 1, 2)

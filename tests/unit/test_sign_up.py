@@ -1,6 +1,5 @@
 """The sign-up service over real sockets: nothing is stored before the press, and a GET never acts."""
 
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,16 +10,11 @@ import pytest
 from panel.digest.addresses import read_address
 from panel.store.sql.subscribers import SubscriberStore
 from tests.mails import AT, Mailbox, mail_server
+from tests.ports import free_port
 from tests.signups import SignUps, link_in, sign_ups
 
 MIRA = "mira@example.org"
 CATEGORIES = 'categories = ["Productivity", "Developer Tools"]\nsign_ups_a_day = 40'
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -117,7 +117,14 @@ def test_signs_that_are_part_of_a_name_stay() -> None:
 
 @pytest.mark.parametrize(
     "before",
-    ["```sh\n# install it\n```", "<!--\n# Template\n-->", "<!-- a -->", "```\n<!-- a\n```"],
+    [
+        "```sh\n# install it\n```",
+        "~~~~\n```\n# install it\n~~~\n~~~~",
+        "```npm i```",
+        "<!--\n# Template\n-->",
+        "<!-- a -->",
+        "```\n<!-- a\n```",
+    ],
 )
 def test_a_remark_in_code_or_in_a_comment_is_no_heading(before: str) -> None:
     text = f"{before}\n# Quillbase\nIt keeps notes."
@@ -155,12 +162,12 @@ def test_a_date_in_a_field_stays_the_text_that_it_was_written_as(tmp_path: Path)
         ("---\nname: '  '\n---\nIt keeps notes.", "the name is missing."),
         ("---\nname: Q\ntagline: a: b\n---\nIt.", "line 3: this is no YAML (mapping values are"),
         ('---\nname: Q\nvendor: "R\ntagline: It.\n---\nIt.', "line 3: this is no YAML (found unex"),
-        ("---\nname: Q\n\tvendor: R\n---\nIt.", "line 3: this is no YAML (found character"),
+        ("---\nname: Q\n\tvendor: R\n---\nIt.", "line 3: this is no YAML (found a tab"),
         ("---\nname: Q\nname: R\n---\nIt.", "this is no YAML (the key 'name' stands twice"),
         ("---\nname: Q\ncolour: red\n---\nIt.", "unknown key 'colour'. The keys are name, tag"),
         ("---\nname: Q\nevidence: {}\n---\nIt.", "unknown key 'evidence'."),
         ("---\nname: Q\ndescription: D\n---\nIt.", "the description stands below the front"),
-        ("---\nname: [Q\n---\nIt.", "line 2: this is no YAML (expected ',' or ']'"),
+        ("---\nname: [Q\n---\nIt.", "line 2: this is no YAML (did not find expected"),
         ("---\njust words\n---\nIt.", "no fields were found."),
         ("---\nname: 3\n---\nIt.", "name: it is no text; put it in quotes."),
         ("---\nname: No\n---\nIt.", "name: it is no text; put it in quotes."),
@@ -175,7 +182,11 @@ def test_a_date_in_a_field_stays_the_text_that_it_was_written_as(tmp_path: Path)
         ("---\nname: Q\nnot_stated: [it]\n---\nIt.", "not_stated.0: it is none of 'tagline'"),
         ("---\nname: !!python/object:os.system Q\n---\nIt.", "line 2: this is no YAML (could not"),
         ("---\nname: !!timestamp 2026-99-99\n---\nIt.", "this is no YAML (month must be"),
-        ("---\nname: Q\ntagline: " + "9" * 5000 + "\n---\nIt.", "this is no YAML (Exceeds"),
+        ("---\nname: Q\ntagline: " + "9" * 101 + "\n---\nIt.", "this is no YAML (a number has"),
+        ("---\nname: Q\ntagline: " + "1:" * 300 + "1.0\n---\nIt.", "this is no YAML (a number"),
+        ("---\nname: Q\nprices: [{amount: 0x" + "f" * 5000 + "}]\n---\nIt.", "this is no YAML (a"),
+        ("---\nname: Q\nvendor: [" + "1," * 99_000 + "]\n---\nIt.", "more than 5,000 keys and va"),
+        ("---\nname: Q\n" + "a: &b 1\n" * 20_000 + "---\nIt.", "more than 5,000 keys and values"),
         ("---\nname: !!bool perhaps\n---\nIt.", "this is no YAML (a value is none of those"),
         ("---\nname: !!int ''\n---\nIt.", "this is no YAML (a value is none of those"),
         ("---\nname: !!timestamp Q\n---\nIt.", "this is no YAML (a value is none of those"),

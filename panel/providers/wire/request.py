@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pydantic_core import to_json
+
 from panel.domain.exchange import Message, Part, Request
 from panel.domain.json_schema import Schema
 
@@ -39,7 +41,7 @@ def answer_format(request: Request, schema: Schema) -> dict[str, Any]:
 
 def write_body(body: Mapping[str, Any]) -> bytes:
     """Return the bytes of the JSON that is sent."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json(body)
 
 
 def write_schema(schema: Schema) -> str:

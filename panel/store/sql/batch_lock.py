@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from panel.errors import Busy, StoreError
 from panel.store.advisory_locks import AdvisoryLock
 
+_KEY = AdvisoryLock.BATCH.value
 _BUSY = "another batch is at work on this ledger. Wait for it, or stop it."
 
 
@@ -94,15 +95,19 @@ class SessionLock:
                 self._take()
 
     def release(self) -> None:
-        """Close the connection, and the lock with it."""
+        """Let the lock go, which is free for others from then on."""
         with self._turn:
             self._wanted = False
+            if self._connection is not None:
+                # The server may notice only later that a connection has ended.
+                with suppress(SQLAlchemyError):
+                    self._connection.execute(select(func.pg_advisory_unlock(_KEY)))
             self._drop()
 
     def _take(self) -> None:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         try:
-            taking = select(func.pg_try_advisory_lock(AdvisoryLock.BATCH.value))
+            taking = select(func.pg_try_advisory_lock(_KEY))
             is_ours = connection.execute(taking).scalar_one()
         except BaseException:
             connection.close()
