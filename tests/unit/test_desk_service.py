@@ -47,6 +47,7 @@ from tests.ledgers import AT, BATCH, DAY, FEED, an_entry
 from tests.panels import an_exchange
 from tests.unit.test_site import text_of
 from tests.virtual import a_request, an_answer
+from tests.votes import wait_for as until
 from tests.workspaces import persona_set
 
 pytestmark = pytest.mark.slow  # each asks a server
@@ -612,6 +613,32 @@ def test_a_pasted_text_is_reviewed_by_hand_from_the_desk(
     run = workspace.runs.read(path)
     assert run.state == "finished"
     assert {one.model for one in run.reviews} == {"model-5"}
+
+
+def test_answers_pasted_while_another_desk_is_at_work_are_kept_and_the_run_can_go_on(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    given = {**form_of(browser.get("/new").text, "/new"), "text": TOOL, "models": "manual"}
+    at = browser.post("/new", data=given).url.path.removesuffix("/progress")
+    fields = form_of(wait_for(browser, at, 'name="who"'), f"{at}/paste")
+    until(lambda: f"{at}/stop" not in browser.get(at).text)
+    (path,) = (path for path in workspace.runs.paths() if path.name.startswith("quillbase-"))
+    with workspace.runs.lock(workspace.runs.read(path)):  # as another desk has it
+        for persona in persona_set().personas:
+            answer = {
+                "who": persona.key,
+                "answer": sound(persona).model_dump_json(),
+                "by": "model-5",
+            }
+            told = browser.post(f"{at}/paste", data={**fields, **answer})
+            assert told.status_code == 200
+        until(lambda: f"{at}/stop" not in browser.get(at).text)
+        assert "another process is at work on this run" in browser.get(at).text
+    page = browser.get(at).text
+    assert 'name="who"' not in page
+    browser.post(f"{at}/resume", data=form_of(page, f"{at}/resume"))
+    wait_for(browser, at, "Approve")
+    assert workspace.runs.read(path).state == "finished"
 
 
 def wait_for(client: httpx.Client, path: str, text: str) -> str:
