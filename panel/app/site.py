@@ -40,9 +40,28 @@ class SiteReport:
 def build_site(workspace: Workspace, out: Path | None = None) -> SiteReport:
     """Return the build of the public site, once it has taken the place of the one before.
 
-    What is on it is what was approved when this began. Raises StoreError where an approved run is gone
-    or another one than was approved, and where nothing can be written; then the site is as it was.
+    What is on it is what was approved when this began; where an editor undid some of that meanwhile it
+    is built again, without. Raises StoreError where an approved run is gone or another one than was
+    approved, and where nothing can be written; then the site is as it was.
     """
+    report, upto = _build(workspace, out)
+    while _was_undone(workspace, upto):
+        report, upto = _build(workspace, out)
+    return report
+
+
+def _was_undone(workspace: Workspace, upto: int) -> bool:
+    """Tell whether a decision up to that number was undone before its build was written down."""
+    if not upto:
+        return False
+    with workspace.ledger() as ledger:
+        return any(
+            one.undoes is not None and one.undoes <= upto for one in ledger.decisions.after(upto)
+        )
+
+
+def _build(workspace: Workspace, out: Path | None) -> tuple[SiteReport, int]:
+    """Return a build of the site, and the number of the last decision that it has."""
     with open_cards() as cards, _kept_from_collector() as read:
         found = published(workspace)
         _refuse_faults(found)
@@ -55,13 +74,14 @@ def build_site(workspace: Workspace, out: Path | None = None) -> SiteReport:
         at = workspace.clock.now()
         record_build(workspace, SiteBuild(at=at, digest=built.digest, upto=found.upto))
     named = (slug for pair in catalogue.pairs for slug in pair)
-    return SiteReport(
+    report = SiteReport(
         built=built,
         tools=len(catalogue.tools),
         withdrawn=len(catalogue.every) - len(catalogue.tools),
         comparisons=len(catalogue.comparisons),
         unknown=tuple(dict.fromkeys(slug for slug in named if slug not in catalogue.by_slug)),
     )
+    return report, found.upto
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from panel.app.panels import PanelRunner, ProviderSource, ReviewOptions, StoredR
 from panel.app.sources import read_link
 from panel.batch.pages import UNCLEAR_NAMESAKE, PageWriter, explain_place
 from panel.batch.stop import StopReason
+from panel.domain.decision import subject_of
 from panel.domain.feed import lacks_text
 from panel.domain.job import Job, JobState, Outcome
 from panel.domain.outcome import job_reason, job_state, outcome_of
@@ -28,6 +29,7 @@ from panel.screening.screener import areason_to_hold
 ACTOR = "batch"
 _SAYS_NOTHING = "The feed has no description of it, and no page that could be read."
 _READ = "an editor has read its text"
+_DECIDED = "an editor has decided on it, so nothing was asked again"
 _NOTHING = Decimal(0)
 
 
@@ -99,6 +101,8 @@ class JobRunner:
     ) -> Job:
         clock = self.panels.workspace.clock
         stored = await asyncio.to_thread(self.panels.begin_job, tool, self.options, self.day, named)
+        if await asyncio.to_thread(self._is_decided, stored):
+            return await self._leave(job, stored, note)
         if job.cleared and stored.run.release is None:
             stored = replace(stored, run=_released(job, stored.run))
         try:
@@ -113,6 +117,20 @@ class JobRunner:
         except Stopped as error:
             return await self._stop_before(job, stored, error)
         return await self._close(job, stored, ms, note)
+
+    def _is_decided(self, stored: StoredRun) -> bool:
+        """Tell whether an editor has decided on a finished run: asked again it would be another one."""
+        if not (stored.resumed and stored.run.is_final):
+            return False
+        subject = subject_of(stored.run)
+        return any(one.subject == subject for one in self.ledger.decisions.of_tool(subject.tool))
+
+    async def _leave(self, job: Job, stored: StoredRun, note: str | None) -> Job:
+        """Return the job with its run as the editor saw it, whatever failed in it."""
+        recording = await asyncio.to_thread(self.panels.workspace.runs.load, stored.path)
+        stored = replace(stored, run=recording.run, exchanges=recording.exchanges)
+        job = await self._transition(job, "running", stored=stored)
+        return await self._close(job, stored, 0, in_one_line(note, _DECIDED))
 
     @asynccontextmanager
     async def _reserve(self, stored: StoredRun) -> AsyncIterator[None]:

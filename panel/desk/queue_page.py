@@ -102,6 +102,11 @@ class Queue:
         return self.now - row.summary.started > _OLD
 
     @property
+    def direction(self) -> str:
+        """The value of `aria-sort` for the column that the rows are sorted by."""
+        return _DIRECTIONS[self.listing.sort]
+
+    @property
     def has_ticks(self) -> bool:
         """Tell whether a row of this page may be approved from the list."""
         return any(row.can_be_ticked for row in self.shown)
@@ -247,6 +252,15 @@ def _severity(one: RunSummary) -> tuple[int, int, datetime]:
     return (-1 if one.state == "waiting" else worst), -missing, one.started
 
 
+_DIRECTIONS: Final[Mapping[str, str]] = {
+    "need": "other",
+    "tool": "ascending",
+    "verdict": "other",
+    "price": "ascending",
+    "cost": "descending",
+    "age": "descending",
+}
+"""For each order the value of `aria-sort`; the oldest run is the first by age."""
 _ORDERS: Final[Mapping[str, Callable[[QueueRow], Any]]] = {
     "need": lambda row: row.severity,
     "tool": lambda row: row.summary.name.casefold(),

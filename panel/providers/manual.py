@@ -9,7 +9,7 @@ from pathlib import Path
 from panel.domain.exchange import Completion, Exchange, Request
 from panel.domain.review import MANUAL
 from panel.errors import StoreError, Waiting
-from panel.store.atomic_write import write_atomically
+from panel.store.atomic_write import alone_in, write_alone
 
 
 class Manual:
@@ -45,17 +45,18 @@ def _answer_to(prompt: Path) -> Path:
 def give(folder: Path, who: str, text: str) -> bool:
     """Write `text` as the answer to the open prompt of `who`; False where there is none.
 
-    Raises StoreError.
+    Of two answers to one prompt at once the first is kept. Raises StoreError.
     """
-    for prompt in sorted(folder.glob(f"{glob.escape(who)}-*.prompt.md")):
-        answer = _answer_to(prompt)
-        if _read(answer):
-            continue
-        try:
-            write_atomically(answer, text.encode())
-        except OSError as error:
-            raise _store_error(answer, error) from error
-        return True
+    if not folder.is_dir():
+        return False
+    try:
+        with alone_in(folder):
+            for prompt in sorted(folder.glob(f"{glob.escape(who)}-*.prompt.md")):
+                if not _read(answer := _answer_to(prompt)):
+                    write_alone(answer, text.encode())
+                    return True
+    except OSError as error:
+        raise _store_error(folder, error) from error
     return False
 
 

@@ -43,6 +43,22 @@ def write_alone(path: Path, data: bytes) -> None:
         os.close(handle)
 
 
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Have a folder to oneself for this block: what is looked at there is so when it is written.
+
+    Who writes in it meanwhile, in whichever process, waits; in the block itself use `write_alone`.
+    Where the file system has no locks nobody waits. Raises OSError where there is no such folder.
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def _replace(handle: int, folder: Path, files: Mapping[str, bytes]) -> None:
     drafts = {name: folder / f".{name}.{token_hex(4)}.draft" for name in files}
     try:

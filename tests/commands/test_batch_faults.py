@@ -2,6 +2,7 @@
 
 import math
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Callable
 from decimal import Decimal
@@ -214,3 +215,31 @@ def test_a_failed_tool_is_convened_anew_by_another_panel(shop: Shop) -> None:
         ran = night.resume("--only", "failed", "--personas", "business_analyst,futurist,builder")
         assert done(ran)["done"] == len(NAMES)
     assert len(shop.runs) == 2 * len(NAMES)
+
+
+def test_a_run_that_an_editor_has_decided_on_is_not_written_anew_by_a_batch_that_goes_on(
+    shop: Shop,
+) -> None:
+    def no_skeptic(heard: Heard) -> Reply:
+        failing = Reply({"error": {"message": "no"}}, status=400)
+        return failing if asked(heard) == "review:skeptic" else sound(heard)
+
+    with Desk(no_skeptic) as desk:
+        night = Night(shop, desk)
+        assert night.batch().code == 3
+        # As a batch leaves them that is killed once its runs are finished.
+        with sqlite3.connect(shop.root / "ledger.db") as ledger:
+            ledger.execute("UPDATE jobs SET state = 'running'")
+        ledger.close()
+        seen, *others = shop.runs
+        before = (seen / "run.json").read_bytes()
+        assert shop.shipskip("hold", seen.name, "--as", "Ada", "--reason", "Later.").code == 0
+        desk.server.choose = sound
+        ran = night.resume()
+    assert (seen / "run.json").read_bytes() == before
+    store = RunFiles(shop.root / "runs")
+    assert {len(store.read(path).scorecards) for path in others} == {4}
+    assert [one["of"] for one in ran.events if one["ev"] == "tool.done"].count(3) == 1
+    told = " ".join(shop.shipskip("journal").out.split())
+    assert told.count("an editor has decided on it, so nothing was asked again") == 1
+    assert done(ran)["done"] == len(NAMES)

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -46,6 +47,7 @@ from tests.ledgers import AT, BATCH, DAY, FEED, an_entry
 from tests.panels import an_exchange
 from tests.unit.test_site import text_of
 from tests.virtual import a_request, an_answer
+from tests.votes import wait_for as until
 from tests.workspaces import persona_set
 
 pytestmark = pytest.mark.slow  # each asks a server
@@ -223,19 +225,18 @@ def test_a_run_without_enough_reviews_has_no_button_that_is_always_refused(
     assert f'{place(hush)}/approve"' not in page
 
 
-def test_ticked_tools_are_approved_from_the_list(
-    browser: httpx.Client, workspace: Workspace
-) -> None:
-    record(workspace, [a_clean_run("Coldframe")])
-    page = whole_queue(browser)
-    tickets = re.findall(r'name="ticked" value="([^"]+)"', page)
-    assert len(tickets) == 2
-    fields = form_of(page, "/queue/approve")
-    body = [*fields.items(), *(("ticked", ticket) for ticket in tickets)]
-    assert browser.post("/queue/approve", data=_multi(body)).status_code == 200
-    assert all(one.from_list for one in decided(workspace))
-    assert len(decided(workspace)) == 2
-    again = browser.post("/queue/approve", data=_multi(body))
+def test_ticked_tools_are_approved_from_the_list(workspace: Workspace) -> None:
+    record(workspace, [a_clean_run("Coldframe")])  # first: a slow desk looks for new runs seldom
+    with a_desk(workspace) as address, a_client(address) as client:
+        page = whole_queue(client)
+        tickets = re.findall(r'name="ticked" value="([^"]+)"', page)
+        assert len(tickets) == 2
+        fields = form_of(page, "/queue/approve")
+        body = [*fields.items(), *(("ticked", ticket) for ticket in tickets)]
+        assert client.post("/queue/approve", data=_multi(body)).status_code == 200
+        assert all(one.from_list for one in decided(workspace))
+        assert len(decided(workspace)) == 2
+        again = client.post("/queue/approve", data=_multi(body))
     assert again.status_code == 409
     assert "it is approved by Duty editor" in again.text
 
@@ -375,7 +376,7 @@ def test_one_press_asks_the_panel_again_on_the_facts_as_corrected(workspace: Wor
             assert time.monotonic() < deadline, text_of(shown)
             time.sleep(0.2)
         assert shown.count("price: team: 12 USD per seat") == len(inputs.personas)
-        assert "Paste the answers by hand" in client.get("/queue").text
+        wait_for(client, "/queue", "Paste the answers by hand")
     assert [one.kind for one in decided(workspace)] == ["edit"]
 
 
@@ -432,6 +433,40 @@ def test_a_run_in_any_state_has_its_page(workspace: Workspace) -> None:
             for sort in SORTS:
                 assert client.get(f"/queue?show={show}&sort={sort}").status_code == 200
         assert client.get("/queue?show=x&sort=y&page=-1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sort", "column", "said", "order"),
+    [
+        ("tool", "Tool", "ascending", ["Anvil", "Bower", "Cabin"]),
+        ("price", "Price", "ascending", None),
+        ("cost", "Cost", "descending", ["Bower", "Cabin", "Anvil"]),
+        ("age", "Age", "descending", ["Cabin", "Anvil", "Bower"]),
+        ("verdict", "Verdict", "other", None),
+        ("need", "Needs from you", "other", None),
+    ],
+)
+def test_the_sorted_column_says_whether_it_rises_or_falls(
+    tmp_path: Path, sort: str, column: str, said: str, order: list[str] | None
+) -> None:
+    costs = {"Cabin": "0.02", "Anvil": "0.01", "Bower": "0.03"}  # the oldest first
+    runs = [
+        a_clean_run(name).model_copy(
+            update={
+                "started": AT + timedelta(hours=hours),
+                "spending": Spending(cost_usd=Decimal(cost)),
+            }
+        )
+        for hours, (name, cost) in enumerate(costs.items())
+    ]
+    workspace = lay_out_desk(tmp_path / "sorted", runs)
+    with a_desk(workspace) as address, a_client(address) as client:
+        whole_queue(client)
+        page = client.get(f"/queue?sort={sort}").text
+    assert re.findall(r'aria-sort="(\w+)"><a href="[^"]*">([^<]+)<', page) == [(said, column)]
+    names = re.findall(r'class="tname"><a [^>]*>(\w+)<', page)
+    assert sorted(names) == sorted(costs)
+    assert order in (None, names)
 
 
 def test_a_desk_for_other_machines_needs_a_password_or_a_proxy(workspace: Workspace) -> None:
@@ -578,6 +613,32 @@ def test_a_pasted_text_is_reviewed_by_hand_from_the_desk(
     run = workspace.runs.read(path)
     assert run.state == "finished"
     assert {one.model for one in run.reviews} == {"model-5"}
+
+
+def test_answers_pasted_while_another_desk_is_at_work_are_kept_and_the_run_can_go_on(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    given = {**form_of(browser.get("/new").text, "/new"), "text": TOOL, "models": "manual"}
+    at = browser.post("/new", data=given).url.path.removesuffix("/progress")
+    fields = form_of(wait_for(browser, at, 'name="who"'), f"{at}/paste")
+    until(lambda: f"{at}/stop" not in browser.get(at).text)
+    (path,) = (path for path in workspace.runs.paths() if path.name.startswith("quillbase-"))
+    with workspace.runs.lock(workspace.runs.read(path)):  # as another desk has it
+        for persona in persona_set().personas:
+            answer = {
+                "who": persona.key,
+                "answer": sound(persona).model_dump_json(),
+                "by": "model-5",
+            }
+            told = browser.post(f"{at}/paste", data={**fields, **answer})
+            assert told.status_code == 200
+        until(lambda: f"{at}/stop" not in browser.get(at).text)
+        assert "another process is at work on this run" in browser.get(at).text
+    page = browser.get(at).text
+    assert 'name="who"' not in page
+    browser.post(f"{at}/resume", data=form_of(page, f"{at}/resume"))
+    wait_for(browser, at, "Approve")
+    assert workspace.runs.read(path).state == "finished"
 
 
 def wait_for(client: httpx.Client, path: str, text: str) -> str:

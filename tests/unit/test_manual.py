@@ -1,6 +1,8 @@
 """Answers given by hand: a prompt in a file, an answer beside it, days later if need be."""
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,7 @@ async def test_an_answer_is_given_to_the_open_prompt_of_its_reviewer(tmp_path: P
     await wait(tmp_path, asked(label="review:builder_two"))
     assert not give(tmp_path, "skeptic", "{}")
     assert not give(tmp_path, "*", "{}")
+    assert not give(tmp_path / "no such run", "builder", "{}")
     assert give(tmp_path, "builder", "{}")
     assert not give(tmp_path, "builder", "{}")
     assert (await Manual(tmp_path, "a friend").complete(asked())).text == "{}"
@@ -96,6 +99,26 @@ async def test_an_answer_that_cannot_be_written_is_named(tmp_path: Path) -> None
     recorded = Exchange(request=asked(), outcome=an_answer(), ms=0)
     with pytest.raises(StoreError, match=named):
         list(corrections(tmp_path, [recorded], "a friend"))
+
+
+async def test_of_answers_to_one_prompt_at_once_one_is_kept_and_the_others_are_told(
+    tmp_path: Path,
+) -> None:
+    editors = ("Ada", "Bo", "Cy", "Di")
+    ready = threading.Barrier(len(editors))
+
+    def paste(editor: str, folder: Path) -> bool:
+        ready.wait(30)
+        return give(folder, "builder", editor)
+
+    with ThreadPoolExecutor(len(editors)) as threads:
+        for number in range(20):
+            folder = tmp_path / str(number)
+            await wait(folder, asked(label="x:builder"))
+            taken = list(threads.map(paste, editors, [folder] * len(editors)))
+            (won,) = [name for name, one in zip(editors, taken, strict=True) if one]
+            (answer,) = folder.glob("*.answer.json")
+            assert answer.read_text(encoding="utf-8") == won
 
 
 def test_the_file_names_tell_reviewer_sample_repair_and_attempt_apart() -> None:
