@@ -28,6 +28,7 @@ _PARAGRAPH: Final = frozenset(
 _LINE: Final = frozenset("figcaption summary legend caption".split())
 _NEW_LINE: Final = frozenset("br tr dt dd option".split())
 _VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_CLOSED_BY_NEXT: Final = frozenset("p li dt dd tr td th thead tbody tfoot option".split())
 _OPAQUE: Final = frozenset(("script", "style", "template"))
 _CODE: Final = frozenset(("script", "style"))
 _HIDING: Final = frozenset(("hidden", "style", "aria-hidden"))
@@ -50,13 +51,18 @@ def parse_html(markup: str) -> LexborNode | None:
 
 
 def _refuse_depth(markup: str) -> None:
-    """Raise TooDeep where too many elements are open at once; a stray end tag closes none."""
+    """Raise TooDeep where too many elements are open at once; a stray end tag closes none.
+
+    Elements that need no end tag do not count: alone they are never deep.
+    """
     if markup.count("<") <= _MOST_OPEN:
         return
     opened: Counter[str] = Counter()
     depth = 0
     for tag in _TAG.finditer(markup):
         name = tag[2].casefold()
+        if name in _VOID or name in _CLOSED_BY_NEXT:
+            continue
         if not tag[1]:
             opened[name] += 1
             depth += 1

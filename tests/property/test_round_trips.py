@@ -25,7 +25,7 @@ from panel.domain.ballot import (
     Sentence,
     read_ballot,
 )
-from panel.domain.cleaning import clean
+from panel.domain.cleaning import clean, clean_text
 from panel.domain.exchange import (
     Completion,
     Exchange,
@@ -199,7 +199,7 @@ PRICES = st.builds(
 )
 TOOLS = st.builds(
     Tool,
-    name=LINES,
+    name=LINES.filter(lambda name: clean_text(name).strip()),
     description=LINES,
     tagline=st.none() | LINES,
     vendor=st.none() | LINES,

@@ -21,6 +21,7 @@ from panel.checklist.signals import load_signals
 from panel.checklist.tally import SignalTally, lead_line, tally_run, write_reason
 from panel.domain.ballot import Ballot, read_ballot
 from panel.domain.ballot_checks import check
+from panel.domain.cleaning import clean_text
 from panel.domain.exchange import Request
 from panel.domain.fault import Fault
 from panel.domain.intake import read_facts
@@ -307,7 +308,10 @@ ANY_TEXT = st.one_of(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(ANY_TEXT.filter(bool), st.text(min_size=1, max_size=200).filter(lambda name: name.strip()))
+@given(
+    ANY_TEXT.filter(bool),
+    st.text(min_size=1, max_size=200).filter(lambda name: clean_text(name).strip()),
+)
 @example("It is the tool of a team. " + "x " * 300, "A" * 200)
 def test_any_text_gives_a_sound_ballot_from_2_to_4_or_an_abstention(text: str, name: str) -> None:
     for review in reviews(a_tool(text, name)):

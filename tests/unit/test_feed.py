@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.domain.feed import Entry, lacks_text, make_entry, plain_link
-from panel.feeds.markup import hidden_words, plain_text
+from panel.feeds.markup import TooDeep, hidden_words, plain_text
 from panel.screening.original import entry_tool
 from tests.hang_guard import guarded
 
@@ -197,26 +197,22 @@ def test_escaped_text_comes_back(text: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "piece",
-    [
-        "<",
-        "<a ",
-        '<a "',
-        '<a ">"',
-        "<a '",
-        "<!--",
-        "<!",
-        "<![CDATA[",
-        "&#",
-        "&",
-        "<script",
-        "</",
-        "<svg>",
-    ],
+    "piece", ["<", "<!--", "<!", "<![CDATA[", "&#", "&", "</", "<br>", "<li>", "<td>a"]
 )
 def test_hostile_html_is_looked_at_once(piece: str) -> None:
     with guarded(f"the text of {piece!r}"):
         assert len(plain_text(piece * 100_000)) <= len(piece) * 100_000
+
+
+@pytest.mark.parametrize("piece", ["<a ", '<a "', '<a ">"', "<a '", "<script", "<svg>", "<ul><li>"])
+def test_html_with_thousands_of_open_elements_is_refused_at_once(piece: str) -> None:
+    with guarded(f"the depth of {piece!r}"), pytest.raises(TooDeep):
+        plain_text(piece * 100_000)
+
+
+def test_thousands_of_elements_that_need_no_end_tag_are_not_deep() -> None:
+    text = plain_text("<ul>" + "<li>Row<br>boat <img src=a.png>" * 9_000 + "</ul>")
+    assert text.count("- Row\nboat") == 9_000
 
 
 @pytest.mark.parametrize(
