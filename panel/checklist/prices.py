@@ -9,7 +9,7 @@ from itertools import islice
 from panel.checklist.matcher import SignalMatcher
 from panel.checklist.prose import Prose, Sentence
 from panel.checklist.wording import read_wording, root
-from panel.domain.currency import MONEY, is_ambiguous, read_money
+from panel.domain.currency import MONEY, is_ambiguous, read_money, sign_of
 from panel.domain.intake import MOST_PRICES, FoundPrice
 from panel.domain.price_terms import SIDES
 
@@ -126,7 +126,7 @@ def _prices(sentence: Sentence, text: _Text, matcher: SignalMatcher) -> Iterator
                 label=_side(label, unit or "") or label,
                 amount=float(amount),
                 up_to=float(most) if most and amount < most <= _HIGHEST else None,
-                currency=currency or re.sub(r"[\d.,'’\s]", "", match["money"]),
+                currency=currency or sign_of(match["money"]),
                 unit=" ".join(unit.split()) if unit else None,
                 terms=_terms("" if most else before, sentence.text, match.end()),
                 evidence=evidence,

@@ -44,6 +44,7 @@ _POINT_FOR_THOUSANDS: Final = frozenset(  # currencies whose own countries write
     "EUR SEK NOK DKK ISK PLN CZK HUF RON BRL VND IDR TRY UAH RUB ARS CLP COP".split()
 )
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+_NO_SIGN: Final = re.compile(r"[\d.,'’\s]")
 
 
 class Money(NamedTuple):
@@ -59,12 +60,12 @@ def read_money(text: str) -> Money:
     The first of its currencies is the usual one: of `$` the US dollar. "€1.500" is fifteen hundred,
     as those who count in euros write it, and "$1.500" is one and a half.
     """
-    sign = re.sub(r"[\d.,'’\s]", "", text.casefold())
+    sign = sign_of(text).casefold()
     is_known = sign in _OF_SIGN or sign.upper() in CODES
     sign = sign if is_known else sign.removesuffix("s")
     digits = re.sub(r"[^\d.,]", "", text)
     currencies = _OF_SIGN.get(sign, (sign.upper(),))
-    if _THOUSANDS.fullmatch(digits) and currencies[0] in _POINT_FOR_THOUSANDS:
+    if _THOUSANDS.fullmatch(digits) and _may_point_thousands(currencies):
         digits = digits.replace(".", "")
     elif re.search(r",\d{1,2}$", digits):  # a comma for cents
         digits = digits.replace(".", "").replace(",", ".")
@@ -78,7 +79,17 @@ def read_money(text: str) -> Money:
 def is_ambiguous(text: str) -> bool:
     """Tell whether a sum may be thousands or thousandths: "€1.500" is either, by who wrote it."""
     is_thousands = _THOUSANDS.fullmatch(re.sub(r"[^\d.,]", "", text)) is not None
-    return is_thousands and read_money(text).currencies[0] in _POINT_FOR_THOUSANDS
+    return is_thousands and _may_point_thousands(read_money(text).currencies)
+
+
+def sign_of(text: str) -> str:
+    """Return the sign, code or word of a currency in the sum that `text` is: "A$" of "A$1,200.50"."""
+    return _NO_SIGN.sub("", text)
+
+
+def _may_point_thousands(currencies: tuple[str, ...]) -> bool:
+    usual = next(filter(None, currencies), "")
+    return usual in _POINT_FOR_THOUSANDS
 
 
 def find_money(text: str) -> Iterator[Money]:
@@ -94,7 +105,7 @@ def find_money(text: str) -> Iterator[Money]:
         scale = _SCALES[(scaled["sign"] or scaled["word"]).casefold()] if scaled else 1
         yield Money(one.amount * scale, one.currencies)
     for found in _RANGE.finditer(folded):
-        yield Money(read_money(f"${found['most']}").amount, read_money(found["money"]).currencies)
+        yield read_money(f"{sign_of(found['money'])}{found['most']}")
 
 
 def short_sums(text: str) -> frozenset[Decimal]:

@@ -37,6 +37,8 @@ def test_both_ends_of_a_range_have_the_currency_of_its_sign() -> None:
         found = {(one.amount, one.currencies[0]) for one in find_money(text)}
         assert found == {(Decimal("0.95"), "USD"), (Decimal(3), "USD")}
     assert [one.amount for one in find_money("$5-10% off")] == [Decimal(5)]
+    assert [one.amount for one in find_money("€1.500-2.500 a year")] == [1500, 2500]
+    assert [one.amount for one in find_money("50¢-80 a page")] == [Decimal("0.5"), Decimal("0.8")]
 
 
 @pytest.mark.parametrize(
