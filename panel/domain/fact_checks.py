@@ -188,33 +188,35 @@ def _prices(found: Sequence[FoundPrice], shown: str, notes: list[str]) -> Iterat
     prose = "\n".join(line for line, is_code in lines_with_code(shown) if not is_code)
     prose = _STRUCK.sub(" ", prose)
     for one in found:
-        fault = _fault(one, prose, shown)
+        said = _STRUCK.sub(" ", one.evidence)
+        fault = _fault(one, said, prose, shown)
         if fault is None:
-            yield _price(one, notes)
+            yield _price(one, said, notes)
         else:
             notes.append(f"Price {one.label} is left out: {fault}.")
 
 
-def _fault(found: FoundPrice, prose: str, shown: str) -> str | None:
+def _fault(found: FoundPrice, said: str, prose: str, shown: str) -> str | None:
     """Return why a price does not count, None where it does.
 
-    `prose` is `shown` without code and without what is struck out.
+    `said` is its passage and `prose` is `shown`, both without what is struck out, `prose` also without
+    code.
     """
-    place = locate(found.evidence, prose)
+    place = locate(said, prose)
     if isinstance(place, Place):
-        return None if _has_amount(found.amount, found.evidence) else "its passage has no such sum"
+        return None if _has_amount(found.amount, said) else "its passage has no such sum"
     is_there = is_verbatim(found.evidence, shown)
     return "it only stands in a block of code, or struck out" if is_there else _WHY[place]
 
 
-def _price(found: FoundPrice, notes: list[str]) -> Price:
+def _price(found: FoundPrice, said: str, notes: list[str]) -> Price:
     amount = Decimal(str(found.amount))
-    currency = read_currency(found.currency, amount, found.evidence)
+    currency = read_currency(found.currency, amount, said)
     claimed = (found.currency or "").upper()
     if currency and claimed.isalpha() and len(claimed) == len(currency) and claimed != currency:
         notes.append(f"Price {found.label} is in {currency} by its passage, not in {claimed}.")
     up_to = None if found.up_to is None else Decimal(str(found.up_to))
-    if up_to is not None and (up_to <= amount or not _has_amount(float(up_to), found.evidence)):
+    if up_to is not None and (up_to <= amount or not _has_amount(float(up_to), said)):
         notes.append(
             f"Price {found.label}: its upper end {found.up_to:.12g} is not in its passage."
         )
@@ -253,7 +255,7 @@ def _words(text: str) -> set[str]:
 def _has_amount(amount: float, passage: str) -> bool:
     """Tell whether an amount is one of the passage's figures, in whole units or in cents.
 
-    "$1.2k" has 1,200 and not 1.2. Nothing is asked for where the passage has a nought or says "free".
+    "$1.2k" has 1,200 and not 1.2. An amount of zero needs a zero in the passage, or a word for free.
     """
     stated, sought = numbers(passage), Decimal(str(amount))
     if not sought:

@@ -231,6 +231,13 @@ def test_a_sum_that_is_struck_out_is_no_price() -> None:
         assert [price.amount for price in struck.tool.prices] == [29]
 
 
+def test_a_passage_with_a_sum_that_is_struck_out_states_the_other_sum_alone() -> None:
+    for text in ("Team ~~$49~~ $29 a month", "Team <del>$49</del> $29 a month"):
+        (price,) = prices(text, a_sum(text, amount=29, up_to=49), a_sum(text, amount=49))
+        assert (price.amount, price.up_to) == (Decimal(29), None)
+        assert price.evidence == text
+
+
 def test_terms_are_kept_in_the_words_of_the_text_at_most_six() -> None:
     passage = "from $12 a seat, minimum 5 seats, plus VAT"
     said = ["from", "minimum 5 seats", "", "plus VAT", 7, *("more",) * 9]
