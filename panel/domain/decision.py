@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from panel.domain.ballot import Decision
-from panel.domain.cleaning import clean
+from panel.domain.cleaning import clean_text
 from panel.domain.exchange import digest
 from panel.domain.value import Value, is_none
 
@@ -48,7 +48,7 @@ MOST_PARTS = 400
 
 def _visible(text: str) -> str:
     """Return `text` without hidden characters. Raises ValueError where nothing is left."""
-    seen = clean(text).text.strip()
+    seen = clean_text(text).strip()
     if not seen:
         raise ValueError("it has nothing that can be read")
     return seen

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import StringConstraints
 
 from panel.domain.ballot import Decision
-from panel.domain.cleaning import clean
+from panel.domain.cleaning import clean_text
 from panel.domain.exchange import Count
 from panel.domain.folded_text import fold
 from panel.domain.licence import fold_name
@@ -180,7 +180,7 @@ def share_of_passages(text: str, other: str) -> float:
 def _passages(text: str) -> dict[str, str]:
     """Return the sentences of a text, cut to the most that is kept, by what they are compared by."""
     found: dict[str, str] = {}
-    for sentence in _BORDER.split(clean(text).text):
+    for sentence in _BORDER.split(clean_text(text)):
         key = fold(sentence).casefold().strip(_MARKS)
         if any(map(str.isalnum, key)):
             found.setdefault(key, _cut(" ".join(sentence.split())))

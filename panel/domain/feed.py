@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from panel.domain.cleaning import clean
+from panel.domain.cleaning import clean_text
 from panel.domain.folded_text import fold
 from panel.domain.tool import MOST_OF_A_LINE, Tool
 from panel.domain.value import Value
@@ -160,12 +160,12 @@ def make_entry(
 ) -> Entry | None:
     """Return the entry with these parts, None where there is neither a title nor a text.
 
-    A missing title is made from the first line of the text; a link that is no http or https address, or
-    too long for one, is left out. `markup` is what the text was read out of.
+    A missing title is made from the first line of the text that a reader sees; a link that is no http
+    or https address, or too long for one, is left out. `markup` is what the text was read out of.
     """
     given = ((title or "", MOST_OF_A_NAME), (category or "", MOST_OF_A_LINE))
     changed = [said for said, most in given if _line(said, most) != " ".join(said.split())]
-    title = _line(title or "", MOST_OF_A_NAME) or _line(text.strip().partition("\n")[0], 80)
+    title = _line(title or "", MOST_OF_A_NAME) or _first_line(text)
     if not title:
         return None
     shown_link = _address(link)
@@ -201,13 +201,17 @@ def _scope(source: str) -> str:
     return plain_link(source) if "://" in source else source
 
 
+def _first_line(text: str) -> str:
+    return _line(clean_text(text).strip().partition("\n")[0], 80)
+
+
 def _line(raw: str, most: int) -> str:
-    line = " ".join(clean(raw).text[: 8 * most].split())
+    line = " ".join(clean_text(raw)[: 8 * most].split())
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 def _alike(text: str) -> str:
-    return fold(clean(text).text).casefold()
+    return fold(clean_text(text)).casefold()
 
 
 def _digest(parts: tuple[str, ...]) -> str:

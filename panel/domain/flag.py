@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import field_validator
 
-from panel.domain.cleaning import clean
+from panel.domain.cleaning import clean_text
 from panel.domain.value import Value
 
 FlagKind = Literal[
@@ -56,6 +56,6 @@ class Flag(Value):
 
 def excerpt(passage: str) -> str:
     """Return a passage as it may be shown: cleaned, on one line, at most 12 words, 160 characters."""
-    words = clean(passage).text.split()
+    words = clean_text(passage).split()
     cut = " ".join(words[:EXCERPT_WORDS])[:EXCERPT_CHARACTERS]
-    return clean(cut).text.rstrip()  # the cut may have left a joiner joining nothing
+    return clean_text(cut).rstrip()  # the cut may have left a joiner joining nothing

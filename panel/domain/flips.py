@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from panel.domain.ballot import MOST_OF_A_PASSAGE
-from panel.domain.cleaning import clean
+from panel.domain.cleaning import clean_text
 from panel.domain.exchange import Message, Part, Request
 from panel.domain.fault import Fault
 from panel.domain.fence import fence
@@ -47,7 +47,7 @@ def flips_request(
     """
     fenced = fence(shown)
     listed = "\n".join(
-        f"- {one.reviewer}: {' '.join(clean(one.flips_if).text.split())}" for one in clauses
+        f"- {one.reviewer}: {' '.join(clean_text(one.flips_if).split())}" for one in clauses
     )
     values = {"marker": fenced.marker, "block": fenced.block(), "conditions": listed}
     return Request(

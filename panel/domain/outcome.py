@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from panel.domain.cleaning import clean
+from panel.domain.cleaning import clean_text
 from panel.domain.exchange import Exchange, Failure
 from panel.domain.grounding import is_verbatim
 from panel.domain.job import JobState, Outcome, ReviewerResult
@@ -112,7 +112,7 @@ def _count_evidence(run: Run, cards: Sequence[Scorecard]) -> tuple[int, int]:
         if not card.flags:  # then the checks have found each of them
             verbatim += len(pieces)
             continue
-        shown = clean(run.inputs.tool.as_shown()).text
+        shown = clean_text(run.inputs.tool.as_shown())
         verbatim += sum(is_verbatim(piece, shown) for piece in pieces)
     return quoted, verbatim
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from panel.domain.cleaning import clean
+from panel.domain.cleaning import clean_text
 from panel.screening.obfuscated_text import FEWEST_SIGNS, Reading, may_say_something, respellings
 from panel.screening.tokens import Vocabulary
 
@@ -92,7 +92,7 @@ def _payloads(text: str) -> Iterator[Reading]:
         yield from _decoded(text, _CODES_IN_ONE_RUN)
         for run in runs:
             for decoded in _from_base85(run):
-                yield Reading("base85", clean(decoded).text, whole=False)
+                yield Reading("base85", clean_text(decoded), whole=False)
     for joined in _regrouped(text):
         yield from _decoded(joined, _CODES_IN_ONE_RUN)
     if sum(map(text.count, "0123456789")) >= _FEWEST_OF_A_CODE:
@@ -100,7 +100,7 @@ def _payloads(text: str) -> Iterator[Reading]:
     if text.count(".") + text.count("-") + text.count("·") >= _FEWEST_OF_A_CODE:
         yield from _decoded(text, _CODES_IN_DOTS)
     if any(sign in text for sign in _ESCAPE_SIGNS) and _ESCAPED.search(text):
-        yield Reading(ESCAPES, clean(_unescaped(text)).text, whole=True)
+        yield Reading(ESCAPES, clean_text(_unescaped(text)), whole=True)
 
 
 def _regrouped(text: str) -> Iterator[str]:
@@ -124,7 +124,7 @@ def _decoded(text: str, codes: tuple["_Code", ...]) -> Iterator[Reading]:
         for run in {match.group(): None for match in code.pattern.finditer(text)}:
             for decoded in code.decode(run):
                 if may_say_something(decoded) or _ONE_MORE_CODE.issuperset(decoded):
-                    yield Reading(code.name, clean(decoded).text, whole=False)
+                    yield Reading(code.name, clean_text(decoded), whole=False)
 
 
 def _from_base64(run: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 
-from panel.domain.cleaning import Cleaned, clean, control_tokens
+from panel.domain.cleaning import Cleaned, clean, clean_text, control_tokens
 from panel.domain.flag import Flag, FlagKind
 from panel.screening.encoded_text import ESCAPES, readings
 from panel.screening.hidden_text import hidden_in_markup, hidden_in_signs, speaks
@@ -33,13 +33,13 @@ FlagsOf = Callable[[str, str, frozenset[str]], tuple[Flag, ...]]
 
 def _own_words(name: str) -> frozenset[str]:
     """Return the normalized words of a tool's name that stand for the tool wherever they turn up."""
-    words = Vocabulary.of(clean(name).text).words - lexicon().known
+    words = Vocabulary.of(clean_text(name)).words - lexicon().known
     return frozenset(word for word in words if len(word) >= _OWN_WORD_LENGTH)
 
 
 def _name_flags(texts: Mapping[str, str]) -> tuple[Flag, ...]:
     """Return a note where the beginning of tagline or description is about a tool of another name."""
-    name, *others = (clean(texts.get(field, "")[:_MOST_NAMED]).text for field in _ABOUT_THE_TOOL)
+    name, *others = (clean_text(texts.get(field, "")[:_MOST_NAMED]) for field in _ABOUT_THE_TOOL)
     found = other_name(name, others)
     if found is None:
         return ()

@@ -120,6 +120,9 @@ def test_what_an_entry_lacks_is_made_from_what_it_has() -> None:
     headed = made(text="\nRowboat Sync\n\nIt keeps a table and an index in step.")
     assert headed is not None
     assert headed.title == "Rowboat Sync"
+    hidden = made(text="\u200b\n\u200bRowboat Sync\nIt keeps a table and an index in step.")
+    assert hidden is not None
+    assert hidden.title == "Rowboat Sync"
     linked = made(title="A", link="https://a.example/")
     assert linked is not None
     assert linked.id == linked.link == "https://a.example/"
