@@ -26,8 +26,8 @@ _FREE = Rate(
 # OpenAI bills flex processing at its batch prices; the catalogue has the batch prices only.
 _FLEX_AS_BATCH = frozenset({"openai"})
 
-# Who is sent the service tier: there priority costs more than the standard price, which must not be
-# taken for it.
+# By their names in the catalogue. At these, priority costs more than the standard price, which must
+# not be taken for it.
 _SELLS_PRIORITY = frozenset({"azure", "openai", "openrouter"})
 
 
@@ -112,7 +112,8 @@ class PriceList:
             return None
         wanted = service or self._processing.get(provider, "standard")
         processing = _applicable(entry, _discounts(provider, wanted))
-        if processing is None and wanted == "priority" and provider in _SELLS_PRIORITY:
+        listed_as = self._catalogues.get(provider, provider)
+        if processing is None and wanted == "priority" and listed_as in _SELLS_PRIORITY:
             return None
         context = {"processing": processing} if processing else None
         prices = entry.get_prices(self._clock.now(), context)

@@ -203,6 +203,8 @@ def test_a_surcharge_that_the_catalogue_does_not_know_is_not_left_out() -> None:
     given = prices({"openai:gpt-5.4-mini": OWN}, processing="priority")
     assert given.rate("openai", "gpt-5.4-mini") is OWN
     assert prices(processing="priority").rate("mistral", "mistral-medium-latest") is not None
+    own = PriceList({}, clock=Noon(), processing={"own": "priority"}, catalogues={"own": "openai"})
+    assert own.rate("own", "gpt-5.4-mini") is None
 
 
 def test_a_provider_at_another_address_has_the_prices_of_that_address() -> None:
