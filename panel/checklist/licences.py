@@ -51,7 +51,9 @@ _FOR: Final = re.compile(
 _CLAUSE: Final = re.compile(r"[;:—–\x1f]\s?|\s-\s|,?\sbut\s|,\s(?=(?:and\s)?the\s)")
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _ARTICLES: Final = frozenset(("the", "a", "an"))
-_WORDLESS: Final = frozenset("our its all both every each any some and or also as fully".split())
+_FUNCTION_WORDS: Final = frozenset(
+    "our its all both every each any some and or also as fully".split()
+)
 _PRONOUNS: Final = frozenset("it this they these we everything".split())
 _LINKS: Final = frozenset(  # verbs that say of a subject what its licence is
     "is are it's stays stay remains remain comes come has have carries carry released published "
@@ -62,10 +64,10 @@ _RELEASES: Final = frozenset(
     "distributes provide provides ship ships use open-source".split()
 )
 _HOLDING: Final = frozenset("has have carries carry with under is are".split())
-_ELSEWHEN: Final = frozenset(  # what held, will hold or might hold does not hold today
+_NOT_TODAY: Final = frozenset(  # what held, will hold or might hold does not hold today
     "was were will would could might used before until formerly previously".split()
 )
-_READERS: Final = frozenset("you your yours their his her whose".split())
+_OTHER_OWNERS: Final = frozenset("you your yours their his her whose".split())
 _RELATIVE: Final = re.compile(r"\b(?:which|that|who)\b(?!.*(?:,|\band\b))", re.DOTALL)
 _PREPOSITIONS: Final = frozenset("on of with for from by like in over around to".split())
 _WHOLE: Final = frozenset(
@@ -126,7 +128,7 @@ def _find_part(text: str, start: int, match: re.Match[str], own: frozenset[str])
     clause = _CLAUSE.split(text[start : match.start()])[-1]
     before, bracket, inside = clause.rpartition("(")
     words = _words(before if bracket else clause)
-    if not _ELSEWHEN.isdisjoint(words) or not _READERS.isdisjoint(words):
+    if not _NOT_TODAY.isdisjoint(words) or not _OTHER_OWNERS.isdisjoint(words):
         return None
     if bracket and (_words(inside) or not _describes_tool(before, words, own)):
         return None
@@ -172,7 +174,7 @@ def _read_subject(
 
 def _covered(words: Sequence[str]) -> _Part | None:
     """Return the part that these words name, all of the tool for none; None where they are too many."""
-    named = [at for at, word in enumerate(words) if word not in _WORDLESS]
+    named = [at for at, word in enumerate(words) if word not in _FUNCTION_WORDS]
     if len(named) > _MOST_WORDS:
         return None
     if not named or words[named[-1]] in {*_WHOLE, *_PRONOUNS}:

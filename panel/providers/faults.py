@@ -86,7 +86,7 @@ def fault_of(response: httpx2.Response, server: Server, now: datetime) -> Provid
 
 
 def fault_of_sdk(error: Exception, sdk: ModuleType, server: Server, now: datetime) -> ProviderError:
-    """Return the error that one of an `sdk` is which was raised at `now`.
+    """Return the error of ours for `error`, which an `sdk` raised at `now`.
 
     `sdk` is the package `openai` or `anthropic`, whose errors have the same names.
     """
