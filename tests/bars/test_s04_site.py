@@ -10,6 +10,7 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
 
+from panel.domain.cleaning import clean_text
 from panel.publish.published import PublishedTool
 from tests.bars.conftest import Corpus, Show
 from tests.decisions import a_decision
@@ -51,7 +52,7 @@ def some_tools(texts: list[str]) -> tuple[list[PublishedTool], int]:
     skipped = 0
     for number, text in enumerate(texts, start=1):
         cut = text.encode("utf-8", "replace").decode()[:LONGEST].strip()
-        if not cut:
+        if not clean_text(cut).strip():
             skipped += 1
             continue
         run = a_run(a_tool(cut, tagline=cut, vendor=cut, licence=cut))
