@@ -39,7 +39,7 @@ def begin_corrected(workspace: Workspace, found: RunPublication) -> tuple[PanelR
     Raises ConfigError where no fact was corrected, or the run is not finished, and StoreError.
     """
     if found.run.state != "finished":
-        raise ConfigError(f"{found.run.id}: its panel is not through. Let it finish first.")
+        raise ConfigError(f"{found.run.id}: its panel has not ended. Let it end first.")
     runner = PanelRunner(workspace)
     return runner, runner.begin_corrected(found.run, corrected_tool(found))
 
@@ -47,7 +47,7 @@ def begin_corrected(workspace: Workspace, found: RunPublication) -> tuple[PanelR
 async def convene_corrected(
     workspace: Workspace, runner: PanelRunner, begun: StoredRun, options: ReviewOptions
 ) -> PublishedRun:
-    """Return the run that `begin_corrected` began, once its panel is through and its page written.
+    """Return the run that `begin_corrected` began, once its panel has ended and its page is written.
 
     Raises as a review does.
     """

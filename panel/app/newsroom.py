@@ -7,6 +7,7 @@ one after the last that is known; a run is read where its file has changed and i
 import threading
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
@@ -19,11 +20,25 @@ from panel.domain.ballot import Decision
 from panel.domain.decision import EditorialDecision, SiteBuild, grounds_of
 from panel.domain.recording import slug_of
 from panel.editorial.publication import Publication
-from panel.errors import StoreError
+from panel.errors import ConfigError, StoreError
 
 FOREVER: Final = float("inf")
 _REST: Final = 20  # times as long as a look at the store takes, pages do without the next one
 _RECENT: Final = 500  # decisions of all editors among which one's own last is looked for
+
+
+@dataclass(frozen=True)
+class PublicRunSummary:
+    """What the list of public runs shows of one, beside its publication.
+
+    `decision` is the panel's, None where it decided nothing or the run cannot be read. `has_prices`
+    tells whether readers are shown prices of it. `last` is the number of the last decision on the run
+    when it was read.
+    """
+
+    decision: Decision | None
+    has_prices: bool
+    last: int
 
 
 class Newsroom:
@@ -47,7 +62,7 @@ class Newsroom:
         self._look_at = 0.0
         self._public: dict[str, Publication] = {}
         self._public_upto = 0
-        self._panels: dict[tuple[str, str], Decision | None] = {}
+        self._summaries: dict[tuple[str, str], PublicRunSummary] = {}
         self._faults: dict[PurePath, StoreError] = {}
         self._settled: set[PurePath] = set()
 
@@ -112,18 +127,26 @@ class Newsroom:
         with self._lock:
             return self._build
 
-    def panel_decision(self, publication: Publication) -> Decision | None:
-        """Return what the panel decided on a run, None where it decided nothing or is gone."""
+    def summarise_public(self, publication: Publication) -> PublicRunSummary:
+        """Return what the panel decided on a run, and whether it has prices now."""
         key = _key(publication)
-        if key not in self._panels:
-            runs, subject = self.workspace.runs, publication.subject
-            path = runs.find(subject.day, subject.run)
-            try:
-                verdict = runs.read(path).verdict if path is not None else None
-            except StoreError:
-                return None
-            self._panels[key] = verdict.decision if verdict else None
-        return self._panels[key]
+        known = self._summaries.get(key)
+        if known is not None and known.last == publication.last:
+            return known
+        runs, subject = self.workspace.runs, publication.subject
+        nothing = PublicRunSummary(None, has_prices=False, last=publication.last)
+        path = runs.find(subject.day, subject.run)
+        if path is None:
+            return nothing
+        try:
+            run = runs.read(path)
+            public = RunPublication(run, path, publication).public
+        except (StoreError, ConfigError):  # a correction fits no run that was changed since
+            return nothing
+        decision = run.verdict.decision if run.verdict else None
+        found = PublicRunSummary(decision, bool(public.tool.prices), publication.last)
+        self._summaries[key] = found
+        return found
 
     def last_by(self, editor: str) -> EditorialDecision | None:
         """Return the last decision of an editor that can be undone, None where there is none.

@@ -228,8 +228,9 @@ class PanelRunner:
                     at_least=is_partial,
                 )
                 opened.last = run = run.model_copy(update={"spending": spent})
+            exchanges = journal.exchanges  # a run that is let go has none
         self._recent.add(run)
-        return replace(stored, run=run, path=journal.path, exchanges=journal.exchanges)
+        return replace(stored, run=run, path=journal.path, exchanges=exchanges)
 
     async def record(self, run: Run, exchanges: Iterable[Exchange]) -> None:
         """Keep `exchanges` that came in by another way than a call. Raises Busy and StoreError."""

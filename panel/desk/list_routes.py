@@ -15,13 +15,11 @@ from starlette.routing import Route
 from panel.app.decisions import decide
 from panel.app.held import dismiss_job, release_job
 from panel.app.journal import object_namer, say_action
-from panel.app.newsroom import Newsroom
 from panel.app.workspace import Workspace
 from panel.desk.decision_forms import ticked_order
 from panel.desk.desk import Desk, read_listing, see
 from panel.desk.numbers import read_number
 from panel.desk.queue_page import FILTERS, Listing, headline, strip
-from panel.domain.ballot import Decision
 from panel.domain.job import Job, Transition
 from panel.domain.wording import counted
 from panel.editorial.publication import Correction, Publication
@@ -168,7 +166,9 @@ class ListRoutes:
         chosen = tabs.get(show, every)
         number = Listing.read(request.query_params).page
         shown = chosen[(number - 1) * _PUBLISHED : number * _PUBLISHED]
-        panels = await run_in_threadpool(_panels, desk.newsroom, shown)
+        runs = await run_in_threadpool(
+            lambda: [desk.newsroom.summarise_public(one) for one in shown]
+        )
         return await desk.render(
             request,
             "published.j2",
@@ -182,7 +182,10 @@ class ListRoutes:
                 )
             ],
             show=show if show in tabs else "all",
-            rows=list(zip(shown, panels, map(desk.say_old_prices, shown), strict=True)),
+            rows=[
+                (one, run.decision, desk.say_old_prices(one) if run.has_prices else "")
+                for one, run in zip(shown, runs, strict=True)
+            ],
             number=number,
             pages=max(1, -(-len(chosen) // _PUBLISHED)),
             built=desk.newsroom.built,
@@ -254,10 +257,6 @@ class ListRoutes:
         return await self._desk.render(
             request, "message.j2", status=status, title="Not here", lines=(line,)
         )
-
-
-def _panels(newsroom: Newsroom, shown: list[Publication]) -> list[Decision | None]:
-    return [newsroom.panel_decision(one) for one in shown]
 
 
 def _sum(costs: Sequence[Decimal | None]) -> Decimal | None:

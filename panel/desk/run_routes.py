@@ -1,6 +1,6 @@
 """The routes of one run: its page, its decisions, its progress."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from panel.app.decisions import Order, RunPublication, decide
-from panel.app.manual_answers import keep_answer, list_open_prompts
+from panel.app.manual_answers import OpenPrompt, keep_answer, list_open_prompts
 from panel.app.panels import BY_HAND
 from panel.app.revision import find_revision, later_changes
 from panel.desk.decision_forms import (
@@ -33,6 +33,7 @@ from panel.desk.run_page import find_held_before, list_events, list_progress
 from panel.desk.tool_page import ENTRIES, build_tool_page
 from panel.domain.decision import DONE, DecisionKind
 from panel.domain.flag import OF_THE_PANEL
+from panel.domain.review import MANUAL
 from panel.domain.run import Run
 from panel.errors import ConfigError, GateRefused, PanelError
 
@@ -168,6 +169,7 @@ class RunRoutes:
             mine=mine,
             fault=desk.live.fault(run_id),
             prompts=prompts,
+            can_go_on=_can_go_on(found.run, prompts),
         )
 
     async def events(self, request: Request) -> Response:
@@ -338,6 +340,16 @@ class _Typed(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         return ""
+
+
+def _can_go_on(run: Run, prompts: Sequence[OpenPrompt]) -> bool:
+    """Tell whether a run that is not at work is asked again from the desk.
+
+    What waits for a batch service is not: to ask the same of a model would be paid for twice.
+    """
+    if run.state == "waiting":
+        return not prompts and any(one.provider == MANUAL for one in run.inputs.assignments)
+    return run.state in ("open", "stopped")
 
 
 def _address(request: Request, rest: str = "") -> str:

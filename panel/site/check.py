@@ -244,7 +244,10 @@ def _check_feeds(site: BuiltFiles) -> Iterator[SiteFault]:
         if path.endswith(".atom"):
             yield from _check_atom(site, path)
         elif path.endswith("feed.json"):
-            yield from _check_json_feed(site, path)
+            try:
+                yield from _check_json_feed(site, path)
+            except _UnreadableError as error:
+                yield error.fault
         elif path.endswith(".xml"):
             try:
                 ET.fromstring(site.read(path))  # noqa: S314 - a file that we have written

@@ -285,7 +285,7 @@ class OpenRunFolder:
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """The exchanges in the order in which they ended."""
+        """The exchanges in the order in which they ended; none once the run was let go."""
         return tuple(self._found.values())
 
     def find(self, request: Request) -> Exchange | None:

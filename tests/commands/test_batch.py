@@ -47,6 +47,7 @@ def test_a_feed_becomes_panels_pages_and_a_report(shop: Shop) -> None:
     ran = shop.shipskip("batch", feed)
     assert ran.code == 0, ran.err
     assert "Tools    2 seen: 2 reviewed" in ran.out
+    assert "Calls    none to a model, 10 requests answered here" in ran.out
     assert len(shop.runs) == 2
     pages = sorted(path.parent.name for path in shop.root.glob("site/tools/*/index.html"))
     assert pages == ["fernpost", "quillbase"]

@@ -641,6 +641,19 @@ def test_answers_pasted_while_another_desk_is_at_work_are_kept_and_the_run_can_g
     assert workspace.runs.read(path).state == "finished"
 
 
+def test_a_run_that_waits_for_a_batch_service_is_not_paid_for_again_from_the_desk(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    run = a_clean_run("Relaymark")
+    pages = {}
+    for state in ("stopped", "waiting"):
+        record(workspace, [run.model_copy(update={"state": state, "reviews": (), "verdict": None})])
+        pages[state] = browser.get(f"{place(run)}/progress").text
+    assert "Go on with the run" in pages["stopped"]
+    assert "Progress of each reviewer" in pages["waiting"]
+    assert "Go on with the run" not in pages["waiting"]
+
+
 def wait_for(client: httpx.Client, path: str, text: str) -> str:
     """Return the page at `path` once it has `text`: a review goes on in the background."""
     for _ in range(1_200):
@@ -728,14 +741,20 @@ def test_lists_speak_to_an_editor_in_words(workspace: Workspace) -> None:
     assert "Not Found" not in lost.text
 
 
+def of_long_ago(run: Run) -> Run:
+    inputs = run.inputs.model_copy(update={"date": date(2020, 1, 1)})
+    return run.model_copy(update={"inputs": inputs})
+
+
 def test_prices_that_were_read_long_ago_are_said_to_be_so(workspace: Workspace) -> None:
-    run = a_clean_run("Relaymark")
-    long_ago = run.inputs.model_copy(update={"date": date(2020, 1, 1)})
-    old = run.model_copy(update={"inputs": long_ago})
-    record(workspace, [old])
-    decide(workspace, old.id, Order("approve", EDITOR, "Read."))
+    old, other = map(of_long_ago, (a_clean_run("Relaymark"), a_clean_run("Trio")))
+    unpriced = other.model_copy(update={"tool": other.tool.model_copy(update={"prices": ()})})
+    record(workspace, [old, unpriced])
+    for one in (old, unpriced):
+        decide(workspace, one.id, Order("approve", EDITOR, "Read."))
     with a_desk(workspace) as address, a_client(address) as client:
         page, listed = client.get(place(old)).text, client.get("/published").text
+        assert "prices read" not in client.get(place(unpriced)).text
     assert re.search(r"Facts <span[^>]*>prices read \d{4,} days ago<", page)
     assert len(re.findall(r">prices read \d+ days ago<", listed)) == 1
 

@@ -191,6 +191,16 @@ def test_the_check_names_a_file_that_is_of_no_format_any_more(tmp_path: Path) ->
         (folder / path).write_bytes(kept)
 
 
+def test_the_check_names_every_feed_that_cannot_be_read(tmp_path: Path) -> None:
+    folder = built(tmp_path, a_catalogue(four_tools()))
+    feeds = {path.relative_to(folder).as_posix() for path in folder.rglob("feed.json")}
+    assert len(feeds) > 2
+    for path in feeds:
+        (folder / path).unlink()
+        (folder / path).write_bytes(b"[1]")
+    assert {one.path for one in faults_of(folder) if "cannot be read" in one.what} == feeds
+
+
 def test_the_same_decisions_are_the_same_bytes_in_whatever_order_they_come() -> None:
     tools = four_tools()
     assert files_of(a_catalogue(tools)) == files_of(a_catalogue(tools[::-1]))

@@ -139,7 +139,8 @@ def test_a_convened_run_is_on_disk_with_versions_and_spending(workspace: Workspa
     assert workspace.runs.read(stored.path) == stored.run
     assert "shipskip" in stored.run.versions
     assert stored.run.spending.calls == 0
-    assert len(workspace.runs.load(stored.path).exchanges) == 4
+    assert len(stored.exchanges) == 4
+    assert workspace.runs.load(stored.path).exchanges == stored.exchanges
 
 
 def test_a_run_that_was_interrupted_is_open_on_disk_and_goes_on(workspace: Workspace) -> None:
