@@ -5,11 +5,8 @@ review on other facts would break both, so all are asked. The run before stays a
 with what was decided on it.
 """
 
-import asyncio
-
 from panel.app.decisions import RunPublication
-from panel.app.panels import PanelRunner, ReviewOptions, StoredRun, open_providers
-from panel.app.publish import PublishedRun, Publisher
+from panel.app.panels import PanelRunner, StoredRun
 from panel.app.workspace import Workspace
 from panel.domain.tool import Tool, slugify
 from panel.errors import ConfigError
@@ -42,19 +39,3 @@ def begin_corrected(workspace: Workspace, found: RunPublication) -> tuple[PanelR
         raise ConfigError(f"{found.run.id}: its panel has not ended. Let it end first.")
     runner = PanelRunner(workspace)
     return runner, runner.begin_corrected(found.run, corrected_tool(found))
-
-
-async def convene_corrected(
-    workspace: Workspace, runner: PanelRunner, begun: StoredRun, options: ReviewOptions
-) -> PublishedRun:
-    """Return the run that `begin_corrected` began, once its panel has ended and its page is written.
-
-    Raises as a review does.
-    """
-    providers = open_providers(workspace, options)
-    try:
-        done = await runner.convene(begun, providers, options)
-    finally:
-        await providers.aclose()
-    publisher = Publisher(workspace)
-    return await asyncio.to_thread(publisher.publish_run, done, publisher.place_of(done.run))

@@ -10,8 +10,8 @@ from pathlib import PurePath
 
 from pydantic import ValidationError
 
-from panel.app.panels import PanelRunner, ReviewOptions, StoredRun, open_providers
-from panel.app.publish import PublishedRun, Publisher
+from panel.app.panels import PanelRunner, ReviewOptions, StoredRun
+from panel.app.publish import PublishedRun, Publisher, convene_begun
 from panel.app.workspace import Workspace
 from panel.domain.decision import EditorName, Reason
 from panel.domain.job import Job, JobState
@@ -145,14 +145,7 @@ async def review_without_passages(
         return runner.begin_without_passages(stored.run, signed.editor, signed.reason)
 
     begun = await asyncio.to_thread(begin)
-    providers = open_providers(workspace, options)
-    try:
-        done = await runner.convene(begun, providers, options)
-    finally:
-        await providers.aclose()
-    publisher = Publisher(workspace)
-    place = publisher.place_of(stored.run) or publisher.place_of(done.run)
-    return await asyncio.to_thread(publisher.publish_run, done, place)
+    return await convene_begun(workspace, runner, begun, options, instead_of=stored.run)
 
 
 def _signed(editor: str, reason: str) -> _Signature:

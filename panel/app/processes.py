@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from itertools import chain
 from multiprocessing import get_context
 from typing import TypeVar
@@ -29,12 +30,13 @@ def share_out(work: Callable[[Sequence[T]], list[R]], items: Sequence[T]) -> lis
     if len(items) >= MANY and sys.platform == "linux" and threading.active_count() == 1:
         processors = len(os.sched_getaffinity(0))
         pieces = [items[start : start + _PIECE] for start in range(0, len(items), _PIECE)]
-        try:
+        # One that was ended, as where memory is short, leaves the work to this process.
+        with (
+            suppress(BrokenProcessPool),
             # Ctrl-C reaches all of them: this one answers it, and the others end with it.
-            with ProcessPoolExecutor(
+            ProcessPoolExecutor(
                 processors, get_context("fork"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
-            ) as pool:
-                return list(chain.from_iterable(pool.map(work, pieces)))
-        except BrokenProcessPool:
-            pass  # as where memory is short
+            ) as pool,
+        ):
+            return list(chain.from_iterable(pool.map(work, pieces)))
     return work(items)

@@ -1,5 +1,6 @@
 """Publishing: the pages of runs and comparisons, each with its JSON document, in a folder."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,7 +8,7 @@ from pathlib import Path, PurePath
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from panel.app.panels import StoredRun
+from panel.app.panels import PanelRunner, ReviewOptions, StoredRun, load_panel, open_providers
 from panel.app.votes import read_community
 from panel.app.workspace import Workspace
 from panel.domain.community import Community
@@ -228,3 +229,27 @@ def _bytes_of(file: Path) -> bytes | None:
 
 def _text_of(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+async def convene_begun(
+    workspace: Workspace,
+    runner: PanelRunner,
+    begun: StoredRun,
+    options: ReviewOptions,
+    *,
+    instead_of: Run | None = None,
+) -> PublishedRun:
+    """Return the run that `runner` began, once its panel has ended and its page is written.
+
+    The page takes the place of that of `instead_of`, where it has one. Raises as a review does.
+    """
+    await asyncio.to_thread(load_panel)
+    providers = open_providers(workspace, options)
+    try:
+        done = await runner.convene(begun, providers, options)
+    finally:
+        await providers.aclose()
+    publisher = Publisher(workspace)
+    place = publisher.place_of(instead_of) if instead_of else None
+    place = place or publisher.place_of(done.run)
+    return await asyncio.to_thread(publisher.publish_run, done, place)

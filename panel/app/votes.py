@@ -1,7 +1,7 @@
 """Readers' votes for every surface: the store, its secret, the frozen counts, and what pages show."""
 
 import os
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from panel.app.workspace import Workspace
 from panel.domain.community import Community, VoteSnapshot
 from panel.errors import ConfigError, FetchError, StoreError
 from panel.ports import Clock
-from panel.store.atomic_write import write_all
+from panel.store.atomic_write import alone_in, write_all
 from panel.store.vote_files import (
     SNAPSHOT,
     TOOLS,
@@ -141,7 +141,8 @@ def _make_secret(file: Path) -> None:
             write_all(handle, f"{token_hex(32)}\n".encode())
         finally:
             os.close(handle)
-        with suppress(FileExistsError):
-            os.link(draft, file)
+        with alone_in(file.parent):
+            if not file.exists():
+                draft.replace(file)
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)

@@ -10,10 +10,11 @@ from typing import Any, Final
 from anyio import Event
 from sse_starlette.event import ServerSentEvent
 
-from panel.app.corrected_panel import begin_corrected, convene_corrected
+from panel.app.corrected_panel import begin_corrected
 from panel.app.decisions import RunPublication
 from panel.app.held import find_held_run, review_without_passages
 from panel.app.panels import ReviewOptions, StoredRun
+from panel.app.publish import convene_begun
 from panel.app.started_reviews import StartedReviews
 from panel.desk.run_page import RunEvent, list_events
 from panel.domain.run import Run
@@ -32,8 +33,7 @@ class LiveRuns(StartedReviews):
         Raises PanelError where the run is not held.
         """
         stored = await asyncio.to_thread(find_held_run, self.workspace, stored_id)
-        refs = tuple(dict.fromkeys(one.ref for one in stored.run.inputs.assignments))
-        options = ReviewOptions(models=refs)
+        options = _options_of(stored)
 
         async def review() -> None:
             await review_without_passages(self.workspace, stored, editor, reason, options)
@@ -48,11 +48,9 @@ class LiveRuns(StartedReviews):
         runner, begun = await asyncio.to_thread(begin_corrected, self.workspace, found)
         if self.is_running(begun.run.id):  # pressed twice
             return begun
-        refs = tuple(dict.fromkeys(one.ref for one in begun.run.inputs.assignments))
 
         async def review() -> None:
-            options = ReviewOptions(models=refs)
-            await convene_corrected(self.workspace, runner, begun, options)
+            await convene_begun(self.workspace, runner, begun, _options_of(begun))
 
         self.keep(begun.run.id, review())
         return begun
@@ -104,6 +102,12 @@ class LiveRuns(StartedReviews):
         except StoreError:
             return False
         return found.state != "open"
+
+
+def _options_of(stored: StoredRun) -> ReviewOptions:
+    """Return the options by which the models of a run are asked again."""
+    refs = dict.fromkeys(one.ref for one in stored.run.inputs.assignments)
+    return ReviewOptions(models=tuple(refs))
 
 
 def _sse(kind: str, document: dict[str, Any], id_: str | None = None) -> ServerSentEvent:

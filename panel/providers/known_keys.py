@@ -68,25 +68,25 @@ def _longest_run(spelling: str) -> str:
 
 
 def _pattern(spelling: str) -> str:
-    """Return a pattern for `spelling` with every sign in it plain or quoted.
+    """Return a pattern for `spelling` with every character in it plain or quoted.
 
     It is linear in the text: what may be repeated is bounded and tried in one way only.
     """
     return "".join(
-        signs if _ALPHANUMERIC.match(signs) else _quoted(signs)
-        for signs in _PARTS.findall(spelling)
+        part if _ALPHANUMERIC.match(part) else _quoted(part) for part in _PARTS.findall(spelling)
     )
 
 
-def _quoted(signs: str) -> str:
-    """Return a pattern for a sign, or a run of backslashes: plain, escaped, as %XX or as uXXXX.
+def _quoted(part: str) -> str:
+    """Return a pattern for a character, or a run of backslashes, however it is written in text.
 
-    The two signs of base64 that web addresses need for themselves have others there.
+    That is plain, behind backslashes, percent-encoded or as a Unicode escape. The two characters of
+    base64 that web addresses need for themselves have others there.
     """
-    most = 4 * len(signs)
-    plain = rf"\\{{{len(signs)},{most}}}+" if signs[0] == "\\" else rf"\\{{0,4}}{re.escape(signs)}"
-    bytes_ = signs.encode(errors="surrogatepass")
+    most = 4 * len(part)
+    plain = rf"\\{{{len(part)},{most}}}+" if part[0] == "\\" else rf"\\{{0,4}}{re.escape(part)}"
+    bytes_ = part.encode(errors="surrogatepass")
     percent = "".join(f"%(?:25)?{byte:02x}" for byte in bytes_)
-    escapes = "".join(rf"\\{{1,4}}u{ord(sign):04x}" for sign in signs)
-    in_addresses = {"+": "|-", "/": "|_"}.get(signs, "")
+    escapes = "".join(rf"\\{{1,4}}u{ord(one):04x}" for one in part)
+    in_addresses = {"+": "|-", "/": "|_"}.get(part, "")
     return rf"(?:{plain}|(?i:{percent}|{escapes}){in_addresses})"
