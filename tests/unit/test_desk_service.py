@@ -401,7 +401,7 @@ def test_a_run_without_its_passages_stands_beside_the_one_that_was_held(
         tool = text_of(client.get(place(alone)).text)
         plain = text_of(client.get(f"{place(held)}/progress").text)
     assert "As announced" in page
-    assert "3 of 4 pairs" in page
+    assert "3 of 4 votes moved" in page
     assert "7 words taken out" in page
     assert order in page
     assert "As announced" not in plain
