@@ -26,6 +26,7 @@ class Mailbox:
 
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    handed_over: list[str] = field(default_factory=list)
     came: threading.Event = field(default_factory=threading.Event)
     waits: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
@@ -55,6 +56,7 @@ class Mailbox:
     async def handle_DATA(self, server: SMTP, _: Session, envelope: Envelope) -> str:  # noqa: N802
         """Answer a mail."""
         (address,) = envelope.rcpt_tos
+        self.handed_over.append(address)
         name = address.partition("@")[0]
         if name.startswith("hang"):
             await self.waits.wait()

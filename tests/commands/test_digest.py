@@ -150,7 +150,7 @@ def test_a_killed_send_goes_on_and_nobody_has_the_mail_twice(shop: Shop) -> None
     with mail_server() as mailbox:
         week = prepare(shop, mailbox, *first, held, *last)
         with shop.start("digest", "send", week) as sending:
-            wait_until(lambda: held in mailbox.asked, sending)
+            wait_until(lambda: held in mailbox.handed_over, sending)
             assert interrupt(sending, signal.SIGKILL).code == -signal.SIGKILL
         assert mailbox.addresses == first
         shop.shipskip("digest", "send", week)

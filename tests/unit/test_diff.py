@@ -117,6 +117,15 @@ def test_a_flag_that_is_gone_is_told() -> None:
     assert list(differences(flagged, BEFORE)) == ["Flag gone: It is too short."]
 
 
+def test_a_flag_that_stays_is_no_difference() -> None:
+    kept, gone, new = (
+        Flag(kind="ballot", message=text, holds=False) for text in ("It is short.", "Gone.", "New.")
+    )
+    before = BEFORE.model_copy(update={"flags": (kept, gone)})
+    after = BEFORE.model_copy(update={"flags": (kept, new)})
+    assert list(differences(before, after)) == ["New flag: New.", "Flag gone: Gone."]
+
+
 def test_a_tie_and_a_reviewer_of_the_own_maker_are_told() -> None:
     tied = a_run(reviews=a_panel("ship ship skip skip"))
     one_sided = a_run(reviews=a_panel("ship skip skip skip"))

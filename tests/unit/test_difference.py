@@ -229,6 +229,14 @@ def test_the_share_of_sentences_that_another_text_has_is_nought_where_there_is_n
     assert share_of_passages("", "It is free.") == 0
 
 
+def test_a_sentence_that_only_one_reading_has_is_not_new_and_what_stood_there_is_not_gone() -> None:
+    others = ["Hi. Day 3. New. Bye."]
+    found = text_change("Hi. Day 1. Bye.", "Hi. Day 2. New. Bye.", others)
+    assert found == TextChange(new=("New.",))
+    assert not found.is_empty
+    assert text_change("Hi. Bye.", "hi. BYE.").is_empty
+
+
 def test_sentences_without_spaces_between_them_are_told_apart() -> None:
     assert text_change("这是笔记。它是免费的。", "这是笔记。它要付费。").new == ("它要付费。",)
 
