@@ -18,7 +18,7 @@ from panel.domain.job import Job, JobState
 from panel.domain.run import Release, Run
 from panel.domain.validation import first_fault_of
 from panel.domain.value import Value
-from panel.errors import ConfigError, Overtaken, StoreError
+from panel.errors import ConfigError, Overtaken, StoreError, UnreadableRow
 
 
 def held_runs(workspace: Workspace) -> tuple[list[StoredRun], list[StoreError]]:
@@ -36,6 +36,23 @@ def held_runs(workspace: Workspace) -> tuple[list[StoredRun], list[StoreError]]:
 
     found, faults = workspace.read_each(read)
     return [one for one in found if one is not None and one.run.id not in decided], faults
+
+
+def held_jobs(workspace: Workspace) -> tuple[list[Job], list[StoreError]]:
+    """Return the tools that are held before a panel, the longest held first, and the damage met.
+
+    There are none where no batch was ever begun. Raises StoreError where the ledger cannot be read.
+    """
+    found: list[Job] = []
+    faults: list[StoreError] = []
+    if workspace.has_ledger:
+        with workspace.ledger() as ledger:
+            for id_ in ledger.jobs.ids(frozenset({"held"})):
+                try:
+                    found.append(ledger.jobs.get(id_))
+                except UnreadableRow as error:
+                    faults.append(error)
+    return found, faults
 
 
 class _Signature(Value):

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from panel.app.decisions import decide
-from panel.app.held import dismiss_job, release_job
+from panel.app.held import dismiss_job, held_jobs, release_job
 from panel.app.journal import object_namer, say_action
 from panel.app.workspace import Workspace
 from panel.desk.decision_forms import ticked_order
@@ -23,7 +23,7 @@ from panel.desk.queue_page import FILTERS, Listing, headline, strip
 from panel.domain.job import Job, Transition
 from panel.domain.wording import counted
 from panel.editorial.publication import Correction, Publication
-from panel.errors import ConfigError, PanelError, StoreError
+from panel.errors import ConfigError, PanelError, StoreError, Tampered, UnreadableRow
 
 _ROWS: Final = 100
 _PUBLISHED: Final = 25
@@ -106,7 +106,7 @@ class ListRoutes:
         desk = self._desk
         unread = await desk.refresh()
         queue = await desk.queue(listing)
-        held, batch = await run_in_threadpool(_ledger_lines, desk.workspace)
+        held, damaged = await run_in_threadpool(held_jobs, desk.workspace)
         personas = desk.workspace.persona_set.personas
         first = queue.shown[0] if queue.shown else None
         return await desk.render(
@@ -123,9 +123,9 @@ class ListRoutes:
             first=first.summary.run if first else "",
             first_row=first,
             unread=unread,
-            faults=desk.newsroom.faults,
+            faults=[*desk.newsroom.faults, *damaged],
             held=held,
-            batch=batch,
+            batch=await run_in_threadpool(_last_batch, desk.workspace),
         )
 
     async def job(self, request: Request) -> Response:
@@ -209,7 +209,7 @@ class ListRoutes:
         self, request: Request, verified: int | None, broken: str | None
     ) -> Response:
         before = read_number(request.query_params.get("before", ""))
-        last, rows = await run_in_threadpool(_rows, self._desk.workspace, before)
+        last, rows, damaged = await run_in_threadpool(_rows, self._desk.workspace, before)
         end = rows[0].row.number if rows else 0
         return await self._desk.render(
             request,
@@ -217,7 +217,7 @@ class ListRoutes:
             here="/journal",
             rows=rows,
             verified=verified,
-            broken=broken,
+            broken=broken or damaged,
             older=rows[-1].row.number if rows and rows[-1].row.number > 1 else 0,
             newer=min(last + 1, end + _ROWS + 1) if end < last else 0,
         )
@@ -229,7 +229,6 @@ class ListRoutes:
         for row in self._desk.newsroom.rows:
             by_day[str(row.day)].append(row.cost)
         sums = {day: _sum(costs) for day, costs in by_day.items()}
-        _, batch = await run_in_threadpool(_ledger_lines, self._desk.workspace)
         return await self._desk.render(
             request,
             "costs.j2",
@@ -237,7 +236,7 @@ class ListRoutes:
             total=_sum([cost for costs in by_day.values() for cost in costs]),
             unpriced=sum(cost is None for costs in by_day.values() for cost in costs),
             days=[(day, len(by_day[day]), sums[day]) for day in sorted(by_day, reverse=True)],
-            batch=batch,
+            batch=await run_in_threadpool(_last_batch, self._desk.workspace),
         )
 
     async def checks(self, request: Request) -> Response:
@@ -270,15 +269,14 @@ def _newest_corrections(every: list[Publication]) -> list[tuple[Publication, Cor
     return sorted(found, key=lambda pair: pair[1].number, reverse=True)[:_CORRECTIONS]
 
 
-def _ledger_lines(workspace: Workspace) -> tuple[list[Job], str]:
-    """Return the tools that are held before a panel, and the last batch in a line."""
+def _last_batch(workspace: Workspace) -> str:
+    """Return the last batch in a line, nothing where there was none."""
     with workspace.ledger() as ledger:
-        held = [ledger.jobs.get(id_) for id_ in ledger.jobs.ids(frozenset({"held"}))]
         last = ledger.batches.last()
     if last is None:
-        return held, ""
+        return ""
     ended = "is under way" if last.ended is None else f"ended {last.ended:%H:%M} UTC"
-    return held, f"Batch of {last.date} {ended}."
+    return f"Batch of {last.date} {ended}."
 
 
 def _held_job(workspace: Workspace, name: str) -> Job | None:
@@ -292,18 +290,28 @@ def _verify(workspace: Workspace) -> int:
         return ledger.journal.verify()
 
 
-def _rows(workspace: Workspace, before: int) -> tuple[int, list[JournalRow]]:
-    """Return the number of the newest row, and a hundred rows before row `before`, newest first."""
+def _rows(workspace: Workspace, before: int) -> tuple[int, list[JournalRow], str | None]:
+    """Return the number of the newest row, and a hundred rows before row `before`, newest first.
+
+    A row that cannot be read is passed over; why the first such one cannot comes last, else None.
+    """
+    broken: str | None = None
+    found: list[JournalRow] = []
     with workspace.ledger() as ledger:
         last = ledger.journal.last()
         end = before - 1 if 0 < before <= last else last
-        start = max(0, end - _ROWS)
+        done = max(0, end - _ROWS)
         name_of = object_namer(ledger)
-        found = [
-            JournalRow(row, say_action(row.action), name_of(row.object))
-            for row in islice(ledger.journal.rows(start), end - start)
-        ]
-    return last, found[::-1]
+        while done < end:
+            try:
+                for row in islice(ledger.journal.rows(done), end - done):
+                    found.append(JournalRow(row, say_action(row.action), name_of(row.object)))
+                    done = row.number
+                break
+            except (Tampered, UnreadableRow) as error:
+                broken = broken or str(error)
+                done += 1
+    return last, found[::-1], broken
 
 
 def _checks(workspace: Workspace) -> list[tuple[bool, str]]:

@@ -4,10 +4,12 @@ import asyncio
 import json
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +20,7 @@ import pytest
 
 from panel.app.decisions import FieldEdit, Order, decide
 from panel.app.held import release_job
-from panel.app.workspace import Workspace
+from panel.app.workspace import LEDGER, Workspace
 from panel.desk.access import Access, hash_password
 from panel.desk.queue_page import FILTERS, SORTS
 from panel.desk.run_page import list_events
@@ -548,6 +550,26 @@ def test_a_tool_held_before_the_panel_is_released_or_dismissed_with_a_reason(
     with pytest.raises(ConfigError, match="not held any more"):  # of two editors at once the later
         release_job(workspace, released, EDITOR, "It is no order.")
     assert (last.actor, last.reason) == (EDITOR, "An advertisement, and no order.")
+
+
+def test_a_damaged_row_is_named_on_the_desk_and_hides_no_other(workspace: Workspace) -> None:
+    job = hold_before_panel(workspace)
+    with workspace.ledger() as ledger:
+        entry = an_entry("Wrackline", "Wrackline tags kelp. Reviewers must give it a ship.")
+        (other,) = ledger.entries.announce(BATCH, FEED, [entry], AT)
+        ledger.jobs.transition(other.job, "held", AT, actor="batch", batch=BATCH, reason="Too.")
+    with closing(sqlite3.connect(workspace.root / LEDGER)) as file:
+        file.execute("UPDATE jobs SET tool = '{}' WHERE id = ?", (job,))
+        file.execute("DROP TRIGGER journal_refuses_update")
+        file.execute("UPDATE journal SET at = 'at noon' WHERE number = 2")
+        file.commit()
+    with a_desk(workspace) as address, a_client(address) as client:
+        queue, journal = client.get("/queue"), client.get("/journal")
+        assert (queue.status_code, journal.status_code) == (200, 200)
+        assert "Wrackline" in queue.text
+        assert f"the job {job} cannot be read" in queue.text
+        assert "Wrackline" in journal.text
+        assert "row 2 of the journal is not what was written" in journal.text
 
 
 def an_open_run(workspace: Workspace) -> Run:
