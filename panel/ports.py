@@ -189,6 +189,10 @@ class RunStore(Protocol):
         """
         ...
 
+    def is_at_work(self, path: PurePath) -> bool:
+        """Tell whether a process is the writer of the run in a place at this moment."""
+        ...
+
 
 class Clock(Protocol):
     """The time, so that a test or a replay can hold it still."""

@@ -29,6 +29,7 @@ _ROWS: Final = 100
 _PUBLISHED: Final = 25
 _CORRECTIONS: Final = 12
 _STRIP: Final = 6
+_NOT_HELD: Final = "No such tool is held now. Where one was, the journal says who decided on it."
 _RELEASES: Final = (
     "No instruction to a reviewer.",
     "An instruction; the panel is to read it as it stands.",
@@ -132,7 +133,7 @@ class ListRoutes:
         """Return a tool that is held before the panel, with its text."""
         job = await run_in_threadpool(_held_job, self._desk.workspace, request.path_params["job"])
         if job is None:
-            return await self._message(request, 404, "No such tool is held.")
+            return await self._message(request, 404, _NOT_HELD)
         return await self._desk.render(request, "job.j2", here="/queue", job=job, answers=_RELEASES)
 
     async def release(self, request: Request) -> Response:
@@ -140,7 +141,7 @@ class ListRoutes:
         form = await self._desk.read_form(request)
         job = await run_in_threadpool(_held_job, self._desk.workspace, request.path_params["job"])
         if job is None:
-            return await self._message(request, 409, "It is not held any more.")
+            return await self._message(request, 409, _NOT_HELD)
         reason = form.get("answer", "").strip() or form.get("other", "").strip()
         if not reason:
             return await self._message(request, 409, "A reason is missing: go back and write one.")

@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from panel.app.decisions import Order, RunPublication, decide
+from panel.app.decisions import Order, RunPublication, decide, require_seen
 from panel.app.manual_answers import OpenPrompt, keep_answer, list_open_prompts
-from panel.app.panels import BY_HAND
+from panel.app.panels import BY_HAND, StoredRun
+from panel.app.redacted_runs import find_redacted
 from panel.app.revision import find_revision, later_changes
 from panel.desk.decision_forms import (
     APPROVAL,
@@ -22,6 +23,7 @@ from panel.desk.decision_forms import (
     answer_order,
     facts_order,
     order_of,
+    request_order,
     review_order,
     shown_by,
 )
@@ -116,24 +118,35 @@ class RunRoutes:
 
     async def without_passages(self, request: Request) -> Response:
         """Have the panel convened again on the text without what speaks to it."""
-        form = await self._desk.read_form(request)
-        found = await self._desk.find(request)
-        reason = form.get("reason", "").strip() or "Asked again from the desk."
-        editor = request.state.session.editor
-        try:
-            await self._desk.live.ask_without_passages(found.run.id, editor, reason)
-        except PanelError as error:
-            return await self._refuse(request, found, form, Refusal("Not asked", (str(error),)))
-        return see("/queue")
+        reason = "Asked again from the desk."
+
+        async def ask(found: RunPublication, editor: str) -> StoredRun:
+            return await self._desk.live.ask_without_passages(found.run.id, editor, reason)
+
+        return await self._ask_again(request, ask)
 
     async def reconvene(self, request: Request) -> Response:
         """Have the panel convened again on the facts as they were corrected, and show how far it is."""
-        form = await self._desk.read_form(request)
-        found = await self._desk.find(request)
+
+        async def ask(found: RunPublication, _: str) -> StoredRun:
+            return await self._desk.live.ask_on_corrected_facts(found)
+
+        return await self._ask_again(request, ask)
+
+    async def _ask_again(
+        self, request: Request, ask: Callable[[RunPublication, str], Awaitable[StoredRun]]
+    ) -> Response:
+        """Have another panel begun on what the editor saw, and show how far it is."""
+        desk, editor = self._desk, request.state.session.editor
+        form = await desk.read_form(request)
+        found = await desk.find(request)
+        order = request_order(form, editor)
         try:
-            begun = (await self._desk.live.ask_on_corrected_facts(found)).run
+            await run_in_threadpool(require_seen, desk.workspace, found, order)
+            begun = (await ask(found, editor)).run
         except PanelError as error:
-            return await self._refuse(request, found, form, Refusal("Not asked", (str(error),)))
+            lines = tuple(str(error).splitlines())
+            return await self._refuse(request, found, form, Refusal("Not asked", lines))
         return see(f"/runs/{begun.inputs.date}/{begun.id}/progress")
 
     async def progress(self, request: Request) -> Response:
@@ -303,7 +316,10 @@ class RunRoutes:
     ) -> Response:
         desk, run = self._desk, found.run
         shown = shown_by(typed or {}) if order is not None and order.kind == "approve" else None
-        page = await run_in_threadpool(build_tool_page, found, shown=shown, given=typed)
+        redacted = await run_in_threadpool(find_redacted, desk.workspace, run)
+        page = await run_in_threadpool(
+            build_tool_page, found, redacted=redacted, shown=shown, given=typed
+        )
         revision = await run_in_threadpool(find_revision, desk.workspace, found)
         since = await run_in_threadpool(later_changes, desk.workspace, found)
         await desk.refresh()
@@ -331,7 +347,7 @@ class RunRoutes:
             of=len(queue.rows),
             before=_href(before, listing) if before else None,
             after=_href(after, listing) if after else None,
-            can_ask_again=bool(holding & OF_THE_PANEL) and bool(run.testimony.passages),
+            can_ask_again=bool(holding & OF_THE_PANEL and run.testimony.passages and not redacted),
         )
 
 

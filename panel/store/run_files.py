@@ -243,6 +243,20 @@ class RunFiles:
         finally:
             os.close(handle)
 
+    def is_at_work(self, path: PurePath) -> bool:
+        """Tell whether a process has locked the run in a place at this moment."""
+        try:
+            handle = os.open(path / EXCHANGES, os.O_RDONLY)
+        except OSError:  # nobody could have locked it either
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
     def _path(self, day: date, id: str) -> Path:  # noqa: A002 - its word
         return self.folder / day.isoformat() / id
 
