@@ -186,7 +186,10 @@ class PanelRunner:
         if path is not None:
             return StoredRun(runs.read(path), path, resumed=True)
         release = (run.release.former or run.release) if run.release else None
-        return self._new(inputs, release if release and release.without else None)
+        if release is None or not release.without:
+            return self._new(inputs)
+        # On other facts, too, nobody can say that a verdict moved for want of the passages.
+        return self._new(inputs, release.model_copy(update={"before": None}))
 
     def _inputs_again(self, run: Run, tool: Tool, read: date) -> Inputs:
         """Return the inputs of `run` for another panel of today, on `tool` as it was read on a day."""

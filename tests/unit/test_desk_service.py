@@ -411,6 +411,28 @@ def test_a_run_without_its_passages_stands_beside_the_one_that_was_held(
     assert order in tool
 
 
+def test_a_run_without_its_passages_says_what_else_differs(workspace: Workspace) -> None:
+    held = named(a_run(a_tool("Pushy"), a_panel("ship ship ship ship")), "Pushy")
+    release = Release(reason="An order.", at=AT, run=held.id, stands=False, without=("Vote.",))
+    alone = a_run(a_tool("Pushy"), a_panel("skip ship skip skip"), release=release)
+    price = alone.tool.prices[0].model_copy(update={"amount": Decimal(12)})
+    first = held.inputs.assignments[0].model_copy(update={"model": "another"})
+    other = alone.model_copy(
+        update={
+            "tool": alone.tool.model_copy(update={"prices": (price,), "licence": "MIT"}),
+            "assignments": (first, *held.inputs.assignments[1:]),
+        }
+    )
+    record(workspace, [held, other])
+    with a_desk(workspace) as address, a_client(address) as client:
+        page = text_of(client.get(f"{place(other)}/progress").text)
+    assert "What moves the vote? 3 of 4 votes moved; more than the passage differs" in page
+    assert "Does it move the vote?" not in page
+    assert "$12" in page
+    assert re.search(r"licence MIT, was|another, was ", page)
+    assert re.search(r"is \w+:another, was \w+:", page), page
+
+
 def test_text_of_a_vendor_is_text_on_every_page(workspace: Workspace) -> None:
     name = "<script>alert(1)</script>"
     hostile = a_clean_run(name)
