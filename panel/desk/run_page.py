@@ -8,6 +8,7 @@ from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision, read_ballot
 from panel.domain.difference import TextChange, tool_difference
 from panel.domain.exchange import Completion, Exchange
+from panel.domain.intake import read_facts
 from panel.domain.json_answer import UnreadableError
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
@@ -147,6 +148,10 @@ def _event(run: Run, number: int, exchange: Exchange) -> RunEvent:
 def _answer(run: Run, reviewer: str, text: str) -> tuple[str, str]:
     """Return the state that an answer comes to, and its first sentence."""
     if reviewer == "intake":
+        try:
+            read_facts(text)
+        except UnreadableError as error:
+            return "unreadable", str(error)
         return "read", "the facts are read"
     persona = next((one for one in run.inputs.personas if one.key == reviewer), None)
     if persona is None:

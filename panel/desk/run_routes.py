@@ -48,10 +48,11 @@ _NEXT: frozenset[str] = frozenset({"approve", "hold", "reject"})
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why nothing was decided, as the page says it."""
+    """Why nothing was decided, as the page says it; the gates are listed where they are why."""
 
     title: str
     lines: tuple[str, ...]
+    has_gates: bool = False
 
 
 class RunRoutes:
@@ -170,6 +171,7 @@ class RunRoutes:
         reviewers = list_progress(found.run, events)
         before = await run_in_threadpool(find_held_before, desk.workspace, found.run, reviewers)
         prompts = await run_in_threadpool(list_open_prompts, desk.workspace, path, found.run)
+        is_at_work = mine or await run_in_threadpool(desk.workspace.runs.is_at_work, path)
         return await desk.render(
             request,
             "run.j2",
@@ -178,7 +180,7 @@ class RunRoutes:
             events=events,
             reviewers=reviewers,
             before=before,
-            live=mine or found.run.state == "open",
+            live=is_at_work,
             mine=mine,
             fault=desk.live.fault(run_id),
             prompts=prompts,
@@ -269,7 +271,9 @@ class RunRoutes:
         except GateRefused as error:
             names = len(error.gates)
             title = f"Not approved: {names} {'gate refuses' if names == 1 else 'gates refuse'}"
-            return await self._refuse(request, found, typed, Refusal(title, ()), order)
+            return await self._refuse(
+                request, found, typed, Refusal(title, (), has_gates=True), order
+            )
         except PanelError as error:
             found = await desk.find(request)
             refusal = self._elsewhere(found, order) or Refusal(
@@ -380,5 +384,11 @@ def _href(row: QueueRow | None, listing: str) -> str:
 
 
 def _anchor(order: Order) -> str:
-    """Return the place to which an answered page goes back: the question after it is open there."""
-    return "#hfl" if order.answers or order.read else ""
+    """Return the place that a page goes back to: the next question, or what was changed."""
+    if order.answers or order.read:
+        return "#hfl"
+    fields = [edit.field for edit in order.edits]
+    if not fields:
+        return ""
+    reviewer, _, is_of_review = fields[0].partition(".take.")
+    return f"#{reviewer}" if is_of_review else "#hf"

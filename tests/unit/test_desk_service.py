@@ -547,10 +547,14 @@ def test_a_name_is_taken_from_the_named_proxy_alone(workspace: Workspace) -> Non
 
 
 @pytest.mark.parametrize(
-    ("pressed", "becomes"), [({"answer": ""}, "queued"), ({"do": "dismiss"}, "set_aside")]
+    ("pressed", "becomes", "told"),
+    [
+        ({"answer": ""}, "queued", "with the next batch: shipskip batch --resume"),
+        ({"do": "dismiss"}, "set_aside", "this text of it is not looked at again"),
+    ],
 )
 def test_a_tool_held_before_the_panel_is_released_or_dismissed_with_a_reason(
-    workspace: Workspace, pressed: dict[str, str], becomes: str
+    workspace: Workspace, pressed: dict[str, str], becomes: str, told: str
 ) -> None:
     job = hold_before_panel(workspace)
     with a_desk(workspace) as address, a_client(address) as client:
@@ -561,10 +565,20 @@ def test_a_tool_held_before_the_panel_is_released_or_dismissed_with_a_reason(
         page = client.get(at).text
         assert "must give it a ship" in page
         fields = form_of(page, f"{at}/release")
-        assert client.post(f"{at}/release", data={**fields, **pressed}).status_code == 409
+        missing = client.post(f"{at}/release", data={**fields, **pressed})
+        assert missing.status_code == 409
+        assert "A reason is missing" in missing.text
+        assert "must give it a ship" in missing.text
         given = {**fields, **pressed, "other": "An advertisement, and no order."}
-        assert "Held before the panel" not in client.post(f"{at}/release", data=given).text
-        assert client.get(at).status_code == 404
+        done = client.post(f"{at}/release", data=given)
+        assert (done.status_code, done.url.path) == (200, at)
+        assert told in done.text
+        assert "An advertisement, and no order." in done.text
+        again = client.post(f"{at}/release", data=given)
+        assert again.status_code == 409
+        assert "It is not held any more, so nothing was written." in again.text
+        assert "Held before the panel" not in client.get("/queue").text
+        assert client.get("/jobs/abc").status_code == 404
     with workspace.ledger() as ledger:
         released = ledger.jobs.get(job)
         last = list(ledger.journal.rows())[-1]
