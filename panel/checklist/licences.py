@@ -8,6 +8,7 @@ from panel.checklist.matcher import SignalMatcher
 from panel.checklist.prose import Prose
 from panel.checklist.wording import read_wording
 from panel.domain.intake import FoundLicence
+from panel.domain.licence import EXCEPTION
 
 _VERSION: Final = r"(?:,? ?(?:[Vv]ersion |v)?[23](?:\.[01])?)"
 _KNOWN: Final = (
@@ -22,9 +23,10 @@ _SPDX: Final = (  # names that are nothing else
     r"|CC-BY(?:-(?:NC|SA|ND)){0,2}-4\.0)"
 )
 _NO_NAME: Final = r"(?! (?!Licen[cs]e|LICEN[CS]E|OR |AND |WITH )[A-Z])"  # not of "Apache Kafka"
+_RIDER: Final = rf"(?: (?:with|WITH) (?:the )?(?:Commons Clause|{EXCEPTION}))?"
 _JOINED: Final = (
-    rf"(?: or (?:any )?later(?: version)?)?(?:(?:/| (?:or|OR|and|AND) )(?:the )?{_KNOWN})?"
-    r"(?: with (?:the )?Commons Clause)?"
+    rf"(?: or (?:any )?later(?: version)?)?{_RIDER}"
+    rf"(?:(?:/| (?:or|OR|and|AND) )(?:the )?{_KNOWN}{_RIDER})?"
 )
 _OWN: Final = (  # a licence of the maker's own; a file is called LICENSE beside small letters
     r"[A-Z][\w.-]{0,30} (?:(?:[A-Z][\w.-]{0,30}|\d[\d.]{0,5}) ){0,4}Licen[cs]e(?: v?\d(?:\.\d)?)?"

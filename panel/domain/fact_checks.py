@@ -16,6 +16,7 @@ from panel.domain.licence import (
     is_delayed,
     is_named,
     read_licences,
+    with_exception,
     write_licences,
 )
 from panel.domain.tool import FACTS, MOST_OF_A_LINE, FactName, Price, Tool
@@ -152,10 +153,11 @@ def _licences(
 
 
 def _with_rider(found: FoundLicence) -> FoundLicence:
-    """Return a licence with the Commons Clause where its passage adds that one to it."""
-    if not _RIDER.search(found.evidence) or _RIDER.search(found.value):
-        return found
-    return found.model_copy(update={"value": f"{found.value} with Commons Clause"})
+    """Return a licence with the Commons Clause, or the exception, where its passage adds it to it."""
+    value = with_exception(found.value, found.evidence)
+    if _RIDER.search(found.evidence) and not _RIDER.search(value):
+        value = f"{value} with Commons Clause"
+    return found if value == found.value else found.model_copy(update={"value": value})
 
 
 def _holds_later(found: FoundLicence, shown: str) -> bool:

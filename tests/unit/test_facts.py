@@ -370,6 +370,12 @@ SITUATIONS: list[tuple[str, str | None, list[str], list[str]]] = [
     ("Choose between the MIT licence and the Apache licence in its form.", None, [], []),
     ("It writes a LICENSE.\n\n## Licence\n\nSee LICENSE.", None, [], []),
     ("Notaries are licensed under the Notary License Act.", None, [], []),
+    # Licences with an exception.
+    ("It is under Apache-2.0 WITH LLVM-exception.", None, ["Apache-2.0 WITH LLVM-exception"], []),
+    ("License: Apache-2.0 WITH LLVM-exception OR MIT", None,
+     ["Apache-2.0 WITH LLVM-exception OR MIT"], []),
+    ("It is GPLv2 with Classpath Exception licensed.", None,
+     ["GPL-2.0-with-classpath-exception"], []),
     # Licences that only say which things are meant, and look-alikes that are the tool's.
     ("MIT-licensed code is welcome.", None, [], []),
     ("Apache-2.0 licensed datasets can be imported.", None, [], []),
