@@ -199,6 +199,24 @@ def test_a_sum_of_money_is_read_in_any_spelling(text: str, money: tuple[float, s
     assert (float(amount), currencies[0]) == money
 
 
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("€900 to €1.500 a year", [(900, 1500)]),
+        ("€2 - €1.500 a year", [(2, 1500)]),
+        ("€1 to €1.500 a year", []),
+        ("€1.500 to €2.500 a year", []),
+        ("$1 to $1.500 a year", [(1, 1.5)]),
+        ("$5 - €9 a year", []),
+    ],
+)
+def test_a_range_is_read_where_both_its_ends_are_clear(
+    said: str, wanted: list[tuple[float, float]]
+) -> None:
+    found = find_prices(read_prose(f"name: Quillbase\n\nIt costs {said}."), MATCHER)
+    assert [(one.amount, one.up_to) for one in found] == wanted
+
+
 # Licence and entry
 
 
