@@ -27,7 +27,7 @@ from panel.audit.bootstrap import Floats
 from panel.audit.calls import CallTally
 from panel.audit.case import Case, PanelCases, TakeWords, Vote
 from panel.audit.control_report import ControlReport
-from panel.audit.figure import CONFIDENCE_ENDS, Figure, Subject
+from panel.audit.figure import CONFIDENCE_ENDS, FEWEST_TOOLS, Figure, Subject
 from panel.audit.leniency import mean_figure, share_figure
 from panel.audit.sameness import (
     Sameness,
@@ -80,6 +80,15 @@ class PanelAudit(Value):
     first: date
     last: date
     lists: tuple[RunList, ...]
+
+    @property
+    def no_alarm(self) -> str:
+        """What is said where there is no alarm: of few tools, that nobody could stand out."""
+        if self.tools < FEWEST_TOOLS:
+            return (
+                f"too few texts to tell whether anybody stands out ({self.tools} of {FEWEST_TOOLS})"
+            )
+        return "nothing stands out"
 
     def figure(self, key: str, reviewer: str | None = None) -> Figure:
         """Return the panel's figure of that key, or a reviewer's. Raises KeyError."""

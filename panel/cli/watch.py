@@ -39,7 +39,7 @@ def list_pages(*, as_json: bool, root: Path | None) -> int:
     if pages:
         click.echo("\n".join(line for page in pages for line in _lines(page)))
     else:
-        click.echo("nothing is published yet", err=True)
+        click.echo("nothing is published yet; `shipskip approve RUN` publishes a run", err=True)
     return ExitCode.DONE
 
 
@@ -79,6 +79,7 @@ def check(
     the panel, and the desk shows what changed. A page is asked for only if it has changed since the
     last time, and only where its robots.txt allows it.
     """
+    from panel.app.assignments import check_ref
     from panel.app.event_loop import run_async
     from panel.app.flips import ask_flips
     from panel.app.panels import BY_HAND, ReviewOptions
@@ -87,10 +88,14 @@ def check(
     from panel.app.workspace import Workspace
     from panel.feeds.politeness import PAUSE_S
 
+    if not (ask or models) and (answered_by is not None or max_cost is not None):
+        raise click.UsageError("--answered-by and --max-cost go with --ask or --ask-model.")
     fetcher = polite_fetcher(PAUSE_S if pause is None else pause)
     options = ReviewOptions(models=models, max_cost=max_cost, answered_by=answered_by or BY_HAND)
     asked: Sequence[AskedFlips] = ()
     with Workspace.open(root, own=True).with_open_ledger() as workspace:
+        for ref in models:  # before any page is asked for
+            check_ref(ref, workspace.settings)
         pages = watched_pages(workspace, tools)
         on_look = _ignore if as_json else _print_look
         looks = run_async(lambda: check_pages(workspace, pages, fetcher, on_look))
@@ -106,7 +111,10 @@ def check(
             }
         )
     elif not looks:
-        click.echo("no published tool has the address of a page", err=True)
+        click.echo(
+            "no published tool has the address of a page; `shipskip watch list` says of each why",
+            err=True,
+        )
     return worst((_exit_code(looks), *(one.exit_code for one in asked)))
 
 

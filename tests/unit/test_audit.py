@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -236,6 +236,22 @@ def test_of_one_run_nothing_is_said_and_each_figure_names_its_cases() -> None:
     assert all(isinstance(one, Silent) for one in found.figures)
     assert found.figure("ship_rate", "builder").cases == 1
     assert found.alarms == ()
+
+
+def test_a_copy_of_a_run_and_one_of_a_day_to_come_are_left_out() -> None:
+    first, second = an_archive(2)
+    now = first.started + timedelta(hours=3)
+    archive = Archive(now)
+    for run in (first, first, second):
+        archive.add(run)
+    archive.add(first.model_copy(update={"id": "late-1", "started": now + timedelta(hours=30)}))
+    archive.add(first.model_copy(update={"id": "soon-1", "started": now + timedelta(hours=20)}))
+    (panel,) = archive.panels()
+    assert sorted(case.run for case in panel.cases) == sorted([first.id, second.id, "soon-1"])
+    assert archive.left_out == {
+        "with the id of another run, which is counted": 1,
+        "begun after today, by a clock that was wrong": 1,
+    }
 
 
 def test_sets_of_personas_stand_apart_and_other_runs_are_counted_out() -> None:
