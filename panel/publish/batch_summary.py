@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from panel.domain.addresses import redact_source
-from panel.domain.batch_figures import Calls, Cost, Row, RowState, Tools
+from panel.domain.batch_figures import Calls, Cost, RowState, ToolLine, Tools
 from panel.domain.batch_report import BatchReport, FeedLine, Standing, Stop
 from panel.domain.drift import Drift
 from panel.domain.job import Batch
@@ -172,7 +172,7 @@ def _times(report: BatchReport, zone: tzinfo | None) -> str:
     return f"{began:%H:%M:%S} to {ended:%H:%M:%S} {name}, {took}{resumed}"
 
 
-def _table_row(row: Row) -> TableRow:
+def _table_row(row: ToolLine) -> TableRow:
     return TableRow(
         name=row.tool,
         state=row.state,
@@ -183,7 +183,7 @@ def _table_row(row: Row) -> TableRow:
     )
 
 
-def _texts(row: Row) -> tuple[str, ...]:
+def _texts(row: ToolLine) -> tuple[str, ...]:
     share = mean = _NONE
     if row.decision is not None and row.scorecards and row.mean is not None:
         share = _whole_percent((row.ships or 0) / row.scorecards)
@@ -201,7 +201,7 @@ def _texts(row: Row) -> tuple[str, ...]:
     )
 
 
-def _note(row: Row) -> str:
+def _note(row: ToolLine) -> str:
     notes = [_spaced(flag) for flag in row.flags]
     if row.reason:
         notes.append(row.reason)
