@@ -13,7 +13,7 @@ import numpy as np
 
 from panel.audit.bias import ToolKind, maker_gaps
 from panel.audit.bootstrap import Floats
-from panel.audit.case import Case, PanelCases, Vote
+from panel.audit.case import Case, CaseVote, PanelCases
 from panel.audit.figure import FEWEST_REVIEWS, FEWEST_TOOLS
 from panel.audit.leniency import compare_with_others
 from panel.audit.sameness import Sameness
@@ -30,7 +30,7 @@ _VOTE_ERRORS, _LEAST_ERROR = 3, 1e-6
 _MAKER_ERRORS, _MAKER_GAP = 3, 0.2
 _DRIFT_ERRORS, _FEWEST_FOR_AN_ERROR = 3, 2
 _BY_CHANCE: Final = 0.001
-_MEASURES: Final[dict[str, Callable[[Vote], float]]] = {
+_MEASURES: Final[dict[str, Callable[[CaseVote], float]]] = {
     "mean": lambda vote: vote.score,
     "ship rate": lambda vote: float(vote.ships),
 }
@@ -185,7 +185,7 @@ def _most_moved(
 def _gaps(
     cases: Sequence[Case],
     reviewer: str,
-    measure: Callable[[Vote], float],
+    measure: Callable[[CaseVote], float],
     without: Collection[str],
 ) -> list[float]:
     """Return what a reviewer gave less the mean of the others, tool by tool.

@@ -32,7 +32,7 @@ class TakeWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Vote:
+class CaseVote:
     """What the audit keeps of a scorecard; `agree` of `samples` came to its verdict."""
 
     reviewer: str
@@ -59,12 +59,12 @@ class Case:
     text: str
     words: int
     started: datetime
-    votes: tuple[Vote, ...]
+    votes: tuple[CaseVote, ...]
     abstentions: int
     vendors: frozenset[str]
     cost_usd: float | None
 
-    def vote(self, reviewer: str) -> Vote | None:
+    def vote(self, reviewer: str) -> CaseVote | None:
         """Return the vote of a reviewer; None where it gave none."""
         return next((one for one in self.votes if one.reviewer == reviewer), None)
 
@@ -149,13 +149,13 @@ class Archive:
             cost_usd=None if cost is None else float(cost),
         )
 
-    def _vote(self, panel: str, card: Scorecard, shown: str) -> Vote:
+    def _vote(self, panel: str, card: Scorecard, shown: str) -> CaseVote:
         take, agreement = card.ballot.take, card.agreement
         wording = None
         if self._takes[panel, card.reviewer] < MOST_TAKES:
             self._takes[panel, card.reviewer] += 1
             wording = _wording(take, shown)
-        return Vote(
+        return CaseVote(
             reviewer=card.reviewer,
             maker=maker_of(card.provider, card.model),
             ref=f"{card.provider}:{card.model}",

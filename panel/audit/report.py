@@ -25,7 +25,7 @@ from panel.audit.bias import (
 )
 from panel.audit.bootstrap import Floats
 from panel.audit.calls import CallTally
-from panel.audit.case import Case, PanelCases, TakeWords, Vote
+from panel.audit.case import Case, CaseVote, PanelCases, TakeWords
 from panel.audit.control_report import ControlReport
 from panel.audit.figure import CONFIDENCE_ENDS, FEWEST_TOOLS, Figure, Subject
 from panel.audit.leniency import mean_figure, share_figure
@@ -257,7 +257,7 @@ def _reviewer(
 
 def _reviewer_figures(
     key: str,
-    votes: Sequence[Vote],
+    votes: Sequence[CaseVote],
     newest: Sequence[Case],
     repeated: Sequence[Repeated],
     *,
@@ -303,7 +303,7 @@ def _reviewer_figures(
 
 
 def _table(
-    cases: Sequence[Case], reviewers: Sequence[str], value: Callable[[Vote], float]
+    cases: Sequence[Case], reviewers: Sequence[str], value: Callable[[CaseVote], float]
 ) -> Floats:
     """Return a row a case and a column a reviewer; nan where there is no vote."""
     rows = [
