@@ -70,6 +70,22 @@ def test_a_run_that_is_gone_is_named_by_the_audit(shop: Shop) -> None:
     assert f"passed over (1 of 1): {gone}" in ran.err
 
 
+def test_controls_that_name_no_persona_of_the_workspace_are_not_reviewed(shop: Shop) -> None:
+    folder = shop.root / "own"
+    folder.mkdir()
+    (folder / "a.md").write_text("# Quill\n\nIt keeps notes in plain files.\n", "utf-8")
+    for votes, said in (
+        ("{skeptik: skip, builder: ship}", "no persona is 'skeptik'; 'skeptic' is meant?"),
+        ("{plumber: ship}", "a: no persona with a vote on it is in this workspace"),
+    ):
+        (folder / "expect.yaml").write_text(f"a: {votes}", "utf-8")
+        ran = shop.shipskip("audit", "--controls", str(folder), *BY_CHECKLIST)
+        assert (ran.code, said in ran.fault) == (2, True)
+        assert "The personas are builder, business_analyst" in ran.fault
+    (folder / "expect.yaml").write_text("a: {plumber: ship, skeptic: skip}", "utf-8")
+    assert shop.shipskip("audit", "--controls", str(folder), *BY_CHECKLIST).code == 0
+
+
 def test_few_texts_are_not_said_to_be_without_alarm(shop: Shop) -> None:
     keep(shop, 2)
     page = shop.root / "audit.html"
