@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from panel.app.watch import Look
     from panel.domain.watched_page import WatchedPage
 
+_NO_ADDRESS = "no published tool has the address of a page; `shipskip watch list` says of each why"
+
 
 @click.group(short_help="The pages of published tools: list, check for changes.")
 def watch() -> None:
@@ -103,18 +105,10 @@ def check(
             on_asked = _ignore if as_json else _print_flips
             asked = run_async(lambda: ask_flips(workspace, tools, options, on_asked))
     if as_json:
-        print_json(
-            {
-                "v": 1,
-                "pages": [_document(look) for look in looks],
-                "asked": [_answer(one) for one in asked],
-            }
-        )
+        answers = [_answer(one) for one in asked]
+        print_json({"v": 1, "pages": [_document(look) for look in looks], "asked": answers})
     elif not looks:
-        click.echo(
-            "no published tool has the address of a page; `shipskip watch list` says of each why",
-            err=True,
-        )
+        click.echo(_NO_ADDRESS, err=True)
     return worst((_exit_code(looks), *(one.exit_code for one in asked)))
 
 
