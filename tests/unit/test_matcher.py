@@ -73,6 +73,13 @@ def test_a_denied_phrase_of_a_signal_does_not_count(signal: Signal) -> None:
         ("interface", "If you need an API, wait."),
         ("open_licence", "It is no longer open source."),
         ("price", "Other tools charge $30 a month."),
+        ("interface", "You need an API key of your own."),
+        ("interface", "Each text is passed on to the OpenAI API."),
+        ("purpose", "Compared with a dry run on a copy, it is quick."),
+        ("purpose", "Jaybird, which we compared it with, found fewer."),
+        ("occasion", "Version 4 came out last week."),
+        ("limits", "You get a list of what is wrong with your query."),
+        ("occasion", "Every trial is over."),
     ],
 )
 def test_what_is_denied_promised_asked_or_said_of_others_does_not_count(
@@ -100,10 +107,41 @@ def test_what_is_denied_promised_asked_or_said_of_others_does_not_count(
         ("praise", "The world's first truly sentient brain."),
         ("gate", "Request access today."),
         ("open_price", "Pricing on request."),
+        ("interface", "You need an API key of your own for its API."),
+        ("interface", "It has an OpenAI-compatible API."),
+        ("purpose", "Compare a draft with the final text."),
+        ("comparison", "Compared with a dry run on a copy, it is quick."),
+        ("occasion", "It reads what changed since the last run."),
+        ("limits", "It is wrong on negations."),
+        ("occasion", "It sends an alert each time a disk is over 90 percent."),
     ],
 )
 def test_what_is_said_counts(name: str, text: str) -> None:
     assert name in found(text)
+
+
+def unclear(text: str) -> set[str]:
+    return set(MATCHER.find_unclear(read_prose(f"name: Quillbase\n\n{text}")))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("price", "| Plan | |\n|---|---|\n| Team | $12 per seat |"),
+        ("price", "| Plan | Price per month |\n|---|---|\n| Team | $12 |"),
+        ("price", "It is yours for 12 dollars."),
+        ("start", "```sh\npip install quillbase\n```"),
+        ("open_licence", "[![License: MIT](https://x.example/mit.svg)](LICENSE)"),
+        ("figures", "It mends 871 answers."),
+    ],
+)
+def test_what_stands_in_a_table_in_code_or_as_a_trace_is_unclear(name: str, text: str) -> None:
+    assert name not in found(text)
+    assert name in unclear(text)
+
+
+def test_words_of_a_sentence_that_denies_them_are_not_unclear() -> None:
+    assert unclear("It has no API and no licence. It costs nothing.") == set()
 
 
 DISCONTINUED = """
