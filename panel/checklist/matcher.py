@@ -85,10 +85,18 @@ class SignalMatcher:
         said = [read_wording(one.text).roots for one in (*prose.claims, *prose.sentences)]
         unread = [read_wording(line).roots for line in prose.unread]
         own = {one.name for one, words in self._signals if any(map(words.search, unread))}
-        hinted = {
-            name for name, traces in self._traces.items() if any(map(traces.search, said + unread))
+        traced = {
+            name
+            for name, traces in self._traces.items()
+            if any(self._is_traced(traces, roots) for roots in said + unread)
         }
-        return frozenset(own | hinted)
+        return frozenset(own | traced)
+
+    def _is_traced(self, traces: re.Pattern[str], roots: str) -> bool:
+        return any(
+            not self._is_denied(roots[: found.start() + 1], roots[found.end(1) :], "for")
+            for found in traces.finditer(roots)
+        )
 
     def _counted(
         self, signal: Signal, pattern: re.Pattern[str], roots: str

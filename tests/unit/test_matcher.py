@@ -80,6 +80,10 @@ def test_a_denied_phrase_of_a_signal_does_not_count(signal: Signal) -> None:
         ("occasion", "Version 4 came out last week."),
         ("limits", "You get a list of what is wrong with your query."),
         ("occasion", "Every trial is over."),
+        ("occasion", "It costs 12 euros per seat each month."),
+        ("occasion", "50 minutes are free each month."),
+        ("purpose", "The time to an answer fell from 50 to 31 minutes."),
+        ("own_machines", "It runs on our own servers in Leipzig."),
     ],
 )
 def test_what_is_denied_promised_asked_or_said_of_others_does_not_count(
@@ -133,6 +137,8 @@ def unclear(text: str) -> set[str]:
         ("start", "```sh\npip install quillbase\n```"),
         ("open_licence", "[![License: MIT](https://x.example/mit.svg)](LICENSE)"),
         ("figures", "It mends 871 answers."),
+        ("open_licence", "It is small. MIT."),
+        ("free_start", "| Plan | Price |\n|---|---|\n| Hobby | free |"),
     ],
 )
 def test_what_stands_in_a_table_in_code_or_as_a_trace_is_unclear(name: str, text: str) -> None:
@@ -141,7 +147,7 @@ def test_what_stands_in_a_table_in_code_or_as_a_trace_is_unclear(name: str, text
 
 
 def test_words_of_a_sentence_that_denies_them_are_not_unclear() -> None:
-    assert unclear("It has no API and no licence. It costs nothing.") == set()
+    assert unclear("It has no API and is not free. It is neither MIT nor GPL.") == set()
 
 
 DISCONTINUED = """
