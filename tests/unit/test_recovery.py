@@ -13,7 +13,7 @@ from panel.batch.recovery import Recovery
 from panel.domain.exchange import Exchange, Usage
 from panel.domain.job import Batch
 from tests.conftest import CHECKOUT
-from tests.ledgers import AT, DAY, FEED, after, an_entry, an_outcome, review
+from tests.ledgers import AT, DAY, FEED, after, an_entry, an_outcome
 from tests.sealing import take_keys
 from tests.virtual import a_request, an_answer
 
@@ -66,7 +66,9 @@ async def test_a_panel_that_is_done_has_spent_what_its_outcome_says(workspace: W
         entries = [an_entry("Quillbase"), an_entry("Fernpost")]
         jobs = [one.job for one in ledger.entries.announce(batch.id, FEED, entries, AT)]
         for job, cost in zip(jobs, (Decimal("0.25"), None), strict=True):
-            review(ledger, job, an_outcome("ship", "skip", cost_usd=cost), batch=batch.id)
+            ledger.jobs.transition(job, "running", after(1), actor="batch", batch=batch.id)
+            outcome = an_outcome("ship", "skip", cost_usd=cost)
+            ledger.jobs.transition(job, "in_review", after(2), actor="batch", outcome=outcome)
         assert spent(workspace, ledger, batch) == Decimal("0.25")
 
 
