@@ -10,7 +10,7 @@ import pytest
 from genai_prices import Usage as CatalogueUsage
 from genai_prices import calc_price
 
-from panel.app.prices import price_list
+from panel.app.model_prices import price_list
 from panel.app.settings import load_settings
 from panel.domain.exchange import Usage
 from panel.domain.money import Rate, cost, read_rate
