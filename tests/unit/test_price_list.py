@@ -13,7 +13,7 @@ from genai_prices import calc_price
 from panel.app.model_prices import price_list
 from panel.app.settings import load_settings
 from panel.domain.exchange import Usage
-from panel.domain.money import Rate, cost, read_rate
+from panel.domain.model_cost import Rate, cost, read_rate
 from panel.providers.price_list import PriceList, Processing
 from panel.providers.services import built_in
 
