@@ -1,4 +1,4 @@
-"""The mail server of the settings: what sending needs and what is missing, and the mail that confirms."""
+"""The mail server of the settings: what sending needs, what is missing, and the mail that confirms."""
 
 from dataclasses import dataclass
 from email.utils import parseaddr
