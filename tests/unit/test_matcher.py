@@ -113,6 +113,8 @@ def test_what_is_denied_promised_asked_or_said_of_others_does_not_count(
         ("open_price", "Pricing on request."),
         ("interface", "You need an API key of your own for its API."),
         ("interface", "It has an OpenAI-compatible API."),
+        ("interface", "It keeps notes with an API, and noted dates."),
+        ("price", "Notes cost $9 a month."),
         ("purpose", "Compare a draft with the final text."),
         ("comparison", "Compared with a dry run on a copy, it is quick."),
         ("occasion", "It reads what changed since the last run."),
