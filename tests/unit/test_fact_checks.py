@@ -334,6 +334,27 @@ def test_one_wrong_fact_costs_itself_alone_and_is_said() -> None:
     assert facts_flag(read_facts('{"is_tool": true}'), ()) is None
 
 
+@pytest.mark.parametrize(
+    ("fact", "value", "passage", "kept"),
+    [
+        ("vendor", "Acme Works", "It is made in a shed.", True),
+        ("vendor", "Bolt", "It is made in a shed.", False),
+        ("entry", "free", "It is free.", True),
+        ("entry", "free", "A seat costs $9.", False),
+        ("entry", "freemium", "A seat costs $9.", False),
+        ("entry", "paid", "A seat costs $9.", True),
+    ],
+)
+def test_a_vendor_is_in_the_text_and_nothing_is_free_by_a_sum(
+    fact: str, value: str, passage: str, *, kept: bool
+) -> None:
+    text = f"Quarry is by ACME WORKS. {passage}"
+    whole = complete(text, **{fact: {"value": value, "evidence": passage}})
+    assert getattr(whole.tool, fact) == (value if kept else None)
+    assert whole.tool.evidence == ({fact: passage} if kept else {})
+    assert any(f"The {fact} {value} is left out" in one for one in whole.corrections) is not kept
+
+
 def test_an_entry_in_capitals_is_read() -> None:
     text = "Solo is free for one user."
     assert complete(text, entry={"value": "Freemium ", "evidence": text}).tool.entry == "freemium"
