@@ -46,6 +46,9 @@ class SignalMatcher:
         self._signals = [(one, compile_phrases(one.words)) for one in signals.signals]
         self._unless = {s.name: compile_phrases(s.unless) for s in signals.signals if s.unless}
         self._traces = {s.name: compile_phrases(s.traces) for s in signals.signals if s.traces}
+        self._alongside = {
+            s.name: compile_phrases(s.alongside) for s in signals.signals if s.alongside
+        }
         self._no_tool = compile_phrases(signals.no_tool)
         self._idioms = compile_phrases(denials.idioms)
         self._before: dict[Side, re.Pattern[str]] = {
@@ -75,7 +78,15 @@ class SignalMatcher:
                         words = " ".join(wording.words[start:end])
                         found[signal.name] = Match(signal, sentence, wording.starts[start], words)
                         break
-        return found
+        return {name: match for name, match in found.items() if self._is_whole(match.signal, prose)}
+
+    def _is_whole(self, signal: Signal, prose: Prose) -> bool:
+        """Tell whether what has to stand alongside a signal does, somewhere in the text."""
+        alongside = self._alongside.get(signal.name)
+        return alongside is None or any(
+            self._is_stated(alongside, read_wording(one.text).roots, signal.speaks)
+            for one in prose.sentences
+        )
 
     def find_unclear(self, prose: Prose) -> frozenset[str]:
         """Return the names of signals of which something stands in the text, whoever says it.
@@ -88,14 +99,15 @@ class SignalMatcher:
         traced = {
             name
             for name, traces in self._traces.items()
-            if any(self._is_traced(traces, roots) for roots in said + unread)
+            if any(self._is_stated(traces, roots, "for") for roots in said + unread)
         }
         return frozenset(own | traced)
 
-    def _is_traced(self, traces: re.Pattern[str], roots: str) -> bool:
+    def _is_stated(self, phrases: re.Pattern[str], roots: str, side: Side) -> bool:
+        """Tell whether one of `phrases` stands in a sentence and is not denied there."""
         return any(
-            not self._is_denied(roots[: found.start() + 1], roots[found.end(1) :], "for")
-            for found in traces.finditer(roots)
+            not self._is_denied(roots[: found.start() + 1], roots[found.end(1) :], side)
+            for found in phrases.finditer(roots)
         )
 
     def _counted(

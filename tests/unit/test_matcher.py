@@ -16,19 +16,22 @@ def found(text: str, name: str = "Quillbase") -> set[str]:
 
 
 def examples(signal: Signal) -> list[str]:
-    """Return a text for each phrase of a signal: the first of its words, "the" for a gap."""
+    """Return a text for each phrase of a signal."""
+    return [example(phrase) for phrase in signal.words]
+
+
+def example(phrase: str) -> str:
+    """Return a text that has a phrase: the first of its words, "the" for a gap."""
     places = {"...": "the", "{price}": "$5", "{number}": "40"}
-    return [
-        " ".join(places.get(piece, piece.split("/")[0]) for piece in phrase.split())
-        for phrase in signal.words
-    ]
+    return " ".join(places.get(piece, piece.split("/")[0]) for piece in phrase.split())
 
 
 @pytest.mark.parametrize("signal", SIGNALS.signals, ids=lambda signal: signal.name)
 def test_each_phrase_of_a_signal_is_found(signal: Signal) -> None:
+    more = f"\n\n{example(signal.alongside[0])}." if signal.alongside else ""
     for words in examples(signal):
         texts = (f"It is {words}.", f"{words}.", f"Quillbase {words}.", f"We {words}.")
-        assert any(signal.name in found(text) for text in texts), words
+        assert any(signal.name in found(text + more) for text in texts), words
 
 
 @pytest.mark.parametrize("signal", SIGNALS.signals, ids=lambda signal: signal.name)
@@ -124,6 +127,38 @@ def test_what_is_denied_promised_asked_or_said_of_others_does_not_count(
 )
 def test_what_is_said_counts(name: str, text: str) -> None:
     assert name in found(text)
+
+
+WATCHING = "You see their messages and where they are."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"The icon hides itself. {WATCHING}",
+        f"{WATCHING} They will not be bothered by a notification.",
+        f"Install it while they are asleep. {WATCHING}",
+        "It sits quietly on the laptops of your staff and reads their private chats.",
+    ],
+)
+def test_watching_people_who_are_not_to_notice_is_covert(text: str) -> None:
+    assert "covert" in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WATCHING,
+        "The icon hides itself.",
+        f"{WATCHING} The icon is never hidden, and they are told.",
+        "It finds apps that hide their icon and read their messages.",
+        "It runs quietly in the background and reads your messages.",
+        "You see your customers' messages and where their parcels are. It never sends one itself.",
+        "Both see the same screen, and nothing is recorded without both having said yes.",
+    ],
+)
+def test_watching_openly_or_hiding_alone_is_not_covert(text: str) -> None:
+    assert "covert" not in found(text)
 
 
 def unclear(text: str) -> set[str]:
