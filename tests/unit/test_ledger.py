@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from panel.domain.feed import Validators
 from panel.domain.job import TRANSITIONS, JobState
-from panel.errors import StoreError
+from panel.errors import Busy, StoreError
 from panel.ports import Ledger
 from panel.screening.original import entry_tool
 from panel.store.sql.ledger import SqlLedger
@@ -269,6 +269,20 @@ def test_tries_count_how_often_a_job_was_begun(ledger: SqlLedger) -> None:
     for state in states:
         ledger.jobs.transition(made.job, state, after(1), actor="batch")
     assert ledger.jobs.get(made.job).tries == 4
+
+
+def test_a_job_that_another_process_has_done_meanwhile_stays_as_that_one_left_it(
+    ledger: SqlLedger,
+) -> None:
+    (made,) = announce(ledger, an_entry())
+    ours = ledger.jobs.transition(made.job, "running", after(1), actor="first")
+    ledger.jobs.transition(made.job, "running", after(2), actor="second")
+    done = ledger.jobs.transition(made.job, "failed", after(3), actor="second", reason="No answer.")
+    with pytest.raises(Busy, match="is failed by now: another process has moved it"):
+        ledger.jobs.transition(made.job, "in_review", after(4), actor="first", seen=ours)
+    assert ledger.jobs.get(made.job) == done
+    with pytest.raises(ValueError, match="failed cannot become in_review"):
+        ledger.jobs.transition(made.job, "in_review", after(5), actor="first", seen=done)
 
 
 def test_a_job_that_was_moved_since_it_was_seen_is_read_again(ledger: SqlLedger) -> None:
