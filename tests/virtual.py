@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from panel.domain.exchange import Completion, Message, Part, Request, Service, Usage
-from panel.domain.money import Rate
+from panel.domain.model_cost import Rate
 from panel.errors import ProviderError
 from panel.providers.price_list import PriceList
 
