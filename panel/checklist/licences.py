@@ -50,13 +50,14 @@ _FOR: Final = re.compile(
     r"(?P<part>[a-z][\w-]{0,20}(?: [a-z][\w-]{0,20}){0,2})"
     r"(?=[,.;)]|\sand\b|\s*\Z)"
 )
+_NOUN: Final = re.compile(r"[- ][Ll]icen[cs]es?\b")
 _CLAUSE: Final = re.compile(r"[;:—–\x1f]\s?|\s-\s|,?\sbut\s|,\s(?=(?:and\s)?the\s)")
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _ARTICLES: Final = frozenset(("the", "a", "an"))
 _FUNCTION_WORDS: Final = frozenset(
     "our its all both every each any some and or also as fully".split()
 )
-_PRONOUNS: Final = frozenset("it this they these we everything".split())
+_PRONOUNS: Final = frozenset("it this they these we everything everyone everybody anyone".split())
 _LINKS: Final = frozenset(  # verbs that say of a subject what its licence is
     "is are it's stays stay remains remain comes come has have carries carry released published "
     "licensed licenced distributed available offered".split()
@@ -122,7 +123,8 @@ def find_licences(prose: Prose, matcher: SignalMatcher) -> Iterator[FoundLicence
                 continue  # the bare one, once more
             name = match["under"] or match["named"] or match["plain"]
             part = None if name in found else _find_part(sentence.text, start, match, own)
-            start = match.end()
+            noun = _NOUN.match(sentence.text, match.end())
+            start = noun.end() if noun else match.end()
             if part is None:
                 continue
             evidence = sentence.quote(match.start(), *((_MOST_WORDS,) if match is bare else ()))
@@ -138,7 +140,7 @@ def _find_part(text: str, start: int, match: re.Match[str], own: frozenset[str])
     `start` is where the licence before it ends in the same sentence.
     """
     if behind := _FOR.match(text, match.end()):
-        return _Part(behind["part"].casefold())
+        return _covered(_words(behind["part"]))
     clause = _CLAUSE.split(text[start : match.start()])[-1]
     before, bracket, inside = clause.rpartition("(")
     words = _words(before if bracket else clause)

@@ -45,6 +45,25 @@ def list_pages(*, as_json: bool, root: Path | None) -> int:
     return ExitCode.DONE
 
 
+@watch.command(short_help="Let go of what was found on a page: the next look begins anew.")
+@click.argument("tools", nargs=-1, required=True, metavar="TOOL...")
+@root_option
+def forget(*, tools: tuple[str, ...], root: Path | None) -> int:
+    """Let go of what was found on the pages of the tools with the slugs TOOL.
+
+    For a page of which what is kept cannot be read. What an earlier look queued, and every decision,
+    stays.
+    """
+    from panel.app.watched_pages import forget_page
+    from panel.app.workspace import Workspace
+
+    workspace = Workspace.open(root, own=True)
+    for tool in tools:
+        forget_page(workspace, tool)
+        click.echo(f"{tool}: forgotten; the next look keeps its page to compare with")
+    return ExitCode.DONE
+
+
 @watch.command(short_help="Look at the pages, and queue what has changed.")
 @click.argument("tools", nargs=-1, metavar="[TOOL]...")
 @click.option(
@@ -117,7 +136,7 @@ def _ignore(_: object) -> None:
 
 
 def _exit_code(looks: "Sequence[Look]") -> ExitCode:
-    failed = sum(look.page.answer == "unreachable" for look in looks)
+    failed = sum(look.page.answer in ("unreachable", "damaged") for look in looks)
     if not failed:
         return ExitCode.DONE
     return ExitCode.NOTHING_EVALUATED if failed == len(looks) else ExitCode.SOME_FAILED

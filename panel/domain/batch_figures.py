@@ -9,7 +9,7 @@ from panel.domain.ballot import Decision
 from panel.domain.drift import Tallies, Tally
 from panel.domain.exchange import Count
 from panel.domain.job import Announced, Job, JobState, Outcome
-from panel.domain.money import Dollars
+from panel.domain.model_cost import Dollars
 from panel.domain.review import Points
 from panel.domain.value import Value
 

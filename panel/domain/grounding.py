@@ -2,17 +2,24 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from panel.domain.folded_text import fold, fold_plain, fold_rendered
+from panel.domain.folded_text import (
+    PANELS_UNDER_WAY,
+    FoldedText,
+    fold,
+    fold_plain,
+    fold_rendered,
+)
 
 _EDGES = " \t\n\"'.,;:!?…"
 _WORD = re.compile(r"\w+")
 _NEARLY_ALL = 0.8
+_FOLDINGS = (fold_plain, fold_rendered)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 # Whatever space stands between the groups, folding has made it a plain one.
 _SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})++(?![.,]?\d)")
@@ -58,8 +65,8 @@ def locate(passage: str, text: str) -> Place | Missing:
 
     `locate("Team $12", "| **Team** | $12 |")` is `Place(4, 16)`.
     """
-    for folding in (fold_plain, fold_rendered):
-        folded = folding(text)
+    for folding in _FOLDINGS:
+        folded = _folded(folding, text)
         wanted = folding(passage).text.strip(_EDGES)
         if any(map(str.isalnum, wanted)):
             at = next(copies_of(wanted, folded.text), None)
@@ -105,7 +112,12 @@ def _goes_on(char: str) -> bool:
     return char.isalnum() and unicodedata.category(char) != "Lo"
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=len(_FOLDINGS) * PANELS_UNDER_WAY)
+def _folded(folding: Callable[[str], FoldedText], text: str) -> FoldedText:
+    return folding(text)
+
+
+@lru_cache(maxsize=PANELS_UNDER_WAY)
 def _vocabulary(text: str) -> frozenset[str]:
     return frozenset(_words(text))
 
@@ -114,7 +126,7 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(fold_rendered(text).text.casefold())
 
 
-@lru_cache(maxsize=64)  # the texts of the panels under way
+@lru_cache(maxsize=PANELS_UNDER_WAY)
 def numbers(text: str) -> frozenset[Decimal]:
     """Return the numbers that stand in `text`; 1,000 and 1 000 are a thousand, 0,5 is a half.
 

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from panel.domain.exchange import Service
-from panel.domain.money import Rate
+from panel.domain.model_cost import Rate
 from panel.ports import Clock
 
 if TYPE_CHECKING:

@@ -1,14 +1,16 @@
 """`shipskip watch` as a user runs it."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from panel.app import watch as app
-from panel.app.workspace import Workspace
+from panel.app.workspace import LEDGER, Workspace
 from tests.bars.desk import Desk
 from tests.bars.rooms import CHAT, answer, lay_out, reference
 from tests.commands.shop import Shop
@@ -53,6 +55,27 @@ def test_a_changed_page_is_one_line_and_a_job_of_the_next_batch(shop: Shop, web:
     assert reviewed.code == 0, reviewed.err
     newest = max(run for run in shop.runs if run.name.startswith("quillbase"))
     assert "$10 per seat" in (newest / "run.json").read_text()
+
+
+@pytest.mark.usefixtures("without_child")
+def test_a_page_whose_row_is_damaged_is_passed_over_until_it_is_forgotten(
+    shop: Shop, web: Web
+) -> None:
+    workspace = Workspace.open(shop.root)
+    for name in ("Quillbase", "Snipe"):
+        publish(workspace, name, f"{web.address}/{name}")
+        web.pages[f"/{name}"] = a_page("$8")
+    assert shop.shipskip("watch", "check").code == 0
+    with closing(sqlite3.connect(workspace.root / LEDGER)) as file:
+        file.execute("UPDATE watched_pages SET checked = 'noon' WHERE tool = 'quillbase'")
+        file.commit()
+    ran = shop.shipskip("watch", "check")
+    assert ran.code == 3, ran.err
+    assert "quillbase: damaged: what is kept of it cannot be read" in ran.out
+    assert "snipe: unchanged" in ran.out
+    forgotten = shop.shipskip("watch", "forget", "quillbase")
+    assert forgotten.code == 0, forgotten.err
+    assert "quillbase: first look" in shop.shipskip("watch", "check").out
 
 
 @pytest.mark.usefixtures("without_child")

@@ -259,7 +259,8 @@ def test_a_price_without_its_currency_is_not_read_and_a_count_is_none() -> None:
         tool = complete(text, prices=[a_sum(text, amount=20)]).tool
         assert (tool.prices, "prices" in getattr(tool, state)) == ((), True)
     (price,) = prices("Pro: 20 a month", a_sum("Pro: 20 a month", amount=20, currency=None))
-    assert (price.amount, price.currency) == (20, None)
+    assert price.amount == 20
+    assert price.currency is None
 
 
 @pytest.mark.parametrize(
@@ -388,6 +389,27 @@ def test_one_wrong_fact_costs_itself_alone_and_is_said() -> None:
     assert "prices (price 2: amount: " in flag.message
     assert flag.message.endswith(". Price a is in AUD.")
     assert facts_flag(read_facts('{"is_tool": true}'), ()) is None
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "passage", "kept"),
+    [
+        ("vendor", "Acme Works", "It is made in a shed.", True),
+        ("vendor", "Bolt", "It is made in a shed.", False),
+        ("entry", "free", "It is free.", True),
+        ("entry", "free", "A seat costs $9.", False),
+        ("entry", "freemium", "A seat costs $9.", False),
+        ("entry", "paid", "A seat costs $9.", True),
+    ],
+)
+def test_a_vendor_is_in_the_text_and_nothing_is_free_by_a_sum(
+    fact: str, value: str, passage: str, *, kept: bool
+) -> None:
+    text = f"Quarry is by ACME WORKS. {passage}"
+    whole = complete(text, **{fact: {"value": value, "evidence": passage}})
+    assert getattr(whole.tool, fact) == (value if kept else None)
+    assert whole.tool.evidence == ({fact: passage} if kept else {})
+    assert any(f"The {fact} {value} is left out" in one for one in whole.corrections) is not kept
 
 
 def test_an_entry_in_capitals_is_read() -> None:

@@ -32,6 +32,8 @@ def read(line: str) -> list[tuple[str, str | None]]:
         ("LGPL 2.1", "LGPL-2.1"),
         ("Apache License, Version 2.0", "Apache-2.0"),
         ("ASL 2.0", "Apache-2.0"),
+        ("Apache 2", "Apache-2.0"),
+        ("GPL version 3.0.0", "GPL-3.0"),
         ("the MIT License (MIT)", "MIT"),
         ("3-clause BSD", "BSD-3-Clause"),
         ("New BSD License", "BSD-3-Clause"),

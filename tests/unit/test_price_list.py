@@ -12,10 +12,10 @@ from genai_prices import calc_price
 from genai_prices.data import providers
 from genai_prices.types import ModelInfo
 
-from panel.app.prices import price_list
+from panel.app.model_prices import price_list
 from panel.app.settings import load_settings
 from panel.domain.exchange import Usage
-from panel.domain.money import Rate, cost, read_rate
+from panel.domain.model_cost import Rate, cost, read_rate
 from panel.errors import Stopped
 from panel.providers.middleware.budget import CostCap, LocalBudget
 from panel.providers.price_list import PriceList, Processing
@@ -207,7 +207,11 @@ def _has_tier(model: ModelInfo, tier: str) -> bool:
 
 def test_a_price_of_a_tier_holds_from_its_day_on() -> None:
     early = datetime(2026, 10, 1, tzinfo=UTC)
-    for tier, expected in (("flex", prices()), ("priority", None)):
+    cases: tuple[tuple[Processing, PriceList | None], ...] = (
+        ("flex", prices()),
+        ("priority", None),
+    )
+    for tier, expected in cases:
         given = PriceList({}, clock=At(early), processing={"openai": tier})
         found = given.rate("openai", "gpt-5.4-mini")
         assert found == (expected.rate("openai", "gpt-5.4-mini") if expected else None)

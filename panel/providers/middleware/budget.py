@@ -6,7 +6,7 @@ from typing import Protocol
 
 from panel.domain.cost_cap import Reservation, reached, uncalled
 from panel.domain.exchange import Completion, Request, Usage
-from panel.domain.money import cost, worst_cost
+from panel.domain.model_cost import cost, worst_cost
 from panel.domain.rate_limit import prompt_tokens
 from panel.domain.wording import dollars
 from panel.errors import ProviderError, Refused, Stopped, Transient
