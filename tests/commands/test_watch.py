@@ -96,6 +96,22 @@ def test_a_change_as_a_document(shop: Shop, web: Web) -> None:
 
 
 @pytest.mark.usefixtures("without_child")
+def test_whom_to_ask_is_checked_before_any_page_is_asked_for(shop: Shop, web: Web) -> None:
+    publish(Workspace.open(shop.root), "Quillbase", f"{web.address}/q")
+    web.pages["/q"] = a_page("$8")
+    for options, said in (
+        (("--ask-model", "nobody"), "'nobody' is no model reference"),
+        (("--max-cost", "1"), "go with --ask or --ask-model"),
+        (("--answered-by", "Ada"), "go with --ask or --ask-model"),
+    ):
+        ran = shop.shipskip("watch", "check", *options)
+        assert (ran.code, said in ran.fault) == (2, True)
+    assert [
+        one["answer"] for one in shop.shipskip("watch", "list", "--json").document["pages"]
+    ] == [None]
+
+
+@pytest.mark.usefixtures("without_child")
 def test_a_person_may_say_whether_a_changed_text_meets_what_would_turn_a_reviewer(
     shop: Shop, web: Web
 ) -> None:

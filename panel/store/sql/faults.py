@@ -84,6 +84,15 @@ def unreadable(name: str, error: Unreadable) -> UnreadableRow:
     )
 
 
+def cut_log(name: str, at: int) -> StoreError:
+    """Return the error to raise where the log of the file `name` is damaged at byte `at`."""
+    file = PurePath(name).name
+    return StoreError(
+        f"{name}-wal: it is damaged at byte {at}, and what was written since would be forgotten. "
+        f"{_ANEW.format(file)}"
+    )
+
+
 def _first_line(error: BaseException) -> str:
     lines = (line.strip() for line in str(error).splitlines())
     return next(filter(None, lines), type(error).__name__).rstrip(".")
