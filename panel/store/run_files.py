@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -36,6 +37,8 @@ RUN, EXCHANGES = "run.json", "exchanges.jsonl"
 TORN, DAMAGED = "exchanges.torn", "damaged"
 _READ_NEXT = "Restore it from version control, or move the run's folder away."
 _DISK_THREADS = 4
+_PATIENCE_S = 5.0
+_POLL_S = 0.001
 
 
 class RunFiles:
@@ -242,16 +245,12 @@ class RunFiles:
 
     def is_at_work(self, path: PurePath) -> bool:
         """Tell whether a process has locked the run in a place at this moment."""
-        try:
+        with suppress(OSError):  # where nobody could have locked it either
             handle = os.open(path / EXCHANGES, os.O_RDONLY)
-        except OSError:  # nobody could have locked it either
-            return False
-        try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(handle)
+            try:
+                return not _try_lock(handle, fcntl.LOCK_SH)
+            finally:
+                os.close(handle)
         return False
 
     def _path(self, day: date, id: str) -> Path:  # noqa: A002 - its word
@@ -405,14 +404,28 @@ def _make_folder(path: Path) -> bool:
 
 
 def _lock(handle: int, path: Path) -> None:
+    """Be the one writer of a run. Raises Busy where another process is, and StoreError.
+
+    Who asks whether a run is at work shares the lock for an instant, and is waited for.
+    """
+    until = time.monotonic() + _PATIENCE_S
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise Busy(
-            f"{path}: another process is at work on this run. Wait for it, or stop it."
-        ) from error
+        while not _try_lock(handle, fcntl.LOCK_EX):
+            if not _try_lock(handle, fcntl.LOCK_SH) or time.monotonic() > until:
+                raise Busy(
+                    f"{path}: another process is at work on this run. Wait for it, or stop it."
+                )
+            time.sleep(_POLL_S)
     except OSError as error:
         raise store_error(path, error) from error
+
+
+def _try_lock(handle: int, kind: int) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _sort_lines(folder: Path) -> tuple[bytes, bytes]:

@@ -120,6 +120,29 @@ def test_a_run_is_at_work_as_long_as_a_process_has_its_lock(workspace: Workspace
     assert not workspace.runs.is_at_work(path)
 
 
+def test_a_writer_begins_however_often_others_ask_whether_the_run_is_at_work(
+    workspace: Workspace,
+) -> None:
+    path, has_ended = workspace.runs.place(HELD), threading.Event()
+
+    def ask() -> int:
+        asked = 0
+        while not has_ended.is_set():
+            workspace.runs.is_at_work(path)
+            asked += 1
+        return asked
+
+    with ThreadPoolExecutor(1) as threads:
+        asking = threads.submit(ask)
+        try:
+            for _ in range(100):
+                with workspace.runs.lock(HELD):
+                    pass
+        finally:
+            has_ended.set()
+        assert asking.result() > 0
+
+
 def test_a_page_tells_of_the_release_that_won(workspace: Workspace) -> None:
     seen = find_held_run(workspace, HELD.id)
     Publisher(workspace).publish_run(seen)

@@ -154,6 +154,17 @@ def test_a_second_writer_is_told_that_the_run_is_held(files: RunFiles) -> None:
     assert recorded(files, run) == [0]
 
 
+def test_a_writer_waits_for_who_only_asks_whether_a_run_is_at_work(files: RunFiles) -> None:
+    run = an_open_run()
+    add(files, run, 1)
+    asking = os.open(files.place(run) / EXCHANGES, os.O_RDONLY)
+    fcntl.flock(asking, fcntl.LOCK_SH)
+    answered = threading.Timer(0.01, os.close, (asking,))
+    answered.start()
+    assert recorded(files, run) == [1]
+    answered.join()
+
+
 def test_an_error_of_the_work_inside_lets_the_run_go(files: RunFiles) -> None:
     run = an_open_run()
     with pytest.raises(ConnectionError), files.lock(run):

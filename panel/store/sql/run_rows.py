@@ -14,6 +14,17 @@ from panel.store.sql.database import Database, open_shared_database
 from panel.store.sql.run_writer import OpenRunRows, RunWriter, lock_key, read_rows
 from panel.store.sql.shared_tables import EXCHANGES, RUNS
 
+# https://www.postgresql.org/docs/current/view-pg-locks.html: how a lock on one number of 64 bits stands
+# there.
+_IS_LOCKED = """
+    SELECT EXISTS (
+        SELECT FROM pg_locks
+        WHERE locktype = 'advisory' AND granted AND objsubid = 1
+          AND classid = CAST(:high AS oid) AND objid = CAST(:low AS oid)
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    )
+"""
+
 
 class RunRows:
     """All runs of a database. A place is `<date>/<id>`, and no file.
@@ -150,9 +161,10 @@ class RunRows:
 
     def is_at_work(self, path: PurePath) -> bool:
         """Tell whether a process has locked the run in a place at this moment."""
-        # Shared, and let go with the transaction: two who ask at once do not see one another.
-        asked = text("SELECT pg_try_advisory_xact_lock_shared(:key)").bindparams(key=lock_key(path))
-        return not self._database.read(lambda session: session.execute(asked).scalar_one())
+        # Read and not tried: a lock of the asker's own would keep a writer out who begins just then.
+        key = lock_key(path) & 0xFFFF_FFFF_FFFF_FFFF
+        asked = text(_IS_LOCKED).bindparams(high=key >> 32, low=key & 0xFFFF_FFFF)
+        return bool(self._database.read(lambda session: session.execute(asked).scalar_one()))
 
     def _run(self, path: PurePath) -> tuple[Run, tuple[str, ...], str]:
         document = self._document(path)
