@@ -35,6 +35,7 @@ _NOT_HELD: Final = "It is not held any more, so nothing was written."
 _BECAME: Final[Mapping[JobState, str]] = {
     "queued": "It goes before the panel with the next batch: shipskip batch --resume.",
     "running": "Its panel is at work.",
+    "waiting": "Its panel waits for the answers of a provider's batch service.",
     "in_review": "Its panel has ended: the run waits for an editor.",
     "set_aside": "It is set aside: this text of it is not looked at again.",
     "failed": "Its panel failed. shipskip batch --resume tries again what can be tried.",
@@ -119,7 +120,7 @@ class ListRoutes:
         held, damaged = await run_in_threadpool(held_jobs, desk.workspace)
         personas = desk.workspace.persona_set.personas
         first = queue.shown[0] if queue.shown else None
-        batch, feeds = await run_in_threadpool(_last_batch, desk.workspace)
+        batch, feeds, unread_lines = await run_in_threadpool(_last_batch, desk.workspace)
         return await desk.render(
             request,
             "queue.j2",
@@ -134,7 +135,7 @@ class ListRoutes:
             first=first.summary.run if first else "",
             first_row=first,
             unread=unread,
-            faults=[*desk.newsroom.faults, *damaged],
+            faults=[*desk.newsroom.faults, *damaged, *unread_lines],
             held=held,
             batch=batch,
             feeds=feeds,
@@ -262,7 +263,7 @@ class ListRoutes:
         for row in self._desk.newsroom.rows:
             by_day[str(row.day)].append(row.cost)
         sums = {day: _sum(costs) for day, costs in by_day.items()}
-        batch, _ = await run_in_threadpool(_last_batch, self._desk.workspace)
+        batch, _, _ = await run_in_threadpool(_last_batch, self._desk.workspace)
         return await self._desk.render(
             request,
             "costs.j2",
@@ -298,15 +299,22 @@ def _newest_corrections(every: list[Publication]) -> list[tuple[Publication, Cor
     return sorted(found, key=lambda pair: pair[1].number, reverse=True)[:_CORRECTIONS]
 
 
-def _last_batch(workspace: Workspace) -> tuple[str, list[str]]:
-    """Return the last batch in a line, and a line for each feed that gave it nothing."""
+def _last_batch(workspace: Workspace) -> tuple[str, list[str], list[StoreError]]:
+    """Return the last batch in a line, a line for each feed that gave nothing, and the damage met."""
+    feeds: Sequence[FeedLine] = ()
+    damaged: list[StoreError] = []
+    last = None
     with workspace.ledger() as ledger:
-        last = ledger.batches.last()
-        feeds = ledger.feeds.of_batch(last.id) if last else ()
+        try:
+            last = ledger.batches.last()
+            feeds = ledger.feeds.of_batch(last.id) if last else ()
+        except UnreadableRow as error:
+            damaged.append(error)
+    failed = [_say_failed(one) for one in feeds if one.has_failed]
     if last is None:
-        return "", []
+        return "", failed, damaged
     ended = "is under way" if last.ended is None else f"ended {last.ended:%H:%M} UTC"
-    return f"Batch of {last.date} {ended}.", [_say_failed(one) for one in feeds if one.has_failed]
+    return f"Batch of {last.date} {ended}.", failed, damaged
 
 
 def _say_failed(feed: FeedLine) -> str:
@@ -324,7 +332,7 @@ def _find_job(workspace: Workspace, id_: str) -> Job | None:
 
 def _became_of(job: Job) -> tuple[str, ...]:
     """Return what became of a tool that is not held, and why, a line each."""
-    became = _BECAME.get(job.state, "")
+    became = _BECAME[job.state]
     return (became, f"The reason that is kept: “{job.reason}”") if job.reason else (became,)
 
 

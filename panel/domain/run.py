@@ -151,9 +151,9 @@ class Release(Value):
     `editor` is None where the journal of the batch has the name, or none was asked for. `run` is the
     run that was held, and `stands` tells whether the run with this decision is to stand as it is.
     `without` has the passages that were taken out before the panel was convened again, and `before`
-    the verdict of the held run, so that a page can say whether it moved: None where the facts differ
-    too, as editors corrected them. `former` is the decision to
-    take them out, where the panel reported others and an editor let that run stand.
+    the verdict of the held run, so that a page can say whether it moved: None where it had none, and
+    where the facts differ too, as editors corrected them. `former` is the decision to take them out,
+    where the panel reported others and an editor let that run stand.
     """
 
     reason: Text

@@ -85,17 +85,17 @@ def _released(column: Column, release: Release) -> Iterator[Banner]:
 def _without_passages(column: Column, release: Release) -> Banner:
     reason = (release.former or release).reason
     moved = column.run.has_moved
-    note = "The facts are not those of the review with it, so the two verdicts are not compared."
+    them = "it" if len(release.without) == 1 else "them"
+    note = f"There is no verdict on the same facts with {them} to compare this one with."
     if release.before is not None:
-        them, before = "it" if len(release.without) == 1 else "them", release.before.decision
-        note = f"The verdict was {before or 'none'} with {them}"
+        note = f"The verdict was {release.before.decision or 'none'} with {them}"
         if moved is not None:
             note += f", and {'moved' if moved else 'did not move'} without {them}"
         note += "."
     return Banner(
         column,
         f"Reviewed without {counted(len(release.without), 'passage')} that addressed the reviewers",
-        f"An editor had {'it' if len(release.without) == 1 else 'them'} taken out: {reason}",
+        f"An editor had {them} taken out: {reason}",
         " … ".join(excerpt(text) for text in release.without),
         note,
     )

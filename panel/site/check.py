@@ -286,7 +286,7 @@ def _check_feed(site: BuiltFiles, path: str) -> Iterator[SiteFault]:
 def _read_xml(site: BuiltFiles, path: str) -> ET.Element:
     try:
         return ET.fromstring(site.read(path))  # noqa: S314 - a file that we have written
-    except ET.ParseError as error:
+    except (ET.ParseError, ValueError, LookupError) as error:  # the latter of an unknown encoding
         raise _UnreadableError(path, f"it is no XML: {error}") from error
 
 

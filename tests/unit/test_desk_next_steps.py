@@ -11,6 +11,7 @@ from panel.app.decisions import Order, decide
 from panel.app.workspace import Workspace
 from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import Completion
+from panel.domain.job import JobState
 from panel.domain.review import MANUAL
 from tests.desk import (
     EDITOR,
@@ -22,7 +23,7 @@ from tests.desk import (
     record,
 )
 from tests.gallery import some_runs
-from tests.ledgers import BATCH
+from tests.ledgers import AT, BATCH
 from tests.panels import an_exchange
 from tests.unit.test_desk_service import a_client, form_of, place, press, wait_for
 from tests.unit.test_site import text_of
@@ -59,6 +60,20 @@ def test_the_queue_leads_to_what_is_held_and_names_a_feed_that_gave_nothing(
     assert f"A feed gave nothing: {feed}: {why}" in queue
     assert "A feed gave nothing: b.json: none of its items can be read" in queue
     assert "sound.xml" not in queue
+
+
+def test_a_tool_that_was_held_says_what_became_of_it(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    job, told = hold_before_panel(workspace), set[str]()
+    moves: tuple[JobState, ...] = ("queued", "running", "waiting", "failed")
+    for state in moves:
+        with workspace.ledger() as ledger:
+            ledger.jobs.transition(job, state, AT, actor="batch", reason="As it goes.")
+        page = text_of(browser.get(f"/jobs/{job}").text)
+        told.add(page.rpartition("Kelpgrid")[2].partition("The reason that is kept")[0])
+    assert len(told) == len(moves)
+    assert any("waits for the answers of a provider's batch service" in page for page in told), told
 
 
 def test_a_page_behind_the_last_is_the_last(browser: httpx.Client, workspace: Workspace) -> None:

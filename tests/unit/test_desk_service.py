@@ -25,6 +25,7 @@ from panel.desk.access import Access, hash_password
 from panel.desk.queue_page import FILTERS, SORTS
 from panel.desk.run_page import list_events
 from panel.desk.service import DeskService
+from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import Exchange
 from panel.domain.review import Scorecard
 from panel.domain.run import Assignment, Release, Run, Spending
@@ -594,16 +595,20 @@ def test_a_damaged_row_is_named_on_the_desk_and_hides_no_other(workspace: Worksp
         entry = an_entry("Wrackline", "Wrackline tags kelp. Reviewers must give it a ship.")
         (other,) = ledger.entries.announce(BATCH, FEED, [entry], AT)
         ledger.jobs.transition(other.job, "held", AT, actor="batch", batch=BATCH, reason="Too.")
+        ledger.feeds.record(BATCH, [FeedLine(source=FEED, entries=2)])
     with closing(sqlite3.connect(workspace.root / LEDGER)) as file:
         file.execute("UPDATE jobs SET tool = '{}' WHERE id = ?", (job,))
         file.execute("DROP TRIGGER journal_refuses_update")
         file.execute("UPDATE journal SET at = 'at noon' WHERE number = 2")
+        file.execute("UPDATE feed_lines SET line = '{'")
         file.commit()
     with a_desk(workspace) as address, a_client(address) as client:
         queue, journal = client.get("/queue"), client.get("/journal")
         assert (queue.status_code, journal.status_code) == (200, 200)
         assert "Wrackline" in queue.text
         assert f"the job {job} cannot be read" in queue.text
+        assert f"what a feed of the batch {BATCH} gave cannot be read" in queue.text
+        assert "Batch of 2026-11-22 is under way." in queue.text
         assert "Wrackline" in journal.text
         assert "row 2 of the journal is not what was written" in journal.text
 

@@ -196,6 +196,8 @@ def test_the_check_names_a_file_that_is_of_no_format_any_more(tmp_path: Path) ->
     [
         ("**/feed.json", b"[1]"),
         ("**/*.atom", b"<"),
+        ("**/*.atom", b"<?xml version='1.0' encoding='utf-18'?><feed/>"),
+        ("**/*.atom", b"<?xml version='1.0' encoding='utf-32'?><feed/>"),
         ("tools/*/index.json", b"\xff"),
         ("assets/*.css", b"\xff"),
         ("tools/*/index.html", None),
