@@ -181,21 +181,34 @@ def begin_without_passages(
     runner, signed = PanelRunner(workspace), _signed(editor, reason)
     _require_unchanged(stored.run, workspace.runs.read(stored.path))
     again = find_redacted(workspace, stored.run)
-    release = again.release if again else None
-    if again and release and not (_is_of(release, signed) and not again.is_final):
-        raise Overtaken(
-            f"{stored.run.tool.name}: {say_redacted(again)}, and nothing was written. Decide on that "
-            "run; one that is under way goes on at the desk, or with the same --as and --reason."
-        )
+    if again is not None:
+        _require_own(again, signed)
     begun = runner.begin_without_passages(stored.run, signed.editor, signed.reason)
-    if not begun.resumed:
-        with workspace.runs.lock(begun.run) as folder:
+    if begun.resumed:
+        _require_own(begun.run, signed)
+        return runner, begun
+    with workspace.runs.lock(begun.run) as folder:
+        # Another editor may have been faster, between our look and the lock.
+        again = find_redacted(workspace, stored.run)
+        if again is None:
             folder.save(begun.run)
-    return runner, begun
+            return runner, begun
+    _require_own(again, signed)
+    return runner, StoredRun(again, workspace.runs.place(again), resumed=True)
 
 
-def _is_of(release: Release, signed: _Signature) -> bool:
-    return (release.editor, release.reason) == (signed.editor, signed.reason)
+def _require_own(again: Run, signed: _Signature) -> None:
+    """Raise Overtaken where a run without passages has ended, or is not by this editor and reason."""
+    release = again.release
+    if (
+        release is None
+        or again.is_final
+        or (release.editor, release.reason) != (signed.editor, signed.reason)
+    ):
+        raise Overtaken(
+            f"{again.tool.name}: {say_redacted(again)}, and nothing was written. Decide on that run; "
+            "one that is under way goes on at the desk, or with the same --as and --reason."
+        )
 
 
 def _signed(editor: str, reason: str) -> _Signature:

@@ -1,11 +1,16 @@
 """A decision stands on what its editor saw: where that changed, it is told, and nothing is written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import httpx2 as httpx
 import pytest
 
+from panel.app.clock import SystemClock
 from panel.app.decisions import Order, decide
 from panel.app.held import begin_without_passages, find_held_run, release_run
 from panel.app.panels import StoredRun
@@ -123,6 +128,36 @@ def test_one_editor_asks_for_a_panel_without_passages_and_the_other_is_told(
     with pytest.raises(Overtaken, match="has ended, and nothing was written"):
         begin_without_passages(workspace, held, "Ada", "It orders.")
     assert len(workspace.runs.paths()) == 3
+
+
+class Interrupting(SystemClock):
+    """A clock at whose `number`th asking another editor is faster."""
+
+    def __init__(self, number: int, ask: Callable[[], object]) -> None:
+        self._left, self._ask = number, ask
+
+    def now(self) -> datetime:
+        self._left -= 1
+        if self._left == 0:
+            self._ask()
+        return super().now()
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("editor", ["Ada", "Bo"])
+def test_of_two_presses_for_a_panel_without_passages_in_one_moment_the_first_one_has_it(
+    workspace: Workspace, editor: str, number: int
+) -> None:
+    held = held_run(workspace)
+    other = partial(begin_without_passages, workspace, held, "Bo", "It orders.")
+    late = replace(workspace, clock=Interrupting(number, other))
+    told = pytest.raises(Overtaken, match="Bo has its panel asked again")
+    with nullcontext() if editor == "Bo" else told:
+        begin_without_passages(late, held, editor, "It orders.")
+    (begun,) = {path.name for path in workspace.runs.paths()} - {CLEAN.id, HELD.id}
+    release = workspace.runs.read(workspace.place_of(begun)).release
+    assert release is not None
+    assert release.editor == "Bo"
 
 
 def test_the_desk_asks_without_passages_once_and_leads_to_that_run(
