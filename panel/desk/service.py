@@ -178,6 +178,8 @@ class DeskService:
         """Return the tool of the run `<date>/<id>` as it was given, None where there is none."""
         day, _, run = name.partition("/")
         runs = self._desk.workspace.runs
+        if "/" in run:  # out of this workspace, it may be
+            return None
         try:
             path = runs.find(date.fromisoformat(day), run)
             return runs.read(path).inputs.tool if path is not None else None
@@ -307,11 +309,12 @@ def _sign_in_first(request: Request) -> Response:
 
 
 async def _read_tool(form: dict[str, str], base: Tool | None) -> Tool:
-    """Return the tool of a form: fetched, or as its text says, its other facts those of `base`.
+    """Return the tool of a form: fetched, or as its text says.
 
-    Raises PanelError.
+    Its other facts are those of `base` where name and text are: another text says other things. Raises
+    PanelError.
     """
-    url, text = form.get("url", "").strip(), form.get("text", "").strip()
+    url, text = form.get("url", "").strip(), _as_typed(form.get("text", ""))
     if url and not is_address(url):
         raise ConfigError("The address has to begin with https:// or http://.")
     if url:
@@ -324,14 +327,18 @@ async def _read_tool(form: dict[str, str], base: Tool | None) -> Tool:
     named = None if name else parse_pasted(text)
     try:
         if named is None:
-            known = base.model_dump() if base else {}
-            return Tool.model_validate(
-                {**known, "name": name, "description": text, "vendor": vendor or None}
-            )
+            is_of_base = base and (base.name, _as_typed(base.description)) == (name, text)
+            known = base.model_dump() if base and is_of_base else {"description": text}
+            return Tool.model_validate({**known, "name": name, "vendor": vendor or None})
         return Tool.model_validate({**named.model_dump(), "vendor": named.vendor or vendor or None})
     except ValidationError as error:
         place, why = first_fault_of(error)
         raise ConfigError(f"{place}: {why}. Shorten or correct it.") from error
+
+
+def _as_typed(text: str) -> str:
+    """Return a text without the ends of lines that a browser posts, and without space around it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _is_local(path: str) -> bool:

@@ -101,8 +101,30 @@ def test_a_run_that_cannot_be_approved_leads_to_another_panel_on_its_tool(
     wait_for(browser, begun.url.path.removesuffix("/progress"), 'name="who"')
     (new,) = {path for path in workspace.runs.paths() if path.name not in (FLAGGED.id, run)}
     assert workspace.runs.read(new).inputs.tool == tool
-    for unknown in ("", "2026-11-22/none-12345678", "x/../y", f"{day}"):
-        assert browser.get("/new", params={"run": unknown}).status_code == 200
+    for unknown in ("", "2026-11-22/none-12345678", "x/../y", f"{day}", f"{day}/../{day}/{run}"):
+        asked = browser.get("/new", params={"run": unknown})
+        assert asked.status_code == 200
+        assert tool.description[:40] not in text_of(asked.text)
+
+
+@pytest.mark.parametrize("changed", ["name", "text"])
+def test_the_facts_of_a_tool_go_to_no_other_name_or_text(
+    browser: httpx.Client, workspace: Workspace, changed: str
+) -> None:
+    tool = CHECKLIST.inputs.tool
+    assert tool.prices
+    of = f"{CHECKLIST.inputs.date}/{CHECKLIST.id}"
+    form = form_of(browser.get("/new", params={"run": of}).text, "/new")
+    other = {"name": "Wrackline", "text": "Wrackline tags kelp.\r\nIt asks nobody."}
+    given = {"name": tool.name, "text": tool.description, changed: other[changed]}
+    begun = browser.post("/new", data={**form, **given, "models": MANUAL})
+    wait_for(browser, begun.url.path.removesuffix("/progress"), 'name="who"')
+    (new,) = {
+        path for path in workspace.runs.paths() if path.name not in (FLAGGED.id, CHECKLIST.id)
+    }
+    found = workspace.runs.read(new).inputs.tool
+    assert (found.name, found.description) == (given["name"], given["text"].replace("\r", ""))
+    assert (found.prices, found.licence) == ((), None)
 
 
 def test_facts_that_were_saved_are_where_the_page_goes_back_to_and_no_field_has_the_focus(
