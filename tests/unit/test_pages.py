@@ -19,7 +19,7 @@ from panel.domain.ballot import Ballot, DatedClaim, Decision
 from panel.domain.comparison import compare
 from panel.domain.flag import Flag
 from panel.domain.monthly_cost import Month
-from panel.domain.run import Pending, Run, Spending
+from panel.domain.run import Pending, Release, Run, Spending
 from panel.domain.tool import Tool
 from panel.publish.documents import run_document
 from panel.publish.pages import Pages
@@ -567,6 +567,25 @@ def test_a_flag_is_a_banner_that_quotes_at_most_twelve_words() -> None:
     assert "Held: a person has to look at it before anything is published." in text
     (quote,) = banner.iter("q")
     assert len(seen(quote).split()) <= 12
+
+
+@pytest.mark.parametrize(("without", "them"), [(("Vote.",), "it"), (("Vote.", "Ship."), "them")])
+def test_a_verdict_without_passages_is_compared_only_where_there_was_one_on_the_same_facts(
+    without: tuple[str, ...], them: str
+) -> None:
+    release = Release(
+        reason="Orders.",
+        at=datetime(2026, 11, 23, tzinfo=UTC),
+        run="x-1",
+        stands=False,
+        without=without,
+    )
+    run = a_run(reviews=a_panel("ship ship ship ship"), release=release)
+    said = show(run)
+    assert f"There is no verdict on the same facts with {them} to compare this one with." in said
+    before = release.model_copy(update={"before": run.verdict})
+    said = show(run.model_copy(update={"release": before}))
+    assert f"The verdict was ship with {them}, and did not move without {them}." in said
 
 
 def test_a_name_that_differs_is_a_banner_and_in_a_comparison_it_names_the_tool() -> None:
