@@ -218,7 +218,7 @@ class PanelRunner:
         run, prices, workspace = stored.run, providers.prices, self.workspace
         manual = workspace.manual_folder(stored.path)
         inner = providers.of(run.inputs, manual, options.answered_by)
-        if not stored.resumed:
+        if not run.versions:  # a run may have been saved before its panel was convened
             used = versions(run.inputs, workspace.settings, prices)
             run = run.model_copy(update={"versions": used})
         async with _in_threads(self._open(run, is_new=not stored.resumed)) as opened:

@@ -7,11 +7,14 @@ import pytest
 
 from panel.app.corrected_panel import begin_corrected
 from panel.app.decisions import FieldEdit, Order, decide, publication, with_publication
-from panel.app.held import begin_without_passages, find_held_run
+from panel.app.held import begin_without_passages, find_held_run, review_without_passages
+from panel.app.panels import ReviewOptions
 from panel.app.workspace import Workspace
-from panel.domain.run import Run
-from tests.desk import EDITOR, lay_out_desk
+from panel.domain.review import MANUAL
+from panel.domain.run import Assignment, Run
+from tests.desk import EDITOR, lay_out_desk, record
 from tests.unit.test_desk_overtaken import CLEAN, HELD
+from tests.workspaces import persona_set
 
 LONG_AGO = date(2020, 1, 1)
 
@@ -48,3 +51,24 @@ def test_a_panel_without_passages_reads_no_price_anew(workspace: Workspace) -> N
     held = find_held_run(workspace, HELD.id)
     begun = begin_without_passages(workspace, held, EDITOR, "It orders.")[1]
     assert prices_read(workspace.runs.read(begun.path)) == LONG_AGO
+
+
+async def test_a_panel_that_was_begun_and_never_convened_has_its_versions_once_it_is(
+    workspace: Workspace,
+) -> None:
+    by_hand = Assignment(persona="intake", provider=MANUAL, model=MANUAL)
+    personas = persona_set().personas
+    changes = {
+        "personas": personas,
+        "prompts": persona_set().prompts,
+        "intake": by_hand,
+        "assignments": tuple(by_hand.model_copy(update={"persona": one.key}) for one in personas),
+    }
+    inputs = HELD.inputs.model_copy(update=changes)
+    record(workspace, [of_long_ago(HELD.model_copy(update={"inputs": inputs}))])
+    held = find_held_run(workspace, HELD.id)
+    begun = begin_without_passages(workspace, held, EDITOR, "It orders.")[1]
+    assert workspace.runs.read(begun.path).versions == {}
+    found = await review_without_passages(workspace, held, EDITOR, "It orders.", ReviewOptions())
+    assert (found.run.id, found.run.state, found.resumed) == (begun.run.id, "waiting", True)
+    assert "shipskip" in workspace.runs.read(begun.path).versions
