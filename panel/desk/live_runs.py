@@ -60,6 +60,12 @@ class LiveRuns(StartedReviews):
         self.keep(begun.run.id, review())
         return begun
 
+    async def is_at_work(self, path: PurePath | None, run: str) -> bool:
+        """Tell whether any process is at work on a run; without a `path` only this one can be."""
+        if self.is_running(run) or path is None:
+            return self.is_running(run)
+        return await asyncio.to_thread(self.workspace.runs.is_at_work, path)
+
     async def stream(
         self, day: date, run: str, after: int, ending: Event
     ) -> AsyncIterator[ServerSentEvent]:
@@ -71,15 +77,15 @@ class LiveRuns(StartedReviews):
         before: tuple[str, bool] | None = None
         while not ending.is_set():
             path = await asyncio.to_thread(self.workspace.runs.find, day, run)
-            now = await asyncio.to_thread(self._version, path), self.is_running(run)
+            # Asked before the exchanges are read: of a run that has ended none is missed then.
+            is_at_work = await self.is_at_work(path, run)
+            now = await asyncio.to_thread(self._version, path), is_at_work
             if now != before:
                 before = now
-                # Asked before the exchanges are read: of a run that has ended none is missed then.
-                has_ended = await self._has_ended(path, run)
                 for event in await asyncio.to_thread(self._events_after, path, after):
                     after = event.number
                     yield _sse("exchange", event.document(), str(event.number))
-                if has_ended:
+                if not is_at_work:
                     yield _sse("end", {"run": run})
                     return
             await asyncio.sleep(_POLL_S)
@@ -96,17 +102,6 @@ class LiveRuns(StartedReviews):
 
     def _version(self, path: PurePath | None) -> str:
         return "" if path is None else self.workspace.runs.version(path)
-
-    async def _has_ended(self, path: PurePath | None, run: str) -> bool:
-        if self.is_running(run):
-            return False
-        if path is None:
-            return True
-        try:
-            found: Run = await asyncio.to_thread(self.workspace.runs.read, path)
-        except StoreError:
-            return False
-        return found.state != "open"
 
 
 def _options_of(stored: StoredRun) -> ReviewOptions:

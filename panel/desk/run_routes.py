@@ -166,12 +166,13 @@ class RunRoutes:
             )
             begins.headers["refresh"] = _LOOK_AGAIN_S
             return begins
+        # Asked first: a run that ends meanwhile is shown once more, and not as interrupted.
+        is_at_work = await desk.live.is_at_work(path, run_id)
         found = await run_in_threadpool(desk.workspace.runs.load, path)
         events = list_events(found.run, found.exchanges)
         reviewers = list_progress(found.run, events)
         before = await run_in_threadpool(find_held_before, desk.workspace, found.run, reviewers)
         prompts = await run_in_threadpool(list_open_prompts, desk.workspace, path, found.run)
-        is_at_work = mine or await run_in_threadpool(desk.workspace.runs.is_at_work, path)
         return await desk.render(
             request,
             "run.j2",

@@ -28,7 +28,7 @@ from panel.desk.service import DeskService
 from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import Exchange
 from panel.domain.review import Scorecard
-from panel.domain.run import Assignment, Release, Run, Spending
+from panel.domain.run import Assignment, Release, Run, Spending, State
 from panel.errors import ConfigError
 from tests.bars.rooms import sound
 from tests.commands.shop import TOOL
@@ -655,6 +655,25 @@ async def test_a_stream_sends_each_exchange_as_it_is_recorded_and_resumes(
         assert ended == []
 
 
+@pytest.mark.parametrize("state", ["open", "waiting"])
+async def test_a_run_is_live_and_its_stream_goes_on_as_long_as_a_process_is_at_work(
+    tmp_path: Path, state: State
+) -> None:
+    workspace = lay_out_desk(tmp_path / "newsroom", [])
+    run = an_open_run(workspace).model_copy(update={"state": state})
+    record(workspace, [run])
+    at = place(run)
+    with a_desk(workspace) as address, a_client(address) as client:
+        with workspace.runs.lock(run) as folder:
+            assert "/run.js" in client.get(f"{at}/progress").text
+            await folder.append(an_exchange(1))
+            told = asyncio.create_task(asyncio.to_thread(read_events, client, f"{at}/events", 3))
+            await asyncio.sleep(0.5)
+            await folder.append(an_exchange(2))
+        assert await told == ["1", "2"]  # it ends, though nothing is written any more
+        assert "/run.js" not in client.get(f"{at}/progress").text
+
+
 def test_a_pasted_text_is_reviewed_by_hand_from_the_desk(
     browser: httpx.Client, workspace: Workspace
 ) -> None:
@@ -770,7 +789,8 @@ def test_it_stops_at_once_with_an_open_stream(tmp_path: Path) -> None:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         address = process.stderr.readline().split()[-1]
-        with urlopen(f"{address}{place(open_run)}/events", timeout=60) as stream:  # noqa: S310
+        events = f"{address}{place(open_run)}/events"
+        with workspace.runs.lock(open_run), urlopen(events, timeout=60) as stream:  # noqa: S310
             process.send_signal(signal.SIGTERM)
             assert b"exchange" not in stream.read()
         process.wait(60)
