@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from panel.cli.gc import collect_often
 from tests.tracing import CountedTests
 
 # No test asserts a time, and a busy machine takes a second where an idle one takes a moment.
@@ -67,12 +68,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Collect without looking for garbage, which takes half the time: what is imported stays."""
+    """Collect without looking for garbage, which takes half the time: what is imported stays.
+
+    The tests look as seldom as a batch does, and take a twentieth less.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        collect_often()
         gc.enable()
 
 
