@@ -31,7 +31,12 @@ from tests.votes import (
 from tests.workspaces import WORKSPACE
 
 pytestmark = pytest.mark.slow
-BURST = "[votes.rules]\nvoters_in_burst = 3\nvoters_a_day = 5\nposts_a_day = 40\n"
+BURST = """[votes.rules]
+voters_in_burst = 3
+burst_s = 86400 # by default a window ends every ten minutes, in the middle of a test now and then
+voters_a_day = 5
+posts_a_day = 40
+"""
 
 
 @pytest.fixture(scope="module")
