@@ -162,7 +162,7 @@ class Cluster:
         deadline = time.monotonic() + _PATIENCE_S
         while True:
             try:
-                psycopg.connect(self.address(), connect_timeout=5).close()
+                psycopg.connect(self.address(), connect_timeout=30).close()
             except psycopg.OperationalError:
                 assert self._server is not None
                 if self._server.poll() is not None or time.monotonic() > deadline:

@@ -119,7 +119,7 @@ def test_no_acknowledged_vote_is_lost_to_a_kill_and_none_counts_twice(
         wait_for(lambda: len(acknowledged) > 200)
         service.end(signal.SIGKILL)
         for reader in readers:
-            reader.join(30)
+            reader.join(60)
         voters = Voters(SECRET.encode(), over_tls=False)
         known = [voters.recognise(cookie) for cookie in acknowledged]
         keys = {voter.key for voter in known if voter}
