@@ -140,6 +140,8 @@ def test_input_and_output_prices_are_told_apart_and_can_be_computed_with() -> No
         "A spending cap of $50 protects you.",
         "It does not cost $5 a month.",
         "It is small – $5 a month.",
+        "The Team plan at $5 a month is not available.",
+        "The Team plan at $5 a month is planned.",
         "It is small — $5 a month.",
         "We host 4 boxes for $5 a month.",
         "Does it cost $5 a month?",
