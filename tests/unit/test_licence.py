@@ -12,6 +12,7 @@ from panel.domain.licence import (
     strictness,
     write_licences,
 )
+from panel.domain.tool import MOST_OF_A_LINE
 from panel.spdx import licence_table
 
 TABLE = licence_table()
@@ -186,3 +187,9 @@ def test_a_known_licence_has_its_spdx_identifier() -> None:
         "AGPL-3.0",
         "MIT",
     ]
+
+
+def test_a_line_of_licences_is_cut_without_the_signs_that_part_them() -> None:
+    long = "X" * (MOST_OF_A_LINE - 2)
+    assert write_licences([(long, None), ("MIT", None)]) == long
+    assert write_licences([("a; b", None)]) == "a, b"

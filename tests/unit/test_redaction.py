@@ -43,6 +43,7 @@ def test_a_passage_is_taken_out_wherever_it_stands(text: str, left: str) -> None
         (f'Before. "{ORDER}" After.', f'"{ORDER}"', "Before. After."),
         (f"Before-{ORDER}-After.", f'"{ORDER}"', "Before- .-After."),
         (f"Before-{ORDER[:-1]}-After.", f'"{ORDER[:-1]}"', "Before- -After."),
+        (f"X {ORDER} X", ORDER, "X X"),
         (f"Before. {ORDER} Then.\n{ORDER} After.", ORDER, "Before. Then.\n After."),
     ],
 )
