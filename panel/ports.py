@@ -189,6 +189,10 @@ class RunStore(Protocol):
         """
         ...
 
+    def is_at_work(self, path: PurePath) -> bool:
+        """Tell whether a process is the writer of the run in a place at this moment."""
+        ...
+
 
 class Clock(Protocol):
     """The time, so that a test or a replay can hold it still."""
@@ -413,7 +417,14 @@ class WatchedPages(Protocol):
         ...
 
     def all(self) -> tuple[WatchedPage, ...]:
-        """Return the pages of all tools that were ever published, in the order of their slugs."""
+        """Return the pages of all tools that were ever published, in the order of their slugs.
+
+        One whose row cannot be read has its slug alone, and the answer `damaged` with what to do.
+        """
+        ...
+
+    def forget(self, tool: str) -> bool:
+        """Let go of what was found on the page of a tool; False where nothing is kept of it."""
         ...
 
     def text(self, tool: str) -> PageText | None:
@@ -467,7 +478,10 @@ class Transitions(Protocol):
         ...
 
     def rows(self, after: int = 0) -> Iterator[Transition]:
-        """Yield every row after the one of that number, oldest first."""
+        """Yield every row after the one of that number, oldest first.
+
+        Raises Tampered at a row that cannot be read.
+        """
         ...
 
     def verify(self) -> int:

@@ -8,6 +8,7 @@ from panel.checklist.matcher import SignalMatcher
 from panel.checklist.prose import Prose
 from panel.checklist.wording import read_wording
 from panel.domain.intake import FoundLicence
+from panel.domain.licence import EXCEPTION
 
 _VERSION: Final = r"(?:,? ?(?:[Vv]ersion |v)?[23](?:\.[01])?)"
 _KNOWN: Final = (
@@ -22,9 +23,10 @@ _SPDX: Final = (  # names that are nothing else
     r"|CC-BY(?:-(?:NC|SA|ND)){0,2}-4\.0)"
 )
 _NO_NAME: Final = r"(?! (?!Licen[cs]e|LICEN[CS]E|OR |AND |WITH )[A-Z])"  # not of "Apache Kafka"
+_RIDER: Final = rf"(?: (?:with|WITH) (?:the )?(?:Commons Clause|{EXCEPTION}))?"
 _JOINED: Final = (
-    rf"(?: or (?:any )?later(?: version)?)?(?:(?:/| (?:or|OR|and|AND) )(?:the )?{_KNOWN})?"
-    r"(?: with (?:the )?Commons Clause)?"
+    rf"(?: or (?:any )?later(?: version)?)?{_RIDER}"
+    rf"(?:(?:/| (?:or|OR|and|AND) )(?:the )?{_KNOWN}{_RIDER})?"
 )
 _OWN: Final = (  # a licence of the maker's own; a file is called LICENSE beside small letters
     r"[A-Z][\w.-]{0,30} (?:(?:[A-Z][\w.-]{0,30}|\d[\d.]{0,5}) ){0,4}Licen[cs]e(?: v?\d(?:\.\d)?)?"
@@ -79,6 +81,18 @@ _PARTS: Final = frozenset(
     "code weights model models data dataset docs documentation client clients server core".split()
 )
 _MOST_WORDS: Final = 4  # of what a licence covers
+_DEFINITE: Final = frozenset("the this that these those our its my".split())
+_AFTER_NOUN: Final = _PREPOSITIONS | frozenset(
+    "and or but that which who at by as to so than".split()
+)
+_AUXILIARIES: Final = frozenset(
+    "is are was were be can cannot could may might must shall should will would has have had do does "
+    "did".split()
+)
+_GOES_ON: Final = re.compile(  # to what the licence is of: "under the MIT licence", "MIT- and ..."
+    rf"(?:[- ][Ll]icen[cs]es?\b)?(?: (?:and|or) {_KNOWN}[- ][Ll]icen[cs]ed\b){{0,3}}"
+)
+_RUN_OF_WORDS: Final = re.compile(r"(?:[)\]*_`\"”]{0,4} [^\W\d_][\w'’-]{0,40}){1,8}")
 
 
 class _Part(NamedTuple):
@@ -136,9 +150,40 @@ def _find_part(text: str, start: int, match: re.Match[str], own: frozenset[str])
         return None
     if match["noun"] and not bracket and words and words[-1] not in _HOLDING:
         return None
-    if _RELATIVE.search(clause):
+    if _RELATIVE.search(clause) or _is_premise(text, clause, words, match):
         return None
     return _read_subject(clause, words, own, follows=start > 0)
+
+
+def _is_premise(text: str, clause: str, words: Sequence[str], match: re.Match[str]) -> bool:
+    """Tell whether a licence only says which things of a kind a sentence is about.
+
+    "MIT-licensed code is welcome" and "projects under the GPL get a discount" do: the verb comes behind
+    the licence, and no article or pronoun makes the things the tool's own.
+    """
+    opening = clause.split()[:1]
+    if match["noun"] or not _LINKS.isdisjoint(words):
+        return False
+    if opening and opening[0].casefold() in {*_DEFINITE, *_PRONOUNS, *_ARTICLES}:
+        return False
+    goes_on = _GOES_ON.match(text, match.end())
+    run = _RUN_OF_WORDS.match(text, goes_on.end() if goes_on else match.end())
+    behind = _words(run[0]) if run else []
+    beside = _words(clause.rpartition(",")[2])
+    if match["named"] is None:  # behind its noun: at once a verb, or what goes on with the noun
+        return bool(behind) and bool(beside) and behind[0] not in _AFTER_NOUN
+    return bool(behind) and behind[0] not in _AFTER_NOUN and (bool(beside) or _has_verb(behind))
+
+
+def _has_verb(behind: Sequence[str]) -> bool:
+    """Tell whether a noun with its adjectives is followed by a verb.
+
+    The words before a noun that belong to it stand in the singular: what ends in s and has a word
+    behind it is a plural whose verb follows, or a verb.
+    """
+    end = next((at for at, word in enumerate(behind) if word in _AFTER_NOUN), len(behind))
+    is_cut = [word.endswith("s") and not word.endswith("ss") for word in behind[: end - 1]]
+    return any(is_cut) or not _AUXILIARIES.isdisjoint(behind[:end])
 
 
 def _words(text: str) -> list[str]:

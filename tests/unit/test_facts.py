@@ -212,6 +212,24 @@ def test_a_sum_of_money_is_read_in_any_spelling(text: str, money: tuple[float, s
     assert (float(amount), currencies[0]) == money
 
 
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("€900 to €1.500 a year", [(900, 1500)]),
+        ("€2 - €1.500 a year", [(2, 1500)]),
+        ("€1 to €1.500 a year", []),
+        ("€1.500 to €2.500 a year", []),
+        ("$1 to $1.500 a year", [(1, 1.5)]),
+        ("$5 - €9 a year", []),
+    ],
+)
+def test_a_range_is_read_where_both_its_ends_are_clear(
+    said: str, wanted: list[tuple[float, float]]
+) -> None:
+    found = find_prices(read_prose(f"name: Quillbase\n\nIt costs {said}."), MATCHER)
+    assert [(one.amount, one.up_to) for one in found] == wanted
+
+
 # Licence and entry
 
 
@@ -396,6 +414,26 @@ SITUATIONS: list[tuple[str, str | None, list[str], list[str]]] = [
     ("Choose between the MIT licence and the Apache licence in its form.", None, [], []),
     ("It writes a LICENSE.\n\n## Licence\n\nSee LICENSE.", None, [], []),
     ("Notaries are licensed under the Notary License Act.", None, [], []),
+    # Licences with an exception.
+    ("It is under Apache-2.0 WITH LLVM-exception.", None, ["Apache-2.0 WITH LLVM-exception"], []),
+    ("License: Apache-2.0 WITH LLVM-exception OR MIT", None,
+     ["Apache-2.0 WITH LLVM-exception OR MIT"], []),
+    ("It is GPLv2 with Classpath Exception licensed.", None,
+     ["GPL-2.0-with-classpath-exception"], []),
+    # Licences that only say which things are meant, and look-alikes that are the tool's.
+    ("MIT-licensed code is welcome.", None, [], []),
+    ("Apache-2.0 licensed datasets can be imported.", None, [], []),
+    ("AGPL-licensed projects need a commercial plan.", None, [], []),
+    ("Only MIT-licensed code may be uploaded.", None, [], []),
+    ("Bring MIT-licensed code and it answers questions.", None, [], []),
+    ("MIT-licensed and GPL-licensed packages are kept apart.", None, [], []),
+    ("Repositories under the MIT licence get a discount.", None, [], []),
+    ("MIT-licensed vector store for robots.", None, ["MIT"], []),
+    ("This MIT-licensed project runs anywhere.", None, ["MIT"], []),
+    ("MIT-licensed. Contributions are welcome.", None, ["MIT"], []),
+    ("Open source, MIT-licensed, built in Rust.", None, ["MIT"], []),
+    ("Code under MIT, weights under CC BY-NC 4.0.", None, ["CC-BY-NC-4.0 (weights)", "MIT (code)"],
+     []),
     ("The core is under the MIT licence, plug-ins under Apache 2.0.", None,
      ["MIT (core)", "Apache-2.0 (plug-ins)"], []),
     ("The viewer is under MIT, the fast plug-ins under Apache 2.0.", None,

@@ -1,6 +1,8 @@
 """Every test of this module runs on SQLite and on a real Postgres."""
 
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, get_args
@@ -381,6 +383,19 @@ def test_a_feeds_validators_are_those_of_its_last_answer(ledger: SqlLedger) -> N
         long: Validators(etag='"a"', last_modified="Sun, 22 Nov 2026 03:30:00 GMT"),
         "other": Validators(last_modified="today"),
     }
+
+
+def test_feeds_whose_validators_cannot_be_read_are_asked_for_whole(
+    sqlite_ledger: SqlLedger,
+) -> None:
+    for name in ("one", "other"):
+        sqlite_ledger.feeds.remember(name, Validators(etag='"a"'))
+    with closing(sqlite3.connect(sqlite_ledger.database.name)) as file:
+        file.execute("UPDATE feeds SET etag = CAST(x'ff' AS TEXT) WHERE source = 'one'")
+        file.commit()
+    assert sqlite_ledger.feeds.validators() == {}
+    sqlite_ledger.feeds.remember("one", Validators(etag='"b"'))
+    assert len(sqlite_ledger.feeds.validators()) == 2
 
 
 def test_moments_come_back_with_their_zone_and_in_order(ledger: SqlLedger) -> None:
