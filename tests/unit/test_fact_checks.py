@@ -165,11 +165,6 @@ def test_a_currency_that_the_sum_does_not_have_is_corrected_and_said() -> None:
     assert done.corrections == ("Price plan is in AUD by its passage, not in USD.",)
 
 
-def test_without_a_sign_at_the_sum_the_claimed_currency_stands() -> None:
-    (price,) = prices("It costs 9 each month.", a_sum("It costs 9 each month", currency="EUR"))
-    assert (price.currency, price.counted_in) == ("EUR", None)
-
-
 def test_credits_are_no_money() -> None:
     text = "A page is 2 credits. More credits are $9 per 1,000 credits."
     one, other = prices(
