@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from panel.domain.exchange import Completion, Message, Part, Request, Service, Usage
-from panel.domain.money import Rate
+from panel.domain.model_cost import Rate
 from panel.errors import ProviderError
 from panel.providers.price_list import PriceList
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
 
-from panel.domain.folded_text import fold
+from panel.domain.folded_text import PANELS_UNDER_WAY, fold
 
 RUN = 4
 MOST_COPIED = Fraction(1, 2)
@@ -50,7 +50,7 @@ def split_words(text: str) -> list[str]:
     return _WORD.findall(fold(text).casefold())
 
 
-@lru_cache(maxsize=8)  # the reviewers of a panel are given one text; nothing lasts longer
+@lru_cache(maxsize=PANELS_UNDER_WAY)
 def _runs_shown(text: str) -> frozenset[tuple[str, ...]]:
     return frozenset(_runs(split_words(text)))
 

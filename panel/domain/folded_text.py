@@ -88,9 +88,11 @@ _INLINE: Final = frozenset(
 _TAG_NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]*)")
 _MARKUP: Final = frozenset("*_`~|#[]")
 _SPACED: Final = frozenset("—―|\u00a0\u2002\u2003\u2009\u202f")
+PANELS_UNDER_WAY: Final = 64
+"""How many texts are kept folded: each reviewer is checked against one, long after the last."""
 
 
-@lru_cache(maxsize=16)  # a description and the passages of one ballot; nothing lasts longer
+@lru_cache(maxsize=16)  # the sentences of one ballot; nothing lasts longer
 def fold(text: str) -> str:
     """Return `text` with Unicode forms, quotes, dashes and white space made alike. Case stays.
 
@@ -127,13 +129,11 @@ class FoldedText:
         return begin + at - start, begin + at - start + 1
 
 
-@lru_cache(maxsize=16)
 def fold_plain(source: str) -> FoldedText:
     """Return `source` as `fold` has it, without invisible characters, and with its places."""
     return _scan(source, _PLAIN)
 
 
-@lru_cache(maxsize=16)
 def fold_rendered(source: str) -> FoldedText:
     """Return `source`, which may be Markdown, as a page shows it, and with its places.
 

@@ -2,17 +2,24 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from panel.domain.folded_text import fold, fold_plain, fold_rendered
+from panel.domain.folded_text import (
+    PANELS_UNDER_WAY,
+    FoldedText,
+    fold,
+    fold_plain,
+    fold_rendered,
+)
 
 _EDGES = " \t\n\"'.,;:!?…"
 _WORD = re.compile(r"\w+")
 _NEARLY_ALL = 0.8
+_FOLDINGS = (fold_plain, fold_rendered)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 # Whatever space stands between the groups, folding has made it a plain one.
 _SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})++(?![.,]?\d)")
@@ -58,8 +65,8 @@ def locate(passage: str, text: str) -> Place | Missing:
 
     `locate("Team $12", "| **Team** | $12 |")` is `Place(4, 16)`.
     """
-    for folding in (fold_plain, fold_rendered):
-        folded = folding(text)
+    for folding in _FOLDINGS:
+        folded = _folded(folding, text)
         wanted = folding(passage).text.strip(_EDGES)
         if any(map(str.isalnum, wanted)):
             at = next(copies_of(wanted, folded.text), None)
@@ -105,7 +112,12 @@ def _goes_on(char: str) -> bool:
     return char.isalnum() and unicodedata.category(char) != "Lo"
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=len(_FOLDINGS) * PANELS_UNDER_WAY)
+def _folded(folding: Callable[[str], FoldedText], text: str) -> FoldedText:
+    return folding(text)
+
+
+@lru_cache(maxsize=PANELS_UNDER_WAY)
 def _vocabulary(text: str) -> frozenset[str]:
     return frozenset(_words(text))
 
@@ -114,21 +126,34 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(fold_rendered(text).text.casefold())
 
 
-@lru_cache(maxsize=64)  # the texts of the panels under way
+@lru_cache(maxsize=PANELS_UNDER_WAY)
 def numbers(text: str) -> frozenset[Decimal]:
     """Return the numbers that stand in `text`; 1,000 and 1 000 are a thousand, 0,5 is a half.
 
     One with a word of scale stands for both, and so does one in groups with spaces between them:
     `9 million` is 9 and 9,000,000.
     """
+    return frozenset(value for value, _ in _read_numbers(fold(text)))
+
+
+def follows_number(number: Decimal, text: str) -> Iterator[str]:
+    """Yield what stands behind each place of a number in `text`, which is folded.
+
+    `follows_number(Decimal(10), "up to 10 users")` yields " users".
+    """
     shown = fold(text)
-    return frozenset(
-        (
-            *(_as_number(match[0]) for match in _NUMBER.finditer(shown)),
-            *(_scaled(match) for match in _SCALED.finditer(shown)),
-            *(_grouped(match) for match in _SPACED.finditer(shown)),
-        )
-    )
+    return (shown[end:] for value, end in _read_numbers(shown) if value == number)
+
+
+def _read_numbers(shown: str) -> Iterator[tuple[Decimal, int]]:
+    """Yield the value of each number in a folded text, and where it ends."""
+    for pattern, read in ((_NUMBER, _plain_number), (_SCALED, _scaled), (_SPACED, _grouped)):
+        for found in pattern.finditer(shown):
+            yield read(found), found.end()
+
+
+def _plain_number(found: re.Match[str]) -> Decimal:
+    return _as_number(found[0])
 
 
 def _grouped(found: re.Match[str]) -> Decimal:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations, pairwise
 
-from panel.domain.folded_text import fold
+from panel.domain.folded_text import PANELS_UNDER_WAY, fold
 from panel.domain.quantities import (
     MOST_DIGITS,
     Interval,
@@ -90,7 +90,7 @@ def read_sums(sentence: str, text: str, evidence: str | None = None) -> Sums:
     shown = fold(spell_powers(sentence))
     tokens = read_tokens(shown)
     written = list(_written(tokens))
-    known, assumed = _values(text), [found.span() for found in _ASSUMED.finditer(shown)]
+    known, assumed = _values_shown(text), [found.span() for found in _ASSUMED.finditer(shown)]
     proved = [
         one
         for one in written
@@ -133,7 +133,11 @@ def _written(tokens: Sequence[Token]) -> Iterator[Quantity]:
             before = token.text if isinstance(token, Sign) else ""
 
 
-@lru_cache(maxsize=8)  # a description and the passages of one ballot
+@lru_cache(maxsize=PANELS_UNDER_WAY)
+def _values_shown(text: str) -> frozenset[Fraction]:
+    return _values(text)
+
+
 def _values(text: str) -> frozenset[Fraction]:
     """Return the numbers that stand in `text`, in digits with and without their scale, or in words."""
     shown = fold(spell_powers(text))

@@ -31,7 +31,7 @@ def said(reviewer: str, span: str | None, *, met: object = True) -> dict[str, An
     return {"reviewer": reviewer, "span": span, "met": met}
 
 
-def test_who_abstained_and_the_checklist_say_nothing_of_what_would_turn_them() -> None:
+def test_an_abstention_and_the_checklist_say_nothing_on_what_would_turn_them() -> None:
     assert [one.reviewer for one in clauses_of(RUN)] == ["builder", "futurist"]
 
 
