@@ -8,15 +8,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from panel.domain.feed import Validators
 from panel.errors import PanelError
 from panel.store.sql.ledger import SqlLedger
+from tests.conftest import tries
 from tests.ledgers import AT, BATCH, DAY, FEED, after, an_entry, announce, review, some_entries
 
 pytestmark = pytest.mark.slow  # it opens hundreds of ledgers
-FLIPS = settings.default.max_examples
+FLIPS = tries(120).max_examples
 
 
 @pytest.fixture(scope="module")
