@@ -22,7 +22,7 @@ settings.load_profile("shipskip")
 
 def tries(most: int, **more: Any) -> settings:
     """Return settings of `most` examples, or of that share of them that the profile tries of 100."""
-    return settings(max_examples=max(1, most * settings.default.max_examples // 100), **more)
+    return settings(max_examples=max(1, most * settings().max_examples // 100), **more)
 
 
 pytest_plugins = ("pytester", "tests.postgres", "tests.ledgers", "tests.readings")
