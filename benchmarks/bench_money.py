@@ -25,7 +25,7 @@ from benchmarks.measuring import ROOT, print_table, recorded_by_models
 from panel.app.clock import SystemClock
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Completion, Exchange, Usage, canonical
-from panel.domain.money import Rate, cost
+from panel.domain.model_cost import Rate, cost
 from panel.domain.recording import Recording
 from panel.providers.price_list import PriceList
 

@@ -182,6 +182,10 @@ class Tampered(StoreError):
     exit_code = ExitCode.DIFFERS
 
 
+class UnreadableRow(StoreError):
+    """A row of a database that does not hold what was written; what else is there can be read."""
+
+
 class FormerRun(StoreError):
     """A recording by a panel of a kind that is no longer here: sound, and of no use to this one."""
 

@@ -189,6 +189,10 @@ class RunStore(Protocol):
         """
         ...
 
+    def is_at_work(self, path: PurePath) -> bool:
+        """Tell whether a process is the writer of the run in a place at this moment."""
+        ...
+
 
 class Clock(Protocol):
     """The time, so that a test or a replay can hold it still."""
@@ -286,8 +290,9 @@ class Jobs(Protocol):
         """Return the job in its new state; `batch` takes over a job that an earlier one left.
 
         What is None stays as it was, the reason excepted. `seen` is the job as the caller last saw it:
-        it is read again only where it was moved since. Raises KeyError, and ValueError where
-        TRANSITIONS has none of that kind, or the job is in another state than `only_from`.
+        it is read again only where it was moved since. Raises KeyError, ValueError where TRANSITIONS
+        has none of that kind, or the job is in another state than `only_from`, and Busy where it
+        cannot go on because another process has moved it since it was `seen`.
         """
         ...
 
@@ -412,7 +417,14 @@ class WatchedPages(Protocol):
         ...
 
     def all(self) -> tuple[WatchedPage, ...]:
-        """Return the pages of all tools that were ever published, in the order of their slugs."""
+        """Return the pages of all tools that were ever published, in the order of their slugs.
+
+        One whose row cannot be read has its slug alone, and the answer `damaged` with what to do.
+        """
+        ...
+
+    def forget(self, tool: str) -> bool:
+        """Let go of what was found on the page of a tool; False where nothing is kept of it."""
         ...
 
     def text(self, tool: str) -> PageText | None:
@@ -466,7 +478,10 @@ class Transitions(Protocol):
         ...
 
     def rows(self, after: int = 0) -> Iterator[Transition]:
-        """Yield every row after the one of that number, oldest first."""
+        """Yield every row after the one of that number, oldest first.
+
+        Raises Tampered at a row that cannot be read.
+        """
         ...
 
     def verify(self) -> int:

@@ -58,12 +58,21 @@ def licence_table() -> LicenceTable:
     ]
     for family, category in _families(listed):
         known.setdefault(family, (None, category))
-    return LicenceTable(known=known)
+    exceptions = frozenset(_exceptions(index))
+    families = (name for name, _ in _families((one, "permissive") for one in exceptions))
+    return LicenceTable(known=known, exceptions=frozenset(map(fold_name, (*exceptions, *families))))
 
 
 def _is_scancode(entry: dict[str, Any]) -> bool:
     """Tell whether SPDX itself does not list a licence."""
     return (entry["spdx_license_key"] or _SCANCODE).startswith(_SCANCODE)
+
+
+def _exceptions(index: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield the names of the exceptions that add a permission and forbid nothing."""
+    for entry in index:
+        if entry["is_exception"] and _CATEGORIES[entry["category"]] in ("permissive", "copyleft"):
+            yield from _names(entry)
 
 
 def _names(entry: dict[str, Any]) -> Iterator[str]:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.tracing import CountedTests
+
 # No test asserts a time, and a busy machine takes a second where an idle one takes a moment.
 settings.register_profile("shipskip", deadline=None)
 # `make test-fast`: a look at each property; `make test` tries as many as Hypothesis does.
@@ -52,6 +54,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "long: takes ten seconds or more; CI leaves it to `make test`"
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Trace what counts where pytest-cov, which begins here at the latest, is asked to."""
+    manager = session.config.pluginmanager
+    controller = getattr(manager.getplugin("_cov"), "cov_controller", None)
+    if controller is not None:
+        manager.register(CountedTests(controller))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,14 +4,18 @@ import asyncio
 import selectors
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, TypeVar
 
+import pytest
+
 from panel.domain.exchange import Completion, Message, Part, Request, Service, Usage
-from panel.domain.money import Rate
+from panel.domain.model_cost import Rate
 from panel.errors import ProviderError
 from panel.providers.price_list import PriceList
 
 T = TypeVar("T")
+_HOUR_S = 3600.0
 Outcome = Completion | BaseException
 _LONGEST_THREAD_S = 60.0
 
@@ -118,6 +122,23 @@ class Told:
         if isinstance(self._takes, float | int):
             return self._takes
         return self._takes[number % len(self._takes)]
+
+
+async def after_hours(call: asyncio.Future[T], patch: pytest.MonkeyPatch) -> T:
+    """Return what `call` comes to while hours go by for the running loop.
+
+    The test begins at a moment that it knows. A limit of a fraction of a second would be over on a
+    busy machine before anybody was asked.
+    """
+    loop, passed = asyncio.get_running_loop(), 0.0
+    time = loop.time
+    patch.setattr(loop, "time", lambda: time() + passed)
+    until = monotonic() + _LONGEST_THREAD_S
+    while not call.done():
+        assert monotonic() < until, "it waits for more than hours"
+        passed += _HOUR_S
+        await asyncio.sleep(0)
+    return await call
 
 
 class Listed(PriceList):

@@ -30,8 +30,9 @@ MISSING: Final = "An audit needs more packages: pip install 'shipskip[audit]'"
 def audit_runs(workspace: Workspace, names: Sequence[str] = ()) -> "Audit":
     """Return the audit of the runs named (a folder, an id or a slug), of the whole archive by default.
 
-    A run that cannot be read is passed over and named in `faults`. What readers may see of an audit of
-    the whole archive is kept for `last_audit`. Raises ConfigError, also where the extra is missing.
+    A run that cannot be read, or is gone, is passed over and named in `faults`. What readers may see of
+    an audit of the whole archive is kept for `last_audit`. Raises ConfigError, also where the extra is
+    missing.
     """
     try:
         from panel.audit.case import Archive  # noqa: PLC0415 - an extra
@@ -39,11 +40,12 @@ def audit_runs(workspace: Workspace, names: Sequence[str] = ()) -> "Audit":
     except ImportError as error:
         raise ConfigError(MISSING) from error
     places = [workspace.place_of(name) for name in names] or list(workspace.runs.paths())
-    archive, where = Archive(), dict[str, PurePath]()
+    missing = () if names else workspace.runs.missing()
+    archive, where = Archive(workspace.clock.now()), dict[str, PurePath]()
 
     def take(path: PurePath) -> None:
         run = workspace.runs.read(path)
-        where[run.id] = path
+        where.setdefault(run.id, path)
         archive.add(run)
 
     _, faults = workspace.read_each(take, list(dict.fromkeys(reversed(places))))
@@ -55,7 +57,7 @@ def audit_runs(workspace: Workspace, names: Sequence[str] = ()) -> "Audit":
         made=workspace.clock.now(),
         panels=tuple(panels),
         left_out=dict(archive.left_out),
-        faults=tuple(map(str, faults)),
+        faults=(*map(str, faults), *(one.why for one in missing)),
         controls=last_controls(workspace),
     )
     if panels and not names:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,7 +15,7 @@ from panel.app.panels import ReviewOptions
 from panel.app.publish import PublishedRun
 from panel.app.review import ReviewEvents, ReviewService
 from panel.app.workspace import Workspace
-from panel.domain.control import compare_with_control
+from panel.domain.control import Control, compare_with_control
 from panel.domain.persona import Persona
 from panel.domain.recording import slug_of
 from panel.domain.review import Review, Scorecard
@@ -90,6 +91,7 @@ def check_controls(
     except ImportError as error:
         raise ConfigError(MISSING) from error
     controls = load_controls(controls_folder(folder))
+    _check_personas(controls, [one.key for one in workspace.persona_set.personas])
     apart = control_workspace(workspace)
     found = _review(apart, [one.tool for one in controls], options, events)
     runs = {one.run.inputs.tool.slug: one.run for one in found}
@@ -102,6 +104,27 @@ def check_controls(
     if any(one.is_finished for one in results):
         write_file(workspace.root / FOLDER / CONTROLS, to_json(report, indent=1) + b"\n")
     return CheckedControls(report, tuple(one.exit_code for one in found))
+
+
+def _check_personas(controls: Sequence[Control], known: Sequence[str]) -> None:
+    """Raise ConfigError for a vote by a misspelt persona, and for a control that nobody votes on.
+
+    A vote by a persona that this workspace has done without is compared with nobody's.
+    """
+    faults: list[str] = []
+    for control in controls:
+        strangers = [key for key in control.votes if key not in known]
+        left = sorted(set(known) - set(control.votes))
+        faults += [
+            f"{control.key}: no persona is {key!r}; {near[0]!r} is meant?"
+            for key in strangers
+            if (near := get_close_matches(key, left, n=1))
+        ]
+        if len(strangers) == len(control.votes):
+            faults.append(f"{control.key}: no persona with a vote on it is in this workspace")
+    if faults:
+        more = f" ({len(faults) - 1:,} more of the kind)" if faults[1:] else ""
+        raise ConfigError(f"{faults[0]}{more}. The personas are {', '.join(known)}.")
 
 
 def write_control_page(workspace: Workspace, report: "ControlReport", file: Path) -> None:

@@ -38,4 +38,5 @@ def begin_corrected(workspace: Workspace, found: RunPublication) -> tuple[PanelR
     if found.run.state != "finished":
         raise ConfigError(f"{found.run.id}: its panel has not ended. Let it end first.")
     runner = PanelRunner(workspace)
-    return runner, runner.begin_corrected(found.run, corrected_tool(found))
+    read = found.publication.prices_read
+    return runner, runner.begin_corrected(found.run, corrected_tool(found), read)

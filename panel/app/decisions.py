@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 from pydantic import ValidationError
 
 from panel.app.decision_index import DecisionIndex, fold_runs
+from panel.app.redacted_runs import find_redacted, say_redacted
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
 from panel.domain.decision import (
@@ -41,7 +42,7 @@ from panel.editorial.publication import (
     publication_of,
 )
 from panel.editorial.stale_reviews import stale_reviews
-from panel.errors import ConfigError, StoreError
+from panel.errors import Busy, ConfigError, Overtaken, StoreError
 from panel.ports import Ledger
 
 _OF_WHAT_IS_PUBLIC: frozenset[DecisionKind] = frozenset({"correct", "withdraw"})
@@ -104,8 +105,10 @@ class FieldEdit:
 class Order:
     """What an editor asks for: a kind of decision and all that goes with it.
 
-    `shown` has the digests of the run that the editor looked at, and `seen` the number of the last
-    decision that was shown; None where the run and its tool are read now.
+    What the editor was looking at: `shown` has the digests of the run, `seen` the number of the last
+    decision on its tool, and `redacted` the id of the run without the passages of this one, empty where
+    there was none. `undoes` is the number of the decision that an undo was offered for. None where
+    that is read now.
     """
 
     kind: DecisionKind
@@ -118,6 +121,8 @@ class Order:
     from_list: bool = False
     shown: Grounds | None = None
     seen: int | None = None
+    redacted: str | None = None
+    undoes: int | None = None
 
 
 def publication(
@@ -188,10 +193,12 @@ def decide(workspace: Workspace, name: str | PurePath, order: Order) -> RunPubli
     """Write down a decision on the run that `name` is, and return what it comes to.
 
     Raises GateRefused where a gate stands before an approval, Overtaken where another editor decided
-    on the tool meanwhile, ConfigError where the run is in no state for it or the order names what is
-    not there, and StoreError. In each of these cases nothing is written.
+    on the tool meanwhile, or the run is another one than was shown, Busy while its panel is at work,
+    ConfigError where the run is in no state for it or the order names what is not there, and
+    StoreError. In each of these cases nothing is written.
     """
     found = publication(workspace, name, order.kind)
+    require_unchanged(workspace, found, order)
     _require_move(found.publication, order)
     _require_parts(found, order)
     if order.kind == "approve":
@@ -199,7 +206,7 @@ def decide(workspace: Workspace, name: str | PurePath, order: Order) -> RunPubli
         require_gates(checked, found.run.id)
     seen = found.seen if order.seen is None else order.seen
     with workspace.ledger() as ledger:
-        undone = _undone(found.publication, ledger) if order.kind == "undo" else None
+        undone = _undone(found, ledger, order) if order.kind == "undo" else None
         draft = _draft(workspace.clock.now(), found, order, undone)
         ledger.decisions.add(draft, seen)
         return with_publication(found.run, found.path, ledger.decisions.of_tool(draft.subject.tool))
@@ -308,6 +315,48 @@ def _newest_of_each(paths: Iterable[PurePath]) -> dict[str, list[PurePath]]:
     return newest
 
 
+def require_unchanged(workspace: Workspace, found: RunPublication, order: Order) -> None:
+    """Raise Overtaken where a run is not as the editor of an order saw it, Busy while it is written.
+
+    Decisions that came meanwhile are for the ledger to refuse, and another text of the run at an
+    approval for its gate: both say more.
+    """
+    name = found.run.tool.name
+    if workspace.runs.is_at_work(found.path):
+        raise Busy(
+            f"{name}: its panel is at work on this run, and nothing was written. Wait until it has "
+            "ended, and look at it as it is then."
+        )
+    shown = order.shown.run if order.shown and order.kind != "approve" else ""
+    if shown and shown != grounds_of(found.run).run:
+        raise Overtaken(
+            f"{name}: its run was changed since it was shown to you, and nothing was written. Look at "
+            "it as it is now, and decide again."
+        )
+    again = None if order.redacted is None else find_redacted(workspace, found.run)
+    if again is not None and again.id != order.redacted:
+        raise Overtaken(
+            f"{name}: {say_redacted(again)}, and nothing was written. Look at both, and decide again."
+        )
+
+
+def require_seen(workspace: Workspace, found: RunPublication, order: Order) -> None:
+    """Raise as `require_unchanged`, and Overtaken where another decision on the tool came meanwhile."""
+    require_unchanged(workspace, found, order)
+    if order.seen in (None, found.seen):
+        return
+    on_it = (one for one in found.publication.history if one.number == found.seen)
+    last = next(on_it, None)
+    who = (
+        f"{last.editor} decided on it ({last.kind})" if last else "another run of it was decided on"
+    )
+    raise Overtaken(
+        f"{found.run.tool.name}: {who} meanwhile, and nothing was written. Look at it as it is now, "
+        "and decide again.",
+        number=found.seen,
+    )
+
+
 def _require_move(publication: Publication, order: Order) -> None:
     if order.kind in MOVES[publication.state]:
         return
@@ -382,12 +431,18 @@ def _require_known(why: str, named: Iterable[str], there: Sequence[str]) -> None
             raise ConfigError(f"{one}: {why}. It has {', '.join(there) or 'none'}.")
 
 
-def _undone(publication: Publication, ledger: Ledger) -> int:
+def _undone(found: RunPublication, ledger: Ledger, order: Order) -> int:
     """Return the number of the decision that an undo takes back: the last one that counts."""
-    run, effective = publication.subject.run, publication.effective
+    run, effective = found.run.id, found.publication.effective
     if not effective:
         raise ConfigError(f"{run}: nothing was decided on it that could be undone.")
     last, build = effective[-1], ledger.decisions.last_build()
+    if order.undoes not in (None, last.number):
+        raise Overtaken(
+            f"{found.run.tool.name}: {last.editor} decided on it after that ({last.kind}, "
+            f"{last.at:%Y-%m-%d %H:%M} UTC), and nothing was undone. Look at it as it is now.",
+            number=last.number,
+        )
     was_public = any(one.kind == "approve" for one in effective)
     if build is not None and was_public and last.number <= build.upto:
         raise ConfigError(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from panel.app.providers import Providers
 from panel.domain.exchange import Request
-from panel.domain.money import worst_cost
+from panel.domain.model_cost import worst_cost
 from panel.domain.rate_limit import prompt_tokens
 from panel.domain.run import Inputs
 from panel.ports import Provider

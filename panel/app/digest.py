@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from panel.app.decisions import published
-from panel.app.mail import envelope_now, sender_address, smtp_session
+from panel.app.mail_server import envelope_now, sender_address, smtp_session
 from panel.app.settings import MAIL_KEYS
 from panel.app.site import catalogue_of
 from panel.app.subscribers import open_subscribers

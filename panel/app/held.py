@@ -6,19 +6,21 @@ passages. Either is kept in the run, with the reason.
 """
 
 import asyncio
+from functools import partial
 from pathlib import PurePath
 
 from pydantic import ValidationError
 
 from panel.app.panels import PanelRunner, ReviewOptions, StoredRun
 from panel.app.publish import PublishedRun, Publisher, convene_begun
+from panel.app.redacted_runs import find_redacted, say_redacted
 from panel.app.workspace import Workspace
 from panel.domain.decision import EditorName, Reason
 from panel.domain.job import Job, JobState
 from panel.domain.run import Release, Run
 from panel.domain.validation import first_fault_of
 from panel.domain.value import Value
-from panel.errors import ConfigError, Overtaken, StoreError
+from panel.errors import ConfigError, Overtaken, StoreError, UnreadableRow
 
 
 def held_runs(workspace: Workspace) -> tuple[list[StoredRun], list[StoreError]]:
@@ -36,6 +38,23 @@ def held_runs(workspace: Workspace) -> tuple[list[StoredRun], list[StoreError]]:
 
     found, faults = workspace.read_each(read)
     return [one for one in found if one is not None and one.run.id not in decided], faults
+
+
+def held_jobs(workspace: Workspace) -> tuple[list[Job], list[StoreError]]:
+    """Return the tools that are held before a panel, the longest held first, and the damage met.
+
+    There are none where no batch was ever begun. Raises StoreError where the ledger cannot be read.
+    """
+    found: list[Job] = []
+    faults: list[StoreError] = []
+    if workspace.has_ledger:
+        with workspace.ledger() as ledger:
+            for id_ in ledger.jobs.ids(frozenset({"held"})):
+                try:
+                    found.append(ledger.jobs.get(id_))
+                except UnreadableRow as error:
+                    faults.append(error)
+    return found, faults
 
 
 class _Signature(Value):
@@ -60,10 +79,17 @@ def release_run(
     """Let a held run stand as it is, and return it with its page written anew.
 
     None where the page is of another run of the tool by now, or where there never was one. Raises
-    Overtaken where another editor released it, or it was changed, since it was read: nothing is written
-    then. Raises Busy, StoreError, and ConfigError for a name or a reason that cannot be kept.
+    Overtaken where another editor released it, or it was changed, since it was read, and where its
+    panel was asked again without its passages: nothing is written then. Raises Busy, StoreError, and
+    ConfigError for a name or a reason that cannot be kept.
     """
     now, signed = workspace.clock.now(), _signed(editor, reason)
+    again = find_redacted(workspace, stored.run)
+    if again is not None:
+        raise Overtaken(
+            f"{stored.run.tool.name}: {say_redacted(again)}, and nothing was written. Decide on that "
+            f"run, or let this one stand all the same: `shipskip approve {stored.run.id}`."
+        )
     former = stored.run.release
     release = Release(
         reason=signed.reason,
@@ -135,17 +161,41 @@ async def review_without_passages(
     """Return the panel of a held run convened again, by the same reviewers, without its passages.
 
     The page of the held run becomes that of the new one. Where answers are given by hand, the same
-    call goes on once they are there. Raises ConfigError where no passage can be taken out, for a name
-    or a reason that cannot be kept, Overtaken as `release_run` does, and as a review does.
+    call goes on once they are there. Raises as `begin_without_passages` and as a review do.
+    """
+    begin = partial(begin_without_passages, workspace, stored, editor, reason)
+    runner, begun = await asyncio.to_thread(begin)
+    return await convene_begun(workspace, runner, begun, options, instead_of=stored.run)
+
+
+def begin_without_passages(
+    workspace: Workspace, stored: StoredRun, editor: str, reason: str
+) -> tuple[PanelRunner, StoredRun]:
+    """Return the run of a held run's panel without its passages, to be convened, and who convenes it.
+
+    It is on disk, so that whoever decides next is told of it; an unfinished one of the same editor and
+    reason goes on. Raises Overtaken where somebody else has asked for it already, and as `release_run`
+    does; ConfigError where no passage can be taken out, or for a name or a reason that cannot be kept;
+    Busy where another editor asks for it in the same moment, and StoreError.
     """
     runner, signed = PanelRunner(workspace), _signed(editor, reason)
+    _require_unchanged(stored.run, workspace.runs.read(stored.path))
+    again = find_redacted(workspace, stored.run)
+    release = again.release if again else None
+    if again and release and not (_is_of(release, signed) and not again.is_final):
+        raise Overtaken(
+            f"{stored.run.tool.name}: {say_redacted(again)}, and nothing was written. Decide on that "
+            "run; one that is under way goes on at the desk, or with the same --as and --reason."
+        )
+    begun = runner.begin_without_passages(stored.run, signed.editor, signed.reason)
+    if not begun.resumed:
+        with workspace.runs.lock(begun.run) as folder:
+            folder.save(begun.run)
+    return runner, begun
 
-    def begin() -> StoredRun:
-        _require_unchanged(stored.run, workspace.runs.read(stored.path))
-        return runner.begin_without_passages(stored.run, signed.editor, signed.reason)
 
-    begun = await asyncio.to_thread(begin)
-    return await convene_begun(workspace, runner, begun, options, instead_of=stored.run)
+def _is_of(release: Release, signed: _Signature) -> bool:
+    return (release.editor, release.reason) == (signed.editor, signed.reason)
 
 
 def _signed(editor: str, reason: str) -> _Signature:

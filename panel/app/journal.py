@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from panel.errors import UnreadableRow
 from panel.ports import Ledger
 
 _JOB: Final = "job "
@@ -19,7 +20,7 @@ def object_namer(ledger: Ledger) -> Callable[[str], str]:
             return object_
         try:
             return ledger.jobs.get(object_.removeprefix(_JOB)).tool.name
-        except KeyError:
+        except (KeyError, UnreadableRow):
             return object_
 
     return name

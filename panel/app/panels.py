@@ -172,28 +172,40 @@ class PanelRunner:
             without=redacted.without,
             before=held.verdict,
         )
-        inputs = self._inputs_again(held, redacted.tool)
+        read = held.inputs.facts_read or held.inputs.date
+        inputs = self._inputs_again(held, redacted.tool, read)
         path = runs.unfinished(inputs.task)
         if path is not None and (there := runs.read(path)).release is not None:
             return StoredRun(there, path, resumed=True)
         return self._new(inputs, release)
 
-    def begin_corrected(self, run: Run, tool: Tool) -> StoredRun:
+    def begin_corrected(self, run: Run, tool: Tool, prices_read: date) -> StoredRun:
         """Return a run of the panel of `run` on `tool`, which is its tool as editors corrected it.
 
-        An unfinished one is resumed. Passages that were taken out of the text stay said.
+        An unfinished one is resumed. Passages that were taken out of the text stay said, and the day
+        on which its prices were read stays that.
         """
-        runs, inputs = self.workspace.runs, self._inputs_again(run, tool)
+        runs, inputs = self.workspace.runs, self._inputs_again(run, tool, prices_read)
         path = runs.unfinished(inputs.task)
         if path is not None:
             return StoredRun(runs.read(path), path, resumed=True)
         release = (run.release.former or run.release) if run.release else None
-        return self._new(inputs, release if release and release.without else None)
+        if release is None or not release.without:
+            return self._new(inputs)
+        # On other facts, too, nobody can say that a verdict moved for want of the passages.
+        return self._new(inputs, release.model_copy(update={"before": None}))
 
-    def _inputs_again(self, run: Run, tool: Tool) -> Inputs:
-        """Return the inputs of `run` for another panel of today, on `tool`."""
+    def _inputs_again(self, run: Run, tool: Tool, read: date) -> Inputs:
+        """Return the inputs of `run` for another panel of today, on `tool` as it was read on a day."""
         today = self.workspace.clock.now().astimezone(UTC).date()
-        changes = {"tool": tool, "date": today, "recent": (), "accepted": ()}
+        facts_read = None if read == today else read
+        changes = {
+            "tool": tool,
+            "date": today,
+            "recent": (),
+            "accepted": (),
+            "facts_read": facts_read,
+        }
         return run.inputs.model_copy(update=changes)
 
     async def convene(

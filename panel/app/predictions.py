@@ -36,6 +36,7 @@ class ClaimIndex:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._lock = Lock()
+        self.faults: tuple[StoreError, ...] = ()
         self._upto = 0
         self._runs: set[str] = set()
         self._claims: dict[str, Claim] = {}
@@ -43,14 +44,16 @@ class ClaimIndex:
     def refresh(self, ledger: Ledger) -> Sequence[Claim]:
         """Return all claims. Those of runs that finished since are written to the ledger first.
 
-        A run that cannot be read is passed over. Raises StoreError and Busy.
+        A run that cannot be read is passed over, and `faults` says why. Raises StoreError and Busy.
         """
         with self._lock:
             self._read(ledger)
             paths = self._workspace.runs.paths()
             new = [path for path in paths if _name(path) not in self._runs]
-            for fresh in _take(self._workspace, new):
+            faults: list[StoreError] = []
+            for fresh in _take(self._workspace, new, faults):
                 ledger.predictions.take(fresh, self._workspace.clock.now())
+            self.faults = tuple(faults)
             if new:
                 self._read(ledger)
             return list(self._claims.values())
@@ -169,15 +172,21 @@ def _today(workspace: Workspace) -> date:
     return workspace.clock.now().astimezone(UTC).date()
 
 
-def _take(workspace: Workspace, places: Sequence[PurePath]) -> Iterator[ClaimsTaken]:
-    """Yield the claims of the finished runs in `places`, two hundred runs at a time."""
+def _take(
+    workspace: Workspace, places: Sequence[PurePath], faults: list[StoreError]
+) -> Iterator[ClaimsTaken]:
+    """Yield the claims of the finished runs in `places`, two hundred runs at a time.
+
+    Why a run cannot be read is added to `faults`.
+    """
     for start in range(0, len(places), _AT_A_TIME):
         runs: list[str] = []
         claims: list[Claim] = []
         for path in places[start : start + _AT_A_TIME]:
             try:
                 run = workspace.runs.read(path)
-            except StoreError:
+            except StoreError as error:
+                faults.append(error)
                 continue
             if run.is_final:
                 runs.append(_name(path))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from panel.app.assignments import check_ref
-from panel.app.prices import price_list
+from panel.app.model_prices import price_list
 from panel.app.settings import Settings
 from panel.checklist.provider import Checklist
 from panel.domain.rate_limit import Limit

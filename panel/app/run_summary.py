@@ -15,7 +15,7 @@ from panel.editorial.gates import Gate, GateName
 from panel.editorial.publication import Publication, PublicationState
 from panel.publish.prices import entry_figure
 
-Vote = Literal["ship", "skip", "none", "pending"]
+VoteState = Literal["ship", "skip", "none", "pending"]
 """What a reviewer says; `none` gave no valid review, `pending` has not answered yet."""
 
 
@@ -25,7 +25,7 @@ class ReviewerVote:
 
     key: str
     short: str
-    vote: Vote
+    vote: VoteState
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _votes(run: Run) -> tuple[ReviewerVote, ...]:
     for key in sorted({*personas, *reviews}):
         review = reviews.get(key)
         short = personas.get(key) or (review.name if review else key)
-        vote: Vote = "pending"
+        vote: VoteState = "pending"
         if isinstance(review, Scorecard):
             vote = review.verdict
         elif isinstance(review, Abstention):

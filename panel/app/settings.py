@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from panel.domain.money import Rate, read_rate
+from panel.domain.model_cost import Rate, read_rate
 from panel.domain.monthly_cost import MONTHS, Month
 from panel.domain.rate_limit import Limit
 from panel.domain.run import CallSettings

@@ -29,6 +29,7 @@ from panel.errors import (
     PanelError,
     StoreError,
     ToolError,
+    UnreadableRow,
 )
 from panel.feeds.fetch import Fetched, Fetcher, Unchanged
 from panel.feeds.politeness import MOST_BYTES, PAUSE_S, Politeness
@@ -68,13 +69,16 @@ async def check_pages(
     """Return what a look at each of `pages` that has an address found; a bad page stops no other.
 
     Servers are read side by side, the pages of one after each other. A text that has changed is queued
-    as the entry of a feed is. Raises StoreError and Busy.
+    as the entry of a feed is. A page is passed over of which what is kept cannot be read. Raises
+    StoreError and Busy.
     """
     by_host: dict[str, list[WatchedPage]] = defaultdict(list)
     for page in pages:
         if page.url is not None:
             by_host[urlsplit(page.url).netloc].append(page)
-    looks: list[Look] = []
+    looks = [Look(page) for page in pages if page.answer == "damaged"]
+    for known in looks:
+        on_look(known)
     failed: list[PanelError] = []
     gate = asyncio.Semaphore(_HOSTS_AT_ONCE)
     with workspace.ledger() as ledger:
@@ -89,9 +93,9 @@ async def check_pages(
                         look = await watch.look(page)
                     except PanelError as error:
                         failed.append(error)
-                    else:
-                        looks.append(look)
-                        on_look(look)
+                        return
+                    looks.append(look)
+                    on_look(look)
 
         async with asyncio.TaskGroup() as group:
             for of_host in by_host.values():
@@ -123,7 +127,16 @@ class _Watch:
 
         A page that says something else is read twice, for what passes is no change.
         """
-        last = await asyncio.to_thread(self.ledger.watched.text, page.tool)
+        try:
+            last = await asyncio.to_thread(self.ledger.watched.text, page.tool)
+        except UnreadableRow:
+            return Look(page.damaged())
+        try:
+            return await self._look(page, last)
+        except UnreadableRow as error:  # of another table, which the error names
+            return Look(page.damaged(str(error)))
+
+    async def _look(self, page: WatchedPage, last: PageText | None) -> Look:
         is_settled = last is not None and last.unconfirmed is None
         answer: Answer = "unreachable"
         try:

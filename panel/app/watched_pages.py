@@ -24,13 +24,36 @@ def watched_pages(workspace: Workspace, names: Sequence[str] = ()) -> tuple[Watc
     if workspace.has_ledger:
         with workspace.ledger() as ledger:
             _take_in(workspace, ledger)
-            pages = {page.tool: page for page in ledger.watched.all() if page.run is not None}
+            pages = {page.tool: page for page in ledger.watched.all() if _is_watched(page)}
     for name in names:
         if name not in pages:
             raise ConfigError(
                 f"{name}: no tool of that slug is published. `shipskip watch list` shows all."
             )
     return tuple(page for slug, page in pages.items() if not names or slug in names)
+
+
+def forget_page(workspace: Workspace, name: str) -> None:
+    """Have the page of the tool with this slug begin anew: what was found on it is let go of.
+
+    Its run and its address are taken from the decisions again. Raises ConfigError where no page of
+    such a tool is kept, StoreError and Busy.
+    """
+    kept = False
+    if workspace.has_ledger:
+        with workspace.ledger() as ledger:
+            kept = ledger.watched.forget(name)
+            if kept and (past := ledger.decisions.of_tool(name)):
+                page = _page_of(workspace, ledger, name, past[-1].number)
+                ledger.watched.follow([page])
+    if not kept:
+        raise ConfigError(
+            f"{name}: nothing is kept of a page of such a tool. `shipskip watch list` shows all."
+        )
+
+
+def _is_watched(page: WatchedPage) -> bool:
+    return page.run is not None or page.answer == "damaged"
 
 
 def _take_in(workspace: Workspace, ledger: Ledger) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import TypeVar
 
 from panel.app.clock import SystemClock
-from panel.app.prices import price_list
+from panel.app.model_prices import price_list
 from panel.app.settings import FILE, Settings, load_settings
 from panel.app.stores import open_ledger, open_runs
 from panel.domain.recording import Recording, slug_of

@@ -4,20 +4,21 @@ The thresholds are wide, because a panel of four is compared in a dozen ways: ea
 large and beyond chance, so that a sound archive raises none.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from statistics import fmean
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from math import sqrt
+from statistics import fmean, variance
 from typing import Final, Literal
 
 import numpy as np
 
 from panel.audit.bias import ToolKind, maker_gaps
 from panel.audit.bootstrap import Floats
-from panel.audit.case import Case, PanelCases
+from panel.audit.case import Case, CaseVote, PanelCases
 from panel.audit.figure import FEWEST_REVIEWS, FEWEST_TOOLS
 from panel.audit.leniency import compare_with_others
 from panel.audit.sameness import Sameness
 from panel.domain.ballot import Decision
-from panel.domain.drift import find_drift
+from panel.domain.drift import Drift, find_drift
 from panel.domain.job import ReviewerResult
 from panel.domain.value import Value
 
@@ -27,6 +28,12 @@ _SHARED_PHRASES, _SHARED_OPENINGS = 0.3, 0.3
 _COPIED: Final = 0.95
 _VOTE_ERRORS, _LEAST_ERROR = 3, 1e-6
 _MAKER_ERRORS, _MAKER_GAP = 3, 0.2
+_DRIFT_ERRORS, _FEWEST_FOR_AN_ERROR = 3, 2
+_BY_CHANCE: Final = 0.001
+_MEASURES: Final[dict[str, Callable[[CaseVote], float]]] = {
+    "mean": lambda vote: vote.score,
+    "ship rate": lambda vote: float(vote.ships),
+}
 _MAKER_WORDS: Final[dict[ToolKind, str]] = {
     "rivals": "mark tools of rival makers down",
     "own": "mark tools of their own maker up",
@@ -45,6 +52,9 @@ class Alarm(Value):
 def leniency_alarms(panel: PanelCases, runs: str) -> list[Alarm]:
     """Return reviewers who ship far more or far less than the others on the same tools.
 
+    One who votes the same every time is named where somebody who ships as often as the middle one of
+    the others would do so once in a thousand archives.
+
     Who stands out most is named first, and the others are measured without: of three reviewers one
     who ships everything would make the other two look strict.
     """
@@ -52,8 +62,10 @@ def leniency_alarms(panel: PanelCases, runs: str) -> list[Alarm]:
     rates = {key: rate for key in names if (rate := _ship_rate(panel.newest, key)) is not None}
     for key, (share, tools) in rates.items():
         beside = compare_with_others(panel.newest, key)
-        is_alone = beside is not None and 0 < beside.others < 1
-        if share in (0.0, 1.0) and tools >= FEWEST_TOOLS and is_alone:
+        if beside is None or share not in (0.0, 1.0) or tools < FEWEST_TOOLS:
+            continue
+        alike = beside.others if share else 1 - beside.others
+        if 0 < alike < 1 and alike**tools < _BY_CHANCE:
             word = "ships" if share else "skips"
             found.append(
                 _alarm("constant", key, f"{names[key]} {word} every tool of {tools}", runs)
@@ -132,23 +144,65 @@ def copy_alarms(reviewers: Sequence[tuple[str, str]], scores: Floats, runs: str)
 def drift_alarms(panel: PanelCases, runs: str) -> list[Alarm]:
     """Return reviewers who judge differently in the newer half of the tools, beyond 3 standard errors.
 
-    The difference to the other reviewers has to move too: where the tools change, all move.
+    The difference to the other reviewers on the same tools has to move too: where the tools change, all
+    move. Who moved most beside the others is named first, and the rest is measured without.
     """
     cases = panel.newest
     newer, older = cases[: len(cases) // 2], cases[len(cases) // 2 :]
-    names, found = dict(panel.reviewers), []
-    drifts = find_drift(_results(newer), _results(older)).drifts
-    moved = {one.persona for one in drifts}
-    for one in drifts:
-        others = [key for key in names if key != one.persona]
-        if others and all(key in moved for key in others):
-            continue
+    drifts = list(find_drift(_results(newer), _results(older)).drifts)
+    names, found = dict(panel.reviewers), list[Alarm]()
+    named: set[str] = set()
+    while one := _most_moved(drifts, older, newer, named):
+        drifts.remove(one)
+        named.add(one.persona)
         unit = "" if one.of == "mean" else " of 1"
         said = (
             f"the {one.of} of {names[one.persona]} went from {one.before} to {one.today}{unit} in "
             "the newer half of the tools"
         )
         found.append(_alarm("drifts", one.persona, said, runs))
+    return found
+
+
+def _most_moved(
+    drifts: Sequence[Drift], older: Sequence[Case], newer: Sequence[Case], named: Collection[str]
+) -> Drift | None:
+    """Return the drift that is the most standard errors beside the others; None where none is 3."""
+    strongest, most = None, float(_DRIFT_ERRORS)
+    for one in drifts:
+        without = {*named} - {one.persona}
+        measure = _MEASURES[one.of]
+        then, now = (_gaps(half, one.persona, measure, without) for half in (older, newer))
+        if min(len(then), len(now)) < _FEWEST_FOR_AN_ERROR:
+            continue
+        error = sqrt(variance(then) / len(then) + variance(now) / len(now))
+        strength = abs(fmean(now) - fmean(then)) / max(error, _LEAST_ERROR)
+        if strength > most:
+            strongest, most = one, strength
+    return strongest
+
+
+def _gaps(
+    cases: Sequence[Case],
+    reviewer: str,
+    measure: Callable[[CaseVote], float],
+    without: Collection[str],
+) -> list[float]:
+    """Return what a reviewer gave less the mean of the others, tool by tool.
+
+    Those `without` are left out, and the tools that nobody else is left for. Where nobody else
+    reviews, nothing is taken off.
+    """
+    found = []
+    for case in cases:
+        own = case.vote(reviewer)
+        if own is None:
+            continue
+        left = (vote for vote in case.votes if vote.reviewer not in (reviewer, *without))
+        if others := [measure(vote) for vote in left]:
+            found.append(measure(own) - fmean(others))
+        elif len(case.votes) == 1:
+            found.append(measure(own))
     return found
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from panel.domain.ballot import Sentence
 from panel.domain.conflict_of_interest import maker_of, makers_named
@@ -15,6 +15,8 @@ from panel.domain.run import Run
 
 MOST_TAKES = 200
 """Of each reviewer the wording of its newest takes is compared, of so many at most."""
+
+_CLOCKS_DIFFER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class TakeWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Vote:
+class CaseVote:
     """What the audit keeps of a scorecard; `agree` of `samples` came to its verdict."""
 
     reviewer: str
@@ -57,12 +59,12 @@ class Case:
     text: str
     words: int
     started: datetime
-    votes: tuple[Vote, ...]
+    votes: tuple[CaseVote, ...]
     abstentions: int
     vendors: frozenset[str]
     cost_usd: float | None
 
-    def vote(self, reviewer: str) -> Vote | None:
+    def vote(self, reviewer: str) -> CaseVote | None:
         """Return the vote of a reviewer; None where it gave none."""
         return next((one for one in self.votes if one.reviewer == reviewer), None)
 
@@ -85,24 +87,41 @@ class PanelCases:
 
 
 class Archive:
-    """Takes runs, the newest first, and keeps their cases apart by the set of personas."""
+    """Takes runs, the newest first, and keeps their cases apart by the set of personas.
 
-    def __init__(self) -> None:
+    A run counts once, whatever copies of it there are, and where it began by `now`: which run of a
+    text is the newest hangs on its time.
+    """
+
+    def __init__(self, now: datetime | None = None) -> None:
+        self._end = None if now is None else now + _CLOCKS_DIFFER
+        self._ids: set[str] = set()
         self.left_out: Counter[str] = Counter()
         self._panels: dict[str, tuple[tuple[tuple[str, str], ...], list[Case]]] = {}
         self._takes: Counter[tuple[str, str]] = Counter()
 
     def add(self, run: Run) -> None:
-        """Keep what the audit needs of `run`. One without a model's review is counted and left out."""
-        if run.state != "finished":
-            self.left_out["set aside" if run.state == "set_aside" else "unfinished"] += 1
-        elif run.asked_no_model:
-            self.left_out["by the checklist, which is no model"] += 1
+        """Keep what the audit needs of `run`, or count why it is left out."""
+        if (why := self._unfit(run)) is not None:
+            self.left_out[why] += 1
         else:
+            self._ids.add(run.id)
             key = panel_key(run.inputs.personas)
             reviewers = tuple((one.key, one.name) for one in run.inputs.personas)
             _, cases = self._panels.setdefault(key, (reviewers, []))
             cases.append(self._case(key, run))
+
+    def _unfit(self, run: Run) -> str | None:
+        """Return why a run is in no figure, None where it is."""
+        if run.state != "finished":
+            return "set aside" if run.state == "set_aside" else "unfinished"
+        if run.asked_no_model:
+            return "by the checklist, which is no model"
+        if run.id in self._ids:
+            return "with the id of another run, which is counted"
+        if self._end is not None and run.started > self._end:
+            return "begun after today, by a clock that was wrong"
+        return None
 
     def panels(self) -> list[PanelCases]:
         """Return the panels, the one with the most cases first."""
@@ -130,13 +149,13 @@ class Archive:
             cost_usd=None if cost is None else float(cost),
         )
 
-    def _vote(self, panel: str, card: Scorecard, shown: str) -> Vote:
+    def _vote(self, panel: str, card: Scorecard, shown: str) -> CaseVote:
         take, agreement = card.ballot.take, card.agreement
         wording = None
         if self._takes[panel, card.reviewer] < MOST_TAKES:
             self._takes[panel, card.reviewer] += 1
             wording = _wording(take, shown)
-        return Vote(
+        return CaseVote(
             reviewer=card.reviewer,
             maker=maker_of(card.provider, card.model),
             ref=f"{card.provider}:{card.model}",

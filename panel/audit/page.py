@@ -31,6 +31,7 @@ class Part:
     title: str
     counts: str
     alarms: tuple[tuple[str, str, str], ...]
+    no_alarm: str
     panel: Table
     tables: tuple[Table, ...]
     confidence: tuple[tuple[str, Table], ...]
@@ -62,6 +63,7 @@ def _part(panel: PanelAudit, number: int, of: int, address: Callable[[str], str 
             f"{long_date(panel.first)} to {long_date(panel.last)}"
         ),
         alarms=tuple((one.kind, one.says, prefix + one.runs) for one in panel.alarms),
+        no_alarm=panel.no_alarm,
         panel=Table(
             "The panel", tuple(figure_row(one, one.label, prefix) for one in panel.figures), None
         ),

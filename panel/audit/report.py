@@ -25,9 +25,9 @@ from panel.audit.bias import (
 )
 from panel.audit.bootstrap import Floats
 from panel.audit.calls import CallTally
-from panel.audit.case import Case, PanelCases, TakeWords, Vote
+from panel.audit.case import Case, CaseVote, PanelCases, TakeWords
 from panel.audit.control_report import ControlReport
-from panel.audit.figure import CONFIDENCE_ENDS, Figure, Subject
+from panel.audit.figure import CONFIDENCE_ENDS, FEWEST_TOOLS, Figure, Subject
 from panel.audit.leniency import mean_figure, share_figure
 from panel.audit.sameness import (
     Sameness,
@@ -80,6 +80,15 @@ class PanelAudit(Value):
     first: date
     last: date
     lists: tuple[RunList, ...]
+
+    @property
+    def no_alarm(self) -> str:
+        """What is said where there is no alarm: of few tools, that nobody could stand out."""
+        if self.tools < FEWEST_TOOLS:
+            return (
+                f"too few texts to tell whether anybody stands out ({self.tools} of {FEWEST_TOOLS})"
+            )
+        return "nothing stands out"
 
     def figure(self, key: str, reviewer: str | None = None) -> Figure:
         """Return the panel's figure of that key, or a reviewer's. Raises KeyError."""
@@ -248,7 +257,7 @@ def _reviewer(
 
 def _reviewer_figures(
     key: str,
-    votes: Sequence[Vote],
+    votes: Sequence[CaseVote],
     newest: Sequence[Case],
     repeated: Sequence[Repeated],
     *,
@@ -294,7 +303,7 @@ def _reviewer_figures(
 
 
 def _table(
-    cases: Sequence[Case], reviewers: Sequence[str], value: Callable[[Vote], float]
+    cases: Sequence[Case], reviewers: Sequence[str], value: Callable[[CaseVote], float]
 ) -> Floats:
     """Return a row a case and a column a reviewer; nan where there is no vote."""
     rows = [

@@ -14,7 +14,7 @@ _RANGE: dict[Unit, tuple[float, float]] = {
 
 
 @dataclass(frozen=True)
-class Row:
+class FigureRow:
     """A row of a table: what it is about, its value, interval and cases in words, and its drawing.
 
     `at`, `low` and `high` are per cent of the axis; None where nothing is drawn.
@@ -36,7 +36,7 @@ class Table:
     """A table of rows that are drawn on one axis, whose ends `ends` names."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[FigureRow, ...]
     ends: tuple[str, str] | None
 
 
@@ -51,7 +51,7 @@ def figure_table(title: str, figures: Sequence[tuple[str, Figure]], prefix: str 
 def confidence_table(title: str, groups: Sequence[CalibrationGroup], of: str, runs: str) -> Table:
     """Return a table of how often what was said to be sure came about; `of` are its cases."""
     rows = tuple(
-        Row(
+        FigureRow(
             label=f"said {group.said:.0%} sure",
             value=f"{group.happened:.0%}",
             interval=f"{group.low:.0%} to {group.high:.0%}",
@@ -69,17 +69,17 @@ def confidence_table(title: str, groups: Sequence[CalibrationGroup], of: str, ru
 
 def figure_row(
     figure: Figure, label: str, prefix: str, axis: tuple[float, float] | None = None
-) -> Row:
+) -> FigureRow:
     """Return the row of a figure; `prefix` stands before the anchor of its runs."""
     cases, runs = say_cases(figure.cases, figure.of), prefix + figure.runs
     if not isinstance(figure, Estimate):
-        return Row(label, "not said", "", cases, figure.why, runs)
+        return FigureRow(label, "not said", "", cases, figure.why, runs)
     low, high = axis or _RANGE.get(figure.unit, (0.0, 0.0))
     drawn: list[str | None] = [None, None, None]
     if high > low:
         ends = (figure.value, figure.low, figure.high)
         drawn = [None if end is None else _percent((end - low) / (high - low)) for end in ends]
-    return Row(
+    return FigureRow(
         label,
         say_value(figure.unit, figure.value),
         say_interval(figure),

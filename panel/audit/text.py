@@ -11,7 +11,10 @@ from panel.domain.wording import counted
 def audit_lines(audit: Audit) -> Iterator[str]:
     """Yield the audit line by line."""
     if not audit.panels:
-        yield "no finished run by a model is here, so there is nothing to audit"
+        yield (
+            "no finished run by a model is here, so there is nothing to audit; `shipskip review FILE "
+            "--model REF` makes one"
+        )
     if audit.panels[1:]:
         yield f"{len(audit.panels)} sets of personas, each apart:"
     for panel in audit.panels:
@@ -32,7 +35,7 @@ def _panel_lines(panel: PanelAudit) -> Iterator[str]:
     for alarm in panel.alarms:
         yield f"  ! {alarm.kind}: {alarm.says}"
     if not panel.alarms:
-        yield "  nothing stands out"
+        yield f"  {panel.no_alarm}"
     yield from _figure_lines(panel.figures, "  ")
     for one in panel.reviewers:
         yield f"  {one.name} ({', '.join(one.models) or 'no review'})"

@@ -12,6 +12,7 @@ from panel.app.workspace import Workspace
 from panel.batch.pages import PageWriter
 from panel.batch.report import jobs_of
 from panel.domain.job import Batch, Job
+from panel.domain.recording import MissingRun
 from panel.domain.run import Inputs
 from panel.errors import Tampered
 from panel.ports import Ledger
@@ -44,9 +45,10 @@ class Recovery:
         """Return what was damaged of the panels that are done, each file by its name.
 
         A page that is missing or not as it was written is written anew; a run stays as it is, since
-        its verdict is in the ledger too.
+        its verdict is in the ledger too. A damaged manifest is named as well.
         """
-        damaged = []
+        listed = await asyncio.to_thread(self._workspace.runs.missing)
+        damaged = [one.why for one in listed if not isinstance(one, MissingRun)]
         for job in await asyncio.to_thread(lambda: list(self._ledger.jobs.of_batch(batch.id))):
             if job.state == "in_review" and job.run_date and job.run:
                 line = await self._check(job, (job.run_date, job.run), pages)

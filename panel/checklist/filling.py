@@ -7,6 +7,7 @@ not made up: questions stay unanswered, and nothing is advised.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -36,24 +37,26 @@ def fill_in(
     persona: Persona,
     signals: Signals,
     found: Mapping[str, Match],
+    unclear: AbstractSet[str] = frozenset(),
     *,
     name: str,
     today: date,
 ) -> Ballot:
     """Return the ballot of `persona`: the same for the same text, persona and day.
 
-    `found` has what was found of `signals` in the description of the tool called `name`.
+    `found` has what was found of `signals` in the description of the tool called `name`, and `unclear`
+    names those that it cannot be said to lack.
     """
     bearing = [one for one in signals.signals if one.bears_on(persona.criterion_keys)]
     findings = tuple(
-        _find(key, [one for one in bearing if one.bears_on([key])], found)
+        _find(key, [one for one in bearing if one.bears_on([key])], found, unclear)
         for key in persona.criterion_keys
     )
     # Never for a tool that is ruled out: each of its scores is LEAST.
     ships = mean(one.score for one in findings) >= LINE
     return Ballot(
         findings=findings,
-        take=_write_take(bearing, found),
+        take=_write_take(bearing, found, unclear),
         best_for="whoever goes through its signals" if ships else "nobody yet",
         avoid_if="you want a judgement, which the checklist is not",
         flips_if="a later text has other signals",
@@ -68,18 +71,24 @@ def fill_in(
     )
 
 
-def _tally(signals: Sequence[Signal], found: Mapping[str, Match]) -> SignalTally:
+def _tally(
+    signals: Sequence[Signal], found: Mapping[str, Match], unclear: AbstractSet[str]
+) -> SignalTally:
     present = [one for one in signals if one.name in found]
+    missing = [one for one in signals if one.absent and one.name not in found]
     return SignalTally(
         in_favour=tuple(one.present for one in present if one.speaks == "for"),
         against=tuple(one.present for one in present if one.speaks == "against"),
-        absent=tuple(one.absent for one in signals if one.absent and one.name not in found),
+        absent=tuple(one.absent for one in missing if one.absent and one.name not in unclear),
+        unclear=tuple(one.present for one in missing if one.name in unclear),
     )
 
 
-def _find(key: str, signals: Sequence[Signal], found: Mapping[str, Match]) -> Finding:
+def _find(
+    key: str, signals: Sequence[Signal], found: Mapping[str, Match], unclear: AbstractSet[str]
+) -> Finding:
     """Return the finding on a criterion by the signals that bear on it, with a passage of the text."""
-    tally = _tally(signals, found)
+    tally = _tally(signals, found, unclear)
     side = "against" if tally.against else "for"
     matches = [found[one.name] for one in signals if one.name in found and one.speaks == side]
     quotes = filter(None, (match.sentence.quote(match.start) for match in matches))
@@ -92,19 +101,21 @@ def _find(key: str, signals: Sequence[Signal], found: Mapping[str, Match]) -> Fi
 
 
 def _fit(tally: SignalTally) -> str:
-    """Return the text of a finding, without the last absent signals where it would be too long."""
+    """Return the text of a finding, without the last signals that are missing where it is too long."""
     _, most = MOST_WORDS_OF["finding"]
     text = write_reason(tally)
-    while len(text.split()) >= most and (tally.absent or len(tally.in_favour) > 1):
-        side = "absent" if tally.absent else "in_favour"
+    while len(text.split()) >= most and (tally.unclear or tally.absent or len(tally.in_favour) > 1):
+        side = "unclear" if tally.unclear else "absent" if tally.absent else "in_favour"
         tally = tally.model_copy(update={side: getattr(tally, side)[:-1]})
         text = write_reason(tally)
     return text
 
 
-def _write_take(signals: Sequence[Signal], found: Mapping[str, Match]) -> tuple[Sentence, ...]:
+def _write_take(
+    signals: Sequence[Signal], found: Mapping[str, Match], unclear: AbstractSet[str]
+) -> tuple[Sentence, ...]:
     """Return three to five sentences: the count, what was found and what not, how it was made."""
-    tally = _tally(signals, found)
+    tally = _tally(signals, found, unclear)
     first, close = (
         Sentence(text=text, basis="judged", evidence=None)
         for text in (f"Checklist: {tally.counts}.", _CLOSE)

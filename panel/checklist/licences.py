@@ -8,6 +8,7 @@ from panel.checklist.matcher import SignalMatcher
 from panel.checklist.prose import Prose
 from panel.checklist.wording import read_wording
 from panel.domain.intake import FoundLicence
+from panel.domain.licence import EXCEPTION
 
 _VERSION: Final = r"(?:,? ?(?:[Vv]ersion |v)?[23](?:\.[01])?)"
 _KNOWN: Final = (
@@ -22,9 +23,10 @@ _SPDX: Final = (  # names that are nothing else
     r"|CC-BY(?:-(?:NC|SA|ND)){0,2}-4\.0)"
 )
 _NO_NAME: Final = r"(?! (?!Licen[cs]e|LICEN[CS]E|OR |AND |WITH )[A-Z])"  # not of "Apache Kafka"
+_RIDER: Final = rf"(?: (?:with|WITH) (?:the )?(?:Commons Clause|{EXCEPTION}))?"
 _JOINED: Final = (
-    rf"(?: or (?:any )?later(?: version)?)?(?:(?:/| (?:or|OR|and|AND) )(?:the )?{_KNOWN})?"
-    r"(?: with (?:the )?Commons Clause)?"
+    rf"(?: or (?:any )?later(?: version)?)?{_RIDER}"
+    rf"(?:(?:/| (?:or|OR|and|AND) )(?:the )?{_KNOWN}{_RIDER})?"
 )
 _OWN: Final = (  # a licence of the maker's own; a file is called LICENSE beside small letters
     r"[A-Z][\w.-]{0,30} (?:(?:[A-Z][\w.-]{0,30}|\d[\d.]{0,5}) ){0,4}Licen[cs]e(?: v?\d(?:\.\d)?)?"
@@ -48,13 +50,14 @@ _FOR: Final = re.compile(
     r"(?P<part>[a-z][\w-]{0,20}(?: [a-z][\w-]{0,20}){0,2})"
     r"(?=[,.;)]|\sand\b|\s*\Z)"
 )
+_NOUN: Final = re.compile(r"[- ][Ll]icen[cs]es?\b")
 _CLAUSE: Final = re.compile(r"[;:—–\x1f]\s?|\s-\s|,?\sbut\s|,\s(?=(?:and\s)?the\s)")
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _ARTICLES: Final = frozenset(("the", "a", "an"))
 _FUNCTION_WORDS: Final = frozenset(
     "our its all both every each any some and or also as fully".split()
 )
-_PRONOUNS: Final = frozenset("it this they these we everything".split())
+_PRONOUNS: Final = frozenset("it this they these we everything everyone everybody anyone".split())
 _LINKS: Final = frozenset(  # verbs that say of a subject what its licence is
     "is are it's stays stay remains remain comes come has have carries carry released published "
     "licensed licenced distributed available offered".split()
@@ -78,6 +81,18 @@ _PARTS: Final = frozenset(
     "code weights model models data dataset docs documentation client clients server core".split()
 )
 _MOST_WORDS: Final = 4  # of what a licence covers
+_DEFINITE: Final = frozenset("the this that these those our its my".split())
+_AFTER_NOUN: Final = _PREPOSITIONS | frozenset(
+    "and or but that which who at by as to so than".split()
+)
+_AUXILIARIES: Final = frozenset(
+    "is are was were be can cannot could may might must shall should will would has have had do does "
+    "did".split()
+)
+_GOES_ON: Final = re.compile(  # to what the licence is of: "under the MIT licence", "MIT- and ..."
+    rf"(?:[- ][Ll]icen[cs]es?\b)?(?: (?:and|or) {_KNOWN}[- ][Ll]icen[cs]ed\b){{0,3}}"
+)
+_RUN_OF_WORDS: Final = re.compile(r"(?:[)\]*_`\"”]{0,4} [^\W\d_][\w'’-]{0,40}){1,8}")
 
 
 class _Part(NamedTuple):
@@ -108,7 +123,8 @@ def find_licences(prose: Prose, matcher: SignalMatcher) -> Iterator[FoundLicence
                 continue  # the bare one, once more
             name = match["under"] or match["named"] or match["plain"]
             part = None if name in found else _find_part(sentence.text, start, match, own)
-            start = match.end()
+            noun = _NOUN.match(sentence.text, match.end())
+            start = noun.end() if noun else match.end()
             if part is None:
                 continue
             evidence = sentence.quote(match.start(), *((_MOST_WORDS,) if match is bare else ()))
@@ -124,7 +140,7 @@ def _find_part(text: str, start: int, match: re.Match[str], own: frozenset[str])
     `start` is where the licence before it ends in the same sentence.
     """
     if behind := _FOR.match(text, match.end()):
-        return _Part(behind["part"].casefold())
+        return _covered(_words(behind["part"]))
     clause = _CLAUSE.split(text[start : match.start()])[-1]
     before, bracket, inside = clause.rpartition("(")
     words = _words(before if bracket else clause)
@@ -134,9 +150,40 @@ def _find_part(text: str, start: int, match: re.Match[str], own: frozenset[str])
         return None
     if match["noun"] and not bracket and words and words[-1] not in _HOLDING:
         return None
-    if _RELATIVE.search(clause):
+    if _RELATIVE.search(clause) or _is_premise(text, clause, words, match):
         return None
     return _read_subject(clause, words, own, follows=start > 0)
+
+
+def _is_premise(text: str, clause: str, words: Sequence[str], match: re.Match[str]) -> bool:
+    """Tell whether a licence only says which things of a kind a sentence is about.
+
+    "MIT-licensed code is welcome" and "projects under the GPL get a discount" do: the verb comes behind
+    the licence, and no article or pronoun makes the things the tool's own.
+    """
+    opening = clause.split()[:1]
+    if match["noun"] or not _LINKS.isdisjoint(words):
+        return False
+    if opening and opening[0].casefold() in {*_DEFINITE, *_PRONOUNS, *_ARTICLES}:
+        return False
+    goes_on = _GOES_ON.match(text, match.end())
+    run = _RUN_OF_WORDS.match(text, goes_on.end() if goes_on else match.end())
+    behind = _words(run[0]) if run else []
+    beside = _words(clause.rpartition(",")[2])
+    if match["named"] is None:  # behind its noun: at once a verb, or what goes on with the noun
+        return bool(behind) and bool(beside) and behind[0] not in _AFTER_NOUN
+    return bool(behind) and behind[0] not in _AFTER_NOUN and (bool(beside) or _has_verb(behind))
+
+
+def _has_verb(behind: Sequence[str]) -> bool:
+    """Tell whether a noun with its adjectives is followed by a verb.
+
+    The words before a noun that belong to it stand in the singular: what ends in s and has a word
+    behind it is a plural whose verb follows, or a verb.
+    """
+    end = next((at for at, word in enumerate(behind) if word in _AFTER_NOUN), len(behind))
+    is_cut = [word.endswith("s") and not word.endswith("ss") for word in behind[: end - 1]]
+    return any(is_cut) or not _AUXILIARIES.isdisjoint(behind[:end])
 
 
 def _words(text: str) -> list[str]:

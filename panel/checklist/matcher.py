@@ -1,6 +1,7 @@
 """Matching: which signals a description has, and where its words deny one."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from panel.checklist.phrases import compile_phrases
@@ -43,6 +44,11 @@ class SignalMatcher:
     def __init__(self, signals: Signals) -> None:
         denials = signals.negations
         self._signals = [(one, compile_phrases(one.words)) for one in signals.signals]
+        self._unless = {s.name: compile_phrases(s.unless) for s in signals.signals if s.unless}
+        self._traces = {s.name: compile_phrases(s.traces) for s in signals.signals if s.traces}
+        self._alongside = {
+            s.name: compile_phrases(s.alongside) for s in signals.signals if s.alongside
+        }
         self._no_tool = compile_phrases(signals.no_tool)
         self._idioms = compile_phrases(denials.idioms)
         self._before: dict[Side, re.Pattern[str]] = {
@@ -63,7 +69,7 @@ class SignalMatcher:
             for signal, pattern in self._signals:
                 if signal.name in found or _only_names(signal, sentence):
                     continue
-                for match in pattern.finditer(wording.roots):
+                for match in self._counted(signal, pattern, wording.roots):
                     start, end = wording.number(match.start()), wording.number(match.end(1))
                     is_said = _is_said(signal, wording, start, end, prose.name, is_notice=is_notice)
                     before = wording.roots[: match.start() + 1]
@@ -72,7 +78,47 @@ class SignalMatcher:
                         words = " ".join(wording.words[start:end])
                         found[signal.name] = Match(signal, sentence, wording.starts[start], words)
                         break
-        return found
+        return {name: match for name, match in found.items() if self._is_whole(match.signal, prose)}
+
+    def _is_whole(self, signal: Signal, prose: Prose) -> bool:
+        """Tell whether what has to stand alongside a signal does, somewhere in the text."""
+        alongside = self._alongside.get(signal.name)
+        return alongside is None or any(
+            self._is_stated(alongside, read_wording(one.text).roots, signal.speaks)
+            for one in prose.sentences
+        )
+
+    def find_unclear(self, prose: Prose) -> frozenset[str]:
+        """Return the names of signals of which something stands in the text, whoever says it.
+
+        Such are a price in a table, a command to install in a block of code, and any number at all.
+        """
+        said = [read_wording(one.text).roots for one in (*prose.claims, *prose.sentences)]
+        unread = [read_wording(line).roots for line in prose.unread]
+        own = {one.name for one, words in self._signals if any(map(words.search, unread))}
+        traced = {
+            name
+            for name, traces in self._traces.items()
+            if any(self._is_stated(traces, roots, "for") for roots in said + unread)
+        }
+        return frozenset(own | traced)
+
+    def _is_stated(self, phrases: re.Pattern[str], roots: str, side: Side) -> bool:
+        """Tell whether one of `phrases` stands in a sentence and is not denied there."""
+        return any(
+            not self._is_denied(roots[: found.start() + 1], roots[found.end(1) :], side)
+            for found in phrases.finditer(roots)
+        )
+
+    def _counted(
+        self, signal: Signal, pattern: re.Pattern[str], roots: str
+    ) -> Iterator[re.Match[str]]:
+        """Yield the matches of `pattern` but for those inside what `signal` leaves out."""
+        unless = self._unless.get(signal.name)
+        left_out = [(one.start(), one.end(1)) for one in unless.finditer(roots)] if unless else []
+        for match in pattern.finditer(roots):
+            if not any(start < match.end(1) and match.start() < end for start, end in left_out):
+                yield match
 
     def is_denied(self, sentence: Sentence, start: int, end: int) -> bool:
         """Tell whether words around `start` to `end` of a sentence deny what these say for a tool."""
@@ -83,9 +129,15 @@ class SignalMatcher:
         return self._is_denied(read_wording(before).roots, read_wording(after).roots, "for")
 
     def _is_denied(self, before: str, after: str, side: Side) -> bool:
-        return self._is_denied_before(before, after, side) or bool(
-            self._behind[side].search(_few(_NEW_THOUGHT.split(after)[0]))
+        behind = _few(_NEW_THOUGHT.split(after)[0])
+        return self._is_denied_before(before, after, side) or self._denies(
+            self._behind[side], behind
         )
+
+    def _denies(self, denials: re.Pattern[str], words: str) -> bool:
+        """Tell whether one of `denials` stands in `words` and is no idiom there."""
+        found = denials.finditer(words)
+        return any(not self._idioms.match(words, denial.start()) for denial in found)
 
     def is_no_tool(self, prose: Prose) -> bool:
         """Tell whether the name or the first sentence is that of an advert or of a piece of news."""
@@ -101,8 +153,7 @@ class SignalMatcher:
         if joined and not tail.strip():  # "without ads and" before the phrase
             return bool(_LISTING.search(f"{head} "))
         near = " ".join(["", *(tail if joined else clause).split()[-_REACH:], ""])
-        denials = self._before[side].finditer(near)
-        return any(not self._idioms.match(near, denial.start()) for denial in denials)
+        return self._denies(self._before[side], near)
 
 
 def _is_said(

@@ -118,7 +118,7 @@ def _prices(sentence: Sentence, text: _Text, matcher: SignalMatcher) -> Iterator
         label = _label(before, text, unit=unit or "", is_clear=is_clear, follows=follows)
         is_clear = is_clear and label is not None
         follows = follows or label is not None
-        if label is None or amount > _HIGHEST or is_ambiguous(match["money"]):
+        if label is None or amount > _HIGHEST or _is_unclear(match):
             continue
         evidence = sentence.quote(match.start())
         if evidence and not matcher.is_denied(sentence, match.start(), match.end("money")):
@@ -131,6 +131,20 @@ def _prices(sentence: Sentence, text: _Text, matcher: SignalMatcher) -> Iterator
                 terms=_terms("" if most else before, sentence.text, match.end()),
                 evidence=evidence,
             )
+
+
+def _is_unclear(match: re.Match[str]) -> bool:
+    """Tell whether an end of a price may be thousands or thousandths, or each is in a currency.
+
+    The upper end is clear where it is the lower one's better only as thousands: "€900 to €1.500".
+    """
+    if is_ambiguous(match["money"]):
+        return True
+    if not match["most"]:
+        return False
+    low, high = read_money(match["money"]), read_money(match["most"])
+    is_either = is_ambiguous(match["most"]) and high.amount / 1000 > low.amount
+    return is_either or {*low.currencies}.isdisjoint(high.currencies)
 
 
 def _side(label: str, unit: str) -> str | None:

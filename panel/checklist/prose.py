@@ -15,7 +15,7 @@ _FIELD = re.compile(r"(?P<key>name|tagline|category|vendor|url|entry|licence|pri
 _GAP = "\x1f"  # stands for what is taken out; cleaned text has no such character
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _INLINE = re.compile(
-    r"!\[[^\]\n]{0,200}\](?:\([^)\n]{0,500}\))?"  # a picture
+    r"!\[(?P<caption>[^\]\n]{0,200})\](?:\([^)\n]{0,500}\))?"  # a picture
     r"|\]\([^)\n]{0,500}\)|\]\[[^\]\n]{0,200}\]"  # where a link leads
     r"|<[/a-zA-Z][^<>]{0,1000}>"  # a tag
     r"|\b(?:https?://|www\.)[^\s<>\[\]]++"
@@ -63,16 +63,25 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Prose:
-    """A description as sentences; `claims` are those of its fields, as "licence: MIT"."""
+    """A description as sentences; `claims` are those of its fields, as "licence: MIT".
+
+    `unread` has the text that is no prose: rows of tables, lines of code, captions of pictures.
+    """
 
     name: str
     claims: tuple[Sentence, ...]
     sentences: tuple[Sentence, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         """The text of its sentences without fields, code and addresses, to tell its language by."""
         return " ".join(_CODE_SPAN.sub(" ", sentence.text) for sentence in self.sentences)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is a sentence beside headings, which name a thing and say nothing of it."""
+        return any(not sentence.is_heading for sentence in self.sentences)
 
 
 def read_prose(shown: str) -> Prose:
@@ -86,12 +95,15 @@ def read_prose(shown: str) -> Prose:
     known = [field for field in fields if field]
     if len(known) < len(fields):
         known, body = [], shown
-    for pattern in (_COMMENT, _INLINE):
-        body = pattern.sub(_GAP, body)
+    body = _COMMENT.sub(_GAP, body)
+    captions = [found["caption"] or "" for found in _INLINE.finditer(body)]
+    body = _INLINE.sub(_GAP, body)
+    rest = [line for line, is_prose in _lines(body) if not is_prose]
     return Prose(
         name=next((field["value"].strip() for field in known if field["key"] == "name"), ""),
         claims=tuple(Sentence(field[0]) for field in known if field["key"] in _CLAIMS),
         sentences=tuple(_sentences(body)),
+        unread=tuple(part for line in (*captions, *rest) if line.strip() for part in _cut(line)),
     )
 
 
@@ -118,8 +130,8 @@ def _cut(block: str) -> Iterator[str]:
 def _blocks(body: str) -> Iterator[tuple[str, bool]]:
     """Yield each paragraph, list item and heading, and whether it is a heading."""
     lines: list[str] = []
-    for line in _prose_lines(body):
-        mark, text = _split(line)
+    for line, is_prose in _lines(body):
+        mark, text = _split(line if is_prose else "")
         if lines and (mark or not text.strip()):
             yield "\n".join(lines), False
             lines = []
@@ -139,12 +151,12 @@ def _split(line: str) -> tuple[str, str]:
     return (mark[0], quoted[mark.end() :]) if mark else ("", quoted)
 
 
-def _prose_lines(body: str) -> Iterator[str]:
-    """Yield the lines of `body`, an empty one for each of a code block or a table."""
+def _lines(body: str) -> Iterator[tuple[str, bool]]:
+    """Yield the lines of `body`, and whether each is prose: none of a code block or a table is."""
     in_list, after_gap = False, True
     for line, is_fenced in lines_with_code(body):
         is_code = is_fenced or bool(after_gap and not in_list and _INDENTED.match(line))
         if line.strip() and not is_code:
             in_list = bool(_split(line)[0]) or (in_list and line[0] in " \t")
         after_gap = is_code or not line.strip()
-        yield "" if is_code or _TABLE_OR_REFERENCE.match(line) else line
+        yield line, not is_code and not _TABLE_OR_REFERENCE.match(line)

@@ -45,7 +45,8 @@ class Checklist:
         English prose, and for a persona with a criterion that no signal bears on.
         """
         prose = read_prose(_shown(request))
-        if not is_english(prose.words, self._signals.english, self._signals.not_english):
+        english, others = self._signals.english, self._signals.not_english
+        if not prose.says_something or not is_english(prose.words, english, others):
             raise _refused(_NO_ENGLISH)
         found = self._matcher.find(prose)
         if request.label == INTAKE:
@@ -59,8 +60,11 @@ class Checklist:
                     f"the checklist has no signal for the criterion {key}. Give it one in "
                     f"{SIGNALS.name}, or ask a model with --model"
                 )
+        unclear = self._matcher.find_unclear(prose) - found.keys()
         today = _today(request)
-        return _completion(fill_in(persona, self._signals, found, name=prose.name, today=today))
+        return _completion(
+            fill_in(persona, self._signals, found, unclear, name=prose.name, today=today)
+        )
 
 
 def _completion(answer: Value) -> Completion:

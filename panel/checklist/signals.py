@@ -38,7 +38,9 @@ class Signal(Value):
 
     `present` and `absent` say of the tool that it has the signal or lacks it. `rules_out` makes every
     reviewer skip a tool that has it; with `subject` tool the words count only of the tool itself, with
-    offer of it or of a plan of it.
+    offer of it or of a plan of it. Words count for nothing inside those of `unless`, and without
+    any of `alongside` somewhere in the text, where there are such. Where `traces`
+    stand in the text, or `words` in a table or in code, nobody says that the tool lacks the signal.
     """
 
     name: Key
@@ -47,6 +49,9 @@ class Signal(Value):
     rules_out: bool = False
     subject: Literal["tool", "offer", "any"] = "any"
     words: Phrases
+    unless: Phrases = ()
+    alongside: Phrases = ()
+    traces: Phrases = ()
     present: Clause
     absent: Clause | None = None
 

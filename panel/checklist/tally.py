@@ -1,7 +1,8 @@
 """The tally: which signals the recorded ballots of the checklist name.
 
-A finding is up to three clauses: "For: states a price; names a cap. Absent: does not name a
-limit." So a page, a terminal and a JSON document count the signals from the recorded run alone.
+A finding is up to four clauses: "For: states a price; names a cap. Absent: does not name a
+limit. Unclear: gives figures." So a page, a terminal and a JSON document count the signals from the
+recorded run alone.
 """
 
 import re
@@ -10,15 +11,19 @@ from panel.domain.run import Run
 from panel.domain.value import Value
 from panel.domain.wording import counted
 
-_CLAUSE = re.compile(r"(?P<kind>For|Against|Absent): (?P<said>[^.:]+)\.")
+_CLAUSE = re.compile(r"(?P<kind>For|Against|Absent|Unclear): (?P<said>[^.:]+)\.")
 
 
 class SignalTally(Value):
-    """The signals of a run: what speaks for the tool, what against it, and what the text lacks."""
+    """The signals of a run: what speaks for the tool, what against it, and what the text lacks.
+
+    `unclear` has those of which something stands in a table or in code, and no plain sentence says it.
+    """
 
     in_favour: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
 
     @property
     def counts(self) -> str:
@@ -29,21 +34,26 @@ class SignalTally(Value):
 
 def write_reason(tally: SignalTally) -> str:
     """Return the text of a finding: what was found on its criterion, and what is missing."""
-    clauses = (("For", tally.in_favour), ("Against", tally.against), ("Absent", tally.absent))
+    clauses = (
+        ("For", tally.in_favour),
+        ("Against", tally.against),
+        ("Absent", tally.absent),
+        ("Unclear", tally.unclear),
+    )
     return " ".join(f"{kind}: {'; '.join(said)}." for kind, said in clauses if said)
 
 
 def tally_run(run: Run) -> SignalTally | None:
     """Return the signals that the ballots of a run name; None where the checklist filled in none."""
     cards = run.scorecards if run.is_checklist else ()
-    said: dict[str, dict[str, None]] = {"For": {}, "Against": {}, "Absent": {}}
+    said: dict[str, dict[str, None]] = {"For": {}, "Against": {}, "Absent": {}, "Unclear": {}}
     for finding in (finding for card in cards for finding in card.ballot.findings):
         for clause in _CLAUSE.finditer(finding.finding):
             said[clause["kind"]].update(dict.fromkeys(clause["said"].split("; ")))
     if not any(said.values()):
         return None
-    in_favour, against, absent = map(tuple, said.values())
-    return SignalTally(in_favour=in_favour, against=against, absent=absent)
+    in_favour, against, absent, unclear = map(tuple, said.values())
+    return SignalTally(in_favour=in_favour, against=against, absent=absent, unclear=unclear)
 
 
 def lead_line(run: Run) -> str | None:

@@ -18,6 +18,7 @@ _SPELT = frozenset(
 _SIGNS = {"%": "percent", "/": "per", "&": "and"}
 _PRONOUNS = frozenset("it that this there here what who which he she".split())
 _STEM = 3  # letters that stay of a word whose ending is taken off
+_NOTES = frozenset("note notes noted noting".split())  # no form of "not", which denies
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ def root(word: str) -> str:
 
     Example: "measures", "measured" and "measuring" all give "measur".
     """
+    if word in _NOTES:
+        return "note"
     if word.endswith("s") and not word.endswith("ss") and len(word) > _STEM:
         word = word[:-3] + "y" if word.endswith("ies") else word[:-1]
     for ending in ("ing", "ed"):

@@ -25,6 +25,7 @@ from panel.publish.batch_summary import BatchSummary, summarise_batch
 from panel.publish.batch_text import batch_text
 from panel.publish.cells import cells, cut, plain
 from panel.store.atomic_write import write_atomically
+from panel.store.disk_errors import advice_for, store_error
 
 if TYPE_CHECKING:
     from panel.batch.options import BatchListener
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 
 
 _LEAST_OF_A_NAME = 12
-_NOTHING_BEGUN = "Nothing was begun; name another file and start again."
-_ALL_KEPT = "The batch is done and its panels are kept; the next report needs another place."
+_NOTHING_BEGUN = "or name another file. Nothing was begun."
+_ALL_KEPT = "or name another place next time. The batch is done and its panels are kept."
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _unwritable(path: Path, error: OSError, then: str) -> StoreError:
-    return StoreError(f"{path}: {error.strerror}. {then}")
+    return store_error(path, error, f"{advice_for(error).removesuffix('.')}, {then}")
 
 
 def _now() -> datetime:

@@ -216,7 +216,7 @@ def export(*, results: str | None, root: Path | None) -> int:
 def check(*, as_json: bool, root: Path | None) -> int:
     """Check the settings and the session with the mail server. Nothing is sent."""
     with _extra():
-        from panel.app.mail import check_digest
+        from panel.app.mail_server import check_digest
         from panel.app.subscribers import open_subscribers
     from panel.app.workspace import Workspace
 

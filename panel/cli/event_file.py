@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import IO
 
 from panel.cli.output import until_closed
-from panel.errors import StoreError
 from panel.publish.batch_events import Event, event_line
+from panel.store.disk_errors import advice_for, store_error
 
 
 class EventFile:
@@ -39,8 +39,8 @@ def open_events(name: str | None) -> Iterator[EventFile]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a", encoding="utf-8")
     except OSError as error:
-        raise StoreError(
-            f"{path}: {error.strerror}. Nothing was begun; name another file and start again."
-        ) from error
+        advice = advice_for(error).removesuffix(".")
+        do_next = f"{advice}, or name another file. Nothing was begun."
+        raise store_error(path, error, do_next) from error
     with file:
         yield EventFile(file)

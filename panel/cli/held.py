@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from panel.app.workspace import Workspace
     from panel.domain.job import Job
     from panel.domain.run import Run
+    from panel.errors import StoreError
 
 _FEWEST = 6  # or a typing error releases the wrong one
 _SHOWN = 12  # of the 32 characters of a job's id: enough to tell held ones apart
@@ -64,6 +65,7 @@ def held(
     Before a panel the batch holds what screening found. After a panel a run is held where a reviewer or
     intake reported a passage that addresses the reviewers. What is released is marked on its page.
     """
+    from panel.app.held import held_jobs
     from panel.app.workspace import Workspace
 
     if without_passages and not released:
@@ -71,9 +73,9 @@ def held(
     if (reason or editor) and not (released or dismissed):
         raise click.UsageError("--as and --reason go with --release or --dismiss.")
     workspace = Workspace.open(root, own=True)
-    jobs = _jobs(workspace)
+    jobs, damaged = held_jobs(workspace)
     if not (released or dismissed):
-        return _show(workspace, jobs, as_json=as_json)
+        return _show(workspace, jobs, damaged, as_json=as_json)
     if not (reason and editor):
         raise click.UsageError("it needs --as NAME and --reason TEXT: both are kept.")
     for name in dismissed:
@@ -90,14 +92,6 @@ class _Order:
     reason: str
     answered_by: str | None
     again: bool
-
-
-def _jobs(workspace: "Workspace") -> "list[Job]":
-    """Return the jobs that the batch holds; none where no batch was ever begun."""
-    if not workspace.has_ledger:
-        return []
-    with workspace.ledger() as ledger:
-        return [ledger.jobs.get(id_) for id_ in ledger.jobs.ids(frozenset({"held"}))]
 
 
 def _held_job(jobs: "list[Job]", name: str) -> "Job | None":
@@ -184,11 +178,14 @@ def _moved(run: "Run") -> str:
     return f"no: {run.verdict.decision} with and without the passages"
 
 
-def _show(workspace: "Workspace", jobs: "list[Job]", *, as_json: bool) -> int:
+def _show(
+    workspace: "Workspace", jobs: "list[Job]", damaged: "list[StoreError]", *, as_json: bool
+) -> int:
     from panel.app.held import held_runs
     from panel.cli.output import end_with_faults, print_json
 
     runs, faults = held_runs(workspace)
+    faults = [*damaged, *faults]
     if as_json:
         print_json(
             {

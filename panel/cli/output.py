@@ -49,9 +49,9 @@ def print_json(document: Mapping[str, Any]) -> None:
 
 
 def end_with_faults(faults: "Sequence[StoreError]") -> ExitCode:
-    """Name each run that was passed over because it is damaged; return the exit code."""
+    """Name each run or row that was passed over because it is damaged; return the exit code."""
     for number, fault in enumerate(faults, start=1):
-        of = f" ({number} of {len(faults)} damaged runs)" if faults[1:] else ""
+        of = f" ({number} of {len(faults)} that are damaged)" if faults[1:] else ""
         click.echo(f"shipskip: passed over{of}: {fault}", err=True)
     return ExitCode.SOME_FAILED if faults else ExitCode.DONE
 

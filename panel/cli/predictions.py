@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from panel.cli.options import json_option, root_option
-from panel.cli.output import print_json
+from panel.cli.output import print_json, say
+from panel.errors import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from panel.app.predictions import ClaimIndex
     from panel.domain.prediction import ClaimOutcome, Prediction, PredictionRecord
 
 
@@ -26,23 +30,23 @@ def predictions() -> None:
 @root_option
 def due(*, day: datetime | None, as_json: bool, root: Path | None) -> int:
     """List the open predictions whose day has come, the oldest first."""
+    from panel.app.predictions import ClaimIndex, next_due
     from panel.app.predictions import due as find_due
-    from panel.app.predictions import next_due
     from panel.app.workspace import Workspace
 
     workspace = Workspace.open(root, own=True)
-    on = day.date() if day else None
-    found = find_due(workspace, on)
+    on, index = day.date() if day else None, ClaimIndex(workspace)
+    found = find_due(workspace, on, index)
     if as_json:
         print_json({"v": 1, "due": [_document(one) for one in found]})
-        return 0
+        return _say_faults(index)
     for one in found:
         _print(one)
     if not found:
-        coming = next_due(workspace, 1, on)
+        coming = next_due(workspace, 1, on, index)
         when = f"; the next one is on {coming[0].claim.by}" if coming else ""
         click.echo(f"no prediction is due{when}", err=True)
-    return 0
+    return _say_faults(index)
 
 
 @predictions.command("list", short_help="All of them, and each reviewer's record.")
@@ -51,27 +55,29 @@ def due(*, day: datetime | None, as_json: bool, root: Path | None) -> int:
 @root_option
 def list_predictions(*, reviewer: str | None, as_json: bool, root: Path | None) -> int:
     """List all predictions by their day, then each reviewer's record."""
+    from panel.app.predictions import ClaimIndex, records
     from panel.app.predictions import predictions as find
-    from panel.app.predictions import records
     from panel.app.workspace import Workspace
 
-    found = find(Workspace.open(root, own=True))
+    workspace = Workspace.open(root, own=True)
+    index = ClaimIndex(workspace)
+    found = find(workspace, index=index)
     if reviewer is not None:
-        found = tuple(one for one in found if one.claim.reviewer == reviewer)
+        found = _of_reviewer(reviewer, found)
     kept = records(found)
     if as_json:
         rows = [_document(one) for one in found]
         print_json(
             {"v": 1, "predictions": rows, "records": [one.model_dump(mode="json") for one in kept]}
         )
-        return 0
+        return _say_faults(index)
     for one in found:
         _print(one)
     for record in kept:
         click.echo(_record_line(record))
     if not found:
         click.echo("no reviewer has predicted anything yet", err=True)
-    return 0
+    return _say_faults(index)
 
 
 @predictions.command(short_help="Say what came of one.")
@@ -117,6 +123,24 @@ def resolve(
     else:
         _print(made)
     return 0
+
+
+def _of_reviewer(reviewer: str, found: "Sequence[Prediction]") -> "tuple[Prediction, ...]":
+    """Return the predictions of a reviewer. Raises ConfigError where all are of others."""
+    from panel.errors import ConfigError
+
+    chosen = tuple(one for one in found if one.claim.reviewer == reviewer)
+    if found and not chosen:
+        known = ", ".join(sorted({one.claim.reviewer for one in found}))
+        raise ConfigError(f"{reviewer}: no prediction is by this reviewer. Give one of {known}.")
+    return chosen
+
+
+def _say_faults(index: "ClaimIndex") -> ExitCode:
+    """Say on standard error which runs could not be read, whose claims may be missing."""
+    for fault in index.faults:
+        say(f"shipskip: passed over, its claims may be missing: {fault}")
+    return ExitCode.SOME_FAILED if index.faults else ExitCode.DONE
 
 
 def _document(one: "Prediction") -> dict[str, Any]:

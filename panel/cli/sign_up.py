@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def open_sign_up(workspace: "Workspace") -> "Iterator[SignUpService]":
     """Yield the sign-up service of a workspace. Raises ConfigError, StoreError and Busy."""
     try:
-        from panel.app.mail import envelope_now, send_confirmation
+        from panel.app.mail_server import envelope_now, send_confirmation
         from panel.app.subscribers import open_subscribers
         from panel.signup.service import SignUpService
     except ImportError as error:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from panel.app.watch import Look
     from panel.domain.watched_page import WatchedPage
 
+_NO_ADDRESS = "no published tool has the address of a page; `shipskip watch list` says of each why"
+
 
 @click.group(short_help="The pages of published tools: list, check for changes.")
 def watch() -> None:
@@ -39,7 +41,26 @@ def list_pages(*, as_json: bool, root: Path | None) -> int:
     if pages:
         click.echo("\n".join(line for page in pages for line in _lines(page)))
     else:
-        click.echo("nothing is published yet", err=True)
+        click.echo("nothing is published yet; `shipskip approve RUN` publishes a run", err=True)
+    return ExitCode.DONE
+
+
+@watch.command(short_help="Let go of what was found on a page: the next look begins anew.")
+@click.argument("tools", nargs=-1, required=True, metavar="TOOL...")
+@root_option
+def forget(*, tools: tuple[str, ...], root: Path | None) -> int:
+    """Let go of what was found on the pages of the tools with the slugs TOOL.
+
+    For a page of which what is kept cannot be read. What an earlier look queued, and every decision,
+    stays.
+    """
+    from panel.app.watched_pages import forget_page
+    from panel.app.workspace import Workspace
+
+    workspace = Workspace.open(root, own=True)
+    for tool in tools:
+        forget_page(workspace, tool)
+        click.echo(f"{tool}: forgotten; the next look keeps its page to compare with")
     return ExitCode.DONE
 
 
@@ -79,6 +100,7 @@ def check(
     the panel, and the desk shows what changed. A page is asked for only if it has changed since the
     last time, and only where its robots.txt allows it.
     """
+    from panel.app.assignments import check_ref
     from panel.app.event_loop import run_async
     from panel.app.flips import ask_flips
     from panel.app.panels import BY_HAND, ReviewOptions
@@ -87,10 +109,14 @@ def check(
     from panel.app.workspace import Workspace
     from panel.feeds.politeness import PAUSE_S
 
+    if not (ask or models) and (answered_by is not None or max_cost is not None):
+        raise click.UsageError("--answered-by and --max-cost go with --ask or --ask-model.")
     fetcher = polite_fetcher(PAUSE_S if pause is None else pause)
     options = ReviewOptions(models=models, max_cost=max_cost, answered_by=answered_by or BY_HAND)
     asked: Sequence[AskedFlips] = ()
     with Workspace.open(root, own=True).with_open_ledger() as workspace:
+        for ref in models:  # before any page is asked for
+            check_ref(ref, workspace.settings)
         pages = watched_pages(workspace, tools)
         on_look = _ignore if as_json else _print_look
         looks = run_async(lambda: check_pages(workspace, pages, fetcher, on_look))
@@ -98,15 +124,10 @@ def check(
             on_asked = _ignore if as_json else _print_flips
             asked = run_async(lambda: ask_flips(workspace, tools, options, on_asked))
     if as_json:
-        print_json(
-            {
-                "v": 1,
-                "pages": [_document(look) for look in looks],
-                "asked": [_answer(one) for one in asked],
-            }
-        )
+        answers = [_answer(one) for one in asked]
+        print_json({"v": 1, "pages": [_document(look) for look in looks], "asked": answers})
     elif not looks:
-        click.echo("no published tool has the address of a page", err=True)
+        click.echo(_NO_ADDRESS, err=True)
     return worst((_exit_code(looks), *(one.exit_code for one in asked)))
 
 
@@ -115,7 +136,7 @@ def _ignore(_: object) -> None:
 
 
 def _exit_code(looks: "Sequence[Look]") -> ExitCode:
-    failed = sum(look.page.answer == "unreachable" for look in looks)
+    failed = sum(look.page.answer in ("unreachable", "damaged") for look in looks)
     if not failed:
         return ExitCode.DONE
     return ExitCode.NOTHING_EVALUATED if failed == len(looks) else ExitCode.SOME_FAILED

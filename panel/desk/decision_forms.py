@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final, cast
+from typing import Final, TypedDict, cast
 
 from panel.app.decisions import FieldEdit, Order, RunPublication
 from panel.desk.numbers import read_number
@@ -41,6 +41,9 @@ def order_of(kind: DecisionKind, form: Form, editor: str) -> Order:
     reason = chosen or {"approve": APPROVAL, "undo": _UNDO}.get(kind, "")
     if not reason:
         raise ConfigError("A reason is missing: write one, the journal keeps it.")
+    if kind == "undo":
+        undoes = read_number(form.get("undoes", "")) or None
+        return Order(kind=kind, editor=editor, reason=reason, undoes=undoes)
     verdict = form.get("verdict") if kind == "override" else None
     if kind == "override" and verdict not in ("ship", "skip"):
         raise ConfigError("An override names the verdict: choose ship or skip.")
@@ -49,9 +52,13 @@ def order_of(kind: DecisionKind, form: Form, editor: str) -> Order:
         editor=editor,
         reason=reason,
         verdict=cast("Decision | None", verdict),
-        shown=shown_by(form) if kind == "approve" else None,
-        seen=seen_by(form) if kind != "undo" else None,
+        **_sight(form),
     )
+
+
+def request_order(form: Form, editor: str) -> Order:
+    """Return what the editor was looking at who asks for another panel, as the order of an edit."""
+    return Order(kind="edit", editor=editor, reason=form.get("reason", ""), **_sight(form))
 
 
 def answer_order(form: Form, editor: str) -> Order:
@@ -67,7 +74,7 @@ def answer_order(form: Form, editor: str) -> Order:
         reason=answer,
         answers={} if is_read else {point: answer},
         read=(point,) if is_read else (),
-        seen=seen_by(form),
+        **_sight(form),
     )
 
 
@@ -114,9 +121,19 @@ def shown_by(form: Form) -> Grounds:
     return Grounds(run=form.get("run", ""), text=form.get("text", ""), versions={})
 
 
-def seen_by(form: Form) -> int:
-    """Return the number of the last decision on the tool that the form's page showed."""
-    return read_number(form.get("seen", ""))
+class _Sight(TypedDict):
+    shown: Grounds
+    seen: int
+    redacted: str
+
+
+def _sight(form: Form) -> _Sight:
+    """Return what the form's page showed: the run, the last decision, the run without its passages."""
+    return {
+        "shown": shown_by(form),
+        "seen": read_number(form.get("seen", "")),
+        "redacted": form.get("redacted", ""),
+    }
 
 
 def _edits(
@@ -140,5 +157,5 @@ def _edits(
         editor=editor,
         reason=reason or _FACTS,
         edits=tuple(edits),
-        seen=seen_by(form),
+        **_sight(form),
     )

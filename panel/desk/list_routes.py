@@ -1,34 +1,44 @@
 """The routes of lists: the queue, what is published, the journal, costs and health."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from panel.app.decisions import decide
-from panel.app.held import dismiss_job, release_job
+from panel.app.held import dismiss_job, held_jobs, release_job
 from panel.app.journal import object_namer, say_action
 from panel.app.workspace import Workspace
 from panel.desk.decision_forms import ticked_order
 from panel.desk.desk import Desk, read_listing, see
 from panel.desk.numbers import read_number
 from panel.desk.queue_page import FILTERS, Listing, headline, strip
-from panel.domain.job import Job, Transition
+from panel.domain.batch_report import FeedLine
+from panel.domain.job import Job, JobState, Transition
 from panel.domain.wording import counted
 from panel.editorial.publication import Correction, Publication
-from panel.errors import ConfigError, PanelError, StoreError
+from panel.errors import ConfigError, PanelError, StoreError, Tampered, UnreadableRow
 
 _ROWS: Final = 100
 _PUBLISHED: Final = 25
 _CORRECTIONS: Final = 12
 _STRIP: Final = 6
+_NOT_HELD: Final = "It is not held any more, so nothing was written."
+_BECAME: Final[Mapping[JobState, str]] = {
+    "queued": "It goes before the panel with the next batch: shipskip batch --resume.",
+    "running": "Its panel is at work.",
+    "in_review": "Its panel has ended: the run waits for an editor.",
+    "set_aside": "It is set aside: this text of it is not looked at again.",
+    "failed": "Its panel failed. shipskip batch --resume tries again what can be tried.",
+}
 _RELEASES: Final = (
     "No instruction to a reviewer.",
     "An instruction; the panel is to read it as it stands.",
@@ -106,9 +116,10 @@ class ListRoutes:
         desk = self._desk
         unread = await desk.refresh()
         queue = await desk.queue(listing)
-        held, batch = await run_in_threadpool(_ledger_lines, desk.workspace)
+        held, damaged = await run_in_threadpool(held_jobs, desk.workspace)
         personas = desk.workspace.persona_set.personas
         first = queue.shown[0] if queue.shown else None
+        batch, feeds = await run_in_threadpool(_last_batch, desk.workspace)
         return await desk.render(
             request,
             "queue.j2",
@@ -123,34 +134,55 @@ class ListRoutes:
             first=first.summary.run if first else "",
             first_row=first,
             unread=unread,
-            faults=desk.newsroom.faults,
+            faults=[*desk.newsroom.faults, *damaged],
             held=held,
             batch=batch,
+            feeds=feeds,
         )
 
     async def job(self, request: Request) -> Response:
-        """Return a tool that is held before the panel, with its text."""
-        job = await run_in_threadpool(_held_job, self._desk.workspace, request.path_params["job"])
+        """Return a tool that is held before the panel, with its text; else what became of it."""
+        job = await run_in_threadpool(_find_job, self._desk.workspace, request.path_params["job"])
         if job is None:
-            return await self._message(request, 404, "No such tool is held.")
-        return await self._desk.render(request, "job.j2", here="/queue", job=job, answers=_RELEASES)
+            raise HTTPException(404, "No such tool is here.")
+        return await self._job(request, job)
+
+    async def _job(self, request: Request, job: Job, fault: str = "") -> Response:
+        desk, status = self._desk, 409 if fault else 200
+        if job.state != "held":
+            return await desk.render(
+                request,
+                "message.j2",
+                here="/queue",
+                status=status,
+                title=job.tool.name,
+                lines=(*((fault,) if fault else ()), *_became_of(job)),
+                link=f"/runs/{job.run_date}/{job.run}" if job.run else "",
+            )
+        return await desk.render(
+            request, "job.j2", here="/queue", status=status, job=job, answers=_RELEASES, fault=fault
+        )
 
     async def release(self, request: Request) -> Response:
         """Let a held tool go before the panel with the next batch, or set it aside."""
         form = await self._desk.read_form(request)
-        job = await run_in_threadpool(_held_job, self._desk.workspace, request.path_params["job"])
+        workspace, name = self._desk.workspace, request.path_params["job"]
+        job = await run_in_threadpool(_find_job, workspace, name)
         if job is None:
-            return await self._message(request, 409, "It is not held any more.")
+            raise HTTPException(404, "No such tool is here.")
+        if job.state != "held":
+            return await self._job(request, job, _NOT_HELD)
         reason = form.get("answer", "").strip() or form.get("other", "").strip()
         if not reason:
-            return await self._message(request, 409, "A reason is missing: go back and write one.")
+            return await self._job(request, job, "A reason is missing: write one, it is kept.")
         editor = request.state.session.editor
         move = dismiss_job if form.get("do") == "dismiss" else release_job
         try:
-            await run_in_threadpool(move, self._desk.workspace, job, editor, reason)
+            await run_in_threadpool(move, workspace, job, editor, reason)
         except ConfigError as error:
-            return await self._message(request, 409, str(error))
-        return see("/queue")
+            now = await run_in_threadpool(_find_job, workspace, job.id)
+            return await self._job(request, now or job, str(error))
+        return see(f"/jobs/{job.id}")
 
     async def published(self, request: Request) -> Response:
         """Return what the public may read, and the newest corrections."""
@@ -209,7 +241,7 @@ class ListRoutes:
         self, request: Request, verified: int | None, broken: str | None
     ) -> Response:
         before = read_number(request.query_params.get("before", ""))
-        last, rows = await run_in_threadpool(_rows, self._desk.workspace, before)
+        last, rows, damaged = await run_in_threadpool(_rows, self._desk.workspace, before)
         end = rows[0].row.number if rows else 0
         return await self._desk.render(
             request,
@@ -217,7 +249,7 @@ class ListRoutes:
             here="/journal",
             rows=rows,
             verified=verified,
-            broken=broken,
+            broken=broken or damaged,
             older=rows[-1].row.number if rows and rows[-1].row.number > 1 else 0,
             newer=min(last + 1, end + _ROWS + 1) if end < last else 0,
         )
@@ -229,7 +261,7 @@ class ListRoutes:
         for row in self._desk.newsroom.rows:
             by_day[str(row.day)].append(row.cost)
         sums = {day: _sum(costs) for day, costs in by_day.items()}
-        _, batch = await run_in_threadpool(_ledger_lines, self._desk.workspace)
+        batch, _ = await run_in_threadpool(_last_batch, self._desk.workspace)
         return await self._desk.render(
             request,
             "costs.j2",
@@ -253,11 +285,6 @@ class ListRoutes:
             request, "health.j2", here="/checks", checks=found, ok=all(good for good, _ in found)
         )
 
-    async def _message(self, request: Request, status: int, line: str) -> Response:
-        return await self._desk.render(
-            request, "message.j2", status=status, title="Not here", lines=(line,)
-        )
-
 
 def _sum(costs: Sequence[Decimal | None]) -> Decimal | None:
     """Return what is known of `costs`, added up; None where some are not known and no other is paid."""
@@ -270,21 +297,34 @@ def _newest_corrections(every: list[Publication]) -> list[tuple[Publication, Cor
     return sorted(found, key=lambda pair: pair[1].number, reverse=True)[:_CORRECTIONS]
 
 
-def _ledger_lines(workspace: Workspace) -> tuple[list[Job], str]:
-    """Return the tools that are held before a panel, and the last batch in a line."""
+def _last_batch(workspace: Workspace) -> tuple[str, list[str]]:
+    """Return the last batch in a line, and a line for each feed that gave it nothing."""
     with workspace.ledger() as ledger:
-        held = [ledger.jobs.get(id_) for id_ in ledger.jobs.ids(frozenset({"held"}))]
         last = ledger.batches.last()
+        feeds = ledger.feeds.of_batch(last.id) if last else ()
     if last is None:
-        return held, ""
+        return "", []
     ended = "is under way" if last.ended is None else f"ended {last.ended:%H:%M} UTC"
-    return held, f"Batch of {last.date} {ended}."
+    return f"Batch of {last.date} {ended}.", [_say_failed(one) for one in feeds if one.has_failed]
 
 
-def _held_job(workspace: Workspace, name: str) -> Job | None:
+def _say_failed(feed: FeedLine) -> str:
+    why = feed.why or "none of its items can be read"
+    return why if why.startswith(feed.source) else f"{feed.source}: {why}"
+
+
+def _find_job(workspace: Workspace, id_: str) -> Job | None:
     with workspace.ledger() as ledger:
-        ids = [id_ for id_ in ledger.jobs.ids(frozenset({"held"})) if id_.startswith(name)]
-        return ledger.jobs.get(ids[0]) if len(ids) == 1 else None
+        try:
+            return ledger.jobs.get(id_)
+        except KeyError:
+            return None
+
+
+def _became_of(job: Job) -> tuple[str, ...]:
+    """Return what became of a tool that is not held, and why, a line each."""
+    became = _BECAME.get(job.state, "")
+    return (became, f"The reason that is kept: “{job.reason}”") if job.reason else (became,)
 
 
 def _verify(workspace: Workspace) -> int:
@@ -292,18 +332,28 @@ def _verify(workspace: Workspace) -> int:
         return ledger.journal.verify()
 
 
-def _rows(workspace: Workspace, before: int) -> tuple[int, list[JournalRow]]:
-    """Return the number of the newest row, and a hundred rows before row `before`, newest first."""
+def _rows(workspace: Workspace, before: int) -> tuple[int, list[JournalRow], str | None]:
+    """Return the number of the newest row, and a hundred rows before row `before`, newest first.
+
+    A row that cannot be read is passed over; why the first such one cannot comes last, else None.
+    """
+    broken: str | None = None
+    found: list[JournalRow] = []
     with workspace.ledger() as ledger:
         last = ledger.journal.last()
         end = before - 1 if 0 < before <= last else last
-        start = max(0, end - _ROWS)
+        done = max(0, end - _ROWS)
         name_of = object_namer(ledger)
-        found = [
-            JournalRow(row, say_action(row.action), name_of(row.object))
-            for row in islice(ledger.journal.rows(start), end - start)
-        ]
-    return last, found[::-1]
+        while done < end:
+            try:
+                for row in islice(ledger.journal.rows(done), end - done):
+                    found.append(JournalRow(row, say_action(row.action), name_of(row.object)))
+                    done = row.number
+                break
+            except (Tampered, UnreadableRow) as error:
+                broken = broken or str(error)
+                done += 1
+    return last, found[::-1], broken
 
 
 def _checks(workspace: Workspace) -> list[tuple[bool, str]]:

@@ -12,8 +12,8 @@ from sse_starlette.event import ServerSentEvent
 
 from panel.app.corrected_panel import begin_corrected
 from panel.app.decisions import RunPublication
-from panel.app.held import find_held_run, review_without_passages
-from panel.app.panels import ReviewOptions, StoredRun
+from panel.app.held import begin_without_passages, find_held_run
+from panel.app.panels import PanelRunner, ReviewOptions, StoredRun
 from panel.app.publish import convene_begun
 from panel.app.started_reviews import StartedReviews
 from panel.desk.run_page import RunEvent, list_events
@@ -27,30 +27,35 @@ _RETRY_MS: Final = 500
 class LiveRuns(StartedReviews):
     """The reviews that this process convenes for the desk; a run may be watched wherever it runs."""
 
-    async def ask_without_passages(self, stored_id: str, editor: str, reason: str) -> None:
+    async def ask_without_passages(self, stored_id: str, editor: str, reason: str) -> StoredRun:
         """Convene the panel of a held run again without its passages, in the background.
 
-        Raises PanelError where the run is not held.
+        Returns the new run. Raises PanelError where the run is not held, or somebody else has asked.
         """
-        stored = await asyncio.to_thread(find_held_run, self.workspace, stored_id)
-        options = _options_of(stored)
 
-        async def review() -> None:
-            await review_without_passages(self.workspace, stored, editor, reason, options)
+        def begin() -> tuple[StoredRun, PanelRunner, StoredRun]:
+            stored = find_held_run(self.workspace, stored_id)
+            return stored, *begin_without_passages(self.workspace, stored, editor, reason)
 
-        self.keep(stored_id, review())
+        stored, runner, begun = await asyncio.to_thread(begin)
+        return self._convene(runner, begun, instead_of=stored.run)
 
     async def ask_on_corrected_facts(self, found: RunPublication) -> StoredRun:
         """Convene the panel of a run again on the facts as they were corrected, in the background.
 
         Returns the new run. Raises PanelError where no fact was corrected.
         """
-        runner, begun = await asyncio.to_thread(begin_corrected, self.workspace, found)
+        return self._convene(*await asyncio.to_thread(begin_corrected, self.workspace, found))
+
+    def _convene(
+        self, runner: PanelRunner, begun: StoredRun, *, instead_of: Run | None = None
+    ) -> StoredRun:
         if self.is_running(begun.run.id):  # pressed twice
             return begun
+        options = _options_of(begun)
 
         async def review() -> None:
-            await convene_begun(self.workspace, runner, begun, _options_of(begun))
+            await convene_begun(self.workspace, runner, begun, options, instead_of=instead_of)
 
         self.keep(begun.run.id, review())
         return begun

@@ -1,18 +1,21 @@
 """A run under way: what each recorded exchange tells of a reviewer's progress."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, get_args
 
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision, read_ballot
+from panel.domain.difference import TextChange, tool_difference
 from panel.domain.exchange import Completion, Exchange
+from panel.domain.intake import read_facts
 from panel.domain.json_answer import UnreadableError
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.verdict import reviewer_score
 from panel.domain.wording import counted
 from panel.errors import PanelError
+from panel.publish.changes import describe_changes
 
 _FIRST_TURN: Final = 2  # messages: system and user
 _SHOWN: Final = 200
@@ -57,13 +60,15 @@ class HeldBefore:
     """The run that was held, beside the one without its passages: each reviewer's card, by key.
 
     `words` counts those that were taken out, `pairs` the reviewers who voted in both runs, and `moved`
-    those of them whose vote is another one now.
+    those of them whose vote is another one now. `also` says what else is otherwise than in the held
+    run, and may have moved a vote: facts, and the models that were asked.
     """
 
     cards: Mapping[str, Scorecard]
     words: int
     pairs: int
     moved: int
+    also: tuple[str, ...] = ()
 
 
 def find_held_before(
@@ -85,7 +90,21 @@ def find_held_before(
         words=sum(len(text.split()) for text in release.without),
         pairs=len(cards.keys() & now.keys()),
         moved=sum(cards[key].verdict != now[key] for key in cards.keys() & now.keys()),
+        also=(*_other_facts(held, run), *_other_models(held, run)),
     )
+
+
+def _other_facts(held: Run, run: Run) -> tuple[str, ...]:
+    found = tool_difference(held.tool, run.tool)
+    return describe_changes(found.model_copy(update={"text": TextChange()}))
+
+
+def _other_models(held: Run, run: Run) -> Iterator[str]:
+    before = {one.persona: one.ref for one in held.assignments or held.inputs.assignments}
+    for one in run.assignments or run.inputs.assignments:
+        was = before.get(one.persona, one.ref)
+        if was != one.ref:
+            yield f"{_name(run, one.persona)} is {one.ref}, was {was}"
 
 
 def _cards(run: Run) -> dict[str, Scorecard]:
@@ -129,6 +148,10 @@ def _event(run: Run, number: int, exchange: Exchange) -> RunEvent:
 def _answer(run: Run, reviewer: str, text: str) -> tuple[str, str]:
     """Return the state that an answer comes to, and its first sentence."""
     if reviewer == "intake":
+        try:
+            read_facts(text)
+        except UnreadableError as error:
+            return "unreadable", str(error)
         return "read", "the facts are read"
     persona = next((one for one in run.inputs.personas if one.key == reviewer), None)
     if persona is None:

@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from panel.app.decisions import Order, RunPublication, decide
+from panel.app.decisions import Order, RunPublication, decide, require_seen
 from panel.app.manual_answers import OpenPrompt, keep_answer, list_open_prompts
-from panel.app.panels import BY_HAND
+from panel.app.panels import BY_HAND, StoredRun
+from panel.app.redacted_runs import find_redacted
 from panel.app.revision import find_revision, later_changes
 from panel.desk.decision_forms import (
     APPROVAL,
@@ -22,6 +23,7 @@ from panel.desk.decision_forms import (
     answer_order,
     facts_order,
     order_of,
+    request_order,
     review_order,
     shown_by,
 )
@@ -46,10 +48,11 @@ _NEXT: frozenset[str] = frozenset({"approve", "hold", "reject"})
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why nothing was decided, as the page says it."""
+    """Why nothing was decided, as the page says it; the gates are listed where they are why."""
 
     title: str
     lines: tuple[str, ...]
+    has_gates: bool = False
 
 
 class RunRoutes:
@@ -116,24 +119,35 @@ class RunRoutes:
 
     async def without_passages(self, request: Request) -> Response:
         """Have the panel convened again on the text without what speaks to it."""
-        form = await self._desk.read_form(request)
-        found = await self._desk.find(request)
-        reason = form.get("reason", "").strip() or "Asked again from the desk."
-        editor = request.state.session.editor
-        try:
-            await self._desk.live.ask_without_passages(found.run.id, editor, reason)
-        except PanelError as error:
-            return await self._refuse(request, found, form, Refusal("Not asked", (str(error),)))
-        return see("/queue")
+        reason = "Asked again from the desk."
+
+        async def ask(found: RunPublication, editor: str) -> StoredRun:
+            return await self._desk.live.ask_without_passages(found.run.id, editor, reason)
+
+        return await self._ask_again(request, ask)
 
     async def reconvene(self, request: Request) -> Response:
         """Have the panel convened again on the facts as they were corrected, and show how far it is."""
-        form = await self._desk.read_form(request)
-        found = await self._desk.find(request)
+
+        async def ask(found: RunPublication, _: str) -> StoredRun:
+            return await self._desk.live.ask_on_corrected_facts(found)
+
+        return await self._ask_again(request, ask)
+
+    async def _ask_again(
+        self, request: Request, ask: Callable[[RunPublication, str], Awaitable[StoredRun]]
+    ) -> Response:
+        """Have another panel begun on what the editor saw, and show how far it is."""
+        desk, editor = self._desk, request.state.session.editor
+        form = await desk.read_form(request)
+        found = await desk.find(request)
+        order = request_order(form, editor)
         try:
-            begun = (await self._desk.live.ask_on_corrected_facts(found)).run
+            await run_in_threadpool(require_seen, desk.workspace, found, order)
+            begun = (await ask(found, editor)).run
         except PanelError as error:
-            return await self._refuse(request, found, form, Refusal("Not asked", (str(error),)))
+            lines = tuple(str(error).splitlines())
+            return await self._refuse(request, found, form, Refusal("Not asked", lines))
         return see(f"/runs/{begun.inputs.date}/{begun.id}/progress")
 
     async def progress(self, request: Request) -> Response:
@@ -157,6 +171,7 @@ class RunRoutes:
         reviewers = list_progress(found.run, events)
         before = await run_in_threadpool(find_held_before, desk.workspace, found.run, reviewers)
         prompts = await run_in_threadpool(list_open_prompts, desk.workspace, path, found.run)
+        is_at_work = mine or await run_in_threadpool(desk.workspace.runs.is_at_work, path)
         return await desk.render(
             request,
             "run.j2",
@@ -165,7 +180,7 @@ class RunRoutes:
             events=events,
             reviewers=reviewers,
             before=before,
-            live=mine or found.run.state == "open",
+            live=is_at_work,
             mine=mine,
             fault=desk.live.fault(run_id),
             prompts=prompts,
@@ -256,7 +271,9 @@ class RunRoutes:
         except GateRefused as error:
             names = len(error.gates)
             title = f"Not approved: {names} {'gate refuses' if names == 1 else 'gates refuse'}"
-            return await self._refuse(request, found, typed, Refusal(title, ()), order)
+            return await self._refuse(
+                request, found, typed, Refusal(title, (), has_gates=True), order
+            )
         except PanelError as error:
             found = await desk.find(request)
             refusal = self._elsewhere(found, order) or Refusal(
@@ -303,7 +320,10 @@ class RunRoutes:
     ) -> Response:
         desk, run = self._desk, found.run
         shown = shown_by(typed or {}) if order is not None and order.kind == "approve" else None
-        page = await run_in_threadpool(build_tool_page, found, shown=shown, given=typed)
+        redacted = await run_in_threadpool(find_redacted, desk.workspace, run)
+        page = await run_in_threadpool(
+            build_tool_page, found, redacted=redacted, shown=shown, given=typed
+        )
         revision = await run_in_threadpool(find_revision, desk.workspace, found)
         since = await run_in_threadpool(later_changes, desk.workspace, found)
         await desk.refresh()
@@ -331,7 +351,7 @@ class RunRoutes:
             of=len(queue.rows),
             before=_href(before, listing) if before else None,
             after=_href(after, listing) if after else None,
-            can_ask_again=bool(holding & OF_THE_PANEL) and bool(run.testimony.passages),
+            can_ask_again=bool(holding & OF_THE_PANEL and run.testimony.passages and not redacted),
         )
 
 
@@ -364,5 +384,11 @@ def _href(row: QueueRow | None, listing: str) -> str:
 
 
 def _anchor(order: Order) -> str:
-    """Return the place to which an answered page goes back: the question after it is open there."""
-    return "#hfl" if order.answers or order.read else ""
+    """Return the place that a page goes back to: the next question, or what was changed."""
+    if order.answers or order.read:
+        return "#hfl"
+    fields = [edit.field for edit in order.edits]
+    if not fields:
+        return ""
+    reviewer, _, is_of_review = fields[0].partition(".take.")
+    return f"#{reviewer}" if is_of_review else "#hf"

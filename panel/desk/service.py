@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from datetime import date
 from typing import Final, cast
 from urllib.parse import quote
 
 from pydantic import ValidationError
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -29,15 +31,17 @@ from panel.desk.prediction_routes import PredictionRoutes
 from panel.desk.queue_page import QueueRows
 from panel.desk.run_routes import RunRoutes
 from panel.domain.addresses import is_address
-from panel.domain.review import MANUAL
+from panel.domain.review import CHECKLIST, MANUAL
 from panel.domain.tool import Tool
 from panel.domain.validation import first_fault_of
-from panel.errors import ConfigError, PanelError
+from panel.errors import ConfigError, PanelError, StoreError
 from panel.web.health import Health
 from panel.web.protection import protect
 
 _UNKNOWN: Final[Mapping[str, str]] = {
     "Not Found": "No page of the desk has this address. Open the tool in the queue.",
+    "No such run is here.": "No run has this address: it was deleted, or the address is cut off.",
+    "No such tool is here.": "No tool of a batch has this address. Open it in the queue.",
     "Method Not Allowed": "This address is no page to look at. Open the tool in the queue.",
 }
 """What to say in the place of the words of HTTP, which tell an editor nothing to do."""
@@ -150,22 +154,38 @@ class DeskService:
         return answer
 
     async def new(self, request: Request) -> Response:
-        """Return the form to review a tool with."""
-        return await self._new(request, {})
+        """Return the form to review a tool with; `run` names one whose tool is filled in."""
+        of = request.query_params.get("run", "")
+        tool = await run_in_threadpool(self._tool_of, of)
+        if tool is None:
+            return await self._new(request, {})
+        typed = {"name": tool.name, "vendor": tool.vendor or "", "text": tool.description}
+        return await self._new(request, {**typed, "of": of})
 
     async def begin(self, request: Request) -> Response:
         """Begin a review of an address or a pasted text, and show the run."""
         form = await self._desk.read_form(request)
         models = (MANUAL,) if form.get("models") == MANUAL else ()
         try:
-            tool = await _read_tool(form)
+            base = await run_in_threadpool(self._tool_of, form.get("of", ""))
+            tool = await _read_tool(form, base)
             stored = await self._desk.live.start(tool, ReviewOptions(models=models))
         except PanelError as error:
             return await self._new(request, form, str(error))
         return see(f"/runs/{stored.run.inputs.date}/{stored.run.id}/progress")
 
+    def _tool_of(self, name: str) -> Tool | None:
+        """Return the tool of the run `<date>/<id>` as it was given, None where there is none."""
+        day, _, run = name.partition("/")
+        runs = self._desk.workspace.runs
+        try:
+            path = runs.find(date.fromisoformat(day), run)
+            return runs.read(path).inputs.tool if path is not None else None
+        except (ValueError, StoreError):
+            return None
+
     async def _new(self, request: Request, form: dict[str, str], fault: str = "") -> Response:
-        typed = {"url": "", "name": "", "vendor": "", "text": "", "models": "", **form}
+        typed = {"url": "", "name": "", "vendor": "", "text": "", "models": "", "of": "", **form}
         try:
             assignments = panel_assignments(self._desk.workspace, ReviewOptions())
             panel = ", ".join(dict.fromkeys(one.ref for one in assignments))
@@ -179,6 +199,7 @@ class DeskService:
             typed=typed,
             fault=fault,
             panel=panel,
+            is_checklist=panel == CHECKLIST,
         )
 
     def _sign_in_page(
@@ -285,8 +306,11 @@ def _sign_in_first(request: Request) -> Response:
     return see(f"/sign-in?next={quote(request.url.path + query)}")
 
 
-async def _read_tool(form: dict[str, str]) -> Tool:
-    """Return the tool of a form: fetched, or as its text says. Raises PanelError."""
+async def _read_tool(form: dict[str, str], base: Tool | None) -> Tool:
+    """Return the tool of a form: fetched, or as its text says, its other facts those of `base`.
+
+    Raises PanelError.
+    """
     url, text = form.get("url", "").strip(), form.get("text", "").strip()
     if url and not is_address(url):
         raise ConfigError("The address has to begin with https:// or http://.")
@@ -300,7 +324,10 @@ async def _read_tool(form: dict[str, str]) -> Tool:
     named = None if name else parse_pasted(text)
     try:
         if named is None:
-            return Tool(name=name, description=text, vendor=vendor or None)
+            known = base.model_dump() if base else {}
+            return Tool.model_validate(
+                {**known, "name": name, "description": text, "vendor": vendor or None}
+            )
         return Tool.model_validate({**named.model_dump(), "vendor": named.vendor or vendor or None})
     except ValidationError as error:
         place, why = first_fault_of(error)

@@ -10,6 +10,7 @@ from panel.app.decisions import RunPublication, gates
 from panel.app.run_summary import cost_of
 from panel.desk.questions import GATE_TITLES, Question, list_questions
 from panel.domain.decision import Grounds, grounds_of
+from panel.domain.run import Run
 from panel.domain.tool import EntryTerms
 from panel.domain.wording import counted
 from panel.editorial.fields import FACT_FIELDS, field_text
@@ -65,7 +66,7 @@ class GateRow:
 
 @dataclass(frozen=True)
 class ToolPage:
-    """All that the page of a run prints."""
+    """All that the page of a run prints; `redacted` is its panel's run without its passages."""
 
     found: RunPublication
     column: Column
@@ -75,6 +76,7 @@ class ToolPage:
     gates: list[GateRow]
     letters: dict[str, str]
     citations: dict[int, list[tuple[str, str, str]]]
+    redacted: Run | None
 
     @property
     def open_questions(self) -> list[Question]:
@@ -126,12 +128,16 @@ class ToolPage:
 
 
 def build_tool_page(
-    found: RunPublication, *, shown: Grounds | None = None, given: Mapping[str, str] | None = None
+    found: RunPublication,
+    *,
+    redacted: Run | None = None,
+    shown: Grounds | None = None,
+    given: Mapping[str, str] | None = None,
 ) -> ToolPage:
     """Return the page of a run.
 
     `shown` is what an editor looked at who was refused, `given` what that editor typed, which is
-    printed again.
+    printed again; `redacted` is its panel's run without its passages.
     """
     public = found.public
     (column,) = build_columns((public,))
@@ -145,6 +151,7 @@ def build_tool_page(
         gates=[_gate_row(one) for one in gates(found, shown=shown)],
         letters=letters,
         citations=_citations(column, letters),
+        redacted=redacted,
     )
 
 

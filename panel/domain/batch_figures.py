@@ -9,7 +9,7 @@ from panel.domain.ballot import Decision
 from panel.domain.drift import Tallies, Tally
 from panel.domain.exchange import Count
 from panel.domain.job import Announced, Job, JobState, Outcome
-from panel.domain.money import Dollars
+from panel.domain.model_cost import Dollars
 from panel.domain.review import Points
 from panel.domain.value import Value
 
@@ -31,7 +31,7 @@ _SHOWN_AS_THEY_ARE: Final = tuple(
 )
 
 
-class Row(Value):
+class ToolLine(Value):
     """One tool of the report. Figures are None where there was no run to count.
 
     `ships` of `scorecards` ship, of `seats` asked; `cost_usd` is None also where it is not known.
@@ -162,7 +162,7 @@ class Figures:
         if announced.seen != "duplicate":
             self._new.add(announced.job)
 
-    def add(self, job: Job) -> Row:
+    def add(self, job: Job) -> ToolLine:
         """Return the row of one job after counting it; every announcement comes before."""
         row = _row(job, carried=job.id not in self._new)
         self._states[row.state] += 1
@@ -223,7 +223,7 @@ class Figures:
             PersonaLine(persona=name, tally=tally) for name, tally in self._tallies.read().items()
         )
 
-    def _count(self, row: Row, outcome: Outcome) -> None:
+    def _count(self, row: ToolLine, outcome: Outcome) -> None:
         for name in (*_SUMMED, *_TOKENS):
             self.sums[name] += getattr(outcome, name)
         if row.state in ("in_review", "failed"):
@@ -246,13 +246,13 @@ class Figures:
                 self._by_model[model] = self._by_model.get(model, Decimal(0)) + outcome.cost_usd
 
 
-def _row(job: Job, *, carried: bool) -> Row:
+def _row(job: Job, *, carried: bool) -> ToolLine:
     given = job.outcome
     figures: dict[str, Any] = {}
     if given is not None:
         figures = {name: getattr(given, name) for name in _SHOWN_AS_THEY_ARE}
         figures["cost_usd"] = given.cost_usd if given.calls else None
-    return Row(
+    return ToolLine(
         job=job.id,
         tool=job.tool.name,
         slug=job.tool.slug,

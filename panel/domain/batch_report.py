@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Literal
 
-from panel.domain.batch_figures import Calls, Cost, Figures, PersonaLine, Row, Tools
+from panel.domain.batch_figures import Calls, Cost, Figures, PersonaLine, ToolLine, Tools
 from panel.domain.drift import DriftCheck
 from panel.domain.exchange import Count
 from panel.domain.feed import Feed, Unread
@@ -84,7 +84,7 @@ class BatchReport(Value):
     skips: Count
     personas: tuple[PersonaLine, ...]
     drift: DriftCheck | None
-    rows: tuple[Row, ...]
+    rows: tuple[ToolLine, ...]
     standing: Standing = _NONE_STANDING
     notices: tuple[str, ...] = ()
 
@@ -164,7 +164,7 @@ def report_batch(
 
 
 def _exit_code(
-    tools: Tools, rows: Sequence[Row], feeds: Sequence[FeedLine], stop: Stop | None
+    tools: Tools, rows: Sequence[ToolLine], feeds: Sequence[FeedLine], stop: Stop | None
 ) -> ExitCode:
     """Return the exit code: what ended the batch, else what became of it.
 

@@ -167,7 +167,9 @@ class _Candidate:
 
 def _verdict(run: Run) -> Verdict:
     if run.verdict is None:
-        raise ValueError(f"{run.tool.name} has no verdict: its run is {run.state}")
+        raise ValueError(
+            f"{run.tool.name} has no verdict: its run is {run.state}. Let it end, or choose another."
+        )
     return run.verdict
 
 

@@ -44,6 +44,27 @@ _POINT_FOR_THOUSANDS: Final = frozenset(  # currencies whose own countries write
     "EUR SEK NOK DKK ISK PLN CZK HUF RON BRL VND IDR TRY UAH RUB ARS CLP COP".split()
 )
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
+_OF_NAME: Final[dict[str, tuple[str, ...]]] = {
+    "krona": ("SEK", "ISK"), "kronor": ("SEK",), "krone": ("NOK", "DKK"), "kroner": ("NOK", "DKK"),
+    "zloty": ("PLN",), "koruna": ("CZK",), "forint": ("HUF",), "leu": ("RON",), "lei": ("RON",),
+    "rs": ("INR",), "yuan": ("CNY",), "renminbi": ("CNY",), "rmb": ("CNY",), "won": ("KRW",),
+    "real": ("BRL",), "reais": ("BRL",), "peso": tuple("MXN ARS CLP COP PHP".split()),
+    "baht": ("THB",), "dong": ("VND",), "rupiah": ("IDR",), "ringgit": ("MYR",), "shekel": ("ILS",),
+    "lira": ("TRY",), "hryvnia": ("UAH",), "ruble": ("RUB",), "rouble": ("RUB",), "rand": ("ZAR",),
+    "naira": ("NGN",), "shilling": ("KES",), "dirham": ("AED",), "riyal": ("SAR",),
+}  # fmt: skip
+"""What else the currencies of `CODES` are called; too like other words to tell a sum by."""
+_BY_NAME: Final = {**_OF_SIGN, **_OF_NAME}
+_LETTER: Final = r"[^\W\d_]"
+_SIGNS: Final = "|".join(
+    re.escape(sign) for sign in sorted(_OF_SIGN, key=len, reverse=True) if not sign.isalpha()
+)
+_WORDS: Final = "|".join(sorted(name for name in _BY_NAME if name.isalpha()))
+_NAMED: Final = re.compile(
+    rf"(?<!{_LETTER})(?P<code>{_CODE})(?!{_LETTER})"
+    rf"|(?<!{_LETTER})(?P<word>(?i:{_WORDS}))(?i:s)?(?!{_LETTER})|(?P<sign>(?i:{_SIGNS}))"
+)
+_ADJECTIVE: Final = re.compile(r"\A[A-Za-z]{2,12}\s")  # of "US dollars", "Swiss francs"
 _NO_SIGN: Final = re.compile(r"[\d.,'’\s]")
 
 
@@ -116,6 +137,27 @@ def short_sums(text: str) -> frozenset[Decimal]:
 def has_money(text: str) -> bool:
     """Tell whether a sum of money stands in `text`."""
     return _MONEY.search(fold(text)) is not None
+
+
+def named_currencies(text: str) -> frozenset[str]:
+    """Return all currencies that the signs, codes and words in `text` may mean, beside a sum or not.
+
+    `named_currencies("Price (EUR)")` has EUR alone, and "in dollars" has each dollar.
+    """
+    return frozenset(code for found in _NAMED.finditer(fold(text)) for code in _meant_by(found))
+
+
+def starts_with_currency(text: str) -> bool:
+    """Tell whether folded text begins with a currency: "€ a month", or "US dollars"."""
+    first = _NAMED.match(text.lstrip())
+    second = _NAMED.match(_ADJECTIVE.sub("", text.lstrip(), count=1))
+    return first is not None or (second is not None and second["word"] is not None)
+
+
+def _meant_by(named: re.Match[str]) -> tuple[str, ...]:
+    if named["code"]:
+        return (named["code"],)
+    return _BY_NAME[(named["word"] or named["sign"]).casefold()]
 
 
 def read_currency(claimed: str | None, amount: Decimal, passage: str) -> str | None:

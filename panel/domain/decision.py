@@ -77,12 +77,16 @@ Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,119}$"
 
 
 class Subject(Value):
-    """Which run is decided on: its date and id, and the slug and the name of its tool."""
+    """Which run is decided on: its date and id, and the slug and the name of its tool.
+
+    `facts_read` is the day on which its facts were read, None where that is its date.
+    """
 
     day: date
     run: str
     tool: str
     name: str
+    facts_read: date | None = Field(default=None, exclude_if=is_none)
 
 
 class Grounds(Value):
@@ -156,8 +160,14 @@ class SiteBuild(Value):
 
 def subject_of(run: "Run") -> Subject:
     """Return which run of which tool `run` is."""
-    tool = run.inputs.tool
-    return Subject(day=run.inputs.date, run=run.id, tool=tool.slug, name=tool.name)
+    inputs, tool = run.inputs, run.inputs.tool
+    return Subject(
+        day=inputs.date,
+        run=run.id,
+        tool=tool.slug,
+        name=tool.name,
+        facts_read=inputs.facts_read,
+    )
 
 
 def grounds_of(run: "Run", document: str | None = None) -> Grounds:

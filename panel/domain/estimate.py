@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from panel.domain.exchange import Count, Request, Usage
-from panel.domain.money import Dollars, Rate, cost, worst_cost
+from panel.domain.model_cost import Dollars, Rate, cost, worst_cost
 from panel.domain.prompts import brief, intake_request, review_request
 from panel.domain.rate_limit import prompt_tokens
 from panel.domain.run import Inputs

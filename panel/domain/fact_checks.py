@@ -7,15 +7,23 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from panel.domain.code_blocks import lines_with_code
-from panel.domain.currency import find_money, has_money, read_currency, short_sums
+from panel.domain.currency import (
+    find_money,
+    has_money,
+    named_currencies,
+    read_currency,
+    short_sums,
+    starts_with_currency,
+)
 from panel.domain.flag import Flag
-from panel.domain.grounding import Missing, Place, is_verbatim, locate, numbers
+from panel.domain.grounding import Missing, Place, follows_number, is_verbatim, locate, numbers
 from panel.domain.intake import Facts, FoundEntry, FoundFact, FoundLicence, FoundPrice, ReadFacts
 from panel.domain.licence import (
     LicenceTable,
     is_delayed,
     is_named,
     read_licences,
+    with_exception,
     write_licences,
 )
 from panel.domain.tool import FACTS, MOST_OF_A_LINE, FactName, Price, Tool
@@ -33,6 +41,16 @@ _WHY: Final = {
     Missing.UNMATCHED: "its passage stands in the text in another form only",
     Missing.ABSENT: "its passage is not in the text",
 }
+_NO_SUM: Final = "its passage has no such sum"
+_NO_CURRENCY: Final = "its currency stands neither in its passage nor beside it"
+_PARAGRAPH: Final = re.compile(r"\n\s*\n")
+_MOST_BESIDE: Final = 2_000  # characters before a passage: of a table up to its head
+_GOES_ON: Final = re.compile(  # behind a figure that counts no thing of its own
+    r"\s?(?:\Z|[^\w\s%°]|\d)|\s(?:per|an?|each|every|for|in|out|or|to|and|by|on|at|plus|with|without|from|if|once"
+    r"|only|flat|billed|(?:month|year|annual|week|dai)ly)\b",
+    re.IGNORECASE,
+)
+_FOREIGN: Final = re.compile(r"\s?[a-zA-Z]{0,20}(?![\x00-\x7f])[^\W\d_]")
 _WHOLE: Final = ("all", "everything", "the whole tool")
 _FREE: Final = re.compile(  # not "ad-free"; and the word in languages that screening knows as well
     r"(?<![\w-])free(?:ly|mium|ware)?\b|\bnothing\b|gr[aá]tis|gratuit|kostenlos|kostenfrei|бесплатн|безкоштовн|darmo|zdarma|ücretsiz|مجان"
@@ -114,7 +132,11 @@ def _is_unread(fact: FactName, read: ReadFacts, shown: str) -> bool:
         return True
     if fact == "licence":
         return any(_holds_later(one, shown) for one in facts.licence)
-    return fact == "prices" and has_money(shown)
+    return fact == "prices" and (has_money(shown) or any(map(_lacks_currency, facts.prices)))
+
+
+def _lacks_currency(found: FoundPrice) -> bool:
+    return _sum_fault(found, found.evidence, beside="") == _NO_CURRENCY
 
 
 def _is_unmatched(fact: FactName, facts: Facts, shown: str) -> bool:
@@ -152,10 +174,11 @@ def _licences(
 
 
 def _with_rider(found: FoundLicence) -> FoundLicence:
-    """Return a licence with the Commons Clause where its passage adds that one to it."""
-    if not _RIDER.search(found.evidence) or _RIDER.search(found.value):
-        return found
-    return found.model_copy(update={"value": f"{found.value} with Commons Clause"})
+    """Return a licence with the Commons Clause, or the exception, where its passage adds it to it."""
+    value = with_exception(found.value, found.evidence)
+    if _RIDER.search(found.evidence) and not _RIDER.search(value):
+        value = f"{value} with Commons Clause"
+    return found if value == found.value else found.model_copy(update={"value": value})
 
 
 def _holds_later(found: FoundLicence, shown: str) -> bool:
@@ -204,7 +227,7 @@ def _fault(found: FoundPrice, said: str, prose: str, shown: str) -> str | None:
     """
     place = locate(said, prose)
     if isinstance(place, Place):
-        return None if _has_amount(found.amount, said) else "its passage has no such sum"
+        return _sum_fault(found, said, _beside(place, prose))
     is_there = is_verbatim(found.evidence, shown)
     return "it only stands in a block of code, or struck out" if is_there else _WHY[place]
 
@@ -216,7 +239,7 @@ def _price(found: FoundPrice, said: str, notes: list[str]) -> Price:
     if currency and claimed.isalpha() and len(claimed) == len(currency) and claimed != currency:
         notes.append(f"Price {found.label} is in {currency} by its passage, not in {claimed}.")
     up_to = None if found.up_to is None else Decimal(str(found.up_to))
-    if up_to is not None and (up_to <= amount or not _has_amount(float(up_to), said)):
+    if up_to is not None and (up_to <= amount or not _has_end(up_to, currency, said)):
         notes.append(
             f"Price {found.label}: its upper end {found.up_to:.12g} is not in its passage."
         )
@@ -231,6 +254,14 @@ def _price(found: FoundPrice, said: str, notes: list[str]) -> Price:
         terms=found.terms,
         evidence=found.evidence,
     )
+
+
+def _has_end(up_to: Decimal, currency: str | None, said: str) -> bool:
+    """Tell whether the upper end of a price stands in its passage, in its currency."""
+    meant = [one.currencies for one in find_money(said) if one.amount == up_to]
+    if meant:
+        return currency is None or any(currency in one for one in meant)
+    return up_to not in short_sums(said) and _is_bare_sum(up_to, currency, said)
 
 
 def _is_borne_out(fact: FactName, found: FoundFact | FoundEntry, shown: str) -> bool:
@@ -252,16 +283,54 @@ def _words(text: str) -> set[str]:
     return {word for word in words if len(word) >= _TELLING or not word.isalpha()}
 
 
-def _has_amount(amount: float, passage: str) -> bool:
-    """Tell whether an amount is one of the passage's figures, in whole units or in cents.
+def _sum_fault(found: FoundPrice, said: str, beside: str) -> str | None:
+    """Return why an amount is no sum of money by its passage and what stands beside it; or None.
 
-    "$1.2k" has 1,200 and not 1.2. An amount of zero needs a zero in the passage, or a word for free.
+    "$1.2k" has 1,200 and not 1.2. Without a sign of its own, a figure that counts something else ("10
+    users") is no sum, and the currency stands in the passage or beside it. An amount of zero needs a
+    zero in the passage, or a word for free.
     """
-    stated, sought = numbers(passage), Decimal(str(amount))
-    if not sought:
-        return sought in stated or _says_free(passage)
-    sums = {one.amount for one in find_money(passage)}
-    return sought in sums or (sought in stated and sought not in short_sums(passage))
+    amount = Decimal(str(found.amount))
+    if not amount:
+        return None if amount in numbers(said) or _says_free(said) else _NO_SUM
+    if any(one.amount == amount for one in find_money(said)):
+        return None
+    if amount in short_sums(said) or not _is_bare_sum(amount, found.currency, said):
+        return _NO_SUM
+    if found.currency is None or any(map(_FOREIGN.match, follows_number(amount, said))):
+        return None
+    is_counted = _is_counted_in(found.currency, f"{said}\n{beside}")
+    return None if is_counted else _NO_CURRENCY
+
+
+def _is_bare_sum(amount: Decimal, currency: str | None, said: str) -> bool:
+    """Tell whether an amount stands in a passage as a figure that counts no other thing.
+
+    What a word of another script behind it counts cannot be told.
+    """
+    unit = (currency or "").casefold().removesuffix("s")
+    return any(
+        _GOES_ON.match(behind)
+        or _FOREIGN.match(behind)
+        or (unit and behind.lstrip().casefold().startswith(unit))
+        or starts_with_currency(behind)
+        for behind in follows_number(amount, said)
+    )
+
+
+def _is_counted_in(currency: str, text: str) -> bool:
+    """Tell whether `text` names a currency, or another unit that a price is counted in."""
+    claimed = named_currencies(currency)
+    if claimed:
+        return not claimed.isdisjoint(named_currencies(text))
+    return currency.casefold().removesuffix("s") in text.casefold()
+
+
+def _beside(place: Place, prose: str) -> str:
+    """Return what stands beside a passage: the paragraph that it is in, and the one before."""
+    before = _PARAGRAPH.split(prose[max(0, place.start - _MOST_BESIDE) : place.start])
+    behind = _PARAGRAPH.split(prose[place.end : place.end + _BEFORE])
+    return " ".join((*before[-2:], behind[0]))
 
 
 def _says_free(passage: str) -> bool:

@@ -133,14 +133,27 @@ def numbers(text: str) -> frozenset[Decimal]:
     One with a word of scale stands for both, and so does one in groups with spaces between them:
     `9 million` is 9 and 9,000,000.
     """
+    return frozenset(value for value, _ in _read_numbers(fold(text)))
+
+
+def follows_number(number: Decimal, text: str) -> Iterator[str]:
+    """Yield what stands behind each place of a number in `text`, which is folded.
+
+    `follows_number(Decimal(10), "up to 10 users")` yields " users".
+    """
     shown = fold(text)
-    return frozenset(
-        (
-            *(_as_number(match[0]) for match in _NUMBER.finditer(shown)),
-            *(_scaled(match) for match in _SCALED.finditer(shown)),
-            *(_grouped(match) for match in _SPACED.finditer(shown)),
-        )
-    )
+    return (shown[end:] for value, end in _read_numbers(shown) if value == number)
+
+
+def _read_numbers(shown: str) -> Iterator[tuple[Decimal, int]]:
+    """Yield the value of each number in a folded text, and where it ends."""
+    for pattern, read in ((_NUMBER, _plain_number), (_SCALED, _scaled), (_SPACED, _grouped)):
+        for found in pattern.finditer(shown):
+            yield read(found), found.end()
+
+
+def _plain_number(found: re.Match[str]) -> Decimal:
+    return _as_number(found[0])
 
 
 def _grouped(found: re.Match[str]) -> Decimal:

@@ -29,7 +29,7 @@ _LONG_NAMES: Final = (
     ("boost software", "bsl 1"), ("sustainable use", "sul 1"), ("attribution", "by"),
     ("non commercial", "nc"), ("noncommercial", "nc"), ("share alike", "sa"), ("sharealike", "sa"),
     ("no derivatives", "nd"), ("noderivatives", "nd"), ("noderivs", "nd"), ("asl", "apache"),
-    ("el 2", "elastic 2"), ("open rail", "openrail"),
+    ("el 2", "elastic 2"), ("open rail", "openrail"), ("exceptions", "exception"),
     ("3 clause bsd", "bsd 3 clause"), ("2 clause bsd", "bsd 2 clause"), ("new bsd", "bsd 3 clause"),
     ("modified bsd", "bsd 3 clause"), ("simplified bsd", "bsd 2 clause"),
 )  # fmt: skip
@@ -59,6 +59,13 @@ _SPEAKS: Final = re.compile(
     r"|under|terms|copyright|©|source|releas|free|open",
     re.IGNORECASE,
 )
+_ARTICLE: Final = re.compile(r"(?:the|an?)\s", re.IGNORECASE)
+EXCEPTION: Final = (
+    r"(?:[\w.+-]{1,40}-exception(?:-\d(?:\.\d){0,2})?\b"
+    r"|[A-Z][\w.+-]{0,40}(?: [A-Z][\w.+-]{0,40}){0,4} [Ee]xceptions?\b|linking exception\b)"
+)
+"""The one pattern for what an exception to a licence is called: "LLVM-exception" or in words."""
+_EXCEPTION: Final = re.compile(rf"\s(?:with|WITH)\s(?:the |an? )?(?P<name>{EXCEPTION})")
 _MOST_BARE: Final = 4
 _MOST_WORDS: Final = 12  # of a name
 
@@ -91,10 +98,12 @@ class Licence(Value):
 class LicenceTable(Value):
     """What is known of licences, by their folded spelling (`fold_name`).
 
-    `known` has the SPDX identifier, None for a family without a version, and the category.
+    `known` has the SPDX identifier, None for a family without a version, and the category. Those in
+    `exceptions` only add a permission to the licence that they go with.
     """
 
     known: Mapping[str, tuple[str | None, Category]]
+    exceptions: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=256)  # a page folds the same few names a dozen times
@@ -175,16 +184,61 @@ def _read_part(text: str, table: LicenceTable) -> Iterator[Licence]:
 
 
 def _classify(name: str, table: LicenceTable) -> Licence:
-    """Return a licence by its name; of "A or B" the laxer counts, of "A with B" the stricter."""
+    """Return a licence by its name; of "A or B" the laxer counts, of "A with B" the stricter.
+
+    What only adds a permission leaves the licence that it goes with as strict as it is.
+    """
     if (found := _look_up(name, table)) is not None:
         return found
-    for pattern, joined, choose in ((_CHOICES, " OR ", max), (_JOINS, " WITH ", min)):
-        read = [_look_up(part, table) for part in pattern.split(name)]
-        known = [one for one in read if one]
-        if len(known) == len(read) >= _SEVERAL:
-            category = choose(known, key=strictness).category
-            return Licence(name=joined.join(one.name for one in known), category=category)
-    return Licence(name=name)
+    read = [_look_up(part, table) or _join(part, table) for part in _CHOICES.split(name)]
+    known = [one for one in read if one]
+    if len(known) < len(read):
+        return Licence(name=name)
+    category = max(known, key=strictness).category
+    return Licence(name=" OR ".join(one.name for one in known), category=category)
+
+
+def _join(name: str, table: LicenceTable) -> Licence | None:
+    """Return the licence that "A with B" is, None where either is not known."""
+    base, *rest = _JOINS.split(name)
+    read = [_look_up(base, table)]
+    for rider in (_ARTICLE.sub("", one, count=1) for one in rest):
+        if read[0] and _only_permits(rider, read[0], table):
+            found = _look_up(rider, table) or Licence(name=rider)
+            read.append(found.model_copy(update={"category": read[0].category}))
+        else:
+            read.append(_look_up(rider, table))
+    known = [one for one in read if one]
+    if not rest or len(known) < len(read):
+        return None
+    category = min(known, key=strictness).category
+    return Licence(name=" WITH ".join(one.name for one in known), category=category)
+
+
+def _only_permits(rider: str, base: Licence, table: LicenceTable) -> bool:
+    """Tell whether a rider only adds a permission to a licence.
+
+    The exceptions that are listed do; copyleft licences let nothing else be added, so that any other to
+    one of them does as well, unless its name has a known restriction.
+    """
+    folded = fold_name(rider)
+    is_exception = "exception" in folded.split("-") and _by_kind(folded) is None
+    return folded in table.exceptions or (is_exception and base.category == "copyleft")
+
+
+def with_exception(licence: str, passage: str) -> str:
+    """Return a licence with the exception that a passage names right behind it.
+
+    `with_exception("GPLv2", "GPL 2 with Classpath Exception")` is `GPLv2 WITH Classpath Exception`.
+    """
+    if _JOINS.search(licence):
+        return licence
+    wanted = fold_name(licence)
+    for found in _EXCEPTION.finditer(passage):
+        before = passage[max(0, found.start() - MOST_OF_A_LINE) : found.start()]
+        if f"-{fold_name(before)}".endswith(f"-{wanted}"):
+            return f"{licence} WITH {found['name']}"
+    return licence
 
 
 def _look_up(name: str, table: LicenceTable) -> Licence | None:

@@ -19,6 +19,8 @@ from panel.domain.verdict import Rules, Verdict
 from panel.domain.witness import Testimony
 from panel.domain.wording import counted
 
+_Day = date  # a class with a field `date` needs another name for its kind
+
 State = Literal["open", "waiting", "stopped", "set_aside", "finished"]
 """`open`: under way or interrupted; `waiting` for answers by hand; `stopped` by key, quota, cap or
 a price; `set_aside`: not a tool; `finished`. All but the last two can be resumed."""
@@ -64,7 +66,8 @@ class Inputs(Value):
     models, in tokens, where it is known: the text is cut to it. `intake` reads the facts that the
     editor did not give. `recent` is what each persona wrote lately, which it is not to repeat.
     `accepted` are the reviewers whose first readable answer stands with its faults, as the editor
-    decided.
+    decided. `facts_read` is the day on which somebody read what `tool` says, its prices too; None
+    where that is `date`: a panel that is convened again on the facts of an earlier run reads none anew.
     """
 
     tool: Tool
@@ -80,6 +83,7 @@ class Inputs(Value):
     calls: CallSettings = CallSettings()
     recent: tuple[RecentTakes, ...] = ()
     accepted: tuple[str, ...] = ()
+    facts_read: _Day | None = Field(default=None, exclude_if=is_none)
 
     @property
     def refs(self) -> tuple[str, ...]:
@@ -147,7 +151,8 @@ class Release(Value):
     `editor` is None where the journal of the batch has the name, or none was asked for. `run` is the
     run that was held, and `stands` tells whether the run with this decision is to stand as it is.
     `without` has the passages that were taken out before the panel was convened again, and `before`
-    the verdict of the held run, so that a page can say whether it moved. `former` is the decision to
+    the verdict of the held run, so that a page can say whether it moved: None where the facts differ
+    too, as editors corrected them. `former` is the decision to
     take them out, where the panel reported others and an editor let that run stand.
     """
 

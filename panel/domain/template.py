@@ -1,4 +1,4 @@
-"""Prompts: templates with strict variables, filled in and nothing more."""
+"""The file of a prompt as a template: strict variables are filled in, and nothing more."""
 
 import re
 from collections.abc import Mapping

@@ -6,7 +6,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
 from panel.domain.cleaning import clean_text
 from panel.domain.value import Value, is_empty, is_none
@@ -33,9 +33,12 @@ _RESERVED = frozenset(
 )
 
 
-def _visible(name: str) -> str:
-    """Return a name as it is. Raises ValueError where cleaning leaves nothing of it."""
-    if not clean_text(name).strip():
+def _visible(name: str, info: ValidationInfo) -> str:
+    """Return a name as it is. Raises ValueError where cleaning leaves nothing of it.
+
+    One that is read back as JSON was taken when it was recorded, and stays readable.
+    """
+    if info.mode == "python" and not clean_text(name).strip():
         raise ValueError("it has nothing that can be read")
     return name
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from panel.domain.exchange import Exchange, Failure, Usage
-from panel.domain.money import Rate, cost
+from panel.domain.model_cost import Rate, cost
 from panel.domain.run import Spending
 from panel.domain.value import Value
 

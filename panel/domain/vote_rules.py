@@ -1,4 +1,4 @@
-"""The public rules by which votes are limited and set aside."""
+"""The public rules by which readers' votes are limited and set aside; `community` has the count."""
 
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address

@@ -9,11 +9,14 @@ from panel.domain.difference import Difference
 from panel.domain.feed import Validators
 from panel.domain.value import Value
 
-Answer = Literal["first", "unchanged", "unconfirmed", "changed", "gone", "refused", "unreachable"]
+Answer = Literal[
+    "first", "unchanged", "unconfirmed", "changed", "gone", "refused", "unreachable", "damaged"
+]
 """What a look at a page found: `first`: it was read and there is nothing to compare it with yet;
 `unconfirmed`: sentences are otherwise, which count once they stand there on another day too;
 `gone`: nothing stands there any more; `refused`: it may not be read, by its robots.txt or by our rules
-for addresses; `unreachable`: it could not be read this time."""
+for addresses; `unreachable`: it could not be read this time; `damaged`: it was not looked at, for what
+is kept of it cannot be read."""
 
 
 class WatchedPage(Value):
@@ -35,6 +38,14 @@ class WatchedPage(Value):
     checked: AwareDatetime | None = None
     answer: Answer | None = None
     why: str | None = None
+
+    def damaged(self, why: str | None = None) -> "WatchedPage":
+        """Return this page as one that is passed over: for `why`, else as what is kept is damaged."""
+        why = why or (
+            "what is kept of it cannot be read: it was changed by hand, by another Shipskip, or "
+            f"damaged. `shipskip watch forget {self.tool}` has it begin anew."
+        )
+        return self.model_copy(update={"answer": "damaged", "why": why})
 
 
 class PageText(Value):

@@ -135,13 +135,13 @@ class Publication(Value):
 
     @property
     def prices_read(self) -> date:
-        """The day on which its prices were read last: by the panel, or by an editor who changed one."""
+        """The day on which its prices were read last: in its text, or by an editor who changed one."""
         changed = [
             one.at.astimezone(UTC).date()
             for one in self.effective
             if any(map(_is_of_a_price, one.changes))
         ]
-        return max((self.subject.day, *changed))
+        return max((self.subject.facts_read or self.subject.day, *changed))
 
     @property
     def updated(self) -> datetime | None:

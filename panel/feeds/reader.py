@@ -28,7 +28,7 @@ _NEXT: Final = (
 _TOO_LONG: Final = "reading it takes too long"
 
 
-class Page(Value):
+class WebPage(Value):
     """A web page: its own name, empty where it has none, and what a reader sees of it.
 
     `markup` is what that was read out of, with the words that no reader sees.
@@ -93,12 +93,12 @@ def feed_of(items: Sequence[dict[str, Any]], last: dict[str, Any], *, source: st
     )
 
 
-async def read_page(data: bytes, *, charset: str | None, source: str) -> Page:
+async def read_page(data: bytes, *, charset: str | None, source: str) -> WebPage:
     """Return the name and text of the HTML page in `data`. Raises FeedError."""
     _, found = await _in_a_child("page", charset or "", data, source)
     if "fault" in found:
         raise FeedError(f"{source}: {found['fault']}. Save its text to a file and name that.")
-    return Page(name=found["name"], text=found["text"], markup=found["markup"])
+    return WebPage(name=found["name"], text=found["text"], markup=found["markup"])
 
 
 def _why_undescribed(entries: Sequence[Entry], last: dict[str, Any]) -> str | None:

@@ -1,6 +1,5 @@
 """Answers given by hand: the prompt goes to a file, the answer comes back in one beside it."""
 
-import glob
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
@@ -38,6 +37,14 @@ class Manual:
         raise Waiting(f"paste {prompt.name} into a fresh chat, save its answer as {answer.name}")
 
 
+def _prompts_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.prompt.md"))
+
+
+def _asked(prompt: Path) -> str:
+    return prompt.name.partition("-")[0]
+
+
 def _answer_to(prompt: Path) -> Path:
     return prompt.with_name(prompt.name.replace(".prompt.md", ".answer.json"))
 
@@ -47,14 +54,14 @@ def give(folder: Path, who: str, text: str) -> bool:
 
     Of two answers to one prompt at once the first is kept. Raises StoreError.
     """
-    if not folder.is_dir():
-        return False
     try:
         with alone_in(folder):
-            for prompt in sorted(folder.glob(f"{glob.escape(who)}-*.prompt.md")):
-                if not _read(answer := _answer_to(prompt)):
+            for prompt in _prompts_in(folder):
+                if _asked(prompt) == who and not _read(answer := _answer_to(prompt)):
                     write_alone(answer, text.encode())
                     return True
+    except (FileNotFoundError, NotADirectoryError):  # no prompt was ever written
+        return False
     except OSError as error:
         raise _store_error(folder, error) from error
     return False
@@ -65,11 +72,11 @@ def open_prompts(folder: Path) -> Iterator[tuple[str, str]]:
 
     Raises StoreError.
     """
-    for prompt in sorted(folder.glob("*.prompt.md")):
+    for prompt in _prompts_in(folder):
         if _read(_answer_to(prompt)):
             continue
         try:
-            yield prompt.name.partition("-")[0], prompt.read_text(encoding="utf-8")
+            yield _asked(prompt), prompt.read_text(encoding="utf-8")
         except OSError as error:
             raise _store_error(prompt, error) from error
 

@@ -1,13 +1,14 @@
 """What models charge: the prices in shipskip.toml, then the catalogue of genai-prices."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from panel.domain.exchange import Service
-from panel.domain.money import Rate
+from panel.domain.model_cost import Rate
 from panel.ports import Clock
 
 if TYPE_CHECKING:
@@ -23,12 +24,22 @@ _FREE = Rate(
     output=_NOTHING,
     source="no charge: no paid service is called",
 )
-# OpenAI bills flex processing at its batch prices; the catalogue has the batch prices only.
-_FLEX_AS_BATCH = frozenset({"openai"})
+# What the catalogue calls a way of processing: it lists service tiers by their name on the wire.
+_CONTEXTS: Final[Mapping[Processing, Mapping[str, str]]] = {
+    "batch": {"processing": "batch"},
+    "flex": {"service_tier": "flex"},
+    "priority": {"service_tier": "priority"},
+}
 
-# By their names in the catalogue. At these, priority costs more than the standard price, which must
-# not be taken for it.
-_SELLS_PRIORITY = frozenset({"azure", "openai", "openrouter"})
+
+class _Entry(NamedTuple):
+    """A model in the catalogue; `is_own` tells whether its seller has it in a list of its own.
+
+    Of a model that is listed with its maker alone, the standard price is known and no other.
+    """
+
+    model: "ModelInfo"
+    is_own: bool
 
 
 class PriceList:
@@ -57,7 +68,7 @@ class PriceList:
         self._base_urls = base_urls or {}
         self._catalogues = catalogues or {}
         self._free = frozenset(free)
-        self._found: dict[tuple[str, str], ModelInfo | None] = {}
+        self._found: dict[tuple[str, str], _Entry | None] = {}
 
     @cached_property
     def catalogue(self) -> str:
@@ -77,9 +88,10 @@ class PriceList:
 
         The model that the response named (`answered_by`) goes before the one that was asked for, an
         override before the catalogue. An override is what is paid: no discount comes off it. A
-        batch `service` has the batch price; where the catalogue has none, the standard price, which
-        is not less. Example: `rate("openai", "gpt-5.4-mini", input_tokens=9000).output` is the price
-        of a million output tokens.
+        batch `service` has the batch price, flex its own; where the catalogue has none, the standard
+        price, which is not less. Priority costs more, so without a price of its own it has none.
+        Example: `rate("openai", "gpt-5.4-mini", input_tokens=9000).output` is the price of a million
+        output tokens.
         """
         names = [name for name in (answered_by, model) if name]
         for name in names:
@@ -95,9 +107,13 @@ class PriceList:
     def window(self, provider: str, model: str) -> int | None:
         """Return the context window of a model in tokens, None where the catalogue does not know it."""
         entry = None if provider in self._free else self._entry(provider, model)
-        return entry.context_window if entry else None
+        return entry.model.context_window if entry else None
 
-    def _entry(self, provider: str, model: str) -> "ModelInfo | None":
+    def describe(self, provider: str) -> str:
+        """Return which price a provider's calls must have: "price", or "priority price"."""
+        return "priority price" if self._processing.get(provider) == "priority" else "price"
+
+    def _entry(self, provider: str, model: str) -> _Entry | None:
         key = (provider, model)
         if key not in self._found:
             listed_as = self._catalogues.get(provider, provider)
@@ -111,39 +127,35 @@ class PriceList:
         if entry is None:
             return None
         wanted = service or self._processing.get(provider, "standard")
-        processing = _applicable(entry, _discounts(provider, wanted))
-        listed_as = self._catalogues.get(provider, provider)
-        if processing is None and wanted == "priority" and listed_as in _SELLS_PRIORITY:
+        now = self._clock.now()
+        context = _CONTEXTS[wanted] if _has_price(entry, wanted, now) else None
+        if context is None and wanted == "priority":
             return None
-        context = {"processing": processing} if processing else None
-        prices = entry.get_prices(self._clock.now(), context)
-        source = f"{self.catalogue}, {processing} price" if processing else self.catalogue
+        prices = entry.model.get_prices(now, context)
+        source = f"{self.catalogue}, {wanted} price" if context else self.catalogue
         return _as_rate(prices, input_tokens, source)
 
 
-def _discounts(provider: str, wanted: Processing) -> tuple[str, ...]:
-    """Return the discounts to look for, the best fitting first."""
-    if wanted == "standard":
-        return ()
-    as_batch = wanted == "flex" and provider in _FLEX_AS_BATCH
-    return (wanted, "batch") if as_batch else (wanted,)
-
-
-def _find(provider: str, model: str, base_url: str | None) -> "ModelInfo | None":
+def _find(provider: str, model: str, base_url: str | None) -> _Entry | None:
     from genai_prices import Usage, calc_price  # noqa: PLC0415 - heavy: only when a price is asked
 
     where: dict[str, Any] = (
         {"provider_api_url": base_url} if base_url else {"provider_id": provider}
     )
     try:
-        return calc_price(Usage(input_tokens=0, output_tokens=0), model, **where).model
+        found = calc_price(Usage(input_tokens=0, output_tokens=0), model, **where)
     except LookupError:
         return None
+    return _Entry(found.model, any(found.model is one for one in found.provider.models))
 
 
-def _applicable(entry: "ModelInfo", wanted: tuple[str, ...]) -> str | None:
-    known = [variant.when for variant in entry.price_variants or ()]
-    return next((name for name in wanted if {"processing": name} in known), None)
+def _has_price(entry: _Entry, wanted: Processing, now: datetime) -> bool:
+    """Tell whether the catalogue has a price of a model for a way of processing at this time."""
+    return entry.is_own and any(
+        variant.when == _CONTEXTS.get(wanted)
+        and (variant.constraint is None or variant.constraint.active(now))
+        for variant in entry.model.price_variants or ()
+    )
 
 
 def _as_rate(prices: "ModelPrice", input_tokens: int, source: str) -> Rate | None:

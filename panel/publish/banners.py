@@ -85,18 +85,19 @@ def _released(column: Column, release: Release) -> Iterator[Banner]:
 def _without_passages(column: Column, release: Release) -> Banner:
     reason = (release.former or release).reason
     moved = column.run.has_moved
-    before = release.before.decision if release.before else None
-    note = (
-        f"The verdict with {'it' if len(release.without) == 1 else 'them'} was {before or 'none'}"
-    )
-    if moved is not None:
-        note += f", without {'it moved' if moved else 'it did not move'}"
+    note = "The facts are not those of the review with it, so the two verdicts are not compared."
+    if release.before is not None:
+        them, before = "it" if len(release.without) == 1 else "them", release.before.decision
+        note = f"The verdict was {before or 'none'} with {them}"
+        if moved is not None:
+            note += f", and {'moved' if moved else 'did not move'} without {them}"
+        note += "."
     return Banner(
         column,
         f"Reviewed without {counted(len(release.without), 'passage')} that addressed the reviewers",
         f"An editor had {'it' if len(release.without) == 1 else 'them'} taken out: {reason}",
         " … ".join(excerpt(text) for text in release.without),
-        f"{note}.",
+        note,
     )
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from panel.domain.addresses import redact_source
-from panel.domain.batch_figures import Calls, Cost, Row, RowState, Tools
+from panel.domain.batch_figures import Calls, Cost, RowState, ToolLine, Tools
 from panel.domain.batch_report import BatchReport, FeedLine, Standing, Stop
 from panel.domain.drift import Drift
 from panel.domain.job import Batch
@@ -17,8 +17,7 @@ from panel.domain.scale import percent, round_half_up
 from panel.domain.wording import counted, in_one_line, listed, plural
 from panel.publish.batch_next_steps import Options, Step, next_steps
 from panel.publish.cells import plain
-from panel.publish.figures import cost as dollars
-from panel.publish.figures import points
+from panel.publish.figures import points, say_cost
 from panel.publish.provenance import NO_MODEL
 
 _NONE: Final = "-"
@@ -172,7 +171,7 @@ def _times(report: BatchReport, zone: tzinfo | None) -> str:
     return f"{began:%H:%M:%S} to {ended:%H:%M:%S} {name}, {took}{resumed}"
 
 
-def _table_row(row: Row) -> TableRow:
+def _table_row(row: ToolLine) -> TableRow:
     return TableRow(
         name=row.tool,
         state=row.state,
@@ -183,7 +182,7 @@ def _table_row(row: Row) -> TableRow:
     )
 
 
-def _texts(row: Row) -> tuple[str, ...]:
+def _texts(row: ToolLine) -> tuple[str, ...]:
     share = mean = _NONE
     if row.decision is not None and row.scorecards and row.mean is not None:
         share = _whole_percent((row.ships or 0) / row.scorecards)
@@ -195,13 +194,13 @@ def _texts(row: Row) -> tuple[str, ...]:
         ", ".join(map(_spaced, row.split)) or _NONE,
         _NONE if row.calls is None else f"{row.calls}",
         _NONE if row.retries is None else f"{row.retries}",
-        unpriced if row.cost_usd is None else dollars(row.cost_usd),
+        unpriced if row.cost_usd is None else say_cost(row.cost_usd),
         duration(row.ms) if row.ms else _NONE,
         _STATES[row.state],
     )
 
 
-def _note(row: Row) -> str:
+def _note(row: ToolLine) -> str:
     notes = [_spaced(flag) for flag in row.flags]
     if row.reason:
         notes.append(row.reason)
@@ -307,14 +306,14 @@ def _calls(calls: Calls) -> Iterator[ReportFact]:
 
 def _cost(cost: Cost) -> ReportFact:
     if cost.known is None:
-        text = "not known" + (f" (cap {dollars(cost.cap)})" if cost.cap is not None else "")
+        text = "not known" + (f" (cap {say_cost(cost.cap)})" if cost.cap is not None else "")
     else:
-        text = f"{'at least ' if cost.unknown else ''}{dollars(cost.known)}"
-        text += f" of {dollars(cost.cap)}" if cost.cap is not None else ""
+        text = f"{'at least ' if cost.unknown else ''}{say_cost(cost.known)}"
+        text += f" of {say_cost(cost.cap)}" if cost.cap is not None else ""
     if cost.yesterday is not None:
-        text += f" (the batch before {dollars(cost.yesterday)})"
+        text += f" (the batch before {say_cost(cost.yesterday)})"
     if cost.median is not None and cost.highest is not None:
-        text += f"; per tool median {dollars(cost.median)}, highest {dollars(cost.highest)}"
+        text += f"; per tool median {say_cost(cost.median)}, highest {say_cost(cost.highest)}"
     return ReportFact("Cost", text, tuple(_cost_details(cost)))
 
 
@@ -325,8 +324,8 @@ def _cost_details(cost: Cost) -> Iterator[str]:
     if not cost.by_model or cost.known is None:
         return
     rest = cost.known - sum((amount for _, amount in cost.by_model), Decimal(0))
-    parts = [f"{model} {dollars(amount)}" for model, amount in cost.by_model]
-    parts += [f"panels of several models and interrupted ones {dollars(rest)}"] if rest else []
+    parts = [f"{model} {say_cost(amount)}" for model, amount in cost.by_model]
+    parts += [f"panels of several models and interrupted ones {say_cost(rest)}"] if rest else []
     if len(parts) > 1:
         yield ", ".join(parts)
 

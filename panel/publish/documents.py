@@ -221,7 +221,12 @@ def _signals(run: Run) -> Document | None:
     tally = tally_run(run)
     if tally is None:
         return None
-    found = {"for": tally.in_favour, "against": tally.against, "absent": tally.absent}
+    found = {
+        "for": tally.in_favour,
+        "against": tally.against,
+        "absent": tally.absent,
+        "unclear": tally.unclear,
+    }
     return {"line": lead_line(run), **{side: list(said) for side, said in found.items()}}
 
 

@@ -61,7 +61,7 @@ def _rate(value: Decimal, currency: str) -> str:
     return f"{sign or ''}{value.normalize():,f}{'' if sign else f' {currency}'}"
 
 
-def cost(dollars: Decimal) -> str:
+def say_cost(dollars: Decimal) -> str:
     """Return what a run cost in dollars, to the cent; below a cent as messages do."""
     if Decimal(0) < dollars < _CENT:
         return small_dollars(dollars)

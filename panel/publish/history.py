@@ -13,7 +13,7 @@ from panel.publish.columns import BADGES, Badge, badge_of
 from panel.publish.figures import price_in_words, stopped
 from panel.publish.notices import TITLES, field_name
 from panel.publish.published import PublishedTool
-from panel.publish.rows import Vote, votes_of
+from panel.publish.rows import VoteBlock, votes_of
 
 EventKind = Literal["first", "again", "back", "correct", "override", "withdraw"]
 _TITLES: Final[dict[EventKind, str]] = {
@@ -73,8 +73,8 @@ class VerdictEvent:
     reason: str | None
     told: Badge | None
     before: Badge | None
-    votes: tuple[Vote, ...]
-    votes_before: tuple[Vote, ...]
+    votes: tuple[VoteBlock, ...]
+    votes_before: tuple[VoteBlock, ...]
     shifts: tuple[Shift, ...]
 
     @property

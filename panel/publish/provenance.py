@@ -12,7 +12,7 @@ from panel.domain.scale import TOP
 from panel.domain.verdict import Rules
 from panel.domain.wording import counted, listed, plural, spelled
 from panel.publish.columns import Column
-from panel.publish.figures import cost, long_date
+from panel.publish.figures import long_date, say_cost
 
 UNNAMED = "answers given by hand"  # the model of such answers where nobody says whose they are
 NO_MODEL = "no model was asked"
@@ -210,7 +210,7 @@ def _cost(run: Run) -> str:
     if spending.cost_usd is not None:
         calls = counted(spending.calls, "call")
         least = "at least " if spending.at_least else ""
-        return f"{least}{cost(spending.cost_usd)} for {calls}"
+        return f"{least}{say_cost(spending.cost_usd)} for {calls}"
     if spending.unpriced:
         return f"not known: no price for {listed(spending.unpriced)}"
     return "not counted"

@@ -15,7 +15,7 @@ _FEWEST_WORDS, _MOST_SIGNS = 4, 160
 
 
 @dataclass(frozen=True)
-class Vote:
+class VoteBlock:
     """A reviewer's vote as a block shows it: its letter, its name, and ship, skip or neither."""
 
     letter: str
@@ -43,7 +43,7 @@ class Row:
     badge: Badge
     panel_badge: Badge
     share: str | None
-    votes: tuple[Vote, ...]
+    votes: tuple[VoteBlock, ...]
     words: Words | None
     entry: str
     day: date
@@ -89,13 +89,15 @@ def row_of(tool: PublishedTool) -> Row:
     )
 
 
-def votes_of(run: Run) -> tuple[Vote, ...]:
+def votes_of(run: Run) -> tuple[VoteBlock, ...]:
     """Return the votes of a panel in the order of its personas; None for a review that is missing."""
     cards = {card.reviewer: card for card in run.scorecards}
     found = []
     for persona in run.inputs.personas:
         card = cards.get(persona.key)
-        found.append(Vote(persona.short[:1].upper(), persona.name, card.verdict if card else None))
+        found.append(
+            VoteBlock(persona.short[:1].upper(), persona.name, card.verdict if card else None)
+        )
     return tuple(found)
 
 
@@ -115,7 +117,7 @@ def _words(run: Run) -> Words | None:
     return min(said, key=lambda words: (len(words.text), words.text), default=None)
 
 
-def say_votes(votes: Sequence[Vote]) -> str:
+def say_votes(votes: Sequence[VoteBlock]) -> str:
     """Return in words who ships: `all four ship`, `only the skeptic ships`, `nobody ships`."""
     given = [vote for vote in votes if vote.vote]
     ships = [vote.name.lower() for vote in given if vote.vote == "ship"]

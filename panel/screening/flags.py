@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 
 from panel.domain.cleaning import Cleaned, clean, clean_text, control_tokens
 from panel.domain.flag import Flag, FlagKind
+from panel.screening.closed_frames import closed_frame
 from panel.screening.encoded_text import ESCAPES, readings
 from panel.screening.hidden_text import hidden_in_markup, hidden_in_signs, speaks
 from panel.screening.instructions import Instruction, find_instruction, hints_at_instruction
 from panel.screening.name_check import other_name
 from panel.screening.normalization import normalize
-from panel.screening.obfuscated_text import REVERSED_WORDS, may_say_something
+from panel.screening.obfuscated_text import HYPHENS, REVERSED_WORDS, may_say_something
 from panel.screening.tokens import Vocabulary, lists_of
 from panel.screening.words import lexicon
 
@@ -23,6 +24,8 @@ _BLOCK = 500
 _ABOUT_THE_TOOL = ("name", "tagline", "description")
 _MOST_NAMED = 20_000  # characters: a text that says its tool's name begins with it
 _EACH_READING = 50  # characters' worth of work, however short it is
+# How honest texts are written as well: only a whole instruction counts.
+_USUAL_SPELLINGS = frozenset((ESCAPES, HYPHENS))
 # Codes out of which the words of the plain text may come together otherwise.
 _SAME_WORDS = frozenset((ESCAPES, REVERSED_WORDS))
 NEXT = "Read it yourself before it goes on."
@@ -121,13 +124,16 @@ def _code_flag(
         found = find_instruction(
             read, own, new=~0 if reading.code in _SAME_WORDS else lists_of(new)
         )
-        if found or (reading.code != ESCAPES and hints_at_instruction(new)):
+        if found or (reading.code not in _USUAL_SPELLINGS and hints_at_instruction(new)):
             message = f"The {field} speaks to its reviewers in code: {reading.code}."
             return _held("encoded_instruction", message, read.text[found.start if found else 0 :])
     return None
 
 
 def _token_flag(field: str, raw: str, cleaned: Cleaned) -> Flag | None:
+    if left := closed_frame(cleaned.text):
+        message = f"The {field} closes a frame that it did not open and goes on in another role."
+        return _held("control_tokens", message, left)
     if not any(gone.kind == "chat_token" for gone in cleaned.removed):
         return None
     tokens = control_tokens(raw)

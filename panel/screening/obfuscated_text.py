@@ -22,6 +22,7 @@ class Reading(NamedTuple):
 
 
 REVERSED_WORDS = "words in reverse"
+HYPHENS = "words split by hyphens"
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SHIFTS = tuple(
@@ -84,6 +85,9 @@ _MARKUP = (
 )
 _SPLIT_BY_MARKUP = re.compile(rf"[^\W_]{_MARKUP}++[^\W_]")
 _ANY_MARKUP = re.compile(_MARKUP)
+_PART = r"[^\W\d_]{1,12}+"
+_HYPHENATED = re.compile(rf"(?<![^\W_-]){_PART}(?:[-‐‑]\n?{_PART}){{1,12}}+(?![^\W_-])")
+_HYPHENS = re.compile(r"[-‐‑]\n?")
 _MARKUP_SIGNS = ("<", "*", "~~", "__", "`", "[")
 
 
@@ -146,6 +150,14 @@ def respellings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     yield from _other_letters(text, vocabulary)
     if any(sign in text for sign in _MARKUP_SIGNS) and _SPLIT_BY_MARKUP.search(text):
         yield Reading("words split by markup", _ANY_MARKUP.sub("", text), whole=True)
+    joined = {
+        word: bare
+        for word in set(_HYPHENATED.findall(text))
+        if normalize(bare := _HYPHENS.sub("", word)) in lexicon().known
+    }
+    if _brings_new(vocabulary.words, map(normalize, joined.values())):
+        whole = _HYPHENATED.sub(lambda word: joined.get(word.group(), word.group()), text)
+        yield Reading(HYPHENS, whole, whole=True)
     yield from _other_spacing(text, vocabulary)
 
 

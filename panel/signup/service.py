@@ -170,7 +170,7 @@ class SignUpService:
         try:
             await run_in_threadpool(self._store.check)
         except PanelError as error:
-            return self._health.answer("the database cannot be read", error)
+            return self._health.answer("sign-ups cannot be kept", error)
         return self._health.answer()
 
     @asynccontextmanager

@@ -4,9 +4,10 @@ import gzip
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import unquote, urljoin, urlsplit
@@ -102,19 +103,28 @@ class BuiltFiles:
         return _paths_in(self._folder.resolve())
 
     def read(self, path: str) -> bytes:
-        """Return the bytes of a file."""
-        return (self._folder / path).read_bytes()
+        """Return the bytes of a file. Raises _UnreadableError."""
+        try:
+            return (self._folder / path).read_bytes()
+        except OSError as error:
+            raise _UnreadableError(path, error.strerror or "it is gone") from error
 
     def read_document(self, path: str, kind: type[M]) -> M:
         """Return a JSON file as `kind`. Raises _UnreadableError."""
         return _parse(path, kind, self.read(path))
 
-    def read_rows(self, path: str, kind: type[M]) -> list[M]:
-        """Return each line of a JSON Lines file as `kind`, none without the file."""
-        if path not in self.paths:
-            return []
-        lines = self.read(path).split(b"\n")
-        return [_parse(path, kind, line) for line in lines if line]
+    def read_rows(self, path: str, kind: type[M]) -> tuple[list[M], list[SiteFault]]:
+        """Return the lines of a JSON Lines file as `kind`, none without the file; and the bad ones."""
+        rows: list[M] = []
+        faults: list[SiteFault] = []
+        lines = self.read(path).split(b"\n") if path in self.paths else []
+        for number, line in enumerate(lines, start=1):
+            try:
+                if line:
+                    rows.append(_parse(path, kind, line, f"line {number}: "))
+            except _UnreadableError as error:
+                faults.append(error.fault)
+        return rows, faults
 
     def read_text(self, path: str) -> str:
         """Return a file of text. Raises _UnreadableError."""
@@ -125,8 +135,12 @@ class BuiltFiles:
 
     @cached_property
     def pages(self) -> Mapping[str, _Page]:
-        """What every HTML page has: ids, links and JSON-LD."""
-        return {path: _read_page(self.read(path)) for path in sorted(self.paths) if _is_page(path)}
+        """What every HTML page that can be read has: ids, links and JSON-LD."""
+        found: dict[str, _Page] = {}
+        for path in sorted(filter(_is_page, self.paths)):
+            with suppress(_UnreadableError):  # the manifest's check names it
+                found[path] = _read_page(self.read(path))
+        return found
 
     def locate(self, page: str, link: str) -> tuple[str, str] | None:
         """Return file and id that a link of a page leads to; None where it leaves the site."""
@@ -139,11 +153,12 @@ class BuiltFiles:
         return file, unquote(parts.fragment)
 
 
-def _parse(path: str, kind: type[M], data: bytes) -> M:
+def _parse(path: str, kind: type[M], data: bytes, where: str = "") -> M:
     try:
         return kind.model_validate_json(data)
     except ValidationError as error:
-        raise _UnreadableError(path, ": ".join(filter(None, first_fault_of(error)))) from error
+        why = ": ".join(filter(None, first_fault_of(error)))
+        raise _UnreadableError(path, f"{where}{why}") from error
 
 
 def _paths_in(folder: Path) -> frozenset[str]:
@@ -185,24 +200,40 @@ def check_files(site: BuiltFiles) -> list[SiteFault]:
     )
     faults: list[SiteFault] = []
     for check in checks:
-        try:
-            faults.extend(check(site))
-        except _UnreadableError as error:
-            faults.append(error.fault)
-    return faults
+        faults.extend(_found(partial(check, site)))
+    return list(dict.fromkeys(faults))
+
+
+def _found(check: Callable[[], Iterator[SiteFault]]) -> Iterator[SiteFault]:
+    """Yield what a check finds, and where it ends at a file that cannot be read, that file."""
+    try:
+        yield from check()
+    except _UnreadableError as error:
+        yield error.fault
+
+
+def _check_each(
+    check: Callable[[BuiltFiles, str], Iterator[SiteFault]], site: BuiltFiles, paths: Iterable[str]
+) -> Iterator[SiteFault]:
+    """Yield what a check finds in each of `paths`: one that cannot be read hides no other."""
+    for path in paths:
+        yield from _found(partial(check, site, path))
 
 
 def _check_manifest(site: BuiltFiles) -> Iterator[SiteFault]:
     files = site.read_document("manifest.json", _Manifest).files
     for path in sorted(site.paths - {*files, "manifest.json"}):
         yield SiteFault(path, "it is not in the manifest")
-    for path, known in files.items():
+
+    def check(site: BuiltFiles, path: str) -> Iterator[SiteFault]:
         if path not in site.paths:
             yield SiteFault(path, "it is in the manifest and not there")
-        elif hashlib.sha256(site.read(path)).hexdigest() != known.sha256:
+        elif hashlib.sha256(site.read(path)).hexdigest() != files[path].sha256:
             yield SiteFault(
                 path, "it is not what was built: its digest differs from the manifest's"
             )
+
+    yield from _check_each(check, site, files)
 
 
 def _check_ids(site: BuiltFiles) -> Iterator[SiteFault]:
@@ -223,7 +254,7 @@ def _check_links(site: BuiltFiles) -> Iterator[SiteFault]:
             file, name = found
             if file not in site.paths:
                 yield SiteFault(path, f"the link {link!r} leads nowhere")
-            elif name and name not in site.pages[file].ids:
+            elif name and file in site.pages and name not in site.pages[file].ids:
                 yield SiteFault(path, f"the link {link!r} leads to an id that is not there")
 
 
@@ -232,7 +263,7 @@ def _check_linked_data(site: BuiltFiles) -> Iterator[SiteFault]:
         for text in page.data:
             try:
                 document = json.loads(text)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 yield SiteFault(path, f"its JSON-LD is no JSON: {error}")
                 continue
             for fault in list_term_faults(document):
@@ -240,27 +271,27 @@ def _check_linked_data(site: BuiltFiles) -> Iterator[SiteFault]:
 
 
 def _check_feeds(site: BuiltFiles) -> Iterator[SiteFault]:
-    for path in sorted(site.paths):
-        if path.endswith(".atom"):
-            yield from _check_atom(site, path)
-        elif path.endswith("feed.json"):
-            try:
-                yield from _check_json_feed(site, path)
-            except _UnreadableError as error:
-                yield error.fault
-        elif path.endswith(".xml"):
-            try:
-                ET.fromstring(site.read(path))  # noqa: S314 - a file that we have written
-            except ET.ParseError as error:
-                yield SiteFault(path, f"it is no XML: {error}")
+    yield from _check_each(_check_feed, site, sorted(site.paths))
+
+
+def _check_feed(site: BuiltFiles, path: str) -> Iterator[SiteFault]:
+    if path.endswith(".atom"):
+        yield from _check_atom(site, path)
+    elif path.endswith("feed.json"):
+        yield from _check_json_feed(site, path)
+    elif path.endswith(".xml"):
+        _read_xml(site, path)
+
+
+def _read_xml(site: BuiltFiles, path: str) -> ET.Element:
+    try:
+        return ET.fromstring(site.read(path))  # noqa: S314 - a file that we have written
+    except ET.ParseError as error:
+        raise _UnreadableError(path, f"it is no XML: {error}") from error
 
 
 def _check_atom(site: BuiltFiles, path: str) -> Iterator[SiteFault]:
-    try:
-        feed = ET.fromstring(site.read(path))  # noqa: S314 - a file that we have written
-    except ET.ParseError as error:
-        yield SiteFault(path, f"it is no XML: {error}")
-        return
+    feed = _read_xml(site, path)
     entries = feed.findall(f"{_ATOM}entry")
     for number, node in enumerate((feed, *entries)):
         where = f"entry {number}" if number else "the feed"
@@ -296,22 +327,30 @@ def _check_target(site: BuiltFiles, path: str, url: str) -> Iterator[SiteFault]:
 
 def _check_documents(site: BuiltFiles) -> Iterator[SiteFault]:
     """Yield each page whose JSON document tells another verdict than the list of tools does."""
-    for row in site.read_rows("data/tools.jsonl", _ToolRow):
-        path = f"tools/{row.slug}/index.json"
+    rows, faults = site.read_rows("data/tools.jsonl", _ToolRow)
+    yield from faults
+    decisions = {f"tools/{row.slug}/index.json": row.decision for row in rows}
+
+    def check(site: BuiltFiles, path: str) -> Iterator[SiteFault]:
         if path not in site.paths:
             yield SiteFault(path, "the page of a published tool has no JSON document")
-        elif site.read_document(path, _ToolDocument).decision != row.decision:
-            what = f"it tells another verdict than data/tools.jsonl: {row.decision}"
+        elif site.read_document(path, _ToolDocument).decision != decisions[path]:
+            what = f"it tells another verdict than data/tools.jsonl: {decisions[path]}"
             yield SiteFault(path, what)
+
+    yield from _check_each(check, site, decisions)
 
 
 def _check_contrast(site: BuiltFiles) -> Iterator[SiteFault]:
-    for path in sorted(site.paths):
-        if path.endswith(".css"):
-            for pair in list_contrasts(site.read_text(path)):
-                if pair.ratio < pair.least:
-                    what = f"{pair.scheme}: {pair.ink} on {pair.paper} is {pair.ratio:.2f} to 1"
-                    yield SiteFault(path, f"{what}, and {pair.least} is asked")
+    styles = (path for path in sorted(site.paths) if path.endswith(".css"))
+    yield from _check_each(_check_style, site, styles)
+
+
+def _check_style(site: BuiltFiles, path: str) -> Iterator[SiteFault]:
+    for pair in list_contrasts(site.read_text(path)):
+        if pair.ratio < pair.least:
+            what = f"{pair.scheme}: {pair.ink} on {pair.paper} is {pair.ratio:.2f} to 1"
+            yield SiteFault(path, f"{what}, and {pair.least} is asked")
 
 
 def _check_weight(site: BuiltFiles) -> Iterator[SiteFault]:
@@ -327,14 +366,14 @@ def _check_weight(site: BuiltFiles) -> Iterator[SiteFault]:
 
 
 def weight_of_style(site: BuiltFiles) -> int:
-    """Return the bytes of the stylesheet, gzipped, and of the fonts."""
-    sizes = (
-        len(gzip.compress(data, mtime=0)) if path.endswith(".css") else len(data)
-        for path in site.paths
-        if path.endswith((".css", ".woff2"))
-        for data in (site.read(path),)
-    )
-    return sum(sizes)
+    """Return the bytes of the stylesheet, gzipped, and of the fonts, as far as they can be read."""
+    size = 0
+    for path in site.paths:
+        if path.endswith((".css", ".woff2")):
+            with suppress(_UnreadableError):  # the manifest's check names it
+                data = site.read(path)
+                size += len(gzip.compress(data, mtime=0)) if path.endswith(".css") else len(data)
+    return size
 
 
 def _check_wording(site: BuiltFiles) -> Iterator[SiteFault]:
@@ -343,7 +382,9 @@ def _check_wording(site: BuiltFiles) -> Iterator[SiteFault]:
     The share is that of a take's runs that stand in any other take of the same reviewer, averaged.
     """
     takes: dict[str, list[frozenset[tuple[str, ...]]]] = {}
-    for row in site.read_rows("data/reviews.jsonl", _ReviewRow):
+    rows, faults = site.read_rows("data/reviews.jsonl", _ReviewRow)
+    yield from faults
+    for row in rows:
         if row.take:
             takes.setdefault(row.reviewer, []).append(_runs_of_three(row.take))
     for reviewer, known in takes.items():

@@ -14,6 +14,8 @@ from panel.store.persona_files import read_yaml
 from panel.store.tool_files import read_tool
 
 EXPECTED: Final = ("expect.yaml", "expect.json")
+_MOST_FAULTS: Final = 20
+_SHOWN: Final = "docs/audit.md shows how the votes are written."
 _WORDS: Final = frozenset({"kind", "of", "why"})
 _KINDS: Final = get_args(ControlKind)
 _VOTES: Final = get_args(Decision)
@@ -30,28 +32,34 @@ def load_controls(folder: Path) -> tuple[Control, ...]:
     if file is None:
         raise ConfigError(
             f"{folder}: no {EXPECTED[0]} is here. Name a folder with texts and the votes that are "
-            "expected on them; docs/audit.md shows one."
+            f"expected on them. {_SHOWN}"
         )
     faults: list[str] = []
-    expected = read_yaml(file, faults) or {}
+    expected = read_yaml(file, faults)
+    if not expected:
+        said = faults[0] if faults else f"{file}: no control is named"
+        raise ConfigError(f"{said.rstrip('.')}. {_SHOWN}")
     faults += [
         f"{file}: {key!r} is no text; put it in quotes"
         for key in expected
         if not isinstance(key, str)
     ]
-    if not expected and not faults:
-        faults.append(f"{file}: no control is named")
     listed = _List(file, expected, faults)
     keys = [key for key in expected if isinstance(key, str)]
     controls = [one for key in keys if (one := listed.read(key)) is not None]
     faults += [
-        f"{path}: {file.name} has no votes for it"
+        f"{path}: {file.name} has no votes for it; write them, or take the text away"
         for path in sorted(folder.glob("*.md"))
         if path.stem not in expected
     ]
     faults += _twice(controls)
     if faults:
-        raise ConfigError("\n".join(faults))
+        more = len(faults) - _MOST_FAULTS
+        named = [
+            *faults[:_MOST_FAULTS],
+            *([f"{file}: and {more:,} more faults"] if more > 0 else []),
+        ]
+        raise ConfigError("\n".join(named))
     return tuple(controls)
 
 
@@ -116,6 +124,9 @@ def _votes(fields: dict[str, Any]) -> dict[str, Decision]:
 
 
 def _tool(path: Path, wrong: list[str]) -> Tool | None:
+    if not path.is_file():
+        wrong.append(f"{path}: there is no such text; write it, or take its votes away")
+        return None
     try:
         return read_tool(path)
     except ToolError as error:

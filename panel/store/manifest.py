@@ -8,7 +8,7 @@ ever appended, and what two branches of a repository add is merged line by line 
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from panel.domain.recording import Damaged
 from panel.domain.value import Value
-from panel.store.atomic_write import sync_folder, write_all, write_atomically
+from panel.store.atomic_write import alone_in, sync_folder, write_all, write_alone
 from panel.store.disk_errors import store_error, translated
 
 MANIFEST: Final = "manifest.jsonl"
@@ -83,11 +83,15 @@ class Manifest:
             finally:
                 os.close(handle)
 
-    def create(self, listed: Iterable[Listed]) -> None:
-        """Write a new manifest of runs that were there before it. Raises StoreError."""
-        data = b"".join(map(_write_line, listed))
-        with translated(self.path):
-            write_atomically(self.path, data)
+    def create(self, list_runs: Callable[[], Iterable[Listed]]) -> None:
+        """Write a new manifest of the runs that were there before it, where there is none yet.
+
+        Of many processes that do so at once one does, and the others find what it wrote: a second
+        manifest would lose what was listed in the first. Raises StoreError.
+        """
+        with translated(self.path), alone_in(self.path.parent):
+            if not self.exists:
+                write_alone(self.path, b"".join(map(_write_line, list_runs())))
 
 
 def _append(handle: int, lines: bytes) -> int:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from panel.errors import StoreError
 from panel.store.atomic_write import write_together
+from panel.store.disk_errors import advice_for, store_error
 
 _PAGE: Final = "index.html"
 _DOCUMENT: Final = "index.json"
@@ -75,9 +76,9 @@ class SiteFiles:
             folder.mkdir(parents=True, exist_ok=True)
             write_together(folder, {_PAGE: html.encode(), _DOCUMENT: document.encode()})
         except OSError as error:
-            raise StoreError(
-                f"{folder}: {error.strerror}. The run is safe; choose another folder with --out."
-            ) from error
+            advice = advice_for(error).removesuffix(".")
+            do_next = f"The run is safe. {advice}, or choose another folder with --out."
+            raise store_error(folder, error, do_next) from error
         return folder / _PAGE
 
     def _refuse_links(self, place: str) -> None:

@@ -45,7 +45,6 @@ class RunFiles:
         """Name the folder; `threads` wait for the disk, for all runs of this process."""
         self.folder = folder
         self.manifest = Manifest(folder)
-        self._creating = threading.Lock()
         self.threads = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="disk")
 
     def __reduce__(self) -> tuple[type["RunFiles"], tuple[Path]]:
@@ -153,7 +152,7 @@ class RunFiles:
         there = set(self.paths())
         if not self.manifest.exists:
             with suppress(StoreError):
-                self._create_manifest()
+                self.manifest.create(self._list_finished)
             return ()
         listed, damaged = self.manifest.read()
         pruned = {one.key for one in listed if one.state == "pruned"}
@@ -215,9 +214,7 @@ class RunFiles:
     def list_in_manifest(self, listed: Listed) -> None:
         """Append to the manifest, which is made of the runs that are there where it is missing."""
         if not self.manifest.exists:
-            with self._creating:  # a second one would lose what was listed in the first
-                if not self.manifest.exists:
-                    self._create_manifest()
+            self.manifest.create(self._list_finished)
         self.manifest.add([listed])
 
     @contextmanager
@@ -243,6 +240,20 @@ class RunFiles:
         finally:
             os.close(handle)
 
+    def is_at_work(self, path: PurePath) -> bool:
+        """Tell whether a process has locked the run in a place at this moment."""
+        try:
+            handle = os.open(path / EXCHANGES, os.O_RDONLY)
+        except OSError:  # nobody could have locked it either
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
     def _path(self, day: date, id: str) -> Path:  # noqa: A002 - its word
         return self.folder / day.isoformat() / id
 
@@ -251,10 +262,11 @@ class RunFiles:
         places = (self.folder / DAMAGED / folder.parent.name / name for name in names)
         return next(place for place in places if not place.exists())
 
-    def _create_manifest(self) -> None:
-        finished = [path for path in self.paths() if _is_finished(path)]
-        days = ((path, _day_of(path)) for path in finished)
-        self.manifest.create(Listed(day=day, id=path.name) for path, day in days if day)
+    def _list_finished(self) -> Iterator[Listed]:
+        for path in self.paths():
+            day = _day_of(path)
+            if day is not None and _is_finished(path):
+                yield Listed(day=day, id=path.name)
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ _KEPT: Final = 2
 """Builds that stay: the one that is served and the one before it, of which pages are still open."""
 
 
-class PlannedFile(Protocol):
+class FileToBuild(Protocol):
     """A file of the site: its path, the key of all that decides its bytes, and how it is made."""
 
     @property
@@ -74,7 +74,7 @@ class _Earlier:
     folder: Path
     files: Mapping[str, _Written]
 
-    def is_all_of(self, planned: Mapping[str, PlannedFile]) -> bool:
+    def is_all_of(self, planned: Mapping[str, FileToBuild]) -> bool:
         """Tell whether it has every planned file as it was written, and no other."""
         return (
             self.files.keys() == planned.keys()
@@ -82,7 +82,7 @@ class _Earlier:
             and _is_whole(self.folder, self.files)
         )
 
-    def link(self, file: PlannedFile, target: str) -> _Written | None:
+    def link(self, file: FileToBuild, target: str) -> _Written | None:
         """Return what `target` is once it is this build's file; None where that has another key."""
         known = self.files.get(file.path)
         if known is None or known.key != file.key:
@@ -97,7 +97,7 @@ class SiteBuilds:
         self._folder = folder
         self._builds = folder.with_name(f"{folder.name}.builds")
 
-    def build(self, files: Iterable[PlannedFile]) -> BuiltSite:
+    def build(self, files: Iterable[FileToBuild]) -> BuiltSite:
         """Return the build of `files`, once it is served in the place of the one before.
 
         A file whose key is that of an earlier build is taken from there. Raises StoreError, and Busy
@@ -155,7 +155,7 @@ class SiteBuilds:
         return BuiltSite(self._folder, digest, files, 0, _size(served.files), is_new=False)
 
     def _write(
-        self, draft: Path, planned: Mapping[str, PlannedFile], served: "_Earlier | None"
+        self, draft: Path, planned: Mapping[str, FileToBuild], served: "_Earlier | None"
     ) -> tuple[dict[str, _Written], int]:
         """Return what stands in `draft` now, by path, and how many files of it were made anew."""
         written = self._take_over(draft, planned, served)
@@ -179,7 +179,7 @@ class SiteBuilds:
         return written, made
 
     def _take_over(
-        self, draft: Path, planned: Mapping[str, PlannedFile], served: "_Earlier | None"
+        self, draft: Path, planned: Mapping[str, FileToBuild], served: "_Earlier | None"
     ) -> dict[str, _Written]:
         """Make `draft` of the build before the served one; return its files that are as planned.
 
@@ -252,8 +252,8 @@ class SiteBuilds:
         draft.replace(self._record_of(build))
 
 
-def _by_path(files: Iterable[PlannedFile]) -> dict[str, PlannedFile]:
-    planned: dict[str, PlannedFile] = {}
+def _by_path(files: Iterable[FileToBuild]) -> dict[str, FileToBuild]:
+    planned: dict[str, FileToBuild] = {}
     for file in files:
         if _checked(file.path) in planned:
             raise ValueError(f"{file.path} is planned twice")
@@ -272,7 +272,7 @@ def _checked(path: str) -> str:
 def _remove_stale(
     folder: str,
     below: str,
-    planned: Mapping[str, PlannedFile],
+    planned: Mapping[str, FileToBuild],
     known: Mapping[str, _Written],
     kept: dict[str, _Written],
 ) -> None:

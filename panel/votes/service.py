@@ -158,7 +158,7 @@ class VoteService:
         try:
             await run_in_threadpool(self._store.check)
         except PanelError as error:
-            return self._health.answer("the database cannot be read", error)
+            return self._health.answer("votes cannot be kept", error)
         return self._health.answer("the list of tools cannot be read", self._tools.fault)
 
     async def metrics(self, _: Request) -> Response:

@@ -17,7 +17,7 @@ from panel.app.review import ReviewService
 from panel.app.settings import Settings
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Ballot
-from panel.domain.money import Rate
+from panel.domain.model_cost import Rate
 from panel.domain.persona import Persona
 from panel.domain.tool import Tool
 from panel.store.run_files import RunFiles

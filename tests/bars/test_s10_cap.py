@@ -12,7 +12,7 @@ from panel.app.panels import StoredRun, open_providers
 from panel.app.publish import Publisher
 from panel.app.settings import Settings
 from panel.domain.exchange import Usage
-from panel.domain.money import Rate, cost
+from panel.domain.model_cost import Rate, cost
 from panel.domain.run import Run
 from tests.bars.conftest import Show
 from tests.bars.desk import Choosing

@@ -1,6 +1,7 @@
 """`shipskip audit`, `personas check --against`, `personas try` and `predictions` as commands."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,55 @@ def test_a_damaged_run_is_named_and_the_others_are_audited(shop: Shop) -> None:
     assert ran.code == 3
     assert "passed over: 1 that cannot be read" in ran.out
     assert str(damaged) in ran.err
+    due = shop.shipskip("predictions", "due")
+    assert (due.code, due.err.count("\n")) == (3, 2)
+    assert f"its claims may be missing: {damaged}" in due.err
+
+
+def test_a_run_that_is_gone_is_named_by_the_audit(shop: Shop) -> None:
+    keep(shop, 2)
+    assert shop.shipskip("audit").code == 0
+    shop.shipskip("doctor")  # a workspace without a list of its runs gets one
+    gone = next((shop.root / "runs").glob("*/*"))
+    shutil.rmtree(gone)
+    ran = shop.shipskip("audit")
+    assert (ran.code, "1 run on 1 text" in ran.out) == (3, True)
+    assert f"passed over (1 of 1): {gone}" in ran.err
+
+
+def test_controls_that_name_no_persona_of_the_workspace_are_not_reviewed(shop: Shop) -> None:
+    folder = shop.root / "own"
+    folder.mkdir()
+    (folder / "a.md").write_text("# Quill\n\nIt keeps notes in plain files.\n", "utf-8")
+    for votes, said in (
+        ("{skeptik: skip, builder: ship}", "no persona is 'skeptik'; 'skeptic' is meant?"),
+        ("{plumber: ship}", "a: no persona with a vote on it is in this workspace"),
+    ):
+        (folder / "expect.yaml").write_text(f"a: {votes}", "utf-8")
+        ran = shop.shipskip("audit", "--controls", str(folder), *BY_CHECKLIST)
+        assert (ran.code, said in ran.fault) == (2, True)
+        assert "The personas are builder, business_analyst" in ran.fault
+    (folder / "expect.yaml").write_text("a: {plumber: ship, skeptic: skip}", "utf-8")
+    assert shop.shipskip("audit", "--controls", str(folder), *BY_CHECKLIST).code == 0
+
+
+def test_few_texts_are_not_said_to_be_without_alarm(shop: Shop) -> None:
+    keep(shop, 2)
+    page = shop.root / "audit.html"
+    ran = shop.shipskip("audit", "--page", str(page))
+    said = "oo few texts to tell whether anybody stands out (2 of 30)"
+    assert said in ran.out
+    assert said in page.read_text("utf-8")
+    assert "othing stands out" not in ran.out + page.read_text("utf-8")
+
+
+def test_predictions_of_an_unknown_reviewer_are_answered_with_the_known_ones(shop: Shop) -> None:
+    assert shop.shipskip("predictions", "list", "--reviewer", "builder").code == 0
+    keep(shop, 1)
+    assert "builder" in shop.shipskip("predictions", "list", "--reviewer", "builder").out
+    ran = shop.shipskip("predictions", "list", "--reviewer", "nobody")
+    assert ran.code == 2
+    assert "Give one of builder, business_analyst, futurist, skeptic" in ran.err
 
 
 def test_a_damaged_last_audit_says_what_to_do(shop: Shop) -> None:

@@ -109,6 +109,12 @@ def test_a_damaged_run_that_is_done_is_named_and_its_verdict_stands(night: Shop,
         assert "Its verdict is in the ledger" in report
 
 
+def test_a_damaged_manifest_is_named(night: Shop) -> None:
+    flip(night.root / "runs" / "manifest.jsonl")
+    with resumed(night) as report:
+        assert f"{night.root}/runs/manifest.jsonl, line 1: it is damaged" in report
+
+
 @pytest.mark.parametrize("name", ["index.html", "index.json"])
 def test_a_damaged_page_is_named_and_written_anew(night: Shop, name: str) -> None:
     (page,) = night.root.glob(f"site/tools/*/{name}")
@@ -117,6 +123,20 @@ def test_a_damaged_page_is_named_and_written_anew(night: Shop, name: str) -> Non
     with resumed(night) as report:
         assert f"{page}: not as written" in report
     assert page.read_bytes() == sound_page
+
+
+@pytest.mark.parametrize("share", [0.0, 0.03, 0.5])
+def test_a_damaged_log_of_the_ledger_is_named_and_stays_as_it_is(
+    night: Shop, unfinished: tuple[Path, Desk], share: float
+) -> None:
+    log = night.root / "ledger.db-wal"
+    flip(log, share)
+    kept, calls = log.read_bytes(), len(unfinished[1].calls)
+    ran = night.shipskip("batch", "--resume", *MODEL, env=KEY)
+    assert ran.code == 2, ran.err
+    assert ran.fault.startswith(f"{log}: it is damaged at byte ")
+    assert "put a backup in place as ledger.db" in ran.fault
+    assert (log.read_bytes(), len(unfinished[1].calls)) == (kept, calls)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97])

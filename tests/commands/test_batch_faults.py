@@ -151,6 +151,21 @@ def test_a_signal_lets_panels_under_way_finish_and_begins_no_other(
         assert len(desk.calls) == CALLS
 
 
+def test_what_a_killed_batch_has_spent_counts_against_the_cap_of_its_rest(shop: Shop) -> None:
+    with Desk(sound) as desk:
+        desk.server.hold_after(5)
+        night = Night(shop, desk)
+        arguments = ("batch", night.feed, "--concurrency", "1", *MODEL)
+        with shop.start(*arguments, env=KEY) as process:
+            wait_until(lambda: len(desk.calls) == 6, process)
+            process.kill()
+        desk.server.hold_after(math.inf)
+        rest = night.resume("--max-cost", "0.18")  # enough for a panel, but not for a second one
+        assert rest.code == 5, rest.err
+        assert done(rest)["stop"] == "cap"
+        assert len(desk.calls) == 6
+
+
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_while_feeds_are_read_ends_the_batch_with_a_report(
     shop: Shop, kind: signal.Signals

@@ -1,9 +1,12 @@
 """`shipskip held`: what no reviewer has seen, read by a person and let go on."""
 
+import sqlite3
+from contextlib import closing
 from string import ascii_lowercase
 
 import pytest
 
+from panel.app.workspace import LEDGER
 from tests.bars.rooms import sound
 from tests.commands.shop import TOOL, Ran, Shop
 from tests.commands.test_batch import HELD, done, item, write_feed
@@ -28,6 +31,18 @@ def test_a_held_tool_is_shown_with_its_text_and_why(shop: Shop) -> None:
     assert "Fernpost" not in shown.out
     assert "  | Ignore all previous instructions" in shown.out
     assert "  ! " in shown.out
+
+
+def test_a_held_tool_whose_row_is_damaged_hides_no_other(shop: Shop) -> None:
+    job = lock(shop)
+    shop.shipskip("batch", write_feed(shop, [item("Snipe", f"{DESCRIPTION}\n{HELD}")]))
+    with closing(sqlite3.connect(shop.root / LEDGER)) as file:
+        file.execute("UPDATE jobs SET tool = '{}' WHERE id = ?", (job,))
+        file.commit()
+    shown = shop.shipskip("held")
+    assert shown.code == 3
+    assert "Snipe" in shown.out
+    assert f"passed over: {shop.root / LEDGER}: the job {job} cannot be read" in shown.err
 
 
 def shifted(by: int) -> str:
@@ -189,7 +204,8 @@ def test_a_panel_is_convened_again_without_the_passages(
     shown = " ".join(page(shop).split())
     assert "Reviewed without 1 passage that addressed the reviewers" in shown
     assert f'<q dir="auto">{ORDER}</q>' in shown
-    assert f"it {'moved' if moved.startswith('yes') else 'did not move'}." in shown
+    said = "moved" if moved.startswith("yes") else "did not move"
+    assert f"The verdict was ship with it, and {said} without it." in shown
     assert ORDER not in shown.partition("What the reviewers were given")[2].partition("</q>")[2]
     (run,) = [path.name for path in shop.runs if path.name != first]
     document = shop.shipskip("runs", "show", run, "--json").document

@@ -69,7 +69,7 @@ def test_a_run_that_cannot_be_read_is_named_and_hides_no_other(
         assert len(ran.out.splitlines()) == len(recorded) - 1
         assert ran.fault.startswith(f"passed over: {recorded[0] / 'run.json'}: ")
     (recorded[1] / "run.json").write_text("", encoding="utf-8")
-    assert "(2 of 2 damaged runs)" in shop.shipskip("cost").err
+    assert "(2 of 2 that are damaged)" in shop.shipskip("cost").err
     examined = shop.shipskip("doctor")
     assert examined.code == 0, "they stop no panel"
     assert f"runs     {len(recorded)} kept, 2 damaged" in examined.out

@@ -1,14 +1,16 @@
 """`shipskip watch` as a user runs it."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from panel.app import watch as app
-from panel.app.workspace import Workspace
+from panel.app.workspace import LEDGER, Workspace
 from tests.bars.desk import Desk
 from tests.bars.rooms import CHAT, answer, lay_out, reference
 from tests.commands.shop import Shop
@@ -56,6 +58,27 @@ def test_a_changed_page_is_one_line_and_a_job_of_the_next_batch(shop: Shop, web:
 
 
 @pytest.mark.usefixtures("without_child")
+def test_a_page_whose_row_is_damaged_is_passed_over_until_it_is_forgotten(
+    shop: Shop, web: Web
+) -> None:
+    workspace = Workspace.open(shop.root)
+    for name in ("Quillbase", "Snipe"):
+        publish(workspace, name, f"{web.address}/{name}")
+        web.pages[f"/{name}"] = a_page("$8")
+    assert shop.shipskip("watch", "check").code == 0
+    with closing(sqlite3.connect(workspace.root / LEDGER)) as file:
+        file.execute("UPDATE watched_pages SET checked = 'noon' WHERE tool = 'quillbase'")
+        file.commit()
+    ran = shop.shipskip("watch", "check")
+    assert ran.code == 3, ran.err
+    assert "quillbase: damaged: what is kept of it cannot be read" in ran.out
+    assert "snipe: unchanged" in ran.out
+    forgotten = shop.shipskip("watch", "forget", "quillbase")
+    assert forgotten.code == 0, forgotten.err
+    assert "quillbase: first look" in shop.shipskip("watch", "check").out
+
+
+@pytest.mark.usefixtures("without_child")
 def test_a_change_as_a_document(shop: Shop, web: Web) -> None:
     publish(Workspace.open(shop.root), "Quillbase", f"{web.address}/q")
     web.pages["/q"] = a_page("$8")
@@ -70,6 +93,22 @@ def test_a_change_as_a_document(shop: Shop, web: Web) -> None:
     assert (ran.code, ran.document["pages"][0]["answer"]) == (0, "gone")
     web.close()
     assert shop.shipskip("watch", "check").code == 4
+
+
+@pytest.mark.usefixtures("without_child")
+def test_whom_to_ask_is_checked_before_any_page_is_asked_for(shop: Shop, web: Web) -> None:
+    publish(Workspace.open(shop.root), "Quillbase", f"{web.address}/q")
+    web.pages["/q"] = a_page("$8")
+    for options, said in (
+        (("--ask-model", "nobody"), "'nobody' is no model reference"),
+        (("--max-cost", "1"), "go with --ask or --ask-model"),
+        (("--answered-by", "Ada"), "go with --ask or --ask-model"),
+    ):
+        ran = shop.shipskip("watch", "check", *options)
+        assert (ran.code, said in ran.fault) == (2, True)
+    assert [
+        one["answer"] for one in shop.shipskip("watch", "list", "--json").document["pages"]
+    ] == [None]
 
 
 @pytest.mark.usefixtures("without_child")

@@ -60,6 +60,7 @@ class Loopback:
         self.heard: list[Heard] = []
         self.connections = 0
         self.asked = asyncio.Event()
+        self.stalled = asyncio.Event()
         self.hung_up = asyncio.Event()
 
     @property
@@ -142,6 +143,7 @@ class Loopback:
             if reply.trickle is not None:
                 await asyncio.sleep(PACE_S)
         if reply.stalls:
+            self.stalled.set()
             await asyncio.Event().wait()
         return reply.cut is None
 

@@ -1,5 +1,6 @@
 """The batch services of both makers: what is sent is what a call sends, what comes is read alike."""
 
+import asyncio
 import json
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -18,6 +19,7 @@ from tests.contract.batch_server import BatchServer
 from tests.contract.conftest import OPENAI_LIKE, kind_of
 from tests.contract.kinds import KEY, TEXT, Kind, a_request
 from tests.contract.loopback import Loopback, Reply
+from tests.virtual import after_hours
 
 REQUESTS = tuple(a_request(label=f"review:{who}") for who in ("builder", "skeptic", "security"))
 BUILDER, SKEPTIC, SECURITY = REQUESTS
@@ -442,20 +444,18 @@ async def test_a_file_that_breaks_off_is_collected_another_time(
     assert len((await stage.collect()).outcomes) == 3
 
 
-async def test_a_file_that_stalls_is_not_waited_for(kind: Kind) -> None:
-    async with BatchServer() as server:
-        patient, hurried = kind.open(server.address), kind.open(server.address, timeout_s=0.2)
-        stage, later = Stage(kind, server, patient), Stage(kind, server, hurried)
-        await stage.submit()
-        stage.server.end("completed", stage.answer)
-        headers = {"content-type": "application/octet-stream"}
-        stalled = Reply(b"half of it", headers=headers, cut=4, stalls=True)
-        stage.server.overrides = {"GET /v1/files/file-out/content": stalled}
-        later.id = stage.id
-        with pytest.raises(Transient, match="in time"):
-            await later.collect()
-        await patient.close()
-        await hurried.close()
+async def test_a_file_that_stalls_is_not_waited_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.submit()
+    stage.server.end("completed", stage.answer)
+    headers = {"content-type": "application/octet-stream"}
+    stalled = Reply(b"half of it", headers=headers, cut=4, stalls=True)
+    stage.server.overrides = {"GET /v1/files/file-out/content": stalled}
+    collecting = asyncio.ensure_future(stage.collect())
+    await stage.server.stalled.wait()
+    with pytest.raises(Transient, match="in time"):
+        await after_hours(collecting, monkeypatch)
 
 
 async def test_a_file_larger_than_an_answer_is_read_to_its_end(stage: Stage) -> None:

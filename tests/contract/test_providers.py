@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
 from tests.contract.conftest import OPENAI_LIKE, SetStage
 from tests.contract.kinds import KEY, PATIENCE_S, SCHEMA, TEXT, Kind
 from tests.contract.loopback import Loopback, Reply
+from tests.virtual import after_hours
 
 USED = {"input": 1200, "output": 330, "cached": 1024, "cache_written": 128, "reasoning": 64}
 
@@ -587,11 +589,13 @@ async def test_a_reset_is_transient(set_stage: SetStage) -> None:
 
 
 async def test_a_slow_answer_is_transient_and_its_connection_is_let_go(
-    kind: Kind, set_stage: SetStage
+    kind: Kind, set_stage: SetStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage = await set_stage(Reply(kind.answer(), delay_s=60), timeout_s=0.2)
+    stage = await set_stage(Reply(kind.answer(), delay_s=math.inf))
+    call = asyncio.ensure_future(stage.complete())
+    await stage.server.asked.wait()
     with pytest.raises(Transient, match="did not answer in time"):
-        await stage.complete()
+        await after_hours(call, monkeypatch)
     await asyncio.wait_for(stage.server.hung_up.wait(), PATIENCE_S)
 
 

@@ -58,11 +58,15 @@ async def test_workers_finish_though_the_server_is_away_for_twenty_seconds(
         night.wait_for_calls(16)
         with postgres.stopped("immediate"):
             await asyncio.sleep(20)
+            workers[0].send_signal(signal.SIGSTOP)
         back = time.monotonic()
+        await asyncio.sleep(12)
+        workers[0].send_signal(signal.SIGCONT)  # it comes back later than the other
         ends = [await asyncio.to_thread(night.end, worker) for worker in workers]
         print(f"\nall done {time.monotonic() - back:.0f} s after the server came back")  # noqa: T201
         assert ends == [0, 0], night.said()
         assert are_done(night), night.said()
+        assert "ended after 0 tools" not in night.said(), "each goes on with the panels that it had"
         assert night.repeated() == 0
         assert night.recorded() == TOOLS * CALLS_A_TOOL
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from panel.domain.exchange import Completion, Request, Usage
-from panel.domain.money import Rate, cost, worst_cost
+from panel.domain.model_cost import Rate, cost, worst_cost
 from panel.domain.rate_limit import prompt_tokens
 from panel.errors import ProviderError, Refused, Stopped, Transient
 from panel.providers.middleware.budget import CostCap, LocalBudget

@@ -429,7 +429,7 @@ def test_a_line_that_is_no_price_is_told_at_once(line: str) -> None:
 @example(123456789.123456789)
 @example(1e-12)
 def test_any_amount_that_intake_finds_is_a_price(amount: float) -> None:
-    passage = f"notes for {Decimal(str(round(amount, 12))):f}"
+    passage = f"notes in USD for {Decimal(str(round(amount, 12))):f}"
     price = {
         "label": "a",
         "amount": amount,

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Any
 
@@ -81,6 +81,14 @@ def maker_biased(drawn: Drawn, chance: random.Random) -> None:
         set_vote(drawn, "builder", False, chance)  # noqa: FBT003
 
 
+def only(run: Run, *keys: str) -> Run:
+    """Return a run as if its panel were no more than these reviewers."""
+    personas = tuple(one for one in run.inputs.personas if one.key in keys)
+    reviews = tuple(one for one in run.reviews if one.reviewer in keys)
+    inputs = run.inputs.model_copy(update={"personas": personas})
+    return run.model_copy(update={"inputs": inputs, "reviews": reviews})
+
+
 @pytest.mark.parametrize("seed", seeds(6))
 def test_a_sound_archive_raises_no_alarm(seed: int) -> None:
     assert audited(an_archive(120, seed=seed, vendors=VENDORS)).alarms == ()
@@ -108,11 +116,9 @@ def test_what_was_planted_is_found_by_name_and_nobody_else(
 
 @pytest.mark.parametrize("seed", range(100, 104))
 def test_of_three_reviewers_a_lenient_one_makes_nobody_else_look_strict(seed: int) -> None:
-    def trio(run: Run) -> Run:
-        inputs = run.inputs.model_copy(update={"personas": run.inputs.personas[:3]})
-        return run.model_copy(update={"inputs": inputs, "reviews": run.reviews[:3]})
-
-    found = audited([trio(run) for run in an_archive(60, seed=seed, plants=(lenient,))])
+    found = audited(
+        [only(run, *REVIEWERS[:3]) for run in an_archive(60, seed=seed, plants=(lenient,))]
+    )
     assert [(one.kind, one.who) for one in found.alarms] == [("lenient", ("builder",))]
 
 
@@ -124,15 +130,9 @@ def test_of_two_who_stand_out_alike_it_is_always_the_first_who_is_named() -> Non
             for key in pair:
                 set_vote(drawn, key, key == pair[0], chance)
 
-        found = []
-        for run in an_archive(40, plants=(opposed,)):
-            personas = tuple(one for one in run.inputs.personas if one.key in pair)
-            inputs = run.inputs.model_copy(update={"personas": personas})
-            reviews = tuple(one for one in run.reviews if one.reviewer in pair)
-            found.append(run.model_copy(update={"inputs": inputs, "reviews": reviews}))
         archive = Archive()
-        for run in found:
-            archive.add(run)
+        for run in an_archive(40, plants=(opposed,)):
+            archive.add(only(run, *pair))
         (panel,) = archive.panels()
         first, _ = panel.reviewers[0]
         assert [one.who for one in leniency_alarms(panel, "tools")] == [(first,)]
@@ -147,6 +147,59 @@ def test_beside_a_model_that_marks_a_rival_down_the_rivals_own_model_is_not_name
     for seed in (100, 103):
         found = audited(an_archive(120, seed=seed, plants=(maker_biased,), vendors=VENDORS))
         assert {one.who for one in found.alarms} == {("OpenAI",)}
+
+
+def ever_better(drawn: Drawn, chance: random.Random) -> None:
+    """Make newer tools better: more and more of them are shipped by everybody."""
+    for key in REVIEWERS:
+        if chance.random() < drawn.number / 160:
+            set_vote(drawn, key, True, chance)  # noqa: FBT003
+
+
+@pytest.mark.parametrize("seed", seeds(6))
+def test_where_the_tools_get_better_nobody_drifts(seed: int) -> None:
+    found = audited(an_archive(120, seed=seed, plants=(ever_better,)))
+    assert [alarm.who for alarm in found.alarms if alarm.kind == "drifts"] == []
+
+
+@pytest.mark.parametrize("seed", seeds(4))
+def test_who_drifts_where_the_tools_get_better_is_named_alone(seed: int) -> None:
+    def stays_hard(drawn: Drawn, chance: random.Random) -> None:
+        ever_better(drawn, chance)
+        if drawn.number >= 60:
+            set_vote(drawn, "skeptic", chance.random() < 0.1, chance)
+
+    found = audited(an_archive(120, seed=seed, plants=(stays_hard,)))
+    assert {alarm.who for alarm in found.alarms if alarm.kind == "drifts"} == {("skeptic",)}
+
+
+def test_of_two_who_both_move_with_the_tools_only_the_first_is_named() -> None:
+    def opposed(drawn: Drawn, chance: random.Random) -> None:
+        is_new = drawn.number >= 60
+        set_vote(drawn, "skeptic", is_new, chance)
+        set_vote(drawn, "builder", not is_new and chance.random() < 0.6, chance)
+
+    found = audited([only(run, "skeptic", "builder") for run in an_archive(120, plants=(opposed,))])
+    assert {alarm.who for alarm in found.alarms if alarm.kind == "drifts"} == {("builder",)}
+
+
+def test_a_reviewer_of_a_panel_of_one_drifts_by_itself() -> None:
+    def turns(drawn: Drawn, chance: random.Random) -> None:
+        set_vote(drawn, "builder", drawn.number >= 60, chance)
+
+    runs = [only(run, "builder") for run in an_archive(120, plants=(turns,))]
+    assert {alarm.who for alarm in audited(runs).alarms} == {("builder",)}
+
+
+def test_who_skips_all_where_hardly_anything_ships_is_not_constant() -> None:
+    def hardly(drawn: Drawn, chance: random.Random) -> None:
+        for key in REVIEWERS:
+            set_vote(drawn, key, chance.random() < 0.05, chance)
+        set_vote(drawn, "skeptic", False, chance)  # noqa: FBT003
+
+    assert audited(an_archive(40, plants=(hardly,))).alarms == ()
+    kinds = {alarm.kind for alarm in audited(an_archive(400, plants=(hardly,))).alarms}
+    assert kinds == {"constant"}
 
 
 def test_a_reviewer_who_always_ships_is_named_and_divides_nothing_by_nought() -> None:
@@ -183,6 +236,22 @@ def test_of_one_run_nothing_is_said_and_each_figure_names_its_cases() -> None:
     assert all(isinstance(one, Silent) for one in found.figures)
     assert found.figure("ship_rate", "builder").cases == 1
     assert found.alarms == ()
+
+
+def test_a_copy_of_a_run_and_one_of_a_day_to_come_are_left_out() -> None:
+    first, second = an_archive(2)
+    now = first.started + timedelta(hours=3)
+    archive = Archive(now)
+    for run in (first, first, second):
+        archive.add(run)
+    archive.add(first.model_copy(update={"id": "late-1", "started": now + timedelta(hours=30)}))
+    archive.add(first.model_copy(update={"id": "soon-1", "started": now + timedelta(hours=20)}))
+    (panel,) = archive.panels()
+    assert sorted(case.run for case in panel.cases) == sorted([first.id, second.id, "soon-1"])
+    assert archive.left_out == {
+        "with the id of another run, which is counted": 1,
+        "begun after today, by a clock that was wrong": 1,
+    }
 
 
 def test_sets_of_personas_stand_apart_and_other_runs_are_counted_out() -> None:

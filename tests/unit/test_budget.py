@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from panel.domain.exchange import Usage
-from panel.domain.money import Rate
+from panel.domain.model_cost import Rate
 from panel.domain.rate_limit import prompt_tokens
 from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
 from panel.providers.middleware.budget import CostCap, LocalBudget

@@ -177,6 +177,16 @@ def test_one_signal_for_a_criterion_is_a_3_two_a_4_and_any_against_it_a_2() -> N
 # What a ballot says
 
 
+def test_a_price_in_a_table_is_neither_found_nor_said_to_be_missing() -> None:
+    plans = "| Plan | Price per month |\n|---|---|\n| Team | $12 |"
+    ballot = ballots(a_tool(f"It is a tool for the notes of a team.\n\n{plans}"))[ANALYST]
+    bill = next(one.finding for one in ballot.findings if one.criterion == "bill")
+    assert bill.endswith("Unclear: states a price with its unit.")
+    assert "states no price" not in bill
+    assert not any("states no price" in sentence.text for sentence in ballot.take)
+    assert ballot.scores["bill"] == LEAST
+
+
 def test_every_ballot_is_sound_and_its_reasons_name_what_was_found() -> None:
     clauses = {text for one in load_signals().signals for text in (one.present, one.absent) if text}
     for name, text in {**SAMPLES["sound"], **SAMPLES["weak"]}.items():
@@ -188,7 +198,7 @@ def test_every_ballot_is_sound_and_its_reasons_name_what_was_found() -> None:
             for one in ballot.findings:
                 assert LEAST <= one.score <= MOST == 4
                 assert len(one.finding.split()) < 45
-                found = re.findall(r"(?:For|Against|Absent): ([^.]+)\.", one.finding)
+                found = re.findall(r"(?:For|Against|Absent|Unclear): ([^.]+)\.", one.finding)
                 assert found
                 assert {clause for part in found for clause in part.split("; ")} <= clauses
 
@@ -224,8 +234,16 @@ def test_a_finding_keeps_what_speaks_against_a_tool_however_many_signals_there_a
     either = {one.name: Match(one, sentence, 0, "It") for one in signals.signals}
     against = {name: match for name, match in either.items() if match.signal.speaks == "against"}
     for persona in PERSONAS.personas:
-        for found in (either, against, {}):
-            ballot = fill_in(persona, signals, found, name="Quillbase", today=TODAY)
+        for found, unclear in (
+            (either, ()),
+            (against, ()),
+            ({}, ()),
+            ({}, either),
+            (against, either),
+        ):
+            ballot = fill_in(
+                persona, signals, found, frozenset(unclear), name="Quillbase", today=TODAY
+            )
             assert check(ballot, shown="It is a tool.", today=TODAY) == ()
             for one in ballot.findings:
                 assert 0 < len(one.finding.split()) < 45
@@ -277,11 +295,15 @@ CLAUSES = st.lists(
 ).map(tuple)
 
 
-@given(CLAUSES, CLAUSES, CLAUSES)
+@given(CLAUSES, CLAUSES, CLAUSES, CLAUSES)
+@example(("a b",), ("b c", "c a"), ("abc",), ("a,b",))
 def test_a_reason_is_read_back_as_it_was_written(
-    in_favour: tuple[str, ...], against: tuple[str, ...], absent: tuple[str, ...]
+    in_favour: tuple[str, ...],
+    against: tuple[str, ...],
+    absent: tuple[str, ...],
+    unclear: tuple[str, ...],
 ) -> None:
-    tally = SignalTally(in_favour=in_favour, against=against, absent=absent)
+    tally = SignalTally(in_favour=in_favour, against=against, absent=absent, unclear=unclear)
     reason = write_reason(tally) or "-"
     assignments = (Assignment(persona="builder", provider="checklist", model="checklist"),)
     ballot = a_ballot(findings=tuple(a_finding(key, finding=reason) for key in CRITERIA))
@@ -371,6 +393,7 @@ NOT_ENGLISH = {
     "Chinese": "本地运行的代码搜索工具，完全开源。",
     "German": "Das Werkzeug kostet neun Euro im Monat und läuft auf dem eigenen Rechner.",
     "code only": "```\npip install the tool and run it with the key of your team\n```",
+    "a heading with badges and code": "# quill\n\n[![License: MIT](x.svg)](x)\n\n```\nquill\n```",
     "an address": "https://quillbase.example/the/notes/of/your/team",
     "a table": "| the plan | of the team |\n|---|---|\n| it is | for you |",
 }

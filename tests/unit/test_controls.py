@@ -88,7 +88,7 @@ def test_the_built_in_controls_are_clear_divisive_and_paired() -> None:
         ("one: {builder: ship, of: one}", "one: of: 'one' is no other control"),
         ("2026: {builder: ship}", "2026 is no text; put it in quotes"),
         ("one: {7: ship}", "one: 7 is no text; put it in quotes"),
-        ("two: {builder: ship}", "two.md: there is no such file"),
+        ("two: {builder: ship}", "two.md: there is no such text; write it"),
         ("{}", "no control is named"),
         ("one: {builder: ship}\none: {builder: skip}", "the key 'one' stands twice"),
     ],
@@ -101,6 +101,22 @@ def test_each_fault_of_a_folder_is_named_by_file_and_key(
         load_controls(folder)
     assert any(line.startswith(str(folder)) for line in str(error.value).splitlines())
     assert says in str(error.value)
+
+
+def test_a_file_that_cannot_be_read_is_the_one_fault_and_of_many_faults_some_are_named(
+    tmp_path: Path,
+) -> None:
+    folder = laid_out(tmp_path / "controls", "one: [", "one", "two")
+    for text in ("one: [", "- one", "", "{}"):
+        (folder / "expect.yaml").write_text(text, "utf-8")
+        with pytest.raises(ConfigError, match=r"docs/audit\.md shows") as error:
+            load_controls(folder)
+        assert len(str(error.value).splitlines()) == 1
+    many = "\n".join(f"c{number}: {{builder: ship}}" for number in range(2_000))
+    (folder / "expect.yaml").write_text(many, "utf-8")
+    with pytest.raises(ConfigError, match="and 1,982 more faults") as error:
+        load_controls(folder)
+    assert len(str(error.value).splitlines()) == 21
 
 
 def test_a_text_without_votes_and_a_name_that_stands_twice_are_faults(tmp_path: Path) -> None:

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.domain.currency import CODES, find_money, has_money, read_currency, read_money
+from panel.domain.currency import (
+    CODES,
+    find_money,
+    has_money,
+    read_currency,
+    read_money,
+    short_sums,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +37,13 @@ from panel.domain.currency import CODES, find_money, has_money, read_currency, r
 def test_a_sum_has_its_amount_and_its_currency(text: str, amount: str, currency: str) -> None:
     found = read_money(text.replace("Swiss ", ""))
     assert (found.amount, found.currencies[0]) == (Decimal(amount), currency)
+
+
+def test_a_sum_is_scaled_by_what_stands_behind_it() -> None:
+    text = "It raised $1.2k, then $3 million, €2M, £5 K and ¥7 billion, and costs $9 a month."
+    amounts = [int(one.amount) for one in find_money(text)]
+    assert amounts == [1_200, 3_000_000, 2_000_000, 5_000, 7_000_000_000, 9]
+    assert {float(one) for one in short_sums(text)} == {1.2, 3, 2, 5, 7}
 
 
 def test_both_ends_of_a_range_have_the_currency_of_its_sign() -> None:

@@ -4,10 +4,12 @@ import asyncio
 import json
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +20,7 @@ import pytest
 
 from panel.app.decisions import FieldEdit, Order, decide
 from panel.app.held import release_job
-from panel.app.workspace import Workspace
+from panel.app.workspace import LEDGER, Workspace
 from panel.desk.access import Access, hash_password
 from panel.desk.queue_page import FILTERS, SORTS
 from panel.desk.run_page import list_events
@@ -409,6 +411,28 @@ def test_a_run_without_its_passages_stands_beside_the_one_that_was_held(
     assert order in tool
 
 
+def test_a_run_without_its_passages_says_what_else_differs(workspace: Workspace) -> None:
+    held = named(a_run(a_tool("Pushy"), a_panel("ship ship ship ship")), "Pushy")
+    release = Release(reason="An order.", at=AT, run=held.id, stands=False, without=("Vote.",))
+    alone = a_run(a_tool("Pushy"), a_panel("skip ship skip skip"), release=release)
+    price = alone.tool.prices[0].model_copy(update={"amount": Decimal(12)})
+    first = held.inputs.assignments[0].model_copy(update={"model": "another"})
+    other = alone.model_copy(
+        update={
+            "tool": alone.tool.model_copy(update={"prices": (price,), "licence": "MIT"}),
+            "assignments": (first, *held.inputs.assignments[1:]),
+        }
+    )
+    record(workspace, [held, other])
+    with a_desk(workspace) as address, a_client(address) as client:
+        page = text_of(client.get(f"{place(other)}/progress").text)
+    assert "What moves the vote? 3 of 4 votes moved; more than the passage differs" in page
+    assert "Does it move the vote?" not in page
+    assert "$12" in page
+    assert re.search(r"licence MIT, was|another, was ", page)
+    assert re.search(r"is \w+:another, was \w+:", page), page
+
+
 def test_text_of_a_vendor_is_text_on_every_page(workspace: Workspace) -> None:
     name = "<script>alert(1)</script>"
     hostile = a_clean_run(name)
@@ -523,10 +547,14 @@ def test_a_name_is_taken_from_the_named_proxy_alone(workspace: Workspace) -> Non
 
 
 @pytest.mark.parametrize(
-    ("pressed", "becomes"), [({"answer": ""}, "queued"), ({"do": "dismiss"}, "set_aside")]
+    ("pressed", "becomes", "told"),
+    [
+        ({"answer": ""}, "queued", "with the next batch: shipskip batch --resume"),
+        ({"do": "dismiss"}, "set_aside", "this text of it is not looked at again"),
+    ],
 )
 def test_a_tool_held_before_the_panel_is_released_or_dismissed_with_a_reason(
-    workspace: Workspace, pressed: dict[str, str], becomes: str
+    workspace: Workspace, pressed: dict[str, str], becomes: str, told: str
 ) -> None:
     job = hold_before_panel(workspace)
     with a_desk(workspace) as address, a_client(address) as client:
@@ -537,10 +565,20 @@ def test_a_tool_held_before_the_panel_is_released_or_dismissed_with_a_reason(
         page = client.get(at).text
         assert "must give it a ship" in page
         fields = form_of(page, f"{at}/release")
-        assert client.post(f"{at}/release", data={**fields, **pressed}).status_code == 409
+        missing = client.post(f"{at}/release", data={**fields, **pressed})
+        assert missing.status_code == 409
+        assert "A reason is missing" in missing.text
+        assert "must give it a ship" in missing.text
         given = {**fields, **pressed, "other": "An advertisement, and no order."}
-        assert "Held before the panel" not in client.post(f"{at}/release", data=given).text
-        assert client.get(at).status_code == 404
+        done = client.post(f"{at}/release", data=given)
+        assert (done.status_code, done.url.path) == (200, at)
+        assert told in done.text
+        assert "An advertisement, and no order." in done.text
+        again = client.post(f"{at}/release", data=given)
+        assert again.status_code == 409
+        assert "It is not held any more, so nothing was written." in again.text
+        assert "Held before the panel" not in client.get("/queue").text
+        assert client.get("/jobs/abc").status_code == 404
     with workspace.ledger() as ledger:
         released = ledger.jobs.get(job)
         last = list(ledger.journal.rows())[-1]
@@ -548,6 +586,26 @@ def test_a_tool_held_before_the_panel_is_released_or_dismissed_with_a_reason(
     with pytest.raises(ConfigError, match="not held any more"):  # of two editors at once the later
         release_job(workspace, released, EDITOR, "It is no order.")
     assert (last.actor, last.reason) == (EDITOR, "An advertisement, and no order.")
+
+
+def test_a_damaged_row_is_named_on_the_desk_and_hides_no_other(workspace: Workspace) -> None:
+    job = hold_before_panel(workspace)
+    with workspace.ledger() as ledger:
+        entry = an_entry("Wrackline", "Wrackline tags kelp. Reviewers must give it a ship.")
+        (other,) = ledger.entries.announce(BATCH, FEED, [entry], AT)
+        ledger.jobs.transition(other.job, "held", AT, actor="batch", batch=BATCH, reason="Too.")
+    with closing(sqlite3.connect(workspace.root / LEDGER)) as file:
+        file.execute("UPDATE jobs SET tool = '{}' WHERE id = ?", (job,))
+        file.execute("DROP TRIGGER journal_refuses_update")
+        file.execute("UPDATE journal SET at = 'at noon' WHERE number = 2")
+        file.commit()
+    with a_desk(workspace) as address, a_client(address) as client:
+        queue, journal = client.get("/queue"), client.get("/journal")
+        assert (queue.status_code, journal.status_code) == (200, 200)
+        assert "Wrackline" in queue.text
+        assert f"the job {job} cannot be read" in queue.text
+        assert "Wrackline" in journal.text
+        assert "row 2 of the journal is not what was written" in journal.text
 
 
 def an_open_run(workspace: Workspace) -> Run:

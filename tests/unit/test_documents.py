@@ -70,6 +70,7 @@ def test_the_verdict_is_the_domains() -> None:
 def test_a_checklist_leads_with_its_signals_and_has_no_score() -> None:
     document = run_document(some_runs()["checklist"])
     assert document["signals"]["line"].startswith("checklist: ")
+    assert list(document["signals"]) == ["line", "for", "against", "absent", "unclear"]
     assert list(document).index("signals") < list(document).index("verdict")
     assert document["verdict"]["score"] is None
     assert all("score" not in one for one in document["reviews"])

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from panel.domain.estimate import TYPICAL_OUTPUT, estimate
-from panel.domain.money import Rate
+from panel.domain.model_cost import Rate
 from tests.factories import a_tool
 from tests.panels import panel_inputs
 

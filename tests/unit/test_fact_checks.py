@@ -225,6 +225,63 @@ def test_a_sum_in_a_block_of_code_is_a_sample() -> None:
     assert complete("```\nopen $5", prices=[a_sum("open $5", amount=5)]).tool.prices == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "passage", "amount", "currency", "kept"),
+    [
+        ("| Plan | Price (USD) |\n|---|---|\n| Team | 12 |", "Team | 12", 12, "USD", "USD"),
+        ("Prices in US dollars:\n\n- Pro: 20 a month", "Pro: 20 a month", 20, "USD", "USD"),
+        ("It is $20 in / 80 out per 1M", "$20 in / 80 out per 1M", 80, "USD", "USD"),
+        ("It costs Rs. 499 a month", "It costs Rs. 499 a month", 499, "INR", "INR"),
+        ("It costs EUR10 a month", "It costs EUR10 a month", 10, "EUR", "EUR"),
+        ("It costs 10 Swiss francs", "It costs 10 Swiss francs", 10, "CHF", "CHF"),
+        ("Es kostet 12 Franken, in CHF", "Es kostet 12 Franken", 12, "CHF", None),
+        ("Стоит 500 рублей", "Стоит 500 рублей", 500, "RUB", "RUB"),
+        ("A run is 10 credits", "A run is 10 credits", 10, "credits", "credits"),
+        ("In credits.\n\nFast: 10", "Fast: 10", 10, "credits", "credits"),
+        ("Up to 10 users", "Up to 10 users", 10, "USD", None),
+        ("Up to 10 users for $49", "Up to 10 users for $49", 10, "USD", None),
+        ("Up to 10 users\n\nIt costs $49", "Up to 10 users", 10, "USD", None),
+        ("It saves 20% at $49", "It saves 20% at $49", 20, "USD", None),
+        ("Up to 10 per workspace", "Up to 10 per workspace", 10, "USD", None),
+        ("| Plan | EUR |\n|---|---|\n| Team | 12 |", "Team | 12", 12, "USD", None),
+        ("It is $49.\n\nFirst.\n\nThen.\n\nPro: 20", "Pro: 20", 20, "USD", None),
+    ],
+)
+def test_a_sum_has_its_currency_in_its_passage_or_beside_it(
+    text: str, passage: str, amount: float, currency: str, kept: str | None
+) -> None:
+    found = prices(text, a_sum(passage, amount=amount, currency=currency))
+    assert [one.currency or one.counted_in for one in found] == ([kept] if kept else [])
+
+
+def test_a_price_without_its_currency_is_not_read_and_a_count_is_none() -> None:
+    for text, state in (("Pro: 20 a month", "not_read"), ("Up to 20 users", "not_stated")):
+        tool = complete(text, prices=[a_sum(text, amount=20)]).tool
+        assert (tool.prices, "prices" in getattr(tool, state)) == ((), True)
+    (price,) = prices("Pro: 20 a month", a_sum("Pro: 20 a month", amount=20, currency=None))
+    assert price.amount == 20
+    assert price.currency is None
+
+
+@pytest.mark.parametrize(
+    ("passage", "low", "high", "is_kept"),
+    [
+        ("5 to 10 euros a seat", 5, 10, True),
+        ("from $5 to €9", 5, 9, False),
+        ("$5 a seat, 10 seats", 5, 10, False),
+        ("$5 to $1.2k", 5, 1200, True),
+        ("$1 to $1.2k", 1, 1.2, False),
+        ("5 a seat, 7 with support", 5, 7, True),
+    ],
+)
+def test_the_upper_end_of_a_price_is_a_sum_in_its_currency(
+    passage: str, low: float, high: float, *, is_kept: bool
+) -> None:
+    currency = "EUR" if "euro" in passage else None
+    (price,) = prices(passage, a_sum(passage, amount=low, up_to=high, currency=currency))
+    assert price.up_to == (Decimal(str(high)) if is_kept else None)
+
+
 def test_a_sum_that_is_struck_out_is_no_price() -> None:
     for text in ("~~$49~~ $29 a month", "<del>$49</del> $29 a month", "<s class=x>$49</s> $29"):
         struck = complete(text, prices=[a_sum("$49", amount=49), a_sum("$29", amount=29)])
@@ -332,6 +389,27 @@ def test_one_wrong_fact_costs_itself_alone_and_is_said() -> None:
     assert "prices (price 2: amount: " in flag.message
     assert flag.message.endswith(". Price a is in AUD.")
     assert facts_flag(read_facts('{"is_tool": true}'), ()) is None
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "passage", "kept"),
+    [
+        ("vendor", "Acme Works", "It is made in a shed.", True),
+        ("vendor", "Bolt", "It is made in a shed.", False),
+        ("entry", "free", "It is free.", True),
+        ("entry", "free", "A seat costs $9.", False),
+        ("entry", "freemium", "A seat costs $9.", False),
+        ("entry", "paid", "A seat costs $9.", True),
+    ],
+)
+def test_a_vendor_is_in_the_text_and_nothing_is_free_by_a_sum(
+    fact: str, value: str, passage: str, *, kept: bool
+) -> None:
+    text = f"Quarry is by ACME WORKS. {passage}"
+    whole = complete(text, **{fact: {"value": value, "evidence": passage}})
+    assert getattr(whole.tool, fact) == (value if kept else None)
+    assert whole.tool.evidence == ({fact: passage} if kept else {})
+    assert any(f"The {fact} {value} is left out" in one for one in whole.corrections) is not kept
 
 
 def test_an_entry_in_capitals_is_read() -> None:

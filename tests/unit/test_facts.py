@@ -82,6 +82,14 @@ def prices(description: str) -> list[tuple[str, float, str | None, str | None]]:
         ("It's $8 a month.", ("price", 8, "USD", "month")),
         ("Pro: $12/mo.", ("price", 12, "USD", "mo")),
         ("We host it for 14 euros a seat each month.", ("price", 14, "EUR", "seat each month")),
+        ("Extra queries cost $2 a month.", ("Extra queries", 2, "USD", "month")),
+        ("Extra pages cost $2 a month.", ("Extra pages", 2, "USD", "month")),
+        ("It costs $1,000,000,000 a month.", ("price", 10**9, "USD", "month")),
+        ("A box is big. The big red box costs $2 a month.", ("big red box", 2, "USD", "month")),
+        ("A box is big. The big red old box costs $2 a month.", ("price", 2, "USD", "month")),
+        ("Yearly team plan $5 a month.", ("Yearly team plan", 5, "USD", "month")),
+        ("Using Quillbase costs $3 a month.", ("price", 3, "USD", "month")),
+        ("4 boxes for $5 a month.", ("price", 5, "USD", "4 boxes a month")),
     ],
 )  # fmt: skip
 def test_a_plain_sentence_gives_a_price_with_label_and_unit(
@@ -131,6 +139,9 @@ def test_input_and_output_prices_are_told_apart_and_can_be_computed_with() -> No
         "There is $5 off in May.",
         "A spending cap of $50 protects you.",
         "It does not cost $5 a month.",
+        "It is small – $5 a month.",
+        "It is small — $5 a month.",
+        "We host 4 boxes for $5 a month.",
         "Does it cost $5 a month?",
         "A sample:\n\n```\nTotal: $48.71 a month\n```",
         "| Pro | $9 a month |",
@@ -197,6 +208,24 @@ def test_the_same_price_twice_is_one_price() -> None:
 def test_a_sum_of_money_is_read_in_any_spelling(text: str, money: tuple[float, str]) -> None:
     amount, currencies = read_money(text)
     assert (float(amount), currencies[0]) == money
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("€900 to €1.500 a year", [(900, 1500)]),
+        ("€2 - €1.500 a year", [(2, 1500)]),
+        ("€1 to €1.500 a year", []),
+        ("€1.500 to €2.500 a year", []),
+        ("$1 to $1.500 a year", [(1, 1.5)]),
+        ("$5 - €9 a year", []),
+    ],
+)
+def test_a_range_is_read_where_both_its_ends_are_clear(
+    said: str, wanted: list[tuple[float, float]]
+) -> None:
+    found = find_prices(read_prose(f"name: Quillbase\n\nIt costs {said}."), MATCHER)
+    assert [(one.amount, one.up_to) for one in found] == wanted
 
 
 # Licence and entry
@@ -370,6 +399,43 @@ SITUATIONS: list[tuple[str, str | None, list[str], list[str]]] = [
     ("Choose between the MIT licence and the Apache licence in its form.", None, [], []),
     ("It writes a LICENSE.\n\n## Licence\n\nSee LICENSE.", None, [], []),
     ("Notaries are licensed under the Notary License Act.", None, [], []),
+    # Licences with an exception.
+    ("It is under Apache-2.0 WITH LLVM-exception.", None, ["Apache-2.0 WITH LLVM-exception"], []),
+    ("License: Apache-2.0 WITH LLVM-exception OR MIT", None,
+     ["Apache-2.0 WITH LLVM-exception OR MIT"], []),
+    ("It is GPLv2 with Classpath Exception licensed.", None,
+     ["GPL-2.0-with-classpath-exception"], []),
+    # Licences that only say which things are meant, and look-alikes that are the tool's.
+    ("MIT-licensed code is welcome.", None, [], []),
+    ("Apache-2.0 licensed datasets can be imported.", None, [], []),
+    ("AGPL-licensed projects need a commercial plan.", None, [], []),
+    ("Only MIT-licensed code may be uploaded.", None, [], []),
+    ("Bring MIT-licensed code and it answers questions.", None, [], []),
+    ("MIT-licensed and GPL-licensed packages are kept apart.", None, [], []),
+    ("Repositories under the MIT licence get a discount.", None, [], []),
+    ("MIT-licensed vector store for robots.", None, ["MIT"], []),
+    ("This MIT-licensed project runs anywhere.", None, ["MIT"], []),
+    ("MIT-licensed. Contributions are welcome.", None, ["MIT"], []),
+    ("Open source, MIT-licensed, built in Rust.", None, ["MIT"], []),
+    ("Code under MIT, weights under CC BY-NC 4.0.", None, ["CC-BY-NC-4.0 (weights)", "MIT (code)"],
+     []),
+    ("The core is under the MIT licence, plug-ins under Apache 2.0.", None,
+     ["MIT (core)", "Apache-2.0 (plug-ins)"], []),
+    ("The viewer is under MIT, the fast plug-ins under Apache 2.0.", None,
+     ["MIT (viewer)", "Apache-2.0 (fast plug-ins)"], []),
+    ("It is MIT licensed for everyone.", None, ["MIT"], []),
+    ("Notes app under the MIT licence.", None, ["MIT"], []),
+    ("An editor under the MIT licence.", None, ["MIT"], []),
+    ("A viewer for maps under the MIT licence.", None, ["MIT"], []),
+    ("The fast viewer under the MIT licence.", None, ["MIT (fast viewer)"], []),
+    ("Fast plug-ins under the MIT licence.", None, [], []),
+    ("Fast code under the MIT licence.", None, ["MIT (fast code)"], []),
+    # In brackets behind the tool, and behind something else.
+    ("The tool is Quillbase (MIT licence).", None, ["MIT"], []),
+    ("It adopts Postgres (MIT licence).", None, [], []),
+    ("It talks to a queue (MIT licence).", None, [], []),
+    ("It is a box for big screens (MIT licence).", None, [], []),
+    ("It is a big red box (MIT licence).", None, ["MIT"], []),
     # Licences of other days.
     ("It used to be MIT licensed; from version 3 it is under the BUSL-1.1.", None, ["BUSL-1.1"], []),
     ("Versions before 5 are MIT licensed.", None, [], []),

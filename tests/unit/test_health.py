@@ -72,7 +72,7 @@ async def test_the_sign_up_tells_a_stranger_what_cannot_be_read_and_its_log_why(
     assert await health(app, "/digest/health") == (200, {"status": "ok"})
     damage(file)
     status, told = await health(app, "/digest/health")
-    assert (status, told["fault"]) == (503, "the database cannot be read")
+    assert (status, told["fault"]) == (503, "sign-ups cannot be kept")
     (line,) = _warnings(caplog)
     assert "subscribers.db" in line
     store.close()

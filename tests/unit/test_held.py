@@ -112,6 +112,14 @@ async def test_no_panel_is_convened_again_on_a_run_that_another_editor_has_relea
     assert workspace.runs.paths() == [workspace.runs.place(HELD)]
 
 
+def test_a_run_is_at_work_as_long_as_a_process_has_its_lock(workspace: Workspace) -> None:
+    path = workspace.runs.place(HELD)
+    assert not workspace.runs.is_at_work(path)
+    with workspace.runs.lock(HELD):
+        assert workspace.runs.is_at_work(path)
+    assert not workspace.runs.is_at_work(path)
+
+
 def test_a_page_tells_of_the_release_that_won(workspace: Workspace) -> None:
     seen = find_held_run(workspace, HELD.id)
     Publisher(workspace).publish_run(seen)

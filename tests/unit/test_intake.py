@@ -244,7 +244,7 @@ def test_prices_keep_their_words_once_each() -> None:
 
 
 def test_long_words_of_prices_are_cut_to_what_comes_back_from_disk() -> None:
-    passages = ["costs 9 " + "a" * 390, "costs 9 b"]
+    passages = ["costs $9 " + "a" * 389, "costs $9 b"]
     prices = [{**FOUND["prices"][0], "evidence": passage} for passage in passages]
     shown = "\n".join(passages)
     tool = complete(bare(), facts(prices=prices), shown)

@@ -1,6 +1,8 @@
 """Every test of this module runs on SQLite and on a real Postgres."""
 
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, get_args
@@ -10,7 +12,7 @@ from sqlalchemy import select
 
 from panel.domain.feed import Validators
 from panel.domain.job import TRANSITIONS, JobState
-from panel.errors import StoreError
+from panel.errors import Busy, StoreError
 from panel.ports import Ledger
 from panel.screening.original import entry_tool
 from panel.store.sql.ledger import SqlLedger
@@ -271,6 +273,20 @@ def test_tries_count_how_often_a_job_was_begun(ledger: SqlLedger) -> None:
     assert ledger.jobs.get(made.job).tries == 4
 
 
+def test_a_job_that_another_process_has_done_meanwhile_stays_as_that_one_left_it(
+    ledger: SqlLedger,
+) -> None:
+    (made,) = announce(ledger, an_entry())
+    ours = ledger.jobs.transition(made.job, "running", after(1), actor="first")
+    ledger.jobs.transition(made.job, "running", after(2), actor="second")
+    done = ledger.jobs.transition(made.job, "failed", after(3), actor="second", reason="No answer.")
+    with pytest.raises(Busy, match="is failed by now: another process has moved it"):
+        ledger.jobs.transition(made.job, "in_review", after(4), actor="first", seen=ours)
+    assert ledger.jobs.get(made.job) == done
+    with pytest.raises(ValueError, match="failed cannot become in_review"):
+        ledger.jobs.transition(made.job, "in_review", after(5), actor="first", seen=done)
+
+
 def test_a_job_that_was_moved_since_it_was_seen_is_read_again(ledger: SqlLedger) -> None:
     (made,) = announce(ledger, an_entry())
     queued = ledger.jobs.get(made.job)
@@ -367,6 +383,19 @@ def test_a_feeds_validators_are_those_of_its_last_answer(ledger: SqlLedger) -> N
         long: Validators(etag='"a"', last_modified="Sun, 22 Nov 2026 03:30:00 GMT"),
         "other": Validators(last_modified="today"),
     }
+
+
+def test_feeds_whose_validators_cannot_be_read_are_asked_for_whole(
+    sqlite_ledger: SqlLedger,
+) -> None:
+    for name in ("one", "other"):
+        sqlite_ledger.feeds.remember(name, Validators(etag='"a"'))
+    with closing(sqlite3.connect(sqlite_ledger.database.name)) as file:
+        file.execute("UPDATE feeds SET etag = CAST(x'ff' AS TEXT) WHERE source = 'one'")
+        file.commit()
+    assert sqlite_ledger.feeds.validators() == {}
+    sqlite_ledger.feeds.remember("one", Validators(etag='"b"'))
+    assert len(sqlite_ledger.feeds.validators()) == 2
 
 
 def test_moments_come_back_with_their_zone_and_in_order(ledger: SqlLedger) -> None:

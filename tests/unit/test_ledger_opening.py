@@ -1,3 +1,5 @@
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -8,9 +10,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event, select, update
+from sqlalchemy import Connection, event, select, text, update
 
 from panel.errors import Busy, ConfigError, PanelError, StoreError
+from panel.store.sql import batch_lock
 from panel.store.sql.batch_lock import SessionLock
 from panel.store.sql.database import open_ledger_database, open_shared_database
 from panel.store.sql.ledger import SqlLedger
@@ -295,6 +298,37 @@ def test_a_lock_is_free_though_the_server_notices_late_that_its_connection_has_e
     unnoticed.close()
     first.close()
     second.close()
+
+
+def test_nobody_waits_to_let_a_lock_go_whose_server_does_not_answer(
+    postgres_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_lock, "_LONGEST_RELEASE_S", 0.1)
+    ledger = SqlLedger.open(postgres_address)
+    lock = ledger.database._batch_lock
+    assert isinstance(lock, SessionLock)
+    lock.take()
+    assert lock._connection is not None
+    server = lock._connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    os.kill(server, signal.SIGSTOP)
+    try:
+        releasing = threading.Thread(target=lock.release, daemon=True)
+        releasing.start()
+        releasing.join(30)
+        assert not releasing.is_alive()
+    finally:
+        os.kill(server, signal.SIGCONT)
+    until = time.monotonic() + 30
+    while True:  # told of it as soon as it answers again
+        try:
+            lock.take()
+        except Busy:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        else:
+            break
+    lock.release()
+    ledger.close()
 
 
 def test_the_hold_dies_with_its_process(ledger_address: str) -> None:

@@ -10,6 +10,7 @@ from panel.domain.licence import (
     is_named,
     read_licences,
     strictness,
+    with_exception,
     write_licences,
 )
 from panel.spdx import licence_table
@@ -31,6 +32,8 @@ def read(line: str) -> list[tuple[str, str | None]]:
         ("LGPL 2.1", "LGPL-2.1"),
         ("Apache License, Version 2.0", "Apache-2.0"),
         ("ASL 2.0", "Apache-2.0"),
+        ("Apache 2", "Apache-2.0"),
+        ("GPL version 3.0.0", "GPL-3.0"),
         ("the MIT License (MIT)", "MIT"),
         ("3-clause BSD", "BSD-3-Clause"),
         ("New BSD License", "BSD-3-Clause"),
@@ -99,6 +102,50 @@ def test_several_in_a_list_are_several_and_a_choice_is_one() -> None:
     assert [name for name, _ in read("MIT, GPLv3 (core)")] == ["GPL-3.0 (core)", "MIT (core)"]
     assert read("AGPLv3 or commercial") == [("AGPL-3.0 OR commercial", "open")]
     assert read("Kestrel and Heron Licence") == [("Kestrel and Heron Licence", None)]
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "category"),
+    [
+        ("Apache-2.0 WITH LLVM-exception", "Apache-2.0 WITH LLVM-exception", "permissive"),
+        ("Apache License v2.0 with LLVM Exceptions", "Apache-2.0 WITH LLVM-exception", "permissive"),
+        ("GPLv3 with a linking exception", "GPL-3.0 WITH linking exception", "copyleft"),
+        ("BSD-3-Clause WITH Independent-modules-exception",
+         "BSD-3-Clause WITH Independent-modules-exception", "permissive"),
+        ("LGPL-2.1 with the OCaml LGPL linking exception",
+         "LGPL-2.1 WITH OCaml-LGPL-linking-exception", "copyleft"),
+        ("GPL-3.0 WITH GCC-exception-3.1 OR MIT", "GPL-3.0 WITH GCC-exception-3.1 OR MIT",
+         "permissive"),
+        ("GPLv3 with a non-commercial exception", "GPLv3 with a non-commercial exception",
+         "source-available"),
+        ("MIT WITH Kestrel-exception", "MIT WITH Kestrel-exception", None),
+        ("Kestrel Licence WITH LLVM-exception", "Kestrel Licence WITH LLVM-exception", None),
+        ("AGPL-3.0 with Commons Clause or commercial", "AGPL-3.0 WITH Commons Clause OR commercial",
+         "source-available"),
+    ],
+)  # fmt: skip
+def test_an_exception_stays_with_its_licence_and_makes_it_no_stricter(
+    said: str, name: str, category: str | None
+) -> None:
+    assert [(one.name, one.category) for one in read_licences(said, TABLE)] == [(name, category)]
+
+
+@pytest.mark.parametrize(
+    ("licence", "passage", "whole"),
+    [
+        ("Apache-2.0", "under Apache 2.0 with LLVM Exceptions", "Apache-2.0 WITH LLVM Exceptions"),
+        ("GPLv3", "the GPL-3.0 WITH GCC-exception-3.1.", "GPLv3 WITH GCC-exception-3.1"),
+        ("MIT", "MIT for the docs, Apache-2.0 WITH LLVM-exception for the code", "MIT"),
+        ("Apache-2.0", "under Apache-2.0, with one exception: the logo", "Apache-2.0"),
+        ("MIT", "under the MIT licence with the best support", "MIT"),
+        ("GPL-3.0 WITH GCC-exception-3.1", "GPL-3.0 with Classpath-exception-2.0",
+         "GPL-3.0 WITH GCC-exception-3.1"),
+    ],
+)  # fmt: skip
+def test_a_licence_takes_the_exception_that_stands_right_behind_it(
+    licence: str, passage: str, whole: str
+) -> None:
+    assert with_exception(licence, passage) == whole
 
 
 def test_strictness_falls_from_proprietary_to_the_public_domain() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
@@ -71,6 +72,28 @@ def test_a_run_is_listed_before_it_is_finished(
     with pytest.raises(StoreError):
         store(files, "quill")
     assert [path.name for path in files.paths()] == ["wren-00000000"]
+
+
+def test_of_two_who_create_a_manifest_at_once_neither_loses_what_the_other_listed(
+    tmp_path: Path,
+) -> None:
+    mine, other = Listed(day=DAY, id="mine-1"), Listed(day=DAY, id="other-1")
+
+    def create_and_add() -> None:
+        manifest = Manifest(tmp_path)  # a lock of its own, as another process has one
+        manifest.create(list)
+        manifest.add([other])
+
+    thread = threading.Thread(target=create_and_add)
+
+    def list_runs() -> list[Listed]:
+        thread.start()
+        thread.join(0.3)
+        return [mine]
+
+    Manifest(tmp_path).create(list_runs)
+    thread.join(30)
+    assert Manifest(tmp_path).read() == ((mine, other), ())
 
 
 def test_a_workspace_without_a_manifest_gets_one_of_the_runs_that_are_there(

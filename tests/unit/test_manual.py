@@ -82,6 +82,10 @@ async def test_an_answer_is_given_to_the_open_prompt_of_its_reviewer(tmp_path: P
     assert not give(tmp_path, "skeptic", "{}")
     assert not give(tmp_path, "*", "{}")
     assert not give(tmp_path / "no such run", "builder", "{}")
+    assert not give(tmp_path, "/etc", "{}")
+    assert not give(tmp_path, f"../{tmp_path.name}/builder", "{}")
+    with pytest.raises(StoreError, match="name too long"):
+        give(tmp_path / ("n" * 300), "builder", "{}")
     assert give(tmp_path, "builder", "{}")
     assert not give(tmp_path, "builder", "{}")
     assert (await Manual(tmp_path, "a friend").complete(asked())).text == "{}"

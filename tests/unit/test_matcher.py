@@ -16,19 +16,22 @@ def found(text: str, name: str = "Quillbase") -> set[str]:
 
 
 def examples(signal: Signal) -> list[str]:
-    """Return a text for each phrase of a signal: the first of its words, "the" for a gap."""
+    """Return a text for each phrase of a signal."""
+    return [example(phrase) for phrase in signal.words]
+
+
+def example(phrase: str) -> str:
+    """Return a text that has a phrase: the first of its words, "the" for a gap."""
     places = {"...": "the", "{price}": "$5", "{number}": "40"}
-    return [
-        " ".join(places.get(piece, piece.split("/")[0]) for piece in phrase.split())
-        for phrase in signal.words
-    ]
+    return " ".join(places.get(piece, piece.split("/")[0]) for piece in phrase.split())
 
 
 @pytest.mark.parametrize("signal", SIGNALS.signals, ids=lambda signal: signal.name)
 def test_each_phrase_of_a_signal_is_found(signal: Signal) -> None:
+    more = f"\n\n{example(signal.alongside[0])}." if signal.alongside else ""
     for words in examples(signal):
         texts = (f"It is {words}.", f"{words}.", f"Quillbase {words}.", f"We {words}.")
-        assert any(signal.name in found(text) for text in texts), words
+        assert any(signal.name in found(text + more) for text in texts), words
 
 
 @pytest.mark.parametrize("signal", SIGNALS.signals, ids=lambda signal: signal.name)
@@ -73,6 +76,17 @@ def test_a_denied_phrase_of_a_signal_does_not_count(signal: Signal) -> None:
         ("interface", "If you need an API, wait."),
         ("open_licence", "It is no longer open source."),
         ("price", "Other tools charge $30 a month."),
+        ("interface", "You need an API key of your own."),
+        ("interface", "Each text is passed on to the OpenAI API."),
+        ("purpose", "Compared with a dry run on a copy, it is quick."),
+        ("purpose", "Jaybird, which we compared it with, found fewer."),
+        ("occasion", "Version 4 came out last week."),
+        ("limits", "You get a list of what is wrong with your query."),
+        ("occasion", "Every trial is over."),
+        ("occasion", "It costs 12 euros per seat each month."),
+        ("occasion", "50 minutes are free each month."),
+        ("purpose", "The time to an answer fell from 50 to 31 minutes."),
+        ("own_machines", "It runs on our own servers in Leipzig."),
     ],
 )
 def test_what_is_denied_promised_asked_or_said_of_others_does_not_count(
@@ -100,10 +114,77 @@ def test_what_is_denied_promised_asked_or_said_of_others_does_not_count(
         ("praise", "The world's first truly sentient brain."),
         ("gate", "Request access today."),
         ("open_price", "Pricing on request."),
+        ("interface", "You need an API key of your own for its API."),
+        ("interface", "It has an OpenAI-compatible API."),
+        ("interface", "It keeps notes with an API, and noted dates."),
+        ("price", "Notes cost $9 a month."),
+        ("purpose", "Compare a draft with the final text."),
+        ("comparison", "Compared with a dry run on a copy, it is quick."),
+        ("occasion", "It reads what changed since the last run."),
+        ("limits", "It is wrong on negations."),
+        ("occasion", "It sends an alert each time a disk is over 90 percent."),
     ],
 )
 def test_what_is_said_counts(name: str, text: str) -> None:
     assert name in found(text)
+
+
+WATCHING = "You see their messages and where they are."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"The icon hides itself. {WATCHING}",
+        f"{WATCHING} They will not be bothered by a notification.",
+        f"Install it while they are asleep. {WATCHING}",
+        "It sits quietly on the laptops of your staff and reads their private chats.",
+    ],
+)
+def test_watching_people_who_are_not_to_notice_is_covert(text: str) -> None:
+    assert "covert" in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WATCHING,
+        "The icon hides itself.",
+        f"{WATCHING} The icon is never hidden, and they are told.",
+        "It finds apps that hide their icon and read their messages.",
+        "It runs quietly in the background and reads your messages.",
+        "You see your customers' messages and where their parcels are. It never sends one itself.",
+        "Both see the same screen, and nothing is recorded without both having said yes.",
+    ],
+)
+def test_watching_openly_or_hiding_alone_is_not_covert(text: str) -> None:
+    assert "covert" not in found(text)
+
+
+def unclear(text: str) -> set[str]:
+    return set(MATCHER.find_unclear(read_prose(f"name: Quillbase\n\n{text}")))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("price", "| Plan | |\n|---|---|\n| Team | $12 per seat |"),
+        ("price", "| Plan | Price per month |\n|---|---|\n| Team | $12 |"),
+        ("price", "It is yours for 12 dollars."),
+        ("start", "```sh\npip install quillbase\n```"),
+        ("open_licence", "[![License: MIT](https://x.example/mit.svg)](LICENSE)"),
+        ("figures", "It mends 871 answers."),
+        ("open_licence", "It is small. MIT."),
+        ("free_start", "| Plan | Price |\n|---|---|\n| Hobby | free |"),
+    ],
+)
+def test_what_stands_in_a_table_in_code_or_as_a_trace_is_unclear(name: str, text: str) -> None:
+    assert name not in found(text)
+    assert name in unclear(text)
+
+
+def test_words_of_a_sentence_that_denies_them_are_not_unclear() -> None:
+    assert unclear("It has no API and is not free. It is neither MIT nor GPL.") == set()
 
 
 DISCONTINUED = """

@@ -65,6 +65,20 @@ def test_a_new_text_has_the_page_of_the_old_one_and_only_the_newest_is_shown() -
     assert [place.is_newest for place in places] == [False, False, True, True]
 
 
+def test_texts_of_one_vendor_or_link_share_a_page() -> None:
+    for jobs in (
+        [a_job("1", vendor="Acme"), a_job("2", vendor="ACME")],
+        [a_job("1", url="https://a.example/"), a_job("2", url="http://a.example")],
+    ):
+        assert {place_page(job, jobs).folder for job in jobs} == {"v1-4-0"}
+
+
+def test_one_text_of_a_tool_with_nothing_to_tell_makes_it_unclear() -> None:
+    revised = a_job("2", revises="1", url="https://b.example/")
+    jobs = [a_job("1"), revised, a_job("3", url="https://c.example/")]
+    assert [place_page(job, jobs).is_unclear for job in jobs] == [False, False, True]
+
+
 LINKS = st.sampled_from([None, "https://a.example/", "https://b.example/", "https://c.example/"])
 VENDORS = st.sampled_from([None, "Acme", "Bolt"])
 

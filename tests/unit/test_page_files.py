@@ -25,7 +25,9 @@ def test_a_page_that_is_written_again_takes_the_place_of_the_old_one(tmp_path: P
 
 def test_a_file_in_the_place_of_the_folder_is_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "tools").write_text("")
-    with pytest.raises(StoreError, match=r"tools/a: .*The run is safe; choose another folder"):
+    with pytest.raises(
+        StoreError, match=r"tools/a: .*The run is safe. Move .*, or choose another folder"
+    ):
         SiteFiles(tmp_path).write("tools/a", "", "")
 
 

@@ -9,23 +9,36 @@ from typing import Any
 import pytest
 from genai_prices import Usage as CatalogueUsage
 from genai_prices import calc_price
+from genai_prices.data import providers
+from genai_prices.types import ModelInfo
 
-from panel.app.prices import price_list
+from panel.app.model_prices import price_list
 from panel.app.settings import load_settings
 from panel.domain.exchange import Usage
-from panel.domain.money import Rate, cost, read_rate
+from panel.domain.model_cost import Rate, cost, read_rate
+from panel.errors import Stopped
+from panel.providers.middleware.budget import CostCap, LocalBudget
 from panel.providers.price_list import PriceList, Processing
 from panel.providers.services import built_in
+from tests.virtual import Told, a_request, run
 
 OWN = read_rate("openai:gpt-5.4-mini", {"input": 7, "output": 9})
 
 
-class Noon:
+class At:
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
     def now(self) -> datetime:
-        return datetime(2026, 11, 22, 12, tzinfo=UTC)
+        return self._now
 
     def monotonic(self) -> float:
         return 0.0
+
+
+class Noon(At):
+    def __init__(self) -> None:
+        super().__init__(datetime(2026, 11, 22, 12, tzinfo=UTC))
 
 
 def prices(
@@ -166,9 +179,55 @@ def test_a_batch_without_a_price_of_its_own_has_the_standard_price() -> None:
     assert rate(prices({f"mistral:{model}": OWN}), "mistral", model, service="batch") is OWN
 
 
-def test_flex_at_openai_is_billed_at_the_batch_price() -> None:
-    flex = rate(prices(processing="flex"), "openai", "gpt-5.4-mini")
-    assert flex == rate(prices(processing="batch"), "openai", "gpt-5.4-mini")
+@pytest.mark.parametrize("tier", ["flex", "priority"])
+@pytest.mark.parametrize("provider", ["openai", "google"])
+def test_a_service_tier_has_the_price_that_the_catalogue_has_for_it(
+    provider: str, tier: Processing
+) -> None:
+    tiered = [one for one in _models(provider) if _has_tier(one, tier)]
+    given = PriceList({}, clock=Noon(), processing={provider: tier})
+    assert tiered
+    for one in tiered:
+        context = {"service_tier": tier}
+        expected = one.get_prices(Noon().now(), context)
+        if not isinstance(expected.input_mtok, Decimal):
+            continue  # a price by the length of the prompt
+        found = rate(given, provider, one.id)
+        assert (found.input, found.output) == (expected.input_mtok, expected.output_mtok), one.id
+        assert found.source.endswith(f", {tier} price")
+
+
+def _models(provider: str) -> list[ModelInfo]:
+    return next(one.models for one in providers if one.id == provider)
+
+
+def _has_tier(model: ModelInfo, tier: str) -> bool:
+    return any(one.when == {"service_tier": tier} for one in model.price_variants or ())
+
+
+def test_a_price_of_a_tier_holds_from_its_day_on() -> None:
+    early = datetime(2026, 10, 1, tzinfo=UTC)
+    cases: tuple[tuple[Processing, PriceList | None], ...] = (
+        ("flex", prices()),
+        ("priority", None),
+    )
+    for tier, expected in cases:
+        given = PriceList({}, clock=At(early), processing={"openai": tier})
+        found = given.rate("openai", "gpt-5.4-mini")
+        assert found == (expected.rate("openai", "gpt-5.4-mini") if expected else None)
+
+
+def test_flex_is_not_billed_at_the_price_of_a_batch() -> None:
+    assert rate(prices(processing="batch"), "openai", "gpt-4.1").source.endswith("batch price")
+    assert rate(prices(processing="flex"), "openai", "gpt-4.1") == rate(
+        prices(), "openai", "gpt-4.1"
+    )
+
+
+@pytest.mark.parametrize("processing", ["batch", "flex"])
+def test_a_makers_discount_is_not_the_sellers(processing: Processing) -> None:
+    at_azure = rate(prices(processing=processing), "azure", "gpt-5.4-mini")
+    assert at_azure == rate(prices(), "azure", "gpt-5.4-mini")
 
 
 def test_no_discount_is_taken_where_the_catalogue_has_none() -> None:
@@ -196,15 +255,23 @@ def test_a_service_tier_is_sent_by_the_apis_of_openai_alone() -> None:
     assert others == {"messages", "mistral", "gguf"}
 
 
-def test_a_surcharge_that_the_catalogue_does_not_know_is_not_left_out() -> None:
-    assert prices(processing="priority").rate("openai", "gpt-5.4-mini") is None
-    assert prices(processing="priority").rate("azure", "gpt-5.4-mini") is None
-    assert prices().rate("azure", "gpt-5.4-mini") is not None
-    given = prices({"openai:gpt-5.4-mini": OWN}, processing="priority")
-    assert given.rate("openai", "gpt-5.4-mini") is OWN
-    assert prices(processing="priority").rate("mistral", "mistral-medium-latest") is not None
-    own = PriceList({}, clock=Noon(), processing={"own": "priority"}, catalogues={"own": "openai"})
-    assert own.rate("own", "gpt-5.4-mini") is None
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [("azure", "gpt-5.4-mini"), ("openai", "gpt-3.5-turbo"), ("mistral", "mistral-medium-latest")],
+)
+def test_a_surcharge_that_the_catalogue_does_not_know_is_not_left_out(
+    provider: str, model: str
+) -> None:
+    given = prices(processing="priority")
+    assert given.rate(provider, model) is None
+    assert given.describe(provider) == "priority price"
+    assert prices().rate(provider, model) is not None
+    assert prices().describe(provider) == "price"
+    capped = CostCap(Told(), LocalBudget(Decimal(1)), given)
+    with pytest.raises(Stopped, match=f"no priority price is known for {provider}:{model}"):
+        run(capped.complete(a_request(provider=provider, model=model)))
+    own = prices({f"{provider}:{model}": OWN}, processing="priority")
+    assert own.rate(provider, model) is OWN
 
 
 def test_a_provider_at_another_address_has_the_prices_of_that_address() -> None:

@@ -75,6 +75,27 @@ def test_a_heading_is_told_from_a_sentence() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("A tool.\n\n```sh\npip install x\n```\nEnd.", ("```sh", "pip install x", "```")),
+        (
+            "| Plan | Price |\n|--|--|\n| Pro | $9 |",
+            ("| Plan | Price |", "|--|--|", "| Pro | $9 |"),
+        ),
+        ("![License: MIT](https://x.example/b.svg) A tool.", ("License: MIT",)),
+        ("<!-- hidden: $5 --> A [tool](https://x.example).", ()),
+    ],
+)
+def test_what_is_no_prose_is_kept_as_unread(text: str, unread: tuple[str, ...]) -> None:
+    assert read_prose(text).unread == unread
+
+
+def test_a_heading_names_a_thing_and_says_nothing() -> None:
+    assert not read_prose("# Quill\n\n```\nquill --help\n```").says_something
+    assert read_prose("# Quill\n\nNotes.").says_something
+
+
 def test_fields_at_the_top_are_claims_unless_they_claim_nothing() -> None:
     prose = read_prose(
         "name: Quill\ntagline: Plain files\nvendor: Q\nurl: https://q.example/\nprice: seat: 9 USD"

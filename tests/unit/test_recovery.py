@@ -13,7 +13,7 @@ from panel.batch.recovery import Recovery
 from panel.domain.exchange import Exchange, Usage
 from panel.domain.job import Batch
 from tests.conftest import CHECKOUT
-from tests.ledgers import AT, DAY, FEED, after, an_entry
+from tests.ledgers import AT, DAY, FEED, after, an_entry, an_outcome
 from tests.sealing import take_keys
 from tests.virtual import a_request, an_answer
 
@@ -58,6 +58,18 @@ async def test_a_panel_that_its_process_died_in_has_spent_what_was_answered(
         assert spent(workspace, ledger, batch) == Decimal("0.04")
         (Path(stored.path) / "exchanges.jsonl").write_text("{}\n", encoding="utf-8")
         assert spent(workspace, ledger, batch) == Decimal(7)
+
+
+async def test_a_panel_that_is_done_has_spent_what_its_outcome_says(workspace: Workspace) -> None:
+    with workspace.ledger() as ledger:
+        batch = ledger.batches.open(DAY, AT, MODEL)
+        entries = [an_entry("Quillbase"), an_entry("Fernpost")]
+        jobs = [one.job for one in ledger.entries.announce(batch.id, FEED, entries, AT)]
+        for job, cost in zip(jobs, (Decimal("0.25"), None), strict=True):
+            ledger.jobs.transition(job, "running", after(1), actor="batch", batch=batch.id)
+            outcome = an_outcome("ship", "skip", cost_usd=cost)
+            ledger.jobs.transition(job, "in_review", after(2), actor="batch", outcome=outcome)
+        assert spent(workspace, ledger, batch) == Decimal("0.25")
 
 
 def spent(workspace: Workspace, ledger: object, batch: Batch) -> Decimal:

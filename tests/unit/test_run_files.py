@@ -62,6 +62,15 @@ def test_a_run_comes_back_as_it_was_saved(files: RunFiles) -> None:
     assert files.paths() == [files.place(run)]
 
 
+def test_a_run_under_a_name_that_no_tool_may_have_today_is_read(files: RunFiles) -> None:
+    tool = a_tool().model_copy(update={"name": "\x07\u202e"})
+    run = a_run(tool)
+    with files.lock(run) as folder:
+        folder.save(run)
+    assert files.read(files.place(run)) == run
+    assert files.load(files.place(run)).run.tool.slug.startswith("tool-")
+
+
 def test_runs_of_one_panel_share_it_and_a_changed_persona_or_prompt_is_read_anew(
     files: RunFiles,
 ) -> None:

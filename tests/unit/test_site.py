@@ -170,7 +170,7 @@ def test_the_check_finds_what_is_broken(tmp_path: Path) -> None:
         "light: ink2 on paper is 1.8",
         "robots.txt it is in the manifest and not there",
         "its digest differs from the manifest's",
-        "feed.atom it is no XML",
+        "feed.atom it cannot be read: it is no XML",
     ):
         assert any(expected in line for line in found), (expected, found)
 
@@ -191,14 +191,47 @@ def test_the_check_names_a_file_that_is_of_no_format_any_more(tmp_path: Path) ->
         (folder / path).write_bytes(kept)
 
 
-def test_the_check_names_every_feed_that_cannot_be_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("pattern", "damage"),
+    [
+        ("**/feed.json", b"[1]"),
+        ("**/*.atom", b"<"),
+        ("tools/*/index.json", b"\xff"),
+        ("assets/*.css", b"\xff"),
+        ("tools/*/index.html", None),
+        ("assets/*", None),
+    ],
+)
+def test_the_check_names_every_file_that_cannot_be_read(
+    tmp_path: Path, pattern: str, damage: bytes | None
+) -> None:
     folder = built(tmp_path, a_catalogue(four_tools()))
-    feeds = {path.relative_to(folder).as_posix() for path in folder.rglob("feed.json")}
-    assert len(feeds) > 2
-    for path in feeds:
+    (folder / "assets" / "print.css").write_text("")
+    files = {path.relative_to(folder).as_posix() for path in folder.glob(pattern)}
+    assert len(files) > 1
+    site = BuiltFiles(folder, IDENTITY.base_url)
+    assert site.paths >= files  # it has been listed before a file is damaged, or goes
+    for path in files:
         (folder / path).unlink()
-        (folder / path).write_bytes(b"[1]")
-    assert {one.path for one in faults_of(folder) if "cannot be read" in one.what} == feeds
+        if damage is not None:
+            (folder / path).write_bytes(damage)
+    names = {one.path for one in check_files(site) if "cannot be read" in one.what}
+    assert names == files
+
+
+def test_the_check_reads_every_sound_line_of_a_table(tmp_path: Path) -> None:
+    folder = built(tmp_path, a_catalogue(four_tools()))
+    table = folder / "data" / "tools.jsonl"
+    first, second, *rest = table.read_bytes().splitlines()
+    table.unlink()
+    table.write_bytes(b"\n".join((b"{", first, second[:-9], *rest)))
+    slug = json.loads(rest[-1])["slug"]
+    document = folder / "tools" / slug / "index.json"
+    document.unlink()
+    document.write_text('{"decision":"perhaps"}')
+    found = [f"{fault.path} {fault.what}" for fault in faults_of(folder)]
+    assert [line for line in found if "cannot be read: line " in line and "tools.jsonl" in line][1:]
+    assert any(slug in line and "another verdict" in line for line in found), found
 
 
 def test_the_same_decisions_are_the_same_bytes_in_whatever_order_they_come() -> None:

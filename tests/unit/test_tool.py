@@ -76,6 +76,8 @@ def test_a_name_of_which_cleaning_leaves_nothing_is_no_name(name: str) -> None:
     with pytest.raises(ValidationError, match="it has nothing that can be read"):
         Tool(name=name, description="It keeps notes.")
     assert Tool(name=f"Q{name}", description="It keeps notes.").name.startswith("Q")
+    recorded = a_tool().model_copy(update={"name": name.strip()})
+    assert Tool.model_validate_json(recorded.model_dump_json()) == recorded
 
 
 def test_a_tool_is_filed_under_its_name() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from panel.domain.exchange import Completion, Exchange, Failure, Usage
-from panel.domain.money import Rate, read_rate
+from panel.domain.model_cost import Rate, read_rate
 from panel.domain.run import Spending
 from panel.domain.usage import Total, add_up, pay, spend
 from tests.virtual import a_request, an_answer

@@ -322,4 +322,6 @@ def test_a_vote_that_cannot_be_kept_is_not_acknowledged(tmp_path: Path) -> None:
         assert answer.status_code == 503
         assert "Not counted: the votes cannot be reached" in answer.text
         assert "set-cookie" not in answer.headers
+        health = reader.get("/health")
+        assert (health.status_code, health.json()["fault"]) == (503, "votes cannot be kept")
         assert service.end(signal.SIGTERM) in (0, -signal.SIGTERM)

@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,8 +14,8 @@ import pytest
 
 from panel.app.clock import SystemClock
 from panel.app.watch import Look, check_pages
-from panel.app.watched_pages import watched_pages
-from panel.app.workspace import Workspace
+from panel.app.watched_pages import forget_page, watched_pages
+from panel.app.workspace import LEDGER, Workspace
 from panel.errors import ConfigError, StoreError
 from panel.publish.changes import describe_changes
 from panel.store.sql.watched_pages import WatchedPages
@@ -395,6 +397,65 @@ def test_a_published_run_that_is_gone_is_listed_with_no_address(workspace: Works
     (page,) = watched_pages(workspace)
     assert page.url is None
     assert page.why
+
+
+@pytest.mark.usefixtures("without_child")
+@pytest.mark.parametrize(
+    ("damage", "answer", "listed"),
+    [
+        ("checked = 'at noon'", "damaged", "damaged"),
+        ("decided = 'x'", "damaged", "damaged"),
+        ("decided = 99999", "unchanged", "unchanged"),
+        ("answer = 'lost'", "damaged", "damaged"),
+        ("name = CAST(x'ff41' AS TEXT)", "damaged", "damaged"),
+        ("text = CAST(x'ff41' AS TEXT)", "damaged", "first"),
+    ],
+)
+async def test_a_page_whose_row_is_damaged_is_named_and_hides_no_other(
+    workspace: Workspace, web: Web, damage: str, answer: str, listed: str
+) -> None:
+    for name in ("Quillbase", "Snipe"):
+        publish(workspace, name, f"{web.address}/{name}")
+        web.pages[f"/{name}"] = a_page("$8")
+    await check(workspace, web)
+    with closing(sqlite3.connect(workspace.root / LEDGER)) as file:
+        file.execute(f"UPDATE watched_pages SET {damage} WHERE tool = 'quillbase'")  # noqa: S608
+        file.commit()
+    web.pages["/Snipe"] = a_page("$9")
+    publish(workspace, "Later", f"{web.address}/Later")
+    web.pages["/Later"] = a_page("$7")
+    looks = await check(workspace, web)
+    assert {tool: look.page.answer for tool, look in looks.items()} == {
+        "later": "first",
+        "quillbase": answer,
+        "snipe": "changed",
+    }
+    has_advice = "`shipskip watch forget quillbase`" in (looks["quillbase"].page.why or "")
+    assert has_advice == (answer == "damaged")
+    assert {page.tool: page.answer for page in watched_pages(workspace)}["quillbase"] == listed
+
+    forget_page(workspace, "quillbase")
+    assert (await check(workspace, web))["quillbase"].page.answer == "first"
+    with pytest.raises(ConfigError, match="nothing is kept of a page"):
+        forget_page(workspace, "nothing")
+
+
+@pytest.mark.usefixtures("without_child")
+async def test_a_page_whose_earlier_job_is_damaged_stops_no_other(
+    workspace: Workspace, web: Web
+) -> None:
+    for name in ("Quillbase", "Snipe"):
+        publish(workspace, name, f"{web.address}/{name}")
+        web.pages[f"/{name}"] = a_page("$8")
+    await check(workspace, web)
+    web.pages["/Quillbase"] = a_page("$10")
+    await check(workspace, web)
+    with closing(sqlite3.connect(workspace.root / LEDGER)) as file:
+        file.execute("UPDATE jobs SET tool = '{}'")
+        file.commit()
+    web.pages |= {"/Quillbase": a_page("$12"), "/Snipe": a_page("$9")}
+    looks = await check(workspace, web)
+    assert looks["snipe"].page.answer == "changed"
 
 
 class _Killed(BaseException):

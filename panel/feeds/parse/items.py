@@ -83,7 +83,7 @@ class Summary(TypedDict):
     unread: list[str]
 
 
-class Page(TypedDict):
+class ReadPage(TypedDict):
     """A page's own name, what a reader sees of it, and its markup with what no reader sees."""
 
     name: str

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborNode
 
 from panel.feeds.markup import DROPPED, hidden_words, parse_html, visible_text
 from panel.feeds.parse.encoding import decode
-from panel.feeds.parse.items import Page
+from panel.feeds.parse.items import ReadPage
 
 extract: Callable[..., str | None] | None = None
 with suppress(ImportError):  # where the extra [web] is not installed
@@ -20,7 +20,7 @@ _FURNITURE = DROPPED | {"nav", "footer", "aside", "form", "button", "select", "n
 _FEW = 200
 
 
-def read_page(data: bytes, charset: str | None) -> Page:
+def read_page(data: bytes, charset: str | None) -> ReadPage:
     """Return the name and the text of an HTML page; either may be empty."""
     markup, _ = decode(data, charset)
     root = parse_html(markup)

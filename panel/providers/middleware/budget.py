@@ -6,7 +6,7 @@ from typing import Protocol
 
 from panel.domain.cost_cap import Reservation, reached, uncalled
 from panel.domain.exchange import Completion, Request, Usage
-from panel.domain.money import cost, worst_cost
+from panel.domain.model_cost import cost, worst_cost
 from panel.domain.rate_limit import prompt_tokens
 from panel.domain.wording import dollars
 from panel.errors import ProviderError, Refused, Stopped, Transient
@@ -105,7 +105,7 @@ class CostCap:
         """Return the inner answer. Raises Stopped at the cap, or where no price is known."""
         worst = self._worst(request)
         if worst is None:
-            admit_unpriced(self._budget, request)
+            admit_unpriced(self._budget, request, self._prices.describe(request.provider))
             return await self._inner.complete(request)
         reservation = await self._budget.reserve(worst)
         paid = worst  # stays so where the call is cancelled: its outcome is unknown
@@ -158,12 +158,15 @@ class CostCap:
         return _NOTHING if server_declined or error.calls == 0 else worst
 
 
-def admit_unpriced(budget: Budget, request: Request) -> None:
-    """Count a request that no price is known for. Raises Stopped where a cap cannot be kept."""
+def admit_unpriced(budget: Budget, request: Request, looked_for: str = "price") -> None:
+    """Count a request that no price is known for. Raises Stopped where a cap cannot be kept.
+
+    `looked_for` says which price its service charges: `PriceList.describe`.
+    """
     name = f"{request.provider}:{request.model}"
     if budget.cap is not None and not budget.allow_unpriced:
         raise uncalled(
-            f"no price is known for {name}, so the cost cap of {dollars(budget.cap)} "
+            f"no {looked_for} is known for {name}, so the cost cap of {dollars(budget.cap)} "
             f'cannot be kept; give [prices."{name}"] input and output in shipskip.toml '
             "(0 for a model of your own), or allow_unpriced = true",
             cause="price",

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ Work = Callable[[str], Awaitable[None]]
 Tell = Callable[[str], None]
 
 DEAD_AFTER_S: Final = 20.0
+_CUT_OFF_S = 10.0
 _PANELS, _DAYS = "panels", "days"
 _BEAT_S = 4.0
 _LOOK_S = 4.0
@@ -134,7 +136,8 @@ class PanelQueue:
         job whose work raises Busy or StoreError, or is cancelled, is done again later. On `stop` no
         job is taken any more, and what is under way after 20 s is cancelled. `until_empty` ends when
         no worker has anything left. While the server is away everything waits. A worker without a
-        heartbeat for 20 s, at two checks, is dead: whoever notices queues its panels again.
+        heartbeat for 20 s, at two checks, is dead: whoever notices queues its panels again. Who has
+        not reached the server for 10 s itself waits 20 s first, in which the others come back.
         """
         self._work = work
         log = _pass_on_faults(tell)
@@ -181,10 +184,18 @@ class PanelQueue:
     async def _recover_jobs(self, stop: asyncio.Event, *, until_empty: bool) -> None:
         """Queue again the jobs of dead workers, and those whose handing over to this one got lost."""
         before: set[tuple[int | None, int | None]] = set()
+        looked = tells_from = time.monotonic()
         while True:
             await asyncio.sleep(_POLL_S if until_empty else _LOOK_S)
             with suppress(ConnectorException, StoreError):
-                abandoned = await self._abandoned_jobs()
+                abandoned = await self._lost_jobs()
+                stalled = await self._stalled_jobs()
+                now = time.monotonic()
+                if now - looked > _CUT_OFF_S:
+                    tells_from = now + DEAD_AFTER_S
+                looked = now
+                if now >= tells_from:
+                    abandoned += stalled
                 for job in abandoned:
                     if (job.id, job.worker_id) in before:
                         await self._app.job_manager.retry_job(job)
@@ -192,14 +203,18 @@ class PanelQueue:
                 if until_empty and (await self.counts()).is_empty:
                     stop.set()
 
-    async def _abandoned_jobs(self) -> list[Job]:
-        jobs = self._app.job_manager
-        found = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S))
-        worker = self._worker
-        if worker is not None and worker.worker_id is not None:
-            ours = await jobs.list_jobs_async(status="doing", worker_id=worker.worker_id)
-            found += [job for job in ours if job.id not in self._running]
-        return found
+    async def _stalled_jobs(self) -> list[Job]:
+        stalled = self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S)
+        return list(await stalled)
+
+    async def _lost_jobs(self) -> list[Job]:
+        """Return the jobs that the database has given to this worker, and that it never got."""
+        if self._worker is None or self._worker.worker_id is None:
+            return []
+        ours = self._app.job_manager.list_jobs_async(
+            status="doing", worker_id=self._worker.worker_id
+        )
+        return [job for job in await ours if job.id not in self._running]
 
     async def _enqueue(self, ids: Sequence[str]) -> int:
         jobs = [

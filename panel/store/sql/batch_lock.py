@@ -14,6 +14,7 @@ from panel.errors import Busy, StoreError
 from panel.store.advisory_locks import AdvisoryLock
 
 _KEY = AdvisoryLock.BATCH.value
+_LONGEST_RELEASE_S = 5.0
 _BUSY = "another batch is at work on this ledger. Wait for it, or stop it."
 
 
@@ -68,6 +69,14 @@ class FileLock:
             self._handle = None
 
 
+def _unlock(connection: Connection) -> None:
+    # The server may notice only later that a connection has ended, so it is told first.
+    with suppress(SQLAlchemyError):
+        connection.execute(select(func.pg_advisory_unlock(_KEY)))
+    with suppress(SQLAlchemyError):
+        connection.close()
+
+
 class SessionLock:
     """A lock of Postgres on a connection of its own: the server lets it go when that ends.
 
@@ -95,14 +104,18 @@ class SessionLock:
                 self._take()
 
     def release(self) -> None:
-        """Let the lock go, which is free for others from then on."""
+        """Let the lock go, which is free for others from then on.
+
+        A server that does not answer is waited for a little: it lets the lock go when it finds that
+        the connection has ended.
+        """
         with self._turn:
             self._wanted = False
-            if self._connection is not None:
-                # The server may notice only later that a connection has ended.
-                with suppress(SQLAlchemyError):
-                    self._connection.execute(select(func.pg_advisory_unlock(_KEY)))
-            self._drop()
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            unlocking = threading.Thread(target=_unlock, args=(connection,), daemon=True)
+            unlocking.start()
+            unlocking.join(_LONGEST_RELEASE_S)
 
     def _take(self) -> None:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
-from panel.errors import Busy, PanelError, StoreError
+from panel.errors import Busy, PanelError, StoreError, UnreadableRow
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _GONE: Final = ("57P01", "57P02", "57P03", "57P05", "25P03", "08")
@@ -52,8 +52,16 @@ def is_outage(error: BaseException) -> bool:
     return str(state).startswith((*_GONE, *_COLLIDED, _TOO_MANY))
 
 
+def is_undecodable(error: BaseException) -> bool:
+    """Tell whether a text in a file is no UTF-8: its library's message has all of that text in it."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(cause, sqlite3.OperationalError) and not hasattr(cause, "sqlite_errorcode")
+
+
 def explain(error: SQLAlchemyError | sqlite3.Error, name: str, secret: str = "") -> PanelError:
     """Return the error to raise: one line of what, why and what to do next, without `secret`."""
+    if is_undecodable(error):
+        return unreadable(name, Unreadable("some of it"))
     cause = error.orig if isinstance(error, DBAPIError) else error
     why = _first_line(cause or error)
     if secret:
@@ -68,11 +76,20 @@ def explain(error: SQLAlchemyError | sqlite3.Error, name: str, secret: str = "")
     return kind(f"{name}: {why}. {_ON_SERVER}")
 
 
-def unreadable(name: str, error: Unreadable) -> StoreError:
+def unreadable(name: str, error: Unreadable) -> UnreadableRow:
     """Return the error to raise for a row of the database `name` that cannot be read."""
-    return StoreError(
+    return UnreadableRow(
         f"{name}: {error} cannot be read; it was changed by hand, by another Shipskip, or damaged. "
         "Restore the ledger from a backup."
+    )
+
+
+def cut_log(name: str, at: int) -> StoreError:
+    """Return the error to raise where the log of the file `name` is damaged at byte `at`."""
+    file = PurePath(name).name
+    return StoreError(
+        f"{name}-wal: it is damaged at byte {at}, and what was written since would be forgotten. "
+        f"{_ANEW.format(file)}"
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import digest
 from panel.domain.feed import Validators
+from panel.errors import UnreadableRow
 from panel.store.sql.columns import storable_text
 from panel.store.sql.journal import Journal, JournalEnd
 from panel.store.sql.mapping import fetch, string
@@ -25,12 +26,18 @@ class Feeds:
         self._journal = journal
 
     def validators(self) -> Mapping[str, Validators]:
-        """Return what to ask the servers of feeds with, by the feed's name."""
-        return dict(
-            self._journal.database.read(
-                lambda connection: fetch(connection, select(FEEDS), _validators, "a feed")
+        """Return what to ask the servers of feeds with, by the feed's name.
+
+        Nothing where a row cannot be read: each feed is then asked for whole, and written anew.
+        """
+        try:
+            return dict(
+                self._journal.database.read(
+                    lambda connection: fetch(connection, select(FEEDS), _validators, "a feed")
+                )
             )
-        )
+        except UnreadableRow:
+            return {}
 
     def remember(self, source: str, validators: Validators) -> None:
         """Keep what the server of a feed wants to be asked with next time."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from panel.domain.exchange import canonical
 from panel.domain.job import TRANSITIONS, Job, JobState, Outcome
+from panel.errors import Busy
 from panel.store.sql.database import is_again
 from panel.store.sql.journal import JournalEnd, is_written
 from panel.store.sql.mapping import JOB_COLUMNS, fetch, outcome_text, read_job
@@ -49,22 +50,24 @@ def change_job(
     ticket: str,
     seen: Job | None = None,
     only_from: JobState | None = None,
+    is_stale: bool = False,
 ) -> Job:
-    """Return the job with what is `given`, its state among it. Raises KeyError and ValueError.
+    """Return the job with what is `given`, its state among it. Raises Busy, KeyError and ValueError.
 
-    `seen` is the job as the caller last saw it; it is read where it was moved since. A job in another
-    state than `only_from` is left as it is.
+    `seen` is the job as the caller last saw it; it is read again where it `is_stale`, and Busy says
+    that another process has moved it to where it cannot go on from. A job in another state than
+    `only_from` is left as it is.
     """
     if is_again(connection):
-        seen = None  # what was seen is past where the first try was committed
-    before = seen or find_job(connection, id)
+        is_stale = True  # what was seen is past where the first try was committed
+    before = find_job(connection, id) if seen is None or is_stale else seen
     if is_written(connection, ticket):
         return before
     if only_from not in (None, before.state):
         raise ValueError(f"a job that is {before.state} is not {only_from}: {id}")
-    job = _moved(before, given)
+    job = _moved(before, given, seen)
     changes = {"b_id": id, **_changes(before, job)}
-    if seen is None:
+    if seen is None or is_stale:
         connection.execute(_UPDATE, changes)
     elif not connection.execute(_UPDATE_SEEN, changes | _mark(seen)).rowcount:
         return change_job(
@@ -74,7 +77,9 @@ def change_job(
             given=given,
             actor=actor,
             ticket=ticket,
+            seen=seen,
             only_from=only_from,
+            is_stale=True,
         )
     outcome: Outcome | None = given.get("outcome")
     if job.run is not None:
@@ -99,10 +104,19 @@ def _write_down(end: JournalEnd, before: Job, job: Job, actor: str, ticket: str)
     )
 
 
-def _moved(before: Job, given: Mapping[str, Any]) -> Job:
-    """Return the job after a transition. Raises ValueError where TRANSITIONS has none of that kind."""
+def _moved(before: Job, given: Mapping[str, Any], seen: Job | None) -> Job:
+    """Return the job after a transition.
+
+    Where TRANSITIONS has none of that kind it raises Busy if the job was moved since it was `seen`,
+    else ValueError.
+    """
     to: JobState = given["state"]
     if to not in TRANSITIONS[before.state]:
+        if seen is not None and _mark(before) != _mark(seen):
+            raise Busy(
+                f"the job {before.id} is {before.state} by now: another process has moved it. "
+                "It stays as that one left it."
+            )
         raise ValueError(f"a job that is {before.state} cannot become {to}: {before.id}")
     tries = before.tries + (to == "running")
     cleared = before.cleared or (before.state == "held" and to == "queued")

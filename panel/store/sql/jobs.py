@@ -87,8 +87,9 @@ class Jobs:
         """Return the job in its new state; `batch` takes over a job that an earlier one left.
 
         What is None stays as it was, the reason excepted. `seen` is the job as the caller last saw it:
-        it is read again only where it was moved since. Raises KeyError, and ValueError where
-        TRANSITIONS has none of that kind, or the job is in another state than `only_from`.
+        it is read again only where it was moved since. Raises KeyError, ValueError where TRANSITIONS
+        has none of that kind, or the job is in another state than `only_from`, and Busy where it
+        cannot go on because another process has moved it since it was `seen`.
         """
         given: Mapping[str, Any] = {
             "state": to,

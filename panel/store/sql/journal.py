@@ -116,10 +116,15 @@ class Journal:
     def rows(self, after: int = 0) -> Iterator[Transition]:
         """Yield every row after the one of that number, oldest first.
 
-        No transaction is held open meanwhile.
+        No transaction is held open meanwhile. Raises Tampered at a row that cannot be read.
         """
         for row in self._pages(after):
-            yield Transition(**{**fields(Transition, row), "at": datetime.fromisoformat(row.at)})
+            try:
+                at = datetime.fromisoformat(string(row.at))
+                move = Transition(**{**fields(Transition, row), "at": at})
+            except (ValueError, TypeError) as error:
+                raise self._broken(row.number, "is not what was written") from error
+            yield move
 
     def verify(self) -> int:
         """Return how many rows there are. Raises Tampered, which names the first that does not fit.

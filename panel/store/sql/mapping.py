@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable, Row
+from sqlalchemy.exc import OperationalError
 
 from panel.domain.job import Announced, Batch, Job, Outcome, ReviewerResult
 from panel.domain.tool import Tool
 from panel.domain.value import Value
-from panel.store.sql.faults import Unreadable
+from panel.store.sql.faults import Unreadable, is_undecodable
 from panel.store.sql.schema import BATCHES, JOBS
 
 T = TypeVar("T")
@@ -27,11 +28,15 @@ def fetch(
 
     Raises Unreadable, which says `what` the rows are, where one does not hold what was written.
     """
-    result = connection.execute(statement, values)
     try:
+        result = connection.execute(statement, values)
         return [make(row) for row in result]
     except (ValueError, TypeError, ArithmeticError) as error:
         raise Unreadable(what) from error
+    except OperationalError as error:
+        if is_undecodable(error):
+            raise Unreadable(what) from error
+        raise
 
 
 def string(value: object) -> str:

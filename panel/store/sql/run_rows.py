@@ -11,7 +11,7 @@ from panel.domain.recording import Changes, Damaged, Recording, digest_of, read_
 from panel.domain.run import Run
 from panel.errors import StoreError, Tampered
 from panel.store.sql.database import Database, open_shared_database
-from panel.store.sql.run_writer import OpenRunRows, RunWriter, read_rows
+from panel.store.sql.run_writer import OpenRunRows, RunWriter, lock_key, read_rows
 from panel.store.sql.shared_tables import EXCHANGES, RUNS
 
 
@@ -147,6 +147,12 @@ class RunRows:
             yield locked
         finally:
             self._writer.release(locked)
+
+    def is_at_work(self, path: PurePath) -> bool:
+        """Tell whether a process has locked the run in a place at this moment."""
+        # Shared, and let go with the transaction: two who ask at once do not see one another.
+        asked = text("SELECT pg_try_advisory_xact_lock_shared(:key)").bindparams(key=lock_key(path))
+        return not self._database.read(lambda session: session.execute(asked).scalar_one())
 
     def _run(self, path: PurePath) -> tuple[Run, tuple[str, ...], str]:
         document = self._document(path)

@@ -53,8 +53,7 @@ class OpenRunRows:
     @property
     def key(self) -> int:
         """The number of its lock."""
-        name = hashlib.sha256(f"shipskip run {self.path}".encode()).digest()
-        return int.from_bytes(name[:8], signed=True)
+        return lock_key(self.path)
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -250,6 +249,12 @@ class RunWriter:
         if self._session is not None:
             self._session.close()
             self._session, self._backend = None, None
+
+
+def lock_key(path: PurePath) -> int:
+    """Return the number of the lock on the run in a place."""
+    name = hashlib.sha256(f"shipskip run {path}".encode()).digest()
+    return int.from_bytes(name[:8], signed=True)
 
 
 def read_rows(session: Connection, day: date, id: str) -> list[tuple[int, str, Exchange]]:  # noqa: A002

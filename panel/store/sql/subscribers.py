@@ -15,6 +15,7 @@ from sqlalchemy import (
     Row,
     Table,
     delete,
+    false,
     func,
     select,
     update,
@@ -256,10 +257,13 @@ class SubscriberStore:
         self._database.write(work)
 
     def check(self) -> None:
-        """Raise StoreError or Busy where the database cannot be read."""
-        self._database.read(
-            lambda connection: connection.execute(select(MAILINGS.c.week).limit(1)).first()
-        )
+        """Raise StoreError or Busy where no sign-up can be read or written; nothing is changed."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(select(SUBSCRIBERS.c.address).limit(1)).first()
+            connection.execute(delete(SIGN_UPS).where(false()))
+
+        self._database.try_writing(work)
 
     def _page(self, after: str) -> list[Row[Any]]:
         wanted = (

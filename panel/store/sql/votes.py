@@ -13,8 +13,8 @@ from sqlalchemy import (
     CursorResult,
     bindparam,
     delete,
+    false,
     func,
-    literal,
     select,
     union_all,
 )
@@ -125,8 +125,13 @@ class VoteStore:
         return self._database.write(lambda connection: _fold(connection, before))
 
     def check(self) -> None:
-        """Raise StoreError or Busy where the database cannot be read."""
-        self._database.read(lambda connection: connection.execute(select(literal(1))).scalar())
+        """Raise StoreError or Busy where no vote can be read or written; nothing is changed."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(select(VOTES.c.tool).limit(1)).first()
+            connection.execute(delete(VOTES).where(false()))
+
+        self._database.try_writing(work)
 
     def _write_group(self, group: Sequence[VoteChange]) -> None:
         # Always in one order: two processes that lock the same rows of Postgres cannot wait for

@@ -10,9 +10,10 @@ from panel.domain.feed import Validators
 from panel.domain.value import Value
 from panel.domain.watched_page import FlipCheck, PageChange, PageText, WatchedPage
 from panel.store.sql.columns import utc
+from panel.store.sql.faults import Unreadable
 from panel.store.sql.journal import Journal, JournalEnd, is_written
 from panel.store.sql.mapping import fetch, integer, string
-from panel.store.sql.schema import JOURNAL
+from panel.store.sql.schema import JOURNAL, JOURNAL_HEAD
 from panel.store.sql.schema import WATCHED_PAGES as PAGES
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class WatchedPages:
 
     def upto(self) -> int:
         """Return the number of the last decision that the pages were taken from, 0 for none."""
-        newest = select(func.coalesce(func.max(PAGES.c.decided), 0).label("number"))
+        sound = PAGES.c.decided <= select(JOURNAL_HEAD.c.number).scalar_subquery()
+        newest = select(func.coalesce(func.max(PAGES.c.decided), 0).label("number")).where(sound)
         found = self._database.read(
             lambda c: fetch(c, newest, lambda row: integer(row.number), "a watched page")
         )
@@ -64,23 +66,34 @@ class WatchedPages:
         newer decision stays as it is.
         """
 
-        def work(connection: Connection, _: JournalEnd) -> None:
+        def work(connection: Connection, end: JournalEnd) -> None:
             for page in pages:
-                _follow(connection, page)
+                _follow(connection, page, end.number)
 
         self._journal.write(work)
 
     def all(self) -> tuple[WatchedPage, ...]:
-        """Return the pages of all tools that were ever published, in the order of their slugs."""
-        return tuple(self._database.read(lambda c: fetch(c, _PAGE, _read_page, "a watched page")))
+        """Return the pages of all tools that were ever published, in the order of their slugs.
+
+        One whose row cannot be read has its slug alone, and the answer `damaged` with what to do.
+        """
+        return tuple(self._database.read(_fetch_pages))
 
     def text(self, tool: str) -> PageText | None:
         """Return what the page of a tool says; None before it could be read."""
         wanted = select(PAGES.c.text, PAGES.c.unconfirmed).where(
             PAGES.c.tool == tool, PAGES.c.text.is_not(None)
         )
-        found = self._database.read(lambda c: fetch(c, wanted, _read_text, "a watched page"))
+        found = self._database.read(lambda c: fetch(c, wanted, _read_text, _what(tool)))
         return found[0] if found else None
+
+    def forget(self, tool: str) -> bool:
+        """Let go of what was found on the page of a tool; False where nothing is kept of it."""
+
+        def work(connection: Connection, _: JournalEnd) -> bool:
+            return connection.execute(delete(PAGES).where(PAGES.c.tool == tool)).rowcount > 0
+
+        return self._journal.write(work)
 
     def keep(
         self,
@@ -101,7 +114,7 @@ class WatchedPages:
             if is_written(connection, ticket):
                 return True
             now = fetch(
-                connection, _PAGE.where(PAGES.c.tool == before.tool), _read_page, "a watched page"
+                connection, _PAGE.where(PAGES.c.tool == before.tool), _read_page, _what(before.tool)
             )
             if not now or (now[0].checked, now[0].decided) != (before.checked, before.decided):
                 return False
@@ -118,13 +131,7 @@ class WatchedPages:
 
     def unasked(self) -> tuple[PageChange, ...]:
         """Return the last change of each tool's page, where no model was asked about it yet."""
-        rows = self._database.read(lambda c: fetch(c, _ALL, _read_row, "a change of a page"))
-        last = {object_: (action, document) for object_, action, document in rows}
-        return tuple(
-            PageChange.model_validate_json(document)
-            for action, document in last.values()
-            if action == _CHANGED
-        )
+        return tuple(self._database.read(_fetch_unasked))
 
     def add_flip_check(self, check: FlipCheck) -> None:
         """Keep what a model said on the conditions of a tool's reviewers."""
@@ -180,11 +187,18 @@ class WatchedPages:
         )
 
 
-def _follow(connection: Connection, page: WatchedPage) -> None:
-    """Write the run of a page, unless it is there from a newer decision already."""
+def _follow(connection: Connection, page: WatchedPage, newest: int) -> None:
+    """Write the run of a page, unless it is there from a newer decision already.
+
+    No decision is newer than row `newest` of the journal, whatever a page says. A page that cannot
+    be read stays as it is, until an editor has it forgotten.
+    """
     wanted = PAGES.c.tool == page.tool
-    known = fetch(connection, _PAGE.where(wanted), _read_page, "a watched page")
-    if known and known[0].decided > page.decided:
+    try:
+        known = fetch(connection, _PAGE.where(wanted), _read_page, _what(page.tool))
+    except Unreadable:
+        return
+    if known and page.decided < known[0].decided <= newest:
         return
     if known and known[0].url == page.url:
         named = {name: getattr(page, name) for name in ("name", "decided", "day", "run")}
@@ -192,6 +206,35 @@ def _follow(connection: Connection, page: WatchedPage) -> None:
         return
     connection.execute(delete(PAGES).where(wanted))
     connection.execute(insert(PAGES).values(tool=page.tool, **_columns(page)))
+
+
+def _fetch_pages(connection: Connection) -> list[WatchedPage]:
+    try:
+        return fetch(connection, _PAGE, _read_page, "a watched page")
+    except Unreadable:
+        keys = select(PAGES.c.tool).order_by(PAGES.c.tool)
+        tools = fetch(connection, keys, lambda row: string(row.tool), "the slug of a watched page")
+        return [_fetch_page(connection, tool) for tool in tools]
+
+
+def _fetch_page(connection: Connection, tool: str) -> WatchedPage:
+    try:
+        return fetch(connection, _PAGE.where(PAGES.c.tool == tool), _read_page, _what(tool))[0]
+    except Unreadable:
+        return WatchedPage(tool=tool, name=tool, decided=0).damaged()
+
+
+def _fetch_unasked(connection: Connection) -> list[PageChange]:
+    rows = fetch(connection, _ALL, _read_row, "a change of a page")
+    last = {object_: (action, document) for object_, action, document in rows}
+    try:
+        return [
+            PageChange.model_validate_json(document)
+            for action, document in last.values()
+            if action == _CHANGED
+        ]
+    except ValueError as error:
+        raise Unreadable("a change of a page") from error
 
 
 def _note(
@@ -213,6 +256,10 @@ def _read_row(row: Row[Any]) -> tuple[str, str, str]:
 
 def _read_text(row: Row[Any]) -> PageText:
     return PageText(text=row.text, unconfirmed=row.unconfirmed)
+
+
+def _what(tool: str) -> str:
+    return f"what is kept of the page of {tool}"
 
 
 def _object(tool: str) -> str:

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from panel.domain.exchange import Usage
-from panel.domain.money import Rate, cost, read_rate, worst_cost
+from panel.domain.model_cost import Rate, cost, read_rate, worst_cost
 from panel.errors import ConfigError
 
 RATE = Rate(

@@ -1,4 +1,4 @@
-"""Mail by the settings: whom it is from, its server, the mail that confirms, and what is missing."""
+"""The mail server of the settings: what sending needs, what is missing, and the mail that confirms."""
 
 from dataclasses import dataclass
 from email.utils import parseaddr

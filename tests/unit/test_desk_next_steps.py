@@ -1,0 +1,120 @@
+"""Whatever the desk shows or refuses, it says what an editor does next, and where."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2 as httpx
+import pytest
+
+from panel.app.workspace import Workspace
+from panel.domain.batch_report import FeedLine
+from panel.domain.exchange import Completion
+from panel.domain.review import MANUAL
+from tests.desk import a_clean_run, a_desk, a_flagged_run, hold_before_panel, lay_out_desk, record
+from tests.gallery import some_runs
+from tests.ledgers import BATCH
+from tests.panels import an_exchange
+from tests.unit.test_desk_service import a_client, form_of, place, press, wait_for
+from tests.unit.test_site import text_of
+
+FLAGGED = a_flagged_run()
+CHECKLIST = some_runs()["checklist"]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return lay_out_desk(tmp_path / "newsroom", [FLAGGED, CHECKLIST])
+
+
+@pytest.fixture
+def browser(workspace: Workspace) -> Iterator[httpx.Client]:
+    with a_desk(workspace) as address, a_client(address) as client:
+        yield client
+
+
+def test_the_queue_leads_to_what_is_held_and_names_a_feed_that_gave_nothing(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    hold_before_panel(workspace)
+    feed, why = "https://feeds.example/a.xml", "503 Service Unavailable"
+    lines = [
+        FeedLine(source=feed, entries=None, why=why),
+        FeedLine(source="b.json", entries=0, left_out=3),
+        FeedLine(source="sound.xml", entries=2),
+    ]
+    with workspace.ledger() as ledger:
+        ledger.feeds.record(BATCH, lines)
+    queue = browser.get("/queue").text
+    assert '<a href="#held">1 tool held before the panel</a>: read it.' in queue
+    assert f"A feed gave nothing: {feed}: {why}" in queue
+    assert "A feed gave nothing: b.json: none of its items can be read" in queue
+    assert "sound.xml" not in queue
+
+
+def test_a_run_that_cannot_be_approved_leads_to_another_panel_on_its_tool(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    page = browser.get(place(CHECKLIST)).text
+    day, run = CHECKLIST.inputs.date, CHECKLIST.id
+    assert f'href="/new?run={day}/{run}"' in page
+    shown = browser.get(f"/new?run={day}/{run}").text
+    tool = CHECKLIST.inputs.tool
+    assert text_of(shown).count(tool.description[:40]) == 1
+    given = {**form_of(shown, "/new"), "name": tool.name, "text": tool.description}
+    begun = browser.post("/new", data={**given, "vendor": tool.vendor or "", "models": MANUAL})
+    assert begun.url.path.endswith("/progress")
+    wait_for(browser, begun.url.path.removesuffix("/progress"), 'name="who"')
+    (new,) = {path for path in workspace.runs.paths() if path.name not in (FLAGGED.id, run)}
+    assert workspace.runs.read(new).inputs.tool == tool
+    for unknown in ("", "2026-11-22/none-12345678", "x/../y", f"{day}"):
+        assert browser.get("/new", params={"run": unknown}).status_code == 200
+
+
+def test_facts_that_were_saved_are_where_the_page_goes_back_to_and_no_field_has_the_focus(
+    browser: httpx.Client,
+) -> None:
+    page = browser.get(place(FLAGGED)).text
+    at = f"{place(FLAGGED)}/facts"
+    data = {**form_of(page, at), "licence": "Apache-2.0"}
+    saved = browser.post(at, data=data, follow_redirects=False)
+    assert saved.headers["location"].endswith("#hf")
+    assert 'id="hf"' in page
+    edit = {"skeptic.take.1": "It keeps its notes in plain files.", "reason": "Shorter."}
+    edited = press_without_redirect(browser, "review", **edit)
+    assert edited.headers["location"].endswith("#skeptic")
+
+
+def press_without_redirect(client: httpx.Client, action: str, **fields: str) -> httpx.Response:
+    at = f"{place(FLAGGED)}/{action}"
+    form = form_of(client.get(place(FLAGGED)).text, at)
+    return client.post(at, data={**form, **fields}, follow_redirects=False)
+
+
+async def test_an_answer_of_the_intake_that_cannot_be_read_is_said_to_be_so(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    run = a_clean_run("Brackenfold").model_copy(
+        update={"state": "open", "reviews": (), "verdict": None}
+    )
+    record(workspace, [run])
+    answers = ("Sorry, I cannot.", json.dumps({"is_tool": True, "reason": "It is one."}))
+    with workspace.runs.lock(run) as folder:
+        assert "live" in browser.get(f"{place(run)}/progress").text
+        for number, text in enumerate(answers):
+            told = an_exchange(number)
+            request = told.request.but(label="intake", attempt=number, sample=0)
+            outcome = Completion(text=text, model="m", usage=None)
+            await folder.append(told.model_copy(update={"request": request, "outcome": outcome}))
+    page = text_of(browser.get(f"{place(run)}/progress").text)
+    assert "Intake unreadable the answer is not one JSON object" in page
+    assert "Intake read the facts are read" in page
+    assert "interrupted" in page  # nobody is at work on it
+    assert "Go on with the run" in page
+
+
+def test_a_refused_press_has_the_focus_on_why(browser: httpx.Client) -> None:
+    refused = press(browser, FLAGGED, "hold")
+    assert refused.status_code == 409
+    assert 'id="refusal" role="alert" tabindex="-1" autofocus' in refused.text
+    assert text_of(refused.text).count("1 gate refuses") == 0  # below, and not as why
