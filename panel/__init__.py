@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         Tampered,
         ToolError,
         Transient,
+        UnreadableRow,
         Unusable,
         Waiting,
     )
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 _ERRORS = (
     "AddressRefused Amended Busy ConfigError ExitCode FeedError FetchError FormerRun GateRefused "
     "MailError Overtaken PanelError ProviderError Refused ReplayError Stopped StoreError Tampered "
-    "ToolError Transient Unusable Waiting"
+    "ToolError Transient UnreadableRow Unusable Waiting"
 ).split()
 _HOMES = {
     "PublishedComparison": "panel.app.publish",
@@ -100,6 +101,7 @@ __all__ = [
     "Tool",
     "ToolError",
     "Transient",
+    "UnreadableRow",
     "Unusable",
     "Verdict",
     "Waiting",

@@ -12,6 +12,7 @@
     ├── Waiting                 an answer is to be given by hand
     ├── StoreError              a run cannot be written or read
     │   ├── Tampered            a recording is not what was recorded
+    │   ├── UnreadableRow       a row of a database is not what was written
     │   └── FormerRun           a recording by a panel of a kind that is no longer here
     ├── FetchError              an address that gave nothing that can be read
     │   └── AddressRefused      an address that may not be read: no retry helps

@@ -12,6 +12,7 @@ from panel.cli.options import json_option, root_option
 
 if TYPE_CHECKING:
     from panel.app.decisions import FieldEdit, Order, RunPublication
+    from panel.app.workspace import Workspace
     from panel.domain.decision import DecisionKind
     from panel.editorial.gates import Gate
 
@@ -120,6 +121,7 @@ def waiting(*, run: str | None, as_json: bool, root: Path | None) -> int:
             print_json({**_document(found), "gates": [gate.model_dump() for gate in checked]})
         else:
             _print_open(found, checked)
+            _print_redacted(workspace, found)
         return 0
     queue, faults = decisions.waiting(workspace)
     if as_json:
@@ -277,6 +279,7 @@ def _decide(root: Path | None, run: str, order: "Order", *, as_json: bool) -> in
         print_json({**_document(found), "notices": [notice] if notice else []})
     else:
         _print_decided(found, notice)
+        _print_redacted(workspace, found)
     return 0
 
 
@@ -323,6 +326,16 @@ def _print_row(found: "RunPublication", checked: "tuple[Gate, ...]") -> None:
     held = "held, " if found.publication.state == "held" else ""
     click.echo(plain(f"{found.run.id}  {found.run.tool.name}: {held}{needs}"))
     click.echo(fold(_verdict_line(found), "  "))
+
+
+def _print_redacted(workspace: "Workspace", found: "RunPublication") -> None:
+    """Say that the panel of a held run was asked again without its passages, and by whom."""
+    from panel.app.redacted_runs import find_redacted, say_redacted
+    from panel.cli.terminal import fold
+
+    again = find_redacted(workspace, found.run)
+    if again is not None:
+        click.echo(fold(f"{say_redacted(again)}. Decide on one of the two.", "  notice   "))
 
 
 def _print_open(found: "RunPublication", checked: "tuple[Gate, ...]") -> None:

@@ -1,6 +1,6 @@
 """`shipskip digest`: the weekly mail, from what is published to its readers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,11 +112,20 @@ def send(*, week: str, unsure_again: bool, as_json: bool, root: Path | None) -> 
     if as_json:
         fault = str(report.fault) if report.fault else None
         counts = {str(state): number for state, number in report.counts.items()}
-        print_json({"v": 1, **counts, "earlier": report.earlier, "fault": fault})
+        print_json(
+            {
+                "v": 1,
+                **counts,
+                "earlier": report.earlier,
+                "fault": fault,
+                "damaged": len(report.damaged),
+            }
+        )
     else:
         click.echo(_say_report(report))
         if report.fault:
             say(str(report.fault))
+    _name_damaged(report.damaged)
     return ExitCode.SOME_FAILED if report.is_incomplete else ExitCode.DONE
 
 
@@ -202,9 +211,11 @@ def export(*, results: str | None, root: Path | None) -> int:
     workspace = Workspace.open(root, own=True)
     with open_subscribers(workspace) as store:
         if results is None:
-            for reader in store.subscribers():
+            damaged: list[str] = []
+            for reader in store.subscribers(damaged.append):
                 click.echo(reader.model_dump_json(exclude={"token"}))
-            return ExitCode.DONE
+            _name_damaged(damaged)
+            return ExitCode.SOME_FAILED if damaged else ExitCode.DONE
         for address, delivery in store.results(week_of(workspace, results).name):
             click.echo(_line(address, delivery.state, delivery.answer))
     return ExitCode.DONE
@@ -251,6 +262,16 @@ def _document(built: "BuiltDigest") -> dict[str, Any]:
 def _say_report(report: "SendReport") -> str:
     parts = [f"{number} {state}" for state, number in sorted(report.counts.items())]
     return f"{', '.join(parts) or 'nobody to send to'}; {report.earlier} done before"
+
+
+def _name_damaged(addresses: Sequence[str]) -> None:
+    """Name each reader who was passed over because the row is damaged, and what to do about it."""
+    for address in addresses:
+        click.echo(
+            f"shipskip: passed over {address}: the row cannot be read. `shipskip digest forget "
+            f"{address}` takes it off the list; its reader may sign up again.",
+            err=True,
+        )
 
 
 def _line(address: str, state: str, answer: str) -> str:

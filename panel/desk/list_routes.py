@@ -20,7 +20,7 @@ from panel.app.workspace import Workspace
 from panel.desk.decision_forms import ticked_order
 from panel.desk.desk import Desk, read_listing, see
 from panel.desk.numbers import read_number
-from panel.desk.queue_page import FILTERS, Listing, headline, strip
+from panel.desk.queue_page import FILTERS, Listing, headline, pages_of, strip
 from panel.domain.batch_report import FeedLine
 from panel.domain.job import Job, JobState, Transition
 from panel.domain.wording import counted
@@ -196,7 +196,8 @@ class ListRoutes:
             "withdrawn": [one for one in every if one.state == "withdrawn"],
         }
         chosen = tabs.get(show, every)
-        number = Listing.read(request.query_params).page
+        pages = pages_of(len(chosen), _PUBLISHED)
+        number = min(Listing.read(request.query_params).page, pages)
         shown = chosen[(number - 1) * _PUBLISHED : number * _PUBLISHED]
         runs = await run_in_threadpool(
             lambda: [desk.newsroom.summarise_public(one) for one in shown]
@@ -219,7 +220,7 @@ class ListRoutes:
                 for one, run in zip(shown, runs, strict=True)
             ],
             number=number,
-            pages=max(1, -(-len(chosen) // _PUBLISHED)),
+            pages=pages,
             built=desk.newsroom.built,
             corrections=_newest_corrections(every),
         )

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -114,7 +114,7 @@ class Queue:
     @property
     def pages(self) -> int:
         """How many pages there are."""
-        return max(1, -(-len(self.rows) // A_PAGE))
+        return pages_of(len(self.rows), A_PAGE)
 
     def groups(self) -> list[tuple[str, list[QueueRow]]]:
         """Return the rows of this page under `need`, `read`, `clean` and `running`."""
@@ -176,7 +176,10 @@ class QueueRows:
 
 
 def build_queue(every: Sequence[QueueRow], listing: Listing, now: datetime) -> Queue:
-    """Return the queue of `every` row, the oldest first, as `listing` looks at it."""
+    """Return the queue of `every` row, the oldest first, as `listing` looks at it.
+
+    A page behind the last, from which the last row was decided on, is the last.
+    """
     old = bisect_left(every, now - _OLD, key=lambda row: row.summary.started)
     counted_by = Counter(name for row in every for name in row.filters)
     counts = {name: old if name == "old" else counted_by[name] for name in FILTERS}
@@ -189,7 +192,13 @@ def build_queue(every: Sequence[QueueRow], listing: Listing, now: datetime) -> Q
     rows: list[QueueRow] = []
     for group in _GROUPS:
         rows += sorted((row for row in shown if row.group == group), key=order)
-    return Queue(rows, listing, counts, every, now)
+    page = min(listing.page, pages_of(len(rows), A_PAGE))
+    return Queue(rows, replace(listing, page=page), counts, every, now)
+
+
+def pages_of(rows: int, a_page: int) -> int:
+    """Return how many pages so many rows take, one at least."""
+    return max(1, -(-rows // a_page))
 
 
 def strip(rows: Sequence[QueueRow], most: int = 40) -> list[tuple[str, str, list[str]]]:

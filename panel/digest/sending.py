@@ -19,16 +19,21 @@ _LEFT_ALONE: Final = frozenset({"sent", "refused", "sending", "unsure"})
 
 @dataclass
 class SendReport:
-    """What became of the mails of one `send`; `earlier` counts those that need none any more."""
+    """What became of the mails of one `send`; `earlier` counts those that need none any more.
+
+    `damaged` has the addresses of readers who got none, since their rows cannot be read.
+    """
 
     counts: dict[DeliveryState, int] = field(default_factory=dict)
     earlier: int = 0
+    damaged: list[str] = field(default_factory=list)
     fault: MailError | None = None
 
     @property
     def is_incomplete(self) -> bool:
         """Whether a further `send` has something to do, or somebody to ask about."""
-        return self.fault is not None or bool({"deferred", "unsure"} & self.counts.keys())
+        is_left = bool({"deferred", "unsure"} & self.counts.keys())
+        return self.fault is not None or is_left or bool(self.damaged)
 
     def add(self, state: DeliveryState) -> None:
         """Count one mail."""
@@ -63,7 +68,7 @@ class Sending:
         done = self.store.deliveries(self.week)
         faults = tried = 0
         next_at = self.clock.monotonic()
-        for reader in self.store.subscribers():
+        for reader in self.store.subscribers(report.damaged.append):
             if done.get(reader.address) in _LEFT_ALONE:
                 report.earlier += 1
                 continue

@@ -3,7 +3,9 @@
 import email
 import email.policy
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -94,6 +96,24 @@ def test_each_reader_gets_it_once_and_each_answer_of_the_server_has_its_end(
     (shop.root / "shipskip.toml").write_text(settings.replace('"none"', '"starttls"'), "utf-8")
     assert "no session with the mail server" in shop.shipskip("digest", "send", week).fault
     assert "mira" not in left
+
+
+def test_a_reader_whose_row_is_damaged_is_named_and_the_others_get_the_mail(
+    shop: Shop, mailbox: Mailbox
+) -> None:
+    week = prepare(shop, mailbox, "ada@example.org", "mira@example.org", "zoe@example.org")
+    with closing(sqlite3.connect(shop.root / "subscribers.db")) as file:
+        file.execute("UPDATE subscribers SET categories = '[' WHERE address = 'mira@example.org'")
+        file.execute("UPDATE subscribers SET changed = 'noon' WHERE address = 'zoe@example.org'")
+        file.commit()
+    sent = shop.shipskip("digest", "send", week)
+    assert sent.code == 3
+    assert mailbox.addresses == ["ada@example.org", "zoe@example.org"]
+    assert "passed over mira@example.org: the row cannot be read" in sent.err
+    listed = shop.shipskip("digest", "export")
+    assert (listed.code, len(listed.out.splitlines())) == (3, 2)
+    assert shop.shipskip("digest", "forget", "mira@example.org").out.endswith("forgotten\n")
+    assert shop.shipskip("digest", "export").code == 0
 
 
 def test_a_mailing_goes_on_with_its_own_text_only_and_with_no_tool_that_was_withdrawn(

@@ -208,6 +208,11 @@ def test_a_panel_is_convened_again_without_the_passages(
     assert f"The verdict was ship with it, and {said} without it." in shown
     assert ORDER not in shown.partition("What the reviewers were given")[2].partition("</q>")[2]
     (run,) = [path.name for path in shop.runs if path.name != first]
+    told = " ".join(shop.shipskip("waiting", first).out.split())
+    assert "has its panel asked again without the passages since" in told
+    assert f"run {run} has ended. Decide on one of the two." in told
+    refused = shop.shipskip("held", "--release", first, *REASON)
+    assert (refused.code, "Decide on that run" in refused.fault) == (75, True)
     document = shop.shipskip("runs", "show", run, "--json").document
     assert document["release"]["run"] == first
     assert document["release"]["without"] == [ORDER]

@@ -7,11 +7,20 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
+from panel.app.decisions import Order, decide
 from panel.app.workspace import Workspace
 from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import Completion
 from panel.domain.review import MANUAL
-from tests.desk import a_clean_run, a_desk, a_flagged_run, hold_before_panel, lay_out_desk, record
+from tests.desk import (
+    EDITOR,
+    a_clean_run,
+    a_desk,
+    a_flagged_run,
+    hold_before_panel,
+    lay_out_desk,
+    record,
+)
 from tests.gallery import some_runs
 from tests.ledgers import BATCH
 from tests.panels import an_exchange
@@ -50,6 +59,16 @@ def test_the_queue_leads_to_what_is_held_and_names_a_feed_that_gave_nothing(
     assert f"A feed gave nothing: {feed}: {why}" in queue
     assert "A feed gave nothing: b.json: none of its items can be read" in queue
     assert "sound.xml" not in queue
+
+
+def test_a_page_behind_the_last_is_the_last(browser: httpx.Client, workspace: Workspace) -> None:
+    clean = a_clean_run("Hawser")
+    record(workspace, [clean])
+    decide(workspace, clean.id, Order("approve", EDITOR, "Read."))
+    assert ">Foldback</a>" in browser.get("/queue?page=9").text
+    assert ">Hawser</a>" in browser.get("/published?page=9").text
+    withdrawn = browser.get("/published?show=withdrawn&page=9").text
+    assert 'Nothing is withdrawn. <a href="/published">Show all.</a>' in withdrawn
 
 
 def test_a_run_that_cannot_be_approved_leads_to_another_panel_on_its_tool(

@@ -31,6 +31,10 @@ def said(reviewer: str, span: str | None, *, met: object = True) -> dict[str, An
     return {"reviewer": reviewer, "span": span, "met": met}
 
 
+def test_an_abstention_and_the_checklist_say_nothing_on_what_would_turn_them() -> None:
+    assert [one.reviewer for one in clauses_of(RUN)] == ["builder", "futurist"]
+
+
 def test_one_request_has_the_text_fenced_and_every_clause_on_a_line_of_its_own() -> None:
     prompt = load_prompt(CHECKOUT / "prompts" / "flips.md", VARIABLES)
     request = flips_request(some_inputs(), prompt, SHOWN, CLAUSES)

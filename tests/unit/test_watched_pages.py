@@ -9,6 +9,8 @@ from panel.domain.difference import Difference, TextChange
 from panel.domain.feed import Validators
 from panel.domain.watched_page import FlipCheck, FlipCondition, PageChange, PageText, WatchedPage
 from panel.store.sql.ledger import SqlLedger
+from tests.decisions import a_draft
+from tests.factories import a_run
 from tests.ledgers import DAY, after
 
 URL = "https://tools.example/quillbase"
@@ -37,7 +39,22 @@ def a_change(**fields: Any) -> PageChange:
     return PageChange(**(given | fields))
 
 
+def decide(ledger: SqlLedger, count: int) -> None:
+    """Have so many decisions in the journal: a page that is of none of them is not sound."""
+    number = 0
+    for _ in range(count):
+        number = ledger.decisions.add(a_draft(a_run(), "hold"), seen=number).number
+
+
+def test_a_page_that_is_passed_over_says_what_to_do_unless_it_is_told_why() -> None:
+    damaged = a_page().damaged()
+    assert damaged.answer == "damaged"
+    assert "`shipskip watch forget quillbase`" in (damaged.why or "")
+    assert a_page().damaged("its journal is gone").why == "its journal is gone"
+
+
 def test_a_page_comes_back_as_it_was_kept(ledger: SqlLedger) -> None:
+    decide(ledger, 9)
     assert (ledger.watched.upto(), ledger.watched.all()) == (0, ())
     other = a_page("b-tool", decided=9, day=None, run=None, url=None)
     ledger.watched.follow([a_page(), other])
@@ -67,6 +84,7 @@ def test_a_page_comes_back_as_it_was_kept(ledger: SqlLedger) -> None:
 def test_another_run_keeps_what_was_found_on_the_page_but_not_on_another_page(
     ledger: SqlLedger,
 ) -> None:
+    decide(ledger, 13)
     ledger.watched.follow([a_page()])
     ledger.watched.keep(a_page(), looked(a_page()), PageText(text="It costs $8."), None)
     again = a_page(decided=12, day=date(2026, 11, 30), run="r-2", name="Quillbase 2")

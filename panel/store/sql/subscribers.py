@@ -1,7 +1,7 @@
 """Who gets the weekly mail, and what became of each mail, in SQLite or in Postgres."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,6 +9,7 @@ from secrets import token_urlsafe
 from typing import Any, Final, cast
 
 from sqlalchemy import (
+    Column,
     Connection,
     CursorResult,
     Executable,
@@ -24,6 +25,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from panel.domain.mailing import KEPT_H, Delivery, DeliveryState, Subscriber
 from panel.store.sql.database import Database, is_again, open_database
+from panel.store.sql.faults import Unreadable
+from panel.store.sql.mapping import fetch, string
 from panel.store.sql.subscriber_tables import (
     DELIVERIES,
     MAILINGS,
@@ -35,6 +38,7 @@ from panel.store.sql.subscriber_tables import (
 _PATIENCE_S: Final = 10.0  # a reader waits for the answer
 _TOKEN_BYTES: Final = 16  # 22 characters
 _PAGE: Final = 2_000
+_READER: Final = tuple(SUBSCRIBERS.c[name] for name in Subscriber.model_fields)
 _MOST_SIGN_UPS: Final = 3  # mails to one address that wait to be confirmed
 _KEPT: Final = timedelta(hours=KEPT_H)
 _WITH_ADDRESSES: Final = (SIGN_UPS, SUBSCRIBERS, DELIVERIES)
@@ -167,12 +171,21 @@ class SubscriberStore:
         )
         return _changed(self._database, old, left)
 
-    def subscribers(self) -> Iterator[Subscriber]:
-        """Yield those who get mails, by address, without a transaction open meanwhile."""
+    def subscribers(
+        self, on_damaged: Callable[[str], None] = lambda _: None
+    ) -> Iterator[Subscriber]:
+        """Yield those who get mails, by address, without a transaction open meanwhile.
+
+        One whose row cannot be read is passed over: `on_damaged` is told the address.
+        """
         after = ""
-        while rows := self._page(after):
-            yield from map(_subscriber, rows)
-            after = rows[-1].address
+        while page := self._page(after):
+            for address, reader in page:
+                after = address
+                if reader is None:
+                    on_damaged(address)
+                else:
+                    yield reader
 
     def counts(self) -> dict[str, int]:
         """Return how many addresses are in each state, and how many wait to be confirmed."""
@@ -265,19 +278,38 @@ class SubscriberStore:
 
         self._database.try_writing(work)
 
-    def _page(self, after: str) -> list[Row[Any]]:
-        wanted = (
-            select(SUBSCRIBERS)
-            .where(SUBSCRIBERS.c.state == "active", SUBSCRIBERS.c.address > after)
-            .order_by(SUBSCRIBERS.c.address)
-            .limit(_PAGE)
-        )
-        return list(self._database.read(lambda c: c.execute(wanted).all()))
+    def _page(self, after: str) -> list[tuple[str, Subscriber | None]]:
+        def page(*columns: Column[Any]) -> Executable:
+            next_ones = SUBSCRIBERS.c.state == "active", SUBSCRIBERS.c.address > after
+            return select(*columns).where(*next_ones).order_by(SUBSCRIBERS.c.address).limit(_PAGE)
+
+        def work(connection: Connection) -> list[tuple[str, Subscriber | None]]:
+            try:
+                found = fetch(connection, page(*_READER), _subscriber, "a reader")
+                return [(one.address, one) for one in found]
+            except Unreadable:
+                addresses = fetch(
+                    connection,
+                    page(SUBSCRIBERS.c.address),
+                    lambda row: string(row.address),
+                    "the address of a reader",
+                )
+                return [(address, _sound(connection, address)) for address in addresses]
+
+        return self._database.read(work)
+
+
+def _sound(connection: Connection, address: str) -> Subscriber | None:
+    """Return a reader, None where the row cannot be read."""
+    try:
+        return _find(connection, address)
+    except Unreadable:
+        return None
 
 
 def _find(connection: Connection, address: str) -> Subscriber:
-    found = select(SUBSCRIBERS).where(SUBSCRIBERS.c.address == address)
-    return _subscriber(connection.execute(found).one())
+    found = select(*_READER).where(SUBSCRIBERS.c.address == address)
+    return fetch(connection, found, _subscriber, f"the reader {address}")[0]
 
 
 def _unconfirmed(token: str, now: datetime) -> Any:  # noqa: ANN401 - a statement
