@@ -3,9 +3,11 @@
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage")
 POOLS = """
 import ctypes, sys, tempfile, threading
 from panel.app.memory import share_pools
@@ -47,11 +49,10 @@ def test_eight_threads_take_their_memory_from_two_pools() -> None:
     assert int(run(POOLS)) <= 2
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="another system has no such pages")
+@pytest.mark.skipif(
+    not HUGE_PAGES.is_dir() or tuple(map(int, platform.release().split(".")[:2])) < (6, 1),
+    reason="only Linux joins pages of memory when it is asked, from 6.1 on",
+)
 def test_what_a_process_holds_lies_in_large_pages_afterwards_as_it_was() -> None:
-    said = run(PAGES)
-    asked, there = map(int, said.split())
-    if not asked:
-        pytest.skip("this kernel joins no pages: it is older than Linux 6.1, or none are free")
-    assert asked >= 8
-    assert there >= asked
+    asked, there = map(int, run(PAGES).split())
+    assert there >= asked >= 1
