@@ -27,8 +27,8 @@ def use_huge_pages() -> int:
 
     A batch goes through nearly all of its code for each tool: more small pages than a processor
     remembers the places of, and on a virtual machine each place that it looks up again costs a long
-    way. With large ones a tool takes up to a tenth less. Where the system has none, or none are left, all
-    stays as it is.
+    way. With large ones a tool takes up to a tenth less. Where the system has none, or none are
+    left, all stays as it is.
     """
     advise = _c_function("madvise")
     if advise is None:
