@@ -37,7 +37,8 @@ def say_redacted(found: Run) -> str:
     if release is None:
         raise ValueError(f"{found.id}: nothing was taken out for it")
     ended = "has ended" if found.is_final else "has not ended"
+    reason = " ".join(release.reason.split())
     return (
         f"{release.editor or 'an editor'} has its panel asked again without the passages since "
-        f"{release.at:%Y-%m-%d %H:%M} UTC (“{release.reason}”); run {found.id} {ended}"
+        f"{release.at:%Y-%m-%d %H:%M} UTC (“{reason}”); run {found.id} {ended}"
     )

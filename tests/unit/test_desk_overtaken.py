@@ -110,12 +110,14 @@ def test_one_editor_asks_for_a_panel_without_passages_and_the_other_is_told(
     workspace: Workspace,
 ) -> None:
     held = held_run(workspace)
-    _, begun = begin_without_passages(workspace, held, "Ada", "It orders.")
-    for editor, reason in (("Bo", "It orders."), ("Ada", "It is an order.")):
-        with pytest.raises(Overtaken, match=r"Ada has its panel asked again .*“It orders\.”") as no:
+    _, begun = begin_without_passages(workspace, held, "Ada", "It orders.\n\nTwice.")
+    for editor, reason in (("Bo", "It orders.\n\nTwice."), ("Ada", "It is an order.")):
+        told = r"Ada has its panel asked again .*“It orders\. Twice\.”"
+        with pytest.raises(Overtaken, match=told) as no:
             begin_without_passages(workspace, held, editor, reason)
         assert "\n" not in str(no.value)
-    assert begin_without_passages(workspace, held, "Ada", "It orders.")[1].run == begun.run
+    again = begin_without_passages(workspace, held, "Ada", "It orders.\n\nTwice.")[1]
+    assert again.run == begun.run
     ended = a_panel("skip skip skip skip")
     record(
         workspace,
