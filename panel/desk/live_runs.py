@@ -82,10 +82,11 @@ class LiveRuns(StartedReviews):
             now = await asyncio.to_thread(self._version, path), is_at_work
             if now != before:
                 before = now
+                has_ended = not is_at_work or await self._is_final(path, run)
                 for event in await asyncio.to_thread(self._events_after, path, after):
                     after = event.number
                     yield _sse("exchange", event.document(), str(event.number))
-                if not is_at_work:
+                if has_ended:
                     yield _sse("end", {"run": run})
                     return
             await asyncio.sleep(_POLL_S)
@@ -99,6 +100,15 @@ class LiveRuns(StartedReviews):
         except StoreError:
             return []
         return list_events(found.run, found.exchanges)[number:]
+
+    async def _is_final(self, path: PurePath | None, run: str) -> bool:
+        """Tell whether nothing more comes of a run, though another process may still hold it."""
+        if path is None or self.is_running(run):
+            return False
+        try:
+            return (await asyncio.to_thread(self.workspace.runs.read, path)).is_final
+        except StoreError:
+            return False
 
     def _version(self, path: PurePath | None) -> str:
         return "" if path is None else self.workspace.runs.version(path)

@@ -181,7 +181,7 @@ class RunRoutes:
             events=events,
             reviewers=reviewers,
             before=before,
-            live=is_at_work,
+            live=mine or (is_at_work and not found.run.is_final),
             mine=mine,
             fault=desk.live.fault(run_id),
             prompts=prompts,

@@ -672,6 +672,10 @@ async def test_a_run_is_live_and_its_stream_goes_on_as_long_as_a_process_is_at_w
             await folder.append(an_exchange(2))
         assert await told == ["1", "2"]  # it ends, though nothing is written any more
         assert "/run.js" not in client.get(f"{at}/progress").text
+        with workspace.runs.lock(run) as folder:
+            folder.save(CLEAN)
+            assert "/run.js" not in client.get(f"{at}/progress").text
+            assert await asyncio.to_thread(read_events, client, f"{at}/events", 3) == ["1", "2"]
 
 
 def test_a_pasted_text_is_reviewed_by_hand_from_the_desk(
