@@ -118,14 +118,14 @@ def mail_server(
         tasks = asyncio.all_tasks(loop) - {asyncio.current_task(loop)}
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks or {asyncio.ensure_future(asyncio.sleep(0))}, timeout=5)
+        await asyncio.wait(tasks or {asyncio.ensure_future(asyncio.sleep(0))}, timeout=30)
 
-    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(60)
     mailbox.port = server.sockets[0].getsockname()[1]
     try:
         yield mailbox
     finally:
-        asyncio.run_coroutine_threadsafe(end(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(end(), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

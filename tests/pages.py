@@ -109,7 +109,7 @@ def a_web() -> Iterator[Web]:
         yield web
     finally:
         web.close()
-        thread.join(10)
+        thread.join(60)
 
 
 def publish(workspace: Workspace, name: str, url: str | None, **fields: Any) -> Run:

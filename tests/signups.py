@@ -66,7 +66,7 @@ def sign_ups(
         yield SignUps(root, address, process.stderr)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)
         process.stderr.close()
 
 

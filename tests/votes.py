@@ -64,7 +64,7 @@ class RunningService:
         """Send a signal and return the exit code."""
         assert self._process is not None
         self._process.send_signal(how)
-        code = self._process.wait(30)
+        code = self._process.wait(60)
         assert self._process.stderr is not None
         self._process.stderr.close()
         self._process = None

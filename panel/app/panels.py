@@ -6,12 +6,13 @@ from contextlib import AbstractContextManager, asynccontextmanager, contextmanag
 from dataclasses import dataclass, replace
 from datetime import UTC, date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from panel.app.assignments import choose_assignments, choose_substitutes
 from panel.app.costs import rate_of
+from panel.app.memory import use_huge_pages
 from panel.app.providers import Providers
 from panel.app.recent_reviews import RecentReviews
 from panel.app.versions import versions
@@ -108,6 +109,8 @@ class PanelRunner:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self._recent = RecentReviews(workspace.runs)
+        # A night's panels differ in their tool alone.
+        self._any_inputs = lru_cache(maxsize=1)(partial(panel_inputs, workspace, _ANY_TOOL))
 
     @cached_property
     def _graph(self) -> "PanelGraph":
@@ -138,7 +141,8 @@ class PanelRunner:
         A finished run is resumed as well: what failed in it is asked again. One whose assignments
         are not those of today is not. Raises ConfigError and StoreError.
         """
-        runs, inputs = self.workspace.runs, panel_inputs(self.workspace, tool, options, day)
+        runs, inputs = self.workspace.runs, self._any_inputs(options, day)
+        inputs = inputs.model_copy(update={"tool": tool})
         if run is not None and (path := runs.find(*run)) is not None:
             there = runs.read(path)
             if not there.is_final or there.inputs.assignments == inputs.assignments:
@@ -309,6 +313,12 @@ async def _in_threads(opened: AbstractContextManager[T]) -> AsyncIterator[T]:
 def load_panel() -> None:
     """Import what convening a panel needs: a second or two, for which no event loop should wait."""
     import panel.pipeline.graph  # noqa: F401, PLC0415
+
+
+async def load_for_many() -> None:
+    """Import what convening a panel needs, in a process that is to convene many."""
+    await asyncio.to_thread(load_panel)
+    use_huge_pages()
 
 
 def panel_inputs(workspace: Workspace, tool: Tool, options: ReviewOptions, day: date) -> Inputs:

@@ -101,7 +101,7 @@ class JobRunner:
     ) -> Job:
         clock = self.panels.workspace.clock
         stored = await asyncio.to_thread(self.panels.begin_job, tool, self.options, self.day, named)
-        if await asyncio.to_thread(self._is_decided, stored):
+        if stored.resumed and stored.run.is_final and await self._is_decided(stored.run):
             return await self._leave(job, stored, note)
         if job.cleared and stored.run.release is None:
             stored = replace(stored, run=_released(job, stored.run))
@@ -118,12 +118,11 @@ class JobRunner:
             return await self._stop_before(job, stored, error)
         return await self._close(job, stored, ms, note)
 
-    def _is_decided(self, stored: StoredRun) -> bool:
+    async def _is_decided(self, run: Run) -> bool:
         """Tell whether an editor has decided on a finished run: asked again it would be another one."""
-        if not (stored.resumed and stored.run.is_final):
-            return False
-        subject = subject_of(stored.run)
-        return any(one.subject == subject for one in self.ledger.decisions.of_tool(subject.tool))
+        subject = subject_of(run)
+        made = await asyncio.to_thread(self.ledger.decisions.of_tool, subject.tool)
+        return any(one.subject == subject for one in made)
 
     async def _leave(self, job: Job, stored: StoredRun, note: str | None) -> Job:
         """Return the job with its run as the editor saw it, whatever failed in it."""

@@ -18,7 +18,8 @@ class _EscapingCodeGenerator(CodeGenerator):
 
     A page prints a thousand values, and an escaped text needs to be no Markup to be joined. It calls
     two hundred macros, none of which wants jinja's context or has a `{% call %}` block: so what is
-    called is called, and not looked at first.
+    called is called, and not looked at first. `a.b` is an attribute, and never an item: those are
+    written `a['b']`.
     """
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ANN401, ARG002 - jinja's
@@ -32,6 +33,10 @@ class _EscapingCodeGenerator(CodeGenerator):
         self.visit(node.node, frame)
         self.signature(node, frame)
         self.write(")")
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - jinja's
+        self.visit(node.node, frame)
+        self.write(f".{node.attr}")
 
 
 class HtmlEnvironment(Environment):

@@ -32,7 +32,7 @@ FOREIGN: tuple[dict[str, str], ...] = (
     {"sec-fetch-site": "none"},
     {"origin": "http://rebound.example", "host": "rebound.example"},
 )
-BURST = "[votes.rules]\nvoters_in_burst = 3\nvoters_a_day = 5\n"
+BURST = "[votes.rules]\nvoters_in_burst = 3\nburst_s = 86400\nvoters_a_day = 5\n"
 
 
 @pytest.fixture(scope="module")

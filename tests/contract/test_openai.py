@@ -231,11 +231,12 @@ MEANINGS: dict[str, type[ProviderError] | None] = {
 
 def errors_of_the_sdk() -> dict[str, type[Exception]]:
     places = (vars(openai), vars(openai._exceptions))
+    # `isinstance` would ask the SDK's proxies what they stand for, and so import all of it.
     return {
         name: value
         for place in places
         for name, value in list(place.items())
-        if isinstance(value, type)
+        if type(value) is type
         and issubclass(value, Exception)
         and value.__module__.startswith("openai")
     }

@@ -12,10 +12,11 @@ import pytest
 from panel.domain.feed import Validators
 from panel.errors import PanelError
 from panel.store.sql.ledger import SqlLedger
+from tests.conftest import tries
 from tests.ledgers import AT, BATCH, DAY, FEED, after, an_entry, announce, review, some_entries
 
-pytestmark = pytest.mark.slow  # it opens two hundred ledgers
-FLIPS = 120
+pytestmark = pytest.mark.slow  # it opens hundreds of ledgers
+FLIPS = tries(120).max_examples
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,14 @@
 import re
 import unicodedata
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.domain.cleaning import clean, control_tokens
 from panel.domain.fence import fence
 from panel.domain.flag import Flag
 from panel.screening.flags import screen
+from tests.conftest import tries
 
 ANY_SIGN = st.characters(codec=None, exclude_categories=())
 PIECES = st.sampled_from(
@@ -78,7 +79,7 @@ def test_a_cleaned_text_can_be_written_as_utf_8(text: str) -> None:
     clean(text).text.encode()
 
 
-@settings(max_examples=300)
+@tries(300)
 @given(HOSTILE, HOSTILE)
 def test_screening_never_raises_and_its_flags_can_be_stored(name: str, text: str) -> None:
     for flag in screen(name, {"tagline": text[:50], "description": text, "vendor": name}):

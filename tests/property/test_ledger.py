@@ -5,13 +5,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
 from panel.domain.feed import Entry
 from panel.errors import StoreError
 from panel.store.sql.ledger import SqlLedger
+from tests.conftest import tries
 from tests.ledgers import AT, DAY, after, an_outcome
 
 pytestmark = pytest.mark.slow  # it opens a ledger for each example, and more for what is killed
@@ -78,7 +79,7 @@ def check(ledger: SqlLedger, said: dict[str, set[str]]) -> None:
 
 
 @given(st.lists(steps, max_size=10))
-@settings(max_examples=40, deadline=None)
+@tries(40)
 def test_any_announcements_and_kills_give_one_job_a_tool_and_a_sound_journal(
     told: list[tuple[str, object, tuple[Entry, ...]]],
 ) -> None:

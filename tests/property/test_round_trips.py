@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from panel.checklist.matcher import SignalMatcher
@@ -54,6 +54,7 @@ from panel.domain.tool import FACTS, Price, Tool, price_line, slugify
 from panel.editorial.price_field import parse_price, print_price
 from panel.spdx import licence_table
 from panel.store.run_files import OpenRunFolder, RunFiles
+from tests.conftest import tries
 from tests.factories import a_run, a_tool, some_inputs
 from tests.hang_guard import guarded
 
@@ -293,7 +294,7 @@ async def _append(folder: OpenRunFolder, exchanges: list[Exchange]) -> None:
             group.create_task(folder.append(exchange))
 
 
-@settings(max_examples=25, deadline=None)
+@tries(25)
 @given(st.lists(EXCHANGES, max_size=3, unique_by=lambda exchange: exchange.request.key), runs())
 def test_a_whole_run_comes_back_from_disk(exchanges: list[Exchange], run: Run) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -7,10 +7,11 @@ import sys
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.screening.flags import screen
+from tests.conftest import tries
 from tests.hang_guard import ENDLESS_S, Hang, guarded
 from tests.screening_rows import shapes
 
@@ -93,7 +94,7 @@ def test_every_pattern_takes_thirty_kilobytes_of_any_token() -> None:
             search(place, pattern, f"x{repeated(token, 30_000)}\x00", seconds=1)
 
 
-@settings(max_examples=200)
+@tries(200)
 @given(st.data())
 def test_what_a_pattern_matches_may_be_repeated(data: st.DataObject) -> None:
     place = data.draw(st.sampled_from(sorted(patterns())), label="pattern")

@@ -32,6 +32,7 @@ from tests.factories import a_scorecard, an_abstention
         ("openrouter", "mistralai/x", "Mistral AI"),
         ("openrouter", "x-ai/anything", "xAI"),
         ("openrouter", "z-ai/glm-5", "Z.ai"),
+        ("openrouter", "z.ai/anything", "Z.ai"),
         ("openrouter", "somebody/model", None),
         ("openrouter", "somebody/claude-merge", "Anthropic"),
         ("groq", "meta-llama/next", "Meta"),

@@ -9,7 +9,7 @@ from itertools import permutations
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from panel.app.event_loop import run_async
@@ -36,7 +36,7 @@ from panel.pipeline.intake import take_in
 from panel.pipeline.reviewer import Reviewer
 from panel.store.persona_files import load_personas
 from panel.store.tool_files import read_tool
-from tests.conftest import CHECKOUT
+from tests.conftest import CHECKOUT, tries
 from tests.factories import (
     CRITERIA,
     REVIEWERS,
@@ -329,7 +329,7 @@ ANY_TEXT = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@tries(60, suppress_health_check=list(HealthCheck))
 @given(
     ANY_TEXT.filter(bool),
     st.text(min_size=1, max_size=200).filter(lambda name: clean_text(name).strip()),
@@ -344,7 +344,7 @@ def test_any_text_gives_a_sound_ballot_from_2_to_4_or_an_abstention(text: str, n
             assert review.reason.startswith("the checklist reads English prose only")
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@tries(20, suppress_health_check=list(HealthCheck))
 @given(ANY_TEXT.filter(bool))
 @example(SAMPLES["sound"]["Pellucid"])
 @example(SAMPLES["weak"]["Ferrule"])

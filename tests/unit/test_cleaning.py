@@ -154,5 +154,5 @@ def test_line_ends_become_newlines_and_are_not_counted() -> None:
 
 
 def test_the_most_frequent_removal_comes_first() -> None:
-    removed = clean("\u200ba\u202e\u202eb").removed
-    assert [gone.kind for gone in removed] == ["bidi", "zero_width"]
+    removed = clean("\u200ba\u202e\u2060\u202eb\u202e").removed
+    assert [(gone.kind, gone.count) for gone in removed] == [("bidi", 3), ("zero_width", 2)]

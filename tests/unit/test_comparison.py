@@ -221,6 +221,15 @@ def test_a_panel_divides_between_its_clearest_ship_and_its_clearest_skip() -> No
     assert (division.skip.reviewer, division.skip.flips_if) == ("futurist", "x")
 
 
+def test_a_gap_has_one_decimal_and_is_never_below_nothing() -> None:
+    for ship, skip, gap in (((4, 4, 5), (1, 2, 2), 5.4), ((2, 2, 2), (5, 5, 5), 0.0)):
+        cards = [
+            a_scorecard("builder", ballot=a_ballot("ship", findings=some_findings(*ship))),
+            a_scorecard("skeptic", ballot=a_ballot("skip", findings=some_findings(*skip))),
+        ]
+        assert divided(a_run(a_tool("Anvil"), cards), run("Bellows")).gap == gap
+
+
 def test_each_side_names_the_criterion_that_speaks_clearest_for_its_vote() -> None:
     cards = [
         a_scorecard("builder", ballot=a_ballot("ship", findings=some_findings(3, 5, 4))),
@@ -304,6 +313,17 @@ def test_rows_are_those_of_each_reviewer_in_the_order_of_the_panel() -> None:
     assert {(row.leader, row.gap) for row in rows} == {("anvil", 2.0)}
 
 
+def test_rows_follow_the_panel_whatever_the_order_of_the_scorecards() -> None:
+    cards = [a_scorecard(key) for key in reversed(REVIEWERS)]
+    rows = pick(a_run(a_tool("Anvil"), cards), run("Bellows")).rows
+    assert list(dict.fromkeys(row.reviewer for row in rows)) == list(REVIEWERS)
+
+
+def test_the_tool_with_more_points_leads_whichever_slug_comes_first() -> None:
+    rows = pick(scored("Anvil", 2, 2, 2, 2), scored("Bellows", 5, 5, 5, 5)).rows
+    assert {(row.leader, row.gap) for row in rows} == {("bellows", 6.0)}
+
+
 def test_level_tools_and_a_tool_alone_lead_nowhere() -> None:
     rows = pick(run("Anvil"), run("Bellows", "ship ship none none")).rows
     assert {row.leader for row in rows} == {None}
@@ -323,9 +343,18 @@ def test_a_comparison_takes_two_to_five_tools(number: int) -> None:
         compare([run(f"Tool {n}") for n in range(number)])
 
 
+def test_five_tools_are_compared_with_their_months_and_overrides() -> None:
+    runs = [run(f"Tool {n}") for n in range(5)]
+    found = compare(runs, overrides={runs[0].id: "skip", "of another run": "skip"})
+    assert [one.tool.slug for one in found.runs] == [f"tool-{n}" for n in range(5)]
+    assert found.overrides == {runs[0].id: "skip"}
+    assert all(one.months for one in found.pricing)
+    assert not any(one.months for one in compare(runs, months=()).pricing)
+
+
 def test_two_tools_of_one_slug_are_refused() -> None:
-    with pytest.raises(ValueError, match="named 'anvil'"):
-        pick(run("Anvil"), run("ANVIL"))
+    with pytest.raises(ValueError, match="named 'bellows'"):
+        pick(run("Anvil"), run("Bellows"), run("BELLOWS"))
 
 
 def test_a_run_without_a_verdict_is_refused() -> None:

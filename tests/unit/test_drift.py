@@ -86,14 +86,22 @@ def test_few_scorecards_are_not_compared(today: int, before: int, enough: bool) 
     assert bool(found.drifts) is enough
 
 
+def test_the_errors_of_both_times_add_up() -> None:
+    scattered = voices(*(4.6, 7.4) * 10)
+    assert find_drift(voices(5.0, 5.2, 5.4, 5.6, 5.8), scattered).drifts == ()
+    level = [6.0] * 20
+    assert find_drift(voices(*level, ships=14), voices(*level, ships=8)).drifts == ()
+    assert find_drift(voices(*level, ships=15), voices(*level, ships=5)).drifts != ()
+
+
 def test_a_persona_that_is_new_is_not_compared() -> None:
     assert find_drift(voices(*[2.0] * 9, persona="critic"), BEFORE).compared == ()
 
 
 def test_an_abstention_is_counted_and_is_no_score() -> None:
     none = ReviewerResult(persona="skeptic", model="m", verdict=None, score=None)
-    tally = tally_results([none, *voices(6.0, 8.0, ships=1)])["skeptic"]
-    assert (tally.scorecards, tally.abstentions) == (2, 1)
+    tally = tally_results([none, none, *voices(6.0, 8.0, ships=1)])["skeptic"]
+    assert (tally.scorecards, tally.abstentions) == (2, 2)
     assert tally.mean == Fraction(7)
     assert tally.ship_share == Fraction(1, 2)
     assert Tally(abstentions=3).mean is None

@@ -118,6 +118,12 @@ def test_a_licence_of_the_makers_own_keeps_its_name() -> None:
     assert (one.name, one.spdx, one.openness) == ("KESTREL RESEARCH LICENSE", None, None)
 
 
+def test_a_short_word_in_common_is_no_licence_of_the_makers_own() -> None:
+    text = "Quarry is free. All of it is under the Rules of Oz."
+    assert licences(text, a_licence("Rules of Oz", "All of it")) == []
+    assert licences(text, a_licence("Rules of Oz", "the Rules of Oz")) == ["Rules of Oz"]
+
+
 def test_the_commons_clause_goes_with_the_licence_that_it_narrows() -> None:
     text = "It is under the Apache License 2.0 with the Commons Clause."
     passage = "under the Apache License 2.0 with the Commons Clause"

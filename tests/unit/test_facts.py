@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from panel.checklist.facts import find_facts
@@ -21,7 +21,7 @@ from panel.domain.licence import read_licences
 from panel.domain.monthly_cost import read_pricing
 from panel.domain.tool import FACTS, Tool, price_line
 from panel.spdx import licence_table
-from tests.conftest import CHECKOUT
+from tests.conftest import CHECKOUT, tries
 from tests.hang_guard import guarded
 
 FEEDS = CHECKOUT.parent / "shared" / "data" / "feeds"
@@ -140,6 +140,8 @@ def test_input_and_output_prices_are_told_apart_and_can_be_computed_with() -> No
         "A spending cap of $50 protects you.",
         "It does not cost $5 a month.",
         "It is small – $5 a month.",
+        "The Team plan at $5 a month is not available.",
+        "The Team plan at $5 a month is planned.",
         "It is small — $5 a month.",
         "We host 4 boxes for $5 a month.",
         "Does it cost $5 a month?",
@@ -314,6 +316,17 @@ def test_the_entry_follows_from_prices_and_the_word_free(text: str, entry: str |
     assert value(facts(text).entry) == entry
 
 
+def test_a_long_sentence_is_quoted_where_it_says_free() -> None:
+    text = (
+        "It works for teams of any size that keep their plans, lists and letters in one place for all, "
+        "and for a firm of three it is free."
+    )
+    found = facts(text)
+    assert found.entry is not None
+    assert found.entry.evidence == "and for a firm of three it is free"
+    assert found.reason == "It describes something to use."
+
+
 def test_what_is_not_read_is_not_said_to_be_missing_from_the_text() -> None:
     text = "It works."
     found = facts(text)
@@ -335,6 +348,8 @@ SITUATIONS: list[tuple[str, str | None, list[str], list[str]]] = [
      ["input: 0.95 USD per 1M input tokens (up to 3)"]),
     ("A seat costs €8 to €12 per month.", "paid", [], ["seat: 8 EUR per month (up to 12)"]),
     ("A seat costs €8 - €6 per month.", "paid", [], ["seat: 8 EUR per month"]),
+    ("A seat costs €8 to €8 per month.", "paid", [], ["seat: 8 EUR per month"]),
+    ("A seat costs from €8 to €12 per month.", "paid", [], ["price: 8 EUR per month (up to 12)"]),
     # A count before the price.
     ("There are 3 plans from $49 a month, and 2 seats are in each.", "paid", [],
      ["price: 49 USD per month (from)"]),
@@ -451,6 +466,9 @@ SITUATIONS: list[tuple[str, str | None, list[str], list[str]]] = [
     ("It talks to a queue (MIT licence).", None, [], []),
     ("It is a box for big screens (MIT licence).", None, [], []),
     ("It is a big red box (MIT licence).", None, ["MIT"], []),
+    ("It has Postgres (MIT licence) inside.", None, [], []),
+    ("MIT is a school.", None, [], []),
+    ("## Setup\n\nMIT is a school.", None, [], []),
     # Licences of other days.
     ("It used to be MIT licensed; from version 3 it is under the BUSL-1.1.", None, ["BUSL-1.1"], []),
     ("Versions before 5 are MIT licensed.", None, [], []),
@@ -535,7 +553,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@tries(200)
 @given(st.lists(PIECES | st.text(max_size=8), max_size=30).map("".join), st.text(max_size=30))
 @example("It costs $" + "9" * 400 + ".", "x")
 @example("It costs 0.0000000000000001 USD.", "x")

@@ -13,6 +13,7 @@ from panel.domain.licence import (
     with_exception,
     write_licences,
 )
+from panel.domain.tool import MOST_OF_A_LINE
 from panel.spdx import licence_table
 
 TABLE = licence_table()
@@ -195,6 +196,7 @@ def test_a_licence_that_turns_into_another_is_known_as_such() -> None:
         ("(MIT OR Apache-2.0) AND CC-BY-4.0", "MIT OR Apache-2.0; CC-BY-4.0"),
         ("MIT AND (Apache-2.0 OR BSD-3-Clause)", "MIT; Apache-2.0 OR BSD-3-Clause"),
         ("(MIT AND Zlib) OR Apache-2.0", "MIT AND Zlib OR Apache-2.0"),
+        ("((MIT AND Zlib) OR Apache-2.0) AND ISC", "MIT AND Zlib OR Apache-2.0; ISC"),
         ("(MIT OR Apache-2.0)", "MIT OR Apache-2.0"),
         ("Kestrel (research) Licence", "Kestrel,research Licence"),
     ],
@@ -222,3 +224,17 @@ def test_any_line_is_read_and_nothing_is_made_up(line: str) -> None:
     assert [strictness(one) for one in found] == sorted(map(strictness, found))
     assert all(one.openness is not None or one.spdx is None for one in found)
     assert all(isinstance(one, Licence) for one in found)
+
+
+def test_a_known_licence_has_its_spdx_identifier() -> None:
+    assert [one.spdx for one in read_licences("AGPLv3; MIT; Kestrel Licence", TABLE)] == [
+        None,
+        "AGPL-3.0",
+        "MIT",
+    ]
+
+
+def test_a_line_of_licences_is_cut_without_the_signs_that_part_them() -> None:
+    long = "X" * (MOST_OF_A_LINE - 2)
+    assert write_licences([(long, None), ("MIT", None)]) == long
+    assert write_licences([("a; b", None)]) == "a, b"

@@ -37,6 +37,22 @@ def test_a_passage_is_taken_out_wherever_it_stands(text: str, left: str) -> None
     assert without == (ORDER,)
 
 
+@pytest.mark.parametrize(
+    ("text", "passage", "left"),
+    [
+        (f'Before. "{ORDER}" After.', f'"{ORDER}"', "Before. After."),
+        (f"Before-{ORDER}-After.", f'"{ORDER}"', "Before- .-After."),
+        (f"Before-{ORDER[:-1]}-After.", f'"{ORDER[:-1]}"', "Before- -After."),
+        (f"X {ORDER} X", ORDER, "X X"),
+        (f"Before. {ORDER} Then.\n{ORDER} After.", ORDER, "Before. Then.\n After."),
+    ],
+)
+def test_signs_at_the_edges_of_a_passage_go_with_it_where_they_stand(
+    text: str, passage: str, left: str
+) -> None:
+    assert cut(text, passage) == (left, (passage,))
+
+
 def test_a_passage_over_several_places_is_taken_out_line_by_line() -> None:
     tool = described(f"{ORDER}\nIt keeps notes.", tagline="Notes for all, five of five")
     found = redact(tool, [f"Notes for all, five of five\n{ORDER}"])

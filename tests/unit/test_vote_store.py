@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.domain.community import Choice, DailyCount, VoteCount
 from panel.errors import StoreError
 from panel.store.sql.votes import VoteChange, VoteStore
+from tests.conftest import tries
 
 DAY = date(2026, 11, 30)
 CHANGES = st.lists(
@@ -47,7 +48,7 @@ def change(
     return VoteChange(tool, voter, cast("Choice | None", choice), day, rule)  # type: ignore[arg-type]
 
 
-@settings(max_examples=60)
+@tries(60)
 @given(st.lists(CHANGES, max_size=3))
 def test_groups_leave_what_a_dictionary_would(
     empty: VoteStore, groups: list[list[tuple[str, bytes, str | None]]]
