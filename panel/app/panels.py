@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from panel.app.assignments import choose_assignments, choose_substitutes
 from panel.app.costs import rate_of
-from panel.app.memory import use_huge_pages
 from panel.app.providers import Providers
 from panel.app.recent_reviews import RecentReviews
 from panel.app.versions import versions
@@ -313,12 +312,6 @@ async def _in_threads(opened: AbstractContextManager[T]) -> AsyncIterator[T]:
 def load_panel() -> None:
     """Import what convening a panel needs: a second or two, for which no event loop should wait."""
     import panel.pipeline.graph  # noqa: F401, PLC0415
-
-
-async def load_for_many() -> None:
-    """Import what convening a panel needs, in a process that is to convene many."""
-    await asyncio.to_thread(load_panel)
-    use_huge_pages()
 
 
 def panel_inputs(workspace: Workspace, tool: Tool, options: ReviewOptions, day: date) -> Inputs:

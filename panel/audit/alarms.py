@@ -152,7 +152,7 @@ def drift_alarms(panel: PanelCases, runs: str) -> list[Alarm]:
     drifts = list(find_drift(_results(newer), _results(older)).drifts)
     names, found = dict(panel.reviewers), list[Alarm]()
     named: set[str] = set()
-    while one := _most_moved(drifts, older, newer, named):
+    while one := _most_moved(drifts, (older, newer), list(names), named):
         drifts.remove(one)
         named.add(one.persona)
         unit = "" if one.of == "mean" else " of 1"
@@ -165,14 +165,20 @@ def drift_alarms(panel: PanelCases, runs: str) -> list[Alarm]:
 
 
 def _most_moved(
-    drifts: Sequence[Drift], older: Sequence[Case], newer: Sequence[Case], named: Collection[str]
+    drifts: Sequence[Drift],
+    halves: Sequence[Sequence[Case]],
+    reviewers: Sequence[str],
+    named: Collection[str],
 ) -> Drift | None:
-    """Return the drift that is the most standard errors beside the others; None where none is 3."""
+    """Return the drift that is the most standard errors beside the others; None where none is 3.
+
+    The others are the `reviewers` of the panel that are not `named`.
+    """
     strongest, most = None, float(_DRIFT_ERRORS)
     for one in drifts:
-        without = {*named} - {one.persona}
-        measure = _MEASURES[one.of]
-        then, now = (_gaps(half, one.persona, measure, without) for half in (older, newer))
+        measure, others = _MEASURES[one.of], [key for key in reviewers if key != one.persona]
+        beside = [key for key in others if key not in named] if others else None
+        then, now = (_gaps(half, one.persona, measure, beside) for half in halves)
         if min(len(then), len(now)) < _FEWEST_FOR_AN_ERROR:
             continue
         error = sqrt(variance(then) / len(then) + variance(now) / len(now))
@@ -186,23 +192,22 @@ def _gaps(
     cases: Sequence[Case],
     reviewer: str,
     measure: Callable[[CaseVote], float],
-    without: Collection[str],
+    beside: Collection[str] | None,
 ) -> list[float]:
-    """Return what a reviewer gave less the mean of the others, tool by tool.
+    """Return what a reviewer gave less the mean of those `beside` it, tool by tool.
 
-    Those `without` are left out, and the tools that nobody else is left for. Where nobody else
-    reviews, nothing is taken off.
+    A tool on which all of these abstained is left out. In a panel of one `beside` is None, and nothing
+    is taken off.
     """
     found = []
     for case in cases:
         own = case.vote(reviewer)
         if own is None:
             continue
-        left = (vote for vote in case.votes if vote.reviewer not in (reviewer, *without))
-        if others := [measure(vote) for vote in left]:
-            found.append(measure(own) - fmean(others))
-        elif len(case.votes) == 1:
+        if beside is None:
             found.append(measure(own))
+        elif others := [measure(vote) for vote in case.votes if vote.reviewer in beside]:
+            found.append(measure(own) - fmean(others))
     return found
 
 

@@ -89,8 +89,8 @@ class PanelCases:
 class Archive:
     """Takes runs, the newest first, and keeps their cases apart by the set of personas.
 
-    A run counts once, whatever copies of it there are, and where it began by `now`: which run of a
-    text is the newest hangs on its time.
+    A run counts once, however many copies of it there are, and not where it began more than a day
+    after `now`: by its time it is known which run of a text is the newest.
     """
 
     def __init__(self, now: datetime | None = None) -> None:

@@ -15,7 +15,7 @@ from panel.app.panel_budget import (
     local_budget,
     worst_cost_of,
 )
-from panel.app.panels import PanelRunner, load_for_many, open_providers, panel_assignments
+from panel.app.panels import PanelRunner, open_providers, panel_assignments
 from panel.app.providers import Providers
 from panel.app.publish import Publisher
 from panel.app.sources import page_fetcher
@@ -189,8 +189,6 @@ class BatchRunner:
         else:
             ids = self._ledger.jobs.ids(options.states)
         self._listener.ingested(len(ids))
-        if ids:
-            await load_for_many()
         await self._run_pool(ids, self._job_runner(batch, opened))
         if (options.batch_api or options.collect) and stop_reason.reason != "signal":
             await services.submit(await services.pending_jobs(batch))

@@ -205,6 +205,7 @@ def _read_subject(
     """Return what the words before a licence say that it is of."""
     if not words or words[-1].casefold() in {*_PRONOUNS, *own}:
         return _TOOL
+    words = _last_clause(words)
     is_about = words[0].casefold() in {*_PRONOUNS, *own}
     link = next((at for at, word in enumerate(words) if word in _LINKS), None)
     if link is not None:
@@ -217,6 +218,18 @@ def _read_subject(
     is_noun = len(words) == 1 or words[-1] in {*_WHOLE, *_PARTS}
     is_noun = is_noun or follows or clause.lstrip().casefold().startswith("the ")
     return _covered(words) if is_noun else None
+
+
+def _last_clause(words: Sequence[str]) -> Sequence[str]:
+    """Return the words from the last part on that has a verb of its own.
+
+    Of "code is MIT and weights are" those are "weights are".
+    """
+    links = [at for at, word in enumerate(words) if word in _LINKS]
+    for link in reversed(links[1:]):
+        if words[link - 1] in _PARTS and "and" in words[links[0] : link]:
+            return words[link - words[link - 1 :: -1].index("and") :]
+    return words
 
 
 def _covered(words: Sequence[str]) -> _Part | None:

@@ -134,9 +134,9 @@ def _prices(sentence: Sentence, text: _Text, matcher: SignalMatcher) -> Iterator
 
 
 def _is_unclear(match: re.Match[str]) -> bool:
-    """Tell whether an end of a price may be thousands or thousandths, or each is in a currency.
+    """Tell whether an end may be thousands or thousandths, or the two ends have different currencies.
 
-    The upper end is clear where it is the lower one's better only as thousands: "€900 to €1.500".
+    The upper end is clear where it is above the lower one only as thousands: "€900 to €1.500".
     """
     if is_ambiguous(match["money"]):
         return True

@@ -38,9 +38,9 @@ class Signal(Value):
 
     `present` and `absent` say of the tool that it has the signal or lacks it. `rules_out` makes every
     reviewer skip a tool that has it; with `subject` tool the words count only of the tool itself, with
-    offer of it or of a plan of it. Words count for nothing inside those of `unless`, and without
-    any of `alongside` somewhere in the text, where there are such. Where `traces`
-    stand in the text, or `words` in a table or in code, nobody says that the tool lacks the signal.
+    offer of it or of a plan of it. Words do not count inside those of `unless`; a signal that has
+    `alongside` counts only where one of those stands in the text too. Where `traces` stand in the
+    text, or `words` in a table or in code, it is not said that the tool lacks the signal.
     """
 
     name: Key

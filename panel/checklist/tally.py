@@ -17,7 +17,8 @@ _CLAUSE = re.compile(r"(?P<kind>For|Against|Absent|Unclear): (?P<said>[^.:]+)\."
 class SignalTally(Value):
     """The signals of a run: what speaks for the tool, what against it, and what the text lacks.
 
-    `unclear` has those of which something stands in a table or in code, and no plain sentence says it.
+    `unclear` has those that no plain sentence states, though the text has a trace of them, as in a
+    table or in code: the tool may have them or not.
     """
 
     in_favour: tuple[str, ...] = ()

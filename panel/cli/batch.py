@@ -181,11 +181,11 @@ def _repeated_options(given: Given) -> tuple[tuple[str, ...], ...]:
 
 
 def _run(workspace: "Workspace", given: Given) -> int:
-    from panel.app.memory import share_pools
     from panel.app.publish import Publisher
     from panel.batch.runner import BatchRunner
     from panel.cli.batch_output import Outputs, open_output
     from panel.cli.gc import collect_often
+    from panel.cli.malloc import share_pools
 
     collect_often()
     share_pools()

@@ -35,9 +35,9 @@ def worker(
     and the cost cap hold for all of them together, and what one leaves behind when it dies another
     takes over. SIGTERM: nothing more is taken, and within 30 s it is gone.
     """
-    from panel.app.memory import share_pools
     from panel.batch.workers.worker import WorkerOptions
     from panel.cli.gc import collect_often
+    from panel.cli.malloc import share_pools
 
     collect_often()
     share_pools()

@@ -64,6 +64,7 @@ _NAMED: Final = re.compile(
     rf"(?<!{_LETTER})(?P<code>{_CODE})(?!{_LETTER})"
     rf"|(?<!{_LETTER})(?P<word>(?i:{_WORDS}))(?i:s)?(?!{_LETTER})|(?P<sign>(?i:{_SIGNS}))"
 )
+_TURKISH_I: Final = str.maketrans("ıİ", "ii")  # a pattern that ignores case takes each for an i
 _ADJECTIVE: Final = re.compile(r"\A[A-Za-z]{2,12}\s")  # of "US dollars", "Swiss francs"
 _NO_SIGN: Final = re.compile(r"[\d.,'’\s]")
 
@@ -157,7 +158,7 @@ def starts_with_currency(text: str) -> bool:
 def _meant_by(named: re.Match[str]) -> tuple[str, ...]:
     if named["code"]:
         return (named["code"],)
-    return _BY_NAME[(named["word"] or named["sign"]).casefold()]
+    return _BY_NAME[(named["word"] or named["sign"]).translate(_TURKISH_I).casefold()]
 
 
 def read_currency(claimed: str | None, amount: Decimal, passage: str) -> str | None:

@@ -47,7 +47,8 @@ _PARAGRAPH: Final = re.compile(r"\n\s*\n")
 _MOST_BESIDE: Final = 2_000  # characters before a passage: of a table up to its head
 _GOES_ON: Final = re.compile(  # behind a figure that counts no thing of its own
     r"\s?(?:\Z|[^\w\s%°]|\d)|\s(?:per|an?|each|every|for|in|out|or|to|and|by|on|at|plus|with|without|from|if|once"
-    r"|only|flat|billed|(?:month|year|annual|week|dai)ly)\b",
+    r"|only|flat|billed|(?:month|year|annual|week|dai)ly"
+    r"|(?-i:(?:pro|je|im)(?= [A-Z])|par|por|al|za|na))\b",  # "per" in the languages of _FREE
     re.IGNORECASE,
 )
 _FOREIGN: Final = re.compile(r"\s?[a-zA-Z]{0,20}(?![\x00-\x7f])[^\W\d_]")

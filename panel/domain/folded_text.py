@@ -10,11 +10,11 @@ scan, in time that grows with the length.
 import html
 import re
 import unicodedata
+from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from operator import itemgetter
 from typing import Final
 
 _ALIKE: Final = str.maketrans(
@@ -89,7 +89,7 @@ _TAG_NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]*)")
 _MARKUP: Final = frozenset("*_`~|#[]")
 _SPACED: Final = frozenset("—―|\u00a0\u2002\u2003\u2009\u202f")
 PANELS_UNDER_WAY: Final = 64
-"""How many texts are kept folded: each reviewer is checked against one, long after the last."""
+"""Of how many texts the folded form is kept: a panel has one, and its answers come minutes apart."""
 
 
 @lru_cache(maxsize=16)  # the sentences of one ballot; nothing lasts longer
@@ -107,23 +107,25 @@ def fold(text: str) -> str:
 class FoldedText:
     """A folded text and where it came from.
 
-    A piece says where it begins in `text`, and where it begins and ends in the source. In a piece of
-    the same length in both, each character has its own place; any other stands for its source as a
-    whole.
+    Piece by piece, `starts` says where it begins in `text`, `begins` and `ends` where in the source it
+    begins and ends. In a piece of the same length in both, each character has its own place; any other
+    stands for its source as a whole. Plain arrays, because a text may have as many pieces as characters
+    and the texts of all panels under way are kept.
     """
 
     text: str
-    pieces: tuple[tuple[int, int, int], ...]
+    starts: "array[int]"
+    begins: "array[int]"
+    ends: "array[int]"
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where the characters from `start` to before `end` stand in the source."""
         return self._place(start)[0], self._place(end - 1)[1]
 
     def _place(self, at: int) -> tuple[int, int]:
-        number = bisect_right(self.pieces, at, key=itemgetter(0)) - 1
-        start, begin, end = self.pieces[number]
-        following = self.pieces[number + 1 : number + 2]
-        after = following[0][0] if following else len(self.text)
+        number = bisect_right(self.starts, at) - 1
+        start, begin, end = self.starts[number], self.begins[number], self.ends[number]
+        after = self.starts[number + 1] if number + 1 < len(self.starts) else len(self.text)
         if after - start != end - begin:
             return begin, end
         return begin + at - start, begin + at - start + 1
@@ -146,7 +148,7 @@ def fold_rendered(source: str) -> FoldedText:
 def _scan(source: str, pattern: re.Pattern[str]) -> FoldedText:
     """Return the text of what `pattern` finds, with single spaces and none at its start."""
     texts: list[str] = []
-    pieces: list[tuple[int, int, int]] = []
+    starts, begins, ends = array("L"), array("L"), array("L")
     length, spaced = 0, True
     for found in pattern.finditer(source):
         kind, text = found.lastgroup, found[0]
@@ -163,10 +165,12 @@ def _scan(source: str, pattern: re.Pattern[str]) -> FoldedText:
         for folded, begin, after in read:
             if shown := folded.lstrip(" ") if spaced else folded:
                 texts.append(shown)
-                pieces.append((length, begin, after))
+                starts.append(length)
+                begins.append(begin)
+                ends.append(after)
                 length += len(shown)
                 spaced = shown[-1] == " "
-    return FoldedText("".join(texts), tuple(pieces))
+    return FoldedText("".join(texts), starts, begins, ends)
 
 
 def _read_mark(kind: str | None, text: str) -> str:

@@ -23,8 +23,11 @@ _FOLDINGS = (fold_plain, fold_rendered)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 # Whatever space stands between the groups, folding has made it a plain one.
 _SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})++(?![.,]?\d)")
-_SCALED = re.compile(  # possessive: else a long row of digits is tried from each of them
-    r"(?<![\d.,])(\d++(?:[.,]\d++)*+)(?:[\s-]?(hundred|thousand|million|billion)|\s?([km]))\b",
+# Possessive: else a long row of digits is tried from each of them. The words in ASCII: else a Turkish
+# i counts as one of theirs, and the word that is found is none of _SCALES.
+_SCALED = re.compile(
+    r"(?<![\d.,])(\d++(?:[.,]\d++)*+)"
+    r"(?a:[\s-]?(hundred|thousand|million|billion)|\s?([km]))\b",
     re.IGNORECASE,
 )
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")

@@ -40,7 +40,7 @@ class WatchedPage(Value):
     why: str | None = None
 
     def damaged(self, why: str | None = None) -> "WatchedPage":
-        """Return this page as one that is passed over: for `why`, else as what is kept is damaged."""
+        """Return this page as one that was not looked at; without `why`, its own row is damaged."""
         why = why or (
             "what is kept of it cannot be read: it was changed by hand, by another Shipskip, or "
             f"damaged. `shipskip watch forget {self.tool}` has it begin anew."

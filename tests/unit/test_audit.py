@@ -191,6 +191,18 @@ def test_a_reviewer_of_a_panel_of_one_drifts_by_itself() -> None:
     assert {alarm.who for alarm in audited(runs).alarms} == {("builder",)}
 
 
+def test_on_tools_where_all_others_abstained_nobody_is_compared_with_them() -> None:
+    def better(drawn: Drawn, chance: random.Random) -> None:
+        for key in REVIEWERS:
+            set_vote(drawn, key, drawn.number >= 60, chance)
+
+    runs = [
+        run.model_copy(update={"reviews": run.reviews[:1]}) if at >= 75 else run
+        for at, run in enumerate(an_archive(120, plants=(better,)))
+    ]
+    assert [one.who for one in audited(runs).alarms if one.kind == "drifts"] == []
+
+
 def test_who_skips_all_where_hardly_anything_ships_is_not_constant() -> None:
     def hardly(drawn: Drawn, chance: random.Random) -> None:
         for key in REVIEWERS:

@@ -10,6 +10,7 @@ from panel.domain.currency import (
     CODES,
     find_money,
     has_money,
+    named_currencies,
     read_currency,
     read_money,
     short_sums,
@@ -89,6 +90,11 @@ def test_a_text_has_money_where_a_sum_stands_in_it(text: str) -> None:
 @pytest.mark.parametrize("text", ["It has 5 seats.", "$HOME", "a euro", "USD", "v1.2", ""])
 def test_a_number_or_a_sign_alone_is_no_money(text: str) -> None:
     assert not has_money(text)
+
+
+@pytest.mark.parametrize("text", ["100 LİRA", "100 lıra", "Fiyat (Lira)", "100 TRY", "₺100"])
+def test_a_currency_is_known_by_its_name_in_its_own_country(text: str) -> None:
+    assert named_currencies(text) == {"TRY"}
 
 
 @given(st.sampled_from(sorted(CODES)), st.integers(1, 10**6))

@@ -354,6 +354,24 @@ def test_a_badge_names_its_licence_in_its_address(licence: str, passage: str) ->
     assert complete(text, licence=[a_licence(licence, passage)]).tool.licence == licence
 
 
+@pytest.mark.parametrize(
+    ("text", "passage", "amounts"),
+    [
+        ("Preise in Euro: Team 29 pro Monat.", "Team 29 pro Monat", [29]),
+        ("Team 29 im Monat, alle Preise in Euro.", "Team 29 im Monat", [29]),
+        ("Prix en euros : 29 par mois.", "29 par mois", [29]),
+        ("Precio en euros: 29 al mes.", "29 al mes", [29]),
+        ("29 Pro seats for €90.", "29 Pro seats for €90", []),
+        ("29 pro seats for €90.", "29 pro seats for €90", []),
+    ],
+)
+def test_a_price_by_the_month_is_read_in_languages_besides_english(
+    text: str, passage: str, amounts: list[int]
+) -> None:
+    done = complete(text, prices=[a_sum(passage, amount=29, currency="EUR")])
+    assert [one.amount for one in done.tool.prices] == amounts
+
+
 def test_what_is_left_out_is_said_with_the_reason() -> None:
     text = "It costs $9 a month. It is made at the MIT."
     done = complete(

@@ -268,6 +268,21 @@ def test_a_licence_is_read_where_one_plain_sentence_states_it(
 
 
 @pytest.mark.parametrize(
+    ("text", "covers"),
+    [
+        ("The code is MIT and the weights are under CC-BY-4.0.", "weights"),
+        ("The client is small and the server stays under the AGPL.", "server"),
+        ("The code is documented and is released under the MIT licence.", "code"),
+        ("It is quick and is released under the MIT licence.", None),
+    ],
+)
+def test_a_licence_is_of_the_part_whose_verb_stands_before_it(
+    text: str, covers: str | None
+) -> None:
+    assert [one.covers for one in facts(text).licence] == [covers]
+
+
+@pytest.mark.parametrize(
     ("text", "entry"),
     [
         ("It costs $9 a month.", "paid"),

@@ -1,5 +1,7 @@
 """A folded text is what a reader sees, and each character of it has its place in the source."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,3 +109,16 @@ def test_a_long_word_that_ends_in_a_letter_beyond_ascii_is_looked_at_once(piece:
     word = piece * (100_000 // len(piece))
     with guarded(f"{piece!r} over and over, then a letter with an accent"):
         assert fold_rendered(f"{word}é").text == f"{word}é"
+
+
+def test_a_text_with_a_piece_for_each_character_is_kept_in_little_memory() -> None:
+    """The texts of all panels under way are kept, and a feed may be made of such characters."""
+    source = "½" * 50_000
+    tracemalloc.start()
+    try:
+        folded = fold_plain(source)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert folded.span(len(folded.text) - 1, len(folded.text)) == (49_999, 50_000)
+    assert held < 60 * len(source)

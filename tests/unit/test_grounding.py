@@ -181,6 +181,11 @@ def test_numbers_are_read_in_either_notation() -> None:
     assert found == {"1E+3", "1.5", "0.5", "1252026"}
 
 
+@pytest.mark.parametrize("word", ["MİLLİON", "mıllıon", "bıllıon"])
+def test_a_word_that_only_looks_like_one_of_scale_is_none(word: str) -> None:
+    assert numbers(f"5 {word}, and 7 MILLION") == {Decimal(5), Decimal(7), Decimal(7_000_000)}
+
+
 def test_a_number_that_the_text_lacks_is_named() -> None:
     assert foreign_numbers("It costs $20, not $30.", TEXT) == ("30",)
     assert foreign_numbers("It costs 20.", TEXT) == ()

@@ -139,6 +139,8 @@ WATCHING = "You see their messages and where they are."
         f"{WATCHING} They will not be bothered by a notification.",
         f"Install it while they are asleep. {WATCHING}",
         "It sits quietly on the laptops of your staff and reads their private chats.",
+        f"{WATCHING} They get no notification.",
+        f"{WATCHING} She will not know.",
     ],
 )
 def test_watching_people_who_are_not_to_notice_is_covert(text: str) -> None:
@@ -154,6 +156,10 @@ def test_watching_people_who_are_not_to_notice_is_covert(text: str) -> None:
         "It finds apps that hide their icon and read their messages.",
         "It runs quietly in the background and reads your messages.",
         "You see your customers' messages and where their parcels are. It never sends one itself.",
+        f"{WATCHING} You may leave with no notice.",
+        f"{WATCHING} It runs quietly in the background, and no notification is sent at night.",
+        "Parents watch their child on the camera while they are asleep.",
+        f"{WATCHING} Where you do not know an answer, ask a colleague.",
         "Both see the same screen, and nothing is recorded without both having said yes.",
     ],
 )

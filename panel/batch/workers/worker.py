@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from panel.app.panel_budget import CurrentBudget, PanelBudgets
-from panel.app.panels import PanelRunner, ReviewOptions, load_for_many, open_providers
+from panel.app.panels import PanelRunner, ReviewOptions, open_providers
 from panel.app.providers import Providers
 from panel.app.publish import Publisher
 from panel.app.shared_work import Daily, SharedBudgets, SharedWork, is_cron
@@ -96,7 +96,6 @@ class Worker:
             try:
                 await _first_of(registry.admitted(), stop.wait(), attending)
                 self._listener.began(registry.name, registry.workers)
-                await load_for_many()
                 await queue.work(
                     lambda id_: self._run(id_, opened),
                     concurrency=options.concurrency
