@@ -88,7 +88,7 @@ _INLINE: Final = frozenset(
 _TAG_NAME: Final = re.compile(r"/?([a-zA-Z][a-zA-Z0-9]*)")
 _MARKUP: Final = frozenset("*_`~|#[]")
 _SPACED: Final = frozenset("—―|\u00a0\u2002\u2003\u2009\u202f")
-PANELS_UNDER_WAY: Final = 64
+PANELS_UNDER_WAY: Final = 32
 """Of how many texts the folded form is kept: a panel has one, and its answers come minutes apart."""
 
 
