@@ -415,6 +415,7 @@ def _lock(handle: int, path: Path) -> None:
                 raise Busy(
                     f"{path}: another process is at work on this run. Wait for it, or stop it."
                 )
+            fcntl.flock(handle, fcntl.LOCK_UN)  # so that two who wait do not keep each other out
             time.sleep(_POLL_S)
     except OSError as error:
         raise store_error(path, error) from error
