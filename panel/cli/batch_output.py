@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 
 _LEAST_OF_A_NAME = 12
-_NOTHING_BEGUN = "or name another file. Nothing was begun."
-_ALL_KEPT = "or name another place next time. The batch is done and its panels are kept."
+_NOTHING_BEGUN = "name another file", "Nothing was begun."
+_ALL_KEPT = "name another place next time", "The batch is done and its panels are kept."
 
 
 @dataclass(frozen=True)
@@ -235,8 +235,9 @@ def _write(path: Path, text: str) -> None:
         raise _unwritable(path, error, _ALL_KEPT) from error
 
 
-def _unwritable(path: Path, error: OSError, then: str) -> StoreError:
-    return store_error(path, error, f"{advice_for(error).removesuffix('.')}, {then}")
+def _unwritable(path: Path, error: OSError, advice: tuple[str, str]) -> StoreError:
+    otherwise, kept = advice
+    return store_error(path, error, f"{advice_for(error, otherwise)} {kept}")
 
 
 def _now() -> datetime:

@@ -39,8 +39,7 @@ def open_events(name: str | None) -> Iterator[EventFile]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a", encoding="utf-8")
     except OSError as error:
-        advice = advice_for(error).removesuffix(".")
-        do_next = f"{advice}, or name another file. Nothing was begun."
+        do_next = f"{advice_for(error, 'name another file')} Nothing was begun."
         raise store_error(path, error, do_next) from error
     with file:
         yield EventFile(file)

@@ -48,11 +48,14 @@ def print_json(document: Mapping[str, Any]) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=1))
 
 
-def end_with_faults(faults: "Sequence[StoreError]") -> ExitCode:
-    """Name each run or row that was passed over because it is damaged; return the exit code."""
+def end_with_faults(faults: "Sequence[StoreError]", lost: str = "") -> ExitCode:
+    """Name each run or row that was passed over because it is damaged; return the exit code.
+
+    `lost` says what may be missing for it.
+    """
     for number, fault in enumerate(faults, start=1):
         of = f" ({number} of {len(faults)} that are damaged)" if faults[1:] else ""
-        click.echo(f"shipskip: passed over{of}: {fault}", err=True)
+        click.echo(f"shipskip: passed over{of}{f', {lost}' if lost else ''}: {fault}", err=True)
     return ExitCode.SOME_FAILED if faults else ExitCode.DONE
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from panel.cli.options import json_option, root_option
-from panel.cli.output import print_json, say
-from panel.errors import ExitCode
+from panel.cli.output import end_with_faults, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from panel.app.predictions import ClaimIndex
     from panel.domain.prediction import ClaimOutcome, Prediction, PredictionRecord
+
+_LOST = "its claims may be missing"
 
 
 @click.group(short_help="The reviewers' dated claims: due, list, resolve.")
@@ -39,14 +39,14 @@ def due(*, day: datetime | None, as_json: bool, root: Path | None) -> int:
     found = find_due(workspace, on, index)
     if as_json:
         print_json({"v": 1, "due": [_document(one) for one in found]})
-        return _say_faults(index)
+        return end_with_faults(index.faults, _LOST)
     for one in found:
         _print(one)
     if not found:
         coming = next_due(workspace, 1, on, index)
         when = f"; the next one is on {coming[0].claim.by}" if coming else ""
         click.echo(f"no prediction is due{when}", err=True)
-    return _say_faults(index)
+    return end_with_faults(index.faults, _LOST)
 
 
 @predictions.command("list", short_help="All of them, and each reviewer's record.")
@@ -70,14 +70,14 @@ def list_predictions(*, reviewer: str | None, as_json: bool, root: Path | None) 
         print_json(
             {"v": 1, "predictions": rows, "records": [one.model_dump(mode="json") for one in kept]}
         )
-        return _say_faults(index)
+        return end_with_faults(index.faults, _LOST)
     for one in found:
         _print(one)
     for record in kept:
         click.echo(_record_line(record))
     if not found:
         click.echo("no reviewer has predicted anything yet", err=True)
-    return _say_faults(index)
+    return end_with_faults(index.faults, _LOST)
 
 
 @predictions.command(short_help="Say what came of one.")
@@ -134,13 +134,6 @@ def _of_reviewer(reviewer: str, found: "Sequence[Prediction]") -> "tuple[Predict
         known = ", ".join(sorted({one.claim.reviewer for one in found}))
         raise ConfigError(f"{reviewer}: no prediction is by this reviewer. Give one of {known}.")
     return chosen
-
-
-def _say_faults(index: "ClaimIndex") -> ExitCode:
-    """Say on standard error which runs could not be read, whose claims may be missing."""
-    for fault in index.faults:
-        say(f"shipskip: passed over, its claims may be missing: {fault}")
-    return ExitCode.SOME_FAILED if index.faults else ExitCode.DONE
 
 
 def _document(one: "Prediction") -> dict[str, Any]:

@@ -52,13 +52,13 @@ def order_of(kind: DecisionKind, form: Form, editor: str) -> Order:
         editor=editor,
         reason=reason,
         verdict=cast("Decision | None", verdict),
-        **_sight(form),
+        **_shown(form),
     )
 
 
 def request_order(form: Form, editor: str) -> Order:
     """Return what the editor was looking at who asks for another panel, as the order of an edit."""
-    return Order(kind="edit", editor=editor, reason=form.get("reason", ""), **_sight(form))
+    return Order(kind="edit", editor=editor, reason=form.get("reason", ""), **_shown(form))
 
 
 def answer_order(form: Form, editor: str) -> Order:
@@ -74,7 +74,7 @@ def answer_order(form: Form, editor: str) -> Order:
         reason=answer,
         answers={} if is_read else {point: answer},
         read=(point,) if is_read else (),
-        **_sight(form),
+        **_shown(form),
     )
 
 
@@ -121,13 +121,13 @@ def shown_by(form: Form) -> Grounds:
     return Grounds(run=form.get("run", ""), text=form.get("text", ""), versions={})
 
 
-class _Sight(TypedDict):
+class _Shown(TypedDict):
     shown: Grounds
     seen: int
     redacted: str
 
 
-def _sight(form: Form) -> _Sight:
+def _shown(form: Form) -> _Shown:
     """Return what the form's page showed: the run, the last decision, the run without its passages."""
     return {
         "shown": shown_by(form),
@@ -157,5 +157,5 @@ def _edits(
         editor=editor,
         reason=reason or _FACTS,
         edits=tuple(edits),
-        **_sight(form),
+        **_shown(form),
     )

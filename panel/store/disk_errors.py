@@ -16,9 +16,10 @@ _ADVICE: Final = {
 _TRY_AGAIN: Final = "Then run the same command again: what is recorded stays."
 
 
-def advice_for(error: OSError) -> str:
-    """Return what a person can do about a file or folder that cannot be written."""
-    return _ADVICE.get(error.errno or 0, "Check the disk.")
+def advice_for(error: OSError, otherwise: str | None = None) -> str:
+    """Return what a person can do about a file or folder that cannot be written, or do `otherwise`."""
+    advice = _ADVICE.get(error.errno or 0, "Check the disk.")
+    return f"{advice.removesuffix('.')}, or {otherwise}." if otherwise else advice
 
 
 def store_error(path: PurePath, error: OSError, do_next: str | None = None) -> StoreError:

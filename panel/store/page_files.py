@@ -76,8 +76,8 @@ class SiteFiles:
             folder.mkdir(parents=True, exist_ok=True)
             write_together(folder, {_PAGE: html.encode(), _DOCUMENT: document.encode()})
         except OSError as error:
-            advice = advice_for(error).removesuffix(".")
-            do_next = f"The run is safe. {advice}, or choose another folder with --out."
+            advice = advice_for(error, "choose another folder with --out")
+            do_next = f"The run is safe. {advice}"
             raise store_error(folder, error, do_next) from error
         return folder / _PAGE
 

@@ -118,8 +118,8 @@ class SiteBuilds:
                 finally:
                     shutil.rmtree(draft, ignore_errors=True)
         except OSError as error:
-            advice = advice_for(error).removesuffix(".")
-            do_next = f"The site is as it was. {advice}, or choose another folder with --out."
+            advice = advice_for(error, "choose another folder with --out")
+            do_next = f"The site is as it was. {advice}"
             raise store_error(self._folder, error, do_next) from error
 
     def _refuse_folder(self) -> None:

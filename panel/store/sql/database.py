@@ -15,7 +15,7 @@ from panel.domain.addresses import redact_url
 from panel.errors import ConfigError, StoreError
 from panel.store.sql.batch_lock import BatchLock, FileLock, SessionLock
 from panel.store.sql.engines import postgres_engines, sqlite_engine
-from panel.store.sql.faults import Unreadable, cut_log, explain, is_outage, unreadable
+from panel.store.sql.faults import Unreadable, damaged_log, explain, is_outage, unreadable
 from panel.store.sql.preparation import Schema, has_tables, make_tables
 from panel.store.sql.schema import LEDGER
 from panel.store.sql.shared_tables import SHARED
@@ -234,7 +234,7 @@ def _sqlite(file: Path, schema: Schema, patience_s: float) -> Database:
         ) from error
     # Before SQLite opens it: whoever closes it last deletes the log, and all that could be saved.
     if (damage := find_damage(file)) is not None:
-        raise cut_log(str(file), damage)
+        raise damaged_log(str(file), damage)
     engine = sqlite_engine(file, pool_timeout_s=patience_s)
     return Database(engine, str(file), schema, batch_lock=FileLock(file), patience_s=patience_s)
 

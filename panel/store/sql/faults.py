@@ -84,7 +84,7 @@ def unreadable(name: str, error: Unreadable) -> UnreadableRow:
     )
 
 
-def cut_log(name: str, at: int) -> StoreError:
+def damaged_log(name: str, at: int) -> StoreError:
     """Return the error to raise where the log of the file `name` is damaged at byte `at`."""
     file = PurePath(name).name
     return StoreError(
