@@ -146,14 +146,14 @@ def print_live(workspace: Workspace) -> None:
 
         async def write() -> None:
             with workspace.runs.lock(run) as folder:
+                watching.start()  # a run that nobody is at work on is not live
+                await asyncio.sleep(1)
                 for number in range(1, EVENTS + 1):
                     await folder.append(an_exchange(number))
                     written[number] = time.perf_counter()
                     await asyncio.sleep(0.23)
 
         watching = threading.Thread(target=watch)
-        watching.start()
-        time.sleep(1)
         asyncio.run(write())
         watching.join()
     delays = sorted(read[number] - written[number] for number in read)
