@@ -28,8 +28,8 @@ from panel.domain.decision import (
     grounds_of,
     subject_of,
 )
-from panel.domain.recording import slug_of
 from panel.domain.run import Run
+from panel.domain.run_document import slug_of
 from panel.domain.validation import first_fault_of
 from panel.editorial.fields import apply, change_of
 from panel.editorial.gates import Gate, check_gates, require_gates

@@ -18,7 +18,7 @@ from panel.app.run_summary import RunSummary, summarise
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
 from panel.domain.decision import EditorialDecision, SiteBuild, grounds_of
-from panel.domain.recording import slug_of
+from panel.domain.run_document import slug_of
 from panel.editorial.publication import Publication
 from panel.errors import ConfigError, StoreError
 

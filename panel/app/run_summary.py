@@ -13,7 +13,7 @@ from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run, State
 from panel.editorial.gates import Gate, GateName
 from panel.editorial.publication import Publication, PublicationState
-from panel.publish.prices import entry_figure
+from panel.publish.entry_price import entry_figure
 
 VoteState = Literal["ship", "skip", "none", "pending"]
 """What a reviewer says; `none` gave no valid review, `pending` has not answered yet."""

@@ -19,15 +19,15 @@ from panel.publish.banners import Banner, raise_banners
 from panel.publish.columns import BADGES, Column, build_columns
 from panel.publish.community import CommunityPart, state_community
 from panel.publish.compiled_templates import CompiledTemplates
+from panel.publish.entry_price import entry_figure
 from panel.publish.environment import HtmlEnvironment
 from panel.publish.figures import long_date, points, stopped, web_link
 from panel.publish.marks import AXIS, MARKS
 from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
-from panel.publish.prices import (
+from panel.publish.pricing_table import (
     MonthRow,
     PriceRow,
     absent_kinds,
-    entry_figure,
     list_months,
     list_prices,
 )

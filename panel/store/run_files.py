@@ -14,7 +14,8 @@ from itertools import count
 from pathlib import Path, PurePath
 
 from panel.domain.exchange import Exchange, Request
-from panel.domain.recording import (
+from panel.domain.run import Run
+from panel.domain.run_document import (
     Damaged,
     MissingRun,
     Recording,
@@ -25,7 +26,6 @@ from panel.domain.recording import (
     write_exchange,
     write_run,
 )
-from panel.domain.run import Run
 from panel.errors import Busy, StoreError, Tampered
 from panel.store.atomic_write import sync_folder, write_all, write_alone, write_atomically
 from panel.store.disk_errors import store_error, translated

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from panel.domain.feed import Entry
 from panel.errors import FeedError
+from panel.feeds.parse.item_kinds import OlderReleases, read_kind
 from panel.feeds.parse.items import UnreadableError, json_line
 from panel.feeds.parse.json_csv_feeds import JsonCsvReader
-from panel.feeds.parse.kinds import OlderReleases, read_kind
 from panel.feeds.reader import feed_of
 from panel.screening.original import entry_tool
 

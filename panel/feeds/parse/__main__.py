@@ -15,9 +15,9 @@ from typing import Any, Final
 from panel.feeds.decompression import MOST_BYTES, TooLarge, unpack
 from panel.feeds.markup import TooDeep
 from panel.feeds.parse.encoding import decode
+from panel.feeds.parse.item_kinds import OlderReleases, read_kind
 from panel.feeds.parse.items import UnreadableError, json_line
 from panel.feeds.parse.json_csv_feeds import JsonCsvReader
-from panel.feeds.parse.kinds import OlderReleases, read_kind
 from panel.feeds.parse.xml_feeds import XmlReader
 from panel.process_limits import limit_memory, limit_time, memory_in_use
 
