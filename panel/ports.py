@@ -148,7 +148,7 @@ class RunStore(Protocol):
         """Return the run in a place without its exchanges. Raises as `load` does."""
         ...
 
-    def read_signed(self, path: PurePath) -> tuple[Run, str]:
+    def read_with_digest(self, path: PurePath) -> tuple[Run, str]:
         """Return the run in a place, and the digest of the document that it was read from."""
         ...
 

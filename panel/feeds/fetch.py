@@ -63,8 +63,8 @@ class Fetcher:
     A name is resolved once a connection; one address that is not `allowed` refuses it whole, and the
     connection goes to an address that was checked, with the name kept for Host and TLS. Redirects
     are checked like the first address, at most three. Proxies of the environment are not used: they
-    would look the name up again. What `gate` waits is no part of `deadline_s`. `allowed`, `network`
-    and `tls` are there for tests.
+    would look the name up again. What `gate` waits is no part of `deadline_s`. `allowed` is another
+    rule than "public" for addresses that the settings name; `network` and `tls` are there for tests.
     """
 
     def __init__(

@@ -44,7 +44,7 @@ class ReviewerAnswer(Value):
     score: float | None
 
 
-class OpenGate(Value):
+class UnclearedGate(Value):
     """A gate that refuses the approval of a run, and how an editor clears it."""
 
     gate: str
@@ -72,7 +72,7 @@ class RunAnswer(Value):
     reviewers: tuple[ReviewerAnswer, ...]
     pending: tuple[str, ...]
     flags: tuple[str, ...]
-    open_gates: tuple[OpenGate, ...]
+    uncleared_gates: tuple[UnclearedGate, ...]
     cost_usd: float | None
     description_was_cut: bool
     ended_early: bool
@@ -89,7 +89,7 @@ class Waits(Value):
     split: bool
     score: float | None
     flags: tuple[str, ...]
-    open_gates: tuple[str, ...]
+    uncleared_gates: tuple[str, ...]
     started: datetime
 
 
@@ -160,7 +160,7 @@ def answer_run(found: RunPublication, *, is_running: bool, fault: str | None) ->
         reviewers=tuple(map(_reviewer, run.reviews)),
         pending=tuple(f"{one.reviewer}: {one.cause}" for one in run.pending),
         flags=_flags(run),
-        open_gates=_open_gates(found),
+        uncleared_gates=_uncleared_gates(found),
         cost_usd=None if cost is None else float(cost),
         description_was_cut=len(run.tool.description) > MOST_OF_A_DESCRIPTION,
         ended_early=fault is not None,
@@ -208,7 +208,7 @@ def _waits(found: RunPublication) -> Waits:
         split=bool(run.verdict and run.verdict.split),
         score=_score(run),
         flags=_flags(run),
-        open_gates=tuple(one.gate for one in _open_gates(found)),
+        uncleared_gates=tuple(one.gate for one in _uncleared_gates(found)),
         started=run.started,
     )
 
@@ -252,11 +252,11 @@ def _flags(run: Run) -> tuple[str, ...]:
     return tuple(flag.kind for flag in (*run.flags, *of_cards))
 
 
-def _open_gates(found: RunPublication) -> tuple[OpenGate, ...]:
+def _uncleared_gates(found: RunPublication) -> tuple[UnclearedGate, ...]:
     if found.run.state != "finished":
         return ()
     return tuple(
-        OpenGate(gate=one.name, missing=one.missing, clear=one.clear)
+        UnclearedGate(gate=one.name, missing=one.missing, clear=one.clear)
         for one in gates(found)
         if not one.passed
     )

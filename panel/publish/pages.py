@@ -15,7 +15,7 @@ from panel.domain.monthly_cost import MONTHS, Month, read_pricing
 from panel.domain.run import Run
 from panel.domain.scale import percent
 from panel.domain.wording import listed
-from panel.publish.banners import Banner, raise_banners
+from panel.publish.banners import Banner, list_banners
 from panel.publish.columns import BADGES, Column, build_columns
 from panel.publish.community import CommunityPart, state_community
 from panel.publish.compiled_templates import CompiledTemplates
@@ -243,7 +243,7 @@ def _shared(columns: Sequence[Column], pick: Pick) -> dict[str, Any]:
         "long": sum(len(column.name) for column in columns) > _LONG * len(columns),
         "pick": pick,
         "quoted": dict(quoted_words(pick)),
-        "banners": raise_banners(columns),
+        "banners": list_banners(columns),
         "reviewers": list_reviewers(columns),
         "prices": list_prices(columns) if convened else [],
         "no_prices": absent_kinds(columns) if convened else "",

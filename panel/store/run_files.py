@@ -124,9 +124,9 @@ class RunFiles:
 
     def read(self, path: PurePath) -> Run:
         """Return the run in the folder `path` without its exchanges."""
-        return self.read_signed(path)[0]
+        return self.read_with_digest(path)[0]
 
-    def read_signed(self, path: PurePath) -> tuple[Run, str]:
+    def read_with_digest(self, path: PurePath) -> tuple[Run, str]:
         """Return the run in the folder `path` and the digest of its document."""
         data = _read_bytes(path / RUN)
         return read_run(str(path / RUN), data)[0], digest_of(data)

@@ -109,7 +109,7 @@ class RunRows:
         """Return the run in the place `path` without its exchanges."""
         return self._run(path)[0]
 
-    def read_signed(self, path: PurePath) -> tuple[Run, str]:
+    def read_with_digest(self, path: PurePath) -> tuple[Run, str]:
         """Return the run in the place `path` and the digest of its document."""
         run, _, digest = self._run(path)
         return run, digest
