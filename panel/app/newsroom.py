@@ -143,7 +143,7 @@ class Newsroom:
             public = RunPublication(run, path, publication).public
         except (StoreError, ConfigError):  # a correction fits no run that was changed since
             return nothing
-        decision = run.verdict.decision if run.verdict else None
+        decision = run.decision
         found = PublicRunSummary(decision, bool(public.tool.prices), publication.last)
         self._summaries[key] = found
         return found

@@ -152,7 +152,7 @@ def _votes(run: Run) -> tuple[ReviewerVote, ...]:
 
 def _best_for(run: Run) -> str | None:
     """Return for whom it is best, by the reviewer with the highest score whose vote is the panel's."""
-    decision = run.verdict.decision if run.verdict else None
+    decision = run.decision
     agreeing = [card for card in run.scorecards if card.verdict == decision] or run.scorecards
     best = max(agreeing, key=lambda card: card.score, default=None)
     return None if best is None else best.ballot.best_for

@@ -79,7 +79,7 @@ class RunAnswer(Value):
     texts: str
 
 
-class Waits(Value):
+class WaitingRun(Value):
     """A run that waits for an editor."""
 
     run: str
@@ -97,7 +97,7 @@ class QueueAnswer(Value):
     """What waits for an editor, oldest first: `total` of them, of which some are shown."""
 
     total: int
-    runs: tuple[Waits, ...]
+    runs: tuple[WaitingRun, ...]
     damaged: int
     texts: str
 
@@ -198,9 +198,9 @@ def answer_search(found: Sequence[RunPublication], total: int, damaged: int) -> 
     )
 
 
-def _waits(found: RunPublication) -> Waits:
+def _waits(found: RunPublication) -> WaitingRun:
     run = found.run
-    return Waits(
+    return WaitingRun(
         run=run.id,
         tool=run.inputs.tool.slug,
         publication=found.publication.state,
@@ -219,7 +219,7 @@ def _compared(found: RunPublication) -> ComparedTool:
         run=found.run.id,
         publication=found.publication.state,
         verdict=found.publication.decision,
-        panel_verdict=found.run.verdict.decision if found.run.verdict else None,
+        panel_verdict=found.run.decision,
         score=_score(found.run),
     )
 
@@ -230,7 +230,7 @@ def _found_verdict(found: RunPublication) -> FoundVerdict:
         tool=found.run.inputs.tool.slug,
         run=found.run.id,
         verdict=found.publication.decision,
-        panel_verdict=found.run.verdict.decision if found.run.verdict else None,
+        panel_verdict=found.run.decision,
         score=_score(found.run),
         approved=approval.at if approval else None,
     )
