@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from statistics import median
 from typing import Final
 
-from panel.audit.figure import FEWEST_REVIEWS, Figure, Subject
+from panel.audit.figure import FEWEST_REVIEWS, Figure, FigureSubject
 from panel.domain.exchange import Exchange
 from panel.domain.prompts import REVIEW
 
@@ -39,7 +39,7 @@ class CallTally:
         for reviewer, _ in again:
             self.again[reviewer] += 1
 
-    def time_figure(self, subject: Subject, reviewer: str) -> Figure:
+    def time_figure(self, subject: FigureSubject, reviewer: str) -> Figure:
         """Return the median seconds of a review, all its calls together; by hand there are none."""
         found = [ms for ms in self._ms[reviewer] if ms]
         if len(found) < FEWEST_REVIEWS:

@@ -17,7 +17,7 @@ from panel.feeds.parse.items import (
     Channel,
     RawItem,
     Summary,
-    UnreadableError,
+    UnreadableFeedError,
     too_long,
 )
 from panel.feeds.parse.links import resolve
@@ -52,7 +52,7 @@ Row = tuple[str, object]
 class JsonCsvReader:
     """A JSON Feed, JSON Lines or a CSV table, read an item at a time.
 
-    Raises UnreadableError where it is none of them. `summary` is complete once the items were read.
+    Raises UnreadableFeedError where it is none of them. `summary` is complete once the items were read.
     """
 
     def __init__(self, text: str) -> None:
@@ -115,7 +115,7 @@ class JsonCsvReader:
             _check_item(document)
             document = [document]
         if not isinstance(document, list):
-            raise UnreadableError("its items are no list")
+            raise UnreadableFeedError("its items are no list")
         return ((f"item {n}", row) for n, row in enumerate(document, start=1))
 
 
@@ -129,7 +129,7 @@ def _is_feed(document: Mapping[str, Any]) -> bool:
 
 
 def _check_item(document: Mapping[str, Any]) -> None:
-    """Raise UnreadableError where an object is no item: a wrapper, which has its items further in."""
+    """Raise UnreadableFeedError where an object is no item but a wrapper, with its items further in."""
     if _TELLING & {str(key).casefold() for key in document}:
         return
     waiting: deque[tuple[tuple[str, ...], Any]] = deque([((), document)])
@@ -138,13 +138,15 @@ def _check_item(document: Mapping[str, Any]) -> None:
         rows = value if isinstance(value, list) else []
         if any(isinstance(row, dict) and _TELLING & {*row} for row in rows[:3]):
             kind = "RSS written as JSON" if path[:2] == ("rss", "channel") else "a wrapper"
-            raise UnreadableError(
+            raise UnreadableFeedError(
                 f"it is {kind}: its items stand under {'.'.join(path)[:_SAID]}, where they are not "
                 "read. Hand in that list"
             )
         if isinstance(value, dict) and len(path) < _DEEPEST:
             waiting += [((*path, str(key)), inside) for key, inside in value.items()]
-    raise UnreadableError("it is a JSON object without items, and has neither a title nor a text")
+    raise UnreadableFeedError(
+        "it is a JSON object without items, and has neither a title nor a text"
+    )
 
 
 def _lines(text: str, fault: Exception) -> Iterable[Row]:
@@ -157,7 +159,7 @@ def _lines(text: str, fault: Exception) -> Iterable[Row]:
             except (ValueError, RecursionError):
                 rows.append((f"line {number}", None))
     if not any(isinstance(row, dict) for _, row in rows):
-        raise UnreadableError(f"its JSON cannot be read: {str(fault)[:_SAID]}")
+        raise UnreadableFeedError(f"its JSON cannot be read: {str(fault)[:_SAID]}")
     return rows
 
 
@@ -169,10 +171,10 @@ def _csv_rows(text: str) -> Iterator[Row]:
         try:
             header = [name.strip().casefold() for name in next(rows, [])]
         except csv.Error as error:
-            raise UnreadableError(f"its first line is no CSV header: {error}") from error
+            raise UnreadableFeedError(f"its first line is no CSV header: {error}") from error
         if not {*FIELDS["title"]}.isdisjoint(header):
             return _numbered(header, rows)
-    raise UnreadableError("it is no feed, and no CSV table whose first line has title or name")
+    raise UnreadableFeedError("it is no feed, and no CSV table whose first line has title or name")
 
 
 def _numbered(header: list[str], rows: Iterator[list[str]]) -> Iterator[Row]:
