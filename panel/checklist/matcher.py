@@ -1,7 +1,7 @@
 """Matching: which signals a description has, and where its words deny one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from panel.checklist.phrases import compile_phrases
@@ -63,9 +63,11 @@ class SignalMatcher:
     def find(self, prose: Prose) -> dict[str, Match]:
         """Return the first match of each signal that the description has, by the signal's name."""
         found: dict[str, Match] = {}
-        for number, sentence in enumerate((*prose.claims, *prose.sentences)):
-            wording = read_wording(sentence.text)
+        sentences = (*prose.claims, *prose.sentences)
+        wordings = [read_wording(sentence.text) for sentence in sentences]
+        for number, (sentence, wording) in enumerate(zip(sentences, wordings, strict=True)):
             is_notice = number < len(prose.claims) + _NOTICES
+            near = wordings[max(0, number - 1) : number + 2]
             for signal, pattern in self._signals:
                 if signal.name in found or _only_names(signal, sentence):
                     continue
@@ -74,18 +76,21 @@ class SignalMatcher:
                     is_said = _is_said(signal, wording, start, end, prose.name, is_notice=is_notice)
                     before = wording.roots[: match.start() + 1]
                     after = wording.roots[match.end(1) :]
-                    if is_said and not self._is_denied(before, after, signal.speaks):
+                    if (
+                        is_said
+                        and not self._is_denied(before, after, signal.speaks)
+                        and self._is_whole(signal, near)
+                    ):
                         words = " ".join(wording.words[start:end])
                         found[signal.name] = Match(signal, sentence, wording.starts[start], words)
                         break
-        return {name: match for name, match in found.items() if self._is_whole(match.signal, prose)}
+        return found
 
-    def _is_whole(self, signal: Signal, prose: Prose) -> bool:
-        """Tell whether what has to stand alongside a signal does, somewhere in the text."""
+    def _is_whole(self, signal: Signal, near: Sequence[Wording]) -> bool:
+        """Tell whether what has to stand alongside a signal does, in its sentence or one beside it."""
         alongside = self._alongside.get(signal.name)
         return alongside is None or any(
-            self._is_stated(alongside, read_wording(one.text).roots, signal.speaks)
-            for one in prose.sentences
+            self._is_stated(alongside, wording.roots, signal.speaks) for wording in near
         )
 
     def find_unclear(self, prose: Prose) -> frozenset[str]:
