@@ -374,7 +374,8 @@ def test_the_order_of_personas_changes_nothing(text: str) -> None:
     [
         "*", "$1 ", "a", "1,", "- x\n", "`", "![", "](", "<!--", "<a", "|", "\n", "(", "x@", "& ",
         "no price per month ", "it is discontinued or ", "posts fake ", "under MIT licence ",
-        "each star that is from your ", "the end of the next ", "the lights will be off in ", "500 GLM, ", "GPT ",
+        "each star that is from your ", "the end of the next ", "the lights will be off in ",
+        "500 GLM, ", "GPT ",
     ],
 )  # fmt: skip
 def test_a_huge_text_of_one_kind_is_read_in_linear_time(unit: str) -> None:

@@ -113,7 +113,7 @@ def test_several_in_a_list_are_several_and_a_choice_is_one() -> None:
         ("GPLv3 with a linking exception", "GPL-3.0 WITH linking exception", "copyleft"),
         ("GPLv2 or later with Classpath exception",
          "GPL-2.0-or-later WITH Classpath-exception-2.0", "copyleft"),
-        ("GPLv3 with GCC exception", "GPL-3.0 WITH GCC exception", "copyleft"),
+        ("GPLv3 or later with GCC exception", "GPL-3.0-or-later WITH GCC exception", "copyleft"),
         ("BSD-3-Clause WITH Independent-modules-exception",
          "BSD-3-Clause WITH Independent-modules-exception", "permissive"),
         ("LGPL-2.1 with the OCaml LGPL linking exception",
