@@ -148,7 +148,7 @@ def try_persona(
     apart = replace(
         control_workspace(workspace),
         settings=settings,
-        persona_set=PersonaSet((persona,), workspace.persona_set.prompts),
+        load_personas=lambda: PersonaSet((persona,), workspace.persona_set.prompts),
     )
     (found,) = _review(apart, [run.inputs.tool], options, None)
     return TriedPersona(

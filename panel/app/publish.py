@@ -160,9 +160,10 @@ class Publisher:
             self._folder.mkdir(parents=True, exist_ok=True)
             with TemporaryFile(dir=self._folder):
                 pass
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a NUL in its name is a ValueError
+            why = error.strerror if isinstance(error, OSError) else error
             raise StoreError(
-                f"{self._folder}: {error.strerror}; nothing was asked yet. Choose another folder for "
+                f"{self._folder}: {why}; nothing was asked yet. Choose another folder for "
                 "the pages with --out."
             ) from error
 

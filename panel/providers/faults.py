@@ -58,8 +58,9 @@ def fault(
             cause="key",
         )
     if status in _MAY_PASS or status >= 500:  # noqa: PLR2004 - RFC 9110
+        why = f": {one_line(words)}" if words and complaint.is_of_the_api else ""
         return Transient(
-            f"{server.name} is {_trouble(status)} ({status})",
+            f"{server.name} is {_trouble(status)} ({status}){why}",
             retry_after=retry_after,
             tokens=tokens,
         )

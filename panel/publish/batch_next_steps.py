@@ -33,16 +33,16 @@ def next_steps(
     if stop in ("key", "quota", "address", "provider"):
         yield Step(f"shipskip doctor{at}", "says who would answer and which keys are set")
     again = f"{_words(options)}{at}"
+    raised = _with_a_higher_cap(options) if stop == "cap" else options
     if tools.left:
-        capped = f" --max-cost USD{_words(options, '--max-cost')}{at}"
         yield Step(
-            f"shipskip batch --resume{capped if stop == 'cap' else again}",
+            f"shipskip batch --resume{_words(raised)}{at}",
             f"goes on with {counted(tools.left, 'tool')}",
         )
     yield from _failed(report, again, at)
     if tools.waiting:
         yield Step(
-            f"shipskip batch --collect{_words(options, '--batch-api')}{at}",
+            f"shipskip batch --collect{_words(raised, '--batch-api')}{at}",
             f"fetches the answers to {counted(tools.waiting, 'tool')}",
         )
     yield from _unread(report.feeds, again)
@@ -103,6 +103,10 @@ def _may_be_named(source: str) -> bool:
         "-",
         "standard input",
     )
+
+
+def _with_a_higher_cap(options: Options) -> Options:
+    return [("--max-cost", "USD"), *(one for one in options if one[0] != "--max-cost")]
 
 
 def _words(options: Options, without: str = "") -> str:

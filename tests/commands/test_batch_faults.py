@@ -1,6 +1,7 @@
 """What befalls a batch at night: each fault has its line and its exit code, and nothing is lost."""
 
 import math
+import os
 import signal
 import sqlite3
 import subprocess
@@ -169,11 +170,14 @@ def test_what_a_killed_batch_has_spent_counts_against_the_cap_of_its_rest(shop: 
 
 
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("source", ["-", "pipe.xml"])
 def test_a_signal_while_feeds_are_read_ends_the_batch_with_a_report(
-    shop: Shop, kind: signal.Signals
+    shop: Shop, kind: signal.Signals, source: str
 ) -> None:
     other = write_feed(shop, [item("Quillbase")])
-    with shop.start("batch", "-", other, "--jsonl", "-", stdin=subprocess.PIPE) as process:
+    os.mkfifo(shop.root / "pipe.xml")
+    feed = "-" if source == "-" else shop.root / source
+    with shop.start("batch", feed, other, "--jsonl", "-", stdin=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert "batch.began" in process.stdout.readline()
         ended = interrupt(process, kind)

@@ -339,8 +339,10 @@ def test_at_the_cap_another_one_is_asked_for() -> None:
 
 
 def test_the_answers_of_a_batch_service_are_fetched_without_handing_in() -> None:
-    shown = next_of(a_report([a_job("B", "waiting")]), ("--batch-api",), ("--max-cost", "6"))
-    assert "shipskip batch --collect --max-cost 6  #" in shown
+    given = ("--batch-api",), ("--max-cost", "6")
+    assert "--collect --max-cost 6  #" in next_of(a_report([a_job("B", "waiting")]), *given)
+    capped = a_report([a_job("B", "waiting")], stop="cap")
+    assert "--collect --max-cost USD  #" in next_of(capped, *given)
 
 
 def test_only_what_may_do_better_is_tried_again() -> None:

@@ -128,7 +128,7 @@ def _open(data: bytes) -> tuple[XmlReader | JsonCsvReader, str | None]:
     if first == "<" or (first not in "{[" and _XML_FEED.search(text[:_HEAD])):
         return XmlReader(text), note
     if note:
-        raise UnreadableFeedError(f"it is not UTF-8 ({note})")
+        raise UnreadableFeedError(f"{note}: save it as UTF-8")
     return JsonCsvReader(text), None
 
 

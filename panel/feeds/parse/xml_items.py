@@ -16,6 +16,9 @@ from xml.etree import ElementTree as ET
 from panel.feeds.parse.items import UnreadableFeedError
 
 _HIDDEN: Final = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
+_HIDDEN_BETWEEN: Final = (("<![CDATA[", "]]>"), ("<!--", "-->"))
+_ROOT_END: Final = re.compile(r"</(?:[\w.-]{1,40}:)?(?:rss|feed|RDF)\s*+>")
+_TAIL: Final = 1_000
 _ROOT: Final = re.compile(
     r"<(?P<name>(?:[\w.-]{1,40}:)?(?:rss|feed|RDF))(?=[\s>/])[^<>]{0,10000}+>"
 )
@@ -97,7 +100,7 @@ class XmlFeed:
 
 def cut_feed(text: str) -> XmlFeed:
     """Return the document in `text`, its items not parsed yet. Raises UnreadableFeedError."""
-    bare = _HIDDEN.sub(lambda found: " " * len(found[0]), text)
+    bare = _without_hidden(text)
     root = _ROOT.search(bare)
     if root is None:
         other = _ANY_ROOT.search(bare)
@@ -128,6 +131,18 @@ def cut_feed(text: str) -> XmlFeed:
     if start_tag:
         frame = (f"{frame[0]}{start_tag[0]}", f"</channel>{frame[1]}")
     return XmlFeed(channel.children, channel.attributes, notes, bounds, broken, text, frame)
+
+
+def _without_hidden(text: str) -> str:
+    """Return `text` with its comments and CDATA blank; one that is never closed hides its start alone.
+
+    A document that breaks off may do so in one of them: then it hides the rest.
+    """
+    if _ROOT_END.search(text[-_TAIL:]):
+        for opening, closing in _HIDDEN_BETWEEN:
+            end = text.rfind(closing) + 1
+            text = text[:end] + text[end:].replace(opening, " " * len(opening))
+    return _HIDDEN.sub(lambda found: " " * len(found[0]), text)
 
 
 def _before_root(prolog: str) -> list[str]:
