@@ -80,20 +80,24 @@ class _Uncomputed:
     why: str
 
 
-def read_pricing(tool: Tool, months: Sequence[Month] = MONTHS) -> PricingRead:
+def read_pricing(
+    tool: Tool, months: Sequence[Month] = MONTHS, slug: str | None = None
+) -> PricingRead:
     """Return the stated prices of `tool` and the example months that they allow.
 
-    Tokens need one price in and one out of the same thing in one currency, seats one price per seat and
+    `slug` is the one that the tool was reviewed under, which a corrected name does not change. Tokens
+    need one price in and one out of the same thing in one currency, seats one price per seat and
     month. Everything else is listed and not computed, and the reason is said.
     """
+    slug = slug or tool.slug
     found = _compute(tool, months) if tool.prices else _Uncomputed(absence(tool, "prices"))
     if isinstance(found, _Uncomputed):
         metering: Metering = "other" if tool.prices else "none"
         return PricingRead(
-            slug=tool.slug, metering=metering, prices=tool.prices, months=(), uncomputed=found.why
+            slug=slug, metering=metering, prices=tool.prices, months=(), uncomputed=found.why
         )
     metering, costs = found
-    return PricingRead(slug=tool.slug, metering=metering, prices=tool.prices, months=costs)
+    return PricingRead(slug=slug, metering=metering, prices=tool.prices, months=costs)
 
 
 def absence(tool: Tool, fact: FactName) -> str:

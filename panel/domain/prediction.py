@@ -102,7 +102,7 @@ def claims_of(run: "Run") -> tuple[Claim, ...]:
     return tuple(
         Claim(
             id=claim_id(run.id, card.reviewer),
-            tool=run.tool.slug,
+            tool=run.slug,
             name=run.tool.name,
             reviewer=card.reviewer,
             made=run.inputs.date,

@@ -79,7 +79,7 @@ def run_document(run: Run, community: Community | None = None) -> Document:
 def comparison_document(comparison: Comparison, community: Community | None = None) -> Document:
     """Return the document of a comparison; `tools` has the whole document of each run."""
     tools = [
-        {"slug": run.tool.slug, "name": run.tool.name, **run_document(run, community)}
+        {"slug": run.slug, "name": run.tool.name, **run_document(run, community)}
         for run in comparison.runs
     ]
     return {**state_comparison(comparison), "tools": tools}
@@ -110,7 +110,7 @@ def _tool(run: Run) -> Document:
     fields = tool.model_dump(mode="json", exclude={"prices", "original"})
     licences = read_licences(tool.licence or "", licence_table())
     return {
-        "slug": tool.slug,
+        "slug": run.slug,
         **fields,
         "licence": licences[0].name if licences else None,
         "licences": [one.model_dump(mode="json") | {"openness": one.openness} for one in licences],
@@ -154,11 +154,11 @@ def _community(run: Run, community: Community | None) -> Document | None:
     """Return the readers' votes; `share` and its interval are in percent, null below 20 votes."""
     if community is None:
         return None
-    count, snapshot = community.count_of(run.tool.slug), community.snapshot
+    count, snapshot = community.count_of(run.slug), community.snapshot
     interval = count.interval
     return {
         "taken": snapshot.taken.isoformat() if snapshot else None,
-        "open": run.tool.slug not in community.withdrawn,
+        "open": run.slug not in community.withdrawn,
         "ship": count.ship,
         "skip": count.skip,
         "set_aside": dict(count.set_aside),

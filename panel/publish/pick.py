@@ -71,14 +71,14 @@ class Pick:
 def pick_of_comparison(comparison: Comparison, columns: Sequence[Column]) -> Pick:
     """Return the pick of a comparison, by its rules: the picked tool first, the others in order."""
     taken = {when.slug: when.reviewer for when in comparison.take_when}
-    ordered = sorted(columns, key=lambda column: column.tool.slug != comparison.pick)
+    ordered = sorted(columns, key=lambda column: column.run.slug != comparison.pick)
     picked = comparison.pick is not None
     spelled, folded = _choose([dissents(column) for column in columns], picked=picked)
     return Pick(
         kicker="The pick" if picked else "No pick",
         picked=picked,
         reason=_lead(comparison.reason),
-        advice=tuple(_take(column, taken[column.tool.slug]) for column in ordered),
+        advice=tuple(_take(column, taken[column.run.slug]) for column in ordered),
         spelled=spelled,
         folded=folded,
         agreed=all(_agree(column) for column in columns),
