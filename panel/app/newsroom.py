@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Final
 
 from panel.app.decision_index import DecisionIndex
-from panel.app.decisions import RunPublication, gates, with_publication
+from panel.app.decisions import RunPublication, gates, with_namesake
 from panel.app.revision import Revision, find_revision
 from panel.app.run_summary import RunSummary, summarise
 from panel.app.workspace import Workspace
@@ -215,7 +215,7 @@ class Newsroom:
         except StoreError as error:
             self._faults[path] = error
             return None
-        return with_publication(run, path, past)
+        return with_namesake(self.workspace, run, path, past)
 
 
 def _summary(found: RunPublication, again: Revision | None) -> RunSummary:
