@@ -112,7 +112,7 @@ def _compute(
 ) -> tuple[Metering, tuple[MonthCost, ...]] | _Uncomputed:
     read = [(price, read_terms(price)) for price in tool.prices]
     tokens = [one for one in read if one[1].thing == "token" and one[1].side]
-    seats = [one for one in read if one[1].kind == "seats" and one[0].amount]
+    seats = [one for one in read if one[1].kind == "seats" and not one[0].is_free]
     if tokens:
         other = next(filter(None, (_other_name(price, tool) for price, _ in tokens)), None)
         if other:
@@ -219,7 +219,7 @@ def _bounded(
     costs: Iterable[MonthCost], read: Sequence[_Read], counted_in: Sequence[Price]
 ) -> tuple[MonthCost, ...]:
     """Return months with what their sums leave out, and whether they are a lower or an upper bound."""
-    others = (price.label for price, _ in read if price.amount and price not in counted_in)
+    others = (price.label for price, _ in read if not (price.is_free or price in counted_in))
     terms = [terms for price, terms in read if price in counted_in]
     said = (
         ("tax", any(one.untaxed for one in terms)),

@@ -60,6 +60,11 @@ class Price(Value):
     terms: tuple[Line, ...] = Field(default=(), exclude_if=is_empty)
     evidence: Line | None = None
 
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is paid: a range that begins at 0 is no such price."""
+        return not self.amount and self.up_to is None
+
 
 class Tool(Value):
     """A tool as its editor gave it, or with the facts that intake read from its description.

@@ -38,7 +38,7 @@ def _figure(prices: Sequence[Price]) -> str | None:
     if pair := _tokens(read):
         return pair
     for kind in KINDS:
-        found = [price for price, terms in read if terms.kind == kind and price.amount]
+        found = [price for price, terms in read if terms.kind == kind and not price.is_free]
         if found and len({(price.currency, price.counted_in, price.unit) for price in found}) == 1:
             lowest = min(found, key=lambda price: price.amount)
             said = f"{sum_of(lowest)} {per(lowest.unit)}"

@@ -83,12 +83,12 @@ def _unknown(column: Column, *, alone: bool) -> str:
 
 
 def _is_free(tool: Tool) -> bool:
-    return tool.entry in FREE or any(not price.amount for price in tool.prices)
+    return tool.entry in FREE or any(price.is_free for price in tool.prices)
 
 
 def _free(column: Column) -> PriceCell:
     tool = column.tool
-    free = [f"{price.label}: {_free_of(price)}" for price in tool.prices if not price.amount]
+    free = [f"{price.label}: {_free_of(price)}" for price in tool.prices if price.is_free]
     if free or tool.entry in FREE:
         return PriceCell("; ".join(free) or FREE[tool.entry or ""].capitalize())
     known = tool.entry is not None or "entry" in tool.not_stated
@@ -102,7 +102,7 @@ def _free_of(price: Price) -> str:
 def _cell(column: Column, kind: Kind) -> PriceCell:
     """Return what a tool states of a kind: one price, or from which to which, with all beneath."""
     tool = column.tool
-    found = [price for price in tool.prices if price.amount and kind_of(price) == kind]
+    found = [price for price in tool.prices if not price.is_free and kind_of(price) == kind]
     if not found:
         known = bool(tool.prices) or "prices" in tool.not_stated
         return PriceCell(lacks=_NONE_STATED if known else absence(tool, "prices"))
