@@ -282,7 +282,7 @@ class Run(Value):
         return self.engine == CHECKLIST
 
     @property
-    def asked_no_model(self) -> bool:
+    def has_checklist_part(self) -> bool:
         """Tell whether any part of it was written by the checklist, which is no model."""
         return any(
             assignment.provider == CHECKLIST

@@ -17,7 +17,7 @@ from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import Price
 from panel.publish.figures import add_up
-from panel.publish.provenance import NO_MODEL, description_digest, prompt_digests
+from panel.publish.provenance import description_digest, no_model_notice, prompt_digests
 from panel.spdx import licence_table
 
 VERSION = 1
@@ -29,7 +29,7 @@ def run_document(run: Run, community: Community | None = None) -> Document:
     """Return the document of one run: every key is there in every state of the run.
 
     Scores of criteria are steps from 1 to 5; everything else out of 10. `notice` says that no
-    model was asked where the checklist wrote any of it. `community` has the readers' frozen votes,
+    model was asked, or for which reviewers none was. `community` has the readers' frozen votes,
     null where no votes service is configured.
     """
     return {
@@ -41,7 +41,7 @@ def run_document(run: Run, community: Community | None = None) -> Document:
         "started": run.started.isoformat(),
         "engine": run.engine,
         "signals": _signals(run),
-        "notice": NO_MODEL if run.asked_no_model else None,
+        "notice": no_model_notice(run),
         "approved": None,
         "tool": _tool(run),
         "verdict": state_verdict(run),
