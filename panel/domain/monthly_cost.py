@@ -217,8 +217,11 @@ def _other_name(price: Price, tool: Tool) -> str | None:
 
 def _bounded(
     costs: Iterable[MonthCost], read: Sequence[_Read], counted_in: Sequence[Price]
-) -> tuple[MonthCost, ...]:
-    """Return months with what their sums leave out, and whether they are a lower or an upper bound."""
+) -> tuple[MonthCost, ...] | _Uncomputed:
+    """Return months with what their sums leave out, and whether they are a lower or an upper bound.
+
+    A sum of one price from an amount and one up to another is neither.
+    """
     others = (price.label for price, _ in read if not (price.is_free or price in counted_in))
     terms = [terms for price, terms in read if price in counted_in]
     said = (
@@ -227,11 +230,10 @@ def _bounded(
         ("what this comes on top of", any(one.on_top for one in terms)),
     )
     left = tuple(dict.fromkeys((*others, *(name for name, holds in said if holds))))
-    bound: Bound | None = None
-    if any(one.starts_there for one in terms):
-        bound = "at least"
-    elif any(one.ends_there for one in terms):
-        bound = "at most"
+    starts, ends = any(one.starts_there for one in terms), any(one.ends_there for one in terms)
+    if starts and ends:
+        return _not("prices are from a sum and up to a sum")
+    bound: Bound | None = "at least" if starts else "at most" if ends else None
     return tuple(cost.model_copy(update={"bound": bound, "leaves_out": left}) for cost in costs)
 
 
