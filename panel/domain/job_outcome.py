@@ -57,7 +57,7 @@ def outcome_of(run: Run, exchanges: Sequence[Exchange], ms: int) -> Outcome:
         scorecards=len(cards),
         seats=len(run.inputs.assignments),
         mean=verdict.score if verdict and not run.is_checklist else None,
-        split=_minority(run),
+        split=verdict.minority if verdict else (),
         voices=tuple(
             ReviewerResult(
                 persona=review.reviewer,
@@ -89,13 +89,6 @@ def _is_invalid(exchange: Exchange) -> bool:
     if isinstance(exchange.outcome, Failure):
         return exchange.outcome.kind == "unusable"
     return exchange.request.is_repair
-
-
-def _minority(run: Run) -> tuple[str, ...]:
-    """Return the reviewers that differ from most; all of those that ship where it is a tie."""
-    if run.verdict is None or not run.verdict.ships or not run.verdict.skips:
-        return ()
-    return min(run.verdict.ships, run.verdict.skips, key=len)
 
 
 def _count_evidence(run: Run, cards: Sequence[Scorecard]) -> tuple[int, int]:

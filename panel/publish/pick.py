@@ -166,10 +166,9 @@ def dissents(column: Column) -> tuple[Dissent, ...]:
     The most confident comes first, and one in whose review checks found a fault after the others.
     """
     verdict = column.run.verdict
-    if column.lead is not None or verdict is None or not verdict.ships or not verdict.skips:
+    if column.lead is not None or verdict is None:
         return ()
-    smaller = verdict.ships if len(verdict.ships) < len(verdict.skips) else verdict.skips
-    found = [_dissent(column, column.cards[key]) for key in smaller if key in column.cards]
+    found = [_dissent(column, column.cards[key]) for key in verdict.minority if key in column.cards]
     return tuple(sorted(filter(None, found), key=_surest_first))
 
 
