@@ -45,6 +45,7 @@ from tests.factories import (
     a_scorecard,
     a_tool,
     some_findings,
+    some_inputs,
 )
 from tests.workspaces import persona_set
 
@@ -533,6 +534,13 @@ def test_a_headline_begins_with_a_capital_and_a_date_says_what_it_is() -> None:
     assert "The week to 23 November 2026 Three tools to skip" in front
     front = text_of(files_of(a_catalogue([published(skipped[0])]))["index.html"])
     assert "Verdicts up to 23 November 2026 One tool to skip" in front
+    alone = a_run(
+        a_tool("Solo"),
+        inputs=some_inputs(a_tool("Solo"), rules=Rules(quorum=1)),
+        reviews=a_panel("ship"),
+    )
+    front = text_of(files_of(a_catalogue([published(alone)]))["index.html"])
+    assert "The builder ships Solo" in front
     overridden = a_decision(skipped[0], 2, "override", verdict="ship")
     tool = published(skipped[0], a_decision(skipped[0], 1), overridden)
     front = text_of(files_of(a_catalogue([tool]))["index.html"])
