@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from panel.domain.cleaning import clean_text
 from panel.domain.exchange import Exchange, Failure
 from panel.domain.grounding import is_verbatim
 from panel.domain.job import JobState, Outcome, ReviewerResult
+from panel.domain.prompts import shown_text
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 
@@ -92,15 +92,16 @@ def _is_invalid(exchange: Exchange) -> bool:
 
 
 def _count_evidence(run: Run, cards: Sequence[Scorecard]) -> tuple[int, int]:
-    """Return how many pieces of evidence there are and how many stand in the text."""
+    """Return how many pieces of evidence there are and how many stand in what was shown."""
     quoted = verbatim = 0
+    shown: str | None = None
     for card in cards:
         pieces = list(_evidence(card))
         quoted += len(pieces)
         if not card.flags:  # then the checks have found each of them
             verbatim += len(pieces)
             continue
-        shown = clean_text(run.inputs.tool.as_shown())
+        shown = shown_text(run.inputs) if shown is None else shown
         verbatim += sum(is_verbatim(piece, shown) for piece in pieces)
     return quoted, verbatim
 

@@ -59,8 +59,8 @@ def field_text(run: Run, field: str) -> str:
         return ""
 
 
-def shown_text(tool: Tool) -> str:
-    """Return the text of `tool` as its reviewers saw it, which passages are looked up in."""
+def _whole_text(tool: Tool) -> str:
+    """Return the text of `tool` as its page has it, also where reviewers were shown less."""
     return clean(tool.as_shown()).text
 
 
@@ -161,7 +161,7 @@ def _with_price(run: Run, number: int, change: Change) -> Tool:
 def _tool(given: dict[str, Any], tool: Tool, fact: str, change: Change) -> Tool:
     """Return the tool as `given`; an editor's fact stands on no passage but the one that is named."""
     evidence = {name: span for name, span in tool.evidence.items() if name != fact}
-    if fact in FACTS and change.found and is_verbatim(change.found, shown_text(tool)):
+    if fact in FACTS and change.found and is_verbatim(change.found, _whole_text(tool)):
         evidence[fact] = change.found
     unstated = [name for name in tool.not_stated if name != fact]
     if fact in FACTS and not given[fact]:
@@ -172,7 +172,7 @@ def _tool(given: dict[str, Any], tool: Tool, fact: str, change: Change) -> Tool:
 
 
 def _read_price(change: Change, tool: Tool) -> Price:
-    span = change.found if change.found and is_verbatim(change.found, shown_text(tool)) else None
+    span = change.found if change.found and is_verbatim(change.found, _whole_text(tool)) else None
     price = parse_price(change.after or "", span)
     if price is None:
         raise ConfigError(

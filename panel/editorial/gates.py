@@ -11,11 +11,12 @@ from typing import Literal
 from panel.domain.ballot import Sentence
 from panel.domain.decision import EditorialDecision, Grounds, grounds_of
 from panel.domain.grounding import is_verbatim
+from panel.domain.prompts import shown_text
 from panel.domain.run import Run
 from panel.domain.tool import Tool
 from panel.domain.value import Value
 from panel.domain.wording import counted, plural
-from panel.editorial.fields import apply, shown_text
+from panel.editorial.fields import apply
 from panel.editorial.open_points import RaisedFlag, known_sentences, raised_flags
 from panel.editorial.publication import Publication
 from panel.editorial.stale_reviews import StaleReview, stale_reviews
@@ -214,7 +215,7 @@ def _flags(case: _Case) -> Gate:
 
 
 def _quoted(case: _Case) -> Gate:
-    shown = shown_text(case.run.inputs.tool)
+    shown = shown_text(case.run.inputs)
     open_ = tuple(
         f"{card.reviewer}.take.{number}"
         for card in case.changed.scorecards
