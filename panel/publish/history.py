@@ -95,7 +95,10 @@ class VerdictEvent:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """What changed, in single words: verdict, price, licence, text, correction, withdrawal."""
+        """What happened and what changed, in single words.
+
+        First review, correction, override or withdrawal, then verdict, price, licence, vendor, text.
+        """
         words = [_TAGS[self.kind]] if self.kind in _TAGS else []
         words += ["verdict"] if self.has_moved else []
         facts = {shift.fact for shift in self.shifts}

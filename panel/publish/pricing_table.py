@@ -101,7 +101,7 @@ def _free_of(price: Price) -> str:
 
 
 def _cell(column: Column, kind: Kind) -> PriceCell:
-    """Return what a tool states of a kind: one price, or from which to which, with all beneath."""
+    """Return what a tool states of a kind: the first three prices in full, the others beneath."""
     tool = column.tool
     paid = (price for price in tool.prices if not price.is_free)
     found = [price for price in paid if read_terms(price).kind == kind]
