@@ -220,10 +220,15 @@ async def _ask(assignment: Assignment, sample: int, runtime: Node, found: PanelS
     review = await Reviewer(persona, assignment, context.inputs, context.shared, watch).review(
         sample
     )
-    name = f"the {persona.name.lower()}"
+    name = _in_words(persona.name)
     found["flags"] += provider.flags(name)
     found["cuts"] += watch.cuts(name)
     return review
+
+
+def _in_words(name: str) -> str:
+    """Return a reviewer as sentences of flags name it."""
+    return f"the {name.lower()}"
 
 
 def _settled(first: Abstention, second: Review, other: Assignment) -> Review:
@@ -286,7 +291,7 @@ def _cut_flags(cuts: Sequence[CutPrompt], samples: Sequence[Review]) -> tuple[Fl
         return ()
     whose = {cut.who for cut in cuts}
     cards = [one for one in samples if isinstance(one, Scorecard)]
-    all_cut = bool(cards) and all(f"the {card.name.lower()}" in whose for card in cards)
+    all_cut = bool(cards) and all(_in_words(card.name) in whose for card in cards)
     return (prompt_flag(cuts, all_cut=all_cut),)
 
 
@@ -295,10 +300,7 @@ def _reports(intake: tuple[str, ...], samples: Sequence[Review]) -> list[Report]
     cards = [one for one in samples if isinstance(one, Scorecard)]
     return [
         Report(name="intake", passages=intake),
-        *(
-            Report(name=f"the {card.name.lower()}", passages=card.ballot.addressed)
-            for card in cards
-        ),
+        *(Report(name=_in_words(card.name), passages=card.ballot.addressed) for card in cards),
     ]
 
 

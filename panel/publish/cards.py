@@ -132,16 +132,7 @@ def _scorecard(run: Run, review: Scorecard, short: str, passages: Mapping[str, i
 
 
 def _scored(run: Run, reviewer: str, finding: Finding, passages: Mapping[str, int]) -> Scored:
-    criterion = next(
-        (
-            criterion
-            for persona in run.inputs.personas
-            if persona.key == reviewer
-            for criterion in persona.criteria
-            if criterion.key == finding.criterion
-        ),
-        None,
-    )
+    criterion = run.inputs.criterion(reviewer, finding.criterion)
     return Scored(
         key=finding.criterion,
         label=criterion.label if criterion else finding.criterion,

@@ -61,6 +61,13 @@ def _rate(value: Decimal, currency: str) -> str:
     return f"{sign or ''}{value.normalize():,f}{'' if sign else f' {currency}'}"
 
 
+def as_number(value: Decimal | None) -> int | float | None:
+    """Return an amount as a JSON number; None stays None."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
 def say_cost(dollars: Decimal) -> str:
     """Return what a run cost in dollars, to the cent; below a cent as messages do."""
     if Decimal(0) < dollars < _CENT:
