@@ -80,7 +80,7 @@ def long_date(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def stopped(text: str) -> str:
+def with_full_stop(text: str) -> str:
     """Return `text` with a full stop where it ends in a letter, a digit or a bracket."""
     return f"{text}." if text[-1:].isalnum() or text.endswith(")") else text
 

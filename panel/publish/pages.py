@@ -21,7 +21,7 @@ from panel.publish.community import CommunityPart, state_community
 from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.entry_price import entry_figure
 from panel.publish.environment import HtmlEnvironment
-from panel.publish.figures import long_date, points, stopped, web_link
+from panel.publish.figures import long_date, points, web_link, with_full_stop
 from panel.publish.marks import AXIS, MARKS
 from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
 from panel.publish.pricing_table import (
@@ -218,7 +218,7 @@ def make_environment(*folders: Path) -> Environment:
         entry_figure=entry_figure,
         percent=percent,
         points=points,
-        stopped=stopped,
+        with_full_stop=with_full_stop,
         web_link=web_link,
     )
     return environment
