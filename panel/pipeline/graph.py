@@ -32,7 +32,7 @@ from panel.domain.verdict import Verdict, aggregate
 from panel.domain.witness import Report, Testimony, collect_testimony, witness_flags
 from panel.errors import Stopped, Waiting
 from panel.pipeline.canary import CanaryWatch
-from panel.pipeline.intake import Taken, take_in
+from panel.pipeline.intake import IntakeResult, take_in
 from panel.pipeline.prompt_watch import PromptWatch
 from panel.pipeline.reviewer import Reviewer
 from panel.ports import Listener, Provider
@@ -145,7 +145,7 @@ async def _intake(state: PanelState, runtime: PanelRuntime) -> PanelState:
     context, tool = runtime.context, state["tool"]
     if not tool.lacks():
         runtime.stream_writer({"ev": "intake.skipped"})
-        return _taken(context.inputs, Taken(tool))
+        return _taken(context.inputs, IntakeResult(tool))
     runtime.stream_writer({"ev": "intake.started", "lacks": list(tool.lacks())})
     provider = context.provider(context.inputs.intake)
     watch = PromptWatch(provider)
@@ -162,7 +162,7 @@ async def _intake(state: PanelState, runtime: PanelRuntime) -> PanelState:
     return state
 
 
-def _taken(inputs: Inputs, taken: Taken) -> PanelState:
+def _taken(inputs: Inputs, taken: IntakeResult) -> PanelState:
     assignments = reassign(inputs.assignments, inputs.fallbacks, taken.tool.vendor)
     return {
         "tool": taken.tool,

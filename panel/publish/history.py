@@ -32,9 +32,9 @@ _TAGS: Final[dict[EventKind, str]] = {
     "override": "override",
     "withdraw": "withdrawal",
 }
-Fact = Literal["price", "licence", "vendor", "text"]
-_FACTS: Final[tuple[Fact, ...]] = get_args(Fact)
-_FACT_OF: Final[dict[str, Fact]] = {
+ChangeTopic = Literal["price", "licence", "vendor", "text"]
+_FACTS: Final[tuple[ChangeTopic, ...]] = get_args(ChangeTopic)
+_FACT_OF: Final[dict[str, ChangeTopic]] = {
     "price": "price",
     "entry": "price",
     "licence": "licence",
@@ -52,7 +52,7 @@ class Shift:
     label: str
     before: str | None
     after: str | None
-    fact: Fact | None = None
+    fact: ChangeTopic | None = None
 
 
 @dataclass(frozen=True)

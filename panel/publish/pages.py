@@ -34,7 +34,7 @@ from panel.publish.pricing_table import (
 from panel.publish.printable import printable
 from panel.publish.provenance import (
     Byline,
-    Made,
+    RunTrace,
     byline_of,
     list_prompts,
     print_rules,
@@ -69,7 +69,7 @@ class Page:
     prices: list[PriceRow]
     no_prices: str
     months: list[MonthRow]
-    made: tuple[Made, ...]
+    made: tuple[RunTrace, ...]
     prompts: list[tuple[str, str]]
     rules: list[str]
     interests: list[str]

@@ -21,7 +21,7 @@ _NAMES = {"shipskip": "Ship/Skip"}  # a package by the name that readers know it
 
 
 @dataclass(frozen=True)
-class Made:
+class RunTrace:
     """How one run was made: label and text, in the order that they are printed.
 
     `writers` has names of reviewers and who wrote as them; `silent` those who gave no review.
@@ -149,10 +149,10 @@ def no_model_notice(run: Run) -> str | None:
     return NO_MODEL if run.is_checklist else f"{NO_MODEL} for {listed(_by_checklist(run))}"
 
 
-def trace(columns: Sequence[Column]) -> tuple[Made, ...]:
+def trace(columns: Sequence[Column]) -> tuple[RunTrace, ...]:
     """Return how each run of a page was made."""
     return tuple(
-        Made(
+        RunTrace(
             column,
             _lines(column.run),
             _by_model(column, wrote=True),
