@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from panel.domain.decision import Change
 from panel.domain.run import Run
 from panel.publish.history import history_of, list_changes
@@ -24,6 +26,8 @@ from tests.unit.test_site import (
     four_tools,
     published,
 )
+
+pytestmark = pytest.mark.no_cover
 
 
 def a_later_run(votes: str = "ship ship ship ship", **fields: Any) -> Run:
