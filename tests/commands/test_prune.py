@@ -1,5 +1,6 @@
 """`shipskip runs prune`: what goes, what stays, and that nothing goes before it is archived."""
 
+import shutil
 import tarfile
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,6 @@ import pytest
 from panel.app.clock import SystemClock
 from panel.app.prune import plan_prune, remove_runs
 from panel.app.workspace import Workspace
-from panel.store import run_files
 from tests.commands.shop import Shop
 from tests.commands.test_batch import item, write_feed
 from tests.commands.test_decisions import BY_ANNA, clean, keep
@@ -122,7 +122,7 @@ def test_a_run_that_is_public_stays_though_the_page_shows_a_newer_one(
 def test_what_a_killed_prune_left_is_removed_by_the_next(
     two_runs: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_files.shutil, "rmtree", _die)
+    monkeypatch.setattr(shutil, "rmtree", _die)
     with pytest.raises(SystemExit):
         two_runs.shipskip("runs", "prune", *NOW, "--yes")
     monkeypatch.undo()
