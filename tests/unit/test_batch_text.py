@@ -357,6 +357,12 @@ def test_only_what_may_do_better_is_tried_again() -> None:
     assert alone.strip() == "1 tool failed for good: asking again does no better"
 
 
+def test_what_the_checklist_could_not_read_a_model_is_to_be_asked_for() -> None:
+    batch, given = a_batch(engine="checklist"), ("--model", "checklist")
+    shown = next_of(a_report([a_job("C", "failed")], batch=batch), given, ("--personas", "a,b"))
+    assert "--resume --only failed --model REF --personas a,b  # tries 1 failed tool" in shown
+
+
 def test_what_stands_from_earlier_batches_is_said_before_all_is_done() -> None:
     report = a_report([], standing=Standing(held=1, failed=3))
     assert fact(report, "Standing") == "1 held and 3 failed tools of earlier batches"
