@@ -10,7 +10,7 @@ from panel.screening.tokens import Vocabulary
 from panel.screening.words import lexicon
 
 
-class Reading(NamedTuple):
+class DecodedText(NamedTuple):
     """A text as it reads once decoded, and out of which code.
 
     `whole` where all of it was read another way, so that what was plain before may show again.
@@ -142,7 +142,7 @@ def may_say_something(text: str) -> bool:
     return len(set(text[:_BEGINNING])) >= FEWEST_SIGNS or len(set(text)) >= FEWEST_SIGNS
 
 
-def respellings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+def respellings(text: str, vocabulary: Vocabulary) -> Iterator[DecodedText]:
     """Yield the text in every spelling that it may have been written to be read in.
 
     `vocabulary` is the text's. Each reading is about as long as the text, and most texts yield none.
@@ -151,7 +151,7 @@ def respellings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     yield from _other_orders(text, vocabulary)
     yield from _other_letters(text, vocabulary)
     if any(sign in text for sign in _MARKUP_SIGNS) and _SPLIT_BY_MARKUP.search(text):
-        yield Reading("words split by markup", _ANY_MARKUP.sub("", text), whole=True)
+        yield DecodedText("words split by markup", _ANY_MARKUP.sub("", text), whole=True)
     joined = {
         word: bare
         for word in set(_HYPHENATED.findall(text))
@@ -159,18 +159,18 @@ def respellings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     }
     if _brings_new(vocabulary.words, map(normalize, joined.values())):
         whole = _HYPHENATED.sub(lambda word: joined.get(word.group(), word.group()), text)
-        yield Reading(HYPHENS, whole, whole=True)
+        yield DecodedText(HYPHENS, whole, whole=True)
     yield from _other_spacing(text, vocabulary)
 
 
-def _other_alphabets(vocabulary: Vocabulary) -> Iterator[Reading]:
+def _other_alphabets(vocabulary: Vocabulary) -> Iterator[DecodedText]:
     plain, words, tables = vocabulary.text, vocabulary.words, _tables()
     for by in sorted({tables.shifted[word] for word in words & tables.shifted.keys()}):
-        yield Reading("shifted letters", plain.translate(_SHIFTS[-by]), whole=True)
+        yield DecodedText("shifted letters", plain.translate(_SHIFTS[-by]), whole=True)
     if not words.isdisjoint(tables.mirrored):
-        yield Reading("a mirrored alphabet", plain.translate(_ATBASH), whole=True)
+        yield DecodedText("a mirrored alphabet", plain.translate(_ATBASH), whole=True)
     if not words.isdisjoint(tables.reversed):
-        yield Reading("reversed text", plain[::-1], whole=True)
+        yield DecodedText("reversed text", plain[::-1], whole=True)
     scrambled = {
         word: tables.scrambled.get((*_outline(word), "".join(sorted(word))), word)
         for word in words
@@ -178,21 +178,21 @@ def _other_alphabets(vocabulary: Vocabulary) -> Iterator[Reading]:
     }
     if sum(word != known for word, known in scrambled.items()) > 1:
         sorted_out = _WORD.sub(lambda word: scrambled.get(word.group(), word.group()), plain)
-        yield Reading("scrambled letters", sorted_out, whole=True)
+        yield DecodedText("scrambled letters", sorted_out, whole=True)
 
 
 def _outline(word: str) -> tuple[str, str, int]:
     return word[0], word[-1], len(word)
 
 
-def _other_orders(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+def _other_orders(text: str, vocabulary: Vocabulary) -> Iterator[DecodedText]:
     if any(word in text for word in _IN_ROT47):
-        yield Reading("rotated signs", text.translate(_ROT47), whole=True)
+        yield DecodedText("rotated signs", text.translate(_ROT47), whole=True)
     for paragraph in text.split("\n\n"):
         if _is_reversed(paragraph):
-            yield Reading(REVERSED_WORDS, " ".join(reversed(paragraph.split())), whole=True)
+            yield DecodedText(REVERSED_WORDS, " ".join(reversed(paragraph.split())), whole=True)
     if vocabulary.text.count("ay") >= _FEWEST_PIG_WORDS and _is_pig_latin(vocabulary.words):
-        yield Reading("pig Latin", _PIG_LATIN.sub(_from_pig_latin, vocabulary.text), whole=True)
+        yield DecodedText("pig Latin", _PIG_LATIN.sub(_from_pig_latin, vocabulary.text), whole=True)
 
 
 def _is_reversed(paragraph: str) -> bool:
@@ -216,28 +216,30 @@ def _from_pig_latin(word: re.Match[str]) -> str:
     return next((found for found in (stem, *turned) if found in known), word.group())
 
 
-def _other_letters(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+def _other_letters(text: str, vocabulary: Vocabulary) -> Iterator[DecodedText]:
     plain, words = vocabulary.text, vocabulary.words
     if len(_LEET.findall(plain)) > _MOST_BY_CHANCE:
         leet = "\n".join(_leet_words(plain))
         for table in (_AS_I, _AS_L):
             if _brings_new(words, leet.translate(table).split("\n")):
-                yield Reading("digits for letters", plain.translate(table), whole=True)
+                yield DecodedText("digits for letters", plain.translate(table), whole=True)
     if text.isascii():
         return
     if len(_TURNED.intersection(plain)) >= _FEWEST_TURNED:
         upright = frozenset(word.translate(_UPSIDE_DOWN) for word in words)
         if _brings_new(words, (word[::-1] for word in upright)):
-            yield Reading("letters upside down", plain.translate(_UPSIDE_DOWN)[::-1], whole=True)
+            yield DecodedText(
+                "letters upside down", plain.translate(_UPSIDE_DOWN)[::-1], whole=True
+            )
         if _brings_new(words, upright):
-            yield Reading("letters upside down", plain.translate(_UPSIDE_DOWN), whole=True)
+            yield DecodedText("letters upside down", plain.translate(_UPSIDE_DOWN), whole=True)
     lookalikes = _LOOKALIKE_SIGNS.intersection(text)
     if lookalikes:
         latin = text.translate(_LOOKALIKES)
         # Letters in squares and circles are no part of a word until they are read as letters.
         in_words = all(map(str.isalnum, lookalikes))
         if not in_words or _brings_new(words, "\n".join(words).translate(_LOOKALIKES).split("\n")):
-            yield Reading("look-alike letters", latin, whole=True)
+            yield DecodedText("look-alike letters", latin, whole=True)
         yield from _other_spacing(latin, vocabulary if in_words else Vocabulary.of(latin))
 
 
@@ -254,7 +256,7 @@ def _brings_new(words: frozenset[str], read: Iterable[str]) -> bool:
     return any(len(word) >= _SHORTEST_NEW for word in found)
 
 
-def _other_spacing(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+def _other_spacing(text: str, vocabulary: Vocabulary) -> Iterator[DecodedText]:
     singles = sum(len(word) == 1 and word.isalpha() for word in vocabulary.words)
     if singles >= _FEWEST_SINGLE_LETTERS:
         yield from _apart("spaced letters", _SPACED, text)
@@ -262,10 +264,10 @@ def _other_spacing(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
         yield from _apart("joined words", _JOINED, text)
 
 
-def _apart(code: str, runs: re.Pattern[str], text: str) -> Iterator[Reading]:
+def _apart(code: str, runs: re.Pattern[str], text: str) -> Iterator[DecodedText]:
     for run in {match.group(): None for match in runs.finditer(text)}:
         if may_say_something(run):
-            yield Reading(code, _respaced(run), whole=False)
+            yield DecodedText(code, _respaced(run), whole=False)
 
 
 def _respaced(run: str) -> str:

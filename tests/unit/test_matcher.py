@@ -6,6 +6,8 @@ from panel.checklist.matcher import SignalMatcher
 from panel.checklist.prose import read_prose
 from panel.checklist.signals import Signal, load_signals
 
+pytestmark = pytest.mark.no_cover
+
 SIGNALS = load_signals()
 MATCHER = SignalMatcher(SIGNALS)
 DENIALS = ("no", "not", "never", "without")
