@@ -62,12 +62,12 @@ def audit_runs(workspace: Workspace, names: Sequence[str] = ()) -> "Audit":
         controls=last_controls(workspace),
     )
     if panels and not names:
-        last = to_json(last_of(audit, panels[0]), indent=1) + b"\n"
+        last = to_json(public_audit_of(audit, panels[0]), indent=1) + b"\n"
         write_file(workspace.root / FOLDER / LAST, last)
     return audit
 
 
-def last_of(audit: "Audit", panel: "PanelAudit") -> LastAudit:
+def public_audit_of(audit: "Audit", panel: "PanelAudit") -> LastAudit:
     """Return what readers may see of the audit of one panel."""
     return LastAudit(
         made=audit.made,

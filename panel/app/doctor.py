@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from panel.app.assignments import by_keys, choose_assignments, choose_substitutes
+from panel.app.assignments import available_models, choose_assignments, choose_substitutes
 from panel.app.panels import quorum_fault
 from panel.app.settings import Settings
 from panel.app.workspace import Workspace
@@ -208,7 +208,7 @@ def _notes(settings: Settings, assignments: Sequence[Assignment]) -> list[str]:
         for name in settings.keys
         if (one := settings.services.get(name)) and settings.default_model(name) is None
     ]
-    if not settings.keys and by_keys(settings) == (CHECKLIST,):
+    if not settings.keys and available_models(settings) == (CHECKLIST,):
         asked = [one.key_variable for one in settings.services.values() if one.default_model]
         notes.append(
             f"no key is set. Set {' or '.join(filter(None, asked))}, or use --model manual to paste "

@@ -27,7 +27,7 @@ from panel.errors import ConfigError, PanelError, StoreError
 from panel.pipeline.recording import RecordingProvider
 from panel.ports import Listener, OpenRun, Provider
 from panel.providers.manual import corrections
-from panel.providers.middleware.budget import Budget
+from panel.providers.middleware.cost_cap import Budget
 from panel.providers.price_list import PriceList
 
 if TYPE_CHECKING:

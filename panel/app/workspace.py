@@ -13,8 +13,8 @@ from panel.app.clock import SystemClock
 from panel.app.model_prices import price_list
 from panel.app.settings import FILE, Settings, load_settings
 from panel.app.stores import open_ledger, open_runs
-from panel.domain.recording import Recording, slug_of
 from panel.domain.run import Run
+from panel.domain.run_document import Recording, slug_of
 from panel.domain.tool import Tool
 from panel.errors import ConfigError, StoreError
 from panel.ports import Ledger, RunStore

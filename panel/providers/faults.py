@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 
 from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
-from panel.providers.known_keys import WORD
+from panel.providers.key_redaction import WORD
 from panel.providers.retry_after import read_retry_after
 from panel.providers.server import Server
 

@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 from pydantic import ValidationError
 
-from panel.domain.recording import Damaged
+from panel.domain.run_document import Damaged
 from panel.domain.value import Value
 from panel.store.atomic_write import alone_in, sync_folder, write_all, write_alone
 from panel.store.disk_errors import store_error, translated

@@ -14,7 +14,8 @@ from itertools import count
 from pathlib import Path, PurePath
 
 from panel.domain.exchange import Exchange, Request
-from panel.domain.recording import (
+from panel.domain.run import Run
+from panel.domain.run_document import (
     Damaged,
     MissingRun,
     Recording,
@@ -25,7 +26,6 @@ from panel.domain.recording import (
     write_exchange,
     write_run,
 )
-from panel.domain.run import Run
 from panel.errors import Busy, StoreError, Tampered
 from panel.store.atomic_write import sync_folder, write_all, write_alone, write_atomically
 from panel.store.disk_errors import store_error, translated
@@ -128,9 +128,9 @@ class RunFiles:
 
     def read(self, path: PurePath) -> Run:
         """Return the run in the folder `path` without its exchanges."""
-        return self.read_signed(path)[0]
+        return self.read_with_digest(path)[0]
 
-    def read_signed(self, path: PurePath) -> tuple[Run, str]:
+    def read_with_digest(self, path: PurePath) -> tuple[Run, str]:
         """Return the run in the folder `path` and the digest of its document."""
         data = _read_bytes(path / RUN)
         return read_run(str(path / RUN), data)[0], digest_of(data)

@@ -21,6 +21,8 @@ from panel.publish.batch_text import batch_text
 from panel.publish.cells import cells
 from tests.batches import a_batch, a_job, a_night, a_report, an_outcome, announce, some_voices
 
+pytestmark = pytest.mark.no_cover
+
 LTR = "\u200e"
 NIGHT = f"""\
 Batch 2026-11-22   03:30:02 to 04:02:41 UTC, 32:39

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Final
 
 from panel.feeds.decompression import MOST_BYTES
-from panel.feeds.parse.items import Damage, Row, UnreadableError
+from panel.feeds.parse.items import Damage, Row, UnreadableFeedError
 
 _SEPARATORS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _UNCLOSED: Final = Damage("its quotation mark is never closed")
@@ -17,14 +17,14 @@ def csv_rows(text: str, names: frozenset[str]) -> Iterator[Row]:
     """Return the rows of a table by the separator that parts one of `names` off its first line.
 
     A quotation mark that is never closed costs its own line, and not those behind. Raises
-    UnreadableError where no separator does.
+    UnreadableFeedError where no separator does.
     """
     csv.field_size_limit(MOST_BYTES)
     for separator in _SEPARATORS:
         table = _Table(text, separator)
         if not names.isdisjoint(table.header):
             return table.rows()
-    raise UnreadableError("it is no feed, and no CSV table whose first line has title or name")
+    raise UnreadableFeedError("it is no feed, and no CSV table whose first line has title or name")
 
 
 class _Lines:

@@ -102,7 +102,7 @@ class ReadPage(TypedDict):
     markup: str
 
 
-class UnreadableError(Exception):
+class UnreadableFeedError(Exception):
     """Nothing of a feed can be read; the text says why."""
 
 

@@ -17,7 +17,7 @@ from panel.feeds.parse.items import (
     RawItem,
     Row,
     Summary,
-    UnreadableError,
+    UnreadableFeedError,
     too_long,
 )
 from panel.feeds.parse.links import resolve
@@ -51,7 +51,7 @@ _PROSE: Final = 5  # words
 class JsonCsvReader:
     """A JSON Feed, JSON Lines or a CSV table, read an item at a time.
 
-    Raises UnreadableError where it is none of them. `summary` is complete once the items were read.
+    Raises UnreadableFeedError where it is none of them. `summary` is complete once the items were read.
     """
 
     def __init__(self, text: str) -> None:
@@ -120,7 +120,7 @@ class JsonCsvReader:
             _check_item(document)
             document = [document]
         if not isinstance(document, list):
-            raise UnreadableError("its items are no list")
+            raise UnreadableFeedError("its items are no list")
         return ((f"item {n}", row) for n, row in enumerate(document, start=1))
 
 
@@ -138,7 +138,7 @@ def _is_feed(document: Mapping[str, Any]) -> bool:
 
 
 def _check_item(document: Mapping[str, Any]) -> None:
-    """Raise UnreadableError where an object is no item: a wrapper, which has its items further in."""
+    """Raise UnreadableFeedError where an object is no item but a wrapper, with its items further in."""
     if _TELLING & {str(key).casefold() for key in document}:
         return
     waiting: deque[tuple[tuple[str, ...], Any]] = deque([((), document)])
@@ -147,13 +147,15 @@ def _check_item(document: Mapping[str, Any]) -> None:
         rows = value if isinstance(value, list) else []
         if any(isinstance(row, dict) and _TELLING & {*row} for row in rows[:3]):
             kind = "RSS written as JSON" if path[:2] == ("rss", "channel") else "a wrapper"
-            raise UnreadableError(
+            raise UnreadableFeedError(
                 f"it is {kind}: its items stand under {'.'.join(path)[:_SAID]}, where they are not "
                 "read. Hand in that list"
             )
         if isinstance(value, dict) and len(path) < _DEEPEST:
             waiting += [((*path, str(key)), inside) for key, inside in value.items()]
-    raise UnreadableError("it is a JSON object without items, and has neither a title nor a text")
+    raise UnreadableFeedError(
+        "it is a JSON object without items, and has neither a title nor a text"
+    )
 
 
 def _begins_with_a_line(text: str) -> bool:
@@ -173,7 +175,7 @@ def _lines(text: str, fault: Exception) -> Iterable[Row]:
             except (ValueError, RecursionError):
                 rows.append((f"line {number}", Damage("its JSON cannot be read")))
     if not any(isinstance(row, dict) for _, row in rows):
-        raise UnreadableError(f"its JSON cannot be read: {str(fault)[:_SAID]}")
+        raise UnreadableFeedError(f"its JSON cannot be read: {str(fault)[:_SAID]}")
     return rows
 
 

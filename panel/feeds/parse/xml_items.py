@@ -13,7 +13,7 @@ from html.entities import html5
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from panel.feeds.parse.items import UnreadableError
+from panel.feeds.parse.items import UnreadableFeedError
 
 _HIDDEN: Final = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
 _HIDDEN_BETWEEN: Final = (("<![CDATA[", "]]>"), ("<!--", "-->"))
@@ -99,13 +99,13 @@ class XmlFeed:
 
 
 def cut_feed(text: str) -> XmlFeed:
-    """Return the document in `text`, its items not parsed yet. Raises UnreadableError."""
+    """Return the document in `text`, its items not parsed yet. Raises UnreadableFeedError."""
     bare = _without_hidden(text)
     root = _ROOT.search(bare)
     if root is None:
         other = _ANY_ROOT.search(bare)
         named = f": it begins with <{other[1]}>" if other else ""
-        raise UnreadableError(f"there is no RSS and no Atom in it{named}")
+        raise UnreadableFeedError(f"there is no RSS and no Atom in it{named}")
     notes = _before_root(bare[: root.start()])
     closing = re.compile(rf"</(?:channel|{re.escape(root['name'])})\s*+>")
     bounds, open_at = _cut_items(bare, root.end())
@@ -120,7 +120,7 @@ def cut_feed(text: str) -> XmlFeed:
     if not is_whole:
         notes.append("it breaks off")
         if not bounds:
-            raise UnreadableError("it breaks off before the end of its first item")
+            raise UnreadableFeedError("it breaks off before the end of its first item")
     channel = _read_channel(text, root.start(), bounds, open_at if broken else None)
     if is_whole and not channel.is_sound:
         notes.append("it is not well-formed outside its items")
