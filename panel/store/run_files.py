@@ -81,14 +81,13 @@ class RunFiles:
 
     def paths(self) -> list[Path]:
         """Return the folders of all runs, oldest date first."""
-        with translated(self.folder, _READABLE):
-            days = [self.folder / name for name in _names(self.folder)]
-            return [
-                day / name
-                for day in days
-                for name in _names(day)
-                if os.path.exists(f"{day}/{name}/{RUN}")  # noqa: PTH110 - a tenth of the time of Path.exists
-            ]
+        days = [self.folder / name for name in _names(self.folder)]
+        return [
+            day / name
+            for day in days
+            for name in _names(day)
+            if os.path.exists(f"{day}/{name}/{RUN}")  # noqa: PTH110 - a tenth of the time of Path.exists
+        ]
 
     def watch(self) -> FolderWatch:
         """Return what tells which runs have changed, by the times of their files."""
@@ -396,16 +395,16 @@ class OpenRunFolder:
 def _names(folder: Path) -> list[str]:
     """Return what is in a folder, sorted: nothing where it is none.
 
-    Nor where it may not be read and has no runs, as `lost+found` of a volume.
+    Nor where it may not be read and has no runs, as `lost+found` of a volume. Raises StoreError.
     """
     try:
         return sorted(os.listdir(folder))  # noqa: PTH208 - names alone, not 10,000 paths
     except (FileNotFoundError, NotADirectoryError):
         return []
-    except PermissionError:
+    except OSError as error:
         if folder.name == "lost+found":
             return []
-        raise
+        raise store_error(folder, error, _READABLE) from error
 
 
 def _make_folder(path: Path) -> bool:
