@@ -32,7 +32,7 @@ from panel.providers.services import (
     built_in,
     read_service,
 )
-from panel.store.regular_files import read_text
+from panel.store.regular_files import describe_unread, read_text
 
 FILE = "shipskip.toml"
 _PLAIN = {
@@ -465,7 +465,10 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         fields = tomllib.loads(read_text(file), parse_float=_decimal)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: cannot be read ({error}).") from error
+        raise ConfigError(
+            f"{file}: cannot be read ({describe_unread(error)}). `shipskip init DIR` lays out the "
+            "built-in one."
+        ) from error
     except (ValueError, RecursionError) as error:  # of a long number int() raises it as it is
         raise ConfigError(f"{file}: {_toml_fault(str(error))}") from error
     prices = fields.pop("prices", {})

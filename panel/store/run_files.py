@@ -38,6 +38,7 @@ RUN, EXCHANGES = "run.json", "exchanges.jsonl"
 TORN, DAMAGED = "exchanges.torn", "damaged"
 _REMOVED = ".removed-"
 _READ_NEXT = "Restore it from version control, or move the run's folder away."
+_READABLE = "Make it and what is in it readable, then run the same command again."
 _DISK_THREADS = 4
 _PATIENCE_S = 5.0
 _POLL_S = 0.001
@@ -66,13 +67,13 @@ class RunFiles:
 
     def find(self, day: date, id: str) -> Path | None:  # noqa: A002 - its word
         """Return the folder of the run of that date and id, if it was ever saved."""
-        path = self.folder / day.isoformat() / id
-        return path if (path / RUN).is_file() else None
+        return self.at(str(self._path(day, id)))
 
     def at(self, name: str) -> Path | None:
         """Return the folder that is written as `name`, if it is that of a run."""
         path = Path(name)
-        return path if (path / RUN).is_file() else None
+        with translated(path, _READABLE):
+            return path if (path / RUN).is_file() else None
 
     def beside(self, path: PurePath) -> Path:
         """Return the run's own folder: what a person writes to it lies there too."""
@@ -392,10 +393,18 @@ class OpenRunFolder:
 
 
 def _names(folder: Path) -> list[str]:
-    """Return what is in a folder, sorted: nothing where it is none, or may not be read."""
-    with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+    """Return what is in a folder, sorted: nothing where it is none.
+
+    Nor where it may not be read and has no runs, as `lost+found` of a volume. Raises StoreError.
+    """
+    try:
         return sorted(os.listdir(folder))  # noqa: PTH208 - names alone, not 10,000 paths
-    return []
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        if folder.name == "lost+found":
+            return []
+        raise store_error(folder, error, _READABLE) from error
 
 
 def _make_folder(path: Path) -> bool:
