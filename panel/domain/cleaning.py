@@ -133,12 +133,11 @@ def clean(text: str) -> Cleaned:
 
 def clean_text(text: str) -> str:
     """Return the text of `clean` alone."""
-    return _clean(text, Counter())
+    return _clean(text, Counter()) if _has_what_must_go(text) or _has_brackets(text) else text
 
 
 def _clean(text: str, removed: Counter[RemovalKind]) -> str:
-    has_hidden = _has_what_must_go(text)
-    has_brackets = "<" in text or "[" in text or "＜" in text
+    has_hidden, has_brackets = _has_what_must_go(text), _has_brackets(text)
     if has_hidden:
         text = _without_hidden(_LINE_END.sub("\n", text), removed)
     if has_brackets:
@@ -162,6 +161,11 @@ def _has_what_must_go(text: str) -> bool:
     if text.isascii():
         return _ASCII_CONTROL.search(text) is not None
     return _UNCLEAN.search("".join(set(text))) is not None
+
+
+def _has_brackets(text: str) -> bool:
+    """Tell whether a text has a bracket that a control token begins with."""
+    return "<" in text or "[" in text or "＜" in text
 
 
 def _without_hidden(text: str, removed: Counter[RemovalKind]) -> str:

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
+from pydantic_core import to_json
 
 from panel.domain.value import Value, is_none
 
@@ -57,7 +58,8 @@ class Request(Value):
     @cached_property
     def canonical(self) -> str:
         """The whole request in canonical form: its key and its recording are made of it."""
-        return canonical(self.model_dump(mode="json"))
+        rest = canonical(self.model_dump(mode="json", exclude={"answer_schema"}))
+        return f'{{"answer_schema":{_schema_text(self.answer_schema)},{rest[1:]}'
 
     @cached_property
     def key(self) -> str:
@@ -68,7 +70,17 @@ class Request(Value):
     def size(self) -> int:
         """The bytes of its messages' parts and its schema."""
         texts = sum(len(part.text.encode()) for message in self.messages for part in message.parts)
-        return texts + len(canonical(self.answer_schema).encode())
+        return texts + len(_schema_text(self.answer_schema).encode())
+
+    @property
+    def turn(self) -> tuple[str, int, int]:
+        """What it asks for, whichever attempt it is: its label, its sample, its number of messages."""
+        return self.label, self.sample, len(self.messages)
+
+    @property
+    def is_repair(self) -> bool:
+        """Whether it shows the model an answer of its own that was refused, and asks again."""
+        return any(message.role == "assistant" for message in self.messages)
 
     def but(self, **changes: Any) -> "Request":  # noqa: ANN401 - any of the fields
         """Return this request with `changes`; model_copy would carry the old key along, and more."""
@@ -147,6 +159,16 @@ def canonical(document: Any) -> str:  # noqa: ANN401 - any JSON document
     return json.dumps(
         document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
     )
+
+
+def _schema_text(schema: dict[str, Any]) -> str:
+    """Return the canonical form of a schema: a night's thousands of requests have two of them."""
+    return _with_sorted_keys(to_json(schema))
+
+
+@lru_cache(maxsize=8)
+def _with_sorted_keys(document: bytes) -> str:
+    return canonical(json.loads(document))
 
 
 def digest(document: Any) -> str:  # noqa: ANN401 - any JSON document

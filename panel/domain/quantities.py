@@ -93,13 +93,14 @@ class Quantity:
 
 
 class Interval(NamedTuple):
-    """Every number from `low` to `high`."""
+    """Every number from `low` to `high`, which are one object where the number is exact."""
 
     low: Fraction
     high: Fraction
 
 
-_HUNDREDTH = Interval(Fraction(1, 100), Fraction(1, 100))
+_A_HUNDREDTH = Fraction(1, 100)
+HUNDREDTH = Interval(_A_HUNDREDTH, _A_HUNDREDTH)
 
 
 class Sign(NamedTuple):
@@ -269,7 +270,7 @@ class _Parser:
         self.at += 1
         if isinstance(token, Quantity):
             is_share = self._percent and token.unit == "percent"
-            return multiply(token.interval, _HUNDREDTH) if is_share else token.interval
+            return multiply(token.interval, HUNDREDTH) if is_share else token.interval
         if token is None or token.text != "(" or depth == MOST_DEPTH:
             return None
         value = self.read_sum(depth + 1)
@@ -288,18 +289,19 @@ class _Parser:
 
 def add(one: Interval, other: Interval) -> Interval:
     """Return every sum of a number of `one` and a number of `other`."""
-    return Interval(one.low + other.low, one.high + other.high)
+    low = one.low + other.low
+    return Interval(low, low if _are_exact(one, other) else one.high + other.high)
 
 
 def subtract(one: Interval, other: Interval) -> Interval:
     """Return every difference of a number of `one` and a number of `other`."""
-    return Interval(one.low - other.high, one.high - other.low)
+    low = one.low - other.high
+    return Interval(low, low if _are_exact(one, other) else one.high - other.low)
 
 
 def multiply(one: Interval, other: Interval) -> Interval:
     """Return every product of a number of `one` and a number of `other`."""
-    # Most numbers are exact: then it is one product of fractions, not four.
-    if one.low == one.high and other.low == other.high:
+    if _are_exact(one, other):
         product = one.low * other.low
         return Interval(product, product)
     found = [a * b for a in one for b in other]
@@ -310,7 +312,13 @@ def divide(one: Interval, other: Interval) -> Interval | None:
     """Return every quotient of a number of `one` and a number of `other`; None where one may be 0."""
     if other.low <= 0 <= other.high:
         return None
-    return multiply(one, Interval(1 / other.high, 1 / other.low))
+    low = 1 / other.high
+    return multiply(one, Interval(low, low if other.low is other.high else 1 / other.low))
+
+
+def _are_exact(one: Interval, other: Interval) -> bool:
+    """Tell whether both are known to be one number: most are, and need half of the arithmetic."""
+    return one.low is one.high and other.low is other.high
 
 
 def power(base: Interval, exponent: int) -> Interval | None:

@@ -17,6 +17,7 @@ from itertools import combinations, pairwise
 
 from panel.domain.folded_text import PANELS_UNDER_WAY, fold
 from panel.domain.quantities import (
+    HUNDREDTH,
     MOST_DIGITS,
     Interval,
     Quantity,
@@ -98,15 +99,23 @@ def read_sums(sentence: str, text: str, evidence: str | None = None) -> Sums:
         or _plain(one) in known
         or any(start <= one.start < end for start, end in assumed)
     ]
-    sums = [*_equations(shown, tokens), *_explained(shown, tokens)]
-    words = read_words(shown)
-    operands = [*words, *(_values(evidence) if evidence else ())]
-    unproved = _follow(written, proved, [one for one in sums if one.is_right], operands)
+    words, sums = read_words(shown), list(_equations(shown, tokens))
+    unproved = _follow(written, proved, sums, _operands(words, evidence))
+    is_settled = not unproved and (sums or len(proved) < len(written))
+    if not is_settled and (explained := list(_explained(shown, tokens))):
+        sums += explained
+        unproved = _follow(written, proved, sums, _operands(words, evidence))
     return Sums(
         false=tuple(FalseSum(_said(one, shown), one.comes_to) for one in sums if one.is_false),
         unproved=tuple(one.digits for one in unproved),
         has_sum=bool(sums) or len(proved) < len(written) or _compares(written, words),
     )
+
+
+def _operands(words: Iterable[Fraction], evidence: str | None) -> Iterator[Fraction]:
+    yield from words
+    if evidence:
+        yield from _values(evidence)
 
 
 def _said(a_sum: "_Sum", shown: str) -> str:
@@ -391,22 +400,26 @@ def _runs(tokens: Sequence[Token]) -> Iterator[tuple[Sequence[Token], Quantity]]
 def _follow(
     written: Sequence[Quantity],
     proved: Sequence[Quantity],
-    right: Sequence[_Sum],
-    operands: Iterable[Fraction],
+    sums: Sequence[_Sum],
+    operands: Iterator[Fraction],
 ) -> list[Quantity]:
     """Return which of `written` are neither proved, nor the result of a sum, nor follow from others.
 
     A result is built on only where all that it came from is proved; a usual number is.
     """
+    right = [one for one in sums if one.is_right]
     results = {one.stated for one in right}
     parts = [one for a_sum in right for one in a_sum.operands if one.value in _USUAL]
-    borne_out, pool = dict.fromkeys([*proved, *parts]), list(operands)  # in their order
+    borne_out, pool = dict.fromkeys([*proved, *parts]), list[Fraction]()  # in their order
     while True:
         borne_out |= dict.fromkeys(
             [one.stated for one in right if all(part in borne_out for part in one.operands)]
         )
-        known = list(dict.fromkeys([*(one.value for one in borne_out), *pool]))[:_MOST_OPERANDS]
         open_ones = [one for one in written if one not in borne_out and one not in results]
+        if not open_ones:
+            return []
+        pool += operands  # read at the first need
+        known = list(dict.fromkeys([*(one.value for one in borne_out), *pool]))[:_MOST_OPERANDS]
         following = [one for one in open_ones if _follows(one, known)]
         if not following:
             return open_ones
@@ -451,5 +464,5 @@ def _scalings(one: Interval, other: Interval) -> Iterator[Interval]:
     """Yield what one number comes to times another, per cent of it, and divided by it."""
     product = multiply(one, other)
     yield product
-    yield multiply(product, Interval(1 / _HUNDRED, 1 / _HUNDRED))
+    yield multiply(product, HUNDREDTH)
     yield from (found for found in (divide(one, other), divide(other, one)) if found is not None)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from panel.domain.exchange import Completion, Failure, Request, Usage
 from panel.domain.submitted_batch import Collected
-from panel.providers.known_keys import KnownKeys
+from panel.providers.key_redaction import KnownKeys
 from panel.providers.server import Server
 from panel.providers.wire.answer import read_chat
 from panel.providers.wire.batch_file import Answers, _bytes, write_line

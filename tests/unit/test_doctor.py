@@ -123,7 +123,7 @@ def test_a_link_that_leads_nowhere_is_a_fault(root: Path) -> None:
 def test_a_folder_in_the_place_of_the_ledger_is_a_fault(root: Path) -> None:
     (root / "ledger.db").mkdir()
     (fault,) = examine(root)["faults"]
-    assert fault.startswith(f"{root / 'ledger.db'}: unable to open database file.")
+    assert fault.startswith(f"{root / 'ledger.db'}: it is no file. Put a backup")
 
 
 def test_a_ledger_that_can_be_read_and_not_written_is_a_fault(root: Path) -> None:

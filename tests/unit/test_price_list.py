@@ -17,7 +17,7 @@ from panel.app.settings import load_settings
 from panel.domain.exchange import Usage
 from panel.domain.model_cost import Rate, cost, read_rate
 from panel.errors import Stopped
-from panel.providers.middleware.budget import CostCap, LocalBudget
+from panel.providers.middleware.cost_cap import CostCap, LocalBudget
 from panel.providers.price_list import PriceList, Processing
 from panel.providers.services import built_in
 from tests.virtual import Told, a_request, run

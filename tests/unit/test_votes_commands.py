@@ -20,7 +20,7 @@ from panel.domain.comparison import compare
 from panel.errors import ConfigError, StoreError
 from panel.publish.documents import run_document
 from panel.publish.pages import Pages
-from panel.store.sql.votes import VoteChange, VoteStore
+from panel.store.sql.votes import VoteRequest, VoteStore
 from tests.factories import a_run, a_tool
 from tests.votes import list_tools
 from tests.workspaces import lay_out
@@ -51,7 +51,7 @@ def cast_votes(root: Path, choice: Choice, number: int, rule: Rule | None = None
     async def write() -> None:
         async with asyncio.TaskGroup() as group:
             for n in range(start, start + number):
-                change = VoteChange("quillbase", b"%d" % n, choice, DAY, rule)
+                change = VoteRequest("quillbase", b"%d" % n, choice, DAY, rule)
                 group.create_task(store.write(change))
 
     asyncio.run(write())

@@ -173,7 +173,9 @@ def test_a_resumed_run_keeps_the_personas_it_began_with(workspace: Workspace) ->
     persona_set = replace(
         workspace.persona_set, personas=(edited, *workspace.persona_set.personas[1:])
     )
-    again = PanelRunner(replace(workspace, persona_set=persona_set)).begin(a_tool(), CHECKLIST)
+    again = PanelRunner(replace(workspace, load_personas=lambda: persona_set)).begin(
+        a_tool(), CHECKLIST
+    )
     assert again.path == stored.path
     assert again.run.inputs.personas[0].motto == first.motto
 
