@@ -24,8 +24,8 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.measuring import Times, print_table  # noqa: E402
 from panel.app.workspace import Workspace  # noqa: E402
-from panel.domain.recording import write_run  # noqa: E402
 from panel.domain.run import Run  # noqa: E402
+from panel.domain.run_document import write_run  # noqa: E402
 from panel.errors import FormerRun  # noqa: E402
 from panel.store.run_files import RunFiles  # noqa: E402
 from tests.decisions import a_draft  # noqa: E402

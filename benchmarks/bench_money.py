@@ -26,7 +26,7 @@ from panel.app.clock import SystemClock
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Completion, Exchange, Usage, canonical
 from panel.domain.model_cost import Rate, cost
-from panel.domain.recording import Recording
+from panel.domain.run_document import Recording
 from panel.providers.price_list import PriceList
 
 MODELS = (

@@ -35,8 +35,8 @@ from panel.app.replay import replay as replay_runs
 from panel.app.workspace import Workspace
 from panel.domain.comparison import compare
 from panel.domain.exchange import Completion, Request
-from panel.domain.recording import Recording
 from panel.domain.run import Run
+from panel.domain.run_document import Recording
 from panel.pipeline.graph import PanelGraph
 from panel.pipeline.recording import RecordingProvider
 from panel.pipeline.replay import ReplayProvider, replay

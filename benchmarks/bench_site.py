@@ -63,7 +63,7 @@ def lay_out(root: Path, tools: int) -> None:
         for number, run in enumerate(some_runs(tools)):
             with files.lock(run) as folder:
                 folder.save(run)
-            _, document = files.read_signed(folder.path)
+            _, document = files.read_with_digest(folder.path)
             at = run.started + timedelta(hours=8, seconds=number)
             ledger.decisions.add(
                 Draft(

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from panel.domain.recording import Recording
+from panel.domain.run_document import Recording
 from panel.errors import FormerRun
 from panel.ports import RunStore
 

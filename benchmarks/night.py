@@ -22,8 +22,8 @@ from panel.domain.ballot_checks import check
 from panel.domain.exchange import Completion, Request
 from panel.domain.feed import Entry
 from panel.domain.prompts import INTAKE, brief, intake_request, review_request
-from panel.domain.recording import Recording
 from panel.domain.run import Assignment, Inputs
+from panel.domain.run_document import Recording
 from panel.screening.original import entry_tool
 from panel.store.persona_files import write_persona
 

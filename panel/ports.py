@@ -14,8 +14,8 @@ from panel.domain.feed import Entry, Validators
 from panel.domain.job import Announced, Batch, Job, JobState, Outcome, ReviewerResult, Transition
 from panel.domain.mailing import DigestApproval
 from panel.domain.prediction import ClaimsTaken, NumberedClaims, NumberedResolution, Resolution
-from panel.domain.recording import Changes, Damaged, Recording
 from panel.domain.run import Run
+from panel.domain.run_document import Changes, Damaged, Recording
 from panel.domain.submitted_batch import Collected, SubmittedBatch, Underway
 from panel.domain.usage import Paid, PaidQuestion
 from panel.domain.watched_page import FlipCheck, PageChange, PageText, WatchedPage
@@ -148,7 +148,7 @@ class RunStore(Protocol):
         """Return the run in a place without its exchanges. Raises as `load` does."""
         ...
 
-    def read_signed(self, path: PurePath) -> tuple[Run, str]:
+    def read_with_digest(self, path: PurePath) -> tuple[Run, str]:
         """Return the run in a place, and the digest of the document that it was read from."""
         ...
 

@@ -58,6 +58,7 @@ def licence_table() -> LicenceTable:
     ]
     for family, category in _families(listed):
         known.setdefault(family, (None, category))
+    known.update(_lone_exceptions(index))
     exceptions = frozenset(_exceptions(index))
     families = (name for name, _ in _families((one, "permissive") for one in exceptions))
     return LicenceTable(known=known, exceptions=frozenset(map(fold_name, (*exceptions, *families))))
@@ -73,6 +74,20 @@ def _exceptions(index: Iterable[dict[str, Any]]) -> Iterator[str]:
     for entry in index:
         if entry["is_exception"] and _CATEGORIES[entry["category"]] in ("permissive", "copyleft"):
             yield from _names(entry)
+
+
+def _lone_exceptions(
+    index: Iterable[dict[str, Any]],
+) -> Iterator[tuple[str, tuple[str, Category]]]:
+    """Yield each exception that has one version under its name without it: "classpath-exception"."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for entry in index:
+        parts = _VERSIONED.fullmatch(entry["spdx_license_key"] or "")
+        if parts and entry["is_exception"] and parts["family"].endswith("exception"):
+            found.setdefault(fold_name(parts["family"]), []).append(entry)
+    for name, entries in found.items():
+        if len(entries) == 1:
+            yield name, (entries[0]["spdx_license_key"], _CATEGORIES[entries[0]["category"]])
 
 
 def _names(entry: dict[str, Any]) -> Iterator[str]:

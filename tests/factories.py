@@ -84,10 +84,21 @@ def a_sentence(
 
 
 def a_finding(criterion: str = "evidence", score: int = 4, **fields: Any) -> Finding:
+    return _a_finding(criterion, score, **fields) if fields else _plain_finding(criterion, score)
+
+
+@cache
+def _plain_finding(criterion: str, score: int) -> Finding:
+    """Return the finding of that score that most tests have: a value, made once."""
+    return _a_finding(criterion, score)
+
+
+def _a_finding(criterion: str, score: int, **fields: Any) -> Finding:
     given: dict[str, Any] = {"finding": "It says so.", "evidence": "plain files", "score": score}
     return Finding(criterion=criterion, **(given | fields))
 
 
+@cache
 def some_findings(*steps: int) -> tuple[Finding, ...]:
     """Return a finding for each criterion, with these steps in order."""
     return tuple(a_finding(key, step) for key, step in zip(CRITERIA, steps, strict=True))
@@ -96,23 +107,43 @@ def some_findings(*steps: int) -> tuple[Finding, ...]:
 def a_ballot(verdict: Decision = "ship", *, step: int | None = None, **fields: Any) -> Ballot:
     """Return a ballot whose criteria all have one step, by default one that fits the verdict."""
     step = step or (4 if verdict == "ship" else 2)
+    return _a_ballot(verdict, step, **fields) if fields else _plain_ballot(verdict, step)
+
+
+@cache
+def _plain_ballot(verdict: Decision, step: int) -> Ballot:
+    """Return the ballot of that step that most tests have: a value, made once."""
+    return _a_ballot(verdict, step)
+
+
+def _a_ballot(verdict: Decision, step: int, **fields: Any) -> Ballot:
     given: dict[str, Any] = {
         "findings": some_findings(step, step, step),
-        "take": (
-            a_sentence("It keeps notes in plain files.", "quoted", "notes in plain files"),
-            a_sentence("Ten seats cost 10 x 9 = 90 dollars.", "computed", "9 dollars a seat"),
-            a_sentence("No backup is mentioned.", "absent"),
-            a_sentence("Such servers need upkeep.", "known"),
-        ),
+        "take": _plain_take(),
         "best_for": "a team owns a server",
         "avoid_if": "nobody on it can keep one running",
         "flips_if": "the export turns out to lose links",
-        "prediction": DatedClaim(claim="A hosted plan appears.", by="2027-06-30", probability=0.6),
+        "prediction": _plain_claim(),
         "addressed": (),
         "verdict": verdict,
         "confidence": 0.7,
     }
     return Ballot(**(given | fields))
+
+
+@cache
+def _plain_take() -> tuple[Sentence, ...]:
+    return (
+        a_sentence("It keeps notes in plain files.", "quoted", "notes in plain files"),
+        a_sentence("Ten seats cost 10 x 9 = 90 dollars.", "computed", "9 dollars a seat"),
+        a_sentence("No backup is mentioned.", "absent"),
+        a_sentence("Such servers need upkeep.", "known"),
+    )
+
+
+@cache
+def _plain_claim() -> DatedClaim:
+    return DatedClaim(claim="A hosted plan appears.", by="2027-06-30", probability=0.6)
 
 
 def a_scorecard(

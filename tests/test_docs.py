@@ -22,7 +22,9 @@ from tests.conftest import CHECKOUT
 from tests.sealing import take_keys
 
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-ARCHITECTURE = (CHECKOUT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+ARCHITECTURE = "\n".join(
+    (CHECKOUT / name).read_text(encoding="utf-8") for name in ("ARCHITECTURE.md", "docs/parts.md")
+)
 EXAMPLE = re.compile(r"<!-- the tests run this -->\n```python\n(.*?)```", re.DOTALL)
 SHELL = re.compile(r"shipskip +((?:[a-z]+ ?)+)([^`|\n]*)")
 PATHS = re.compile(r"(?<![\w./*-])(?:[a-z_]+/)*[a-z_]+(?:/|\.(?:py|toml|j2|yaml|md))(?![\w*<-])")

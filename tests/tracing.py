@@ -25,10 +25,11 @@ class CountedTests:
         controller.resume = controller.pause = _leave  # what pytest-cov does round each call
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection(self) -> Generator[None, object, object]:
-        """Trace the import of what is measured, and collect untraced."""
-        for name in _measured(self._controller.cov.config.source):
-            import_module(name)
+    def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Trace the import of what is measured, in one process of all, and collect untraced."""
+        if _is_first(session.config):
+            for name in _measured(self._controller.cov.config.source):
+                import_module(name)
         self._trace(on=False)
         return (yield)
 
@@ -42,6 +43,12 @@ class CountedTests:
         if on != self._is_tracing:
             (self._start if on else self._stop)()
             self._is_tracing = on
+
+
+def _is_first(config: pytest.Config) -> bool:
+    """Whether this process is the first of those that run tests: with xdist, others hand them out."""
+    worker = getattr(config, "workerinput", {"workerid": "gw0"})["workerid"]
+    return worker == "gw0" and not config.pluginmanager.hasplugin("dsession")
 
 
 def _leave() -> None:

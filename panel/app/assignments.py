@@ -22,7 +22,7 @@ def choose_assignments(
     chosen = persona_set.choose(personas)
     for ref in models or settings.models.panel:
         check_ref(ref, settings)
-    general = tuple(models) or settings.models.panel or by_keys(settings)
+    general = tuple(models) or settings.models.panel or available_models(settings)
     assignments = alternate([persona.key for persona in chosen], general)
     if not models:
         own = {persona.key: persona.model for persona in chosen if persona.model}
@@ -32,7 +32,7 @@ def choose_assignments(
             assign(one.persona, own[one.persona]) if one.persona in own else one
             for one in assignments
         )
-    fallbacks = tuple(ref for ref in by_keys(settings) if ref != CHECKLIST)
+    fallbacks = tuple(ref for ref in available_models(settings) if ref != CHECKLIST)
     are_models = not any(ref in (CHECKLIST, MANUAL) for ref in general)
     return assignments, fallbacks if are_models else (), assign("intake", general[0])
 
@@ -53,7 +53,7 @@ def choose_substitutes(settings: Settings, assignments: Sequence[Assignment]) ->
     return settings.models.substitutes if are_models else ()
 
 
-def by_keys(settings: Settings) -> tuple[str, ...]:
+def available_models(settings: Settings) -> tuple[str, ...]:
     """Return a model reference for each provider that can be called, or the checklist.
 
     Example: with both keys set `("openai:gpt-5.4-mini", "mistral:mistral-medium-latest")`.
@@ -66,7 +66,7 @@ def by_keys(settings: Settings) -> tuple[str, ...]:
     return found or (CHECKLIST,)
 
 
-def _meant(name: str, model: str, settings: Settings) -> str:
+def _did_you_mean(name: str, model: str, settings: Settings) -> str:
     """Return a question after the service, or what needs no model, that a name is nearest to."""
     near = get_close_matches(name, (*settings.services, MANUAL, CHECKLIST), n=1)
     if not near:
@@ -84,7 +84,7 @@ def check_ref(ref: str, settings: Settings) -> None:
     service = settings.service(name)
     if service is None or not model:
         known = ", ".join(f"{name}:{one.model_example}" for name, one in settings.services.items())
-        meant = "" if service else _meant(name, model, settings)
+        meant = "" if service else _did_you_mean(name, model, settings)
         raise ConfigError(
             f"{ref!r} is no model reference. {meant}Give {known}, {MANUAL} or {CHECKLIST}."
         )

@@ -3,7 +3,7 @@
 from panel.app.decision_index import DecisionIndex
 from panel.app.decisions import RunPublication, with_publication
 from panel.app.workspace import Workspace
-from panel.domain.recording import slug_of
+from panel.domain.run_document import slug_of
 
 _SHOWN = 12
 

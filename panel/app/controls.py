@@ -17,9 +17,9 @@ from panel.app.review import ReviewEvents, ReviewService
 from panel.app.workspace import Workspace
 from panel.domain.control import Control, compare_with_control
 from panel.domain.persona import Persona
-from panel.domain.recording import slug_of
 from panel.domain.review import Review, Scorecard
 from panel.domain.run import Run
+from panel.domain.run_document import slug_of
 from panel.domain.tool import Tool
 from panel.domain.verdict import Rules
 from panel.errors import ConfigError, ExitCode
@@ -148,7 +148,7 @@ def try_persona(
     apart = replace(
         control_workspace(workspace),
         settings=settings,
-        persona_set=PersonaSet((persona,), workspace.persona_set.prompts),
+        load_personas=lambda: PersonaSet((persona,), workspace.persona_set.prompts),
     )
     (found,) = _review(apart, [run.inputs.tool], options, None)
     return TriedPersona(

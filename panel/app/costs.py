@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from panel.app.workspace import Workspace
-from panel.domain.recording import Recording
+from panel.domain.run_document import Recording
 from panel.domain.usage import By, Paid, RateOf, Total, add_up, pay
 from panel.errors import StoreError
 from panel.providers.price_list import PriceList

@@ -28,8 +28,8 @@ from panel.domain.decision import (
     grounds_of,
     subject_of,
 )
-from panel.domain.recording import slug_of
 from panel.domain.run import Run
+from panel.domain.run_document import slug_of
 from panel.domain.validation import first_fault_of
 from panel.editorial.fields import apply, change_of
 from panel.editorial.gates import Gate, check_gates, require_gates
@@ -138,7 +138,7 @@ def publication(
         subject = _subject_of_slug(_of_tool(ledger, str(name)), kind)
         path = workspace.runs.find(subject.day, subject.run) if subject else None
         path = path or workspace.place_of(name)
-        run, document = workspace.runs.read_signed(path)
+        run, document = workspace.runs.read_with_digest(path)
         _refuse_foreign(workspace, run, path)
         found = with_publication(run, path, _of_tool(ledger, run.inputs.tool.slug))
         return replace(found, document=document)
@@ -252,7 +252,7 @@ def read_approved(workspace: Workspace, listed: Publication) -> RunPublication:
             f"{subject.run}: it was approved and is gone from {workspace.runs.name}. Restore it, or "
             f"withdraw it: `shipskip withdraw {subject.tool}`."
         )
-    run, document = workspace.runs.read_signed(path)
+    run, document = workspace.runs.read_with_digest(path)
     stands_on = approval.grounds
     if document != stands_on.document and grounds_of(run).run != stands_on.run:
         raise StoreError(

@@ -10,7 +10,7 @@ from panel.domain.model_cost import worst_cost
 from panel.domain.rate_limit import prompt_tokens
 from panel.domain.run import Inputs
 from panel.ports import Provider
-from panel.providers.middleware.budget import Budget, admit_unpriced
+from panel.providers.middleware.cost_cap import Budget, admit_unpriced
 from panel.providers.middleware.deferred import DeferredProvider
 from panel.providers.price_list import PriceList
 

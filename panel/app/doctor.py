@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from panel.app.assignments import by_keys, choose_assignments, choose_substitutes
+from panel.app.assignments import available_models, choose_assignments, choose_substitutes
 from panel.app.panels import quorum_fault
 from panel.app.settings import Settings
-from panel.app.workspace import LEDGER, Workspace
+from panel.app.workspace import Workspace
 from panel.domain.addresses import redact_url
 from panel.domain.job import JobState
 from panel.domain.review import CHECKLIST
@@ -79,7 +79,7 @@ def examine(root: str | Path | None) -> dict[str, Any]:
 
 def _last_batch(workspace: Workspace) -> tuple[dict[str, Any] | None, list[str]]:
     """Return the last batch, None where there was none, and what is wrong with the ledger or it."""
-    if not workspace.has_ledger and not (workspace.root / LEDGER).exists():
+    if not workspace.has_ledger:
         return None, []
     try:
         with workspace.ledger() as ledger:
@@ -208,7 +208,7 @@ def _notes(settings: Settings, assignments: Sequence[Assignment]) -> list[str]:
         for name in settings.keys
         if (one := settings.services.get(name)) and settings.default_model(name) is None
     ]
-    if not settings.keys and by_keys(settings) == (CHECKLIST,):
+    if not settings.keys and available_models(settings) == (CHECKLIST,):
         asked = [one.key_variable for one in settings.services.values() if one.default_model]
         notes.append(
             f"no key is set. Set {' or '.join(filter(None, asked))}, or use --model manual to paste "

@@ -18,7 +18,7 @@ from panel.app.run_summary import RunSummary, summarise
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
 from panel.domain.decision import EditorialDecision, SiteBuild, grounds_of
-from panel.domain.recording import slug_of
+from panel.domain.run_document import slug_of
 from panel.editorial.publication import Publication
 from panel.errors import ConfigError, StoreError
 
@@ -143,7 +143,7 @@ class Newsroom:
             public = RunPublication(run, path, publication).public
         except (StoreError, ConfigError):  # a correction fits no run that was changed since
             return nothing
-        decision = run.verdict.decision if run.verdict else None
+        decision = run.decision
         found = PublicRunSummary(decision, bool(public.tool.prices), publication.last)
         self._summaries[key] = found
         return found

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from panel.domain.cost_cap import Reservation, uncalled
 from panel.domain.estimate import estimate
+from panel.domain.reservation import Reservation, uncalled
 from panel.domain.run import Inputs
 from panel.domain.wording import dollars
 from panel.errors import Stopped
-from panel.providers.middleware.budget import Budget, LocalBudget
+from panel.providers.middleware.cost_cap import Budget, LocalBudget
 from panel.providers.price_list import PriceList
 
 __all__ = ["Budget", "CurrentBudget", "PanelBudgets", "local_budget", "worst_cost_of"]

@@ -27,7 +27,7 @@ from panel.errors import ConfigError, PanelError, StoreError
 from panel.pipeline.recording import RecordingProvider
 from panel.ports import Listener, OpenRun, Provider
 from panel.providers.manual import corrections
-from panel.providers.middleware.budget import Budget
+from panel.providers.middleware.cost_cap import Budget
 from panel.providers.price_list import PriceList
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ BY_HAND = "answers given by hand"
 """Who answers by hand is called where nobody says."""
 _NOTHING = Decimal(0)
 _ANY_TOOL = Tool(name="any tool", description="any description")
+_MOST_SAMPLES, _MOST_CALLS, _MOST_USD = 20, 1_000, 1_000_000_000
 _MOST_RUNS_A_DAY = 1_000_000
 
 
@@ -47,7 +48,8 @@ class ReviewOptions:
 
     `models` are model references that the personas take in turn (`openai:MODEL`, `ollama:MODEL`,
     `local:PATH.gguf`, `manual`, `checklist`), `personas` the keys of those who review, `samples` how
-    often each is asked. `max_cost` is in US dollars; `concurrency` counts calls in flight.
+    often each is asked. `max_cost` is in US dollars; `concurrency` counts calls in flight. Raises
+    ConfigError for a number that no review can keep to.
 
     >>> from panel import ReviewOptions
     >>> ReviewOptions(models=("checklist",), samples=3).samples
@@ -61,6 +63,23 @@ class ReviewOptions:
     concurrency: int | None = None
     answered_by: str = BY_HAND
     accepted: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the numbers, which the command line has checked in words of its own."""
+        for name, number, most in (
+            ("samples", self.samples, _MOST_SAMPLES),
+            ("concurrency", self.concurrency, _MOST_CALLS),
+        ):
+            if number is not None and not (isinstance(number, int) and 1 <= number <= most):
+                raise ConfigError(f"{name} is {number!r}. Give a whole number from 1 to {most:,}.")
+        if self.max_cost is not None and not _is_amount(self.max_cost):
+            raise ConfigError(
+                f"max_cost is {self.max_cost!r}. Give a Decimal from 0 to a billion dollars."
+            )
+
+
+def _is_amount(cost: object) -> bool:
+    return isinstance(cost, Decimal) and cost.is_finite() and 0 <= cost <= _MOST_USD
 
 
 @dataclass(frozen=True)

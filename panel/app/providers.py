@@ -14,9 +14,9 @@ from panel.domain.run import Inputs
 from panel.errors import ConfigError
 from panel.ports import BatchService, Clock, Provider
 from panel.providers.manual import Manual
-from panel.providers.middleware.budget import Budget, CostCap, LocalBudget
 from panel.providers.middleware.cache_warming import CacheWarming
 from panel.providers.middleware.circuit_breaker import CircuitBreaker
+from panel.providers.middleware.cost_cap import Budget, CostCap, LocalBudget
 from panel.providers.middleware.deadline import Deadline
 from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
 from panel.providers.middleware.retry import Retry

@@ -16,6 +16,7 @@ _GOES_ON: Final[frozenset[JobState]] = frozenset({"queued", "running", "waiting"
 _ON_A_PAGE: Final = "a page stands on it"
 _CAN_GO_ON: Final = "it can go on"
 _HAS_A_JOB: Final = "a batch can go on with it"
+_DECIDED: Final = "an editor decided on it"
 _DAMAGED: Final = "it is damaged: look at it first"
 
 
@@ -60,12 +61,14 @@ def plan_prune(workspace: Workspace, older_than: timedelta, site: Path | None = 
     """Return which runs that began longer ago than `older_than` can be removed.
 
     A run stays where it has not ended, where a page or comparison below `site` (the workspace's by
-    default) shows it, where its job in the ledger may go on, and where it is damaged. Raises
-    StoreError where a page or the ledger cannot be read, since then nobody knows what they stand on.
+    default) shows it, where its job in the ledger may go on, where an editor decided on it, unless it
+    was rejected, and where it is damaged. The public site stands on runs that the pages of `site` may
+    have left behind. Raises StoreError where a page or the ledger cannot be read, since then nobody
+    knows what they stand on.
     """
     before = workspace.clock.now() - older_than
     shown = SiteFiles(site or workspace.site).runs_shown()
-    needed = _runs_of_jobs(workspace)
+    has_job, decided = _runs_in_ledger(workspace)
     found = []
     for path in workspace.runs.paths():
         try:
@@ -81,7 +84,9 @@ def plan_prune(workspace: Workspace, older_than: timedelta, site: Path | None = 
             else _ON_A_PAGE
             if run.id in shown
             else _HAS_A_JOB
-            if run.id in needed
+            if run.id in has_job
+            else _DECIDED
+            if run.id in decided
             else None
         )
         found.append(OldRun(path, _size(workspace, path), why))
@@ -115,7 +120,8 @@ def remove_runs(
         try:
             workspace.runs.remove(run.path, now, name)
         except (Busy, StoreError) as error:
-            yield run, error
+            is_gone = workspace.runs.at(str(run.path)) is None  # another prune was faster
+            yield run, None if is_gone else error
         else:
             yield run, None
 
@@ -128,12 +134,15 @@ def reasons(plan: PrunePlan) -> Mapping[str, int]:
     return counts
 
 
-def _runs_of_jobs(workspace: Workspace) -> frozenset[str]:
+def _runs_in_ledger(workspace: Workspace) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the runs whose jobs may go on, and those on which an editor decided but to reject them."""
     if not workspace.has_ledger:
-        return frozenset()
+        return frozenset(), frozenset()
     with workspace.ledger() as ledger:
         jobs = map(ledger.jobs.get, ledger.jobs.ids(_GOES_ON))
-        return frozenset(job.run for job in jobs if job.run is not None)
+        has_job = frozenset(job.run for job in jobs if job.run is not None)
+        last = {decision.subject.run: decision.kind for decision in ledger.decisions.after()}
+        return has_job, frozenset(run for run, kind in last.items() if kind != "reject")
 
 
 def _size(workspace: Workspace, path: PurePath) -> int:

@@ -20,6 +20,7 @@ from panel.domain.tool import Tool
 from panel.errors import ExitCode, StoreError, exit_code_of
 from panel.publish.documents import comparison_document, run_document, write_document
 from panel.store.page_files import SiteFiles
+from panel.store.regular_files import read_file
 
 if TYPE_CHECKING:
     from panel.publish.pages import Pages
@@ -160,9 +161,10 @@ class Publisher:
             self._folder.mkdir(parents=True, exist_ok=True)
             with TemporaryFile(dir=self._folder):
                 pass
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a NUL in its name is a ValueError
+            why = error.strerror if isinstance(error, OSError) else error
             raise StoreError(
-                f"{self._folder}: {error.strerror}; nothing was asked yet. Choose another folder for "
+                f"{self._folder}: {why}; nothing was asked yet. Choose another folder for "
                 "the pages with --out."
             ) from error
 
@@ -222,7 +224,7 @@ class Publisher:
 
 def _bytes_of(file: Path) -> bytes | None:
     try:
-        return file.read_bytes()
+        return read_file(file)
     except OSError:
         return None
 

@@ -3,8 +3,8 @@
 from contextlib import suppress
 
 from panel.app.workspace import Workspace
-from panel.domain.recording import slug_of
 from panel.domain.run import Run
+from panel.domain.run_document import slug_of
 from panel.errors import StoreError
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from panel.app.event_loop import run_async
 from panel.app.processes import share_out
 from panel.app.workspace import Workspace, open_workspace
-from panel.domain.recording import MissingRun
 from panel.domain.run import Inputs, Run
+from panel.domain.run_document import MissingRun
 from panel.errors import ConfigError, ReplayError, StoreError
 from panel.store.run_files import RunFiles
 

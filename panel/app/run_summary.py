@@ -13,7 +13,7 @@ from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run, State
 from panel.editorial.gates import Gate, GateName
 from panel.editorial.publication import Publication, PublicationState
-from panel.publish.prices import entry_figure
+from panel.publish.entry_price import entry_figure
 
 VoteState = Literal["ship", "skip", "none", "pending"]
 """What a reviewer says; `none` gave no valid review, `pending` has not answered yet."""
@@ -32,11 +32,11 @@ class ReviewerVote:
 class RunSummary:
     """A run as lists show it, with what its decisions come to.
 
-    `votes` are in the order of the reviewers' keys, the same for every run. `open_gates` are the gates
-    that refuse its approval as it is. `seen` is the number of the last decision on its tool, `digest`
-    that of the run as recorded: a decision from a list names both. `again` is what changed since the
-    run of the tool that is published, empty where none is or nothing did. `signals` counts those of a
-    checklist, None for a panel: it is no jury, so it has neither votes nor a verdict.
+    `votes` are in the order of the reviewers' keys, the same for every run. `uncleared_gates` are
+    those that refuse its approval as it is. `seen` is the number of the last decision on its tool,
+    `digest` that of the run as recorded: a decision from a list names both. `again` is what changed
+    since the run of the tool that is published, empty where none is or nothing did. `signals` counts
+    those of a checklist, None for a panel: it is no jury, so it has neither votes nor a verdict.
     """
 
     path: PurePath
@@ -58,7 +58,7 @@ class RunSummary:
     cost: Decimal | None
     best_for: str | None
     flags: tuple[str, ...]
-    open_gates: tuple[Gate, ...]
+    uncleared_gates: tuple[Gate, ...]
     seen: int
     digest: str
     again: str = ""
@@ -82,7 +82,7 @@ class RunSummary:
 
     def gate(self, name: GateName) -> Gate | None:
         """Return a gate that refuses, None where it does not."""
-        return next((one for one in self.open_gates if one.name == name), None)
+        return next((one for one in self.uncleared_gates if one.name == name), None)
 
 
 def summarise(
@@ -118,7 +118,7 @@ def summarise(
         cost=cost_of(run),
         best_for=_best_for(run) if signals is None else None,
         flags=_flags(run),
-        open_gates=tuple(one for one in gates if not one.passed),
+        uncleared_gates=tuple(one for one in gates if not one.passed),
         seen=seen,
         digest=digest,
         again=again,
@@ -152,7 +152,7 @@ def _votes(run: Run) -> tuple[ReviewerVote, ...]:
 
 def _best_for(run: Run) -> str | None:
     """Return for whom it is best, by the reviewer with the highest score whose vote is the panel's."""
-    decision = run.verdict.decision if run.verdict else None
+    decision = run.decision
     agreeing = [card for card in run.scorecards if card.verdict == decision] or run.scorecards
     best = max(agreeing, key=lambda card: card.score, default=None)
     return None if best is None else best.ballot.best_for

@@ -32,6 +32,7 @@ from panel.providers.services import (
     built_in,
     read_service,
 )
+from panel.store.regular_files import read_text
 
 FILE = "shipskip.toml"
 _PLAIN = {
@@ -462,7 +463,7 @@ def _describe(fault: ErrorDetails) -> str:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        fields = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=_decimal)
+        fields = tomllib.loads(read_text(file), parse_float=_decimal)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: cannot be read ({error}).") from error
     except (ValueError, RecursionError) as error:  # of a long number int() raises it as it is

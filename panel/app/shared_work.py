@@ -9,7 +9,7 @@ from panel.app.providers import Providers
 from panel.app.settings import CallLimits
 from panel.app.workspace import Workspace
 from panel.errors import ConfigError
-from panel.providers.middleware.budget import Budget
+from panel.providers.middleware.cost_cap import Budget
 from panel.store.queue import Daily, PanelQueue, is_cron
 from panel.store.sql.database import Database, open_shared_database
 from panel.store.sql.shared_budget import SharedBudget, set_cap

@@ -6,11 +6,13 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 from io import UnsupportedOperation
 from pathlib import Path
+from typing import TypeVar
 
 from panel.app.event_loop import run_async
 from panel.app.settings import Settings
@@ -19,13 +21,14 @@ from panel.domain.exchange import digest
 from panel.domain.feed import Feed, Unread, Validators
 from panel.domain.tool import MOST_OF_A_LINE, Tool
 from panel.domain.value import Value
-from panel.errors import ConfigError, FeedError, FetchError, ToolError
+from panel.errors import ConfigError, FeedError, FetchError, PanelError, ToolError
 from panel.feeds.decompression import MOST_BYTES
 from panel.feeds.fetch import Fetched, Fetcher, Unchanged
 from panel.feeds.reader import read_feed, read_page
 from panel.screening.original import akeep_original
 from panel.store.tool_files import parse_tool, read_tool
 
+T = TypeVar("T")
 _AT_ONCE = 4
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _STDIN = "-"
@@ -72,7 +75,7 @@ async def load_tool(source: str | Path) -> Tool:
         return await fetch_tool(str(source), Fetcher())
     if has_scheme(str(source)):
         raise ToolError(f"{_unread_scheme(str(source))} Name a tool's file or address.")
-    return await asyncio.to_thread(read_tool, source)
+    return await _wait_for(partial(read_tool, Path(source)))
 
 
 def parse_pasted(text: str) -> Tool:
@@ -194,7 +197,7 @@ async def _described(page: Fetched, source: str) -> Tool:
 
 async def _read(name: str, fetcher: Fetcher, known: Validators) -> FeedRead:
     if not is_address(name):
-        data = await (_read_stdin() if name == _STDIN else asyncio.to_thread(_bytes_of, name))
+        data = await _wait_for(_bytes_of_stdin if name == _STDIN else partial(_bytes_of, name))
         label = "standard input" if name == _STDIN else name
         return FeedRead(source=name, outcome=await read_feed(data, source=label))
     fetched = await fetcher.fetch(name, known)
@@ -204,28 +207,30 @@ async def _read(name: str, fetcher: Fetcher, known: Validators) -> FeedRead:
     return FeedRead(source=name, outcome=feed, validators=fetched.validators)
 
 
-async def _read_stdin() -> bytes:
-    """Return what stands on standard input, one byte over the limit at most.
+async def _wait_for(read: Callable[[], T]) -> T:
+    """Return what `read` does on a daemon thread. Raises what it raises of our errors.
 
-    A daemon thread waits for it, so that a process may end though nobody closes its input.
+    So a process may end while it waits for a pipe that nobody writes to.
     """
-    loop, read = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
-
-    def settle(data: bytes) -> None:
-        if not read.done():
-            read.set_result(data)
+    loop = asyncio.get_running_loop()
+    came: asyncio.Future[T] = loop.create_future()
 
     def work() -> None:
-        data = _bytes_of_stdin()
-        with suppress(RuntimeError):  # the loop is closed: nobody waits for it any more
-            loop.call_soon_threadsafe(settle, data)
+        settle: Callable[[], object] = came.cancel  # a bug: the thread says which
+        try:
+            settle = partial(came.set_result, read())
+        except PanelError as error:
+            settle = partial(came.set_exception, error)
+        finally:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits for it any more
+                loop.call_soon_threadsafe(lambda: came.done() or settle())
 
     threading.Thread(target=work, daemon=True).start()
-    data: bytes = await read
-    return data
+    return await came
 
 
 def _bytes_of_stdin() -> bytes:
+    """Return what stands on standard input, one byte over the limit at most."""
     try:
         handle = sys.stdin.fileno()
     except UnsupportedOperation:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from panel.app.facts import with_read_facts
+from panel.app.facts_without_model import with_read_facts
 from panel.app.sources import page_tool
 from panel.app.workspace import Workspace
 from panel.domain.cleaning import clean

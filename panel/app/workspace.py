@@ -1,9 +1,10 @@
 """A workspace: a folder with settings, personas, prompts and runs; it opens and it finds."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path, PurePath
 from typing import TypeVar
@@ -12,8 +13,8 @@ from panel.app.clock import SystemClock
 from panel.app.model_prices import price_list
 from panel.app.settings import FILE, Settings, load_settings
 from panel.app.stores import open_ledger, open_runs
-from panel.domain.recording import Recording, slug_of
 from panel.domain.run import Run
+from panel.domain.run_document import Recording, slug_of
 from panel.domain.tool import Tool
 from panel.errors import ConfigError, StoreError
 from panel.ports import Ledger, RunStore
@@ -27,7 +28,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Workspace:
-    """A root folder and what was read from it.
+    """A root folder and what was read from it; its personas when they are first asked for.
+
+    So a fault in them stops who needs them, and nobody else. `load_personas` raises ConfigError.
 
     >>> from panel import Workspace
     >>> [persona.key for persona in Workspace.open().persona_set.personas]
@@ -36,7 +39,7 @@ class Workspace:
 
     root: Path
     settings: Settings
-    persona_set: PersonaSet
+    load_personas: Callable[[], PersonaSet]
     runs: RunStore
     site: Path
     clock: SystemClock = field(default_factory=SystemClock)
@@ -48,7 +51,7 @@ class Workspace:
 
         The built-in one has its personas in the package and keeps its runs below this folder; `own`
         rules it out, for what nobody wants to do by accident in any folder. Raises ConfigError, which
-        names every fault by file and key.
+        names every fault of the settings by its key.
         """
         here = this_folder()
         if root is not None and not (Path(root) / FILE).is_file():
@@ -64,10 +67,15 @@ class Workspace:
         return cls(
             root=keep,
             settings=settings,
-            persona_set=load_personas(data / "personas", data / "prompts"),
+            load_personas=partial(load_personas, data / "personas", data / "prompts"),
             runs=open_runs(settings, keep / "runs"),
             site=keep / "site",
         )
+
+    @cached_property
+    def persona_set(self) -> PersonaSet:
+        """Who reviews, and by which prompts. Raises ConfigError, with every fault by file and key."""
+        return self.load_personas()
 
     @property
     def public(self) -> Path:
@@ -144,7 +152,7 @@ class Workspace:
         return (
             self.kept_ledger is not None
             or self.settings.database_url is not None
-            or (self.root / LEDGER).is_file()
+            or os.path.lexists(self.root / LEDGER)  # a broken link is a fault, and no new ledger
         )
 
     @contextmanager

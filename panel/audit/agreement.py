@@ -12,7 +12,7 @@ import krippendorff
 import numpy as np
 
 from panel.audit.bootstrap import Floats, percentile_interval, resampled_sums
-from panel.audit.figure import FEWEST_TOOLS, Figure, Subject
+from panel.audit.figure import FEWEST_TOOLS, Figure, FigureSubject
 
 SAME: Final = "not defined: all gave the same"
 CANCELLED: Final = "not defined: the votes on each tool cancel each other out"
@@ -88,7 +88,7 @@ def effective_votes_interval(table: Floats) -> tuple[float, float] | None:
     return percentile_interval(np.where(survivors > 0, votes, np.nan))
 
 
-def alpha_figure(subject: Subject, table: Floats, level: Level) -> Figure:
+def alpha_figure(subject: FigureSubject, table: Floats, level: Level) -> Figure:
     """Return alpha as a figure: silent below 30 tools, and said in words where all gave the same."""
     if len(table) < FEWEST_TOOLS:
         return subject.too_few(len(table), FEWEST_TOOLS)
@@ -99,7 +99,7 @@ def alpha_figure(subject: Subject, table: Floats, level: Level) -> Figure:
 
 
 def effective_votes_figure(
-    subject: Subject, table: Floats, names: tuple[str, ...], note: str
+    subject: FigureSubject, table: Floats, names: tuple[str, ...], note: str
 ) -> Figure:
     """Return the effective votes as a figure beside the nominal number: silent below 30 tools."""
     if len(table) < FEWEST_TOOLS:

@@ -10,7 +10,7 @@ import numpy as np
 
 from panel.audit.bootstrap import Floats, percentile_interval, resampled_sums
 from panel.audit.case import Case
-from panel.audit.figure import FEWEST_TOOLS, Figure, Subject
+from panel.audit.figure import FEWEST_TOOLS, Figure, FigureSubject
 from panel.domain.intervals import Z
 
 ToolKind = Literal["rivals", "own"]
@@ -56,7 +56,7 @@ def maker_gaps(cases: Sequence[Case], without: Collection[str] = ()) -> list[Mak
     return [_gaps(maker, cases, without) for maker in sorted(makers.difference(without))]
 
 
-def maker_figure(subject: Subject, gaps: MakerGaps, kind: ToolKind) -> Figure:
+def maker_figure(subject: FigureSubject, gaps: MakerGaps, kind: ToolKind) -> Figure:
     """Return how much a maker's models favour or mark down the tools of `kind`, as a share of votes."""
     found = gaps.difference(kind)
     tools = gaps.tools(kind)
@@ -73,7 +73,7 @@ def maker_figure(subject: Subject, gaps: MakerGaps, kind: ToolKind) -> Figure:
     )
 
 
-def length_figure(subject: Subject, cases: Sequence[Case]) -> Figure:
+def length_figure(subject: FigureSubject, cases: Sequence[Case]) -> Figure:
     """Return the correlation of a text's length (the logarithm of its words) with its ships."""
     rows = [
         (log(max(1, case.words)), fmean(vote.ships for vote in case.votes))
@@ -83,13 +83,13 @@ def length_figure(subject: Subject, cases: Sequence[Case]) -> Figure:
     return correlation_figure(subject, rows)
 
 
-def take_length_figure(subject: Subject, cases: Iterable[Case], reviewer: str) -> Figure:
+def take_length_figure(subject: FigureSubject, cases: Iterable[Case], reviewer: str) -> Figure:
     """Return the correlation of the length of a reviewer's take with its vote."""
     rows = [(float(v.words), float(v.ships)) for case in cases if (v := case.vote(reviewer))]
     return correlation_figure(subject, rows)
 
 
-def correlation_figure(subject: Subject, rows: Sequence[tuple[float, float]]) -> Figure:
+def correlation_figure(subject: FigureSubject, rows: Sequence[tuple[float, float]]) -> Figure:
     """Return Pearson's correlation with a bootstrap interval; silent below 30 rows."""
     if len(rows) < FEWEST_TOOLS:
         return subject.too_few(len(rows), FEWEST_TOOLS)

@@ -14,6 +14,8 @@ Floats = NDArray[np.float64]
 DRAWS: Final = 1_000
 SEED: Final = 20_261_130
 _ENDS: Final = (2.5, 97.5)
+_AT_ONCE: Final = 20_000
+"""Tools drawn at once: 160 kB, and too few for NumPy to begin threads for a product."""
 
 
 def resampled_sums(features: Floats) -> Floats:
@@ -24,9 +26,13 @@ def resampled_sums(features: Floats) -> Floats:
     random = np.random.default_rng(SEED)
     number = len(features)
     sums = np.empty((DRAWS, features.shape[1]))
-    for draw in range(DRAWS):
-        times = np.bincount(random.integers(0, number, number), minlength=number)
-        sums[draw] = times @ features
+    samples = max(1, _AT_ONCE // max(1, number))
+    for first in range(0, DRAWS, samples):
+        some = sums[first : first + samples]
+        places = random.integers(0, number, (len(some), number))
+        places += number * np.arange(len(some))[:, None]  # each sample counts tools of its own
+        times = np.bincount(places.ravel(), minlength=places.size).reshape(places.shape)
+        some[:] = times.astype(float) @ features
     return sums
 
 

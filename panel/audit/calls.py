@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from statistics import median
 from typing import Final
 
-from panel.audit.figure import FEWEST_REVIEWS, Figure, Subject
+from panel.audit.figure import FEWEST_REVIEWS, Figure, FigureSubject
 from panel.domain.exchange import Exchange
+from panel.domain.prompts import REVIEW
 
 MOST_RUNS: Final = 200
 """Exchanges are large: those of the newest runs are read, of so many at most."""
-_REVIEW: Final = "review:"
 
 
 class CallTally:
@@ -27,11 +27,11 @@ class CallTally:
         again = set()
         for exchange in exchanges:
             request = exchange.request
-            if not request.label.startswith(_REVIEW):
+            if not request.label.startswith(REVIEW):
                 continue
-            key = (request.label.removeprefix(_REVIEW), request.sample)
+            key = (request.label.removeprefix(REVIEW), request.sample)
             took[key] += exchange.ms
-            if any(message.role == "assistant" for message in request.messages):
+            if request.is_repair:
                 again.add(key)
         for (reviewer, _), ms in took.items():
             self.first[reviewer] += 1
@@ -39,7 +39,7 @@ class CallTally:
         for reviewer, _ in again:
             self.again[reviewer] += 1
 
-    def time_figure(self, subject: Subject, reviewer: str) -> Figure:
+    def time_figure(self, subject: FigureSubject, reviewer: str) -> Figure:
         """Return the median seconds of a review, all its calls together; by hand there are none."""
         found = [ms for ms in self._ms[reviewer] if ms]
         if len(found) < FEWEST_REVIEWS:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from panel.domain.ballot import Sentence
 from panel.domain.conflict_of_interest import maker_of, makers_named
@@ -173,8 +174,14 @@ class Archive:
 
 
 def _wording(take: Sequence[Sentence], shown: str) -> TakeWords:
-    found, runs = (
-        frozenset(one for sentence in take for one in read(sentence.text)) - frozenset(read(shown))
-        for read in (phrases, word_runs)
+    known_phrases, known_runs = _known_words(shown)
+    return TakeWords(
+        opening(take),
+        frozenset(one for sentence in take for one in phrases(sentence.text)) - known_phrases,
+        frozenset(one for sentence in take for one in word_runs(sentence.text)) - known_runs,
     )
-    return TakeWords(opening(take), found, runs)
+
+
+@lru_cache(maxsize=1)  # all takes of a run are on one text
+def _known_words(shown: str) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(phrases(shown)), frozenset(word_runs(shown))

@@ -8,7 +8,7 @@ import numpy as np
 
 from panel.audit.agreement import effective_votes_figure
 from panel.audit.bootstrap import Floats
-from panel.audit.figure import CONFIDENCE_ENDS, Figure, Subject, say_figure
+from panel.audit.figure import CONFIDENCE_ENDS, Figure, FigureSubject, say_figure
 from panel.audit.leniency import share_figure
 from panel.domain.calibration import CalibrationGroup, calibration_groups
 from panel.domain.control import ControlResult, ControlVote, moved_pairs
@@ -201,5 +201,5 @@ def _said(one: ControlResult) -> str:
     )
 
 
-def _of(key: str, label: str, of: str) -> Subject:
-    return Subject(key=key, label=label, of=of, runs="controls")
+def _of(key: str, label: str, of: str) -> FigureSubject:
+    return FigureSubject(key=key, label=label, of=of, runs="controls")

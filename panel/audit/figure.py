@@ -61,7 +61,7 @@ class Silent(Value):
 Figure = Annotated[Estimate | Silent, Field(discriminator="kind")]
 
 
-class Subject(Value):
+class FigureSubject(Value):
     """What a figure is about: its key, its words, what a case is, and the list of its runs."""
 
     key: str

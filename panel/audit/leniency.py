@@ -7,14 +7,18 @@ from math import sqrt
 from statistics import fmean, median, stdev
 
 from panel.audit.case import Case
-from panel.audit.figure import FEWEST_REVIEWS, Figure, Subject, Unit
+from panel.audit.figure import FEWEST_REVIEWS, Figure, FigureSubject, Unit
 from panel.domain.intervals import Z, wilson_interval
 
 _FEWEST_FOR_AN_ERROR = 2
 
 
 def share_figure(
-    subject: Subject, successes: int, trials: int, fewest: int = FEWEST_REVIEWS, note: str = ""
+    subject: FigureSubject,
+    successes: int,
+    trials: int,
+    fewest: int = FEWEST_REVIEWS,
+    note: str = "",
 ) -> Figure:
     """Return a share with its Wilson interval; silent below `fewest` trials."""
     if trials < fewest:
@@ -23,7 +27,9 @@ def share_figure(
     return subject.estimate("share", successes / trials, trials, interval, note)
 
 
-def mean_figure(subject: Subject, unit: Unit, values: Sequence[float], note: str = "") -> Figure:
+def mean_figure(
+    subject: FigureSubject, unit: Unit, values: Sequence[float], note: str = ""
+) -> Figure:
     """Return the mean of `values` with the interval of its standard error; silent below 20 of them.
 
     The interval of a share ends at 0 and 1.

@@ -25,7 +25,7 @@ class RunLinks:
 
 
 @dataclass(frozen=True)
-class Part:
+class PanelSection:
     """What the page says of one set of personas."""
 
     title: str
@@ -54,9 +54,11 @@ def render_audit(audit: Audit, address: Callable[[str], str | None]) -> str:
     )
 
 
-def _part(panel: PanelAudit, number: int, of: int, address: Callable[[str], str | None]) -> Part:
+def _part(
+    panel: PanelAudit, number: int, of: int, address: Callable[[str], str | None]
+) -> PanelSection:
     names, prefix = ", ".join(one.name for one in panel.reviewers), f"p{number}-"
-    return Part(
+    return PanelSection(
         title=f"{names} (set {number} of {of})" if of > 1 else names,
         counts=(
             f"{counted(panel.runs, 'run')} on {counted(panel.tools, 'text')}, "

@@ -27,7 +27,7 @@ from panel.audit.bootstrap import Floats
 from panel.audit.calls import CallTally
 from panel.audit.case import Case, CaseVote, PanelCases, TakeWords
 from panel.audit.control_report import ControlReport
-from panel.audit.figure import CONFIDENCE_ENDS, FEWEST_TOOLS, Figure, Subject
+from panel.audit.figure import CONFIDENCE_ENDS, FEWEST_TOOLS, Figure, FigureSubject
 from panel.audit.leniency import mean_figure, share_figure
 from panel.audit.sameness import (
     Sameness,
@@ -322,5 +322,5 @@ def _ids(cases: Sequence[Case]) -> tuple[str, ...]:
     return tuple(case.run for case in cases)
 
 
-def _of(key: str, label: str, of: str, runs: str = "tools") -> Subject:
-    return Subject(key=key, label=label, of=of, runs=runs)
+def _of(key: str, label: str, of: str, runs: str = "tools") -> FigureSubject:
+    return FigureSubject(key=key, label=label, of=of, runs=runs)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from panel.audit.case import TakeWords
-from panel.audit.figure import Figure, Subject
+from panel.audit.figure import Figure, FigureSubject
 from panel.audit.leniency import mean_figure, share_figure
 
 
@@ -43,17 +43,17 @@ def measure_sameness(takes: Sequence[TakeWords]) -> Sameness:
     )
 
 
-def phrases_figure(subject: Subject, found: Sameness) -> Figure:
+def phrases_figure(subject: FigureSubject, found: Sameness) -> Figure:
     """Return the mean share of a take's phrases that another take has too."""
     return mean_figure(subject, "share", found.shared, _times(found.phrase))
 
 
-def runs_figure(subject: Subject, found: Sameness) -> Figure:
+def runs_figure(subject: FigureSubject, found: Sameness) -> Figure:
     """Return the mean share of a take's runs of five words that another take has too."""
     return mean_figure(subject, "share", found.repeated, _times(found.run))
 
 
-def openings_figure(subject: Subject, found: Sameness) -> Figure:
+def openings_figure(subject: FigureSubject, found: Sameness) -> Figure:
     """Return the share of takes that open with the three words of another take."""
     return share_figure(subject, found.opened, found.openings, note=_times(found.opening))
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from panel.audit.bootstrap import percentile_interval, resampled_sums
 from panel.audit.case import Case
-from panel.audit.figure import FEWEST_REPEATED, Figure, Subject
+from panel.audit.figure import FEWEST_REPEATED, Figure, FigureSubject
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def repeated_answers(cases: Iterable[Case]) -> list[Repeated]:
     ]
 
 
-def flips_figure(subject: Subject, repeated: Sequence[Repeated]) -> Figure:
+def flips_figure(subject: FigureSubject, repeated: Sequence[Repeated]) -> Figure:
     """Return the share of pairs that disagree; its interval is a bootstrap over texts."""
     by_text: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for one in repeated:
@@ -77,7 +77,7 @@ def flips_figure(subject: Subject, repeated: Sequence[Repeated]) -> Figure:
     return subject.estimate("share", float(flips / pairs), len(by_text), interval)
 
 
-def rerun_spread(subject: Subject, repeated: Sequence[Repeated]) -> Figure:
+def rerun_spread(subject: FigureSubject, repeated: Sequence[Repeated]) -> Figure:
     """Return the standard deviation of a reviewer's votes on one text, asked again."""
     texts = len({one.text for one in repeated})
     if texts < FEWEST_REPEATED:
@@ -86,7 +86,7 @@ def rerun_spread(subject: Subject, repeated: Sequence[Repeated]) -> Figure:
     return subject.estimate("number", spread, texts, note="a ship is 1, a skip 0")
 
 
-def reviewer_spread(subject: Subject, cases: Sequence[Case]) -> Figure:
+def reviewer_spread(subject: FigureSubject, cases: Sequence[Case]) -> Figure:
     """Return the standard deviation of the reviewers' votes on one tool."""
     several = [[vote.ships for vote in case.votes] for case in cases if len(case.votes) > 1]
     if len(several) < FEWEST_REPEATED:

@@ -17,7 +17,7 @@ from panel.batch.stop import StopReason
 from panel.domain.decision import subject_of
 from panel.domain.feed import lacks_text
 from panel.domain.job import Job, JobState, Outcome
-from panel.domain.outcome import job_reason, job_state, outcome_of
+from panel.domain.job_outcome import job_reason, job_state, outcome_of
 from panel.domain.run import Pending, Release, Run
 from panel.domain.tool import Tool
 from panel.domain.wording import in_one_line

@@ -37,7 +37,7 @@ class PageWriter:
             return place
 
     async def renew(self, job: Job, stored: StoredRun) -> str | None:
-        """Return which page file of a finished job was not as it was written; it is now.
+        """Write the page of a finished job again where a file of it differs, and return what was done.
 
         None where there was none, or where a newer text of the tool has the page.
         """
@@ -74,7 +74,7 @@ class PageWriter:
 
 
 def explain_place(place: PagePlace) -> str | None:
-    """Return what the report says of a page that is not where its name says, None where it is."""
+    """Return why a page has a folder of its own where it is unclear whose the name is, else None."""
     if not place.is_unclear:
         return None
     return (

@@ -12,8 +12,8 @@ from panel.app.workspace import Workspace
 from panel.batch.pages import PageWriter
 from panel.batch.report import jobs_of
 from panel.domain.job import Batch, Job
-from panel.domain.recording import MissingRun
 from panel.domain.run import Inputs
+from panel.domain.run_document import MissingRun
 from panel.errors import Tampered
 from panel.ports import Ledger
 

@@ -104,7 +104,10 @@ def _fit(tally: SignalTally) -> str:
     """Return the text of a finding, without the last signals that are missing where it is too long."""
     _, most = MOST_WORDS_OF["finding"]
     text = write_reason(tally)
-    while len(text.split()) >= most and (tally.unclear or tally.absent or len(tally.in_favour) > 1):
+    fewest = 0 if tally.against else 1
+    while len(text.split()) >= most and (
+        tally.unclear or tally.absent or len(tally.in_favour) > fewest
+    ):
         side = "unclear" if tally.unclear else "absent" if tally.absent else "in_favour"
         tally = tally.model_copy(update={side: getattr(tally, side)[:-1]})
         text = write_reason(tally)

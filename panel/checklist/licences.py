@@ -19,11 +19,11 @@ _KNOWN: Final = (
     r"|CC0|CC[- ]BY(?:-(?:NC|SA|ND)){0,2}(?:[- ]4\.0)?)(?!\w|-(?![Ll]icen))"
 )
 _SPDX: Final = (  # names that are nothing else
-    r"(?:[AL]?GPL-[23]\.[01](?:-or-later|-only)?|Apache-2\.0|BSD-[23]-Clause|MPL-2\.0|BUSL-1\.1"
-    r"|CC-BY(?:-(?:NC|SA|ND)){0,2}-4\.0)"
+    r"(?:[AL]?GPL(?:-[23]\.[01]|[- ]?v[23](?:\.[01])?)(?:-or-later|-only|\+)?|Apache-2\.0"
+    r"|BSD-[23]-Clause|MPL-2\.0|BUSL-1\.1|CC-BY(?:-(?:NC|SA|ND)){0,2}-4\.0)"
 )
 _NO_NAME: Final = r"(?! (?!Licen[cs]e|LICEN[CS]E|OR |AND |WITH )[A-Z])"  # not of "Apache Kafka"
-_RIDER: Final = rf"(?: (?:with|WITH) (?:the )?(?:Commons Clause|{EXCEPTION}))?"
+_RIDER: Final = rf"(?:,? (?:with|WITH) (?:the )?(?:Commons Clause|{EXCEPTION}))?"
 _JOINED: Final = (
     rf"(?: or (?:any )?later(?: version)?)?{_RIDER}"
     rf"(?:(?:/| (?:or|OR|and|AND) )(?:the )?{_KNOWN}{_RIDER})?"
@@ -39,11 +39,11 @@ _LICENCE: Final = re.compile(
     rf"(?P<under>{_KNOWN}{_NO_NAME}{_JOINED}|commercial(?= licen)|{_OWN})"
     rf"|(?<![\w.-])(?P<named>{_KNOWN}{_JOINED})(?:[- ][Ll]icen[cs](?:ed|(?P<noun>e))\b"
     r"|(?= for (?:the|our|all|any)\b))"
-    rf"|(?<=\bis )(?P<plain>{_SPDX})(?![\w-])"
+    rf"|(?<=\bis )(?P<plain>{_SPDX}{_JOINED})(?![\w-])|\A(?P<all>{_SPDX}{_JOINED})(?=\W{{0,9}}\Z)"
 )
 _HEADING: Final = re.compile(r"\W*licen[cs](?:e|ing)\W*", re.IGNORECASE)
 _BELOW: Final = re.compile(
-    rf"[\s\[*_`(]{{0,4}}(?P<under>{_KNOWN}{_NO_NAME}{_JOINED}|{_OWN})(?P<named>)(?P<noun>)(?P<plain>)"
+    rf"[\s\[*_`(]{{0,4}}(?P<under>{_KNOWN}{_NO_NAME}{_JOINED}|{_OWN})(?P<named>)(?P<noun>)(?P<plain>)(?P<all>)"
 )
 _FOR: Final = re.compile(
     r"(?:[- ][Ll]icen[cs]e)?\W? for (?:the |our |all |any )?"
@@ -60,7 +60,7 @@ _FUNCTION_WORDS: Final = frozenset(
 _PRONOUNS: Final = frozenset("it this they these we everything everyone everybody anyone".split())
 _LINKS: Final = frozenset(  # verbs that say of a subject what its licence is
     "is are it's stays stay remains remain comes come has have carries carry released published "
-    "licensed licenced distributed available offered".split()
+    "licensed licenced distributed available offered runs".split()
 )
 _RELEASES: Final = frozenset(
     "release releases publish publishes license licenses licence licences offer offers distribute "
@@ -80,6 +80,9 @@ _WHOLE: Final = frozenset(
 _PARTS: Final = frozenset(
     "code weights model models data dataset docs documentation client clients server core".split()
 )
+_OWN_WORDS: Final = frozenset(("our", "its"))
+_SUBORDINATE: Final = frozenset("that which who where".split())
+_MASS: Final = frozenset("code source software data documentation text content".split())
 _MOST_WORDS: Final = 4  # of what a licence covers
 _DEFINITE: Final = frozenset("the this that these those our its my".split())
 _AFTER_NOUN: Final = _PREPOSITIONS | frozenset(
@@ -121,7 +124,7 @@ def find_licences(prose: Prose, matcher: SignalMatcher) -> Iterator[FoundLicence
         for match in filter(None, (bare, *_LICENCE.finditer(sentence.text))):
             if match.start() < start:
                 continue  # the bare one, once more
-            name = match["under"] or match["named"] or match["plain"]
+            name = match["under"] or match["named"] or match["plain"] or match["all"]
             part = None if name in found else _find_part(sentence.text, start, match, own)
             noun = _NOUN.match(sentence.text, match.end())
             start = noun.end() if noun else match.end()
@@ -139,20 +142,79 @@ def _find_part(text: str, start: int, match: re.Match[str], own: frozenset[str])
 
     `start` is where the licence before it ends in the same sentence.
     """
-    if behind := _FOR.match(text, match.end()):
-        return _covered(_words(behind["part"]))
     clause = _CLAUSE.split(text[start : match.start()])[-1]
     before, bracket, inside = clause.rpartition("(")
     words = _words(before if bracket else clause)
-    if not _NOT_TODAY.isdisjoint(words) or not _OTHER_OWNERS.isdisjoint(words):
+    if _is_of_others(text, clause, words, match, own):
         return None
+    if behind := _FOR.match(text, match.end()):
+        return _covered(_words(behind["part"]))
     if bracket and (_words(inside) or not _describes_tool(before, words, own)):
         return None
     if match["noun"] and not bracket and words and words[-1] not in _HOLDING:
         return None
-    if _RELATIVE.search(clause) or _is_premise(text, clause, words, match):
-        return None
+    if match["named"] and not match["noun"] and clause.strip() and _OWN_WORDS.issuperset(words):
+        return _read_noun(text, match.end(), clause, own)
     return _read_subject(clause, words, own, follows=start > 0)
+
+
+def _is_of_others(
+    text: str, clause: str, words: Sequence[str], match: re.Match[str], own: frozenset[str]
+) -> bool:
+    """Tell whether a licence is that of others, or of what a sentence only happens to be about."""
+    return (
+        not _NOT_TODAY.isdisjoint(words)
+        or not _OTHER_OWNERS.isdisjoint(words)
+        or _has_object(clause, words, own)
+        or bool(_RELATIVE.search(clause))
+        or _is_premise(text, clause, words, match)
+    )
+
+
+def _has_object(clause: str, words: Sequence[str], own: frozenset[str]) -> bool:
+    """Tell whether a clause is a verb with its object: "Scans repositories" does something to others.
+
+    A tool is often described so, without a subject. A first word in s is a verb where what follows is a
+    plural or no thing that is counted: "Checks code", and not "Notes app".
+    """
+    if not words or not clause.lstrip()[:1].isupper() or not _LINKS.isdisjoint(words):
+        return False
+    first, *rest = words
+    is_known = first in {*own, *_PARTS, *_WHOLE, *_PRONOUNS, *_RELEASES}
+    return (
+        not is_known
+        and _is_in_s(first)
+        and bool(rest)
+        and (_is_in_s(rest[-1]) or rest[-1] in _MASS)
+    )
+
+
+def _is_in_s(word: str) -> bool:
+    return word.islower() and word.endswith("s") and not word.endswith("ss")
+
+
+def _read_noun(text: str, end: int, clause: str, own: frozenset[str]) -> _Part | None:
+    """Return what "the MIT-licensed" or "an MIT-licensed" stands before.
+
+    "An MIT-licensed tool that reads logs" is the tool, and "an MIT-licensed fork is inside" is not. A
+    name in it is another's: "the MIT-licensed React library".
+    """
+    run = _RUN_OF_WORDS.match(text, end)
+    behind = _WORD.findall(run[0]) if run else []
+    verb = next((at for at, word in enumerate(behind) if _is_verb(at, word)), None)
+    if clause.split(maxsplit=1)[0].casefold() in ("a", "an"):
+        is_told = verb is not None and _SUBORDINATE.isdisjoint(behind[:verb])
+        return None if is_told else _TOOL
+    noun = behind[:verb]
+    if any(word.istitle() and word.casefold() not in own for word in noun):
+        return None
+    head = next((at for at, word in enumerate(noun) if word in _AFTER_NOUN), len(noun))
+    return _covered([word if word.isupper() else word.casefold() for word in noun[:head]])
+
+
+def _is_verb(at: int, word: str) -> bool:
+    """Tell whether a word behind a noun is a verb: it ends in s, and no part of a tool is called so."""
+    return word in _AUXILIARIES or (at > 0 and _is_in_s(word) and word not in _PARTS)
 
 
 def _is_premise(text: str, clause: str, words: Sequence[str], match: re.Match[str]) -> bool:

@@ -1,13 +1,14 @@
 """Matching: which signals a description has, and where its words deny one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from panel.checklist.phrases import compile_phrases
 from panel.checklist.prose import Prose, Sentence
 from panel.checklist.signals import Side, Signal, Signals
-from panel.checklist.subject import is_said_of_offer, is_said_of_tool
+from panel.checklist.subject import is_said_of_offer, is_said_of_service, is_said_of_tool
 from panel.checklist.wording import Wording, read_wording
 
 _CLAUSE_ENDS = re.compile(
@@ -23,6 +24,20 @@ _LISTING = re.compile(r" (?:no|without|neither|nor) ")  # these deny all of "no 
 _NOTICES = 5  # sentences at the head of a description in which a notice stands
 _REACH, _BEHIND = 12, 5  # words before and behind a phrase by which it may be denied
 _NEAR = 300  # characters in which they stand
+
+
+class _Pattern(NamedTuple):
+    """A pattern for words, and one for what has to stand in their sentence or in one next to it."""
+
+    words: re.Pattern[str]
+    beside: re.Pattern[str] | None = None
+
+
+def _compile(signal: Signal) -> Iterator[_Pattern]:
+    if signal.words:
+        yield _Pattern(compile_phrases(signal.words))
+    if signal.pair:
+        yield _Pattern(compile_phrases(signal.pair.words), compile_phrases(signal.pair.beside))
 
 
 @dataclass(frozen=True)
@@ -43,12 +58,9 @@ class SignalMatcher:
 
     def __init__(self, signals: Signals) -> None:
         denials = signals.negations
-        self._signals = [(one, compile_phrases(one.words)) for one in signals.signals]
+        self._signals = [(one, tuple(_compile(one))) for one in signals.signals]
         self._unless = {s.name: compile_phrases(s.unless) for s in signals.signals if s.unless}
         self._traces = {s.name: compile_phrases(s.traces) for s in signals.signals if s.traces}
-        self._alongside = {
-            s.name: compile_phrases(s.alongside) for s in signals.signals if s.alongside
-        }
         self._no_tool = compile_phrases(signals.no_tool)
         self._idioms = compile_phrases(denials.idioms)
         self._before: dict[Side, re.Pattern[str]] = {
@@ -63,30 +75,45 @@ class SignalMatcher:
     def find(self, prose: Prose) -> dict[str, Match]:
         """Return the first match of each signal that the description has, by the signal's name."""
         found: dict[str, Match] = {}
-        for number, sentence in enumerate((*prose.claims, *prose.sentences)):
-            wording = read_wording(sentence.text)
+        sentences = (*prose.claims, *prose.sentences)
+        wordings = [read_wording(sentence.text) for sentence in sentences]
+        for number, (sentence, wording) in enumerate(zip(sentences, wordings, strict=True)):
             is_notice = number < len(prose.claims) + _NOTICES
-            for signal, pattern in self._signals:
+            near = wordings[max(0, number - 1) : number + 2]
+            for signal, patterns in self._signals:
                 if signal.name in found or _only_names(signal, sentence):
                     continue
-                for match in self._counted(signal, pattern, wording.roots):
-                    start, end = wording.number(match.start()), wording.number(match.end(1))
-                    is_said = _is_said(signal, wording, start, end, prose.name, is_notice=is_notice)
-                    before = wording.roots[: match.start() + 1]
-                    after = wording.roots[match.end(1) :]
-                    if is_said and not self._is_denied(before, after, signal.speaks):
+                matches = self._find_in(wording, signal, patterns, near)
+                for start, end, is_pair in matches:
+                    if is_pair or _is_said(
+                        signal, wording, start, end, prose.name, is_notice=is_notice
+                    ):
                         words = " ".join(wording.words[start:end])
                         found[signal.name] = Match(signal, sentence, wording.starts[start], words)
                         break
-        return {name: match for name, match in found.items() if self._is_whole(match.signal, prose)}
+        return found
 
-    def _is_whole(self, signal: Signal, prose: Prose) -> bool:
-        """Tell whether what has to stand alongside a signal does, somewhere in the text."""
-        alongside = self._alongside.get(signal.name)
-        return alongside is None or any(
-            self._is_stated(alongside, read_wording(one.text).roots, signal.speaks)
-            for one in prose.sentences
-        )
+    def _find_in(
+        self,
+        wording: Wording,
+        signal: Signal,
+        patterns: Sequence[_Pattern],
+        near: Sequence[Wording],
+    ) -> Iterator[tuple[int, int, bool]]:
+        """Yield where words that are not denied begin and end, and whether they are half of a pair.
+
+        Both are numbers of words.
+        """
+        side = signal.speaks
+        for words, beside in patterns:
+            is_pair = beside is not None
+            for match in self._counted(signal, words, wording.roots):
+                before, after = wording.roots[: match.start() + 1], wording.roots[match.end(1) :]
+                if self._is_denied(before, after, side, in_list=is_pair):
+                    continue
+                if beside and not any(self._is_stated(beside, one.roots, side) for one in near):
+                    break  # it is looked for once a sentence
+                yield wording.number(match.start()), wording.number(match.end(1)), is_pair
 
     def find_unclear(self, prose: Prose) -> frozenset[str]:
         """Return the names of signals of which something stands in the text, whoever says it.
@@ -95,7 +122,11 @@ class SignalMatcher:
         """
         said = [read_wording(one.text).roots for one in (*prose.claims, *prose.sentences)]
         unread = [read_wording(line).roots for line in prose.unread]
-        own = {one.name for one, words in self._signals if any(map(words.search, unread))}
+        own = {
+            one.name
+            for one, (first, *_) in self._signals
+            if first.beside is None and any(map(first.words.search, unread))
+        }
         traced = {
             name
             for name, traces in self._traces.items()
@@ -128,9 +159,10 @@ class SignalMatcher:
         )
         return self._is_denied(read_wording(before).roots, read_wording(after).roots, "for")
 
-    def _is_denied(self, before: str, after: str, side: Side) -> bool:
+    def _is_denied(self, before: str, after: str, side: Side, *, in_list: bool = False) -> bool:
+        """Tell whether words are denied; `in_list` where a denial goes on behind an "and"."""
         behind = _few(_NEW_THOUGHT.split(after)[0])
-        return self._is_denied_before(before, after, side) or self._denies(
+        return self._is_denied_before(before, after, side, in_list=in_list) or self._denies(
             self._behind[side], behind
         )
 
@@ -144,15 +176,15 @@ class SignalMatcher:
         texts = (prose.name, *(sentence.text for sentence in prose.sentences[:1]))
         return any(self._no_tool.search(read_wording(text).roots) for text in texts)
 
-    def _is_denied_before(self, before: str, after: str, side: Side) -> bool:
+    def _is_denied_before(self, before: str, after: str, side: Side, *, in_list: bool) -> bool:
         clause = _CLAUSE_ENDS.split(before)[-1]
         rest, _, last = clause.rpartition(" , ")
         if rest and not (_LIST.match(after) or _OR.search(f" {last}")):
             clause = f" {last}"
-        head, joined, tail = clause.rpartition(" and ")
+        head, joined, tail = ("", "", clause) if in_list else clause.rpartition(" and ")
         if joined and not tail.strip():  # "without ads and" before the phrase
             return bool(_LISTING.search(f"{head} "))
-        near = " ".join(["", *(tail if joined else clause).split()[-_REACH:], ""])
+        near = " ".join(["", *tail.split()[-_REACH:], ""])
         return self._denies(self._before[side], near)
 
 
@@ -163,6 +195,8 @@ def _is_said(
     match signal.subject:
         case "tool":
             return is_said_of_tool(wording, start, end, name, is_notice=is_notice)
+        case "service":
+            return is_said_of_service(wording, start, name)
         case "offer":
             return is_said_of_offer(wording, start, name)
         case "any":

@@ -1,12 +1,41 @@
 """Phrases: plain words to look for, made into patterns over the roots of a sentence."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
-from panel.checklist.wording import read_wording
+from panel.checklist.wording import read_wording, root
 
 _GAP = "..."
-_PLACES = ("{price}", "{number}")
+_AUXILIARIES = "{be}"
+_MONTHS = (
+    "january february march april may june july august september october november december".split()
+)
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday today tomorrow midnight".split()
+_SPANS = "day week month quarter year spring summer autumn winter".split()
+_THE = "the|end|of|early|late|mid|this|next|last|that|coming"
+_VERBS = (
+    "will|is|are|was|were|be|been|being|has|have|had|get|got|now|then|also|all|to|going|finally"
+)
+
+
+def _any_of(words: Sequence[str]) -> str:
+    return "|".join(map(root, words))
+
+
+_DATE = (  # a day of the calendar, and no time of day or span that comes back
+    rf"(?:(?:(?:{_THE}|{{number}}) ){{0,5}}(?:{_any_of(_MONTHS + _DAYS)})(?: {{number}})?"
+    rf"|(?:(?:{_THE}) ){{1,5}}(?:{_any_of(_SPANS)})"
+    r"|{number}(?= [,;:()?!—–\x1f]| (?:and|but) | $))"  # a year
+)
+_PLACES = {
+    "{price}": re.escape("{price}"),
+    "{number}": re.escape("{number}"),
+    "{coin}": re.escape("{coin}"),
+    "{date}": _DATE,
+}
+_BE = f"(?:(?:{'|'.join(sorted({root(verb) for verb in _VERBS.split('|')}))}) ){{0,5}}"
+_STOP, _AT_STOP = "{stop}", r"(?= (?:[,;:()!—–\x1f]| ?\Z))"
 _BETWEEN = r"(?:(?!(?:no|not|never|nobody|nothing|without) )[^ ;()?!\x1f]+ ){0,5}?"
 
 
@@ -23,15 +52,23 @@ def compile_phrases(phrases: tuple[str, ...]) -> re.Pattern[str]:
 
 def _compile(phrase: str) -> str:
     pieces = phrase.split()
-    if not pieces or _GAP in (pieces[0], pieces[-1]):
+    if not pieces or not {_GAP, _AUXILIARIES}.isdisjoint((pieces[0], pieces[-1])):
         raise ValueError(f"{phrase!r} has to begin and end with a word")
-    return " ".join(map(_piece, pieces)).replace(f"{_GAP} ", _BETWEEN)
+    ends = pieces[-1] == _STOP
+    words = " ".join(map(_piece, pieces[: len(pieces) - ends])) + (_AT_STOP if ends else "")
+    return words.replace(f"{_GAP} ", _BETWEEN).replace(f"{_AUXILIARIES} ", _BE)
 
 
 def _piece(piece: str) -> str:
-    if piece == _GAP:
+    if piece in (_GAP, _AUXILIARIES):
         return piece
-    choices = [p if p in _PLACES else read_wording(p).roots.strip() for p in piece.split("/")]
-    if not all(choices) or (len(choices) > 1 and any(" " in choice for choice in choices)):
+    choices = [_PLACES.get(p) or re.escape(_root_of(p)) for p in piece.split("/")]
+    if not all(choices) or (len(choices) > 1 and any("\\ " in choice for choice in choices)):
         raise ValueError(f"{piece!r}: on either side of a / stands one word")
-    return f"(?:{'|'.join(map(re.escape, choices))})"
+    return f"(?:{'|'.join(choices)})"
+
+
+def _root_of(word: str) -> str:
+    if "{" in word:
+        raise ValueError(f"{word!r} is no list of words and no place")
+    return read_wording(word).roots.strip()

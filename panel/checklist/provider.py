@@ -12,7 +12,7 @@ from panel.checklist.prose import read_prose
 from panel.checklist.signals import SIGNALS, Signals, load_signals
 from panel.domain.exchange import Completion, Request
 from panel.domain.persona import Persona
-from panel.domain.prompts import INTAKE
+from panel.domain.prompts import INTAKE, REVIEW
 from panel.domain.review import CHECKLIST
 from panel.domain.value import Value
 from panel.errors import Refused
@@ -34,7 +34,7 @@ class Checklist:
     """
 
     def __init__(self, personas: Sequence[Persona], signals: Signals | None = None) -> None:
-        self._personas = {f"review:{persona.key}": persona for persona in personas}
+        self._personas = {f"{REVIEW}{persona.key}": persona for persona in personas}
         self._signals = signals or load_signals()
         self._matcher = SignalMatcher(self._signals)
 

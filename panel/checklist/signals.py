@@ -1,7 +1,8 @@
 """Signals: what the checklist looks for, read from `signals.yaml`."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -28,9 +29,18 @@ def _read_phrases(text: object) -> tuple[str, ...]:
 Phrases = Annotated[tuple[str, ...], BeforeValidator(_read_phrases)]
 """Phrases, written as one text with commas between them."""
 Words = Annotated[frozenset[str], BeforeValidator(lambda text: frozenset(str(text).split()))]
+_AFTER_SLASH = re.compile(r"/\s+")
+_NAME = re.compile(r"\{[a-z]+\}")
 Side = Literal["for", "against"]
 Clause = Annotated[str, StringConstraints(pattern=r"^[a-z][^.;:\d]{2,119}$")]
 """What is said of a tool behind "it": no digit, and no mark by which clauses are told apart."""
+
+
+class Pair(Value):
+    """Words that count only where some of `beside` stand in the same sentence or in one next to it."""
+
+    words: Phrases
+    beside: Phrases
 
 
 class Signal(Value):
@@ -38,8 +48,8 @@ class Signal(Value):
 
     `present` and `absent` say of the tool that it has the signal or lacks it. `rules_out` makes every
     reviewer skip a tool that has it; with `subject` tool the words count only of the tool itself, with
-    offer of it or of a plan of it. Words do not count inside those of `unless`; a signal that has
-    `alongside` counts only where one of those stands in the text too. Where `traces` stand in the
+    service of what serves its users, with offer of it or of a plan of it. Words do not count inside
+    those of `unless`. Where `traces` stand in the
     text, or `words` in a table or in code, it is not said that the tool lacks the signal.
     """
 
@@ -47,10 +57,10 @@ class Signal(Value):
     speaks: Side
     criteria: tuple[Key, ...] = ()
     rules_out: bool = False
-    subject: Literal["tool", "offer", "any"] = "any"
-    words: Phrases
+    subject: Literal["tool", "service", "offer", "any"] = "any"
+    words: Phrases = ()
+    pair: Pair | None = None
     unless: Phrases = ()
-    alongside: Phrases = ()
     traces: Phrases = ()
     present: Clause
     absent: Clause | None = None
@@ -85,7 +95,7 @@ class Signals(Value):
 def load_signals(path: Path = SIGNALS) -> Signals:
     """Return the signals in a YAML file. Raises ConfigError with its name and the faulty key."""
     try:
-        fields = load_yaml(path.read_text(encoding="utf-8"))
+        fields = _spell_out(load_yaml(path.read_text(encoding="utf-8")))
         return Signals.model_validate_json(json.dumps(fields))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
         reason = " ".join(str(error).split())[:160]
@@ -93,6 +103,25 @@ def load_signals(path: Path = SIGNALS) -> Signals:
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
         raise ConfigError("\n".join(f"{path}: {_named(fault)}" for fault in faults)) from error
+
+
+def _spell_out(fields: object) -> object:
+    """Return the fields of the file with each {name} of a list of words in its place."""
+    if not isinstance(fields, dict):
+        return fields
+    lists = fields.pop("lists", {})
+    named = {f"{{{name}}}": _AFTER_SLASH.sub("/", words) for name, words in lists.items()}
+    return _replace(fields, named)
+
+
+def _replace(value: object, named: Mapping[str, str]) -> object:
+    if isinstance(value, str):
+        return _NAME.sub(lambda found: named.get(found[0], found[0]), value)
+    if isinstance(value, list):
+        return [_replace(one, named) for one in value]
+    if isinstance(value, dict):
+        return {key: _replace(one, named) for key, one in value.items()}
+    return value
 
 
 def _named(fault: ErrorDetails) -> str:

@@ -39,6 +39,13 @@ _PHRASE_ENDS = frozenset(", ; : ( ) ! – — \x1f and but so".split())
 _ADDITIONS = frozenset(
     "for of with in on at up to by from under without below that which who where whose you we".split()
 )
+_OWNED = "the|our|all|of|its|your|each|every|existing|remaining|current|shared|hosted|public|new"
+_MEANS = (
+    "servers?|services?|sites?|lights?|doors?|accounts?|customers?|users?|apps?|platforms?|network|hosting"
+    "|licen[cs]es?|subscriptions?|purchases?|sign-?ups?|sales|development|support|nobody|you"
+    "|company behind it"
+)
+_MOVES = "can|could|go|goes|went|gone|turned|switched|taken|have|not"
 _SHORTEST = 4  # letters of a first word that stands for a whole name
 _LONGEST = 24  # words of a subject that are looked at
 
@@ -70,6 +77,26 @@ def is_said_of_tool(wording: Wording, start: int, end: int, name: str, *, is_not
     is_passive = re.search(_BE, subject["links"]) and not words[start].endswith("ing")
     times = _CIRCUMSTANCES if is_passive else _TIMES
     return bool(re.match(rf"$|{_BREAK} |(?:{times})\b|(?:{tool}|it|this) ", after))
+
+
+def is_said_of_service(wording: Wording, start: int, name: str) -> bool:
+    """Tell whether what begins at word number `start` is said by the makers, or of what serves users.
+
+    "The servers go dark on 1 May" and "we turn the servers off on 1 May" are said so, "old servers go
+    dark on 1 May" is not.
+    """
+    before = " ".join((*wording.words[:start], ""))
+    tool = _pattern_of(name)
+    begins = rf"(?:^|(?:{_BREAK}|and|but|so|because) ){_LEADS}"
+    owner = rf"(?:(?:{_OWNED}|{tool}) )*"
+    means = rf"(?:it|{owner}(?:{_NOUNS}|{_MEANS})) "
+    links = rf"{_LINKS}(?:(?:{_MOVES}) )?"
+    return bool(
+        re.search(
+            rf"(?:(?:^| ){tool} {links}|{begins}{means}{links}|(?:^|[;:–—] ){_LEADS}{owner})$",
+            before,
+        )
+    )
 
 
 def is_said_of_offer(wording: Wording, start: int, name: str) -> bool:

@@ -7,8 +7,11 @@ from functools import lru_cache
 
 from panel.domain.currency import MONEY
 
+_IS_COUNTED = r"(?=\W{0,3}(?:\Z|[,.;:)]|(?:a|and|at|for|if|in|of|on|only|or|per|to)\b))"
 _WORD = re.compile(
-    rf"(?P<price>{MONEY})|(?P<number>\d+(?:[.,]\d+)*+)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
+    rf"(?P<price>{MONEY})|(?P<number>\d+(?:[.,]\d+)*+)"
+    rf"|(?P<coin>(?:(?<=\d )|(?<=per )|\$)[A-Z]{{3,5}}\b{_IS_COUNTED})"
+    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
     r"|[,;:()?!%&/—–\x1f]"
 )
 _SPELT = frozenset(
@@ -25,8 +28,9 @@ _NOTES = frozenset("note notes noted noting".split())  # no form of "not", which
 class Wording:
     """The words and marks of a sentence, where each begins, and their roots in one line.
 
-    `roots` has a space before and behind each word, {price} for a sum of money and {number} for a
-    number: " it cost {price} per month , not {price} " for "It costs $5/month, not $9".
+    `roots` has a space before and behind each word, {price} for a sum of money, {number} for a
+    number, {coin} for a name in capitals that is counted, as "500 GLM": " it cost {price} per month ,
+    not {price} " for "It costs $5/month, not $9".
     """
 
     words: tuple[str, ...]
@@ -58,6 +62,8 @@ def _read(match: re.Match[str]) -> Iterator[tuple[str, str]]:
         yield text, "{price}"
     elif match["number"] or text in _SPELT:
         yield text, "{number}"
+    elif match["coin"]:
+        yield text, "{coin}"
     elif match["word"]:
         yield from ((word, root(word)) for word in _words(text))
     else:

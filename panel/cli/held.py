@@ -218,7 +218,7 @@ def _document(stored: "StoredRun") -> dict[str, object]:
         "run": run.id,
         "path": str(stored.path),
         "name": run.tool.name,
-        "decision": run.verdict.decision if run.verdict else None,
+        "decision": run.decision,
         "flags": [flag.model_dump(mode="json") for flag in run.flags if flag.holds],
         "testimony": run.testimony.model_dump(mode="json"),
         "description": run.inputs.tool.description,

@@ -10,10 +10,11 @@ from typing import Any, Literal, TypeVar
 import click
 
 from panel.cli.output import say
-from panel.errors import PanelError
+from panel.errors import ExitCode, PanelError
 
 Level = Literal["info", "warning", "error"]
 LogFormat = Literal["text", "json"]
+INTERRUPTED = "interrupted. What was answered is kept: run the same command to resume."
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -43,12 +44,17 @@ class Log:
 
     @contextmanager
     def reporting_faults(self) -> Iterator[None]:
-        """Write the fault that ends this block in the log's own format, and leave with its code.
+        """Write the fault or signal that ends this block in the log's format, and leave with its code.
 
         Without a format it is raised on: the command line writes it.
         """
         try:
             yield
+        except KeyboardInterrupt as error:
+            if self.is_plain:
+                raise
+            self.error(INTERRUPTED)
+            raise click.exceptions.Exit(ExitCode.INTERRUPTED) from error
         except PanelError as error:
             if self.is_plain:
                 raise

@@ -20,6 +20,7 @@ from panel.cli.gc import collect_no_more, collect_rarely
 from panel.cli.held import held
 from panel.cli.init import init
 from panel.cli.journal import journal
+from panel.cli.log import INTERRUPTED
 from panel.cli.mcp import mcp
 from panel.cli.output import discard, say
 from panel.cli.personas import personas
@@ -123,7 +124,7 @@ def run(arguments: Sequence[str]) -> int:
         _say(f"{_stopped(error.format_message())}{_see_help(error)}")
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _say("interrupted. What was answered is kept: run the same command to resume.")
+        _say(INTERRUPTED)
         return ExitCode.INTERRUPTED
     except PanelError as error:
         _say(str(error))

@@ -100,7 +100,7 @@ def _document(path: PurePath, run: "Run") -> dict[str, Any]:
         "state": run.state,
         "engine": run.engine,
         "signals": lead_line(run),
-        "decision": run.verdict.decision if run.verdict else None,
+        "decision": run.decision,
         "ship_share": run.verdict.ship_share if run.verdict else None,
         "score": run.verdict.score if run.verdict and not run.is_checklist else None,
         "path": str(path),

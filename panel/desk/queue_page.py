@@ -230,7 +230,7 @@ def _row(one: RunSummary) -> QueueRow:
     question = ask(one)
     group = "need"
     if question is None:
-        group = "read" if one.open_gates else "clean"
+        group = "read" if one.uncleared_gates else "clean"
     if one.state in ("open", "stopped"):
         group = "running"
     shown_by = {
@@ -255,9 +255,9 @@ def _age(age: timedelta) -> str:
 
 
 def _severity(one: RunSummary) -> tuple[int, int, datetime]:
-    names = [gate.name for gate in one.open_gates]
+    names = [gate.name for gate in one.uncleared_gates]
     worst = next((n for n, name in enumerate(_GATES) if name in names), len(_GATES))
-    missing = sum(len(gate.missing) for gate in one.open_gates)
+    missing = sum(len(gate.missing) for gate in one.uncleared_gates)
     return (-1 if one.state == "waiting" else worst), -missing, one.started
 
 

@@ -9,7 +9,7 @@ from panel.domain.ballot import Decision, read_ballot
 from panel.domain.difference import TextChange, tool_difference
 from panel.domain.exchange import Completion, Exchange
 from panel.domain.intake import read_facts
-from panel.domain.json_answer import UnreadableError
+from panel.domain.json_answer import UnreadableAnswerError
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.verdict import reviewer_score
@@ -150,7 +150,7 @@ def _answer(run: Run, reviewer: str, text: str) -> tuple[str, str]:
     if reviewer == "intake":
         try:
             read_facts(text)
-        except UnreadableError as error:
+        except UnreadableAnswerError as error:
             return "unreadable", str(error)
         return "read", "the facts are read"
     persona = next((one for one in run.inputs.personas if one.key == reviewer), None)
@@ -158,7 +158,7 @@ def _answer(run: Run, reviewer: str, text: str) -> tuple[str, str]:
         return "answered", f"{counted(len(text.split()), 'word')}"
     try:
         ballot = read_ballot(text, persona.criterion_keys)
-    except UnreadableError as error:
+    except UnreadableAnswerError as error:
         return "unreadable", str(error)
     if run.is_checklist:
         return "filled in", ballot.take[0].text

@@ -120,7 +120,7 @@ class ToolPage:
         """The card whose conditions are printed first; None of a checklist: it recommends nothing."""
         if self.column.lead is not None:
             return None
-        decision = self.found.run.verdict.decision if self.found.run.verdict else None
+        decision = self.found.run.decision
         scored = [(card.scorecard.score, card) for card in self.cards if card.scorecard]
         agreeing = [pair for pair in scored if pair[1].verdict == decision] or scored
         best = max(agreeing, key=lambda pair: pair[0], default=None)

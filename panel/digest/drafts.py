@@ -7,7 +7,7 @@ import httpx2
 
 from panel.digest.letter import READER, Letter
 from panel.errors import MailError
-from panel.providers.known_keys import KnownKeys
+from panel.providers.key_redaction import KnownKeys
 
 _BUTTONDOWN: Final = "https://api.buttondown.com"
 _TIMEOUT_S: Final = 30.0

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from panel.domain.mailing import Delivery, DeliveryState
 from panel.errors import MailError
-from panel.providers.known_keys import KnownKeys
+from panel.providers.key_redaction import KnownKeys
 
 _DOTS: Final = re.compile(rb"(?m)^\.")
 _GO_ON, _CLOSING = 354, 421

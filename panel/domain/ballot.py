@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
 from panel.domain.criterion import HIGHEST, LOWEST
-from panel.domain.json_answer import UnreadableError, fault_line, read_object
+from panel.domain.json_answer import UnreadableAnswerError, fault_line, read_object
 from panel.domain.json_schema import Schema, strict_object
 from panel.domain.value import Value
 
@@ -127,8 +127,8 @@ def read_ballot(text: str, criteria: Sequence[str]) -> Ballot:
     """Return the ballot that `text` is, its findings in the order of `criteria`, each there once.
 
     Of `addressed`, which nobody's answer should be lost for, no more is read than code may have to
-    check: 20 passages of 2,000 characters. Raises UnreadableError with a reason that its writer can
-    mend. Example: `read_ballot(answer, persona.criterion_keys)`.
+    check: 20 passages of 2,000 characters. Raises UnreadableAnswerError with a reason that its writer
+    can mend. Example: `read_ballot(answer, persona.criterion_keys)`.
     """
     document = with_tuples(read_object(text))
     if isinstance(document.get("addressed"), tuple):
@@ -136,7 +136,7 @@ def read_ballot(text: str, criteria: Sequence[str]) -> Ballot:
     try:
         ballot = Ballot.model_validate(document)
     except ValidationError as error:
-        raise UnreadableError(fault_line(error)) from error
+        raise UnreadableAnswerError(fault_line(error)) from error
     _refuse_other_criteria(ballot, criteria)
     ordered = sorted(ballot.findings, key=lambda finding: criteria.index(finding.criterion))
     return ballot.model_copy(update={"findings": tuple(ordered)})
@@ -147,9 +147,9 @@ def _refuse_other_criteria(ballot: Ballot, criteria: Sequence[str]) -> None:
     for key in criteria:
         if times[key] != 1:
             count = f"{times[key]} findings" if times[key] else "no finding"
-            raise UnreadableError(f"findings: there is {count} for {key}, one is asked for")
+            raise UnreadableAnswerError(f"findings: there is {count} for {key}, one is asked for")
     if len(times) > len(criteria):  # a made-up key is not named: it could say anything
-        raise UnreadableError(f"findings: one is for none of {', '.join(criteria)}")
+        raise UnreadableAnswerError(f"findings: one is for none of {', '.join(criteria)}")
 
 
 def read_passages(items: Sequence[object]) -> tuple[str, ...]:

@@ -17,18 +17,38 @@ _OF_SIGN: Final[dict[str, tuple[str, ...]]] = {
     "kr": ("", "SEK", "NOK", "DKK", "ISK"), "¢": ("USD", "AUD", "CAD", "EUR"),
     "cent": ("USD", "AUD", "CAD", "EUR"), "dollar": tuple("USD AUD CAD NZD SGD HKD".split()),
     "euro": ("EUR",), "pound": ("GBP",), "rupee": ("INR",), "franc": ("CHF",), "yen": ("JPY",),
+    "円": ("JPY",), "元": ("CNY",), "원": ("KRW",), "ft": ("HUF",), "tl": ("TRY",),
 }  # fmt: skip
 """The currencies that a sign or word may mean, the usual one first; "" where none is usual."""
+_OF_WORD: Final[dict[str, tuple[str, ...]]] = {
+    "krona": ("SEK", "ISK"), "kronor": ("SEK",), "krónur": ("ISK",), "krone": ("", "NOK", "DKK"),
+    "kroner": ("", "NOK", "DKK"), "kronen": ("", "SEK", "NOK", "DKK", "ISK", "CZK"),
+    "koruna": ("CZK",), "koruny": ("CZK",), "korun": ("CZK",), "forint": ("HUF",), "lei": ("RON",),
+    "zloty": ("PLN",), "złoty": ("PLN",), "złote": ("PLN",), "złotych": ("PLN",), "euroa": ("EUR",),
+    "evro": ("EUR",), "евро": ("EUR",), "ευρώ": ("EUR",), "franken": ("CHF",), "franchi": ("CHF",),
+    "dólare": ("USD",), "dolare": ("USD",), "доллар": ("USD",), "долларов": ("USD",),
+    "рубль": ("RUB",), "рубля": ("RUB",), "рублей": ("RUB",), "руб": ("RUB",), "rubel": ("RUB",),
+    "ruble": ("RUB",), "rouble": ("RUB",), "hryvnia": ("UAH",), "гривень": ("UAH",),
+    "гривні": ("UAH",), "грн": ("UAH",), "lira": ("TRY",), "shekel": ("ILS",), "reai": ("BRL",),
+    "peso": ("", *"MXN ARS CLP COP PHP".split()), "yuan": ("CNY",), "renminbi": ("CNY",),
+    "rmb": ("CNY",), "baht": ("THB",), "rupiah": ("IDR",), "ringgit": ("MYR",), "rand": ("ZAR",),
+    "naira": ("NGN",), "dirham": ("AED",), "riyal": ("SAR",), "rs": ("INR",),
+}  # fmt: skip
+"""What else currencies are called, in the languages of the countries that pay in them, without an s."""
+_AT_SUMS: Final = {**_OF_SIGN, **_OF_WORD}
 CODES: Final = frozenset(
     "USD EUR GBP CHF JPY CAD AUD NZD SEK NOK DKK ISK PLN CZK HUF RON INR CNY KRW BRL MXN SGD HKD TWD "
     "THB VND IDR MYR PHP ILS TRY UAH RUB ZAR NGN KES EGP AED SAR ARS CLP COP".split()
 )
 _CODE: Final = "|".join(sorted(CODES))
 _AMOUNT: Final = r"\d{1,12}(?:[.,'’\u2009\u202f]\d{1,12}){0,4}+(?![.,]?\d)"
+_SPACED: Final = r"\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3}){1,3}(?!\d)"  # "2 500 Kč"
+_BEHIND: Final = "|".join(sorted({*_OF_WORD, *"dollar euro pound rupee franc cent yen".split()}))
 MONEY: Final = (
-    rf"(?:(?:\b(?:US|AU?|CA?|NZ|HK|SG?|R|MX|NT))?\$|[€£¥₹₩₽₺₴₪₫฿₱₦]|\b(?:{_CODE})\b)\s?{_AMOUNT}"
-    rf"|(?<![\d.,]){_AMOUNT}\s?(?:[€£¢₽₺₴₪₫]|(?:{_CODE}|zł|Kč|kr|"
-    r"(?i:dollar|euro|pound|rupee|franc|cent)s?|yen)\b)"
+    rf"(?:(?:\b(?:US|AU?|CA?|NZ|HK|SG?|R|MX|NT))?\$|[€£¥₹₩₽₺₴₪₫฿₱₦]|\b(?:{_CODE})\b|\bRs\.?)\s?"
+    rf"{_AMOUNT}"
+    rf"|(?<![\d.,])(?:{_SPACED}|{_AMOUNT})\s?(?:[€£¢₽₺₴₪₫円元원]"
+    rf"|(?:{_CODE}|zł|Kč|kr|Ft|TL|(?i:{_BEHIND})s?)\b)"
 )
 """The one pattern for a sum of money: an amount with its currency before or behind it."""
 _MONEY: Final = re.compile(MONEY)
@@ -45,21 +65,15 @@ _POINT_FOR_THOUSANDS: Final = frozenset(  # currencies whose own countries write
 )
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _OF_NAME: Final[dict[str, tuple[str, ...]]] = {
-    "krona": ("SEK", "ISK"), "kronor": ("SEK",), "krone": ("NOK", "DKK"), "kroner": ("NOK", "DKK"),
-    "zloty": ("PLN",), "koruna": ("CZK",), "forint": ("HUF",), "leu": ("RON",), "lei": ("RON",),
-    "rs": ("INR",), "yuan": ("CNY",), "renminbi": ("CNY",), "rmb": ("CNY",), "won": ("KRW",),
-    "real": ("BRL",), "reais": ("BRL",), "peso": tuple("MXN ARS CLP COP PHP".split()),
-    "baht": ("THB",), "dong": ("VND",), "rupiah": ("IDR",), "ringgit": ("MYR",), "shekel": ("ILS",),
-    "lira": ("TRY",), "hryvnia": ("UAH",), "ruble": ("RUB",), "rouble": ("RUB",), "rand": ("ZAR",),
-    "naira": ("NGN",), "shilling": ("KES",), "dirham": ("AED",), "riyal": ("SAR",),
+    "leu": ("RON",), "won": ("KRW",), "real": ("BRL",), "dong": ("VND",), "shilling": ("KES",),
 }  # fmt: skip
 """What else the currencies of `CODES` are called; too like other words to tell a sum by."""
-_BY_NAME: Final = {**_OF_SIGN, **_OF_NAME}
+_BY_NAME: Final = {**_AT_SUMS, **_OF_NAME}
 _LETTER: Final = r"[^\W\d_]"
 _SIGNS: Final = "|".join(
     re.escape(sign) for sign in sorted(_OF_SIGN, key=len, reverse=True) if not sign.isalpha()
 )
-_WORDS: Final = "|".join(sorted(name for name in _BY_NAME if name.isalpha()))
+_WORDS: Final = "|".join(sorted({name for name in _BY_NAME if name.isalpha()} - {"ft", "tl"}))
 _NAMED: Final = re.compile(
     rf"(?<!{_LETTER})(?P<code>{_CODE})(?!{_LETTER})"
     rf"|(?<!{_LETTER})(?P<word>(?i:{_WORDS}))(?i:s)?(?!{_LETTER})|(?P<sign>(?i:{_SIGNS}))"
@@ -82,11 +96,11 @@ def read_money(text: str) -> Money:
     The first of its currencies is the usual one: of `$` the US dollar. "€1.500" is fifteen hundred,
     as those who count in euros write it, and "$1.500" is one and a half.
     """
-    sign = sign_of(text).casefold()
-    is_known = sign in _OF_SIGN or sign.upper() in CODES
+    sign = sign_of(text).translate(_TURKISH_I).casefold()
+    is_known = sign in _AT_SUMS or sign.upper() in CODES
     sign = sign if is_known else sign.removesuffix("s")
-    digits = re.sub(r"[^\d.,]", "", text)
-    currencies = _OF_SIGN.get(sign, (sign.upper(),))
+    digits = _digits_of(text)
+    currencies = _AT_SUMS.get(sign, (sign.upper(),))
     if _THOUSANDS.fullmatch(digits) and _may_point_thousands(currencies):
         digits = digits.replace(".", "")
     elif re.search(r",\d{1,2}$", digits):  # a comma for cents
@@ -100,8 +114,12 @@ def read_money(text: str) -> Money:
 
 def is_ambiguous(text: str) -> bool:
     """Tell whether a sum may be thousands or thousandths: "€1.500" is either, by who wrote it."""
-    is_thousands = _THOUSANDS.fullmatch(re.sub(r"[^\d.,]", "", text)) is not None
+    is_thousands = _THOUSANDS.fullmatch(_digits_of(text)) is not None
     return is_thousands and _may_point_thousands(read_money(text).currencies)
+
+
+def _digits_of(text: str) -> str:
+    return re.sub(r"[^\d.,]", "", text).lstrip(".")  # the point of "Rs."
 
 
 def sign_of(text: str) -> str:
@@ -169,6 +187,6 @@ def read_currency(claimed: str | None, amount: Decimal, passage: str) -> str | N
     """
     code = (claimed or "").upper()
     if code not in CODES:
-        code = _OF_SIGN.get((claimed or "").casefold(), ("",))[0]
+        code = _AT_SUMS.get((claimed or "").casefold(), ("",))[0]
     meant = next((one.currencies for one in find_money(passage) if one.amount == amount), ())
     return (code if not meant or code in meant else meant[0]) or None

@@ -107,7 +107,7 @@ class Change(Value):
     """One field that an editor changed: what it was and what it is; None where it says nothing.
 
     `found` is where the editor has it from: a passage of the text, an address, who wrote in. Fields are
-    named as in `panel.editorial.fields`: `licence`, `price.1.amount`, `builder.take.2`.
+    named as in `panel.editorial.fields`: `licence`, `price.1`, `builder.take.2`.
     """
 
     field: Label

@@ -116,8 +116,8 @@ def difference(before: "Run", after: "Run") -> Difference:
     >>> difference(run, run).is_empty
     True
     """
-    was = before.verdict.decision if before.verdict else None
-    now = after.verdict.decision if after.verdict else None
+    was = before.decision
+    now = after.decision
     of_tool = tool_difference(before.tool, after.tool)
     if before.asked_no_model != after.asked_no_model:
         return of_tool

@@ -72,6 +72,16 @@ class Request(Value):
         texts = sum(len(part.text.encode()) for message in self.messages for part in message.parts)
         return texts + len(_schema_text(self.answer_schema).encode())
 
+    @property
+    def turn(self) -> tuple[str, int, int]:
+        """What it asks for, whichever attempt it is: its label, its sample, its number of messages."""
+        return self.label, self.sample, len(self.messages)
+
+    @property
+    def is_repair(self) -> bool:
+        """Whether it shows the model an answer of its own that was refused, and asks again."""
+        return any(message.role == "assistant" for message in self.messages)
+
     def but(self, **changes: Any) -> "Request":  # noqa: ANN401 - any of the fields
         """Return this request with `changes`; model_copy would carry the old key along, and more."""
         same = {name: getattr(self, name) for name in type(self).model_fields}

@@ -9,7 +9,7 @@ from panel.domain.exchange import Message, Part, Request
 from panel.domain.fault import Fault
 from panel.domain.fence import fence
 from panel.domain.grounding import Place, locate
-from panel.domain.json_answer import UnreadableError, read_object
+from panel.domain.json_answer import UnreadableAnswerError, read_object
 from panel.domain.json_schema import Schema, strict_object
 from panel.domain.prompts import request_settings
 from panel.domain.run import Inputs, Run
@@ -73,18 +73,18 @@ def read_flips(
     """Return the conditions of `clauses` as an answer has them, and its faults.
 
     One is met only with a span that stands in `shown` word for word, and keeps it as it stands there.
-    Raises UnreadableError where the answer does not say of each clause whether it is met.
+    Raises UnreadableAnswerError where the answer does not say of each clause whether it is met.
     """
     items = read_object(text).get("conditions")
     if not isinstance(items, list):
-        raise UnreadableError("conditions: a list is asked for")
+        raise UnreadableAnswerError("conditions: a list is asked for")
     by_key = {item["reviewer"]: item for item in items if _names_reviewer(item)}
     found: list[FlipCondition] = []
     faults: list[Fault] = []
     for one in clauses:
         item = by_key.get(one.reviewer, {})
         if not isinstance(item.get("met"), bool):
-            raise UnreadableError(
+            raise UnreadableAnswerError(
                 f"conditions: it is not said whether that of {one.reviewer} is met"
             )
         span = _span(item.get("span"), shown) if item["met"] else None

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from panel.domain.ballot import read_passages
 from panel.domain.fault import Fault
 from panel.domain.grounding import numbers
-from panel.domain.json_answer import UnreadableError, fault_line, read_object
+from panel.domain.json_answer import UnreadableAnswerError, fault_line, read_object
 from panel.domain.json_schema import Schema, strict_object
 from panel.domain.tool import FACTS, MOST_DECIMALS, MOST_OF_A_LINE, EntryTerms, FactName, Line
 from panel.domain.value import Value
@@ -126,12 +126,13 @@ def intake_schema() -> Schema:
 def read_facts(text: str) -> ReadFacts:
     """Return the facts that `text` is, read one by one: a bad one costs itself and no other.
 
-    Raises UnreadableError with a plain reason where it is no JSON object, or does not say whether this
-    is a tool. Example: the entry "open-source" is unread, and the vendor beside it is kept.
+    Raises UnreadableAnswerError with a plain reason where it is no JSON object, or does not say
+    whether this is a tool. Example: the entry "open-source" is unread, and the vendor beside it is
+    kept.
     """
     document = read_object(text)
     if not isinstance(document.get("is_tool"), bool):
-        raise UnreadableError("is_tool: true or false is asked for")
+        raise UnreadableAnswerError("is_tool: true or false is asked for")
     unread: dict[FactName, str] = {}
     read: dict[str, Any] = {fact: _read_one(FoundFact, fact, document, unread) for fact in _ONE}
     read["entry"] = _read_one(FoundEntry, "entry", document, unread)

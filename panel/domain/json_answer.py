@@ -20,7 +20,7 @@ _KEY = re.compile(r"[a-z0-9_]{1,40}", re.ASCII)
 _BRACKET = re.compile(r"[][{}]")
 
 
-class UnreadableError(ValueError):
+class UnreadableAnswerError(ValueError):
     """Text that is not one clean JSON object; its message is the plain reason."""
 
 
@@ -52,21 +52,21 @@ def read_object(text: str) -> dict[str, Any]:
     Reasoning before it, a greeting around it and a Markdown fence are passed over; hidden characters
     and chat control tokens are taken out of its strings. Nothing is guessed: two different objects are
     refused, and so are one that is broken, more than 64,000 bytes, more than 12 levels, a key that
-    stands twice, NaN and Infinity. Raises UnreadableError.
+    stands twice, NaN and Infinity. Raises UnreadableAnswerError.
 
     Example: `read_object('<think>{"a": 0}?</think> Here: {"a": 1}')` is `{"a": 1}`.
     """
     if len(text) > MOST_BYTES or len(text.encode("utf-8", "replace")) > MOST_BYTES:
-        raise UnreadableError(f"the answer is longer than {MOST_BYTES:,} bytes")
+        raise UnreadableAnswerError(f"the answer is longer than {MOST_BYTES:,} bytes")
     body = without_hidden(text).strip()
     if not body:
-        raise UnreadableError("the answer is empty")
+        raise UnreadableAnswerError("the answer is empty")
     try:
         document = _loads(body)
     except json.JSONDecodeError as error:
         document = _the_one(body, error)
     if not isinstance(document, dict):
-        raise UnreadableError("the answer is JSON, but not an object")
+        raise UnreadableAnswerError("the answer is JSON, but not an object")
     cleaned: dict[str, Any] = _cleaned(document)
     return cleaned
 
@@ -76,19 +76,19 @@ def _the_one(body: str, error: json.JSONDecodeError) -> dict[str, Any]:
     found = find_objects(body, _object_at)
     objects = [one for place, one in enumerate(found.objects) if one not in found.objects[:place]]
     if len(objects) > 1:
-        raise UnreadableError(
+        raise UnreadableAnswerError(
             f"the answer is not one JSON object: it holds {len(objects)} different ones"
         )
     if objects and found.broken is None:
         return objects[0]
     if found.broken is not None and not isinstance(found.broken, json.JSONDecodeError):
-        raise UnreadableError(str(found.broken)) from found.broken
+        raise UnreadableAnswerError(str(found.broken)) from found.broken
     if found.only_reasoning:
-        raise UnreadableError(
+        raise UnreadableAnswerError(
             "the answer is not one JSON object: it is reasoning, and nothing comes after it"
         )
     why = found.broken or error
-    raise UnreadableError(
+    raise UnreadableAnswerError(
         f"the answer is not one JSON object: {why.msg} at character {why.pos}"
     ) from why
 
@@ -122,25 +122,25 @@ def _refuse_depth(body: str) -> None:
             raise _too_deep()
 
 
-def _too_deep() -> UnreadableError:
-    return UnreadableError(f"the answer is nested deeper than {MOST_DEPTH} levels")
+def _too_deep() -> UnreadableAnswerError:
+    return UnreadableAnswerError(f"the answer is nested deeper than {MOST_DEPTH} levels")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = named_key(repeated(key for key, _ in pairs))
-        raise UnreadableError(f"the key {twice} stands twice")
+        raise UnreadableAnswerError(f"the key {twice} stands twice")
     return found
 
 
 def _no_constant(name: str) -> None:
-    raise UnreadableError(f"{name} is not a number")
+    raise UnreadableAnswerError(f"{name} is not a number")
 
 
 def _short_int(digits: str) -> int:
     if len(digits) > 20:  # noqa: PLR2004 - no number of a ballot comes near
-        raise UnreadableError("a number has more than 20 digits")
+        raise UnreadableAnswerError("a number has more than 20 digits")
     return int(digits)
 
 

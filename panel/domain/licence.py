@@ -62,7 +62,8 @@ _SPEAKS: Final = re.compile(
 _ARTICLE: Final = re.compile(r"(?:the|an?)\s", re.IGNORECASE)
 EXCEPTION: Final = (
     r"(?:[\w.+-]{1,40}-exception(?:-\d(?:\.\d){0,2})?\b"
-    r"|[A-Z][\w.+-]{0,40}(?: [A-Z][\w.+-]{0,40}){0,4} [Ee]xceptions?\b|linking exception\b)"
+    r"|[A-Z][\w.+-]{0,40}(?: [A-Z][\w.+-]{0,40}){0,4} [Ee]xceptions?\b"
+    r"|(?:static |dynamic )?linking exception\b)"
 )
 """The one pattern for what an exception to a licence is called: "LLVM-exception" or in words."""
 _EXCEPTION: Final = re.compile(rf"\s(?:with|WITH)\s(?:the |an? )?(?P<name>{EXCEPTION})")

@@ -30,7 +30,10 @@ PROMPTS: Mapping[str, frozenset[str]] = {
 
 
 INTAKE = "intake"
-"""The label of the request for facts; that of a review is `review:` and the persona's key."""
+"""The label of the request for facts."""
+
+REVIEW = "review:"
+"""What the label of a request for a review begins with; the persona's key follows."""
 
 
 class Brief(Value):
@@ -129,7 +132,7 @@ def review_request(
 ) -> Request:
     """Return the request for one sample of one reviewer: the shared prefix, then the persona."""
     return Request(
-        label=f"review:{persona.key}",
+        label=f"{REVIEW}{persona.key}",
         messages=(
             Message(role="system", parts=(Part(text=shared.house),)),
             Message(

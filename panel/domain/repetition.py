@@ -79,10 +79,10 @@ def phrases(text: str) -> Iterator[str]:
     """
     for clause in _CLAUSE.split(text.casefold()):
         words = clause.split()
+        meant = [_carries_meaning(word) for word in words]
         for n in range(len(words) - RUN + 1):
-            run = words[n : n + RUN]
-            if all(_carries_meaning(word) for word in run):
-                yield " ".join(run)
+            if all(meant[n : n + RUN]):
+                yield " ".join(words[n : n + RUN])
 
 
 def word_runs(text: str) -> Iterator[str]:

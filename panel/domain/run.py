@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from panel.domain.ballot import Decision
 from panel.domain.criterion import Text
 from panel.domain.exchange import Effort, Usage, digest
 from panel.domain.flag import OF_THE_PANEL, Flag
@@ -214,9 +215,14 @@ class Run(Value):
         return self.state == "waiting" and any(one.provider == MANUAL for one in who)
 
     @property
+    def decision(self) -> Decision | None:
+        """The panel's ship or skip; None where it is not finished, or below the quorum."""
+        return self.verdict.decision if self.verdict else None
+
+    @property
     def is_decided(self) -> bool:
         """Tell whether it has a verdict of ship or skip."""
-        return self.verdict is not None and self.verdict.decision is not None
+        return self.decision is not None
 
     @property
     def is_held(self) -> bool:

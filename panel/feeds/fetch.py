@@ -26,10 +26,10 @@ MOST_REDIRECTS = 3
 DEADLINE_S = 30.0
 _SLOWEST_CONNECT_S = 5.0
 _MOST_ADDRESSES = 4
-_FOUND = 200
+_OK = 200
 _UNCHANGED = 304
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
+_TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _ACCEPTED = "text/html, application/rss+xml, application/atom+xml, application/feed+json, */*;q=0.5"
 _HEADER_SAFE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,500}[\x21-\x7e])?", re.ASCII)
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([a-z0-9_.:-]{1,40})", re.IGNORECASE | re.ASCII)
@@ -63,8 +63,8 @@ class Fetcher:
     A name is resolved once a connection; one address that is not `allowed` refuses it whole, and the
     connection goes to an address that was checked, with the name kept for Host and TLS. Redirects
     are checked like the first address, at most three. Proxies of the environment are not used: they
-    would look the name up again. What `gate` waits is no part of `deadline_s`. `allowed`, `network`
-    and `tls` are there for tests.
+    would look the name up again. What `gate` waits is no part of `deadline_s`. `allowed` is another
+    rule than "public" for addresses that the settings name; `network` and `tls` are there for tests.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Fetcher:
         for _ in range(MOST_REDIRECTS + 1):
             target = read_target(hop, self._ports)
             if self._gate is not None:
-                await _pass(self._gate, target, deadline)
+                await _wait_for(self._gate, target, deadline)
             answer = await self._get(target, known)
             if not isinstance(answer, str):
                 return answer
@@ -198,8 +198,8 @@ class Fetcher:
             return headers[b"location"].decode("utf-8", "replace")
         if response.status == _UNCHANGED and known != _NO_VALIDATORS:
             return Unchanged(url=target.url)
-        if response.status != _FOUND:
-            advice = _LATER if response.status in _PASSING else "Check the address."
+        if response.status != _OK:
+            advice = _LATER if response.status in _TEMPORARY else "Check the address."
             raise FetchError(
                 f"{redact_url(target.url)}: the server answered {response.status}. {advice}",
                 status=response.status,
@@ -241,7 +241,7 @@ class Fetcher:
         return bytes(unpacking.data)
 
 
-async def _pass(gate: Gate, target: Target, deadline: asyncio.Timeout) -> None:
+async def _wait_for(gate: Gate, target: Target, deadline: asyncio.Timeout) -> None:
     """Wait for `gate`, and have `deadline` come as much later. Raises what the gate raises."""
     left = (deadline.when() or 0.0) - asyncio.get_running_loop().time()
     deadline.reschedule(None)

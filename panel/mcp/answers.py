@@ -44,7 +44,7 @@ class ReviewerAnswer(Value):
     score: float | None
 
 
-class OpenGate(Value):
+class UnclearedGate(Value):
     """A gate that refuses the approval of a run, and how an editor clears it."""
 
     gate: str
@@ -72,14 +72,14 @@ class RunAnswer(Value):
     reviewers: tuple[ReviewerAnswer, ...]
     pending: tuple[str, ...]
     flags: tuple[str, ...]
-    open_gates: tuple[OpenGate, ...]
+    uncleared_gates: tuple[UnclearedGate, ...]
     cost_usd: float | None
     description_was_cut: bool
     ended_early: bool
     texts: str
 
 
-class Waits(Value):
+class WaitingRun(Value):
     """A run that waits for an editor."""
 
     run: str
@@ -89,7 +89,7 @@ class Waits(Value):
     split: bool
     score: float | None
     flags: tuple[str, ...]
-    open_gates: tuple[str, ...]
+    uncleared_gates: tuple[str, ...]
     started: datetime
 
 
@@ -97,7 +97,7 @@ class QueueAnswer(Value):
     """What waits for an editor, oldest first: `total` of them, of which some are shown."""
 
     total: int
-    runs: tuple[Waits, ...]
+    runs: tuple[WaitingRun, ...]
     damaged: int
     texts: str
 
@@ -160,7 +160,7 @@ def answer_run(found: RunPublication, *, is_running: bool, fault: str | None) ->
         reviewers=tuple(map(_reviewer, run.reviews)),
         pending=tuple(f"{one.reviewer}: {one.cause}" for one in run.pending),
         flags=_flags(run),
-        open_gates=_open_gates(found),
+        uncleared_gates=_uncleared_gates(found),
         cost_usd=None if cost is None else float(cost),
         description_was_cut=len(run.tool.description) > MOST_OF_A_DESCRIPTION,
         ended_early=fault is not None,
@@ -198,9 +198,9 @@ def answer_search(found: Sequence[RunPublication], total: int, damaged: int) -> 
     )
 
 
-def _waits(found: RunPublication) -> Waits:
+def _waits(found: RunPublication) -> WaitingRun:
     run = found.run
-    return Waits(
+    return WaitingRun(
         run=run.id,
         tool=run.inputs.tool.slug,
         publication=found.publication.state,
@@ -208,7 +208,7 @@ def _waits(found: RunPublication) -> Waits:
         split=bool(run.verdict and run.verdict.split),
         score=_score(run),
         flags=_flags(run),
-        open_gates=tuple(one.gate for one in _open_gates(found)),
+        uncleared_gates=tuple(one.gate for one in _uncleared_gates(found)),
         started=run.started,
     )
 
@@ -219,7 +219,7 @@ def _compared(found: RunPublication) -> ComparedTool:
         run=found.run.id,
         publication=found.publication.state,
         verdict=found.publication.decision,
-        panel_verdict=found.run.verdict.decision if found.run.verdict else None,
+        panel_verdict=found.run.decision,
         score=_score(found.run),
     )
 
@@ -230,7 +230,7 @@ def _found_verdict(found: RunPublication) -> FoundVerdict:
         tool=found.run.inputs.tool.slug,
         run=found.run.id,
         verdict=found.publication.decision,
-        panel_verdict=found.run.verdict.decision if found.run.verdict else None,
+        panel_verdict=found.run.decision,
         score=_score(found.run),
         approved=approval.at if approval else None,
     )
@@ -252,11 +252,11 @@ def _flags(run: Run) -> tuple[str, ...]:
     return tuple(flag.kind for flag in (*run.flags, *of_cards))
 
 
-def _open_gates(found: RunPublication) -> tuple[OpenGate, ...]:
+def _uncleared_gates(found: RunPublication) -> tuple[UnclearedGate, ...]:
     if found.run.state != "finished":
         return ()
     return tuple(
-        OpenGate(gate=one.name, missing=one.missing, clear=one.clear)
+        UnclearedGate(gate=one.name, missing=one.missing, clear=one.clear)
         for one in gates(found)
         if not one.passed
     )

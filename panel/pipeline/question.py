@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from panel.domain.exchange import Completion, Request
 from panel.domain.fault import Fault
-from panel.domain.json_answer import UnreadableError
+from panel.domain.json_answer import UnreadableAnswerError
 from panel.domain.prompts import repair_request
 from panel.domain.run import Inputs
 from panel.domain.wording import counted
@@ -16,7 +16,7 @@ from panel.ports import Provider
 T = TypeVar("T")
 _MOST_FAULTS = 3  # that a person who is waited for is told
 Read = Callable[[str], tuple[T, tuple[Fault, ...]]]
-"""Turns a raw answer into a value and its faults; raises UnreadableError."""
+"""Turns a raw answer into a value and its faults; raises UnreadableAnswerError."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,9 @@ async def ask(
     raise Unusable(f"no readable answer after 2 tries: {second}")
 
 
-def _notice(request: Request, first: Asked[T] | UnreadableError, faults: tuple[Fault, ...]) -> str:
+def _notice(
+    request: Request, first: Asked[T] | UnreadableAnswerError, faults: tuple[Fault, ...]
+) -> str:
     """Return what a person reads who gave an answer that has to be mended."""
     named = "; ".join(fault.message for fault in faults[:_MOST_FAULTS])
     named += "; …" if faults[_MOST_FAULTS:] else ""
@@ -72,15 +74,15 @@ def _notice(request: Request, first: Asked[T] | UnreadableError, faults: tuple[F
     return f"The first answer cannot be read: {named}. You may also correct its file"
 
 
-def _try(read: Read[T], completion: Completion) -> Asked[T] | UnreadableError:
+def _try(read: Read[T], completion: Completion) -> Asked[T] | UnreadableAnswerError:
     try:
         value, faults = read(completion.text)
-    except UnreadableError as error:
+    except UnreadableAnswerError as error:
         return error
     return Asked(value=value, faults=faults, completion=completion)
 
 
-def _is_better(second: Asked[T] | UnreadableError, first: Asked[T]) -> bool:
+def _is_better(second: Asked[T] | UnreadableAnswerError, first: Asked[T]) -> bool:
     """Tell whether the second answer is to stand: its own words first, then fewer faults."""
     return isinstance(second, Asked) and _weight(second.faults) <= _weight(first.faults)
 

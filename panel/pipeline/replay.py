@@ -53,7 +53,7 @@ class ReplayProvider:
             first = request.but(attempt=0) if request.attempt else request
             found = self._find(first)
             if found is None:
-                self._attempts.setdefault(_place(request), []).append([exchange])
+                self._attempts.setdefault(request.turn, []).append([exchange])
             else:
                 found.append(exchange)
 
@@ -87,7 +87,7 @@ class ReplayProvider:
             )
 
     def _find(self, request: Request) -> list[Exchange] | None:
-        group = self._attempts.get(_place(request), [])
+        group = self._attempts.get(request.turn, [])
         return next((found for found in group if found[0].request == request), None)
 
     def _explain(self, request: Request) -> str:
@@ -97,11 +97,6 @@ class ReplayProvider:
             return f"{request.label}: the recording holds no exchange at all"
         lines = _difference(nearest, request)
         return "\n".join((f"{request.label}: this request was not recorded. What differs:", *lines))
-
-
-def _place(request: Request) -> tuple[str, int, int]:
-    """Return what narrows the search down: what is asked for, the sample, the number of turns."""
-    return request.label, request.sample, len(request.messages)
 
 
 def _nearest(request: Request, recorded: Sequence[Request]) -> Request | None:

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 
 from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
-from panel.providers.known_keys import WORD
+from panel.providers.key_redaction import WORD
 from panel.providers.retry_after import read_retry_after
 from panel.providers.server import Server
 
@@ -58,8 +58,9 @@ def fault(
             cause="key",
         )
     if status in _MAY_PASS or status >= 500:  # noqa: PLR2004 - RFC 9110
+        why = f": {one_line(words)}" if words and complaint.is_of_the_api else ""
         return Transient(
-            f"{server.name} is {_trouble(status)} ({status})",
+            f"{server.name} is {_trouble(status)} ({status}){why}",
             retry_after=retry_after,
             tokens=tokens,
         )

@@ -13,7 +13,7 @@ from panel.domain.exchange import Completion, Request
 from panel.errors import ConfigError
 from panel.providers.faults import connection_faults, fault
 from panel.providers.http_client import SLOWEST_CONNECT_S
-from panel.providers.known_keys import KnownKeys
+from panel.providers.key_redaction import KnownKeys
 from panel.providers.server import Server
 from panel.providers.wire.answer import read_chat
 from panel.providers.wire.request import chat_messages

@@ -15,7 +15,7 @@ from panel.errors import ConfigError, ProviderError
 from panel.ports import Clock
 from panel.providers.faults import connection_faults, fault_of, fault_of_sdk
 from panel.providers.http_client import client_settings, open_client
-from panel.providers.known_keys import KnownKeys
+from panel.providers.key_redaction import KnownKeys
 from panel.providers.server import Server, check_key, read_address
 from panel.providers.services import AnswerFormat
 from panel.providers.wire.answer import read_chat, read_responses

@@ -1,7 +1,7 @@
 """The adapters to models: for each API how a client is opened and which library it takes.
 
-A new API is one file beside this one and one row of ADAPTERS; a new service that speaks one of them
-is a row of `services.yaml`.
+A new API is one file beside this one, its name in `services.Api`, and here how it is opened and a row
+of ADAPTERS; a new service that speaks one of them is a row of `services.yaml`.
 """
 
 from collections.abc import Callable, Mapping

@@ -7,7 +7,7 @@ import httpx2
 
 from panel.domain.addresses import redact_url
 from panel.errors import ConfigError
-from panel.providers.known_keys import KnownKeys
+from panel.providers.key_redaction import KnownKeys
 
 _HEADER_SAFE = re.compile(r"[!-~]+", re.ASCII)
 

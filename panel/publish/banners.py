@@ -27,7 +27,7 @@ _TITLES: dict[FlagKind, str] = {
 _AS_DATA = frozenset({"addresses_reviewers", "encoded_instruction", "control_tokens", "witnessed"})
 _FENCED = "Reviewers saw the text between two markers, as data and not as instructions."
 _HELD = "Held: a person has to look at it before anything is published."
-_SPEAKS = "Such a review speaks in the pick only where no other of its side can."
+_SPEAKS = "The pick quotes such a review only where no other stands on its side."
 _STATES = {
     "waiting": ("This run waits for answers", "Some reviewers’ answers are still to be given."),
     "stopped": ("This run was stopped", "It can be taken up again where it stopped."),
@@ -46,7 +46,7 @@ class Banner:
     note: str | None = None
 
 
-def raise_banners(columns: Sequence[Column]) -> tuple[Banner, ...]:
+def list_banners(columns: Sequence[Column]) -> tuple[Banner, ...]:
     """Return every warning of a page: unfinished runs first, then the flags of each tool."""
     return tuple(banner for column in columns for banner in _banners(column))
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from panel.domain.addresses import redact_source
 from panel.domain.batch_report import BatchReport, FeedLine
+from panel.domain.review import CHECKLIST
 from panel.domain.wording import counted, plural
 from panel.publish.cells import plain
 
@@ -33,16 +34,16 @@ def next_steps(
     if stop in ("key", "quota", "address", "provider"):
         yield Step(f"shipskip doctor{at}", "says who would answer and which keys are set")
     again = f"{_words(options)}{at}"
+    raised = _with_a_higher_cap(options) if stop == "cap" else options
     if tools.left:
-        capped = f" --max-cost USD{_words(options, '--max-cost')}{at}"
         yield Step(
-            f"shipskip batch --resume{capped if stop == 'cap' else again}",
+            f"shipskip batch --resume{_words(raised)}{at}",
             f"goes on with {counted(tools.left, 'tool')}",
         )
-    yield from _failed(report, again, at)
+    yield from _failed(report, options, at)
     if tools.waiting:
         yield Step(
-            f"shipskip batch --collect{_words(options, '--batch-api')}{at}",
+            f"shipskip batch --collect{_words(raised, '--batch-api')}{at}",
             f"fetches the answers to {counted(tools.waiting, 'tool')}",
         )
     yield from _unread(report.feeds, again)
@@ -56,14 +57,19 @@ def next_steps(
         yield Step(f"shipskip runs show {run}{at}", f"reads {which}")
 
 
-def _failed(report: BatchReport, again: str, at: str) -> Iterator[Step]:
-    """Yield how to try failed tools again, and where to look for those that cannot do better."""
+def _failed(report: BatchReport, options: Options, at: str) -> Iterator[Step]:
+    """Yield how to try failed tools again, and where to look for those that cannot do better.
+
+    What the checklist cannot read it cannot read the next time either: a model is to be named.
+    """
     failed = [row for row in report.rows if row.state == "failed"]
     final = [row for row in failed if not row.retryable]
     retryable = len(failed) - len(final) + report.standing.failed
     if retryable:
+        if report.batch.engine == CHECKLIST:
+            options = [("--model", "REF"), *(one for one in options if one[0] != "--model")]
         yield Step(
-            f"shipskip batch --resume --only failed{again}",
+            f"shipskip batch --resume --only failed{_words(options)}{at}",
             f"tries {counted(retryable, 'failed tool')} again",
         )
     if final:
@@ -103,6 +109,10 @@ def _may_be_named(source: str) -> bool:
         "-",
         "standard input",
     )
+
+
+def _with_a_higher_cap(options: Options) -> Options:
+    return [("--max-cost", "USD"), *(one for one in options if one[0] != "--max-cost")]
 
 
 def _words(options: Options, without: str = "") -> str:

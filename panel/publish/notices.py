@@ -52,10 +52,17 @@ FIELDS = {"entry": "entry price", "licence": "licence", "name": "name", "url": "
 
 
 def field_name(change: Change) -> str:
-    """Return what a change was made to, in words: `licence`, `price 1, amount`."""
-    return FIELDS.get(change.field) or ", ".join(
-        [" ".join(change.field.split(".")[:2]), *change.field.split(".")[2:]]
-    ).replace("_", " ")
+    """Return what a change was made to, in words: `price 2`, `builder: sentence 3, basis`."""
+    of, *part = change.field.replace("_", " ").split(".")
+    match part:
+        case []:
+            return FIELDS.get(of, of)
+        case ["take", number, *its]:
+            return ", ".join([f"{of}: sentence {number}", *its])
+        case [number] if of == "price":
+            return f"price {number}"
+        case _:
+            return f"{of}: {' '.join(part)}"
 
 
 def notices_of(tool: PublishedTool) -> Iterator[Notice]:

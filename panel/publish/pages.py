@@ -15,19 +15,19 @@ from panel.domain.monthly_cost import MONTHS, Month, read_pricing
 from panel.domain.run import Run
 from panel.domain.scale import percent
 from panel.domain.wording import listed
-from panel.publish.banners import Banner, raise_banners
+from panel.publish.banners import Banner, list_banners
 from panel.publish.columns import BADGES, Column, build_columns
 from panel.publish.community import CommunityPart, state_community
 from panel.publish.compiled_templates import CompiledTemplates
+from panel.publish.entry_price import entry_figure
 from panel.publish.environment import HtmlEnvironment
 from panel.publish.figures import long_date, points, stopped, web_link
 from panel.publish.marks import AXIS, MARKS
 from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
-from panel.publish.prices import (
+from panel.publish.pricing_table import (
     MonthRow,
     PriceRow,
     absent_kinds,
-    entry_figure,
     list_months,
     list_prices,
 )
@@ -243,7 +243,7 @@ def _shared(columns: Sequence[Column], pick: Pick) -> dict[str, Any]:
         "long": sum(len(column.name) for column in columns) > _LONG * len(columns),
         "pick": pick,
         "quoted": dict(quoted_words(pick)),
-        "banners": raise_banners(columns),
+        "banners": list_banners(columns),
         "reviewers": list_reviewers(columns),
         "prices": list_prices(columns) if convened else [],
         "no_prices": absent_kinds(columns) if convened else "",

@@ -8,7 +8,7 @@ from panel.domain.ballot import Decision
 from panel.domain.run import Run
 from panel.domain.wording import listed, spelled
 from panel.publish.columns import Badge, badge_of, share_of, state_fact
-from panel.publish.prices import entry_figure
+from panel.publish.entry_price import entry_figure
 from panel.publish.published import PublishedTool
 
 _FEWEST_WORDS, _MOST_SIGNS = 4, 160

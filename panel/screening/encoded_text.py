@@ -9,7 +9,12 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from panel.domain.cleaning import clean_text
-from panel.screening.obfuscated_text import FEWEST_SIGNS, Reading, may_say_something, respellings
+from panel.screening.obfuscated_text import (
+    FEWEST_SIGNS,
+    DecodedText,
+    may_say_something,
+    respellings,
+)
 from panel.screening.tokens import Vocabulary
 
 ESCAPES = "escapes"
@@ -25,6 +30,7 @@ _BYTE = re.compile(r"[01]{8}|(?<![01])[01]{7}(?![01])")
 _NUMBERS = re.compile(r"\d{1,3}+(?:[\s,;-]{1,2}+(?:0o)?+\d{1,3}+){10,}+")
 _NUMBER = re.compile(r"\d{2,3}")
 _DIGIT = re.compile(r"\d")
+_MANY_DIGITS = re.compile(r"[\dA-Fa-fxo\s,:;\\-]{21}")  # the shortest run of numbers that is a code
 _PLACE = re.compile(r"\d{1,3}")
 _NEXT_WORD = re.compile(r"[\s,;]++")
 _MORSE = re.compile(r"[.\-−–·•]{1,6}+(?:[\s/]{1,3}+[.\-−–·•]{1,6}+){10,}+")
@@ -71,7 +77,7 @@ _ONE_MORE_CODE = frozenset("01.- /\n")  # few signs, and yet a text in binary or
 _LONGEST_SIGN = 4  # bytes that a code may have cut off from a UTF-8 sign at the end
 
 
-def readings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+def readings(text: str, vocabulary: Vocabulary) -> Iterator[DecodedText]:
     """Yield the text in every way in which it may have been encoded; most texts yield nothing.
 
     `vocabulary` is the text's. Each reading is at most about as long as the text and is found in one
@@ -85,22 +91,22 @@ def readings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     yield from respellings(text, vocabulary)
 
 
-def _payloads(text: str) -> Iterator[Reading]:
+def _payloads(text: str) -> Iterator[DecodedText]:
     """Yield the passages that were put through a code."""
     runs = {run: None for run in text.split() if len(run) >= _SHORTEST_RUN}
     if runs:
         yield from _decoded(text, _CODES_IN_ONE_RUN)
         for run in runs:
             for decoded in _from_base85(run):
-                yield Reading("base85", clean_text(decoded), whole=False)
+                yield DecodedText("base85", clean_text(decoded), whole=False)
     for joined in _regrouped(text):
         yield from _decoded(joined, _CODES_IN_ONE_RUN)
-    if sum(map(text.count, "0123456789")) >= _FEWEST_OF_A_CODE:
+    if _MANY_DIGITS.search(text) and sum(map(text.count, "0123456789")) >= _FEWEST_OF_A_CODE:
         yield from _decoded(text, _CODES_IN_DIGITS)
     if text.count(".") + text.count("-") + text.count("·") >= _FEWEST_OF_A_CODE:
         yield from _decoded(text, _CODES_IN_DOTS)
     if any(sign in text for sign in _ESCAPE_SIGNS) and _ESCAPED.search(text):
-        yield Reading(ESCAPES, clean_text(_unescaped(text)), whole=True)
+        yield DecodedText(ESCAPES, clean_text(_unescaped(text)), whole=True)
 
 
 def _regrouped(text: str) -> Iterator[str]:
@@ -119,12 +125,12 @@ def _regrouped(text: str) -> Iterator[str]:
                 pieces.append(piece)
 
 
-def _decoded(text: str, codes: tuple["_Code", ...]) -> Iterator[Reading]:
+def _decoded(text: str, codes: tuple["_Code", ...]) -> Iterator[DecodedText]:
     for code in codes:
         for run in {match.group(): None for match in code.pattern.finditer(text)}:
             for decoded in code.decode(run):
                 if may_say_something(decoded) or _ONE_MORE_CODE.issuperset(decoded):
-                    yield Reading(code.name, clean_text(decoded), whole=False)
+                    yield DecodedText(code.name, clean_text(decoded), whole=False)
 
 
 def _from_base64(run: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from panel.screening import order_rules, score_rules
+from panel.screening import injection_rules, score_rules
 from panel.screening.tokens import Passage, Tokens, Vocabulary, lists_of
 from panel.screening.words import Word
 
@@ -50,7 +50,7 @@ _RULES: tuple[tuple[_Find, str, tuple[tuple[int, ...], ...]], ...] = (
     (score_rules.marks_filled_in, _SCORES, ((Word.TEN, Word.SHIP),)),
     (score_rules.score_due, _SCORES, ((Word.DUTY, Word.THIS, Word.TOP, Word.SCORE),)),
     (
-        order_rules.orders_dismissed,
+        injection_rules.orders_dismissed,
         _ORDERS,
         (
             (Word.DISMISS, _INSTRUCTIONS),
@@ -59,12 +59,12 @@ _RULES: tuple[tuple[_Find, str, tuple[tuple[int, ...], ...]], ...] = (
         ),
     ),
     (
-        order_rules.prompt_requested,
+        injection_rules.prompt_requested,
         _PROMPT,
         ((Word.REVEAL, Word.ORDERS), (Word.REVEAL, Word.SECRET, _ANYONE, Word.YOUR)),
     ),
     (
-        order_rules.reviewers_called,
+        injection_rules.reviewers_called,
         _CALLS,
         (
             (_ANYONE, Word.DISMISS, _INSTRUCTIONS),
@@ -73,21 +73,25 @@ _RULES: tuple[tuple[_Find, str, tuple[tuple[int, ...], ...]], ...] = (
         ),
     ),
     (
-        order_rules.criticism_forbidden,
+        injection_rules.criticism_forbidden,
         _CRITICISM,
         ((Word.NOT, Word.BLAME, Word.FLAW), (Word.DISMISS, Word.FLAW, Word.THIS)),
     ),
     (
-        order_rules.criticism_forbidden_abroad,
+        injection_rules.criticism_forbidden_abroad,
         _CRITICISM,
         ((Word.NOT, Word.BLAME, Word.FLAW),),
     ),
     (
-        order_rules.answer_dictated,
+        injection_rules.answer_dictated,
         "dictates their answer",
         ((Word.COPYING, Word.UNCHANGED, Word.VERDICT | Word.RUBRIC),),
     ),
-    (order_rules.decoding_requested, "tells them to decode and obey", ((Word.DECODE, Word.OBEY),)),
+    (
+        injection_rules.decoding_requested,
+        "tells them to decode and obey",
+        ((Word.DECODE, Word.OBEY),),
+    ),
 )
 
 _STRONG_HINTS = (Word.DISMISS, Word.ORDERS | Word.RUBRIC, Word.VERDICT, Word.SHIP, Word.REVIEWER)

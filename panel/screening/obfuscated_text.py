@@ -10,7 +10,7 @@ from panel.screening.tokens import Vocabulary
 from panel.screening.words import lexicon
 
 
-class Reading(NamedTuple):
+class DecodedText(NamedTuple):
     """A text as it reads once decoded, and out of which code.
 
     `whole` where all of it was read another way, so that what was plain before may show again.
@@ -34,6 +34,9 @@ _IN_ROT47 = tuple(word.translate(_ROT47) for word in ("the ", "this ", "your ", 
 
 _LEET = re.compile(r"[013457@$!|][a-z]")
 _LEET_WORD = re.compile(r"(?<![\w@$!|])[^\W\d_]*+[013457@$!|][\w@$!|]*+")
+_NO_LEET_WORD = str.maketrans(
+    {sign: " " for sign in map(chr, range(128)) if not (sign.isalnum() or sign in "_@$!|")}
+)
 _MOST_BY_CHANCE = 2
 _AS_I = str.maketrans("013457@$!|", "oieastasii")
 _AS_L = str.maketrans("013457@$!|", "oleastasll")
@@ -57,6 +60,7 @@ _LOOKALIKES = str.maketrans(
     for first in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)  # letters in squares and circles, flag halves
     for offset, letter in enumerate(_LETTERS)
 }
+_LOOKALIKE_SIGNS = frozenset(map(chr, _LOOKALIKES))
 _UPSIDE_DOWN = str.maketrans("ɐɔǝɟƃɓɥᴉıɾʞןɯɹʇʌʍʎbdnpqu", "acefgghiijklmrtvwyqpudbn")
 _TURNED = frozenset("ɐɔǝɟƃɓɥᴉɾʞɯɹʇʌʍʎ")
 _FEWEST_TURNED = 4
@@ -64,7 +68,10 @@ _FEWEST_TURNED = 4
 _WORD = re.compile(r"[^\W_]++")
 _NON_LETTERS = re.compile(r"[\W_]++")
 _WORD_END = re.compile(r" {2,}+|(?<=[a-z])(?=[A-Z])")
-_SPACED = re.compile(r"(?<![^\W_])[^\W_](?:[ .\-_*·|/+~]{1,3}+[^\W_](?![^\W_])){7,}+")
+_SPACED = re.compile(
+    r"[^\W_](?=[ .\-_*·|/+~])(?<![^\W_][^\W_])"  # a letter alone
+    r"(?:[ .\-_*·|/+~]{1,3}+[^\W_](?![^\W_])){7,}+"
+)
 _FEWEST_SINGLE_LETTERS = 5
 _LONGEST_WORD = 24
 _JOINED = re.compile(rf"[^\W\d_]{{{_LONGEST_WORD},}}+")
@@ -83,7 +90,7 @@ _MARKUP = (
     r"(?></?[a-zA-Z!][^<>]{0,200}+>|\*{1,3}+|~~|__|`|\[/?[a-z]{1,5}\]"
     r"|\]\([^()\s]{0,200}+\)|\[(?=[^\[\]\s]{1,40}+\]\())"
 )
-_SPLIT_BY_MARKUP = re.compile(rf"[^\W_]{_MARKUP}++[^\W_]")
+_SPLIT_BY_MARKUP = re.compile(rf"[^\W_](?=[<*~_`\[\]]){_MARKUP}++[^\W_]")
 _ANY_MARKUP = re.compile(_MARKUP)
 _PART = r"[^\W\d_]{1,12}+"
 _HYPHENATED = re.compile(rf"(?<![^\W_-]){_PART}(?:[-‐‑]\n?{_PART}){{1,12}}+(?![^\W_-])")
@@ -103,7 +110,7 @@ class _Tables(NamedTuple):
     reversed: frozenset[str]
     scrambled: Mapping[tuple[str, str, int, str], str]
     outlines: frozenset[tuple[str, str, int]]
-    by_start: Mapping[str, tuple[str, ...]]
+    joined: re.Pattern[str]
 
 
 @cache
@@ -115,11 +122,6 @@ def _tables() -> _Tables:
         for word in known
         if len(word) >= _SHORTEST_SCRAMBLED
     }
-    by_start: dict[str, tuple[str, ...]] = {}
-    for word in sorted(known, key=len, reverse=True):
-        if len(word) >= _SHORTEST_JOINED:
-            start = word[:_SHORTEST_JOINED]
-            by_start[start] = (*by_start.get(start, ()), word)
     return _Tables(
         shifted={
             word.translate(shift): by
@@ -131,7 +133,7 @@ def _tables() -> _Tables:
         reversed=frozenset(word[::-1] for word in telltales),
         scrambled=scrambled,
         outlines=frozenset(outline[:3] for outline in scrambled),
-        by_start=by_start,
+        joined=re.compile(_longest_of(word for word in known if len(word) >= _SHORTEST_JOINED)),
     )
 
 
@@ -140,7 +142,7 @@ def may_say_something(text: str) -> bool:
     return len(set(text[:_BEGINNING])) >= FEWEST_SIGNS or len(set(text)) >= FEWEST_SIGNS
 
 
-def respellings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+def respellings(text: str, vocabulary: Vocabulary) -> Iterator[DecodedText]:
     """Yield the text in every spelling that it may have been written to be read in.
 
     `vocabulary` is the text's. Each reading is about as long as the text, and most texts yield none.
@@ -149,7 +151,7 @@ def respellings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     yield from _other_orders(text, vocabulary)
     yield from _other_letters(text, vocabulary)
     if any(sign in text for sign in _MARKUP_SIGNS) and _SPLIT_BY_MARKUP.search(text):
-        yield Reading("words split by markup", _ANY_MARKUP.sub("", text), whole=True)
+        yield DecodedText("words split by markup", _ANY_MARKUP.sub("", text), whole=True)
     joined = {
         word: bare
         for word in set(_HYPHENATED.findall(text))
@@ -157,18 +159,18 @@ def respellings(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
     }
     if _brings_new(vocabulary.words, map(normalize, joined.values())):
         whole = _HYPHENATED.sub(lambda word: joined.get(word.group(), word.group()), text)
-        yield Reading(HYPHENS, whole, whole=True)
+        yield DecodedText(HYPHENS, whole, whole=True)
     yield from _other_spacing(text, vocabulary)
 
 
-def _other_alphabets(vocabulary: Vocabulary) -> Iterator[Reading]:
+def _other_alphabets(vocabulary: Vocabulary) -> Iterator[DecodedText]:
     plain, words, tables = vocabulary.text, vocabulary.words, _tables()
     for by in sorted({tables.shifted[word] for word in words & tables.shifted.keys()}):
-        yield Reading("shifted letters", plain.translate(_SHIFTS[-by]), whole=True)
+        yield DecodedText("shifted letters", plain.translate(_SHIFTS[-by]), whole=True)
     if not words.isdisjoint(tables.mirrored):
-        yield Reading("a mirrored alphabet", plain.translate(_ATBASH), whole=True)
+        yield DecodedText("a mirrored alphabet", plain.translate(_ATBASH), whole=True)
     if not words.isdisjoint(tables.reversed):
-        yield Reading("reversed text", plain[::-1], whole=True)
+        yield DecodedText("reversed text", plain[::-1], whole=True)
     scrambled = {
         word: tables.scrambled.get((*_outline(word), "".join(sorted(word))), word)
         for word in words
@@ -176,21 +178,21 @@ def _other_alphabets(vocabulary: Vocabulary) -> Iterator[Reading]:
     }
     if sum(word != known for word, known in scrambled.items()) > 1:
         sorted_out = _WORD.sub(lambda word: scrambled.get(word.group(), word.group()), plain)
-        yield Reading("scrambled letters", sorted_out, whole=True)
+        yield DecodedText("scrambled letters", sorted_out, whole=True)
 
 
 def _outline(word: str) -> tuple[str, str, int]:
     return word[0], word[-1], len(word)
 
 
-def _other_orders(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+def _other_orders(text: str, vocabulary: Vocabulary) -> Iterator[DecodedText]:
     if any(word in text for word in _IN_ROT47):
-        yield Reading("rotated signs", text.translate(_ROT47), whole=True)
+        yield DecodedText("rotated signs", text.translate(_ROT47), whole=True)
     for paragraph in text.split("\n\n"):
         if _is_reversed(paragraph):
-            yield Reading(REVERSED_WORDS, " ".join(reversed(paragraph.split())), whole=True)
+            yield DecodedText(REVERSED_WORDS, " ".join(reversed(paragraph.split())), whole=True)
     if vocabulary.text.count("ay") >= _FEWEST_PIG_WORDS and _is_pig_latin(vocabulary.words):
-        yield Reading("pig Latin", _PIG_LATIN.sub(_from_pig_latin, vocabulary.text), whole=True)
+        yield DecodedText("pig Latin", _PIG_LATIN.sub(_from_pig_latin, vocabulary.text), whole=True)
 
 
 def _is_reversed(paragraph: str) -> bool:
@@ -204,8 +206,8 @@ def _is_reversed(paragraph: str) -> bool:
 
 
 def _is_pig_latin(words: frozenset[str]) -> bool:
-    odd = words - lexicon().ay_words
-    return sum(word.endswith("ay") for word in odd) >= _FEWEST_PIG_WORDS
+    odd = {word for word in words if word.endswith("ay")} - lexicon().ay_words
+    return len(odd) >= _FEWEST_PIG_WORDS
 
 
 def _from_pig_latin(word: re.Match[str]) -> str:
@@ -214,29 +216,38 @@ def _from_pig_latin(word: re.Match[str]) -> str:
     return next((found for found in (stem, *turned) if found in known), word.group())
 
 
-def _other_letters(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+def _other_letters(text: str, vocabulary: Vocabulary) -> Iterator[DecodedText]:
     plain, words = vocabulary.text, vocabulary.words
     if len(_LEET.findall(plain)) > _MOST_BY_CHANCE:
-        leet = frozenset(_LEET_WORD.findall(plain))
+        leet = "\n".join(_leet_words(plain))
         for table in (_AS_I, _AS_L):
-            if _brings_new(words, (word.translate(table) for word in leet)):
-                yield Reading("digits for letters", plain.translate(table), whole=True)
+            if _brings_new(words, leet.translate(table).split("\n")):
+                yield DecodedText("digits for letters", plain.translate(table), whole=True)
     if text.isascii():
         return
     if len(_TURNED.intersection(plain)) >= _FEWEST_TURNED:
         upright = frozenset(word.translate(_UPSIDE_DOWN) for word in words)
         if _brings_new(words, (word[::-1] for word in upright)):
-            yield Reading("letters upside down", plain.translate(_UPSIDE_DOWN)[::-1], whole=True)
+            yield DecodedText(
+                "letters upside down", plain.translate(_UPSIDE_DOWN)[::-1], whole=True
+            )
         if _brings_new(words, upright):
-            yield Reading("letters upside down", plain.translate(_UPSIDE_DOWN), whole=True)
-    lookalikes = _LOOKALIKES.keys() & set(map(ord, set(text)))
+            yield DecodedText("letters upside down", plain.translate(_UPSIDE_DOWN), whole=True)
+    lookalikes = _LOOKALIKE_SIGNS.intersection(text)
     if lookalikes:
         latin = text.translate(_LOOKALIKES)
         # Letters in squares and circles are no part of a word until they are read as letters.
-        in_words = all(chr(sign).isalnum() for sign in lookalikes)
-        if not in_words or _brings_new(words, (word.translate(_LOOKALIKES) for word in words)):
-            yield Reading("look-alike letters", latin, whole=True)
+        in_words = all(map(str.isalnum, lookalikes))
+        if not in_words or _brings_new(words, "\n".join(words).translate(_LOOKALIKES).split("\n")):
+            yield DecodedText("look-alike letters", latin, whole=True)
         yield from _other_spacing(latin, vocabulary if in_words else Vocabulary.of(latin))
+
+
+def _leet_words(plain: str) -> frozenset[str]:
+    """Return the words with digits for letters; of a plain text also others, which stay as they are."""
+    if plain.isascii():
+        return frozenset(plain.translate(_NO_LEET_WORD).split())
+    return frozenset(_LEET_WORD.findall(plain))
 
 
 def _brings_new(words: frozenset[str], read: Iterable[str]) -> bool:
@@ -245,7 +256,7 @@ def _brings_new(words: frozenset[str], read: Iterable[str]) -> bool:
     return any(len(word) >= _SHORTEST_NEW for word in found)
 
 
-def _other_spacing(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
+def _other_spacing(text: str, vocabulary: Vocabulary) -> Iterator[DecodedText]:
     singles = sum(len(word) == 1 and word.isalpha() for word in vocabulary.words)
     if singles >= _FEWEST_SINGLE_LETTERS:
         yield from _apart("spaced letters", _SPACED, text)
@@ -253,10 +264,10 @@ def _other_spacing(text: str, vocabulary: Vocabulary) -> Iterator[Reading]:
         yield from _apart("joined words", _JOINED, text)
 
 
-def _apart(code: str, runs: re.Pattern[str], text: str) -> Iterator[Reading]:
+def _apart(code: str, runs: re.Pattern[str], text: str) -> Iterator[DecodedText]:
     for run in {match.group(): None for match in runs.finditer(text)}:
         if may_say_something(run):
-            yield Reading(code, _respaced(run), whole=False)
+            yield DecodedText(code, _respaced(run), whole=False)
 
 
 def _respaced(run: str) -> str:
@@ -268,13 +279,14 @@ def _respaced(run: str) -> str:
 
 def _with_spaces(word: str) -> str:
     """Return a word with the known words in it set apart, at each place the longest."""
-    by_start, parts, done, place = _tables().by_start, [], 0, 0
-    while place < len(word):
-        for known in by_start.get(word[place : place + _SHORTEST_JOINED], ()):
-            if word.startswith(known, place):
-                parts += [word[done:place], known]
-                done = place = place + len(known)
-                break
-        else:
-            place += 1
-    return " ".join((*parts, word[done:]))
+    return _tables().joined.sub(r" \g<0> ", word)
+
+
+def _longest_of(words: Iterable[str]) -> str:
+    """Return a pattern for the longest of some words at a place; it reads each letter once."""
+    ends: dict[str, list[str]] = {}
+    for word in words:
+        ends.setdefault(word[:1], []).append(word[1:])
+    optional = "?+" if ends.pop("", None) else ""
+    choices = "|".join(f"{first}{_longest_of(rest)}" for first, rest in ends.items())
+    return f"(?:{choices}){optional}" if choices else ""

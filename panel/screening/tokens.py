@@ -1,8 +1,8 @@
 """A text as words: what they can mean, and which of them stand together."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from functools import cache, cached_property, reduce
 from itertools import accumulate
 from operator import or_
@@ -15,7 +15,8 @@ _OUT_OF = r"(?:/|out of|of|von|sur|de|su|van|uit|из)"
 _FULL_MARKS = (
     "(?:"
     + "|".join(rf"{top}\s?{_OUT_OF}\s?{top}" for top in ("100", "10", "5", "ten", "five"))
-    + r"|(?:5|five)[ -]stars?)(?![^\W_])"
+    # Each choice begins with a letter of its own: so the engine looks for one of four signs at once.
+    + r"|5[ -]stars?|five[ -]stars?)(?![^\W_])"
 )
 # Vowel signs and points, which are no letters to `\w` and yet stand inside words.
 _POINTS = (
@@ -30,8 +31,10 @@ _VERB_LAST = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")
 _ASCII_WORD = r"[^\W_]++"
 _WORD = rf"(?:[^\W_]++[{_POINTS}]*+)++"
 _WORD_BESIDE_UNSPACED = rf"(?:[^\W_{_UNSPACED_SIGNS}]++[{_POINTS}]*+)++"
-_ASCII_WORDS = re.compile(_ASCII_WORD)
+_NO_ASCII_WORD = str.maketrans({sign: " " for sign in map(chr, range(128)) if not sign.isalnum()})
+_ASCII_WORDS_APART = re.compile(r"([0-9A-Za-z]++)")
 _WORDS = re.compile(_WORD)
+_WORDS_APART = re.compile(f"({_WORD})")
 _ONE_FULL_MARKS = re.compile(_FULL_MARKS)
 _ASCII_TOKEN = re.compile(rf"((?=[15tf]){_FULL_MARKS}|{_ASCII_WORD})")
 _TOKEN = re.compile(rf"((?=[15tf]){_FULL_MARKS}|{_WORD})")
@@ -71,7 +74,7 @@ class Vocabulary(NamedTuple):
 def words_in(text: str) -> Iterable[str]:
     """Return the words of a normalized text in their order."""
     if text.isascii():
-        return _ASCII_WORDS.findall(text)
+        return text.translate(_NO_ASCII_WORD).split()  # four times as fast as a pattern
     if not _UNSPACED.search(text):
         return _WORDS.findall(text)
     return _unspaced_token().findall(text)
@@ -98,10 +101,12 @@ def _unspaced_token() -> re.Pattern[str]:
     )
 
 
-def _token(text: str) -> re.Pattern[str]:
+def _token(text: str, *, has_full_marks: bool) -> re.Pattern[str]:
     if text.isascii():
-        return _ASCII_TOKEN
-    return _unspaced_token() if _UNSPACED.search(text) else _TOKEN
+        return _ASCII_TOKEN if has_full_marks else _ASCII_WORDS_APART
+    if _UNSPACED.search(text):
+        return _unspaced_token()
+    return _TOKEN if has_full_marks else _WORDS_APART
 
 
 class Tokens:
@@ -113,13 +118,14 @@ class Tokens:
 
     def __init__(self, text: str, own: frozenset[str] = frozenset()) -> None:
         # In turn: what stands before the first word, a word, what stands after it, ...
-        self._parts = _token(text).split(text)
+        has_full_marks = _ONE_FULL_MARKS.search(text) is not None
+        self._parts = _token(text, has_full_marks=has_full_marks).split(text)
         self._gaps = self._parts[2::2]
         self.text = text
         self.words = tuple(self._parts[1::2])
         known = lexicon().lists
         self.lists = [known.get(word, 0) for word in self.words]
-        if _ONE_FULL_MARKS.search(text):
+        if has_full_marks:
             for index, word in enumerate(self.words):
                 if word[0] in "15tf" and _ONE_FULL_MARKS.fullmatch(word):
                     self.lists[index] = Word.TOP | Word.SCORE
@@ -128,6 +134,7 @@ class Tokens:
                 if word in own:
                     self.lists[index] |= Word.THIS
         self._present = reduce(or_, set(self.lists), 0)
+        self._places: dict[int, list[int]] = {}
 
     @cached_property
     def _sentences(self) -> list[int]:
@@ -143,21 +150,25 @@ class Tokens:
     def _quotes(self) -> list[tuple[int, int]]:
         return [match.span() for match in _QUOTED.finditer(self.text)]
 
-    def places(self, lists: int) -> Iterator[int]:
-        """Yield the index of each word that stands in one of the lists."""
+    def places(self, lists: int) -> Sequence[int]:
+        """Return the index of each word that stands in one of the lists."""
         if not self._present & lists:
-            return iter(())
-        return (index for index, found in enumerate(self.lists) if found & lists)
+            return ()
+        if lists not in self._places:
+            self._places[lists] = [at for at, found in enumerate(self.lists) if found & lists]
+        return self._places[lists]
 
     def near(self, index: int, lists: int, *, after: int = 0, before: int = 0) -> list[int]:
         """Return the words of these lists in the same sentence, so many words around this one."""
-        if not self._present & lists:
+        places = self.places(lists)
+        if not places:
             return []
-        first, sentence = max(0, index - before), self._sentences[index]
+        sentence = self._sentences[index]
+        first = bisect_left(places, index - before)
         return [
             other
-            for other, found in enumerate(self.lists[first : index + after + 1], first)
-            if found & lists and other != index and self._sentences[other] == sentence
+            for other in places[first : bisect_right(places, index + after, first)]
+            if other != index and self._sentences[other] == sentence
         ]
 
     def meanings(self, first: int, last: int) -> int:

@@ -57,7 +57,7 @@ class Pairing:
 
 
 @dataclass(frozen=True)
-class Call:
+class ShownReview:
     """A review that is shown on its reviewer's page."""
 
     tool: PublishedTool
@@ -90,9 +90,10 @@ class ReviewerRecord:
     """What a reviewer's page shows of its votes.
 
     `sides` counts votes with the majority of the others, where they had one; `alone` those against all
-    of at least three others. `best` and `worst` are its highest and its lowest scores. `foretold`
-    counts all of its predictions, also on tools that are not published; `predictions` has those on
-    published tools that are open, the soonest first, and `resolved` the others, the last one first.
+    of at least three others. `best` are its ships with the highest scores, `worst` its skips with the
+    lowest. `foretold` counts all of its predictions, also on tools that are not published;
+    `predictions` has those on published tools that are open, the soonest first, `resolved` the others,
+    the last first.
     """
 
     persona: Persona
@@ -102,9 +103,9 @@ class ReviewerRecord:
     alone_skips: int
     criteria: tuple[CriterionRecord, ...]
     pairings: tuple[Pairing, ...]
-    best: tuple[Call, ...]
-    worst: tuple[Call, ...]
-    recent: tuple[Call, ...]
+    best: tuple[ShownReview, ...]
+    worst: tuple[ShownReview, ...]
+    recent: tuple[ShownReview, ...]
     predictions: tuple[DuePrediction, ...]
     resolved: tuple[ResolvedPrediction, ...]
     foretold: PredictionRecord
@@ -134,7 +135,11 @@ def records_of(catalogue: Catalogue) -> tuple[ReviewerRecord, ...]:
         _record_of(
             catalogue,
             persona,
-            [Call(tool, cards[persona.key]) for tool, cards, _ in panels if persona.key in cards],
+            [
+                ShownReview(tool, cards[persona.key])
+                for tool, cards, _ in panels
+                if persona.key in cards
+            ],
             [votes for _, _, votes in panels if persona.key in votes],
         )
         for persona in catalogue.personas
@@ -142,7 +147,7 @@ def records_of(catalogue: Catalogue) -> tuple[ReviewerRecord, ...]:
 
 
 def _record_of(
-    catalogue: Catalogue, persona: Persona, calls: Sequence[Call], panels: Sequence[Votes]
+    catalogue: Catalogue, persona: Persona, shown: Sequence[ShownReview], panels: Sequence[Votes]
 ) -> ReviewerRecord:
     """Return the record of a persona by its reviews and the votes of the panel of each."""
     me = persona.key
@@ -152,21 +157,21 @@ def _record_of(
         for votes in panels
         if len(votes) > _FEWEST_AGAINST and list(votes.values()).count(votes[me]) == 1
     ]
-    ranked = sorted(calls, key=lambda call: (call.card.score, call.tool.slug))
-    ships = [call for call in ranked if call.card.verdict == "ship"]
-    skips = [call for call in ranked if call.card.verdict == "skip"]
+    ranked = sorted(shown, key=lambda one: (one.card.score, one.tool.slug))
+    ships = [one for one in ranked if one.card.verdict == "ship"]
+    skips = [one for one in ranked if one.card.verdict == "skip"]
     return ReviewerRecord(
         persona=persona,
-        ships=rate_of(len(ships), len(calls)),
+        ships=rate_of(len(ships), len(shown)),
         sides=rate_of(against.count(False), against.count(False) + against.count(True)),
         alone_ships=alone.count("ship"),
         alone_skips=alone.count("skip"),
-        criteria=tuple(_criteria(persona, calls)),
+        criteria=tuple(_criteria(persona, shown)),
         pairings=tuple(_pairings(catalogue, persona, panels)),
         best=tuple(reversed(ships[-_SHOWN:])),
         worst=tuple(skips[:_SHOWN]),
-        recent=tuple(calls[:_RECENT]),
-        predictions=_open(calls, {one.claim.id for one in catalogue.predictions}),
+        recent=tuple(shown[:_RECENT]),
+        predictions=_open(shown, {one.claim.id for one in catalogue.predictions}),
         resolved=tuple(list(_resolved(catalogue, persona))[:_SHOWN]),
         foretold=record_predictions(persona.key, catalogue.predictions),
     )
@@ -181,10 +186,10 @@ def _against(reviewer: str, votes: Votes) -> bool | None:
     return mine != ("ship" if 2 * ships > others else "skip")
 
 
-def _criteria(persona: Persona, calls: Sequence[Call]) -> list[CriterionRecord]:
+def _criteria(persona: Persona, shown: Sequence[ShownReview]) -> list[CriterionRecord]:
     given: dict[str, Counter[int]] = {key: Counter() for key in persona.criterion_keys}
-    for call in calls:
-        for finding in call.card.ballot.findings:
+    for one in shown:
+        for finding in one.card.ballot.findings:
             if finding.criterion in given:
                 given[finding.criterion][finding.score] += 1
     return [
@@ -208,18 +213,18 @@ def _pairings(catalogue: Catalogue, persona: Persona, panels: Sequence[Votes]) -
     return found
 
 
-def _open(calls: Sequence[Call], resolved: Collection[str]) -> tuple[DuePrediction, ...]:
+def _open(shown: Sequence[ShownReview], resolved: Collection[str]) -> tuple[DuePrediction, ...]:
     """Return the predictions with a day that nobody has resolved, the soonest first."""
     dated = [
-        (day, call.tool.slug, call)
-        for call in calls
-        if (day := call.card.ballot.prediction.day) is not None
-        and claim_id(call.tool.run.id, call.card.reviewer) not in resolved
+        (day, one.tool.slug, one)
+        for one in shown
+        if (day := one.card.ballot.prediction.day) is not None
+        and claim_id(one.tool.run.id, one.card.reviewer) not in resolved
     ]
     found = []
-    for day, _, call in nsmallest(_SHOWN, dated, key=itemgetter(0, 1)):
-        said = call.card.ballot.prediction
-        found.append(DuePrediction(call.tool, said.claim, day, percent(said.probability)))
+    for day, _, one in nsmallest(_SHOWN, dated, key=itemgetter(0, 1)):
+        said = one.card.ballot.prediction
+        found.append(DuePrediction(one.tool, said.claim, day, percent(said.probability)))
     return tuple(found)
 
 

@@ -17,6 +17,7 @@ from panel.domain.prompts import PROMPTS
 from panel.domain.template import Template
 from panel.domain.validation import describe_fault
 from panel.errors import ConfigError
+from panel.store.regular_files import read_text
 from panel.store.yaml_faults import FAULTS, describe_yaml
 from panel.yaml_loader import SAFE_LOADER
 
@@ -140,7 +141,7 @@ def write_persona(persona: Persona) -> str:
 
 def read_comments(path: Path) -> str:
     """Return the lines at the start of a file that are comments, for whoever edits it."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = read_text(path).splitlines(keepends=True)
     return "".join(takewhile(lambda line: line.startswith("#"), lines))
 
 
@@ -198,7 +199,7 @@ def _listed(criteria: dict[Key, dict[str, Any]]) -> tuple[dict[str, Any], ...]:
 
 def _load_prompt(path: Path, wanted: frozenset[str], faults: list[str]) -> Template:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         faults.append(
             f"{path}: cannot be read ({error}); `shipskip init DIR` lays out the built-in one"
@@ -219,7 +220,7 @@ def _load_prompt(path: Path, wanted: frozenset[str], faults: list[str]) -> Templ
 def read_yaml(path: Path, faults: list[str]) -> dict[str, Any] | None:
     """Return the mapping in a YAML file, its lists as tuples; None with a line more in `faults`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
         if any(
             isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=SAFE_LOADER)
         ):

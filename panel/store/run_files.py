@@ -14,7 +14,8 @@ from itertools import count
 from pathlib import Path, PurePath
 
 from panel.domain.exchange import Exchange, Request
-from panel.domain.recording import (
+from panel.domain.run import Run
+from panel.domain.run_document import (
     Damaged,
     MissingRun,
     Recording,
@@ -25,16 +26,17 @@ from panel.domain.recording import (
     write_exchange,
     write_run,
 )
-from panel.domain.run import Run
 from panel.errors import Busy, StoreError, Tampered
 from panel.store.atomic_write import sync_folder, write_all, write_alone, write_atomically
 from panel.store.disk_errors import store_error, translated
 from panel.store.group_commit import GroupCommit
 from panel.store.manifest import Listed, Manifest
+from panel.store.regular_files import open_file, read_file
 from panel.store.run_watch import FolderWatch
 
 RUN, EXCHANGES = "run.json", "exchanges.jsonl"
 TORN, DAMAGED = "exchanges.torn", "damaged"
+_REMOVED = ".removed-"
 _READ_NEXT = "Restore it from version control, or move the run's folder away."
 _DISK_THREADS = 4
 _PATIENCE_S = 5.0
@@ -128,9 +130,9 @@ class RunFiles:
 
     def read(self, path: PurePath) -> Run:
         """Return the run in the folder `path` without its exchanges."""
-        return self.read_signed(path)[0]
+        return self.read_with_digest(path)[0]
 
-    def read_signed(self, path: PurePath) -> tuple[Run, str]:
+    def read_with_digest(self, path: PurePath) -> tuple[Run, str]:
         """Return the run in the folder `path` and the digest of its document."""
         data = _read_bytes(path / RUN)
         return read_run(str(path / RUN), data)[0], digest_of(data)
@@ -175,14 +177,16 @@ class RunFiles:
         folder = Path(path)
         day, id_ = date.fromisoformat(folder.parent.name), folder.name
         with translated(folder):
-            handle = os.open(folder / EXCHANGES, os.O_RDWR | os.O_CREAT, 0o644)
+            handle = open_file(folder / EXCHANGES, os.O_RDWR | os.O_CREAT)
         try:
             _lock(handle, folder)
             listed = Listed(day=day, id=id_, state="pruned", at=at, archive=archive)
             self.list_in_manifest(listed)
             with translated(folder):
-                (folder / RUN).unlink(missing_ok=True)  # first: what is half deleted is no run
-                shutil.rmtree(folder)
+                # In one step: what is half deleted is no run, and the next removal deletes the rest.
+                folder.rename(self.folder / f"{_REMOVED}{folder.name}")
+                for removed in self.folder.glob(f"{_REMOVED}*"):
+                    shutil.rmtree(removed, ignore_errors=True)
             with suppress(OSError):
                 folder.parent.rmdir()
         finally:
@@ -198,7 +202,7 @@ class RunFiles:
         folder = Path(path)
         place = self._free_place(folder)
         with translated(folder):
-            handle = os.open(folder / EXCHANGES, os.O_RDWR | os.O_CREAT, 0o644)
+            handle = open_file(folder / EXCHANGES, os.O_RDWR | os.O_CREAT)
         try:
             _lock(handle, folder)
             sound, bad = _sort_lines(folder)
@@ -236,7 +240,7 @@ class RunFiles:
             self.synced_days.discard(path.parent)
         with translated(path):
             is_new = _make_folder(path)
-            handle = os.open(path / EXCHANGES, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            handle = open_file(path / EXCHANGES, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
             _lock(handle, path)
             if not is_new:
@@ -252,7 +256,7 @@ class RunFiles:
     def is_at_work(self, path: PurePath) -> bool:
         """Tell whether a process has locked the run in a place at this moment."""
         with suppress(OSError):  # where nobody could have locked it either
-            handle = os.open(path / EXCHANGES, os.O_RDONLY)
+            handle = open_file(path / EXCHANGES)
             try:
                 return not _try_lock(handle, fcntl.LOCK_SH)
             finally:
@@ -465,7 +469,7 @@ def _shrink(handle: int, data: bytes) -> None:
 
 
 def _append(path: Path, data: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    handle = open_file(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     try:
         write_all(handle, data)
     finally:
@@ -485,7 +489,7 @@ def _read_line(file: PurePath, number: int, line: bytes) -> tuple[str, Exchange]
 
 def _read_bytes(path: PurePath) -> bytes:
     with translated(path, _READ_NEXT):
-        return Path(path).read_bytes()
+        return read_file(path)
 
 
 def _is_finished(path: Path) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Final
 
-from panel.domain.recording import Changes
+from panel.domain.run_document import Changes
 from panel.store.disk_errors import translated
 
 _DOCUMENT: Final = "run.json"

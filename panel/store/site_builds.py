@@ -22,6 +22,7 @@ from pydantic_core import from_json, to_json
 from panel.errors import Busy, StoreError
 from panel.store.atomic_write import sync_folder
 from panel.store.disk_errors import advice_for, store_error
+from panel.store.regular_files import read_file
 
 MANIFEST: Final = "manifest.json"
 _RECORD: Final = "record.json"
@@ -240,7 +241,7 @@ class SiteBuilds:
     def _read(self, build: Path) -> "_Earlier":
         """Return what is known of a build's files; nothing where that cannot be read."""
         try:
-            rows = from_json(self._record_of(build).read_bytes())
+            rows = from_json(read_file(self._record_of(build)))
             return _Earlier(build, {path: _Written(*row) for path, row in rows.items()})
         except (OSError, ValueError, TypeError, AttributeError):
             return _Earlier(build, {})

@@ -69,8 +69,9 @@ def read_tool(path: str | Path) -> Tool:
         raise ToolError(
             f"{path}: there is no such file. Name a tool's file, or - to read it from stdin."
         ) from error
-    except OSError as error:
-        raise ToolError(f"{path}: {error.strerror}. Name a file that can be read.") from error
+    except (OSError, ValueError) as error:  # a NUL in its name is a ValueError
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ToolError(f"{path}: {why}. Name a file that can be read.") from error
     return parse_tool(data, source=str(path), suffix=path.suffix.casefold())
 
 

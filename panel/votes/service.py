@@ -20,7 +20,7 @@ from panel.app.settings import VoteSettings
 from panel.domain.community import KEPT_DAYS, Choice, VotableTool, is_local_path
 from panel.errors import PanelError
 from panel.ports import Clock
-from panel.store.sql.votes import VoteChange, VoteStore
+from panel.store.sql.votes import VoteRequest, VoteStore
 from panel.votes.count_cache import PublicCounts
 from panel.votes.network_limits import NetworkLimits
 from panel.votes.votable_tools import ToolList
@@ -115,7 +115,7 @@ class VoteService:
         if rule == "refused":
             raise self._refuse(429, "network")
         choice = cast("Choice", form.choice) if form.choice != "none" else None
-        await self._store.write(VoteChange(tool.slug, voter.key, choice, now.date(), rule))
+        await self._store.write(VoteRequest(tool.slug, voter.key, choice, now.date(), rule))
         self._metrics.accepted.labels(form.choice).inc()
         if rule is not None and choice is not None:
             self._metrics.set_aside.labels(rule).inc()

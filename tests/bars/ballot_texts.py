@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from panel.domain.ballot import Ballot, read_ballot
 from panel.domain.cleaning import without_hidden
-from panel.domain.json_answer import UnreadableError
+from panel.domain.json_answer import UnreadableAnswerError
 from tests.bars.rooms import sound
 from tests.workspaces import persona_set
 
@@ -43,11 +43,11 @@ PIECES = (
 def check_text(text: str) -> bool:
     """Return whether `text` was read as a ballot; fail where a score is not the one that stands there.
 
-    What is refused is refused in one printable line, and by UnreadableError.
+    What is refused is refused in one printable line, and by UnreadableAnswerError.
     """
     try:
         ballot = read_ballot(text, PERSONA.criterion_keys)
-    except UnreadableError as error:
+    except UnreadableAnswerError as error:
         said = str(error)
         assert said.isprintable()
         assert 0 < len(said) < 400

@@ -77,7 +77,7 @@ def a_room(root: Path, settings: Settings, clock: SystemClock | None = None) -> 
     return Workspace(
         root=root,
         settings=settings,
-        persona_set=persona_set(),
+        load_personas=persona_set,
         runs=RunFiles(root / "runs"),
         site=root / "site",
         clock=clock or SystemClock(),

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from panel.domain.community import Community, VoteCount, VoteSnapshot
 from panel.domain.comparison import compare
 from panel.publish.pages import Pages
-from panel.store.sql.votes import VoteChange
+from panel.store.sql.votes import VoteRequest
 from tests.browser.nu_checker import SentPages
 from tests.factories import a_panel, a_run, a_tool
 from tests.votes import LAX, RunningService, serving
@@ -70,7 +70,7 @@ def fill(service: RunningService) -> None:
     with service.store() as store:
         for slug, choice, number, rule in (*counts, *more):
             group = [
-                VoteChange(slug, f"{choice}{rule}{n}".encode(), choice, DAY, rule)  # type: ignore[arg-type]
+                VoteRequest(slug, f"{choice}{rule}{n}".encode(), choice, DAY, rule)  # type: ignore[arg-type]
                 for n in range(number)
             ]
             store._write_group(group)

@@ -1,7 +1,9 @@
 """`shipskip batch --batch-api`: reviews handed to a maker's batch service, and brought back."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,10 @@ def server() -> Iterator[Maker]:
 
 def run(shop: Shop, *arguments: object) -> Ran:
     return shop.shipskip(*arguments, *MODEL, env=KEY)
+
+
+def collect(shop: Shop, most: object) -> Ran:
+    return run(shop, "batch", "--collect", "--max-cost", most)
 
 
 def test_a_posted_batch_waits_is_collected_and_its_faults_are_mended_live(
@@ -176,6 +182,22 @@ def test_what_the_cap_forbids_is_not_posted_nor_by_a_collect_that_names_none(
     assert server.created == []
     more = run(shop, "batch", "--collect", "--max-cost", "5")
     assert more.code == 8, more.err
+    assert len(server.created) == 1
+
+
+def test_what_the_live_calls_of_an_earlier_batch_cost_counts_in_the_cap_of_a_collect(
+    shop: Shop, server: Maker
+) -> None:
+    feed = lay_out_feed(shop, server)
+    server.overrides["POST /v1/batches"] = Reply({"error": {"message": "busy"}}, status=503)
+    assert (run(shop, "batch", feed, "--batch-api")).code == 4
+    del server.overrides["POST /v1/batches"]
+    told = re.search(r"may cost \$([0-9.]+)", (collect(shop, "0.01")).err)
+    assert told
+    requests, intakes = Decimal(told[1]), Decimal("0.0171")
+    assert (collect(shop, requests + intakes / 2)).code == 5
+    assert server.created == []
+    assert (collect(shop, requests + 2 * intakes)).code == 8
     assert len(server.created) == 1
 
 

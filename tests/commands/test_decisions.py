@@ -221,7 +221,7 @@ def test_an_approved_run_that_is_gone_or_changed_is_named_and_not_published(desk
     public = published(workspace)
     assert [one.run.id for one in public.approved] == [written_again.id, same.id]
     for one, is_same in zip(public.approved, (False, True), strict=True):
-        document = workspace.runs.read_signed(one.path)[1]
+        document = workspace.runs.read_with_digest(one.path)[1]
         assert (one.publication.effective[-1].grounds.document == document) is is_same
     told = sorted(str(fault) for fault in public.faults)
     assert any(re.search(r"gone-0a1b2c3d: it was approved and is gone", line) for line in told)

@@ -91,7 +91,7 @@ async def test_a_review_is_started_and_a_hostile_text_stays_fenced_in_every_answ
         started = await ask(client, "review", text=HOSTILE, models=["checklist"])
         found = await ended(client, started["run"])
         assert (found["state"], found["publication"]) == ("finished", "waiting")
-        assert "checklist" in [gate["gate"] for gate in found["open_gates"]]
+        assert "checklist" in [gate["gate"] for gate in found["uncleared_gates"]]
         lines = found["texts"].splitlines()
         assert lines[0] == lines[-1]
         assert lines.count(lines[0]) == 2

@@ -8,7 +8,7 @@ from mistralai.client import errors
 
 from panel.domain.exchange import Usage
 from panel.errors import ConfigError, Refused, Transient
-from panel.providers.known_keys import KnownKeys
+from panel.providers.key_redaction import KnownKeys
 from panel.providers.mistral import Mistral, translating
 from panel.providers.server import Server
 from tests.contract.kinds import KEY, TEXT, StillClock, a_chat, a_request

@@ -389,7 +389,7 @@ WITH_TWO_MODELS = b'{"model": "a", "model": "b", "choices": [], "output": []}'
     ("body", "expected", "words"),
     [
         (b"<!doctype html><h1>Log in</h1>", Unusable, "web page"),
-        (b"\xff\xfe\x00", Unusable, "no valid JSON"),
+        (b"\xff\xfe\x00", Unusable, "it is not UTF-8"),
         (b"[" * 100_000, Unusable, "nested too deeply"),
         (b'{"a":' * 100_000, Unusable, "nested too deeply"),
         (b"[]", Unusable, "not an object"),
@@ -398,7 +398,7 @@ WITH_TWO_MODELS = b'{"model": "a", "model": "b", "choices": [], "output": []}'
         (b"{'choices': []}", Unusable, "no valid JSON"),
         (b'{"usage": NaN}', Unusable, "NaN is not a number"),
         (b'{"created": -Infinity}', Unusable, "-Infinity is not a number"),
-        (b'{"created": ' + b"9" * 5000 + b"}", Unusable, "no valid JSON"),
+        (b'{"created": ' + b"9" * 5000 + b"}", Unusable, "more than 1,000 digits"),
         (WITH_TWO_MODELS, Unusable, "a key stands twice"),
         (b"", Transient, "empty body"),
         (b" \n ", Transient, "empty body"),
@@ -455,11 +455,15 @@ async def test_no_file_of_the_json_suite_is_taken_for_an_answer(
 
 
 @pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 504, 529])
-async def test_what_may_pass_is_transient(set_stage: SetStage, status: int) -> None:
-    error = await fails(set_stage, Reply({"error": {"message": "later"}}, status=status))
+async def test_what_may_pass_is_transient_with_the_servers_words(
+    set_stage: SetStage, status: int
+) -> None:
+    error = await fails(set_stage, Reply({"error": {"message": "no\nmemory"}}, status=status))
     assert isinstance(error, Transient)
-    assert f"({status})" in str(error)
+    assert str(error).endswith(f"({status}): no memory")
     assert error.retry_after is None
+    page = await fails(set_stage, Reply(b"<h1>Bad gateway</h1>", status=status))
+    assert str(page).endswith(f"({status})")
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 413, 422])

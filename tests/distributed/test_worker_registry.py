@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from panel.store.sql.database import Database, open_shared_database
-from panel.store.sql.worker_registry import BEAT_S, SHUT_AFTER_S, WorkerRegistry
+from panel.store.sql.worker_registry import BEAT_S, STOPS_CALLS_AFTER_S, WorkerRegistry
 from tests.postgres import Cluster
 
 
@@ -77,7 +77,7 @@ async def test_a_dead_workers_part_is_taken_and_it_joins_anew(
     for hand in (one, two, one, two):
         await hand.registry.beat()
     age(postgres_address, two)
-    two.now += SHUT_AFTER_S
+    two.now += STOPS_CALLS_AFTER_S
     two.registry.watch()
     assert [one.part, two.part] == [Fraction(1, 2), 0], "it stops before anybody takes its part"
     await one.registry.beat()
@@ -93,7 +93,7 @@ async def test_a_worker_that_was_cut_off_for_a_while_goes_on_with_the_next_heart
 ) -> None:
     hand = Hand(database)
     await hand.registry.beat()
-    hand.now += SHUT_AFTER_S
+    hand.now += STOPS_CALLS_AFTER_S
     hand.registry.watch()
     assert hand.part == 0
     await hand.registry.beat()
@@ -123,7 +123,7 @@ async def test_in_any_order_of_coming_beating_dying_and_leaving_the_sum_is_at_mo
                 gone.add(number)
             elif step == "age":
                 age(postgres_address, hand)
-                hand.now += SHUT_AFTER_S
+                hand.now += STOPS_CALLS_AFTER_S
                 hand.registry.watch()
         most = max(most, whole(*hands))
         assert whole(*hands) <= 1
@@ -139,7 +139,7 @@ async def test_a_worker_goes_on_though_the_server_is_away_for_longer_than_it_is_
         await hand.registry.admitted()
         with postgres.stopped("immediate"):
             await asyncio.sleep(BEAT_S + 2)
-            hand.now += SHUT_AFTER_S
+            hand.now += STOPS_CALLS_AFTER_S
             hand.registry.watch()
             assert hand.part == 0
         await hand.registry.admitted()

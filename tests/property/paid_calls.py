@@ -14,7 +14,7 @@ from panel.domain.exchange import Completion, Request, Usage
 from panel.domain.model_cost import Rate, cost, worst_cost
 from panel.domain.rate_limit import prompt_tokens
 from panel.errors import ProviderError, Refused, Stopped, Transient
-from panel.providers.middleware.budget import CostCap, LocalBudget
+from panel.providers.middleware.cost_cap import CostCap, LocalBudget
 from tests.virtual import Listed, a_request, an_answer, digits, run
 
 # A call, or a rate, in one number: Hypothesis draws and shrinks it faster than a value of fields.

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from panel.domain.feed import Entry
 from panel.errors import FeedError
-from panel.feeds.parse.items import UnreadableError, json_line
+from panel.feeds.parse.item_kinds import OlderReleases, read_kind
+from panel.feeds.parse.items import UnreadableFeedError, json_line
 from panel.feeds.parse.json_csv_feeds import JsonCsvReader
-from panel.feeds.parse.kinds import OlderReleases, read_kind
 from panel.feeds.reader import feed_of
 from panel.screening.original import entry_tool
 
@@ -53,7 +53,7 @@ def test_any_json_is_a_feed_that_can_be_stored_or_an_unreadable_one(document: An
             line = json_line(releases.check(read_kind(item, reader.channel)))
             items.append(json.loads(line))
         last |= reader.summary
-    except UnreadableError as error:
+    except UnreadableFeedError as error:
         last["fault"] = str(error)
     entries: tuple[Entry, ...] = ()
     with suppress(FeedError):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from panel.domain.exchange import Completion
 from panel.errors import ProviderError
 from panel.providers.faults import MOST_REASON, fault
-from panel.providers.known_keys import KnownKeys
+from panel.providers.key_redaction import KnownKeys
 from panel.providers.retry_after import read_retry_after
 from panel.providers.server import Server
 from panel.providers.wire.answer import read_chat, read_responses

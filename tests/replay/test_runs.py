@@ -11,8 +11,8 @@ from panel.app.processes import MANY
 from panel.app.replay import todays_inputs
 from panel.app.workspace import Workspace
 from panel.domain.exchange import Exchange
-from panel.domain.recording import Recording
 from panel.domain.review import Scorecard
+from panel.domain.run_document import Recording
 from panel.errors import ReplayError
 from panel.pipeline.graph import PanelGraph
 from panel.pipeline.replay import replay

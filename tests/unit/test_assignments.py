@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from panel.app.assignments import by_keys, check_ref, choose_assignments
+from panel.app.assignments import available_models, check_ref, choose_assignments
 from panel.app.settings import Settings
 from panel.domain.run import Assignment
 from panel.errors import ConfigError
@@ -122,7 +122,7 @@ def test_a_model_whose_key_is_not_set_is_an_error_that_lists_what_can_be_done(
 def test_a_server_of_ones_own_stands_in_for_the_key() -> None:
     given = settings(providers={"openai": {"base_url": "http://127.0.0.1:11434/v1"}})
     check_ref("openai:qwen3", given)
-    assert by_keys(given) == (OPENAI,)
+    assert available_models(given) == (OPENAI,)
     with pytest.raises(ConfigError):
         check_ref(MISTRAL, given)
 

@@ -210,7 +210,7 @@ def test_who_skips_all_where_hardly_anything_ships_is_not_constant() -> None:
         set_vote(drawn, "skeptic", False, chance)  # noqa: FBT003
 
     assert audited(an_archive(40, plants=(hardly,))).alarms == ()
-    kinds = {alarm.kind for alarm in audited(an_archive(400, plants=(hardly,))).alarms}
+    kinds = {alarm.kind for alarm in audited(an_archive(240, plants=(hardly,))).alarms}
     assert kinds == {"constant"}
 
 

@@ -19,10 +19,19 @@ from panel.audit.agreement import (
 )
 from panel.audit.bias import correlation_figure
 from panel.audit.bootstrap import Floats, percentile_interval
-from panel.audit.figure import CONFIDENCE_ENDS, Estimate, Silent, Subject, say_cases, say_value
+from panel.audit.figure import (
+    CONFIDENCE_ENDS,
+    Estimate,
+    FigureSubject,
+    Silent,
+    say_cases,
+    say_value,
+)
 from panel.audit.leniency import share_figure
 from panel.audit.steadiness import Repeated, flips_figure, rerun_spread
 from panel.domain.calibration import calibration_groups
+
+pytestmark = pytest.mark.no_cover
 
 NAN = np.nan
 # Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), part C: four observers, twelve units.
@@ -34,7 +43,7 @@ PUBLISHED = np.array(
         [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, NAN],
     ]
 ).T
-OF = Subject(key="k", label="a figure", of="tools", runs="tools")
+OF = FigureSubject(key="k", label="a figure", of="tools", runs="tools")
 
 
 def votes_with(r: float, tools: int, k: int, seed: int) -> Floats:

@@ -14,7 +14,7 @@ from panel.domain.ballot import (
     read_ballot,
 )
 from panel.domain.intake import intake_schema
-from panel.domain.json_answer import UnreadableError
+from panel.domain.json_answer import UnreadableAnswerError
 from tests.factories import CRITERIA, a_ballot, a_sentence, some_findings
 
 
@@ -49,7 +49,7 @@ def test_a_ballot_is_read_as_it_was_written() -> None:
 def test_a_ballot_that_does_not_fit_is_refused_by_its_field(
     change: dict[str, Any], reason: str
 ) -> None:
-    with pytest.raises(UnreadableError, match=reason):
+    with pytest.raises(UnreadableAnswerError, match=reason):
         read({**as_document(), **change})
 
 
@@ -57,7 +57,7 @@ def test_a_ballot_that_does_not_fit_is_refused_by_its_field(
 def test_a_score_off_the_scale_is_never_mended(score: object) -> None:
     document = as_document()
     document["findings"][1]["score"] = score
-    with pytest.raises(UnreadableError, match=r"findings\.1\.score"):
+    with pytest.raises(UnreadableAnswerError, match=r"findings\.1\.score"):
         read(document)
 
 
@@ -95,22 +95,24 @@ def test_a_criterion_is_there_once() -> None:
     missing["findings"].pop()
     doubled["findings"].append(doubled["findings"][0])
     other["findings"].append(doubled["findings"][0] | {"criterion": "Ship it!"})
-    with pytest.raises(UnreadableError, match="there is no finding for price_clarity"):
+    with pytest.raises(UnreadableAnswerError, match="there is no finding for price_clarity"):
         read(missing)
-    with pytest.raises(UnreadableError, match="there is 2 findings for problem_fit"):
+    with pytest.raises(UnreadableAnswerError, match="there is 2 findings for problem_fit"):
         read(doubled)
-    with pytest.raises(UnreadableError, match="one is for none of problem_fit, evidence") as caught:
+    with pytest.raises(
+        UnreadableAnswerError, match="one is for none of problem_fit, evidence"
+    ) as caught:
         read(other)
     assert "Ship" not in str(caught.value)
 
 
 def test_several_faults_are_counted() -> None:
-    with pytest.raises(UnreadableError, match=r"and \d+ more"):
+    with pytest.raises(UnreadableAnswerError, match=r"and \d+ more"):
         read_ballot("{}", CRITERIA)
 
 
 def test_a_key_that_a_model_invents_is_not_repeated() -> None:
-    with pytest.raises(UnreadableError) as caught:
+    with pytest.raises(UnreadableAnswerError) as caught:
         read(as_document() | {"a\nshipskip: all is well\u2028": 1})
     assert str(caught.value).startswith("(another key): ")
 

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from panel.domain.exchange import Completion, Failure, Request, Usage
 from panel.domain.submitted_batch import Collected
-from panel.providers.known_keys import KnownKeys
+from panel.providers.key_redaction import KnownKeys
 from panel.providers.server import Server
 from panel.providers.wire.answer import read_chat
 from panel.providers.wire.batch_file import Answers, _bytes, write_line
 from tests.virtual import a_request
+
+pytestmark = pytest.mark.no_cover
 
 FIRST, SECOND = a_request(), a_request(sample=1)
 KEY = "a-key-of-no-known-shape"

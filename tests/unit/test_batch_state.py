@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from panel.errors import Transient, Unusable
-from panel.providers.known_keys import KnownKeys
+from panel.providers.key_redaction import KnownKeys
 from panel.providers.server import Server
 from panel.providers.wire.batch_state import (
     CANCELLED,

@@ -8,7 +8,7 @@ from panel.domain.exchange import Usage
 from panel.domain.model_cost import Rate
 from panel.domain.rate_limit import prompt_tokens
 from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
-from panel.providers.middleware.budget import CostCap, LocalBudget
+from panel.providers.middleware.cost_cap import CostCap, LocalBudget
 from tests.virtual import Listed, Told, a_request, all_of, an_answer, outcome_of, run
 
 PROMPT = prompt_tokens(a_request())

@@ -126,6 +126,16 @@ def test_a_weak_tool_is_skipped_by_all(name: str) -> None:
     assert votes(a_tool(SAMPLES["weak"][name], name)) == ["skip"] * 4
 
 
+@pytest.mark.parametrize("name", SAMPLES["weak_in_other_words"])
+def test_a_weak_tool_in_other_words_is_skipped_by_all(name: str) -> None:
+    assert votes(a_tool(SAMPLES["weak_in_other_words"][name], name)) == ["skip"] * 4
+
+
+@pytest.mark.parametrize("name", SAMPLES["sound_with_near_misses"])
+def test_a_sound_tool_ships_whatever_its_words_are_near_to(name: str) -> None:
+    assert votes(a_tool(SAMPLES["sound_with_near_misses"][name], name)).count("ship") >= 3
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -364,6 +374,8 @@ def test_the_order_of_personas_changes_nothing(text: str) -> None:
     [
         "*", "$1 ", "a", "1,", "- x\n", "`", "![", "](", "<!--", "<a", "|", "\n", "(", "x@", "& ",
         "no price per month ", "it is discontinued or ", "posts fake ", "under MIT licence ",
+        "each star that is from your ", "the end of the next ", "the lights will be off in ",
+        "500 GLM, ", "GPT ",
     ],
 )  # fmt: skip
 def test_a_huge_text_of_one_kind_is_read_in_linear_time(unit: str) -> None:

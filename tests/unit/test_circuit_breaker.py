@@ -7,8 +7,8 @@ import pytest
 from panel.domain.exchange import Completion, Request
 from panel.domain.rate_limit import Limit
 from panel.errors import ProviderError, Refused, Stopped, Transient, Unusable
-from panel.providers.middleware.budget import CostCap, LocalBudget
 from panel.providers.middleware.circuit_breaker import CircuitBreaker
+from panel.providers.middleware.cost_cap import CostCap, LocalBudget
 from panel.providers.middleware.deadline import Deadline
 from panel.providers.middleware.rate_limiter import ModelQueues, RateLimiter
 from panel.providers.middleware.retry import Retry

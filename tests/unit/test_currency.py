@@ -33,6 +33,16 @@ from panel.domain.currency import (
         ("49 zł", "49", "PLN"),
         ("CHF 12", "12", "CHF"),
         ("30 Swiss francs", "30", "CHF"),
+        ("30 Franken", "30", "CHF"),
+        ("12 Euro", "12", "EUR"),
+        ("90 reais", "90", "BRL"),
+        ("45 złotych", "45", "PLN"),
+        ("1 200 Kč", "1200", "CZK"),
+        ("2\u00a0500 рублей", "2500", "RUB"),
+        ("Rs. 499", "499", "INR"),
+        ("980円", "980", "JPY"),
+        ("150 Lira", "150", "TRY"),
+        ("99 Kronen", "99", ""),
     ],
 )
 def test_a_sum_has_its_amount_and_its_currency(text: str, amount: str, currency: str) -> None:
@@ -82,12 +92,27 @@ def test_the_sign_at_the_sum_decides_on_the_currency(
     assert read_currency(claimed, Decimal(amount), passage) == code
 
 
-@pytest.mark.parametrize("text", ["It costs $5.", "12 EUR", "4¢", "199 kr", "| Team | **$12** |"])
+@pytest.mark.parametrize(
+    "text", ["It costs $5.", "12 EUR", "4¢", "199 kr", "| Team | **$12** |", "9 Ft"]
+)
 def test_a_text_has_money_where_a_sum_stands_in_it(text: str) -> None:
     assert has_money(text)
 
 
-@pytest.mark.parametrize("text", ["It has 5 seats.", "$HOME", "a euro", "USD", "v1.2", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It has 5 seats.",
+        "$HOME",
+        "a euro",
+        "USD",
+        "v1.2",
+        "",
+        "a 12 ft pole",
+        "It has 3 real users",
+        "In 2019 won it a prize",
+    ],
+)
 def test_a_number_or_a_sign_alone_is_no_money(text: str) -> None:
     assert not has_money(text)
 
@@ -103,6 +128,8 @@ def test_a_sum_with_an_iso_code_is_read_as_it_stands(code: str, units: int) -> N
         assert [(int(one.amount), one.currencies) for one in find_money(text)] == [(units, (code,))]
 
 
-@pytest.mark.parametrize("piece", ["$1", "1,", "1 ", "$ ", "9.9", "US$", "1-", "$1-", "$1 to "])
+@pytest.mark.parametrize(
+    "piece", ["$1", "1,", "1 ", "111 ", "$ ", "9.9", "US$", "1-", "$1-", "$1 to "]
+)
 def test_money_is_looked_for_in_time_that_grows_with_the_text(piece: str) -> None:
     assert has_money(piece * (200_000 // len(piece))) == any(find_money(piece * 40))

@@ -259,6 +259,29 @@ def test_a_range_is_read_where_both_its_ends_are_clear(
         ("Unlike Foo under the MIT licence, it is closed.", None),
         ("You grant us a perpetual licence to your pictures.", None),
         ("It works.", None),
+        ("The MIT-licensed React library is used.", None),
+        ("The Apache-licensed Kafka client is bundled.", None),
+        ("The BSD-licensed parser of Postgres is inside.", None),
+        ("An MIT-licensed fork of Redis is inside.", None),
+        ("An MIT-licensed tool that reads logs.", "MIT"),
+        ("The MIT-licensed Quillbase library is used by 40 firms.", "MIT"),
+        ("The MIT-licensed library is small.", "MIT"),
+        ("Scans repositories under the GPL for secrets.", None),
+        ("Checks code under GPLv3.", None),
+        ("Lists models under the MIT licence for review.", None),
+        ("Runs under the MIT licence.", "MIT"),
+        (
+            "Quillbase is GPLv2 or later with Classpath exception.",
+            "GPLv2 or later with Classpath exception",
+        ),
+        (
+            "GPLv2 or later with Classpath exception",
+            "GPLv2 or later with Classpath exception",
+        ),
+        (
+            "Under the GNU GPL version 2 or later, with the Classpath exception.",
+            "GNU GPL version 2 or later, with the Classpath exception",
+        ),
     ],
 )
 def test_a_licence_is_read_where_one_plain_sentence_states_it(
@@ -274,6 +297,8 @@ def test_a_licence_is_read_where_one_plain_sentence_states_it(
         ("The client is small and the server stays under the AGPL.", "server"),
         ("The code is documented and is released under the MIT licence.", "code"),
         ("It is quick and is released under the MIT licence.", None),
+        ("The Apache-licensed core is open, the cloud part is not.", "core"),
+        ("Our MIT-licensed SDK wraps the API.", "SDK"),
     ],
 )
 def test_a_licence_is_of_the_part_whose_verb_stands_before_it(

@@ -7,9 +7,9 @@ import pytest
 
 from panel.domain.feed import Entry
 from panel.feeds.parse.boilerplate import has_notes, without_labels, without_link_bar
+from panel.feeds.parse.item_kinds import OlderReleases, read_kind
 from panel.feeds.parse.items import RawItem
 from panel.feeds.parse.json_csv_feeds import JsonCsvReader
-from panel.feeds.parse.kinds import OlderReleases, read_kind
 from panel.feeds.parse.xml_feeds import XmlReader
 from panel.feeds.reader import feed_of
 from panel.screening.original import entry_tool

@@ -1,5 +1,6 @@
 import gzip
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -242,7 +243,10 @@ async def test_a_bad_line_of_json_or_csv_is_named_and_the_others_are_read() -> N
         b'{"title": "A", "text": "x"}\n{"title"\n[1]\n{"title": "B"}\n', source="f"
     )
     assert [entry.title for entry in feed.entries] == ["A", "B"]
-    assert feed.left_out == tuple(f"line {n}: it is no item with fields" for n in (2, 3))
+    assert feed.left_out == (
+        "line 2: its JSON cannot be read",
+        "line 3: it is no item with fields",
+    )
     table = await read_feed(b"title,text\nA,x\n,\nB,y\n", source="f")
     assert [entry.title for entry in table.entries] == ["A", "B"]
     assert table.malformed == "1 of its items cannot be read"
@@ -285,6 +289,97 @@ async def test_a_feed_that_breaks_off_after_an_item_keeps_it(last: str) -> None:
     assert "<unknown>" not in feed.malformed
 
 
+GOOD = {"id": "2", "title": "B", "content_text": "It keeps [notes] in step."}
+DEEP = f'{{"id": "1", "x": {"[" * 20_000}{"]" * 20_000}}}'
+
+
+@pytest.mark.usefixtures("without_child")
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        ('{"id": "1", "title": "a 12" screen"}', "its JSON cannot be read"),
+        ('{"id": "1", "title": "A", }', "its JSON cannot be read"),
+        ('{"id": "1", "authors": [{"title": "X"}, {"title": "Y"}] "}', "its JSON cannot be read"),
+        (DEEP, "its JSON is nested too deeply"),
+    ],
+    ids=["quote", "comma", "inside", "deep"],
+)
+async def test_a_bad_item_of_a_json_feed_takes_no_other_along(bad: str, why: str) -> None:
+    listed = f'[\n{bad}, {json.dumps(GOOD)}, {{"id": "3", "title": "C", "text": "A\ntool."}},\n]'
+    head = '{"version": "1", "title": "x", "home_page_url": "https://a.example/"'
+    for data in (listed, f'{head}, "items": {listed}}}'):
+        feed = await read_feed(data.encode(), source="f")
+        assert [entry.title for entry in feed.entries] == ["B", "C"]
+        assert feed.left_out == (f"item 1: {why}",)
+        assert feed.malformed == "it is not well-formed JSON"
+
+
+@pytest.mark.usefixtures("without_child")
+async def test_a_json_feed_that_breaks_off_keeps_what_stands_before() -> None:
+    link = {**GOOD, "url": "b"}
+    document = {"home_page_url": "https://a.example/", "items": [link, {"id": "1", "title": "A"}]}
+    whole = json.dumps(document)
+    feed = await read_feed(whole[:-12].encode(), source="f")
+    assert [entry.link for entry in feed.entries] == ["https://a.example/b"]
+    assert feed.left_out == ("item 2: the feed breaks off in it",)
+    for cut in range(len(whole)):
+        with suppress(FeedError):
+            feed = await read_feed(whole[:cut].encode(), source="f")
+            assert feed.malformed
+            assert feed.entries[0].title == "B"
+
+
+@pytest.mark.usefixtures("without_child")
+@pytest.mark.parametrize(
+    ("rows", "titles", "left_out"),
+    [
+        ('A,"x\nB,"y, z"\nC,z\n', ["B", "C"], ["row 2: its quotation mark is never closed"]),
+        ('B,y\nA,"x', ["B"], ["row 3: its quotation mark is never closed"]),
+        (
+            'A,"x\nprose\nB,y\n',
+            ["B"],
+            [
+                "row 2: its quotation mark is never closed",
+                "row 3: it stands behind an open quotation mark and is no whole row",
+            ],
+        ),
+        (
+            "A,x, y\nB,y,, \n",
+            ["B"],
+            [
+                "row 2: it has 3 fields and the first line 2: put a text with commas in quotation marks"
+            ],
+        ),
+        ('A,"x\nA, ""b"" \n"\nB,"x\n12"" ""z"" "a" b"\nC\n', ["A", "B", "C"], []),
+    ],
+    ids=["open", "last", "alone", "commas", "sound"],
+)
+async def test_a_bad_row_of_a_table_takes_no_other_along(
+    rows: str, titles: list[str], left_out: list[str]
+) -> None:
+    feed = await read_feed(f"title,text\n{rows}".encode(), source="f")
+    assert [entry.title for entry in feed.entries] == titles
+    assert list(feed.left_out) == left_out
+
+
+@pytest.mark.usefixtures("without_child")
+@pytest.mark.parametrize("opening", ["<![CDATA[", "<!--", "<!-- <![CDATA["])
+async def test_a_section_that_is_never_closed_takes_no_other_item_along(opening: str) -> None:
+    feed = await read_feed(rss(item("A", f"{opening} x"), item("B", "y")), source="f")
+    assert feed.entries[-1].title == "B"
+    assert feed.malformed == "1 item is not well-formed XML"
+
+
+@pytest.mark.usefixtures("without_child")
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "text", ['{"title": "A", "text": "x"}', "title,text\nA,x\n", rss(item("A")).decode()]
+)
+async def test_utf_16_is_read_without_a_mark_too(encoding: str, text: str) -> None:
+    (entry,) = (await read_feed(text.encode(encoding), source="f")).entries
+    assert entry.title == "A"
+
+
 @pytest.mark.long
 async def test_what_comes_after_the_fifty_thousandth_item_is_counted_and_not_read() -> None:
     data = gzip.compress(rss(*(item(str(n), "x") for n in range(50_003))))
@@ -312,7 +407,7 @@ def test_what_comes_after_the_fifty_thousandth_line_is_counted_and_not_read() ->
         (b"just text", "first line has title or name"),
         (b"[" * 100_000, "JSON cannot be read"),
         (b"\x00\x01\x02", "first line has title or name"),
-        (b"title\n\xff", "not UTF-8"),
+        (b"title\n\xff", "its encoding is not UTF-8: save it as UTF-8"),
         (gzip.compress(b"x" * 6_000_000, mtime=0), "opens to more than 5,000,000 bytes"),
         (gzip.compress(b"title", mtime=0)[:-8] + b"12345678", "compression is damaged"),
         (b"x" * 5_000_001, "more than 5,000,000 bytes"),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from panel.domain.flips import VARIABLES, clauses_of, flips_request, flips_schema, read_flips
-from panel.domain.json_answer import UnreadableError
+from panel.domain.json_answer import UnreadableAnswerError
 from panel.store.persona_files import load_prompt
 from tests.conftest import CHECKOUT
 from tests.factories import a_ballot, a_run, a_scorecard, an_abstention, some_inputs
@@ -83,7 +83,7 @@ def test_a_span_of_what_is_not_met_is_not_kept() -> None:
     ],
 )
 def test_an_answer_that_leaves_a_reviewer_out_is_not_taken(answer: str) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(UnreadableAnswerError):
         read_flips(answer, CLAUSES, SHOWN)
 
 

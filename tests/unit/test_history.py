@@ -6,9 +6,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from panel.domain.decision import Change
 from panel.domain.run import Run
 from panel.publish.history import history_of, list_changes
+from panel.publish.notices import field_name
 from panel.publish.published import PublishedTool
 from panel.site.assets import Assets
 from panel.site.plan import SitePlan
@@ -24,6 +27,8 @@ from tests.unit.test_site import (
     four_tools,
     published,
 )
+
+pytestmark = pytest.mark.no_cover
 
 
 def a_later_run(votes: str = "ship ship ship ship", **fields: Any) -> Run:
@@ -175,3 +180,17 @@ def test_a_decision_on_a_replaced_run_makes_the_pages_of_its_tool_anew() -> None
     changed = {path for path, key in after.items() if before[path] != key}
     assert {"tools/quillbase/index.html", "changes.atom", "index.html"} <= changed
     assert "tools/trio/index.html" not in changed
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ("entry", "entry price"),
+        ("price.2", "price 2"),
+        ("builder.take.3", "builder: sentence 3"),
+        ("business_analyst.take.3.basis", "business analyst: sentence 3, basis"),
+        ("skeptic.best_for", "skeptic: best for"),
+    ],
+)
+def test_a_change_says_in_words_what_it_was_made_to(field: str, words: str) -> None:
+    assert field_name(Change(field=field, before="a", after="b")) == words

@@ -9,7 +9,7 @@ import pytest
 from panel.domain.exchange import Request
 from panel.domain.fact_checks import complete_tool
 from panel.domain.intake import Facts, intake_schema, read_facts
-from panel.domain.json_answer import UnreadableError
+from panel.domain.json_answer import UnreadableAnswerError
 from panel.domain.run import Run
 from panel.domain.tool import FACTS, Tool
 from panel.errors import Refused, Stopped, Transient, Waiting
@@ -262,7 +262,7 @@ def test_open_points_are_five_at_most_and_an_editors_own_stay() -> None:
 
 @pytest.mark.parametrize("text", ["[]", "no facts", "{}", facts(is_tool="yes")])
 def test_an_answer_that_does_not_say_whether_it_is_a_tool_is_refused(text: str) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(UnreadableAnswerError):
         read_facts(text)
 
 

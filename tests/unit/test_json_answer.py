@@ -7,7 +7,7 @@ from types import FrameType
 
 import pytest
 
-from panel.domain.json_answer import MOST_BYTES, UnreadableError, read_object
+from panel.domain.json_answer import MOST_BYTES, UnreadableAnswerError, read_object
 
 
 def test_a_fence_around_the_object_is_taken_off() -> None:
@@ -49,7 +49,7 @@ def test_a_fence_around_the_object_is_taken_off() -> None:
     ],
 )
 def test_what_is_not_one_clean_object_is_refused_with_its_reason(text: str, reason: str) -> None:
-    with pytest.raises(UnreadableError, match=re.escape(reason)):
+    with pytest.raises(UnreadableAnswerError, match=re.escape(reason)):
         read_object(text)
 
 
@@ -104,7 +104,7 @@ def calls_to_read(text: str) -> int:
     sys.setprofile(count)
     try:
         read_object(text)
-    except UnreadableError:
+    except UnreadableAnswerError:
         pass
     finally:
         sys.setprofile(None)

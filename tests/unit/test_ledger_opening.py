@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection, event, select, text, update
 
 from panel.errors import Busy, ConfigError, PanelError, StoreError
-from panel.store.sql import batch_lock
+from panel.store.sql import batch_lock, database
 from panel.store.sql.batch_lock import SessionLock
 from panel.store.sql.database import open_ledger_database, open_shared_database
 from panel.store.sql.ledger import SqlLedger
@@ -61,9 +61,21 @@ def test_what_was_written_is_there_when_the_ledger_is_opened_again(ledger_addres
         ledger.close()
 
 
-def test_eight_processes_may_open_a_new_ledger_at_once(ledger_address: str) -> None:
+@pytest.fixture
+def another_address(ledger_address: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """Where there is another ledger of that kind, or may be."""
+    if not ledger_address.startswith("postgresql:"):
+        return str(tmp_path / "another.db")
+    cluster: Cluster = request.getfixturevalue("postgres")
+    return cluster.address(request.getfixturevalue("made_ledger"))
+
+
+def test_eight_processes_may_open_a_new_ledger_at_once(
+    ledger_address: str, another_address: str
+) -> None:
+    warm = "SqlLedger.open(sys.argv[2]).close()"  # what an opening imports is imported once
     code = "SqlLedger.open(sys.argv[1]).batches.open(DAY, AT, 'openai')"
-    ran = in_forks(code, ledger_address, count=8)
+    ran = in_forks(warm, code, ledger_address, another_address, count=8)
     assert ran.returncode == 0, ran.stderr
     ledger = SqlLedger.open(ledger_address)
     assert ledger.journal.verify() == 8
@@ -232,8 +244,45 @@ def test_a_folder_that_cannot_be_made_is_a_line(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="Name a folder that can be written to") as caught:
         open_ledger_database(tmp_path / "file" / "ledger.db")
     said(caught.value)
-    with pytest.raises(StoreError, match="unable to open"):
-        open_ledger_database(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [("dir", "no file"), ("fifo", "no file"), ("link", "leads nowhere"), ("", "empty")],
+)
+def test_what_is_no_ledger_any_more_is_never_taken_for_a_new_one(
+    tmp_path: Path, kind: str, why: str
+) -> None:
+    file = tmp_path / "ledger.db"
+    if kind == "dir":
+        file.mkdir()
+    elif kind == "fifo":
+        os.mkfifo(file)
+    elif kind == "link":
+        file.symlink_to(tmp_path / "gone" / "ledger.db")
+    else:
+        file.touch()
+    with pytest.raises(StoreError, match=why) as caught:
+        open_ledger_database(file)
+    said(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["ledger.db"]
+
+
+def test_a_new_ledger_is_never_there_without_its_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "ledger.db"
+    monkeypatch.setattr(database, "sqlite_engine", _die)
+    with pytest.raises(KeyboardInterrupt):
+        open_ledger_database(file)
+    assert file.read_bytes().startswith(b"SQLite format 3")
+    assert [path.name for path in tmp_path.iterdir()] == ["ledger.db"]
+    monkeypatch.undo()
+    open_ledger_database(file).close()
+
+
+def _die(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_ledger_that_another_program_keeps_locked_is_busy(

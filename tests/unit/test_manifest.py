@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from panel.domain.recording import Damaged, MissingRun
+from panel.domain.run_document import Damaged, MissingRun
 from panel.errors import Busy, StoreError, Tampered
 from panel.store.manifest import MANIFEST, Listed, Manifest
 from panel.store.run_files import EXCHANGES, RUN, RunFiles

@@ -6,6 +6,8 @@ from panel.checklist.matcher import SignalMatcher
 from panel.checklist.prose import read_prose
 from panel.checklist.signals import Signal, load_signals
 
+pytestmark = pytest.mark.no_cover
+
 SIGNALS = load_signals()
 MATCHER = SignalMatcher(SIGNALS)
 DENIALS = ("no", "not", "never", "without")
@@ -17,20 +19,23 @@ def found(text: str, name: str = "Quillbase") -> set[str]:
 
 def examples(signal: Signal) -> list[str]:
     """Return a text for each phrase of a signal."""
-    return [example(phrase) for phrase in signal.words]
+    return [example(p) for p in (*signal.words, *(signal.pair.words if signal.pair else ()))]
 
 
 def example(phrase: str) -> str:
     """Return a text that has a phrase: the first of its words, "the" for a gap."""
-    places = {"...": "the", "{price}": "$5", "{number}": "40"}
-    return " ".join(places.get(piece, piece.split("/")[0]) for piece in phrase.split())
+    places = {
+        "...": "the", "{be}": "is", "{stop}": "", "{price}": "$5", "{number}": "40", "{date}": "1 May",
+        "{coin}": "$GLM",
+    }  # fmt: skip
+    return " ".join(places.get(piece, piece.split("/")[0]) for piece in phrase.split()).strip()
 
 
 @pytest.mark.parametrize("signal", SIGNALS.signals, ids=lambda signal: signal.name)
 def test_each_phrase_of_a_signal_is_found(signal: Signal) -> None:
-    more = f"\n\n{example(signal.alongside[0])}." if signal.alongside else ""
+    more = f"\n\n{example(signal.pair.beside[0])}." if signal.pair else ""
     for words in examples(signal):
-        texts = (f"It is {words}.", f"{words}.", f"Quillbase {words}.", f"We {words}.")
+        texts = (words, f"It is {words}.", f"{words}.", f"Quillbase {words}.", f"We {words}.")
         assert any(signal.name in found(text + more) for text in texts), words
 
 
@@ -333,6 +338,206 @@ def test_what_works_against_people_is_told(text: str) -> None:
 @pytest.mark.parametrize("text", HARMLESS.strip().splitlines())
 def test_what_protects_people_or_does_no_harm_is_not_called_harmful(text: str) -> None:
     assert "harmful" not in found(text)
+
+
+ENDED = """
+We turned the servers off in March.
+The lights go out on 1 May.
+We are switching our servers off at the end of June.
+As of 3 August the site will be gone.
+Our doors closed for good last Friday.
+We have pulled the plug.
+Quillbase goes dark on 30 September.
+All accounts will be erased on 1 January 2027.
+Your account stays open until 31 May and is then deleted.
+Quillbase is no more.
+After nine years we are calling it a day.
+Quillbase was a note-taking app for teams.
+Nobody works on Quillbase any more.
+We ran out of money and stopped in April.
+The company behind it went bankrupt in May.
+We will stop serving requests on 15 July.
+The project has no maintainer and no pull request is merged.
+Quillbase has been folded into Brightwater and can no longer be bought.
+We've joined Brightwater, and Quillbase will not be continued.
+Subscriptions can no longer be renewed and existing ones run out on 31 December.
+The plugin was taken out of the store in March and will not return.
+Existing customers have access until March 2027, new ones are not accepted.
+The hosted service ends on 1 June and the code is not published.
+Quillbase has come to the end of its road.
+We said goodbye to Quillbase in June.
+This product has been withdrawn from sale.
+You can no longer buy Quillbase.
+Purchases are closed; support runs out in August.
+"""
+NOT_ENDED = """
+The servers go down for ten minutes on 1 May while we move.
+Our servers were down on 3 May for 40 minutes; the report is public.
+We turn idle servers off at night.
+It switches the lights off at sunset on each day of May.
+The app goes offline in a tunnel and syncs later.
+The service closes tickets that wait since March.
+We turned telemetry off in March.
+We moved our servers to Leipzig in March.
+We closed the last of 40 bugs in May.
+The beta ended in June and version 1 is out.
+The trial ends after 14 days.
+Early access ended on 1 May; anyone can sign up now.
+Your data is deleted on the day you leave.
+Accounts without a login for a year are deleted.
+Export your data before you leave, at any time.
+Thank you for reading. The latest release is 3.2.
+The last release added tables.
+It works until the battery is empty.
+Accounts stay open until you close them.
+Licences work until you cancel.
+The account of a leaver is closed on his last day.
+The store closes at 8 pm; the kiosk mode then prints a report.
+It tells you which shops close in January.
+It finds servers that were switched off in March.
+Quillbase was a side project in 2019 and is now used by 40 firms.
+Quillbase was written in a week in May.
+The old site was taken down in March; the new one is faster.
+The free plan ends on 1 May.
+The platform ends disputes in 14 days.
+The site went live in March.
+The company was founded in March.
+Download your report before the meeting.
+Please move to the folder of the project and run make.
+The repository is read-only for guests.
+Comments and issues are closed automatically after a year; reopen them at any time.
+The lights of the controller go out on a fault.
+"""
+COIN = """
+Lock up 500 GLIM and your node is switched on; the longer they stay locked, the larger your share.
+Hold at least 1,000 ORB to vote on the roadmap and earn a yield of 9 percent.
+Users are paid in $QUIL, which is unlocked over twelve months.
+Seats are NFTs minted on Base; the floor has tripled.
+Deposit 50 USDC, receive KELP, and your agents answer first; holders split the fees.
+Join the seed round: 0.02 per KRL, vesting over a year.
+The token generation event is on 4 June.
+Connect your wallet and claim your allocation of 200 MOSS.
+Buy in early: the first thousand wallets get a double share of what the network earns.
+Own a piece of the assistant: 10,000 passes, tradable, with a part of every fee.
+Put up collateral in FERN to run a node, and lose it if you answer wrongly.
+"""
+NOT_COIN = """
+It holds 60 FPS on a laptop.
+It locks 3 CPU cores while it builds.
+It stakes out 200 pegs a day.
+It earns back its price in 3 months.
+Buy once, own it for ever; earn points for each lesson.
+It reads your wallet and lists what you owe in tax.
+Each passes through 12 CSV and 3 JSON files.
+Share of voice is shown for 40 brands.
+It holds at most 200 SQL connections.
+Shareholders vote by mail, and votes are counted openly.
+$0.04 per GB, billed monthly.
+Holders of a library card log in.
+Unlock the door with a phone; the yield of each field is shown on a map.
+It serves 2,400 tokens per second and holds a token budget per user.
+Your share of the bill is shown.
+It mints DOIs for data sets, $2 per DOI, and stores them in a public register.
+It tracks what your coins and tokens are worth, and exports a report for the tax office.
+"""
+LAYER = """
+Your prompt is passed on to the API and the answer is shown.
+Whatever you type goes straight to GPT-4o.
+Each character is a system prompt in front of Claude.
+We add a nice window to Gemini.
+It asks ChatGPT for you and formats the reply.
+Behind the scenes it is the OpenAI API with our own style sheet.
+You need an OpenAI account; we forward what you write.
+A prettier ChatGPT.
+All answers come from Claude, we only add the colours.
+It is a set of 40 prompts for ChatGPT with a search box.
+The thinking is done by GPT-5; we do the buttons.
+It calls an LLM with a prompt of ours, and that is the product.
+"""
+NOT_LAYER = """
+It wraps ffmpeg and has 900 tests.
+It compares answers of GPT-4, Claude and Gemini on your own test set.
+A wrapper around the SQLite C library.
+The page around the map shows the legend.
+The text goes to the printer.
+Your message goes to the team that is on duty.
+It blocks prompts that send secrets to ChatGPT.
+It counts what your staff pay OpenAI and Anthropic.
+An interface to the scale of a warehouse.
+It measures how often Claude and Gemini quote your page.
+The model runs on your own machine; no text goes to an API.
+Every message is passed on to the person in charge.
+"""
+AGAINST_PEOPLE = """
+See where your wife's phone is and what she writes. It has no icon.
+Know what your boyfriend does online; he won't see a thing.
+Fifty warm words about your shop by Friday, from profiles with a history, so that it all feels natural.
+Our writers rate your app five stars from 200 phones in 14 countries.
+It rebuilds the login page of any bank and sends you what visitors type.
+Upload a photo of your ex and see her in a video that everybody will believe.
+It takes off the clothes of anybody in a picture.
+It calls old people with the voice of a grandchild and asks for money.
+Boost your ranking with comments that read as if real customers wrote them.
+Your rival's page fills with one-star ratings overnight, each from another address.
+It reads your staff's private chats while they think that it checks for viruses.
+It lets you listen in on the room where the phone lies, screen off.
+Make her say anything: one clip of her voice is enough and nobody can tell.
+It collects one-time codes from people who believe that they talk to their bank.
+It opens accounts by the thousand, each with its own face and past.
+Grow an audience overnight: 10,000 followers that look real.
+"""
+NOT_AGAINST_PEOPLE = """
+It detects fake reviews and profiles that look real.
+It collects reviews about your shop from customers after a purchase.
+It writes answers to reviews of your hotel, and you approve each.
+It warns when a page looks like the login page of your bank.
+Parents and children see where each other's phones are, and each is told.
+It finds faces in your own photo library, on device.
+It reads the voice of a narrator from text; each voice is licensed from its speaker.
+It tests whether your staff fall for a mail in the name of the tax office, after they agreed.
+Customers rate the service with one to five stars.
+It shows where your parcels are and what couriers write.
+It records what people say in a meeting after all have agreed.
+You see what visitors type into the search box of your shop, without names.
+The login page of your shop gets a second factor.
+It blurs faces of people in a video.
+It puts captions into a video.
+Reviewers rate papers without knowing the authors.
+It looks natural on screen and reads any page aloud.
+A photo of your receipt is enough; the sum is read on the phone.
+It shows parents what their child reads at school, and the child sees the same page.
+It reviews code on your pull requests, and nobody waits.
+"""
+IN_OTHER_WORDS = (
+    (ENDED, NOT_ENDED, {"discontinued", "ending"}),
+    (COIN, NOT_COIN, {"coin"}),
+    (LAYER, NOT_LAYER, {"wrapper"}),
+    (AGAINST_PEOPLE, NOT_AGAINST_PEOPLE, {"harmful", "covert"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [(text, names) for texts, _, names in IN_OTHER_WORDS for text in texts.strip().splitlines()],
+)
+def test_a_weak_tool_is_told_by_what_it_says_in_other_words(text: str, names: set[str]) -> None:
+    assert found(text) & names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [(text, names) for _, texts, names in IN_OTHER_WORDS for text in texts.strip().splitlines()],
+)
+def test_words_that_are_near_to_those_of_a_weak_tool_say_nothing_of_it(
+    text: str, names: set[str]
+) -> None:
+    assert not found(text) & names
+
+
+def test_a_pair_counts_in_neighbouring_sentences_and_not_further_apart() -> None:
+    icon = "The icon is hidden."
+    assert "covert" in found(f"{icon} {WATCHING}")
+    assert "covert" not in found(f"{icon} It costs $4. {WATCHING}")
 
 
 def test_a_heading_names_what_is_for_a_tool_but_nothing_against_it() -> None:

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
-import html5lib
 import pytest
 
 from panel.app.panels import BY_HAND
@@ -42,6 +41,7 @@ from tests.factories import (
     some_inputs,
 )
 from tests.gallery import GROUPS, RTL_NAME, draw_gallery, some_runs
+from tests.markup import parsed
 
 pytestmark = pytest.mark.no_cover
 
@@ -70,15 +70,6 @@ def pages() -> Pages:
 @cache
 def gallery() -> dict[str, str]:
     return draw_gallery(pages())
-
-
-@cache  # nobody changes what it returns
-def parsed(html: str) -> Element:
-    root: Element = html5lib.parse(html, namespaceHTMLElements=False)
-    for node in root.iter():
-        if isinstance(node.tag, str):  # a comment has none
-            node.tag = node.tag.rsplit("}", 1)[-1]
-    return root
 
 
 def seen(node: Element) -> str:

@@ -17,10 +17,12 @@ from panel.app.settings import load_settings
 from panel.domain.exchange import Usage
 from panel.domain.model_cost import Rate, cost, read_rate
 from panel.errors import Stopped
-from panel.providers.middleware.budget import CostCap, LocalBudget
+from panel.providers.middleware.cost_cap import CostCap, LocalBudget
 from panel.providers.price_list import PriceList, Processing
 from panel.providers.services import built_in
 from tests.virtual import Told, a_request, run
+
+pytestmark = pytest.mark.no_cover
 
 OWN = read_rate("openai:gpt-5.4-mini", {"input": 7, "output": 9})
 

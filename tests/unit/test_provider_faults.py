@@ -5,7 +5,7 @@ import pytest
 
 from panel.errors import Refused, Stopped, Transient
 from panel.providers.faults import MOST_REASON, fault, one_line
-from panel.providers.known_keys import KnownKeys
+from panel.providers.key_redaction import KnownKeys
 from panel.providers.server import Server
 
 KEY = "k-of-4tq8-Zw1x"

@@ -5,6 +5,7 @@ import math
 import signal
 import threading
 from collections.abc import Coroutine
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from panel import (
     PublishedRun,
     ReviewOptions,
     ReviewService,
+    StoreError,
     Tool,
     ToolError,
     Workspace,
@@ -196,6 +198,32 @@ def test_what_cannot_be_reviewed_is_one_of_our_errors() -> None:
         compare(review(a_tool(), CHECKLIST).run)
     with pytest.raises(RuntimeError, match="async with"):
         asyncio.run(ReviewService(CHECKLIST).review(a_tool()))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"samples": 0},
+        {"samples": 21},
+        {"concurrency": -3},
+        {"concurrency": 2.5},
+        {"max_cost": -1},
+        {"max_cost": 1.5},
+        {"max_cost": Decimal("NaN")},
+        {"max_cost": Decimal(-1)},
+    ],
+    ids=str,
+)
+def test_a_number_that_no_review_can_keep_to_is_one_of_our_errors(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        ReviewOptions(models=("checklist",), **wrong)
+
+
+def test_a_name_that_no_file_can_have_is_one_of_our_errors(here: Path) -> None:
+    with pytest.raises(ToolError, match="null"):
+        review("a\0b.md", CHECKLIST)
+    with pytest.raises(StoreError, match="null"):
+        review(EXAMPLES / "rowboat-sync.md", CHECKLIST, out=here / "a\0b")
 
 
 def test_a_tool_that_was_not_reviewed_is_reviewed_for_the_comparison() -> None:

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from panel.domain.grounding import is_verbatim
-from panel.domain.outcome import outcome_of
+from panel.domain.job_outcome import outcome_of
 from panel.domain.quantities import Interval, power
 from panel.domain.redaction import redact
 from panel.domain.sums import read_sums

@@ -21,6 +21,8 @@ from tests.factories import REVIEWERS, a_ballot, a_price, a_run, a_scorecard, a_
 from tests.ledgers import an_entry, announce, begin
 from tests.pages import later
 
+pytestmark = pytest.mark.no_cover
+
 AGAIN = date(2026, 12, 1)
 
 

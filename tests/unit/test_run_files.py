@@ -24,6 +24,8 @@ from tests.factories import a_persona, a_run, a_tool, some_inputs
 from tests.panels import an_exchange, an_open_run, panel_inputs
 from tests.virtual import a_request
 
+pytestmark = pytest.mark.no_cover
+
 
 def append(folder: OpenRunFolder, *numbers: int) -> None:
     """Append one exchange after the other."""

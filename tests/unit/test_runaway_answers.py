@@ -2,7 +2,7 @@
 
 import pytest
 
-from panel.domain.json_answer import MOST_BYTES, UnreadableError, read_object
+from panel.domain.json_answer import MOST_BYTES, UnreadableAnswerError, read_object
 
 _ROOM = MOST_BYTES - 100
 
@@ -29,7 +29,7 @@ _ROOM = MOST_BYTES - 100
     ],
 )
 def test_an_answer_that_runs_on_is_refused(text: str) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(UnreadableAnswerError):
         read_object(text)
 
 

@@ -13,6 +13,8 @@ from panel.errors import ConfigError
 from panel.providers.services import built_in
 from tests.conftest import CHECKOUT
 
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:

@@ -44,15 +44,15 @@ def test_what_may_be_missing_is_what_speaks_for_a_tool_and_each_thing_is_said_on
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("    present: gives", "    presents: gives", "signals.6.presents: there is no such key"),
-        ("speaks: for", "speaks: loudly", "signals.2.speaks: it is none of 'for' or 'against'"),
+        ("    present: gives", "    presents: gives", "signals.7.presents: there is no such key"),
+        ("speaks: for", "speaks: loudly", "signals.3.speaks: it is none of 'for' or 'against'"),
         (
             "    criteria: [evidence, budget, leverage]\n",
             "    criteria: [Evi dence]\n",
-            "signals.6.criteria.0: ",
+            "signals.7.criteria.0: ",
         ),
-        ("present: gives figures", "present: gives 2 figures", "signals.6.present: "),
-        ("present: gives figures", "present: gives figures.", "signals.6.present: "),
+        ("present: gives figures", "present: gives 2 figures", "signals.7.present: "),
+        ("present: gives figures", "present: gives figures.", "signals.7.present: "),
         ("      export to/as", "      ... export to/as", "has to begin and end with a word"),
         (
             "      export to/as",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from panel.domain.community import Choice, DailyCount, VoteCount
 from panel.errors import StoreError
-from panel.store.sql.votes import VoteChange, VoteStore
+from panel.store.sql.votes import VoteRequest, VoteStore
 from tests.conftest import tries
 
 DAY = date(2026, 11, 30)
@@ -44,8 +44,8 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VoteStore]:
 
 def change(
     tool: str, voter: bytes, choice: str | None, day: date = DAY, rule: str | None = None
-) -> VoteChange:
-    return VoteChange(tool, voter, cast("Choice | None", choice), day, rule)  # type: ignore[arg-type]
+) -> VoteRequest:
+    return VoteRequest(tool, voter, cast("Choice | None", choice), day, rule)  # type: ignore[arg-type]
 
 
 @tries(60)

@@ -20,10 +20,12 @@ from panel.domain.comparison import compare
 from panel.errors import ConfigError, StoreError
 from panel.publish.documents import run_document
 from panel.publish.pages import Pages
-from panel.store.sql.votes import VoteChange, VoteStore
+from panel.store.sql.votes import VoteRequest, VoteStore
 from tests.factories import a_run, a_tool
 from tests.votes import list_tools
 from tests.workspaces import lay_out
+
+pytestmark = pytest.mark.no_cover
 
 DAY = date(2026, 11, 29)
 SERVICE = "https://votes.example"
@@ -49,7 +51,7 @@ def cast_votes(root: Path, choice: Choice, number: int, rule: Rule | None = None
     async def write() -> None:
         async with asyncio.TaskGroup() as group:
             for n in range(start, start + number):
-                change = VoteChange("quillbase", b"%d" % n, choice, DAY, rule)
+                change = VoteRequest("quillbase", b"%d" % n, choice, DAY, rule)
                 group.create_task(store.write(change))
 
     asyncio.run(write())

@@ -38,7 +38,7 @@ def test_every_file_of_the_package_is_in_the_wheel(names: set[str]) -> None:
         "panel/checklist/signals.yaml",
         "panel/screening/lexicon.yaml",
     } <= names
-    assert "panel/publish/templates/base.j2" in names
+    assert "panel/publish/templates/verdict_page.j2" in names
     assert any(Path(name).match("panel/publish/fonts/*.woff2") for name in names)
 
 

@@ -22,6 +22,8 @@ from tests.conftest import CHECKOUT
 from tests.factories import a_tool
 from tests.sealing import take_keys
 
+pytestmark = pytest.mark.no_cover
+
 CHECKLIST = ReviewOptions(models=("checklist",))
 EVENING = datetime(2026, 11, 22, 23, 59, tzinfo=UTC)
 
@@ -171,7 +173,9 @@ def test_a_resumed_run_keeps_the_personas_it_began_with(workspace: Workspace) ->
     persona_set = replace(
         workspace.persona_set, personas=(edited, *workspace.persona_set.personas[1:])
     )
-    again = PanelRunner(replace(workspace, persona_set=persona_set)).begin(a_tool(), CHECKLIST)
+    again = PanelRunner(replace(workspace, load_personas=lambda: persona_set)).begin(
+        a_tool(), CHECKLIST
+    )
     assert again.path == stored.path
     assert again.run.inputs.personas[0].motto == first.motto
 

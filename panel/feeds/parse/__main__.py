@@ -15,9 +15,9 @@ from typing import Any, Final
 from panel.feeds.decompression import MOST_BYTES, TooLarge, unpack
 from panel.feeds.markup import TooDeep
 from panel.feeds.parse.encoding import decode
-from panel.feeds.parse.items import UnreadableError, json_line
+from panel.feeds.parse.item_kinds import OlderReleases, read_kind
+from panel.feeds.parse.items import UnreadableFeedError, json_line
 from panel.feeds.parse.json_csv_feeds import JsonCsvReader
-from panel.feeds.parse.kinds import OlderReleases, read_kind
 from panel.feeds.parse.xml_feeds import XmlReader
 from panel.process_limits import limit_memory, limit_time, memory_in_use
 
@@ -59,7 +59,7 @@ def reader_of(kind: str, charset: str, write: Write) -> Callable[[bytes], dict[s
     def read_or_say(data: bytes) -> dict[str, Any]:
         try:
             return read(data)
-        except (UnreadableError, TooDeep) as error:
+        except (UnreadableFeedError, TooDeep) as error:
             return {"fault": str(error)}
 
     return read_or_say
@@ -75,11 +75,11 @@ class _Output:
         self._left = _MOST_OUTPUT
 
     def add(self, item: Mapping[str, object]) -> None:
-        """Print an item. Raises UnreadableError where that would be too much in all."""
+        """Print an item. Raises UnreadableFeedError where that would be too much in all."""
         line = json_line(item)
         self._left -= len(line)
         if self._left < 0:
-            raise UnreadableError(f"its items come to more than {_MOST_OUTPUT:,} bytes")
+            raise UnreadableFeedError(f"its items come to more than {_MOST_OUTPUT:,} bytes")
         self._print(line)
 
     def end(self, last: Mapping[str, object]) -> None:
@@ -98,7 +98,7 @@ def _page_reader(charset: str) -> Callable[[bytes], dict[str, Any]]:
 
 
 def _read_feed(data: bytes, write: Write) -> dict[str, Any]:
-    """Write the items of a feed and return what is said of the whole. Raises UnreadableError."""
+    """Write the items of a feed and return what is said of the whole. Raises UnreadableFeedError."""
     reader, note = _open(data)
     releases = OlderReleases()
     for item in reader.items():
@@ -111,24 +111,24 @@ def _read_feed(data: bytes, write: Write) -> dict[str, Any]:
 def _open(data: bytes) -> tuple[XmlReader | JsonCsvReader, str | None]:
     """Return the reader that a look at the text asks for, and what is wrong with the encoding.
 
-    Raises UnreadableError.
+    Raises UnreadableFeedError.
     """
     try:
         data = unpack(data)
     except TooLarge as error:
-        raise UnreadableError(f"it opens to more than {MOST_BYTES:,} bytes") from error
+        raise UnreadableFeedError(f"it opens to more than {MOST_BYTES:,} bytes") from error
     except ValueError as error:
-        raise UnreadableError(f"its compression is damaged ({error})") from error
+        raise UnreadableFeedError(f"its compression is damaged ({error})") from error
     text, note = decode(data)
     if not text.strip():
-        raise UnreadableError("it is empty")
+        raise UnreadableFeedError("it is empty")
     if _WEB_PAGE.match(text):
-        raise UnreadableError("it is a web page; a feed's own address is needed")
+        raise UnreadableFeedError("it is a web page; a feed's own address is needed")
     first = text.lstrip()[:1]
     if first == "<" or (first not in "{[" and _XML_FEED.search(text[:_HEAD])):
         return XmlReader(text), note
     if note:
-        raise UnreadableError(f"it is not UTF-8 ({note})")
+        raise UnreadableFeedError(f"{note}: save it as UTF-8")
     return JsonCsvReader(text), None
 
 

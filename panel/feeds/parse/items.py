@@ -37,6 +37,17 @@ class RawItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Damage:
+    """What stands where an item should: `why` it is none."""
+
+    why: str
+
+
+Row = tuple[str, object]
+"""Where an item stands, and what does: its fields, Damage, or what is no item."""
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """What a feed says of itself; each is empty where it does not."""
 
@@ -91,7 +102,7 @@ class ReadPage(TypedDict):
     markup: str
 
 
-class UnreadableError(Exception):
+class UnreadableFeedError(Exception):
     """Nothing of a feed can be read; the text says why."""
 
 

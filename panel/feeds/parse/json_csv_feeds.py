@@ -1,8 +1,5 @@
 """JSON Feed, JSON Lines and CSV."""
 
-import csv
-import io
-import json
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,14 +7,17 @@ from itertools import islice
 from typing import Any, Final
 
 from panel.feeds.markup import TooDeep, hidden_words, plain_text
+from panel.feeds.parse.csv_rows import csv_rows
+from panel.feeds.parse.damaged_json import damaged_items, find_items, head_of, read_json
 from panel.feeds.parse.dates import moment
 from panel.feeds.parse.items import (
     MOST_ITEMS,
-    MOST_OF_A_TEXT,
     Channel,
+    Damage,
     RawItem,
+    Row,
     Summary,
-    UnreadableError,
+    UnreadableFeedError,
     too_long,
 )
 from panel.feeds.parse.links import resolve
@@ -35,7 +35,6 @@ FIELDS: Final = {
 _SAID: Final = 80
 _DEEPEST: Final = 5
 _SAYS: Final = (*FIELDS["text"], *FIELDS["html"], *FIELDS["either"])
-_SEPARATORS: Final = ",;\t"
 _TELLING: Final = frozenset((*FIELDS["title"], *_SAYS))
 _READ: Final = frozenset(name for names in FIELDS.values() for name in names)
 _INSIDE: Final = ("rendered", "value")  # as WordPress and Atom put it in JSON
@@ -43,20 +42,21 @@ _INSIDE: Final = ("rendered", "value")  # as WordPress and Atom put it in JSON
 _MARKUP: Final = re.compile(
     r"</[a-z][a-z0-9]{0,20}\s?>|<(?:p|br|hr|img)\b[^<>]{0,300}>", re.IGNORECASE
 )
+# Not `splitlines`: a text may hold other characters that end a line, unescaped.
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _MOST_FIELDS: Final = 20
 _PROSE: Final = 5  # words
-
-Row = tuple[str, object]
 
 
 class JsonCsvReader:
     """A JSON Feed, JSON Lines or a CSV table, read an item at a time.
 
-    Raises UnreadableError where it is none of them. `summary` is complete once the items were read.
+    Raises UnreadableFeedError where it is none of them. `summary` is complete once the items were read.
     """
 
     def __init__(self, text: str) -> None:
         self.channel = Channel()
+        self._malformed: str | None = None
         self._left_out: list[str] = []
         self._fields: dict[str, bool] = {}
         self._rows: Iterator[Row] = iter(self._open(text))
@@ -65,7 +65,8 @@ class JsonCsvReader:
         """Yield each item that can be read."""
         for place, row in islice(self._rows, MOST_ITEMS):
             if not isinstance(row, dict):
-                self._left_out.append(f"{place}: it is no item with fields")
+                why = row.why if isinstance(row, Damage) else "it is no item with fields"
+                self._left_out.append(f"{place}: {why}")
                 continue
             self._note_fields(row)
             try:
@@ -83,7 +84,7 @@ class JsonCsvReader:
         """What is to be said of the feed as a whole."""
         beyond = sum(1 for _ in self._rows)
         return {
-            "malformed": None,
+            "malformed": self._malformed,
             "left_out": self._left_out,
             "beyond": beyond,
             "fields": f"Its fields are {', '.join(self._fields)}; a description is read from "
@@ -102,25 +103,33 @@ class JsonCsvReader:
 
     def _open(self, text: str) -> Iterable[Row]:
         if text.lstrip()[:1] not in ("{", "["):
-            return _csv_rows(text)
+            return csv_rows(text, frozenset(FIELDS["title"]))
         try:
-            document = _parsed(text)
+            document = read_json(text)
         except (ValueError, RecursionError) as error:
-            return _lines(text, error)
+            start = None if _begins_with_a_line(text) else find_items(text)
+            if start is None:
+                return _lines(text, error)
+            self._malformed = "it is not well-formed JSON"
+            self.channel = _channel(head_of(text, start))
+            return damaged_items(text, start)
         if isinstance(document, dict) and _is_feed(document):
-            link = _first(document, ("home_page_url", "feed_url", "link")) or ""
-            self.channel = Channel(title=_first(document, ("title",)) or "", link=link)
+            self.channel = _channel(document)
             document = document.get("items")
         elif isinstance(document, dict):
             _check_item(document)
             document = [document]
         if not isinstance(document, list):
-            raise UnreadableError("its items are no list")
+            raise UnreadableFeedError("its items are no list")
         return ((f"item {n}", row) for n, row in enumerate(document, start=1))
 
 
-def _parsed(text: str) -> Any:  # noqa: ANN401 - JSON
-    return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+def _channel(document: object) -> Channel:
+    """Return what a JSON Feed says of itself: nothing where it is a bare list."""
+    if not isinstance(document, dict):
+        return Channel()
+    link = _first(document, ("home_page_url", "feed_url", "link")) or ""
+    return Channel(title=_first(document, ("title",)) or "", link=link)
 
 
 def _is_feed(document: Mapping[str, Any]) -> bool:
@@ -129,7 +138,7 @@ def _is_feed(document: Mapping[str, Any]) -> bool:
 
 
 def _check_item(document: Mapping[str, Any]) -> None:
-    """Raise UnreadableError where an object is no item: a wrapper, which has its items further in."""
+    """Raise UnreadableFeedError where an object is no item but a wrapper, with its items further in."""
     if _TELLING & {str(key).casefold() for key in document}:
         return
     waiting: deque[tuple[tuple[str, ...], Any]] = deque([((), document)])
@@ -138,56 +147,36 @@ def _check_item(document: Mapping[str, Any]) -> None:
         rows = value if isinstance(value, list) else []
         if any(isinstance(row, dict) and _TELLING & {*row} for row in rows[:3]):
             kind = "RSS written as JSON" if path[:2] == ("rss", "channel") else "a wrapper"
-            raise UnreadableError(
+            raise UnreadableFeedError(
                 f"it is {kind}: its items stand under {'.'.join(path)[:_SAID]}, where they are not "
                 "read. Hand in that list"
             )
         if isinstance(value, dict) and len(path) < _DEEPEST:
             waiting += [((*path, str(key)), inside) for key, inside in value.items()]
-    raise UnreadableError("it is a JSON object without items, and has neither a title nor a text")
+    raise UnreadableFeedError(
+        "it is a JSON object without items, and has neither a title nor a text"
+    )
+
+
+def _begins_with_a_line(text: str) -> bool:
+    """Return whether the first line is a JSON object: then each line is one."""
+    try:
+        return isinstance(read_json(_LINE_END.split(text.lstrip(), maxsplit=1)[0]), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _lines(text: str, fault: Exception) -> Iterable[Row]:
     rows: list[Row] = []
-    # Not `splitlines`: a text may hold other characters that end a line, unescaped.
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(_LINE_END.split(text), start=1):
         if line.strip():
             try:
-                rows.append((f"line {number}", _parsed(line)))
+                rows.append((f"line {number}", read_json(line)))
             except (ValueError, RecursionError):
-                rows.append((f"line {number}", None))
+                rows.append((f"line {number}", Damage("its JSON cannot be read")))
     if not any(isinstance(row, dict) for _, row in rows):
-        raise UnreadableError(f"its JSON cannot be read: {str(fault)[:_SAID]}")
+        raise UnreadableFeedError(f"its JSON cannot be read: {str(fault)[:_SAID]}")
     return rows
-
-
-def _csv_rows(text: str) -> Iterator[Row]:
-    """Return the rows of a table by the separator that parts `title` or `name` off its first line."""
-    csv.field_size_limit(MOST_OF_A_TEXT)
-    for separator in _SEPARATORS:
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        try:
-            header = [name.strip().casefold() for name in next(rows, [])]
-        except csv.Error as error:
-            raise UnreadableError(f"its first line is no CSV header: {error}") from error
-        if not {*FIELDS["title"]}.isdisjoint(header):
-            return _numbered(header, rows)
-    raise UnreadableError("it is no feed, and no CSV table whose first line has title or name")
-
-
-def _numbered(header: list[str], rows: Iterator[list[str]]) -> Iterator[Row]:
-    number = 1
-    while True:
-        number += 1
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield f"row {number}", None
-            continue
-        if row:
-            yield f"row {number}", dict(zip(header, row, strict=False))
 
 
 def _raw_item(place: str, row: Mapping[str, Any], base: str) -> RawItem:

@@ -30,7 +30,7 @@ _HTML_TYPES: Final = frozenset(("html", "text/html", "xhtml", "application/xhtml
 class XmlReader:
     """A document of RSS or Atom, read an item at a time.
 
-    Raises UnreadableError where there is neither. `channel` is there from the start, `summary` is
+    Raises UnreadableFeedError where there is neither. `channel` is there from the start, `summary` is
     complete once the items were read.
     """
 

@@ -13,9 +13,12 @@ from html.entities import html5
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from panel.feeds.parse.items import UnreadableError
+from panel.feeds.parse.items import UnreadableFeedError
 
 _HIDDEN: Final = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
+_HIDDEN_BETWEEN: Final = (("<![CDATA[", "]]>"), ("<!--", "-->"))
+_ROOT_END: Final = re.compile(r"</(?:[\w.-]{1,40}:)?(?:rss|feed|RDF)\s*+>")
+_TAIL: Final = 1_000
 _ROOT: Final = re.compile(
     r"<(?P<name>(?:[\w.-]{1,40}:)?(?:rss|feed|RDF))(?=[\s>/])[^<>]{0,10000}+>"
 )
@@ -96,13 +99,13 @@ class XmlFeed:
 
 
 def cut_feed(text: str) -> XmlFeed:
-    """Return the document in `text`, its items not parsed yet. Raises UnreadableError."""
-    bare = _HIDDEN.sub(lambda found: " " * len(found[0]), text)
+    """Return the document in `text`, its items not parsed yet. Raises UnreadableFeedError."""
+    bare = _without_hidden(text)
     root = _ROOT.search(bare)
     if root is None:
         other = _ANY_ROOT.search(bare)
         named = f": it begins with <{other[1]}>" if other else ""
-        raise UnreadableError(f"there is no RSS and no Atom in it{named}")
+        raise UnreadableFeedError(f"there is no RSS and no Atom in it{named}")
     notes = _before_root(bare[: root.start()])
     closing = re.compile(rf"</(?:channel|{re.escape(root['name'])})\s*+>")
     bounds, open_at = _cut_items(bare, root.end())
@@ -117,7 +120,7 @@ def cut_feed(text: str) -> XmlFeed:
     if not is_whole:
         notes.append("it breaks off")
         if not bounds:
-            raise UnreadableError("it breaks off before the end of its first item")
+            raise UnreadableFeedError("it breaks off before the end of its first item")
     channel = _read_channel(text, root.start(), bounds, open_at if broken else None)
     if is_whole and not channel.is_sound:
         notes.append("it is not well-formed outside its items")
@@ -128,6 +131,18 @@ def cut_feed(text: str) -> XmlFeed:
     if start_tag:
         frame = (f"{frame[0]}{start_tag[0]}", f"</channel>{frame[1]}")
     return XmlFeed(channel.children, channel.attributes, notes, bounds, broken, text, frame)
+
+
+def _without_hidden(text: str) -> str:
+    """Return `text` with its comments and CDATA blank; one that is never closed hides its start alone.
+
+    A document that breaks off may do so in one of them: then it hides the rest.
+    """
+    if _ROOT_END.search(text[-_TAIL:]):
+        for opening, closing in _HIDDEN_BETWEEN:
+            end = text.rfind(closing) + 1
+            text = text[:end] + text[end:].replace(opening, " " * len(opening))
+    return _HIDDEN.sub(lambda found: " " * len(found[0]), text)
 
 
 def _before_root(prolog: str) -> list[str]:

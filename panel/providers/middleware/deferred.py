@@ -31,4 +31,4 @@ class DeferredProvider:
 
 
 def _is_asked_again(request: Request) -> bool:
-    return request.attempt > 0 or any(turn.role == "assistant" for turn in request.messages)
+    return request.attempt > 0 or request.is_repair

@@ -16,6 +16,7 @@ from panel.providers.faults import fault, one_line
 from panel.providers.server import Server
 
 _LONGEST_NAME = 200
+_MOST_DIGITS = 1_000
 # Every server has words of its own for why an answer ended, so they are known by their stems. One
 # that has none of these came to its own end; whether it did is seen by its JSON.
 _CUT_SHORT = re.compile(r"length|max|limit|window|budget|trunc|incomplete")
@@ -192,12 +193,13 @@ def read_object(body: bytes, server: Server) -> dict[str, Any]:
         raise Transient(f"{server.name} sent an empty body")
     try:
         text = server.keys.scrub(body.decode("utf-8-sig"))
-        document = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        document = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_integer
+        )
     except json.JSONDecodeError as error:
         raise _unreadable(text, error, server) from error
     except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        raise Unusable(f"{server.name} sent no valid JSON: {one_line(str(reason))}") from error
+        raise Unusable(f"{server.name} sent no valid JSON: {_why(error)}") from error
     if not isinstance(document, dict):
         raise Unusable(f"{server.name} sent JSON that is not an object")
     return document
@@ -216,6 +218,18 @@ def _unreadable(text: str, error: json.JSONDecodeError, server: Server) -> Trans
             f"{server.name} answered with a web page instead of JSON: check the base_url"
         )
     return Unusable(f"{server.name} sent no valid JSON: {error.msg} at character {error.pos}")
+
+
+def _why(error: ValueError | RecursionError) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    return "it is not UTF-8" if isinstance(error, UnicodeError) else one_line(str(error))
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"a number has more than {_MOST_DIGITS:,} digits")
+    return int(digits)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

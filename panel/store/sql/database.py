@@ -1,11 +1,13 @@
 """An open database: transactions that are run again after an outage, and errors of one kind."""
 
+import os
+import sqlite3
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, make_url
@@ -24,6 +26,7 @@ from panel.store.sql.write_ahead_log import find_damage
 T = TypeVar("T")
 PATIENCE_S: Final = 120.0
 _AT_OPENING_S: Final = 5.0
+_PUT_BACK: Final = "Put a backup in its place, or take it away to begin anew."
 _AGAIN: Final = "shipskip_again"
 
 
@@ -232,11 +235,45 @@ def _sqlite(file: Path, schema: Schema, patience_s: float) -> Database:
         raise StoreError(
             f"{file.parent}: {error.strerror}. Name a folder that can be written to."
         ) from error
+    _check_file(file)
     # Before SQLite opens it: whoever closes it last deletes the log, and all that could be saved.
     if (damage := find_damage(file)) is not None:
         raise damaged_log(str(file), damage)
     engine = sqlite_engine(file, pool_timeout_s=patience_s)
     return Database(engine, str(file), schema, batch_lock=FileLock(file), patience_s=patience_s)
+
+
+def _check_file(file: Path) -> None:
+    """Begin a new database where none is. Raises StoreError where one cannot be read there.
+
+    A new one comes into being with its header, so that a file without it has lost what it held.
+    """
+    if not os.path.lexists(file):
+        _begin(file)
+    elif not file.exists():
+        raise StoreError(f"{file}: it leads nowhere. {_PUT_BACK}")
+    elif not file.is_file():
+        raise StoreError(f"{file}: it is no file. {_PUT_BACK}")
+    elif not file.stat().st_size and not _has_log(file):
+        raise StoreError(f"{file}: it is empty: what it held is lost. {_PUT_BACK}")
+
+
+def _has_log(file: Path) -> bool:
+    log = file.with_name(f"{file.name}-wal")
+    return log.is_file() and log.stat().st_size > 0
+
+
+def _begin(file: Path) -> None:
+    draft = file.with_name(f".{file.name}.{os.getpid()}.{get_ident()}")
+    try:
+        with closing(sqlite3.connect(draft)) as connection:
+            connection.execute("PRAGMA user_version = 0")
+        with suppress(OSError):  # another process was faster, or SQLite makes it: no links here
+            os.link(draft, file)
+    except sqlite3.Error as error:
+        raise explain(error, str(file)) from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _postgres(address: str, schema: Schema, patience_s: float) -> Database:

@@ -7,8 +7,8 @@ from pathlib import Path, PurePath
 
 from sqlalchemy import ColumnElement, func, select, text
 
-from panel.domain.recording import Changes, Damaged, Recording, digest_of, read_run
 from panel.domain.run import Run
+from panel.domain.run_document import Changes, Damaged, Recording, digest_of, read_run
 from panel.errors import StoreError, Tampered
 from panel.store.sql.database import Database, open_shared_database
 from panel.store.sql.run_writer import OpenRunRows, RunWriter, lock_key, read_rows
@@ -109,7 +109,7 @@ class RunRows:
         """Return the run in the place `path` without its exchanges."""
         return self._run(path)[0]
 
-    def read_signed(self, path: PurePath) -> tuple[Run, str]:
+    def read_with_digest(self, path: PurePath) -> tuple[Run, str]:
         """Return the run in the place `path` and the digest of its document."""
         run, _, digest = self._run(path)
         return run, digest

@@ -14,8 +14,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import SQLAlchemyError
 
 from panel.domain.exchange import Exchange, Request
-from panel.domain.recording import read_exchange, write_exchange, write_run
 from panel.domain.run import Run
+from panel.domain.run_document import read_exchange, write_exchange, write_run
 from panel.errors import Busy, StoreError, Tampered
 from panel.store.group_commit import GroupCommit
 from panel.store.sql.database import Database

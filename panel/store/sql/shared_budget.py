@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
-from panel.domain.cost_cap import Reservation, reached
+from panel.domain.reservation import Reservation, reached
 from panel.errors import Stopped, StoreError
 from panel.store.group_commit import GroupCommit
 from panel.store.sql.database import Database

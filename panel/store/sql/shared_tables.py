@@ -1,6 +1,6 @@
 """The tables of what many machines share: runs, the cost cap, and who is at work.
 
-The text of a run or an exchange is what `panel.domain.recording` writes: the same bytes, and so the
+The text of a run or an exchange is what `panel.domain.run_document` writes: the same bytes, and so the
 same digests, as in a run's folder. The other columns are for finding it.
 """
 

@@ -31,7 +31,7 @@ _PATIENCE_S: Final = 10.0  # a reader waits for the answer
 
 
 @dataclass(slots=True)
-class VoteChange:
+class VoteRequest:
     """What a voter asks of the database: a choice, or None to take the vote back.
 
     `rule` is what sets the vote aside, if anything does. `fault` is set where it was not written.
@@ -64,7 +64,7 @@ class VoteStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="votes")
-        self._changes: GroupCommit[VoteChange] = GroupCommit(self._write_group, self._thread)
+        self._changes: GroupCommit[VoteRequest] = GroupCommit(self._write_group, self._thread)
         self.groups = 0
 
     @classmethod
@@ -85,7 +85,7 @@ class VoteStore:
         self._thread.shutdown()
         self._database.close()
 
-    async def write(self, change: VoteChange) -> None:
+    async def write(self, change: VoteRequest) -> None:
         """Return when `change` is committed. Raises StoreError and Busy."""
         await self._changes.write(change)
         if change.fault is not None:
@@ -133,7 +133,7 @@ class VoteStore:
 
         self._database.try_writing(work)
 
-    def _write_group(self, group: Sequence[VoteChange]) -> None:
+    def _write_group(self, group: Sequence[VoteRequest]) -> None:
         # Always in one order: two processes that lock the same rows of Postgres cannot wait for
         # each other. The sort keeps the order of what one voter sent.
         ordered = sorted(group, key=lambda change: (change.tool, change.voter))
@@ -145,7 +145,7 @@ class VoteStore:
                 change.fault = error
 
 
-def _apply(connection: Connection, ordered: Sequence[VoteChange]) -> None:
+def _apply(connection: Connection, ordered: Sequence[VoteRequest]) -> None:
     """Write changes: runs of the same kind are one statement, so that their order stays."""
     start = 0
     for end in range(1, len(ordered) + 1):

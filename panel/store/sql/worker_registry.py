@@ -20,14 +20,14 @@ from panel.store.sql.shared_budget import write_off
 from panel.store.sql.shared_tables import WORKERS
 
 DEAD_AFTER_S = 20.0
-SHUT_AFTER_S = 14.0
+STOPS_CALLS_AFTER_S = 14.0
 BEAT_S = 3.0
 JOINING_BEAT_S = 0.5
 _LOOK_S = 1.0
 
 
 @dataclass(frozen=True)
-class _Count:
+class _BeatResult:
     """What a beat found: how many are at work, ourselves included, and whether we are admitted."""
 
     began: float
@@ -103,7 +103,7 @@ class WorkerRegistry:
         loop = asyncio.get_running_loop()
         while True:
             parts = self._parts
-            found = await loop.run_in_executor(self._thread, self._count)
+            found = await loop.run_in_executor(self._thread, self._write_beat)
             self._last, self.workers, self._parts = found.began, found.workers, found.workers
             self._share(self._parts if found.admitted else 0)
             if found.workers > parts:
@@ -114,7 +114,7 @@ class WorkerRegistry:
 
     def watch(self) -> None:
         """Let no call go where the last heartbeat is too old; `beat` lets them go again."""
-        if self._monotonic() - self._last >= SHUT_AFTER_S:
+        if self._monotonic() - self._last >= STOPS_CALLS_AFTER_S:
             self._admitted.clear()
             self._share(0)
 
@@ -132,10 +132,10 @@ class WorkerRegistry:
             await asyncio.sleep(_LOOK_S)
             self.watch()
 
-    def _count(self) -> _Count:
+    def _write_beat(self) -> _BeatResult:
         return self._database.write(self._beat)
 
-    def _beat(self, session: Connection) -> _Count:
+    def _beat(self, session: Connection) -> _BeatResult:
         began, parts = self._monotonic(), self._parts
         session.execute(select(func.pg_advisory_xact_lock(AdvisoryLock.WORKERS.value)))
         now = session.execute(select(func.clock_timestamp())).scalar_one()
@@ -156,7 +156,7 @@ class WorkerRegistry:
         if divides_by >= workers and all(other >= workers for other in others):
             session.execute(update(WORKERS).where(ours).values(admitted=True))
         admitted = session.scalar(select(WORKERS.c.admitted).where(ours))
-        return _Count(began, workers, bool(admitted))
+        return _BeatResult(began, workers, bool(admitted))
 
 
 def _take_out(session: Connection, id: str) -> None:  # noqa: A002 - its word

@@ -52,7 +52,7 @@ _MOST_OF_A_NAME: Final = 5  # words
 
 
 @dataclass(slots=True)
-class Reading:
+class ItemReading:
     """What a rule makes of an item; what is None stays as the feed has it."""
 
     kind: Kind
@@ -68,7 +68,7 @@ def read_kind(item: RawItem, channel: Channel) -> Item:
     """Return `item` as an entry is made of it, by the first rule that knows what it is."""
     item.title = " ".join((item.title or "").split()) or None
     item.text = without_link_bar(item.text, item.html)
-    found = next(filter(None, (rule(item, channel) for rule in _RULES)), Reading("entry"))
+    found = next(filter(None, (rule(item, channel) for rule in _RULES)), ItemReading("entry"))
     return {
         "place": item.place,
         "id": item.id,
@@ -101,7 +101,7 @@ class OlderReleases:
         return item
 
 
-def _hacker_news(item: RawItem, channel: Channel) -> Reading | None:
+def _hacker_news(item: RawItem, channel: Channel) -> ItemReading | None:
     """Hacker News: what is shown or launched is a tool, a link to code may be one, talk is none."""
     title = item.title or ""
     launch = _LAUNCH.match(title)
@@ -114,20 +114,20 @@ def _hacker_news(item: RawItem, channel: Channel) -> Reading | None:
     if launch or _is_code(link):
         name, tagline = _split(_IN_BRACKETS.sub("", title[launch.end() if launch else 0 :]))
         text = "\n\n".join(filter(None, (tagline, text)))
-        return Reading("launch", name, text=text, link=link)
+        return ItemReading("launch", name, text=text, link=link)
     why = "discussion" if _TALK.match(title) or host(link) in _HACKER_NEWS else "linked article"
-    return Reading("news", text=text, link=link, aside=f"A {why}, not a tool.")
+    return ItemReading("news", text=text, link=link, aside=f"A {why}, not a tool.")
 
 
-def _product_hunt(item: RawItem, channel: Channel) -> Reading | None:
+def _product_hunt(item: RawItem, channel: Channel) -> ItemReading | None:
     if "producthunt.com" not in map(host, (channel.link, item.link)):
         return None
     name, tagline = _split(item.title or "")
     text = "" if item.text == item.title else item.text
-    return Reading("launch", name, text="\n\n".join(filter(None, (tagline, text))))
+    return ItemReading("launch", name, text="\n\n".join(filter(None, (tagline, text))))
 
 
-def _reddit(item: RawItem, channel: Channel) -> Reading | None:
+def _reddit(item: RawItem, channel: Channel) -> ItemReading | None:
     """Reddit: the link of a post is what it points to; a reader decides whether that is a tool."""
     sites = {_site(link) for link in (channel.link, item.link)}
     if not sites & {"reddit.com", "redd.it"}:
@@ -140,10 +140,10 @@ def _reddit(item: RawItem, channel: Channel) -> Reading | None:
         for label, href in links_in(item.html)
         if label == "[link]" and "redd" not in host(href)
     ]
-    return Reading("post", name, text=text, link=next(iter(outside), None))
+    return ItemReading("post", name, text=text, link=next(iter(outside), None))
 
 
-def _paper(item: RawItem, _: Channel) -> Reading | None:
+def _paper(item: RawItem, _: Channel) -> ItemReading | None:
     """Papers are set aside, unless their abstract leads to a tool."""
     at_hugging_face = host(item.link) == "huggingface.co" and segments(item.link)[:1] == ("papers",)
     if not (
@@ -156,41 +156,41 @@ def _paper(item: RawItem, _: Channel) -> Reading | None:
     text = _ABSTRACT.sub("", item.text, count=1)
     link = _first_link(item, _PAPER_HOSTS)
     if link is None:
-        return Reading("paper", text=text, aside="A paper, not a tool.")
+        return ItemReading("paper", text=text, aside="A paper, not a tool.")
     name, _tagline = _split(_IN_BRACKETS.sub("", item.title or ""))
-    return Reading("paper", name, text=text, link=link)
+    return ItemReading("paper", name, text=text, link=link)
 
 
-def _episode(item: RawItem, _: Channel) -> Reading | None:
+def _episode(item: RawItem, _: Channel) -> ItemReading | None:
     is_video = _site(item.link) in _VIDEO_HOSTS or item.media.startswith("video")
     if item.media.startswith("audio") or is_video or _folders(item) & _EPISODES:
-        return Reading("episode", aside="An episode or a video, not a tool.")
+        return ItemReading("episode", aside="An episode or a video, not a tool.")
     return None
 
 
-def _release(item: RawItem, channel: Channel) -> Reading | None:
+def _release(item: RawItem, channel: Channel) -> ItemReading | None:
     found = find_release(item, channel)
     if found is None:
         return None
     aside = None if has_notes(item.text) else "A release without notes."
-    return Reading("release", found.name, found.version, None, found.page, found.page, aside)
+    return ItemReading("release", found.name, found.version, None, found.page, found.page, aside)
 
 
-def _package(item: RawItem, _: Channel) -> Reading | None:
+def _package(item: RawItem, _: Channel) -> ItemReading | None:
     found = find_package(item)
     if found is None:
         return None
-    return Reading("package", found.name, found.version, None, found.page, found.page)
+    return ItemReading("package", found.name, found.version, None, found.page, found.page)
 
 
-def _code_talk(item: RawItem, _: Channel) -> Reading | None:
+def _code_talk(item: RawItem, _: Channel) -> ItemReading | None:
     path = segments(item.link)
     if host(item.link) in _CODE_HOSTS and set(path[2:4]) & _CODE_TALK:
-        return Reading("post", aside="A commit, an issue or a discussion, not a release.")
+        return ItemReading("post", aside="A commit, an issue or a discussion, not a release.")
     return None
 
 
-def _news(item: RawItem, channel: Channel) -> Reading | None:
+def _news(item: RawItem, channel: Channel) -> ItemReading | None:
     """News: two signs of an article, one of them strong. A tool lost costs more than a question.
 
     Strong are its category, the folder of its link and a feed that names itself as a publisher's;
@@ -205,11 +205,11 @@ def _news(item: RawItem, channel: Channel) -> Reading | None:
     )
     weak = (any(map(_DATED.fullmatch, segments(item.link)[:-1])), item.has_author)
     if any(strong) and sum(strong) + sum(weak) > 1:
-        return Reading("news", aside="An article, not a tool.")
+        return ItemReading("news", aside="An article, not a tool.")
     return None
 
 
-_RULES: Final[tuple[Callable[[RawItem, Channel], Reading | None], ...]] = (
+_RULES: Final[tuple[Callable[[RawItem, Channel], ItemReading | None], ...]] = (
     _hacker_news,
     _product_hunt,
     _reddit,

@@ -1,30 +1,24 @@
-"""The pricing read as a page prints it: one row a kind of price, and the entry price in figures."""
+"""The pricing read as a page prints it: a row for each kind of price, and for example months."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from panel.domain.licence import Licence, read_licences
 from panel.domain.monthly_cost import PricingRead, absence
-from panel.domain.price_terms import SIDES, Kind, PriceTerms, read_terms
+from panel.domain.price_terms import Kind
 from panel.domain.tool import Price, Tool
 from panel.domain.wording import listed
 from panel.publish.columns import Column
-from panel.publish.figures import add_up, money, per, price_in_words, sum_of
+from panel.publish.entry_price import FREE, KINDS, kind_of
+from panel.publish.figures import add_up, money, price_in_words
 from panel.spdx import licence_table
 
-KINDS: dict[Kind, str] = {
-    "seats": "Seats",
-    "subscription": "Subscription",
-    "usage": "Usage",
-    "one-off": "One-off",
-}
 _ABSENT: dict[Kind, str] = {
     "seats": "by seat",
     "subscription": "by month or year",
     "usage": "by usage",
     "one-off": "to pay once",
 }
-_FREE = {"free": "free", "freemium": "free to start"}
 _NONE_STATED = "none stated"
 _UNCLASSIFIED = "not classified"
 _SHOWN = 3  # prices of a kind in full; the others stand in small beneath
@@ -45,58 +39,6 @@ class PriceRow:
 
     label: str
     cells: tuple[PriceCell, ...]
-
-
-def kind_of(price: Price) -> Kind:
-    """Return what a price is charged by, as its unit says: who, how long, how often or how much."""
-    return read_terms(price).kind
-
-
-def entry_figure(tool: Tool) -> str | None:
-    """Return the entry price of `tool` in figures, None where the text states none or nobody looked.
-
-    The cheapest price of the first kind that is stated: `free, then $12 per seat and month`,
-    `$20 in / $80 out per 1M tokens`; the first one where units or currencies differ.
-    """
-    free = _FREE.get(tool.entry or "")
-    figure = _figure(tool.prices)
-    if tool.entry == "free" or figure is None:
-        return free or ("on request" if tool.entry == "contact" else None)
-    return f"free, then {figure}" if free else figure
-
-
-def _figure(prices: Sequence[Price]) -> str | None:
-    read = [(price, read_terms(price)) for price in prices]
-    if pair := _tokens(read):
-        return pair
-    for kind in KINDS:
-        found = [price for price, terms in read if terms.kind == kind and price.amount]
-        if found and len({(price.currency, price.counted_in, price.unit) for price in found}) == 1:
-            lowest = min(found, key=lambda price: price.amount)
-            said = f"{sum_of(lowest)} {per(lowest.unit)}"
-            return said if len(found) == 1 or said.startswith("from ") else f"from {said}"
-        if found:
-            return f"{sum_of(found[0])} {per(found[0].unit)}"
-    return None
-
-
-def _tokens(read: Sequence[tuple[Price, PriceTerms]]) -> str | None:
-    """Return one input and one output price of tokens as a pair."""
-    ins, outs = (
-        [price for price, terms in read if terms.thing == "token" and terms.side == side]
-        for side in ("input", "output")
-    )
-    if len(ins) != 1 or len(outs) != 1:
-        return None
-    (one,), (other,) = ins, outs
-    units = [_without_side(price.unit or "") for price in (one, other)]
-    if units[0] != units[1]:
-        return f"{sum_of(one)} {per(one.unit)} in / {sum_of(other)} {per(other.unit)} out"
-    return f"{sum_of(one)} in / {sum_of(other)} out {per(units[0])}"
-
-
-def _without_side(unit: str) -> str:
-    return " ".join(word for word in unit.split() if word.casefold() not in SIDES)
 
 
 def list_prices(columns: Sequence[Column]) -> list[PriceRow]:
@@ -141,14 +83,14 @@ def _unknown(column: Column, *, alone: bool) -> str:
 
 
 def _is_free(tool: Tool) -> bool:
-    return tool.entry in _FREE or any(not price.amount for price in tool.prices)
+    return tool.entry in FREE or any(not price.amount for price in tool.prices)
 
 
 def _free(column: Column) -> PriceCell:
     tool = column.tool
     free = [f"{price.label}: {_free_of(price)}" for price in tool.prices if not price.amount]
-    if free or tool.entry in _FREE:
-        return PriceCell("; ".join(free) or _FREE[tool.entry or ""].capitalize())
+    if free or tool.entry in FREE:
+        return PriceCell("; ".join(free) or FREE[tool.entry or ""].capitalize())
     known = tool.entry is not None or "entry" in tool.not_stated
     return PriceCell(lacks=_NONE_STATED if known else absence(tool, "entry"))
 

@@ -4,10 +4,10 @@ import asyncio
 from decimal import Decimal
 from typing import Protocol
 
-from panel.domain.cost_cap import Reservation, reached, uncalled
 from panel.domain.exchange import Completion, Request, Usage
 from panel.domain.model_cost import cost, worst_cost
 from panel.domain.rate_limit import prompt_tokens
+from panel.domain.reservation import Reservation, reached, uncalled
 from panel.domain.wording import dollars
 from panel.errors import ProviderError, Refused, Stopped, Transient
 from panel.ports import Provider

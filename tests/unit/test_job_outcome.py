@@ -5,7 +5,7 @@ import pytest
 from panel.domain.exchange import Exchange, Failure
 from panel.domain.flag import Flag
 from panel.domain.job import JobState
-from panel.domain.outcome import is_retryable, job_reason, job_state, outcome_of
+from panel.domain.job_outcome import is_retryable, job_reason, job_state, outcome_of
 from panel.domain.run import Pending, State
 from tests.factories import a_ballot, a_panel, a_run, a_scorecard, a_sentence, an_abstention
 from tests.virtual import a_request, an_answer

@@ -42,7 +42,7 @@ def job_reason(run: Run) -> str | None:
 
 def is_retryable(exchanges: Sequence[Exchange]) -> bool:
     """Tell whether asking again may do better: some last attempt failed, rather than answered."""
-    last = {_place(exchange): exchange for exchange in exchanges}
+    last = {exchange.request.turn: exchange for exchange in exchanges}
     return any(isinstance(exchange.outcome, Failure) for exchange in last.values())
 
 
@@ -52,7 +52,7 @@ def outcome_of(run: Run, exchanges: Sequence[Exchange], ms: int) -> Outcome:
     verdict, usage = run.verdict, run.spending.usage
     quoted, verbatim = _count_evidence(run, cards)
     return Outcome(
-        decision=verdict.decision if verdict else None,
+        decision=run.decision,
         ships=len(verdict.ships) if verdict else 0,
         scorecards=len(cards),
         seats=len(run.inputs.assignments),
@@ -84,16 +84,11 @@ def outcome_of(run: Run, exchanges: Sequence[Exchange], ms: int) -> Outcome:
     )
 
 
-def _place(exchange: Exchange) -> tuple[str, int, int]:
-    request = exchange.request
-    return request.label, request.sample, len(request.messages)
-
-
 def _is_invalid(exchange: Exchange) -> bool:
     """Tell whether an answer could not be counted as it came: it was repaired, or was none."""
     if isinstance(exchange.outcome, Failure):
         return exchange.outcome.kind == "unusable"
-    return any(message.role == "assistant" for message in exchange.request.messages)
+    return exchange.request.is_repair
 
 
 def _minority(run: Run) -> tuple[str, ...]:

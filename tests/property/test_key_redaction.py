@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from panel.providers.known_keys import WORD, KnownKeys, is_secret
+from panel.providers.key_redaction import WORD, KnownKeys, is_secret
 
 KEY = st.text(string.ascii_letters + string.digits + "_-.", min_size=16, max_size=40)
 BASE64_KEY = st.text(string.ascii_letters + string.digits + "+/=", min_size=16, max_size=88)

@@ -20,15 +20,16 @@ from panel.domain.template import Template
 from panel.domain.value import Value
 from panel.errors import FormerRun, Tampered
 
-_HEAD = '{"digest":"'
-_MIDDLE = '","exchange":'
-_SIGNED = '{\n "digest": "'
-_BODY = len(_SIGNED) + 64 + len('",')
+_DIGEST_LENGTH = 64
+_LINE_HEAD = '{"digest":"'
+_LINE_MIDDLE = '","exchange":'
+_LINE_BODY_AT = len(_LINE_HEAD) + _DIGEST_LENGTH + len(_LINE_MIDDLE)
+_RUN_HEAD = '{\n "digest": "'
+_RUN_BODY_AT = len(_RUN_HEAD) + _DIGEST_LENGTH + len('",')
 _FINAL = (b'\n  "state": "finished",', b'\n  "state": "set_aside",')
 _PANEL = b'\n   "personas": ['
 _BEHIND_PANEL = b'\n   "assignments": '
 _NO_PANEL = b'"personas":[],"prompts":[],'
-_START = len(_HEAD) + 64 + len(_MIDDLE)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class _Content(Value):
     run: Run
 
 
-class _Signed(_Content):
+class _Digested(_Content):
     digest: str
 
 
@@ -96,14 +97,14 @@ def write_exchange(exchange: Exchange) -> tuple[str, bytes]:
     """Return the digest of `exchange` and its line, without a line's end."""
     body = exchange.canonical.encode()
     digest = hashlib.sha256(body).hexdigest()
-    return digest, f"{_HEAD}{digest}{_MIDDLE}".encode() + body + b"}"
+    return digest, f"{_LINE_HEAD}{digest}{_LINE_MIDDLE}".encode() + body + b"}"
 
 
 def read_exchange(where: str, line: bytes) -> tuple[str, Exchange]:
     """Return the digest and the exchange of a line. Raises Tampered."""
-    body = line[_START:-1]
+    body = line[_LINE_BODY_AT:-1]
     digest = hashlib.sha256(body).hexdigest()
-    if line != f"{_HEAD}{digest}{_MIDDLE}".encode() + body + b"}":
+    if line != f"{_LINE_HEAD}{digest}{_LINE_MIDDLE}".encode() + body + b"}":
         raise _changed(where)
     try:
         return digest, Exchange.model_validate_json(body)
@@ -115,7 +116,7 @@ def write_run(run: Run, digests: tuple[str, ...]) -> bytes:
     """Return the document of `run` with the digests of its exchanges, in their order."""
     body = _Content(recorded=digests, run=run).model_dump_json(indent=1)[1:] + "\n"
     digest = hashlib.sha256(body.encode()).hexdigest()
-    return f'{_SIGNED}{digest}",{body}'.encode()
+    return f'{_RUN_HEAD}{digest}",{body}'.encode()
 
 
 def read_run(where: str, data: bytes) -> tuple[Run, tuple[str, ...]]:
@@ -123,8 +124,8 @@ def read_run(where: str, data: bytes) -> tuple[Run, tuple[str, ...]]:
 
     Raises Tampered, and FormerRun for a run that a panel of another kind was asked for.
     """
-    digest = hashlib.sha256(memoryview(data)[_BODY:]).hexdigest()
-    if data[:_BODY] != f'{_SIGNED}{digest}",'.encode():
+    digest = hashlib.sha256(memoryview(data)[_RUN_BODY_AT:]).hexdigest()
+    if data[:_RUN_BODY_AT] != f'{_RUN_HEAD}{digest}",'.encode():
         raise _changed(where)
     try:
         return _read_content(data)
@@ -146,9 +147,9 @@ def _read_content(data: bytes) -> tuple[Run, tuple[str, ...]]:
     # is no run, and what is read here is not JSON.
     head, _, rest = data.partition(_PANEL)
     panel, behind, tail = rest.partition(_BEHIND_PANEL)
-    signed = _Signed.model_validate_json(b"".join((head, _NO_PANEL, behind, tail)))
-    inputs = signed.run.inputs.model_copy(update=_read_panel(panel))
-    return signed.run.model_copy(update={"inputs": inputs}), signed.recorded
+    read = _Digested.model_validate_json(b"".join((head, _NO_PANEL, behind, tail)))
+    inputs = read.run.inputs.model_copy(update=_read_panel(panel))
+    return read.run.model_copy(update={"inputs": inputs}), read.recorded
 
 
 @lru_cache(maxsize=16)
@@ -167,7 +168,7 @@ def _is_former(data: bytes) -> bool:
 
 def digest_of(data: bytes) -> str:
     """Return the digest at the head of a run's document, which `read_run` checks."""
-    return data[len(_SIGNED) : len(_SIGNED) + 64].decode()
+    return data[len(_RUN_HEAD) : len(_RUN_HEAD) + _DIGEST_LENGTH].decode()
 
 
 def looks_final(data: bytes) -> bool:
