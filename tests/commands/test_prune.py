@@ -9,6 +9,7 @@ import pytest
 from panel.app.clock import SystemClock
 from tests.commands.shop import Shop
 from tests.commands.test_batch import item, write_feed
+from tests.commands.test_decisions import BY_ANNA, clean, keep
 from tests.factories import DESCRIPTION
 
 NOW = ("--older-than", "1s")
@@ -96,6 +97,22 @@ def test_a_run_whose_job_can_go_on_stays(shop: Shop, monkeypatch: pytest.MonkeyP
     found = shop.shipskip("runs", "prune", *NOW, "--json", "--out", elsewhere).document
     assert len(found["removed"]) == 2  # no page stands there
     assert shop.shipskip("runs", "prune", *NOW, "--json").document["removed"] == []
+
+
+def test_what_editors_decided_on_stays_and_what_goes_has_its_predictions_kept(shop: Shop) -> None:
+    runs = [clean(), clean(id="quillbase-ffff0000"), clean("Fernpost"), clean("Rowboat")]
+    keep(shop, *runs)
+    assert shop.shipskip("approve", runs[0].id, *BY_ANNA).code == 0
+    assert shop.shipskip("hold", "fernpost", *BY_ANNA).code == 0
+    ran = shop.shipskip("runs", "prune", *NOW, "--yes", "--json")
+    assert {Path(one["path"]).name: one["why"] for one in ran.document["kept"]} == {
+        runs[0].id: "it is published",
+        runs[2].id: "an editor has begun to decide on it",
+    }
+    assert {path.name for path in shop.runs} == {runs[0].id, runs[2].id}
+    assert shop.shipskip("site", "build").code == 0
+    claims = shop.shipskip("predictions", "list", "--json").out
+    assert claims.count('"rowboat"') == len(runs[3].reviews)
 
 
 def test_a_page_that_cannot_be_read_keeps_all(two_runs: Shop) -> None:
