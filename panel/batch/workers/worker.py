@@ -110,6 +110,7 @@ class Worker:
                 await asyncio.wait([attending])
                 with suppress(StoreError):
                     await asyncio.to_thread(budgets.flush)
+                with suppress(StoreError):
                     await registry.leave()
                 self._listener.ended(registry.name, self._jobs)
 
