@@ -20,7 +20,7 @@ from panel.domain.ballot import Decision
 from panel.domain.decision import EditorialDecision, SiteBuild, grounds_of
 from panel.domain.run_document import slug_of
 from panel.editorial.publication import Publication
-from panel.errors import ConfigError, StoreError
+from panel.errors import StoreError
 
 FOREVER: Final = float("inf")
 _REST: Final = 20  # times as long as a look at the store takes, pages do without the next one
@@ -141,7 +141,7 @@ class Newsroom:
         try:
             run = runs.read(path)
             public = RunPublication(run, path, publication).public
-        except (StoreError, ConfigError):  # a correction fits no run that was changed since
+        except StoreError:
             return nothing
         decision = run.decision
         found = PublicRunSummary(decision, bool(public.tool.prices), publication.last)
@@ -211,11 +211,12 @@ class Newsroom:
     def _read(self, path: PurePath, past: Sequence[EditorialDecision]) -> RunPublication | None:
         self._faults.pop(path, None)
         try:
-            run = self.workspace.runs.read(path)
+            found = with_publication(self.workspace.runs.read(path), path, past)
+            found.require_fit()
         except StoreError as error:
             self._faults[path] = error
             return None
-        return with_publication(run, path, past)
+        return found
 
 
 def _summary(found: RunPublication, again: Revision | None) -> RunSummary:
