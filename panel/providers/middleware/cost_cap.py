@@ -152,10 +152,14 @@ class CostCap:
         """Return what a failed call has cost: its tokens, nothing, or its worst case."""
         if error.tokens is not None:
             return self._paid(request, Usage(**error.tokens), request.model, worst)
-        server_declined = isinstance(error, Refused | Stopped) or (
-            isinstance(error, Transient) and error.retry_after is not None
-        )
-        return _NOTHING if server_declined or error.calls == 0 else worst
+        return _NOTHING if costs_nothing(error) else worst
+
+
+def costs_nothing(error: ProviderError) -> bool:
+    """Tell whether a server that answers with `error` has declined what it was sent, unworked on."""
+    if isinstance(error, Refused | Stopped) or error.calls == 0:
+        return True
+    return isinstance(error, Transient) and error.retry_after is not None
 
 
 def admit_unpriced(budget: Budget, request: Request, looked_for: str = "price") -> None:
