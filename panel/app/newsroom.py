@@ -195,6 +195,8 @@ class Newsroom:
         past = self._index.of_tool(slug)
         ended = {_key(one) for one in self._index.publications_of(slug) if not one.is_open}
         places = self._places.get(slug, set())
+        for path in places:
+            self._faults.pop(path, None)
         newest = max((path.parent.name for path in places), default="")
         of_last_date = {path for path in places if path.parent.name == newest}
         self._settled |= places
@@ -209,7 +211,6 @@ class Newsroom:
         self._rows[slug] = _summary(last, again)
 
     def _read(self, path: PurePath, past: Sequence[EditorialDecision]) -> RunPublication | None:
-        self._faults.pop(path, None)
         try:
             found = with_publication(self.workspace.runs.read(path), path, past)
             found.require_fit()

@@ -107,6 +107,19 @@ def test_a_damaged_run_is_named_and_hides_no_other(workspace: Workspace) -> None
         assert len(newsroom.rows) == 2
 
 
+def test_the_fault_of_a_run_goes_with_the_next_run_of_its_tool(workspace: Workspace) -> None:
+    damaged = a_clean_run()
+    record(workspace, [damaged])
+    (Path(workspace.runs.place(damaged)) / "run.json").write_text("{", encoding="utf-8")
+    with workspace.with_open_ledger() as opened:
+        newsroom = Newsroom(opened)
+        newsroom.refresh()
+        assert len(newsroom.faults) == 1
+        record(opened, [newer(damaged)])
+        newsroom.refresh()
+        assert newsroom.faults == []
+
+
 def test_a_run_that_its_corrections_fit_no_more_is_named_and_stops_nothing(
     workspace: Workspace,
 ) -> None:
