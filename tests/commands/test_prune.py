@@ -1,5 +1,7 @@
 """`shipskip runs prune`: what goes, what stays, and that nothing goes before it is archived."""
 
+import errno
+import os
 import tarfile
 from datetime import timedelta
 from pathlib import Path
@@ -63,6 +65,20 @@ def test_what_goes_is_in_the_archive_and_is_not_missed(two_runs: Shop) -> None:
     assert stored == {path: data for path, data in before.items() if path.is_relative_to(gone)}
     replayed = two_runs.shipskip("replay")
     assert replayed.code == 0, replayed.out + replayed.err
+
+
+def test_an_archive_is_written_where_there_are_no_hard_links(
+    two_runs: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    archive = two_runs.root / "old.tar"
+    assert two_runs.shipskip("runs", "prune", *NOW, "--yes", "--archive", archive).code == 0
+    with tarfile.open(archive) as opened:
+        assert any(name.endswith("run.json") for name in opened.getnames())
+    assert not list(two_runs.root.glob(".old.tar*"))
 
 
 def test_a_young_run_stays_and_so_does_one_that_can_go_on(
