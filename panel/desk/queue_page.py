@@ -16,7 +16,16 @@ from panel.domain.wording import counted
 
 A_PAGE: Final = 100
 _OLD: Final = timedelta(hours=24)
-_GATES: Final = ("checklist", "unchanged", "quorum", "addressed", "flags", "quoted", "stale")
+_GATES: Final = (
+    "checklist",
+    "unchanged",
+    "quorum",
+    "namesake",
+    "addressed",
+    "flags",
+    "quoted",
+    "stale",
+)
 SORTS: Final = ("need", "tool", "verdict", "price", "cost", "age")
 
 
