@@ -9,6 +9,7 @@ from typing import Literal
 
 from panel.checklist.tally import lead_line
 from panel.domain.ballot import Decision
+from panel.domain.flag import FlagKind
 from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run, State
 from panel.editorial.gates import Gate, GateName
@@ -57,7 +58,7 @@ class RunSummary:
     price: str | None
     cost: Decimal | None
     best_for: str | None
-    flags: tuple[str, ...]
+    flags: tuple[FlagKind, ...]
     uncleared_gates: tuple[Gate, ...]
     seen: int
     digest: str
@@ -158,6 +159,6 @@ def _best_for(run: Run) -> str | None:
     return None if best is None else best.ballot.best_for
 
 
-def _flags(run: Run) -> tuple[str, ...]:
+def _flags(run: Run) -> tuple[FlagKind, ...]:
     of_cards = (flag for card in run.scorecards for flag in card.flags)
     return tuple(flag.kind for flag in (*run.flags, *of_cards))

@@ -54,6 +54,18 @@ _OF_FLAGS: Final[Mapping[FlagKind, tuple[str, tuple[str, ...]]]] = {
         "A fact was read in two ways: which is right?",
         ("Right as printed.", "Corrected in the facts."),
     ),
+    "text_cut": (
+        "The reviewers read a part of the text: does the rest change anything?",
+        ("Read whole by an editor: the rest changes nothing.",),
+    ),
+    "prompt_cut": (
+        "A model server did not read the text whole: does that review stand?",
+        ("Read against the whole text: it stands.",),
+    ),
+    "substitute": (
+        "Another model answered than the one that was asked",
+        ("It may stand; the page says so.",),
+    ),
     "ballot": ("A review has a fault", (_STANDS, "Mended in the review.")),
 }
 _SENTENCE: Final = (
@@ -64,7 +76,7 @@ _STALE: Final = (
     "Written before a fact was corrected: does the review stand?",
     ("It stands with the fact as corrected.", "What it says of the fact was corrected too."),
 )
-SHORT_FLAGS: Final[Mapping[str, str]] = {
+SHORT_FLAGS: Final[Mapping[FlagKind, str]] = {
     "addresses_reviewers": "speaks to panel",
     "witnessed": "speaks to panel",
     "canary": "speaks to panel",
@@ -76,6 +88,9 @@ SHORT_FLAGS: Final[Mapping[str, str]] = {
     "own_maker": "own maker",
     "intake_failed": "facts unread",
     "intake_facts": "facts",
+    "text_cut": "text cut",
+    "prompt_cut": "prompt cut",
+    "substitute": "substitute",
     "ballot": "review fault",
 }
 GATE_TITLES: Final[Mapping[GateName, str]] = {

@@ -222,7 +222,7 @@ def strip(rows: Sequence[QueueRow], most: int = 40) -> list[tuple[str, str, list
 
 def _row(one: RunSummary) -> QueueRow:
     unread = one.gate("known")
-    chips = [SHORT_FLAGS.get(flag, flag) for flag in dict.fromkeys(one.flags)]
+    chips = [SHORT_FLAGS[flag] for flag in dict.fromkeys(one.flags)]
     if one.is_split:
         chips.append("tie")
     if unread is not None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import httpx2 as httpx
 import pytest
@@ -11,6 +12,7 @@ from panel.app.decisions import Order, decide
 from panel.app.workspace import Workspace
 from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import Completion
+from panel.domain.flag import Flag, FlagKind
 from panel.domain.job import JobState
 from panel.domain.review import MANUAL
 from tests.desk import (
@@ -41,6 +43,17 @@ def workspace(tmp_path: Path) -> Workspace:
 def browser(workspace: Workspace) -> Iterator[httpx.Client]:
     with a_desk(workspace) as address, a_client(address) as client:
         yield client
+
+
+def test_a_flag_of_every_kind_has_its_question_and_answers(tmp_path: Path) -> None:
+    flags = [
+        Flag(kind=kind, message=f"What {kind} says.", holds=False) for kind in get_args(FlagKind)
+    ]
+    run = a_clean_run("Everyflag").model_copy(update={"flags": tuple(flags)})
+    with a_desk(lay_out_desk(tmp_path / "newsroom", [run])) as address, a_client(address) as client:
+        page, queue = client.get(place(run)), client.get("/queue")
+    assert (page.status_code, queue.status_code) == (200, 200)
+    assert [flag.kind for flag in flags if flag.message not in page.text] == []
 
 
 def test_the_queue_leads_to_what_is_held_and_names_a_feed_that_gave_nothing(
