@@ -179,6 +179,15 @@ def test_refused_addresses_are_given_up_once_another_is_accepted_and_hold_up_nob
     assert (checked["active"], checked["dead"]) == (5, 2)
 
 
+def test_a_mail_that_the_server_had_no_room_for_keeps_no_other_from_being_sent(
+    shop: Shop, mailbox: Mailbox
+) -> None:
+    week = prepare(shop, mailbox, "ada@example.org", "full@example.org", "zoe@example.org")
+    sent = shop.shipskip("digest", "send", week, "--json")
+    assert (sent.document["sent"], sent.document["deferred"]) == (2, 1)
+    assert mailbox.addresses == ["ada@example.org", "zoe@example.org"]
+
+
 def test_a_killed_send_goes_on_and_nobody_has_the_mail_twice(shop: Shop) -> None:
     first, last = ([f"{name}{n}@example.org" for n in range(8)] for name in ("ada", "reader"))
     held = "hang@example.org"
