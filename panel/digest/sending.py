@@ -122,7 +122,12 @@ class Sending:
             claimed = self.store.claim(self.week, address, self.clock.now())
             return claimed
 
-        delivery = self.session.send(address, mail, claim)
+        try:
+            delivery = self.session.send(address, mail, claim)
+        except MailError as error:
+            if claimed:  # and not handed over: else no second session is tried
+                self._settle(address, Delivery(state="deferred", answer=str(error)))
+            raise
         if delivery is None:
             return None
         if delivery.state == "refused" and claimed:  # the mail, and not the address

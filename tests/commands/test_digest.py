@@ -188,6 +188,18 @@ def test_a_mail_that_the_server_had_no_room_for_keeps_no_other_from_being_sent(
     assert mailbox.addresses == ["ada@example.org", "zoe@example.org"]
 
 
+def test_a_reader_gets_the_mail_later_whose_server_went_before_it_was_handed_over(
+    shop: Shop,
+) -> None:
+    readers = ("ada@example.org", "down@example.org")
+    with mail_server() as mailbox:
+        week = prepare(shop, mailbox, *readers)
+        assert "no session with the mail server" in shop.shipskip("digest", "send", week).err
+        assert mailbox.addresses == [readers[0]]
+    states = results_of(shop.shipskip("digest", "export", "--results", week).out)
+    assert states == {readers[0]: "sent", readers[1]: "deferred"}
+
+
 def test_a_killed_send_goes_on_and_nobody_has_the_mail_twice(shop: Shop) -> None:
     first, last = ([f"{name}{n}@example.org" for n in range(8)] for name in ("ada", "reader"))
     held = "hang@example.org"
