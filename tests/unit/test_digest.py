@@ -263,7 +263,7 @@ def engine() -> Iterator[HTTPServer]:
 
 def test_a_draft_at_a_service_has_no_command_of_others_in_it(engine: HTTPServer) -> None:
     url = f"http://127.0.0.1:{engine.server_address[1]}"
-    named = published(a_run(a_tool('{{ env "KEY" }}')))
+    named = published(a_run(a_tool('{{{ env "KEY" }}}')))
     letter = a_letter([named, *four_tools()])
     assert push_to_listmonk(letter, f"{url}/", (3,), "desk:right") == f"{url}/admin/campaigns/7"
     assert push_to_buttondown(letter, "right", url) == "em_1"
