@@ -98,6 +98,16 @@ def test_few_verdicts_are_filled_up_with_earlier_ones_that_have_their_dates() ->
     assert "Latest verdicts" in Letter(issue).html
 
 
+def test_an_issue_knows_each_published_tool_that_it_speaks_of() -> None:
+    older = a_run(a_tool("Older"), a_panel("ship ship skip skip"))
+    before = a_decision(older, 1, at=datetime(2026, 11, 2, tzinfo=UTC))
+    issue = an_issue([published(older, before), *four_tools()])
+    assert issue is not None
+    assert "older" not in {one.slug for one in issue.verdicts}
+    assert "Older" in Letter(issue).text
+    assert issue.slugs == ("evenly", "older", "quillbase", "trio")
+
+
 def test_the_surest_prediction_of_the_week_is_told_with_its_day() -> None:
     said = [("2026-11-27", 0.6), ("2026-11-28", 0.1), ("2027-01-01", 0.99), ("2026-11-26", 0.8)]
     cards = [
