@@ -217,6 +217,12 @@ def test_the_table_of_a_lead_is_headed_by_names_or_numbers_where_these_look_the_
     assert re.search(r"^ {22}tool 1 +tool 2$", text, re.MULTILINE)
 
 
+def test_the_preview_line_counts_the_verdicts_that_the_letter_has() -> None:
+    issue = a_letter(four_tools()).issue
+    assert "Three verdicts: " in Letter(issue).html
+    assert "Three verdicts: " not in Letter(issue, categories=("No such category",)).html
+
+
 def test_an_approval_is_of_one_text() -> None:
     letter = a_letter(four_tools())
     assert letter.digest == Letter(letter.issue).digest
