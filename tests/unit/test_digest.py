@@ -95,7 +95,11 @@ def test_few_verdicts_are_filled_up_with_earlier_ones_that_have_their_dates() ->
         "Old": date(2026, 11, 16),
         "Older": date(2026, 11, 9),
     }
-    assert "Latest verdicts" in Letter(issue).html
+    letter = Letter(issue, postal="1 Specimen Street")
+    for text in (letter.html, letter.text, letter.markdown):
+        assert "Latest verdicts".casefold() in text.casefold()
+        assert "9 November 2026" in text
+        assert "1 Specimen Street" in text
 
 
 def test_an_issue_knows_each_published_tool_that_it_speaks_of() -> None:
