@@ -336,6 +336,7 @@ class RunRoutes:
             request,
             "tool.j2",
             status=409 if refusal else 200,
+            listing=listing,
             page=page,
             revision=revision,
             since=since,

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
+from html import escape
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -139,6 +140,17 @@ def test_gates_refuse_on_the_same_page_and_each_is_cleared(
         assert browser.post(at, data=given).status_code == 200
     assert press(browser, FLAGGED, "approve").status_code == 200
     assert decided(workspace)[-1].kind == "approve"
+
+
+def test_after_a_refusal_the_page_knows_the_list_that_it_was_opened_from(
+    browser: httpx.Client,
+) -> None:
+    at, listing = f"{place(FLAGGED)}/approve", "show=need&sort=age"
+    page = browser.get(place(FLAGGED), params={"list": listing}).text
+    refused = browser.post(at, data={**form_of(page, at), "list": listing})
+    assert refused.status_code == 409
+    assert form_of(refused.text, at)["list"] == escape(listing)
+    assert f'<a href="/queue?{escape(listing)}">Queue</a>' in refused.text
 
 
 def test_what_was_typed_is_kept_where_it_is_refused(browser: httpx.Client) -> None:
