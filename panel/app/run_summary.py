@@ -14,7 +14,7 @@ from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run, State
 from panel.editorial.gates import Gate, GateName
 from panel.editorial.publication import Publication, PublicationState
-from panel.publish.entry_price import entry_figure
+from panel.publish.entry_price import entry_figure, entry_order
 
 VoteState = Literal["ship", "skip", "none", "pending"]
 """What a reviewer says; `none` gave no valid review, `pending` has not answered yet."""
@@ -56,6 +56,7 @@ class RunSummary:
     votes: tuple[ReviewerVote, ...]
     score: float | None
     price: str | None
+    entry_order: int
     cost: Decimal | None
     best_for: str | None
     flags: tuple[FlagKind, ...]
@@ -116,6 +117,7 @@ def summarise(
         votes=_votes(run) if signals is None else (),
         score=verdict.score if verdict else None,
         price=entry_figure(tool),
+        entry_order=entry_order(tool),
         cost=cost_of(run),
         best_for=_best_for(run) if signals is None else None,
         flags=_flags(run),

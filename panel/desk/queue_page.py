@@ -274,7 +274,7 @@ _ORDERS: Final[Mapping[str, Callable[[QueueRow], Any]]] = {
     "need": lambda row: row.severity,
     "tool": lambda row: row.summary.name.casefold(),
     "verdict": lambda row: (row.summary.panel or "z", -row.summary.ships),
-    "price": lambda row: (row.summary.price is None, row.summary.price or ""),
+    "price": lambda row: row.summary.entry_order,
     "cost": lambda row: -(row.summary.cost or Decimal(0)),
     "age": lambda row: row.summary.started,
 }

@@ -12,6 +12,7 @@ KINDS: dict[Kind, str] = {
     "usage": "Usage",
     "one-off": "One-off",
 }
+_ORDER = ("free", "freemium", "paid", "contact", None)
 FREE = {"free": "free", "freemium": "free to start"}
 
 
@@ -31,6 +32,14 @@ def entry_figure(tool: Tool) -> str | None:
     if tool.entry == "free" or figure is None:
         return free or ("on request" if tool.entry == "contact" else None)
     return f"free, then {figure}" if free else figure
+
+
+def entry_order(tool: Tool) -> int:
+    """Return what lists order tools by: free, free to start, paid, on request, not stated.
+
+    Prices are each per a unit of its own, so no amount ranks before another.
+    """
+    return _ORDER.index(tool.entry)
 
 
 def _figure(prices: Sequence[Price]) -> str | None:

@@ -476,7 +476,7 @@ def test_a_run_in_any_state_has_its_page(workspace: Workspace) -> None:
     ("sort", "column", "said", "order"),
     [
         ("tool", "Tool", "ascending", ["Anvil", "Bower", "Cabin"]),
-        ("price", "Price", "ascending", None),
+        ("price", "Price", "ascending", ["Bower", "Cabin", "Anvil"]),
         ("cost", "Cost", "descending", ["Bower", "Cabin", "Anvil"]),
         ("age", "Age", "descending", ["Cabin", "Anvil", "Bower"]),
         ("verdict", "Verdict", "other", None),
@@ -487,9 +487,11 @@ def test_the_sorted_column_says_whether_it_rises_or_falls(
     tmp_path: Path, sort: str, column: str, said: str, order: list[str] | None
 ) -> None:
     costs = {"Cabin": "0.02", "Anvil": "0.01", "Bower": "0.03"}  # the oldest first
+    entries = {"Cabin": "freemium", "Anvil": "paid", "Bower": "free"}
     runs = [
         a_clean_run(name).model_copy(
             update={
+                "tool": a_tool(name, entry=entries[name]),
                 "started": AT + timedelta(hours=hours),
                 "spending": Spending(cost_usd=Decimal(cost)),
             }
