@@ -49,6 +49,7 @@ class RunSummary:
     category: str | None
     started: datetime
     state: State
+    waits_by_hand: bool
     publication: PublicationState
     panel: Decision | None
     decision: Decision | None
@@ -110,6 +111,7 @@ def summarise(
         category=tool.category,
         started=run.started,
         state=run.state,
+        waits_by_hand=run.waits_by_hand,
         publication=publication.state,
         panel=verdict.decision if verdict else None,
         decision=publication.decision if signals is None else None,

@@ -184,10 +184,10 @@ def ask(row: RunSummary) -> str | None:
 
 
 def _unfinished(row: RunSummary) -> str:
-    return {
-        "waiting": "Paste the answers by hand",
-        "stopped": "It was stopped: run it again",
-    }.get(row.state, "Watch the run")
+    if row.state == "waiting":
+        by_hand = "Paste the answers by hand"
+        return by_hand if row.waits_by_hand else "Waits for the batch service"
+    return "It was stopped: run it again" if row.state == "stopped" else "Watch the run"
 
 
 def _flags(row: RunSummary, gate: Gate) -> str:

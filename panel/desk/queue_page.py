@@ -231,7 +231,7 @@ def _row(one: RunSummary) -> QueueRow:
     group = "need"
     if question is None:
         group = "read" if one.uncleared_gates else "clean"
-    if one.state in ("open", "stopped"):
+    if one.state in ("open", "stopped") or (one.state == "waiting" and not one.waits_by_hand):
         group = "running"
     shown_by = {
         "all": True,
@@ -258,7 +258,7 @@ def _severity(one: RunSummary) -> tuple[int, int, datetime]:
     names = [gate.name for gate in one.uncleared_gates]
     worst = next((n for n, name in enumerate(_GATES) if name in names), len(_GATES))
     missing = sum(len(gate.missing) for gate in one.uncleared_gates)
-    return (-1 if one.state == "waiting" else worst), -missing, one.started
+    return (-1 if one.waits_by_hand else worst), -missing, one.started
 
 
 _DIRECTIONS: Final[Mapping[str, str]] = {

@@ -10,6 +10,7 @@ import pytest
 
 from panel.app.decisions import Order, decide
 from panel.app.workspace import Workspace
+from panel.cli.run_summary import headline
 from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import Completion
 from panel.domain.flag import Flag, FlagKind
@@ -54,6 +55,28 @@ def test_a_flag_of_every_kind_has_its_question_and_answers(tmp_path: Path) -> No
         page, queue = client.get(place(run)), client.get("/queue")
     assert (page.status_code, queue.status_code) == (200, 200)
     assert [flag.kind for flag in flags if flag.message not in page.text] == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "line", "asks"),
+    [
+        (MANUAL, "waiting for 1 answer by hand", "Paste the answers by hand"),
+        ("openai", "waiting for 1 answer of the batch service", "Waits for the batch service"),
+    ],
+)
+def test_a_waiting_run_says_whom_it_waits_for(
+    tmp_path: Path, provider: str, line: str, asks: str
+) -> None:
+    one = some_runs()["waiting"]
+    given = tuple(a.model_copy(update={"provider": provider}) for a in one.assignments)
+    inputs = one.inputs.model_copy(update={"assignments": given})
+    run = one.model_copy(update={"inputs": inputs})
+    with a_desk(lay_out_desk(tmp_path / "newsroom", [run])) as address, a_client(address) as client:
+        queue, page = client.get("/queue").text, client.get(place(run)).text
+    assert headline(run) == line
+    assert asks in queue
+    assert ("by hand" in queue, "by hand" in page) == (provider == MANUAL, provider == MANUAL)
+    assert ("Need you 1" in queue) == (provider == MANUAL)
 
 
 def test_the_queue_leads_to_what_is_held_and_names_a_feed_that_gave_nothing(
