@@ -148,14 +148,20 @@ class SignUpService:
         """Return the button that leaves."""
         token = _token(request)
         state = await run_in_threadpool(self._store.leaving, token)
-        page = self._pages.ask_to_leave(token) if state == "active" else self._pages.off(None)
-        return self._page(page)
+        if state == "active":
+            return self._page(self._pages.ask_to_leave(token))
+        return self._page(self._pages.off(None) if state else self._pages.unknown())
 
     async def leave(self, request: Request) -> Response:
-        """Take the reader off the list: by the button, or by mail software (RFC 8058)."""
+        """Take the reader off the list: by the button, or by mail software (RFC 8058).
+
+        That reads the status alone: a link that is not known is no fault of its own.
+        """
         token = _token(request)
         await run_in_threadpool(self._store.leave, token, self._clock.now())
         state = await run_in_threadpool(self._store.leaving, token)
+        if state is None:
+            return self._page(self._pages.unknown())
         return self._page(self._pages.off(token if state == "left" else None))
 
     async def come_back(self, request: Request) -> Response:
