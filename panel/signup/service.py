@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final, Protocol, cast
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -96,7 +95,7 @@ class SignUpService:
             service,
             self._settings.address,
             most_bytes=_MOST_BYTES,
-            origins=["{0.scheme}://{0.netloc}".format(urlsplit(self._site))],
+            origins=[self._site],
             across_sites=True,  # the site's form, whose proof is the press in the mail
             open_paths=[_LEAVE],  # a post of mail software: its token is the proof
         )
