@@ -70,6 +70,12 @@ def held(
 
     if without_passages and not released:
         raise click.UsageError("--without-passages goes with --release.")
+    if answered_by and not without_passages:
+        raise click.UsageError("--answered-by goes with --without-passages: else nobody is asked.")
+    if as_json and (released or dismissed):
+        raise click.UsageError(
+            "--json lists what is held; leave it out with --release or --dismiss."
+        )
     if (reason or editor) and not (released or dismissed):
         raise click.UsageError("--as and --reason go with --release or --dismiss.")
     workspace = Workspace.open(root, own=True)
