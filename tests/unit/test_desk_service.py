@@ -165,15 +165,21 @@ def test_what_was_typed_is_kept_where_it_is_refused(browser: httpx.Client) -> No
 def test_a_decision_made_elsewhere_is_told_and_nothing_is_overwritten(
     browser: httpx.Client, workspace: Workspace
 ) -> None:
-    page = browser.get(place(CLEAN)).text
+    at, kinds = f"{place(CLEAN)}/approve", []
     path = workspace.runs.find(CLEAN.inputs.date, CLEAN.id)
     assert path is not None
-    decide(workspace, path, Order("hold", "Night editor", "A second look."))
-    at = f"{place(CLEAN)}/approve"
-    refused = browser.post(at, data=form_of(page, at))
-    assert refused.status_code == 409
-    assert "Decided elsewhere: Night editor held it at" in refused.text
-    assert [one.kind for one in decided(workspace)] == ["hold"]
+    for order, said in (
+        (Order("hold", "Night editor", "A second look."), "held it"),
+        (Order("override", "Night editor", "It names no price.", verdict="skip"), "overrode it"),
+        (Order("undo", "Night editor", "A slip."), "undid the decision before"),
+    ):
+        page = browser.get(place(CLEAN)).text
+        decide(workspace, path, order)
+        kinds.append(order.kind)
+        refused = browser.post(at, data=form_of(page, at))
+        assert refused.status_code == 409
+        assert f"Decided elsewhere: Night editor {said} at" in refused.text
+    assert [one.kind for one in decided(workspace)] == kinds
 
 
 def test_a_decision_on_another_run_of_the_tool_is_told_as_what_it_is(
