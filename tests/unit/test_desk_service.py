@@ -10,15 +10,18 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from html import escape
 from pathlib import Path
 from urllib.request import urlopen
 
+import anyio.to_thread
 import httpx2 as httpx
 import pytest
 
+from panel.app.clock import SystemClock
 from panel.app.decisions import FieldEdit, Order, decide
 from panel.app.held import release_job
 from panel.app.workspace import LEDGER, Workspace
@@ -870,3 +873,44 @@ def test_health_is_told_without_signing_in(workspace: Workspace) -> None:
     with a_desk(workspace, editor=None) as address:
         assert json.loads(httpx.get(f"{address}/health").text) == {"status": "ok"}
         assert httpx.get(f"{address}/queue").status_code == 303
+
+
+class _LeapingClock(SystemClock):
+    """A clock by which the time for reading runs is over as soon as it begins."""
+
+    def monotonic(self) -> float:
+        """Return a second more at each call."""
+        self.calls = getattr(self, "calls", 0) + 1
+        return float(self.calls)
+
+
+async def test_a_desk_whose_ledger_is_away_rests_before_it_looks_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = DeskService(replace(workspace, clock=_LeapingClock()), host="127.0.0.1", editor=EDITOR)
+    rests: list[float] = []
+    is_over = asyncio.Event()
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+        (workspace.root / LEDGER).write_bytes(b"no ledger any more")
+        if len(rests) == 2:
+            is_over.set()
+            await asyncio.Event().wait()
+
+    async def receive() -> dict[str, str]:
+        if not begun:
+            begun.append(True)
+            return {"type": "lifespan.startup"}
+        await is_over.wait()
+        return {"type": "lifespan.shutdown"}
+
+    async def send(_: object) -> None:
+        """Hear nothing."""
+
+    begun: list[bool] = []
+    await anyio.to_thread.run_sync(int)  # anyio takes the true `sleep` when it is first used
+    monkeypatch.setattr(asyncio, "sleep", rest)
+    await desk.app()({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)
+    assert rests[0] == 0  # runs are left to be read
+    assert rests[1] > 0
