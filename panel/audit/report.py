@@ -34,7 +34,7 @@ from panel.audit.sameness import (
     measure_sameness,
     openings_figure,
     phrases_figure,
-    runs_figure,
+    word_runs_figure,
 )
 from panel.audit.steadiness import (
     Repeated,
@@ -290,7 +290,7 @@ def _reviewer_figures(
         phrases_figure(
             _of("phrases", "phrases that recur in its takes", "takes", "takes"), sameness
         ),
-        runs_figure(
+        word_runs_figure(
             _of("word_runs", "runs of five words that recur in its takes", "takes", "takes"),
             sameness,
         ),
