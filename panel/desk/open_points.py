@@ -1,4 +1,4 @@
-"""Questions: what a run leaves open, each in words that an editor can answer with one press."""
+"""Open points: what a run leaves open, each in words that an editor can answer with one press."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -106,7 +106,7 @@ GATE_TITLES: Final[Mapping[GateName, str]] = {
 
 
 @dataclass(frozen=True)
-class Question:
+class DeskPoint:
     """An open point of a run, by its id; `answer` is what an editor said to it, None so far."""
 
     id: str
@@ -135,38 +135,38 @@ def is_sentence(point: str) -> bool:
     return ".take." in point
 
 
-def list_questions(found: RunPublication) -> list[Question]:
+def list_open_points(found: RunPublication) -> list[DeskPoint]:
     """Return the flags, the unchecked sentences and the stale reviews of a run."""
     publication = found.publication
-    questions = []
+    points = []
     for one in sorted(raised_flags(found.run), key=lambda one: not one.flag.holds):
         title, answers = _OF_FLAGS[one.flag.kind]
         answer = publication.answers.get(one.id)
         if one.is_answered_by_release and found.run.release is not None:
             answer = answer or found.run.release.reason
-        questions.append(
-            Question(
+        points.append(
+            DeskPoint(
                 one.id, title, one.flag.message, one.flag.excerpt, one.reviewer, answers, answer
             )
         )
     for sentence in known_sentences(found.public):
         title, answers = _SENTENCE
         answer = answers[0] if sentence.id in publication.read else None
-        questions.append(
-            Question(sentence.id, title, "", sentence.text, sentence.reviewer, answers, answer)
+        points.append(
+            DeskPoint(sentence.id, title, "", sentence.text, sentence.reviewer, answers, answer)
         )
     for review in stale_reviews(found.run, publication):
         title, answers = _STALE
         shifts = "; ".join(review.facts)
-        questions.append(
-            Question(
+        points.append(
+            DeskPoint(
                 review.id, title, shifts, review.words, review.reviewer, answers, review.answer
             )
         )
-    return questions
+    return points
 
 
-def ask(row: RunSummary) -> str | None:
+def need_of(row: RunSummary) -> str | None:
     """Return what a run needs from an editor beyond a reading, None where nothing stands in its way."""
     if row.state != "finished":
         return _unfinished(row)
@@ -216,3 +216,5 @@ _OF_GATES: Final[tuple[tuple[GateName, Callable[[RunSummary, Gate], str]], ...]]
     ),
     ("stale", lambda _, gate: f"{counted(len(gate.missing), 'review')} of the old fact: stands?"),
 )
+GATE_ORDER: Final = tuple(gate for gate, _ in _OF_GATES)
+"""The gates that need an editor, what blocks most first."""

@@ -396,7 +396,7 @@ def _href(row: QueueRow | None, listing: str) -> str:
 
 
 def _anchor(order: Order) -> str:
-    """Return the place that a page goes back to: the next question, or what was changed."""
+    """Return the place that a page goes back to: the next open point, or what was changed."""
     if order.answers or order.read:
         return "#hfl"
     fields = [edit.field for edit in order.edits]
