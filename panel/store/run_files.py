@@ -48,9 +48,13 @@ class RunFiles:
     """The folder of all runs."""
 
     def __init__(self, folder: Path) -> None:
-        """Name the folder; `threads` wait for the disk, for all runs of this process."""
+        """Name the folder; `threads` wait for the disk, for all runs of this process.
+
+        `synced_days` are folders of a day that this process found, and had on the disk by their names.
+        """
         self.folder = folder
         self.manifest = Manifest(folder)
+        self.synced_days: set[Path] = set()
         self.threads = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="disk")
 
     def __reduce__(self) -> tuple[type["RunFiles"], tuple[Path]]:
@@ -233,6 +237,8 @@ class RunFiles:
         process has the run, StoreError, and Tampered where another line is damaged.
         """
         path = self.place(run)
+        if not path.parent.is_dir():
+            self.synced_days.discard(path.parent)
         with translated(path):
             is_new = _make_folder(path)
             handle = open_file(path / EXCHANGES, os.O_RDWR | os.O_CREAT | os.O_APPEND)
@@ -296,7 +302,9 @@ class OpenRunFolder:
         self._disk = threading.Lock()
         self._lines = GroupCommit(self._write_lines, files.threads)
         # Made or not by us: who made one may have died before it was on the disk.
-        self._unsynced = [path, path.parent, path.parent.parent]
+        self._unsynced = [path, path.parent]
+        if path.parent not in files.synced_days:
+            self._unsynced.append(path.parent.parent)
         self._end = self._recover()
 
     @property
@@ -369,6 +377,7 @@ class OpenRunFolder:
         while self._unsynced:
             sync_folder(self._unsynced[-1])
             self._unsynced.pop()
+        self._files.synced_days.add(self.path.parent)
 
     def _recover(self) -> int:
         """Take up what is recorded and return its size; a last line that was torn is set aside."""
