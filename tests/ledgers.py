@@ -53,7 +53,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlLedger
     """A new ledger with one batch begun."""
     with ExitStack() as stack:
         if request.param == "sqlite":
-            address = lay_down_ledger(tmp_path / "state" / "ledger.db")
+            address = lay_down_ledger(tmp_path / "new" / "ledger.db")
         else:
             made = request.getfixturevalue("made_ledger")
             cluster: Cluster = request.getfixturevalue("postgres")
