@@ -75,8 +75,12 @@ class RunPublication:
 
     @property
     def public(self) -> Run:
-        """The run as readers see it: with what the editors changed, its verdict still the panel's."""
-        return apply(self.run, self.publication.changes)
+        """The run as readers see it: see `as_public`."""
+        return as_public(self.run, self.publication)
+
+    def require_fit(self) -> None:
+        """Raise StoreError where what the editors changed does not fit the run any more."""
+        as_public(self.run, self.publication)
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,20 @@ def _refuse_foreign(workspace: Workspace, run: Run, path: PurePath) -> None:
         )
 
 
+def as_public(run: Run, publication: Publication) -> Run:
+    """Return `run` as readers see it: with what the editors changed, its verdict still the panel's.
+
+    Raises StoreError where a change does not fit the run: it is not the one that was decided on.
+    """
+    try:
+        return apply(run, publication.changes)
+    except ConfigError as error:
+        raise StoreError(
+            f"{run.id}: what its editors changed does not fit it, so it was changed since. Restore it, "
+            f"or decide on it anew. ({error})"
+        ) from error
+
+
 def waiting(
     workspace: Workspace, index: DecisionIndex | None = None
 ) -> tuple[list[RunPublication], list[StoreError]]:
@@ -178,7 +196,13 @@ def waiting(
             continue
         run, path = max(runs, key=lambda pair: (pair[0].is_final, pair[0].started))
         if path in open_ and (run.state == "finished" or run.waits_by_hand):
-            found.append(with_namesake(workspace, run, path, index.of_tool(run.slug)))
+            try:
+                one = with_namesake(workspace, run, path, index.of_tool(run.slug))
+                one.require_fit()
+            except StoreError as error:
+                faults.append(error)
+            else:
+                found.append(one)
     return sorted(found, key=lambda one: (one.run.waits_by_hand, one.run.started)), faults
 
 

@@ -28,7 +28,7 @@ class TakeWords:
 
     opening: str | None
     phrases: frozenset[str]
-    runs: frozenset[str]
+    word_runs: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

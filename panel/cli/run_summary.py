@@ -68,7 +68,8 @@ def headline(run: "Run") -> str:
     if run.state == "set_aside":
         return f"set aside, not a tool: {run.reason}"
     if run.state == "waiting":
-        return f"waiting for {counted(len(run.pending), 'answer')} by hand"
+        source = "by hand" if run.waits_by_hand else "of the batch service"
+        return f"waiting for {counted(len(run.pending), 'answer')} {source}"
     if run.state == "stopped":
         return f"stopped before {counted(len(run.pending), 'answer')} came"
     if run.verdict is None:
@@ -161,11 +162,13 @@ def _print_pending(reviewed: "PublishedRun") -> None:
         reasons.setdefault(pending.reason, []).append(name)
     for reason, who in reasons.items():
         click.echo(fold(f"{', '.join(dict.fromkeys(who))}: {reason}", "  - ", "    "))
-    if run.state == "waiting":
+    if run.waits_by_hand:
         click.echo(f"  in    {reviewed.manual}")
 
 
 def _next(run: "Run") -> str:
+    if run.state == "waiting" and not run.waits_by_hand:
+        return "shipskip batch --collect, once the batch service has answered"
     if run.state == "waiting":
         return "save the answers there, then run the same command: it resumes this run"
     if run.state == "stopped":

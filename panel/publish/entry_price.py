@@ -16,6 +16,7 @@ KINDS: dict[Kind, str] = {
 }
 FREE: Final = frozenset({"free", "freemium"})
 """The terms of an entry price by which a tool costs nothing at first."""
+_ORDER = ("free", "freemium", "paid", "contact", None)
 
 
 def entry_figure(tool: Tool) -> str | None:
@@ -29,6 +30,14 @@ def entry_figure(tool: Tool) -> str | None:
     if tool.entry == "free" or figure is None:
         return free or (say_entry("contact") if tool.entry == "contact" else None)
     return f"free, then {figure}" if free else figure
+
+
+def entry_order(tool: Tool) -> int:
+    """Return what lists order tools by: free, free to start, paid, on request, not stated.
+
+    Prices are each per a unit of its own, so no amount ranks before another.
+    """
+    return _ORDER.index(tool.entry)
 
 
 def _figure(prices: Sequence[Price]) -> str | None:

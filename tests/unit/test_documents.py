@@ -13,6 +13,8 @@ from panel.publish.documents import comparison_document, run_document, write_doc
 from tests.factories import a_panel, a_price, a_run, a_tool
 from tests.gallery import GROUPS, some_runs
 
+pytestmark = pytest.mark.no_cover
+
 VERDICT = {
     "decision",
     "ship_share",

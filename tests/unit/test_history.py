@@ -28,6 +28,8 @@ from tests.unit.test_site import (
     published,
 )
 
+pytestmark = pytest.mark.no_cover
+
 
 def a_later_run(votes: str = "ship ship ship ship", **fields: Any) -> Run:
     """Return a run of Quillbase a week later, under another id."""

@@ -192,6 +192,34 @@ def test_the_check_names_a_file_that_is_of_no_format_any_more(tmp_path: Path) ->
         (folder / path).write_bytes(kept)
 
 
+def test_the_check_reads_on_after_what_is_of_its_format_and_not_what_was_built(
+    tmp_path: Path,
+) -> None:
+    folder = built(tmp_path, a_catalogue(four_tools()))
+    broken = {
+        "index.html": '<a href="http://[x">x</a><a href="//[::1">y</a>',
+        "tools/trio/index.html": _linked('{"@context":"https://schema.org","@graph":3}'),
+        "feed.json": '{"items":[{"id":"1","url":"http://[x","content_text":"x"}]}',
+        "changes.json": '{"nothing":true}',
+    }
+    for path, text in broken.items():
+        (folder / path).unlink()
+        (folder / path).write_text(text)
+    found = {f"{fault.path} {fault.what}" for fault in faults_of(folder)}
+    for expected in (
+        "index.html the link 'http://[x' is no address",
+        "index.html the link '//[::1' is no address",
+        "tools/trio/index.html its JSON-LD: its graph is no list",
+        "feed.json 'http://[x' leads nowhere",
+        "changes.json it has no items",
+    ):
+        assert expected in found, (expected, found)
+
+
+def _linked(document: str) -> str:
+    return f'<script type="application/ld+json">{document}</script>'
+
+
 @pytest.mark.parametrize(
     ("pattern", "damage"),
     [
