@@ -52,7 +52,7 @@ class BatchService(Protocol):
         ...
 
 
-class Journal(Protocol):
+class ExchangeLog(Protocol):
     """The exchanges of one run, on disk before they are used."""
 
     async def append(self, exchange: Exchange) -> None:
@@ -72,7 +72,7 @@ class Journal(Protocol):
         ...
 
 
-class OpenRun(Journal, Protocol):
+class OpenRun(ExchangeLog, Protocol):
     """One run with this process as its one writer: the journal of its exchanges, and itself."""
 
     @property

@@ -3,11 +3,11 @@
 from panel.domain.exchange import INTAKE, Completion, Exchange, Failure, Request
 from panel.domain.failure import error_of, failure_of
 from panel.errors import ProviderError, Stopped
-from panel.ports import Clock, Journal, Provider
+from panel.ports import Clock, ExchangeLog, Provider
 
 
 class RecordingProvider:
-    """A provider that answers from the journal first and writes down what it had to ask for.
+    """A provider that answers from the log first and writes down what it had to ask for.
 
     A recorded failure is asked again under the next `attempt`, so a resumed run may do better and
     its first failure stays readable. An answer by hand that was corrected stands there as the next
@@ -18,17 +18,17 @@ class RecordingProvider:
     outcome of the request and is not written.
     """
 
-    def __init__(self, inner: Provider, journal: Journal, clock: Clock) -> None:
+    def __init__(self, inner: Provider, log: ExchangeLog, clock: Clock) -> None:
         self._inner = inner
-        self._journal = journal
+        self._log = log
         self._clock = clock
 
     async def complete(self, request: Request) -> Completion:
         """Return the recorded or a new completion. Raises as the inner provider, and StoreError."""
-        while recorded := self._journal.find(request):
+        while recorded := self._log.find(request):
             again = request.but(attempt=request.attempt + 1)
             if isinstance(recorded.outcome, Completion):
-                if self._journal.find(again) is None:
+                if self._log.find(again) is None:
                     return recorded.outcome
                 request = again
                 continue
@@ -49,14 +49,14 @@ class RecordingProvider:
 
     def _was_replaced(self, failed: Exchange) -> bool:
         """Tell whether another model was asked the same after a call had failed."""
-        exchanges = self._journal.exchanges
+        exchanges = self._log.exchanges
         asked = _asked(failed)
         later = exchanges[exchanges.index(failed) + 1 :]
         return any(_asked(one)[:2] == asked[:2] and _asked(one) != asked for one in later)
 
     async def _write(self, request: Request, outcome: Completion | Failure, began: float) -> None:
         ms = max(0, round((self._clock.monotonic() - began) * 1000))
-        await self._journal.append(Exchange(request=request, outcome=outcome, ms=ms))
+        await self._log.append(Exchange(request=request, outcome=outcome, ms=ms))
 
 
 def _asked(exchange: Exchange) -> tuple[str, int, str, str]:
