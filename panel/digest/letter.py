@@ -102,7 +102,7 @@ class Letter:
 
     @property
     def _summary(self) -> str:
-        told = [one.told for one in self.issue.verdicts]
+        told = [one.told for one in self.verdicts]
         kinds = [
             f"{spelled(told.count(kind))} {kind}"
             for kind in ("ship", "split", "skip")

@@ -5,7 +5,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -159,16 +159,19 @@ class RunFiles:
         A workspace that has no manifest yet gets one of the runs that are there, where it can be
         written.
         """
-        there = set(self.paths())
         if not self.manifest.exists:
             with suppress(StoreError):
                 self.manifest.create(self._list_finished)
             return ()
         listed, damaged = self.manifest.read()
-        pruned = {one.key for one in listed if one.state == "pruned"}
-        recorded = sorted({one.key for one in listed} - pruned)
-        gone = (path for key in recorded if (path := self._path(*key)) not in there)
-        return *damaged, *(_missing(path) for path in gone)
+        there = set(
+            self.paths()
+        )  # after the manifest: a run that ends meanwhile is not in that yet
+        recorded = {one.key for one in listed} - _pruned(listed)
+        gone = {key for key in recorded if self._path(*key) not in there}
+        if gone:  # or pruned meanwhile
+            gone -= _pruned(self.manifest.read()[0])
+        return *damaged, *(_missing(self._path(*key)) for key in sorted(gone))
 
     def remove(self, path: PurePath, at: datetime, archive: str | None = None) -> None:
         """Delete a run, which the manifest has as pruned from then on. Raises Busy and StoreError.
@@ -176,7 +179,11 @@ class RunFiles:
         `archive` names the file that holds a copy of it, if there is one.
         """
         folder = Path(path)
-        day, id_ = date.fromisoformat(folder.parent.name), folder.name
+        day, id_ = _day_of(folder), folder.name
+        if day is None:
+            raise StoreError(
+                f"{folder}: it is in no folder of a date. Move it to one, or remove it by hand."
+            )
         with translated(folder):
             handle = open_file(folder / EXCHANGES, os.O_RDWR | os.O_CREAT)
         try:
@@ -513,6 +520,10 @@ def _day_of(path: Path) -> date | None:
         return date.fromisoformat(path.parent.name)
     except ValueError:
         return None
+
+
+def _pruned(listed: Iterable[Listed]) -> set[tuple[date, str]]:
+    return {one.key for one in listed if one.state == "pruned"}
 
 
 def _missing(path: Path) -> MissingRun:

@@ -207,7 +207,11 @@ class SiteBuilds:
     def _older_than(self, served: "_Earlier | None") -> list[Path]:
         if served is None:
             return []
-        return [one for one in self._builds.iterdir() if one.is_dir() and one != served.folder]
+        return [
+            one
+            for one in self._builds.iterdir()
+            if one.is_dir() and one.resolve() != served.folder  # which the link was followed to
+        ]
 
     def _switch(self, draft: Path, written: Mapping[str, _Written], made: int) -> BuiltSite:
         manifest = _manifest(written)

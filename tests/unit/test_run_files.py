@@ -5,6 +5,7 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -424,6 +425,31 @@ def test_the_name_of_a_folder_is_synced_once_before_anything_in_it_counts(
         append(folder, 2, 3)
         folder.save(run)
         assert [times(path) for path in (place.parent, files.folder)] == [1, 1]
+
+
+def test_the_folder_of_all_runs_is_synced_when_a_days_folder_is_new_in_it_and_only_then(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [an_open_run().model_copy(update={"id": f"quillbase-{n}"}) for n in range(3)]
+    synced: list[os.stat_result] = []
+    fsync = os.fsync
+
+    def watched(handle: int) -> None:
+        fsync(handle)
+        synced.append(os.fstat(handle))
+
+    def times() -> int:
+        return sum(os.path.samestat(one, files.folder.stat()) for one in synced)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    for run in runs[:2]:
+        with files.lock(run) as folder:
+            append(folder, 1)
+        assert times() == 1
+    shutil.rmtree(files.place(runs[0]).parent)
+    with files.lock(runs[2]) as folder:
+        append(folder, 1)
+    assert times() == 2
 
 
 class Held:

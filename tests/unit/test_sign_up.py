@@ -104,6 +104,9 @@ def test_mail_software_leaves_with_a_bare_post_and_nothing_else_may(
     bare = httpx2.Client(base_url=service.address, verify=no_certificates())
     leave = f"/digest/leave?t={found.token}"
     assert bare.get(leave).status_code == 200
+    cut = bare.get(leave[:-1]), bare.post(leave[:-1])
+    assert [one.status_code for one in cut] == [200, 200]
+    assert all("This link is not known" in one.text for one in cut)
     assert "leaver@example.org" in service.readers
     for path in (
         "/digest/sign-up",

@@ -85,11 +85,17 @@ def test_the_same_files_are_the_same_build(tmp_path: Path) -> None:
     assert len(digests) == 1
 
 
-def test_a_build_that_fails_leaves_the_old_site(tmp_path: Path) -> None:
+# As a whole path, as one from the folder that the command is run in, and through a link.
+@pytest.mark.parametrize("named", ["{}/public", "public", "{}/link/public"])
+def test_a_build_that_fails_leaves_the_old_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
     def fail() -> bytes:
         raise OSError(28, "No space left on device")
 
-    builds = SiteBuilds(tmp_path / "public")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(tmp_path)
+    builds = SiteBuilds(Path(named.format(tmp_path)))
     builds.build(plan(a="one"))
     with pytest.raises(StoreError, match="The site is as it was"):
         builds.build([*plan(a="two"), Planned("b", "b", fail)])

@@ -28,6 +28,7 @@ from panel.store.sql.write_ahead_log import find_damage
 T = TypeVar("T")
 PATIENCE_S: Final = 120.0
 _AT_OPENING_S: Final = 5.0
+_BESIDE: Final = ("journal", "shm", "wal")
 _PUT_BACK: Final = "Put a backup in its place, or take it away to begin anew."
 _AGAIN: Final = "shipskip_again"
 
@@ -250,6 +251,9 @@ def _check_file(file: Path) -> None:
 
     A new one comes into being with its header, so that a file without it has lost what it held.
     """
+    for beside in (file.with_name(f"{file.name}-{kind}") for kind in _BESIDE):
+        if os.path.lexists(beside) and not beside.is_file():  # SQLite would wait for a pipe
+            raise StoreError(f"{beside}: it is no file. Take it away; {file.name} stays.")
     if not os.path.lexists(file):
         _begin(file)
     elif not file.exists():
