@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -50,8 +52,9 @@ def made_ledger(postgres: Cluster) -> str:
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlLedger]:
     """A new ledger with one batch begun."""
     with ExitStack() as stack:
-        address = str(tmp_path / "state" / "ledger.db")
-        if request.param == "postgres":
+        if request.param == "sqlite":
+            address = lay_down_ledger(tmp_path / "new" / "ledger.db")
+        else:
             made = request.getfixturevalue("made_ledger")
             cluster: Cluster = request.getfixturevalue("postgres")
             address = stack.enter_context(cluster.database(like=made))
@@ -63,10 +66,25 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlLedger
 @pytest.fixture
 def sqlite_ledger(tmp_path: Path) -> Iterator[SqlLedger]:
     """A new ledger in a file, for what is the same code for both databases."""
-    opened = SqlLedger.open(tmp_path / "ledger.db")
+    opened = SqlLedger.open(lay_down_ledger(tmp_path / "ledger.db"))
     opened.batches.open(DAY, AT, "openai")
     yield opened
     opened.close()
+
+
+def lay_down_ledger(path: Path) -> str:
+    """Return `path` with a new ledger in it: to make its tables takes twice as long as to open them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_made_file())
+    return str(path)
+
+
+@cache
+def _made_file() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.db"
+        SqlLedger.open(path).close()
+        return path.read_bytes()
 
 
 def after(minutes: float) -> datetime:

@@ -69,7 +69,7 @@ class PageWriter:
             return self._publisher.renew_page(stored, place.folder)
 
     def _namesakes(self, job: Job) -> Sequence[Job]:
-        ids = [id_ for id_, _ in self._ledger.jobs.namesakes(job.tool.slug)]
+        ids = self._ledger.jobs.namesakes(job.tool.slug)
         return [job if id_ == job.id else self._ledger.jobs.get(id_) for id_ in ids]
 
 

@@ -27,7 +27,7 @@ def next_steps(
     """Yield what to do next, the most urgent first.
 
     Each command names the workspace `root`, and those that review tools repeat the `options` of this
-    batch; at the cost cap they ask for a higher one instead.
+    batch; those that go on with what the cost cap stopped ask for a higher one.
     """
     tools, stop = report.tools, report.stop
     at = f" --root {shlex.quote(root)}" if root else ""

@@ -124,7 +124,8 @@ def _code_flag(
             continue
         seen.add(reading.text)
         read = Vocabulary.of(reading.text)
-        new = read.words - vocabulary.words if reading.whole else read.words
+        listed = lexicon().listed & read.words
+        new = listed - vocabulary.words if reading.whole else listed
         found = find_instruction(
             read, own, new=~0 if reading.code in _SAME_WORDS else lists_of(new)
         )

@@ -37,11 +37,11 @@ def other_name(name: str, texts: Iterable[str]) -> OtherName | None:
         absent = [place for place, word in enumerate(titled) if normalize(word) not in normalized]
         if not any(_may_be_told(titled[place], text) for place in absent):
             continue
-        if texted := _WORD.findall(text):
-            words = normalize("\n".join(texted)).split("\n")
-            numbered = _other_number(titled, absent, texted, words)
-            if found := numbered or _other_spelling(titled, absent, texted, words):
-                return found
+        texted = _WORD.findall(text)
+        words = normalize("\n".join(texted)).split("\n")
+        numbered = _other_number(titled, absent, texted, words)
+        if found := numbered or _other_spelling(titled, absent, texted, words):
+            return found
     return None
 
 

@@ -252,7 +252,7 @@ def _leet_words(plain: str) -> frozenset[str]:
 
 def _brings_new(words: frozenset[str], read: Iterable[str]) -> bool:
     """Whether one of the words as they are read is a known one that the text does not have."""
-    found = lexicon().known & (frozenset(read) - words)
+    found = lexicon().known.intersection(read) - words
     return any(len(word) >= _SHORTEST_NEW for word in found)
 
 

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property, lru_cache, reduce
 from itertools import accumulate
 from operator import or_
 from typing import NamedTuple, Self
@@ -27,6 +27,7 @@ _POINTS = (
 )
 _UNSPACED_SIGNS = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
 _UNSPACED = re.compile(f"[{_UNSPACED_SIGNS}]")
+_NO_ASCII_LETTER = re.compile(rf"[^\W\x00-\x7f]|[{_POINTS}{_UNSPACED_SIGNS}]")
 _VERB_LAST = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")
 _ASCII_WORD = r"[^\W_]++"
 _WORD = rf"(?:[^\W_]++[{_POINTS}]*+)++"
@@ -43,6 +44,7 @@ _QUOTED = re.compile(
     r"\"[^\"]{3,300}+\"|“[^“”]{3,300}+”|«[^«»]{3,300}+»|„[^„“]{3,300}+“|‘[^‘’]{3,300}+’"
     r"|`[^`]{3,300}+`|「[^「」]{3,300}+」|(?<!\w)'[^']{3,300}+'(?!\w)"
 )
+_BEGINNING = 300  # signs by which most texts in other scripts are told
 _PLAIN_GAPS = frozenset(("", " ", "-"))
 
 
@@ -61,6 +63,7 @@ class Vocabulary(NamedTuple):
     lists: int
 
     @classmethod
+    @lru_cache(maxsize=2)  # a reading is looked at by who made it and by who asked for it
     def of(cls, text: str) -> Self:
         """Return that of a text: `Vocabulary.of("Rate it").words` has "rate" and "it"."""
         normalized = normalize(text)
@@ -73,6 +76,8 @@ class Vocabulary(NamedTuple):
 
 def words_in(text: str) -> Iterable[str]:
     """Return the words of a normalized text in their order."""
+    if not text.isascii() and _has_ascii_letters_only(text):
+        text = text.encode("ascii", "replace").decode("ascii")
     if text.isascii():
         return text.translate(_NO_ASCII_WORD).split()  # four times as fast as a pattern
     if not _UNSPACED.search(text):
@@ -80,10 +85,16 @@ def words_in(text: str) -> Iterable[str]:
     return _unspaced_token().findall(text)
 
 
+def _has_ascii_letters_only(text: str) -> bool:
+    """Tell whether what is more than ASCII in a text is quotes, dashes and the like."""
+    beginning = _NO_ASCII_LETTER.search(text, 0, _BEGINNING)
+    return beginning is None and _NO_ASCII_LETTER.search("".join(set(text))) is None
+
+
 def lists_of(words: Iterable[str]) -> int:
     """Return every list that one of the words stands in."""
     found, lists = 0, lexicon().lists
-    for word in lists.keys() & words:
+    for word in lexicon().listed.intersection(words):
         found |= lists[word]
     return found
 

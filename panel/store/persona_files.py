@@ -17,10 +17,11 @@ from panel.domain.prompts import PROMPTS
 from panel.domain.template import Template
 from panel.domain.validation import describe_fault
 from panel.errors import ConfigError
-from panel.store.regular_files import read_text
+from panel.store.regular_files import describe_unread, read_text
 from panel.store.yaml_faults import FAULTS, describe_yaml
 from panel.yaml_loader import SAFE_LOADER
 
+_BUILT_IN = "`shipskip init DIR` lays out the built-in one"
 FORMER_RUBRIC = "rubric.yaml"
 FORMER_KEYS = frozenset({"weights", "questions", "signals"})
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
@@ -201,9 +202,7 @@ def _load_prompt(path: Path, wanted: frozenset[str], faults: list[str]) -> Templ
     try:
         text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
-        faults.append(
-            f"{path}: cannot be read ({error}); `shipskip init DIR` lays out the built-in one"
-        )
+        faults.append(f"{path}: cannot be read ({describe_unread(error)}); {_BUILT_IN}")
         return Template(name=path.stem, text="")
     template = Template(name=path.stem, text=text.strip())
     faults += [
@@ -228,15 +227,13 @@ def read_yaml(path: Path, faults: list[str]) -> dict[str, Any] | None:
             return None
         fields = _tupled(yaml.load(text, Loader=_Once))  # noqa: S506 - either is a safe loader
     except (OSError, UnicodeDecodeError) as error:
-        faults.append(
-            f"{path}: cannot be read ({error}); `shipskip init DIR` lays out the built-in one"
-        )
+        faults.append(f"{path}: cannot be read ({describe_unread(error)}); {_BUILT_IN}")
         return None
     except FAULTS as error:
         faults.append(f"{path}: {describe_yaml(error)}")
         return None
     if not isinstance(fields, dict):
-        faults.append(f"{path}: no keys are here")
+        faults.append(f"{path}: no keys are here; {_BUILT_IN}")
         return None
     return fields
 

@@ -29,3 +29,12 @@ def read_text(path: PurePath, encoding: str = "utf-8") -> str:
     """Return the text in a file, its lines ended by a line feed. Raises OSError and UnicodeError."""
     with os.fdopen(open_file(path), encoding=encoding) as file:
         return file.read()
+
+
+def describe_unread(error: OSError | UnicodeError) -> str:
+    """Return why `read_text` gave nothing, in words for a person.
+
+    >>> describe_unread(PermissionError(13, "Permission denied"))
+    'Permission denied'
+    """
+    return error.strerror or str(error) if isinstance(error, OSError) else "it is not UTF-8"

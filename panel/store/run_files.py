@@ -5,7 +5,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -38,6 +38,7 @@ RUN, EXCHANGES = "run.json", "exchanges.jsonl"
 TORN, DAMAGED = "exchanges.torn", "damaged"
 _REMOVED = ".removed-"
 _READ_NEXT = "Restore it from version control, or move the run's folder away."
+_READABLE = "Make it and what is in it readable, then run the same command again."
 _DISK_THREADS = 4
 _PATIENCE_S = 5.0
 _POLL_S = 0.001
@@ -70,13 +71,13 @@ class RunFiles:
 
     def find(self, day: date, id: str) -> Path | None:  # noqa: A002 - its word
         """Return the folder of the run of that date and id, if it was ever saved."""
-        path = self.folder / day.isoformat() / id
-        return path if (path / RUN).is_file() else None
+        return self.at(str(self._path(day, id)))
 
     def at(self, name: str) -> Path | None:
         """Return the folder that is written as `name`, if it is that of a run."""
         path = Path(name)
-        return path if (path / RUN).is_file() else None
+        with translated(path, _READABLE):
+            return path if (path / RUN).is_file() else None
 
     def beside(self, path: PurePath) -> Path:
         """Return the run's own folder: what a person writes to it lies there too."""
@@ -158,16 +159,19 @@ class RunFiles:
         A workspace that has no manifest yet gets one of the runs that are there, where it can be
         written.
         """
-        there = set(self.paths())
         if not self.manifest.exists:
             with suppress(StoreError):
                 self.manifest.create(self._list_finished)
             return ()
         listed, damaged = self.manifest.read()
-        pruned = {one.key for one in listed if one.state == "pruned"}
-        recorded = sorted({one.key for one in listed} - pruned)
-        gone = (path for key in recorded if (path := self._path(*key)) not in there)
-        return *damaged, *(_missing(path) for path in gone)
+        there = set(
+            self.paths()
+        )  # after the manifest: a run that ends meanwhile is not in that yet
+        recorded = {one.key for one in listed} - _pruned(listed)
+        gone = {key for key in recorded if self._path(*key) not in there}
+        if gone:  # or pruned meanwhile
+            gone -= _pruned(self.manifest.read()[0])
+        return *damaged, *(_missing(self._path(*key)) for key in sorted(gone))
 
     def remove(self, path: PurePath, at: datetime, archive: str | None = None) -> None:
         """Delete a run, which the manifest has as pruned from then on. Raises Busy and StoreError.
@@ -175,7 +179,11 @@ class RunFiles:
         `archive` names the file that holds a copy of it, if there is one.
         """
         folder = Path(path)
-        day, id_ = date.fromisoformat(folder.parent.name), folder.name
+        day, id_ = _day_of(folder), folder.name
+        if day is None:
+            raise StoreError(
+                f"{folder}: it is in no folder of a date. Move it to one, or remove it by hand."
+            )
         with translated(folder):
             handle = open_file(folder / EXCHANGES, os.O_RDWR | os.O_CREAT)
         try:
@@ -401,10 +409,18 @@ class OpenRunFolder:
 
 
 def _names(folder: Path) -> list[str]:
-    """Return what is in a folder, sorted: nothing where it is none, or may not be read."""
-    with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+    """Return what is in a folder, sorted: nothing where it is none.
+
+    Nor where it may not be read and has no runs, as `lost+found` of a volume. Raises StoreError.
+    """
+    try:
         return sorted(os.listdir(folder))  # noqa: PTH208 - names alone, not 10,000 paths
-    return []
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        if folder.name == "lost+found":
+            return []
+        raise store_error(folder, error, _READABLE) from error
 
 
 def _make_folder(path: Path) -> bool:
@@ -504,6 +520,10 @@ def _day_of(path: Path) -> date | None:
         return date.fromisoformat(path.parent.name)
     except ValueError:
         return None
+
+
+def _pruned(listed: Iterable[Listed]) -> set[tuple[date, str]]:
+    return {one.key for one in listed if one.state == "pruned"}
 
 
 def _missing(path: Path) -> MissingRun:

@@ -17,8 +17,17 @@ from panel.app.clock import SystemClock
 from panel.store.run_files import RunFiles
 from tests.bars.desk import Desk
 from tests.bars.rooms import CHAT, FACTS, answer, asked, lay_out, reference
-from tests.commands.shop import Ran, Shop, end_of, interrupt, wait_until
+from tests.commands.shop import (
+    SHIPSKIP,
+    Ran,
+    Shop,
+    clean_environment,
+    end_of,
+    interrupt,
+    wait_until,
+)
 from tests.commands.test_batch import done, item, write_feed
+from tests.conftest import CHECKOUT
 from tests.contract.loopback import Heard, Reply
 
 NAMES = ("Quillbase", "Fernpost", "Lanternfish", "Rowboat", "Clipboard", "Notelark")
@@ -215,6 +224,33 @@ def test_a_signal_before_a_batch_has_begun_is_no_end_by_signal(
         wait_until((shop.root / "ledger.db").exists, process)
         assert interrupt(process, kind).code == 130
     assert shop.shipskip("batch", write_feed(shop, [item("Quillbase")])).code in (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("command", "given"),
+    [
+        ("batch -", "0>/dev/null"),
+        ("review -", "0<&-"),
+        ("review tool.md --model manual --answer intake=-", "0<&-"),
+    ],
+)
+def test_standard_input_that_cannot_be_read_is_told_in_one_line(
+    shop: Shop, command: str, given: str
+) -> None:
+    shop.tool(file="tool.md")
+    command = f"{' '.join(SHIPSKIP)} {command} --root ."
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f"{command} {given}"],
+        cwd=shop.root,
+        env={**clean_environment(), "PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.returncode in (2, 4), ran.stderr
+    assert "standard input: it cannot be read (Bad file descriptor). Name a file" in ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 @pytest.mark.parametrize("file", ["--report", "--metrics"])

@@ -1,5 +1,7 @@
 """`shipskip runs prune`: what goes, what stays, and that nothing goes before it is archived."""
 
+import errno
+import os
 import shutil
 import tarfile
 from datetime import timedelta
@@ -68,6 +70,20 @@ def test_what_goes_is_in_the_archive_and_is_not_missed(two_runs: Shop) -> None:
     assert replayed.code == 0, replayed.out + replayed.err
 
 
+def test_an_archive_is_written_where_there_are_no_hard_links(
+    two_runs: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    archive = two_runs.root / "old.tar"
+    assert two_runs.shipskip("runs", "prune", *NOW, "--yes", "--archive", archive).code == 0
+    with tarfile.open(archive) as opened:
+        assert any(name.endswith("run.json") for name in opened.getnames())
+    assert not list(two_runs.root.glob(".old.tar*"))
+
+
 def test_a_young_run_stays_and_so_does_one_that_can_go_on(
     two_runs: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,7 +128,7 @@ def test_a_run_that_is_public_stays_though_the_page_shows_a_newer_one(
     let_time_pass(monkeypatch)
     pruned = shop.shipskip("runs", "prune", *NOW, "--yes", "--json")
     assert pruned.code == 0, pruned.err
-    assert [one["why"] for one in pruned.document["kept"]] == ["an editor decided on it"]
+    assert [one["why"] for one in pruned.document["kept"]] == ["it is published"]
     assert [path.name for path in shop.runs] == [approved.id]
     built = shop.shipskip("site", "build")
     assert built.code == 0, built.err
@@ -146,6 +162,22 @@ def test_of_two_that_prune_at_once_neither_fails_for_what_the_other_removed(two_
     assert [error for _, error in remove_runs(workspace, plan)] == [None]
     assert [error for _, error in remove_runs(workspace, plan)] == [None]
     assert two_runs.shipskip("replay").code == 0
+
+
+def test_what_editors_decided_on_stays_and_what_goes_has_its_predictions_kept(shop: Shop) -> None:
+    runs = [clean(), clean(id="quillbase-ffff0000"), clean("Fernpost"), clean("Rowboat")]
+    keep(shop, *runs)
+    assert shop.shipskip("approve", runs[0].id, *BY_ANNA).code == 0
+    assert shop.shipskip("hold", "fernpost", *BY_ANNA).code == 0
+    ran = shop.shipskip("runs", "prune", *NOW, "--yes", "--json")
+    assert {Path(one["path"]).name: one["why"] for one in ran.document["kept"]} == {
+        runs[0].id: "it is published",
+        runs[2].id: "an editor decided on it",
+    }
+    assert {path.name for path in shop.runs} == {runs[0].id, runs[2].id}
+    assert shop.shipskip("site", "build").code == 0
+    claims = shop.shipskip("predictions", "list", "--json").out
+    assert claims.count('"rowboat"') == len(runs[3].reviews)
 
 
 def test_a_page_that_cannot_be_read_keeps_all(two_runs: Shop) -> None:

@@ -268,6 +268,16 @@ def test_what_is_no_ledger_any_more_is_never_taken_for_a_new_one(
     assert [path.name for path in tmp_path.iterdir()] == ["ledger.db"]
 
 
+@pytest.mark.parametrize("kind", ["journal", "shm", "wal"])
+def test_a_pipe_beside_a_ledger_is_named_and_nobody_waits_for_it(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "ledger.db"
+    open_ledger_database(file).close()
+    os.mkfifo(tmp_path / f"ledger.db-{kind}")
+    with pytest.raises(StoreError, match=f"ledger.db-{kind}: it is no file") as caught:
+        open_ledger_database(file)
+    said(caught.value)
+
+
 def test_a_new_ledger_is_never_there_without_its_header(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

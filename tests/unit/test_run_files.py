@@ -653,3 +653,44 @@ def test_a_file_that_is_missing_or_unreadable_is_named_with_what_to_do(
     path.mkdir()
     with pytest.raises(StoreError, match=f"{name}: {os.strerror(errno.EISDIR)}"):
         files.load(files.place(run))
+
+
+def test_a_folder_that_may_not_be_read_is_not_taken_for_an_empty_one(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = a_run(a_tool())
+    with files.lock(run) as folder:
+        folder.save(run)
+    (files.folder / "lost+found").mkdir()
+    (place,) = files.paths()
+    listdir, locked = os.listdir, {files.folder / "lost+found"}
+
+    def refuse(folder: Path) -> list[str]:
+        if folder in locked:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+        return listdir(folder)
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    assert files.paths() == [place]
+    for unreadable in (place.parent, files.folder):
+        locked.add(unreadable)
+        with pytest.raises(
+            StoreError, match=r"Permission denied\. Make it and what is in it readable"
+        ):
+            files.paths()
+        locked.discard(unreadable)
+
+
+def test_a_run_that_may_not_be_read_is_not_taken_for_one_that_is_gone(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = a_run(a_tool())
+    with files.lock(run) as folder:
+        folder.save(run)
+
+    def refuse(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(StoreError, match=r"Permission denied\. Make it and what is in it readable"):
+        files.find(run.inputs.date, run.id)

@@ -221,6 +221,9 @@ def test_a_sign_up_beside_the_votes_says_which_packages_it_lacks(
     [
         ('address = "votes.example"', "votes.address: write https://HOST"),
         ('site = "https://site.example/"', "votes.site: write https://HOST"),
+        ('site = "http://["', "votes.site: write https://HOST"),
+        ('site = "http://h:x"', "votes.site: write https://HOST"),
+        ('[digest]\nsender = "A <a@bücher.example>"', "digest.sender: write the address in ASCII"),
         ('proxies = ["proxy"]', "votes.proxies.0: write an IP address"),
         ("[votes.rules]\nvoters_in_burst = 0", "votes.rules.voters_in_burst: write a number of 1"),
     ],
