@@ -14,6 +14,7 @@ from panel.store.sql.database import is_again
 from panel.store.sql.journal import JournalEnd, is_written
 from panel.store.sql.mapping import JOB_COLUMNS, fetch, outcome_text, read_job
 from panel.store.sql.schema import JOB_RUNS, JOBS, VOICES
+from panel.store.sql.upsert import upsert_into
 
 _WITH_RESULTS = ("in_review", "failed")
 # Statements made once: to build one takes as long again as to run it.
@@ -161,9 +162,7 @@ def _keep_run(connection: Connection, before: Job, job: Job, outcome: Outcome | 
 @cache
 def _insert_run(dialect: str, updated: tuple[str, ...]) -> Any:  # noqa: ANN401 - a statement
     """Return what adds a row for a run, and updates these columns of one that is there."""
-    from sqlalchemy.dialects import postgresql, sqlite  # noqa: PLC0415 - 0.05 s, and seldom needed
-
-    add = (sqlite if dialect == "sqlite" else postgresql).insert(JOB_RUNS)
+    add = upsert_into(dialect, JOB_RUNS)
     return add.on_conflict_do_update(
         index_elements=["run", "run_date"], set_={name: add.excluded[name] for name in updated}
     )

@@ -18,12 +18,12 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from panel.domain.community import Choice, DailyCount, Rule, VoteCount
 from panel.errors import PanelError
 from panel.store.group_commit import GroupCommit
 from panel.store.sql.database import Database, open_database
+from panel.store.sql.upsert import upsert_into
 from panel.store.sql.vote_tables import FOLDED, VOTE_SCHEMA, VOTES
 
 _COUNTS: Final = ""
@@ -170,8 +170,7 @@ def _apply(connection: Connection, ordered: Sequence[VoteRequest]) -> None:
 
 
 def _upsert(dialect: str) -> Any:  # noqa: ANN401 - the two dialects share no class
-    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    added = make(VOTES)
+    added = upsert_into(dialect, VOTES)
     return added.on_conflict_do_update(
         index_elements=[VOTES.c.tool, VOTES.c.voter], set_={"choice": added.excluded.choice}
     )
@@ -210,8 +209,8 @@ def _fold(connection: Connection, before: date) -> int:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("LOCK TABLE votes IN SHARE ROW EXCLUSIVE MODE")
     old = select(*keys, func.count()).where(VOTES.c.day < before).group_by(*keys)
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    added = make(FOLDED).from_select(["tool", "day", "choice", "rule", "votes"], old)
+    added = upsert_into(connection.dialect.name, FOLDED)
+    added = added.from_select(["tool", "day", "choice", "rule", "votes"], old)
     connection.execute(
         added.on_conflict_do_update(
             index_elements=list(FOLDED.primary_key),
