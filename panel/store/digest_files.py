@@ -3,21 +3,18 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from panel.errors import ConfigError, StoreError
+from panel.errors import ConfigError
 from panel.store.atomic_write import write_together
+from panel.store.disk_errors import store_error, translated
 
 ISSUE = "digest.json"
 
 
 def write_digest(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write the files of a digest, all or none. Raises StoreError."""
-    try:
+    with translated(folder, "Make it writable, then run the same command again."):
         folder.mkdir(parents=True, exist_ok=True)
         write_together(folder, files)
-    except OSError as error:
-        raise StoreError(
-            f"{folder}: {error.strerror}. Make it writable, then run the same command again."
-        ) from error
 
 
 def read_digest(folder: Path) -> bytes:
@@ -30,4 +27,4 @@ def read_digest(folder: Path) -> bytes:
             f"{folder.name}: no digest was built. Run `shipskip digest build --week {folder.name}`."
         ) from error
     except OSError as error:
-        raise StoreError(f"{file}: {error.strerror}. Make it readable.") from error
+        raise store_error(file, error, "Make it readable.") from error
