@@ -45,7 +45,7 @@ class RunFiles:
     """The folder of all runs."""
 
     def __init__(self, folder: Path) -> None:
-        """Name the folder; `threads` wait for the disk, for all runs of this process."""
+        """Name the folder. Its `threads` wait for the disk, for all runs that this object opens."""
         self.folder = folder
         self.manifest = Manifest(folder)
         self.threads = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="disk")
