@@ -13,7 +13,7 @@ from panel.errors import Busy
 from panel.store.sql.database import is_again
 from panel.store.sql.journal import JournalEnd, is_written
 from panel.store.sql.mapping import JOB_COLUMNS, fetch, outcome_text, read_job
-from panel.store.sql.schema import JOB_RUNS, JOBS, VOICES
+from panel.store.sql.schema import JOB_RUNS, JOBS, RESULTS
 from panel.store.sql.upsert import upsert_into
 
 _WITH_RESULTS = ("in_review", "failed")
@@ -29,8 +29,8 @@ _UPDATE_RUN = update(JOB_RUNS).where(
     JOB_RUNS.c.run == bindparam("b_run"), JOB_RUNS.c.run_date == bindparam("b_date")
 )
 _COSTS = ("decision", "calls", "tokens_in", "tokens_cached", "tokens_out", "cost_usd")
-_DELETE_RESULTS = delete(VOICES).where(VOICES.c.job == bindparam("b_id"))
-_ADD_RESULTS = insert(VOICES)
+_DELETE_RESULTS = delete(RESULTS).where(RESULTS.c.job == bindparam("b_id"))
+_ADD_RESULTS = insert(RESULTS)
 
 
 def find_job(connection: Connection, id: str) -> Job:  # noqa: A002 - its word

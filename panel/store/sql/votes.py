@@ -117,12 +117,12 @@ class VoteStore:
                 tool=tool, day=day, choice=choice, rule=cast("Rule", rule) or None, votes=votes
             )
 
-    def fold(self, before: date) -> int:
+    def forget_voters(self, before: date) -> int:
         """Keep only the counts of votes from before a day; return how many hashes were forgotten.
 
         Raises StoreError and Busy.
         """
-        return self._database.write(lambda connection: _fold(connection, before))
+        return self._database.write(lambda connection: _forget_voters(connection, before))
 
     def check(self) -> None:
         """Raise StoreError or Busy where no vote can be read or written; nothing is changed."""
@@ -202,7 +202,7 @@ def _read_days(connection: Connection) -> Sequence[Any]:
     return connection.execute(union_all(live, past).order_by("tool", "day", "choice", "rule")).all()
 
 
-def _fold(connection: Connection, before: date) -> int:
+def _forget_voters(connection: Connection, before: date) -> int:
     """Move counts into `folded_votes`. No voter's row of such a day can come again."""
     keys = (VOTES.c.tool, VOTES.c.day, VOTES.c.choice, VOTES.c.rule)
     # Whoever writes at the same time must not have a row deleted that was not counted.
