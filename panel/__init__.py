@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from panel.domain.verdict import Verdict
     from panel.errors import (
         AddressRefused,
+        AlreadyResolved,
         Amended,
         Busy,
         ConfigError,
@@ -51,9 +52,9 @@ if TYPE_CHECKING:
     __version__: str
 
 _ERRORS = (
-    "AddressRefused Amended Busy ConfigError ExitCode FeedError FetchError FormerRun GateRefused "
-    "MailError Overtaken PanelError ProviderError Refused ReplayError Stopped StoreError Tampered "
-    "ToolError Transient UnreadableRow Unusable Waiting"
+    "AddressRefused AlreadyResolved Amended Busy ConfigError ExitCode FeedError FetchError FormerRun "
+    "GateRefused MailError Overtaken PanelError ProviderError Refused ReplayError Stopped StoreError "
+    "Tampered ToolError Transient UnreadableRow Unusable Waiting"
 ).split()
 _HOMES = {
     "PublishedComparison": "panel.app.publish",
@@ -75,6 +76,7 @@ _HOMES = {
 
 __all__ = [
     "AddressRefused",
+    "AlreadyResolved",
     "Amended",
     "Busy",
     "ConfigError",

@@ -2,7 +2,8 @@
 
     PanelError                  one line for a person: what, why, what to do next
     ├── ConfigError             a file or a setting has to be corrected; no retry helps
-    │   └── ToolError           the tool that was handed in cannot be read
+    │   ├── ToolError           the tool that was handed in cannot be read
+    │   └── AlreadyResolved     an editor has resolved the prediction before
     ├── ProviderError           a call that gave no usable answer
     │   ├── Transient           may pass: retried, a few times
     │   ├── Refused             will not pass: the request or its answer is declined
@@ -76,6 +77,10 @@ class ConfigError(PanelError):
     """A file or a setting has to be corrected by a person."""
 
     exit_code = ExitCode.USAGE
+
+
+class AlreadyResolved(ConfigError):
+    """An editor has resolved the prediction before; how it is resolved anew, each surface says."""
 
 
 class ToolError(ConfigError):

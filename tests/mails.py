@@ -6,7 +6,7 @@ import socketserver
 import ssl
 import threading
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +30,7 @@ class Mailbox:
     came: threading.Event = field(default_factory=threading.Event)
     waits: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
+    close: Callable[[], None] = field(default=lambda: None)
 
     @property
     def addresses(self) -> list[str]:
@@ -48,6 +49,8 @@ class Mailbox:
             return "550 5.1.1 no such mailbox"
         if name.startswith("policy"):
             return "550 5.7.1 relaying denied"
+        if name.startswith("relay"):
+            return "550 relay not permitted"
         if name.startswith("away"):
             _hang_up(server)
         envelope.rcpt_tos.append(address)
@@ -68,6 +71,29 @@ class Mailbox:
         self.taken.append((address, envelope.original_content or b""))
         self.came.set()
         return "250 OK"
+
+
+class _FullServer(SMTP):
+    """A server that has no room for the mail of some, and goes for good before it takes that of others.
+
+    As Postfix does, it has the next mail wait for a reset after it refused to take one.
+    """
+
+    def __init__(self, mailbox: Mailbox, **options: Any) -> None:
+        super().__init__(mailbox, **options)
+        self._mailbox = mailbox
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - its name in aiosmtpd
+        """Answer before a mail is handed over."""
+        assert self.envelope is not None
+        (address,) = self.envelope.rcpt_tos
+        if address.startswith("full"):
+            await self.push("452 4.3.1 insufficient system storage")
+        elif address.startswith("down"):
+            self._mailbox.close()
+            _hang_up(self)
+        else:
+            await super().smtp_DATA(arg)
 
 
 def _hang_up(server: SMTP) -> None:
@@ -98,7 +124,7 @@ def mail_server(
 
     async def listen() -> asyncio.Server:
         return await loop.create_server(
-            lambda: SMTP(
+            lambda: _FullServer(
                 mailbox,
                 hostname="mail.example",
                 enable_SMTPUTF8=False,
@@ -121,6 +147,7 @@ def mail_server(
         await asyncio.wait(tasks or {asyncio.ensure_future(asyncio.sleep(0))}, timeout=30)
 
     server = asyncio.run_coroutine_threadsafe(listen(), loop).result(60)
+    mailbox.close = server.close
     mailbox.port = server.sockets[0].getsockname()[1]
     try:
         yield mailbox

@@ -28,11 +28,13 @@ from panel.domain.decision import (
     grounds_of,
     subject_of,
 )
+from panel.domain.namesakes import compare_tools
 from panel.domain.run import Run
 from panel.domain.run_document import slug_of
+from panel.domain.tool import Tool
 from panel.domain.validation import first_fault_of
 from panel.editorial.fields import apply, change_of
-from panel.editorial.gates import Gate, check_gates, require_gates
+from panel.editorial.gates import NAMESAKE, Gate, check_gates, require_gates
 from panel.editorial.open_points import known_sentences, raised_flags
 from panel.editorial.publication import (
     MOVES,
@@ -60,7 +62,8 @@ class RunPublication:
     """A run, its place in the store, and what the decisions on it come to.
 
     `seen` is the number of the last decision on any run of its tool: a further one names it. `document`
-    is the digest of what the run was read from, where it was read to be decided on.
+    is the digest of what the run was read from, where it was read to be decided on. `namesake` is
+    another tool that is public under its slug, where that was looked for.
     """
 
     run: Run
@@ -68,6 +71,7 @@ class RunPublication:
     publication: Publication
     seen: int = 0
     document: str | None = None
+    namesake: Tool | None = None
 
     @property
     def public(self) -> Run:
@@ -144,7 +148,7 @@ def publication(
         path = path or workspace.place_of(name)
         run, document = workspace.runs.read_with_digest(path)
         _refuse_foreign(workspace, run, path)
-        found = with_publication(run, path, _of_tool(ledger, run.inputs.tool.slug))
+        found = with_namesake(workspace, run, path, _of_tool(ledger, run.slug))
         return replace(found, document=document)
 
 
@@ -192,8 +196,8 @@ def waiting(
             continue
         run, path = max(runs, key=lambda pair: (pair[0].is_final, pair[0].started))
         if path in open_ and (run.state == "finished" or run.waits_by_hand):
-            one = with_publication(run, path, index.of_tool(run.inputs.tool.slug))
             try:
+                one = with_namesake(workspace, run, path, index.of_tool(run.slug))
                 one.require_fit()
             except StoreError as error:
                 faults.append(error)
@@ -210,7 +214,14 @@ def gates(
     shown: Grounds | None = None,
 ) -> tuple[Gate, ...]:
     """Return every gate before the approval of a run: see `panel.editorial.gates`."""
-    return check_gates(found.run, found.publication, answers=answers, read=read, seen=shown)
+    return check_gates(
+        found.run,
+        found.publication,
+        answers=answers,
+        read=read,
+        seen=shown,
+        namesake=found.namesake,
+    )
 
 
 def decide(workspace: Workspace, name: str | PurePath, order: Order) -> RunPublication:
@@ -290,6 +301,38 @@ def with_publication(run: Run, path: PurePath, past: Sequence[EditorialDecision]
     """Return `run` with what the decisions on its tool come to, which are `past`, oldest first."""
     seen = past[-1].number if past else 0
     return RunPublication(run, path, publication_of(run, past), seen)
+
+
+def with_namesake(
+    workspace: Workspace, run: Run, path: PurePath, past: Sequence[EditorialDecision]
+) -> RunPublication:
+    """Return as `with_publication`, with another tool that is public under the slug of `run`.
+
+    A public run that cannot be read any more is known by its name alone.
+    """
+    found = with_publication(run, path, past)
+    public = next(iter(current(fold_runs(past)).values()), None)
+    if public is None or public.subject == found.publication.subject:
+        return found
+    there = _tools_of(workspace, public)
+    here = (run.tool, found.public.tool)
+    pairs = ((_known(one), _known(other)) for one in here for other in there)
+    if any(compare_tools(one, other) != "other" for one, other in pairs):
+        return found
+    return replace(found, namesake=there[-1])
+
+
+def _tools_of(workspace: Workspace, public: Publication) -> tuple[Tool, ...]:
+    """Return the tool of what is public as it was recorded, and as readers see it."""
+    try:
+        found = read_approved(workspace, public)
+    except StoreError:
+        return (Tool(name=public.subject.name, description="."),)
+    return found.run.tool, found.public.tool
+
+
+def _known(tool: Tool) -> tuple[str, str | None, str | None]:
+    return tool.name, tool.url, tool.vendor
 
 
 def record_build(workspace: Workspace, build: SiteBuild) -> None:
@@ -443,6 +486,7 @@ def _require_parts(found: RunPublication, order: Order) -> None:
     if order.answers:
         points = [one.id for one in raised_flags(found.run)]
         points += [one.id for one in stale_reviews(found.run, found.publication)]
+        points += [NAMESAKE] if found.namesake else []
         _require_known(f"{run} has no such flag", order.answers, points)
     if order.read:
         sentences = [one.id for one in known_sentences(found.public)]

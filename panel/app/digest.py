@@ -249,7 +249,8 @@ def _require_same(week: Week, built: BuiltDigest, begun: Mailing) -> None:
 
 
 def _refuse_withdrawn(workspace: Workspace, built: BuiltDigest) -> None:
-    gone = {one.subject.tool for one in published(workspace).withdrawn} & built.letter.issue.slugs
+    withdrawn = {one.subject.tool for one in published(workspace).withdrawn}
+    gone = withdrawn & set(built.letter.issue.slugs)
     if gone:
         names = ", ".join(sorted(gone))
         raise ConfigError(

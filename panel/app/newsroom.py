@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Final
 
 from panel.app.decision_index import DecisionIndex
-from panel.app.decisions import RunPublication, gates, with_publication
+from panel.app.decisions import RunPublication, gates, with_namesake
 from panel.app.revision import Revision, find_revision
 from panel.app.run_summary import RunSummary, summarise
 from panel.app.workspace import Workspace
@@ -212,7 +212,8 @@ class Newsroom:
 
     def _read(self, path: PurePath, past: Sequence[EditorialDecision]) -> RunPublication | None:
         try:
-            found = with_publication(self.workspace.runs.read(path), path, past)
+            run = self.workspace.runs.read(path)
+            found = with_namesake(self.workspace, run, path, past)
             found.require_fit()
         except StoreError as error:
             self._faults[path] = error

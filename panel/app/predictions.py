@@ -21,7 +21,7 @@ from panel.domain.prediction import (
     record_predictions,
 )
 from panel.domain.validation import first_fault_of
-from panel.errors import ConfigError, StoreError
+from panel.errors import AlreadyResolved, ConfigError, StoreError
 from panel.ports import Ledger
 
 _AT_A_TIME: Final = 200
@@ -145,8 +145,8 @@ def resolve(
     """Return the prediction as a named editor resolves it.
 
     With `again` one that was resolved before is resolved anew, and both stay in the journal. Raises
-    ConfigError for an unknown one, for one that is resolved, and for a "no" before its day; Overtaken
-    where another editor was faster.
+    ConfigError for an unknown one and for a "no" before its day, AlreadyResolved without `again`, and
+    Overtaken where another editor was faster.
     """
     now = workspace.clock.now()
     with workspace.ledger() as ledger:
@@ -154,9 +154,8 @@ def resolve(
         claim = _claim(id, follow((index or ClaimIndex(workspace)).refresh(ledger), resolutions))
         last = next((one for one in reversed(resolutions) if one.claim == id), None)
         if last is not None and not again:
-            raise ConfigError(
-                f"{id}: {last.editor} resolved it as {last.outcome} on {last.at:%Y-%m-%d}. To change "
-                "it, give --again; both stay in the journal."
+            raise AlreadyResolved(
+                f"{id}: {last.editor} resolved it as {last.outcome} on {last.at:%Y-%m-%d}."
             )
         if outcome == "no" and now.astimezone(UTC).date() < claim.by:
             raise ConfigError(

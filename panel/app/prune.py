@@ -18,10 +18,10 @@ from panel.store.page_files import SiteFiles
 
 _GOES_ON: Final[frozenset[JobState]] = frozenset({"queued", "running", "waiting", "failed"})
 _IS_PUBLISHED: Final = "it is published"
-_IS_DECIDED_ON: Final = "an editor has begun to decide on it"
 _ON_A_PAGE: Final = "a page stands on it"
 _CAN_GO_ON: Final = "it can go on"
 _HAS_A_JOB: Final = "a batch can go on with it"
+_IS_DECIDED_ON: Final = "an editor decided on it"
 _DAMAGED: Final = "it is damaged: look at it first"
 
 
@@ -66,10 +66,10 @@ class PrunePlan:
 def plan_prune(workspace: Workspace, older_than: timedelta, site: Path | None = None) -> PrunePlan:
     """Return which runs that began longer ago than `older_than` can be removed.
 
-    A run stays where it has not ended, where it is what is published of its tool, where an editor has
-    begun to decide on it, where a page or comparison below `site` (the workspace's by default) shows
-    it, where its job in the ledger may go on, and where it is damaged. Raises StoreError where a page
-    or the ledger cannot be read, since then nobody knows what they stand on.
+    A run stays where it has not ended, where it is what is published of its tool, where an editor
+    decided on it otherwise than to reject it, where a page or comparison below `site` (the workspace's
+    by default) shows it, where its job in the ledger may go on, and where it is damaged. Raises
+    StoreError where a page or the ledger cannot be read, since then nobody knows what they stand on.
     """
     before = workspace.clock.now() - older_than
     shown = SiteFiles(site or workspace.site).runs_shown()
@@ -118,7 +118,8 @@ def remove_runs(
         try:
             workspace.runs.remove(run.path, now, name)
         except (Busy, StoreError) as error:
-            yield run, error
+            is_gone = workspace.runs.at(str(run.path)) is None  # another prune was faster
+            yield run, None if is_gone else error
         else:
             yield run, None
 
@@ -151,7 +152,7 @@ def _decided_on(workspace: Workspace) -> dict[tuple[date, str], str]:
     """Return why runs stay for what editors decided on them, by date and id."""
     index = DecisionIndex(workspace)
     index.refresh()
-    found = {_key(one): _IS_DECIDED_ON for one in index.publications() if one.is_open}
+    found = {_key(one): _IS_DECIDED_ON for one in index.publications() if one.state != "rejected"}
     public = index.public().values()
     return found | {_key(one): _IS_PUBLISHED for one in public if one.state == "approved"}
 

@@ -9,11 +9,12 @@ from typing import Literal
 
 from panel.checklist.tally import lead_line
 from panel.domain.ballot import Decision
+from panel.domain.flag import FlagKind
 from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run, State
 from panel.editorial.gates import Gate, GateName
 from panel.editorial.publication import Publication, PublicationState
-from panel.publish.entry_price import entry_figure
+from panel.publish.entry_price import entry_figure, entry_order
 
 VoteState = Literal["ship", "skip", "none", "pending"]
 """What a reviewer says; `none` gave no valid review, `pending` has not answered yet."""
@@ -48,6 +49,7 @@ class RunSummary:
     category: str | None
     started: datetime
     state: State
+    waits_by_hand: bool
     publication: PublicationState
     panel: Decision | None
     decision: Decision | None
@@ -55,9 +57,10 @@ class RunSummary:
     votes: tuple[ReviewerVote, ...]
     score: float | None
     price: str | None
+    entry_order: int
     cost: Decimal | None
     best_for: str | None
-    flags: tuple[str, ...]
+    flags: tuple[FlagKind, ...]
     uncleared_gates: tuple[Gate, ...]
     seen: int
     digest: str
@@ -108,6 +111,7 @@ def summarise(
         category=tool.category,
         started=run.started,
         state=run.state,
+        waits_by_hand=run.waits_by_hand,
         publication=publication.state,
         panel=verdict.decision if verdict else None,
         decision=publication.decision if signals is None else None,
@@ -115,6 +119,7 @@ def summarise(
         votes=_votes(run) if signals is None else (),
         score=verdict.score if verdict else None,
         price=entry_figure(tool),
+        entry_order=entry_order(tool),
         cost=cost_of(run),
         best_for=_best_for(run) if signals is None else None,
         flags=_flags(run),
@@ -158,6 +163,6 @@ def _best_for(run: Run) -> str | None:
     return None if best is None else best.ballot.best_for
 
 
-def _flags(run: Run) -> tuple[str, ...]:
+def _flags(run: Run) -> tuple[FlagKind, ...]:
     of_cards = (flag for card in run.scorecards for flag in card.flags)
     return tuple(flag.kind for flag in (*run.flags, *of_cards))

@@ -32,6 +32,7 @@ from panel.providers.services import (
     built_in,
     read_service,
 )
+from panel.store.regular_files import describe_unread, read_text
 
 FILE = "shipskip.toml"
 _PLAIN = {
@@ -467,9 +468,12 @@ def _describe(fault: ErrorDetails) -> str:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        fields = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=_decimal)
+        fields = tomllib.loads(read_text(file), parse_float=_decimal)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: cannot be read ({error}).") from error
+        raise ConfigError(
+            f"{file}: cannot be read ({describe_unread(error)}). `shipskip init DIR` lays out the "
+            "built-in one."
+        ) from error
     except (ValueError, RecursionError) as error:  # of a long number int() raises it as it is
         raise ConfigError(f"{file}: {_toml_fault(str(error))}") from error
     prices = fields.pop("prices", {})

@@ -112,7 +112,7 @@ def wording_alarms(
         for shares, most, says in (
             (sameness.shared, _SHARED_PHRASES, "of the phrases of {} recur in its takes"),
             (
-                sameness.repeated,
+                sameness.shared_word_runs,
                 _SHARED_PHRASES,
                 "of the runs of five words of {} recur in its takes",
             ),

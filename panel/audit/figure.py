@@ -1,7 +1,9 @@
 """A figure of the audit: an estimate with its cases, or the reason why there is none."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
+from math import inf
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -12,6 +14,14 @@ from panel.domain.wording import counted, small_dollars
 
 _PLURAL: Final = re.compile(r"s\b")
 Unit = Literal["share", "points", "number", "correlation", "seconds", "usd"]
+BOUNDS: Final[Mapping[Unit, tuple[float, float]]] = {
+    "share": (0, 1),
+    "points": (0, 10),
+    "correlation": (-1, 1),
+    "seconds": (0, inf),
+    "usd": (0, inf),
+}
+"""The least and the most that a figure of a unit can be; a unit without bounds has none."""
 FEWEST_REVIEWS: Final = 20
 """From so many reviews on a rate or a mean is said."""
 FEWEST_TOOLS: Final = 30

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 from statistics import fmean, median, stdev
 
 from panel.audit.case import Case
-from panel.audit.figure import FEWEST_REVIEWS, Figure, FigureSubject, Unit
+from panel.audit.figure import BOUNDS, FEWEST_REVIEWS, Figure, FigureSubject, Unit
 from panel.domain.intervals import Z, wilson_interval
 
 _FEWEST_FOR_AN_ERROR = 2
@@ -32,15 +32,14 @@ def mean_figure(
 ) -> Figure:
     """Return the mean of `values` with the interval of its standard error; silent below 20 of them.
 
-    The interval of a share ends at 0 and 1.
+    The interval ends where the unit does: a share at 0 and 1, a score at 0 and 10.
     """
     if len(values) < FEWEST_REVIEWS:
         return subject.too_few(len(values), FEWEST_REVIEWS)
     mean, reach = fmean(values), Z * stdev(values) / sqrt(len(values))
-    low, high = mean - reach, mean + reach
-    if unit == "share":
-        low, high = max(0.0, low), min(1.0, high)
-    return subject.estimate(unit, mean, len(values), (low, high), note)
+    least, most = BOUNDS.get(unit, (-inf, inf))
+    interval = max(least, mean - reach), min(most, mean + reach)
+    return subject.estimate(unit, mean, len(values), interval, note)
 
 
 @dataclass(frozen=True, slots=True)

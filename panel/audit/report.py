@@ -34,7 +34,7 @@ from panel.audit.sameness import (
     measure_sameness,
     openings_figure,
     phrases_figure,
-    runs_figure,
+    word_runs_figure,
 )
 from panel.audit.steadiness import (
     Repeated,
@@ -211,12 +211,12 @@ def _agreement_figures(newest: Sequence[Case], names: Mapping[str, str]) -> tupl
     votes = _table(newest, list(names), lambda vote: float(vote.ships))
     scores = _table(newest, list(names), lambda vote: vote.score)
     whole = votes[~np.isnan(votes).any(axis=1)]
-    alike = sum(len({vote.ships for vote in case.votes}) == 1 for case in newest if case.votes[1:])
+    of_all = whole if len(names) > 1 else whole[:0]  # one alone agrees with nobody
     return (
         share_figure(
             _of("unanimous", "tools on which all reviewers vote alike", "tools"),
-            alike,
-            sum(len(case.votes) > 1 for case in newest),
+            int((of_all == of_all[:, :1]).all(axis=1).sum()),
+            len(of_all),
         ),
         alpha_figure(
             _of("alpha_votes", "Krippendorff’s alpha of the votes", "tools"),
@@ -290,7 +290,7 @@ def _reviewer_figures(
         phrases_figure(
             _of("phrases", "phrases that recur in its takes", "takes", "takes"), sameness
         ),
-        runs_figure(
+        word_runs_figure(
             _of("word_runs", "runs of five words that recur in its takes", "takes", "takes"),
             sameness,
         ),

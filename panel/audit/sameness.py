@@ -14,31 +14,31 @@ class Sameness:
     """What recurs in the newest takes of a reviewer, and its commonest phrase, run and opening.
 
     `shared` has for each take the share of its phrases (three words that carry meaning) that stand in
-    another take too, `repeated` the same of its runs of five words, which a filled-in form has;
+    another take too, `shared_word_runs` the same of its runs of five words, which a filled-in form has;
     `opened` counts takes that open with the words of another one.
     """
 
     shared: tuple[float, ...]
-    repeated: tuple[float, ...]
+    shared_word_runs: tuple[float, ...]
     opened: int
     openings: int
     phrase: tuple[str, int] | None
-    run: tuple[str, int] | None
+    word_run: tuple[str, int] | None
     opening: tuple[str, int] | None
 
 
 def measure_sameness(takes: Sequence[TakeWords]) -> Sameness:
     """Return what recurs in `takes`, which are of different tools."""
     phrases = Counter(phrase for take in takes for phrase in take.phrases)
-    runs = Counter(run for take in takes for run in take.runs)
+    word_runs = Counter(run for take in takes for run in take.word_runs)
     openings = Counter(take.opening for take in takes if take.opening)
     return Sameness(
         shared=_shares([take.phrases for take in takes], phrases),
-        repeated=_shares([take.runs for take in takes], runs),
+        shared_word_runs=_shares([take.word_runs for take in takes], word_runs),
         opened=sum(times for times in openings.values() if times > 1),
         openings=openings.total(),
         phrase=_commonest(phrases),
-        run=_commonest(runs),
+        word_run=_commonest(word_runs),
         opening=_commonest(openings),
     )
 
@@ -48,9 +48,9 @@ def phrases_figure(subject: FigureSubject, found: Sameness) -> Figure:
     return mean_figure(subject, "share", found.shared, _times(found.phrase))
 
 
-def runs_figure(subject: FigureSubject, found: Sameness) -> Figure:
+def word_runs_figure(subject: FigureSubject, found: Sameness) -> Figure:
     """Return the mean share of a take's runs of five words that another take has too."""
-    return mean_figure(subject, "share", found.repeated, _times(found.run))
+    return mean_figure(subject, "share", found.shared_word_runs, _times(found.word_run))
 
 
 def openings_figure(subject: FigureSubject, found: Sameness) -> Figure:

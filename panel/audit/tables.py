@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
+from typing import Final
 
-from panel.audit.figure import Estimate, Figure, Unit, say_cases, say_interval, say_value
+from panel.audit.figure import BOUNDS, Estimate, Figure, say_cases, say_interval, say_value
 from panel.domain.calibration import CalibrationGroup
 
-_RANGE: dict[Unit, tuple[float, float]] = {
-    "share": (0, 1),
-    "points": (0, 10),
-    "correlation": (-1, 1),
-}
+_AXES: Final = {unit: ends for unit, ends in BOUNDS.items() if isfinite(ends[1])}
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def figure_row(
     cases, runs = say_cases(figure.cases, figure.of), prefix + figure.runs
     if not isinstance(figure, Estimate):
         return FigureRow(label, "not said", "", cases, figure.why, runs)
-    low, high = axis or _RANGE.get(figure.unit, (0.0, 0.0))
+    low, high = axis or _AXES.get(figure.unit, (0.0, 0.0))
     drawn: list[str | None] = [None, None, None]
     if high > low:
         ends = (figure.value, figure.low, figure.high)
@@ -94,7 +92,7 @@ def _axis(figures: Sequence[Estimate]) -> tuple[float, float] | None:
     """Return the ends of an axis on which all of `figures` lie; None where there is none."""
     if not figures:
         return None
-    if (ends := _RANGE.get(figures[0].unit)) is not None:
+    if (ends := _AXES.get(figures[0].unit)) is not None:
         return ends
     return 0.0, max(*(one.high or one.value for one in figures), 0.001) * 1.1
 

@@ -136,15 +136,35 @@ def _check(given: Given) -> None:
         )
     if watch and (feeds or started or collect):
         raise click.UsageError("--watch goes alone: it follows what --enqueue has begun.")
-    own = given["models"] or given["personas"] or given["concurrency"] or given["batch_api"]
-    if given["enqueue"] and own:
-        raise click.UsageError("--enqueue: workers go by their own settings; leave the rest out.")
+    _check_for_workers(given)
     if feeds.count("-") > 1:
         raise click.UsageError("standard input can be read once: give one - at most.")
     if given["as_json"] and given["jsonl"] == "-":
         raise click.UsageError("--json and --jsonl - exclude each other.")
     if given["metrics"] is not None and given["metrics"].suffix != ".prom":
         raise click.UsageError("--metrics: the collector reads no file but *.prom; name one.")
+
+
+def _check_for_workers(given: Given) -> None:
+    """Raise UsageError where an option says how a panel works, or is told, and workers do that."""
+    panel = {
+        "--model": given["models"],
+        "--personas": given["personas"],
+        "--concurrency": given["concurrency"],
+        "--deadline": given["deadline"],
+        "--batch-api": given["batch_api"],
+    }
+    told = {name: given[name] for name in ("report", "metrics", "jsonl", "out")}
+    unused = [name for name, value in panel.items() if value]
+    if (given["enqueue"] or given["watch"]) and unused:
+        raise click.UsageError(
+            f"{', '.join(unused)}: workers go by their own settings. Leave it out here."
+        )
+    unused = [f"--{name}" for name, value in told.items() if value is not None]
+    if given["enqueue"] and unused:
+        raise click.UsageError(
+            f"{', '.join(unused)}: nothing is reported before --watch, which takes it."
+        )
 
 
 def _batch_options(given: Given) -> "BatchOptions":

@@ -70,6 +70,12 @@ def held(
 
     if without_passages and not released:
         raise click.UsageError("--without-passages goes with --release.")
+    if answered_by and not without_passages:
+        raise click.UsageError("--answered-by goes with --without-passages: else nobody is asked.")
+    if as_json and (released or dismissed):
+        raise click.UsageError(
+            "--json lists what is held; leave it out with --release or --dismiss."
+        )
     if (reason or editor) and not (released or dismissed):
         raise click.UsageError("--as and --reason go with --release or --dismiss.")
     workspace = Workspace.open(root, own=True)
@@ -80,12 +86,12 @@ def held(
         raise click.UsageError("it needs --as NAME and --reason TEXT: both are kept.")
     for name in dismissed:
         _dismiss(workspace, jobs, name, editor, reason)
-    order = _Order(editor, reason, answered_by, again=without_passages)
-    return worst(_release(workspace, jobs, name, order) for name in released)
+    release = _ReleaseOptions(editor, reason, answered_by, again=without_passages)
+    return worst(_release(workspace, jobs, name, release) for name in released)
 
 
 @dataclass(frozen=True)
-class _Order:
+class _ReleaseOptions:
     """Who releases something and why; `again` is without the passages that were reported."""
 
     editor: str
@@ -124,45 +130,49 @@ def _dismiss(
     click.echo(f"dismissed {plain(job.tool.name)}; another text of it is looked at anew")
 
 
-def _release(workspace: "Workspace", jobs: "list[Job]", name: str, order: _Order) -> ExitCode:
+def _release(
+    workspace: "Workspace", jobs: "list[Job]", name: str, release: _ReleaseOptions
+) -> ExitCode:
     from panel.app.held import find_held_run, release_run
     from panel.publish.cells import plain
 
     job = _held_job(jobs, name)
-    if job and order.again:
+    if job and release.again:
         raise ConfigError(
             f"{name}: no panel has seen it yet, so no passage was reported. Release it as it is."
         )
     if job:
-        _release_job(workspace, job, order)
+        _release_job(workspace, job, release)
         return ExitCode.DONE
     stored = find_held_run(workspace, name)
-    if order.again:
-        return _review_again(workspace, stored, order)
-    published = release_run(workspace, stored, order.editor, order.reason)
+    if release.again:
+        return _review_again(workspace, stored, release)
+    published = release_run(workspace, stored, release.editor, release.reason)
     page = published.page if published else "none of its own: another run of the tool has it"
     click.echo(f"released {plain(stored.run.tool.name)}, {stored.run.id}")
     click.echo(f"  page  {page}")
     return ExitCode.DONE
 
 
-def _release_job(workspace: "Workspace", job: "Job", order: _Order) -> None:
+def _release_job(workspace: "Workspace", job: "Job", release: _ReleaseOptions) -> None:
     from panel.app.held import release_job
     from panel.publish.cells import plain
 
-    release_job(workspace, job, order.editor, order.reason)
+    release_job(workspace, job, release.editor, release.reason)
     click.echo(f"released {plain(job.tool.name)}; `shipskip batch --resume` convenes its panel")
 
 
-def _review_again(workspace: "Workspace", stored: "StoredRun", order: _Order) -> ExitCode:
+def _review_again(
+    workspace: "Workspace", stored: "StoredRun", release: _ReleaseOptions
+) -> ExitCode:
     from panel.app.event_loop import run_async
     from panel.app.held import review_without_passages
     from panel.app.panels import BY_HAND, ReviewOptions
     from panel.cli.run_summary import print_review
 
-    options = ReviewOptions(answered_by=order.answered_by or BY_HAND)
+    options = ReviewOptions(answered_by=release.answered_by or BY_HAND)
     reviewed = run_async(
-        lambda: review_without_passages(workspace, stored, order.editor, order.reason, options)
+        lambda: review_without_passages(workspace, stored, release.editor, release.reason, options)
     )
     print_review(reviewed)
     click.echo(f"  moved {_moved(reviewed.run)}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="What the batch did, step by step; --verify checks every row.")
 @click.option("--verify", is_flag=True, help="Only say whether every row is as it was written.")
-@click.option("--jsonl", is_flag=True, help="Each move as a JSON line.")
+@click.option("--jsonl", is_flag=True, help="Each transition as a JSON line.")
 @root_option
 def journal(*, verify: bool, jsonl: bool, root: Path | None) -> int:
     """Show the journal of the batch, oldest first: when, who, what, on which tool, why.
@@ -36,21 +36,23 @@ def journal(*, verify: bool, jsonl: bool, root: Path | None) -> int:
             click.echo(f"{ledger.journal.verify()} rows, each as it was written")
             return 0
         zone, name_of = ZoneInfo(workspace.settings.batch.zone), object_namer(ledger)
-        for move in ledger.journal.rows():
-            click.echo(_document(move, name_of) if jsonl else _line(move, zone, name_of))
+        for transition in ledger.journal.rows():
+            click.echo(
+                _document(transition, name_of) if jsonl else _line(transition, zone, name_of)
+            )
     return 0
 
 
-def _document(move: "Transition", name_of: Callable[[str], str]) -> str:
-    fields = {"v": 1, **move.model_dump(mode="json"), "name": name_of(move.object)}
+def _document(transition: "Transition", name_of: Callable[[str], str]) -> str:
+    fields = {"v": 1, **transition.model_dump(mode="json"), "name": name_of(transition.object)}
     return json.dumps(fields, ensure_ascii=False)
 
 
-def _line(move: "Transition", zone: ZoneInfo, name_of: Callable[[str], str]) -> str:
+def _line(transition: "Transition", zone: ZoneInfo, name_of: Callable[[str], str]) -> str:
     from panel.app.journal import say_action
     from panel.publish.cells import plain
 
-    reason = f": {move.reason}" if move.reason else ""
-    at = move.at.astimezone(zone).isoformat(sep=" ", timespec="seconds")
-    name = name_of(move.object)
-    return plain(f"{move.number:>6}  {at}  {move.actor}  {say_action(move.action)}  {name}{reason}")
+    reason = f": {transition.reason}" if transition.reason else ""
+    at = transition.at.astimezone(zone).isoformat(sep=" ", timespec="seconds")
+    done, name = say_action(transition.action), name_of(transition.object)
+    return plain(f"{transition.number:>6}  {at}  {transition.actor}  {done}  {name}{reason}")

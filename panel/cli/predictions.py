@@ -108,16 +108,17 @@ def resolve(
     """Write down what came of the prediction ID: yes, no, or void where nobody can tell."""
     from panel.app import predictions as app
     from panel.app.workspace import Workspace
+    from panel.errors import AlreadyResolved
 
-    made = app.resolve(
-        Workspace.open(root, own=True),
-        id,
-        outcome,
-        note=note,
-        source=source,
-        editor=editor,
-        again=again,
-    )
+    workspace = Workspace.open(root, own=True)
+    try:
+        made = app.resolve(
+            workspace, id, outcome, note=note, source=source, editor=editor, again=again
+        )
+    except AlreadyResolved as error:
+        raise AlreadyResolved(
+            f"{error} To change it, give --again; both stay in the journal."
+        ) from error
     if as_json:
         print_json({"v": 1, **_document(made)})
     else:

@@ -6,7 +6,7 @@ from typing import Final, TypedDict, cast
 
 from panel.app.decisions import FieldEdit, Order, RunPublication
 from panel.desk.numbers import read_number
-from panel.desk.questions import is_sentence
+from panel.desk.open_points import is_sentence
 from panel.domain.ballot import Decision
 from panel.domain.decision import DecisionKind, Grounds
 from panel.editorial.fields import FACT_FIELDS, field_text

@@ -59,9 +59,13 @@ class Desk:
         here: str = "",
         status: int = 200,
         notice: str = "",
+        listing: str | None = None,
         **values: Any,  # noqa: ANN401 - what the template prints
     ) -> Response:
-        """Return a page, under a policy that lets only this page's own scripts run."""
+        """Return a page, under a policy that lets only this page's own scripts run.
+
+        `listing` is the query of the list that it was opened from, None where the address has it.
+        """
         session: Session = request.state.session
         nonce = secrets.token_urlsafe(16)
         last = await run_in_threadpool(self.newsroom.last_by, session.editor)
@@ -74,7 +78,7 @@ class Desk:
             nav=tuple((href, label, self._count(href)) for href, label in _NAV),
             now=self.pages.clock(self.workspace.clock.now()),
             keys=request.cookies.get(KEYS_COOKIE) != "off",
-            list=listing_text(request),
+            list=listing_text(request) if listing is None else listing.lstrip("?"),
             notice=notice,
             last=last,
             last_at=self.pages.when(last.at) if last else "",

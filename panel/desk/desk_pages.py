@@ -24,7 +24,7 @@ from panel.publish.typefaces import FONTS
 _HOME: Final = Path(__file__).parent / "templates"
 _PASSAGES: Final = 40
 DID: Final[Mapping[DecisionKind, str]] = {**DONE, "undo": "undid the decision before"}
-"""What an editor did, after that editor's name."""
+"""What was done by a decision, beside its tool or its reason."""
 KEYS: Final = (
     ("j k", "later and back; in the queue down and up"),
     ("Enter", "open the tool"),

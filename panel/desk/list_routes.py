@@ -127,6 +127,7 @@ class ListRoutes:
             here="/queue",
             status=409 if refused else 200,
             notice=" ".join(refused or ()),
+            listing=queue.listing.query(),
             queue=queue,
             headline=headline(queue),
             filters=list(FILTERS.items()),

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from panel.app.predictions import ClaimIndex, due, last_resolved, next_due, resolve
 from panel.desk.desk import Desk, see
 from panel.domain.prediction import Claim, ClaimOutcome, Prediction, Resolution
-from panel.errors import PanelError
+from panel.errors import AlreadyResolved, PanelError
 
 _SHOWN: Final = 20
 _NEXT, _LAST = 8, 8
@@ -59,6 +59,9 @@ class PredictionRoutes:
         editor = request.state.session.editor
         try:
             await run_in_threadpool(self._resolve, form, editor)
+        except AlreadyResolved as error:
+            anew = "Nothing of yours was written; “Resolve anew”, below, changes it."
+            return await self._page(request, form, f"{error} {anew}")
         except PanelError as error:
             return await self._page(request, form, str(error))
         return see("/predictions")

@@ -11,12 +11,11 @@ from urllib.parse import urlencode
 
 from panel.app.run_summary import RunSummary
 from panel.desk.numbers import read_number
-from panel.desk.questions import SHORT_FLAGS, ask
+from panel.desk.open_points import GATE_ORDER, SHORT_FLAGS, need_of
 from panel.domain.wording import counted
 
 A_PAGE: Final = 100
 _OLD: Final = timedelta(hours=24)
-_GATES: Final = ("checklist", "unchanged", "quorum", "addressed", "flags", "quoted", "stale")
 SORTS: Final = ("need", "tool", "verdict", "price", "cost", "age")
 
 
@@ -30,7 +29,7 @@ class QueueRow:
     """
 
     summary: RunSummary
-    question: str | None
+    need: str | None
     chips: tuple[str, ...]
     group: str
     filters: frozenset[str]
@@ -222,16 +221,16 @@ def strip(rows: Sequence[QueueRow], most: int = 40) -> list[tuple[str, str, list
 
 def _row(one: RunSummary) -> QueueRow:
     unread = one.gate("known")
-    chips = [SHORT_FLAGS.get(flag, flag) for flag in dict.fromkeys(one.flags)]
+    chips = [SHORT_FLAGS[flag] for flag in dict.fromkeys(one.flags)]
     if one.is_split:
         chips.append("tie")
     if unread is not None:
         chips.append(f"{len(unread.missing)} unchecked")
-    question = ask(one)
+    need = need_of(one)
     group = "need"
-    if question is None:
+    if need is None:
         group = "read" if one.uncleared_gates else "clean"
-    if one.state in ("open", "stopped"):
+    if one.state in ("open", "stopped") or (one.state == "waiting" and not one.waits_by_hand):
         group = "running"
     shown_by = {
         "all": True,
@@ -243,7 +242,7 @@ def _row(one: RunSummary) -> QueueRow:
         "none": one.panel is None,
     }
     filters = frozenset(name for name, shows in shown_by.items() if shows)
-    return QueueRow(one, question, tuple(chips), group, filters, _severity(one))
+    return QueueRow(one, need, tuple(chips), group, filters, _severity(one))
 
 
 def _age(age: timedelta) -> str:
@@ -256,9 +255,9 @@ def _age(age: timedelta) -> str:
 
 def _severity(one: RunSummary) -> tuple[int, int, datetime]:
     names = [gate.name for gate in one.uncleared_gates]
-    worst = next((n for n, name in enumerate(_GATES) if name in names), len(_GATES))
+    worst = next((n for n, name in enumerate(GATE_ORDER) if name in names), len(GATE_ORDER))
     missing = sum(len(gate.missing) for gate in one.uncleared_gates)
-    return (-1 if one.state == "waiting" else worst), -missing, one.started
+    return (-1 if one.waits_by_hand else worst), -missing, one.started
 
 
 _DIRECTIONS: Final[Mapping[str, str]] = {
@@ -274,7 +273,7 @@ _ORDERS: Final[Mapping[str, Callable[[QueueRow], Any]]] = {
     "need": lambda row: row.severity,
     "tool": lambda row: row.summary.name.casefold(),
     "verdict": lambda row: (row.summary.panel or "z", -row.summary.ships),
-    "price": lambda row: (row.summary.price is None, row.summary.price or ""),
+    "price": lambda row: row.summary.entry_order,
     "cost": lambda row: -(row.summary.cost or Decimal(0)),
     "age": lambda row: row.summary.started,
 }

@@ -28,7 +28,7 @@ from panel.desk.decision_forms import (
     shown_by,
 )
 from panel.desk.desk import PREVIEW_HEADERS, Desk, day_of, listing_text, read_listing, see
-from panel.desk.desk_pages import DID, mark_ends
+from panel.desk.desk_pages import mark_ends
 from panel.desk.numbers import read_number
 from panel.desk.queue_page import QueueRow
 from panel.desk.run_page import find_held_before, list_events, list_progress
@@ -44,6 +44,16 @@ _LOOK_AGAIN_S = "1"  # as the header is written
 EditReader = Callable[[RunPublication, Mapping[str, str], str], Order | None]
 _NEXT: frozenset[str] = frozenset({"approve", "hold", "reject"})
 """After these the desk shows the next tool."""
+_ACTED: Mapping[DecisionKind, str] = {
+    "approve": "approved it",
+    "edit": "edited it",
+    "override": "overrode it",
+    "hold": "held it",
+    "reject": "rejected it",
+    "correct": "corrected it",
+    "withdraw": "withdrew it",
+    "undo": "undid the decision before",
+}
 
 
 @dataclass(frozen=True)
@@ -292,7 +302,7 @@ class RunRoutes:
         if last is None or last.number != found.seen or order.seen in (None, found.seen):
             return None
         return Refusal(
-            f"Decided elsewhere: {last.editor} {DID[last.kind]} it at "
+            f"Decided elsewhere: {last.editor} {_ACTED[last.kind]} at "
             f"{self._desk.pages.when(last.at)}",
             ("Nothing of yours was written. Look at it as it is now.",),
         )
@@ -336,6 +346,7 @@ class RunRoutes:
             request,
             "tool.j2",
             status=409 if refusal else 200,
+            listing=listing,
             page=page,
             revision=revision,
             since=since,
@@ -385,7 +396,7 @@ def _href(row: QueueRow | None, listing: str) -> str:
 
 
 def _anchor(order: Order) -> str:
-    """Return the place that a page goes back to: the next question, or what was changed."""
+    """Return the place that a page goes back to: the next open point, or what was changed."""
     if order.answers or order.read:
         return "#hfl"
     fields = [edit.field for edit in order.edits]

@@ -253,8 +253,8 @@ class DeskService:
 
     async def _look_on(self) -> None:
         """Read what has changed, so that a page seldom has to."""
-        unread = 0
         while True:
+            unread = 0  # a store that fails is asked again after a pause
             with suppress(PanelError):  # a page that needs it says so
                 unread = await self._desk.refresh()
             await asyncio.sleep(0 if unread else _LOOK_S)

@@ -1,4 +1,4 @@
-"""The page of a run that an editor decides on: text, reviews, questions, facts and gates."""
+"""The page of a run that an editor decides on: text, reviews, open points, facts and gates."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 from panel.app.decisions import RunPublication, gates
 from panel.app.run_summary import cost_of
-from panel.desk.questions import GATE_TITLES, Question, list_questions
+from panel.desk.open_points import GATE_TITLES, DeskPoint, list_open_points
 from panel.domain.decision import Grounds, grounds_of
 from panel.domain.run import Run
 from panel.domain.tool import EntryTerms
@@ -71,7 +71,7 @@ class ToolPage:
     found: RunPublication
     column: Column
     grounds: Grounds
-    questions: list[Question]
+    points: list[DeskPoint]
     facts: list[FactRow]
     gates: list[GateRow]
     letters: dict[str, str]
@@ -79,14 +79,14 @@ class ToolPage:
     redacted: Run | None
 
     @property
-    def open_questions(self) -> list[Question]:
-        """The questions without an answer."""
-        return [one for one in self.questions if one.answer is None]
+    def open_points(self) -> list[DeskPoint]:
+        """The points without an answer."""
+        return [one for one in self.points if one.answer is None]
 
     @property
-    def kinds_of_questions(self) -> str:
-        """How many of the questions are flags, unchecked sentences, and reviews of an old fact."""
-        kinds = Counter(one.kind for one in self.questions)
+    def kinds_of_points(self) -> str:
+        """How many of the points are flags, unchecked sentences, and reviews of an old fact."""
+        kinds = Counter(one.kind for one in self.points)
         return ", ".join(counted(number, kind) for kind, number in kinds.items())
 
     @property
@@ -146,7 +146,7 @@ def build_tool_page(
         found=found,
         column=column,
         grounds=grounds_of(found.run),
-        questions=list_questions(found),
+        points=list_open_points(found),
         facts=_facts(found, column.given.numbers, given or {}),
         gates=[_gate_row(one) for one in gates(found, shown=shown)],
         letters=letters,
@@ -181,6 +181,7 @@ def _evidence(found: RunPublication, field: str) -> str:
 def _gate_row(gate: Gate) -> GateRow:
     first = gate.missing[0] if gate.missing else None
     place = {
+        "namesake": f"#{first}",
         "addressed": f"#{first}",
         "flags": f"#{first}",
         "known": f"#{first}",

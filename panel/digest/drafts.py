@@ -1,6 +1,7 @@
 """Drafts at newsletter services: the letter goes there unsent, and they do the rest."""
 
 import json
+import re
 from typing import Any, Final
 
 import httpx2
@@ -12,6 +13,7 @@ from panel.providers.key_redaction import KnownKeys
 _BUTTONDOWN: Final = "https://api.buttondown.com"
 _TIMEOUT_S: Final = 30.0
 _BRACES: Final = str.maketrans({"{": "&#123;", "}": "&#125;"})
+_DOUBLE: Final = re.compile(r"\{(?=\{)|\}(?=\})")
 _LONGEST_ANSWER: Final = 200
 _FAILED: Final = 400
 
@@ -25,12 +27,12 @@ def push_to_listmonk(letter: Letter, url: str, lists: tuple[int, ...], key: str)
     leave = '<p><a href="{{ UnsubscribeURL }}">Leave with one press</a></p>'
     document = {
         "name": f"{letter.issue.title} {letter.issue.week}",
-        "subject": letter.subject.replace("{{", "{ {"),
+        "subject": _without_commands(letter.subject),
         "lists": list(lists),
         "type": "regular",
         "content_type": "html",
         "body": _as_template(letter.html).replace(READER, leave),
-        "altbody": letter.text.replace("{{", "{ {") + "Leave: {{ UnsubscribeURL }}\n",
+        "altbody": _without_commands(letter.text) + "Leave: {{ UnsubscribeURL }}\n",
     }
     made = _post(f"{url}api/campaigns", document, "token", key)
     return f"{url}admin/campaigns/{_id_in(made.get('data'), url)}"
@@ -52,7 +54,12 @@ def push_to_buttondown(letter: Letter, key: str, url: str = _BUTTONDOWN) -> str:
 def _as_template(html: str) -> str:
     """Return HTML in which no brace begins a command; those of the stylesheets stay single."""
     head, style, rest = html.partition("<body")
-    return head.replace("{{", "{ {").replace("}}", "} }") + style + rest.translate(_BRACES)
+    return _without_commands(head) + style + rest.translate(_BRACES)
+
+
+def _without_commands(text: str) -> str:
+    """Return a text in which no two braces of a kind stand beside each other."""
+    return _DOUBLE.sub(r"\g<0> ", text)
 
 
 def _id_in(draft: object, url: str) -> str:

@@ -113,6 +113,7 @@ class IssuePrediction(Value):
     claim: str
     percent: int
     by: date
+    slug: str
     tool: str
     url: str
     came_true: bool | None = None
@@ -123,8 +124,9 @@ class IssuePrediction(Value):
 class Issue(Value):
     """All that the mail of one week says, but for its approval and its reader.
 
-    `newest` is the last decision that is in it. `is_week` tells that the verdicts are the week's own,
-    else they are filled up with earlier ones. `url` is the site.
+    `newest` is the last decision that is in it. `slugs` are the tools that it speaks of as published:
+    in a verdict, the headline, a comparison, a change or a prediction. `is_week` tells that the
+    verdicts are the week's own, else they are filled up with earlier ones. `url` is the site.
     """
 
     v: int = 1
@@ -132,6 +134,7 @@ class Issue(Value):
     title: str
     url: str
     newest: datetime
+    slugs: tuple[str, ...]
     headline: str
     lead: IssueLead | None
     more: tuple[Link, ...]
@@ -139,11 +142,6 @@ class Issue(Value):
     is_week: bool
     changed: tuple[IssueChange, ...]
     due: IssuePrediction | None
-
-    @property
-    def slugs(self) -> frozenset[str]:
-        """The tools whose verdicts stand in it."""
-        return frozenset(one.slug for one in self.verdicts)
 
 
 def issue_of(catalogue: Catalogue, week: Week, day_of: DayOf) -> Issue | None:
@@ -165,19 +163,22 @@ def issue_of(catalogue: Catalogue, week: Week, day_of: DayOf) -> Issue | None:
         key=lambda row: (-row.divided, -row.tool.first_published.timestamp(), row.tool.slug),
     )
     pairs = [one for one in catalogue.comparisons if day_of(one.first_published) in week]
-    ranked = rank_pairs(catalogue, pairs)
+    ranked = rank_pairs(catalogue, pairs)[: _MOST_MORE + 1]
     leading = lead_of(catalogue, pairs, rows)
     moments = [tool.updated for tool in shown] + [notice.correction.at for notice in changed]
+    told = [*shown, *(row.tool for one in ranked for row in one.rows)]
+    told += [one.tool for one in changed if not one.tool.is_withdrawn]
     return Issue(
         week=week.name,
         title=catalogue.identity.title,
         url=catalogue.identity.base_url,
         newest=max(moments, default=_last(catalogue)),
+        slugs=tuple(sorted({*(tool.slug for tool in told), *([due.slug] if due else [])})),
         headline=_headline(rows),
         lead=_leading(catalogue, leading) if leading else None,
         more=tuple(
             Link(title=one.comparison.title, url=catalogue.identity.url(one.comparison.path))
-            for one in ranked[1 : _MOST_MORE + 1]
+            for one in ranked[1:]
             if one.comparison
         ),
         verdicts=tuple(_verdict(catalogue, row, week, day_of) for row in rows[:MOST_VERDICTS]),
@@ -264,6 +265,7 @@ def _looked_up(catalogue: Catalogue, week: Week, day_of: DayOf) -> IssuePredicti
             claim=claim.claim,
             percent=said,
             by=claim.by,
+            slug=tool.slug,
             tool=tool.name,
             url=catalogue.identity.url(tool.path),
             came_true=resolution.outcome == "yes",
@@ -287,6 +289,7 @@ def _due(catalogue: Catalogue, week: Week) -> IssuePrediction | None:
                 claim=said.claim,
                 percent=percent(said.probability),
                 by=day,
+                slug=tool.slug,
                 tool=tool.name,
                 url=catalogue.identity.url(tool.path),
             ),

@@ -17,6 +17,7 @@ from panel.digest.wording import CLOSING, DISCLOSURE, due_in_words, told, week_i
 from panel.domain.exchange import digest
 from panel.domain.wording import plural, spelled
 from panel.publish.cells import plain
+from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.figures import long_date
 from panel.publish.printable import printable
 
@@ -101,7 +102,7 @@ class Letter:
 
     @property
     def _summary(self) -> str:
-        told = [one.told for one in self.issue.verdicts]
+        told = [one.told for one in self.verdicts]
         kinds = [
             f"{spelled(told.count(kind))} {kind}"
             for kind in ("ship", "split", "skip")
@@ -123,6 +124,7 @@ def _template() -> Template:
         finalize=printable,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=CompiledTemplates(_HOME, Path(__file__)),
     )
     return environment.get_template("mail.j2")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from panel.digest.issue import IssueLead, IssueVerdict
 from panel.digest.wording import CLOSING, DISCLOSURE, due_in_words, told, week_in_words
 from panel.publish.batch_markdown import escape
+from panel.publish.figures import long_date
 
 if TYPE_CHECKING:
     from panel.digest.letter import Letter  # which is written with this
@@ -37,6 +38,8 @@ def markdown_lines(letter: "Letter") -> Iterator[str]:
         yield from (f"{said}{seen}", "")
     about, corrections = f"{issue.url}about-ai/", f"{issue.url}corrections/"
     yield f"{CLOSING} [What is machine-made]({about}), [corrections]({corrections})."
+    if letter.postal:
+        yield from ("", escape(f"{issue.title}, {letter.postal}"))
 
 
 def _lead_lines(letter: "Letter", lead: IssueLead) -> Iterator[str]:
@@ -55,7 +58,8 @@ def _lead_lines(letter: "Letter", lead: IssueLead) -> Iterator[str]:
 
 
 def _verdict_lines(one: IssueVerdict) -> Iterator[str]:
-    yield f"- **{_link(one.name, one.url)}** {told(one)}: {escape(one.standing)}."
+    when = f" ({long_date(one.day)})" if one.day else ""
+    yield f"- **{_link(one.name, one.url)}**{when} {told(one)}: {escape(one.standing)}."
     if one.words:
         yield f"  {escape(one.who or '')}: “{escape(one.words)}”"
 

@@ -120,6 +120,8 @@ class SmtpSession:
                 is_handed_over = True
                 smtp.send(_DOTS.sub(b"..", mail) + b".\r\n")
                 code, said = smtp.getreply()
+            else:
+                smtp.rset()  # else the server may answer the next mail with "nested MAIL"
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise _Broken(str(error), is_handed_over=is_handed_over) from error

@@ -104,7 +104,7 @@ class PanelTools:
         )
 
     async def run(self, run: Name) -> RunAnswer:
-        """Say how a run goes: state, verdict, reviews, open gates, and the tool's text, fenced."""
+        """Say how a run goes: state, verdict, reviews, uncleared gates, and the tool's text, fenced."""
         found = await asyncio.to_thread(publication, self._workspace, run)
         name = found.run.id
         fault = self._started.fault(name)
@@ -127,7 +127,7 @@ class PanelTools:
         return answer_comparison(*found)
 
     async def queue(self, most: Most = 20) -> QueueAnswer:
-        """List what waits for an editor, oldest first, with the gates that are open."""
+        """List what waits for an editor, oldest first, with the uncleared gates."""
         found, faults = await asyncio.to_thread(waiting, self._workspace, self._index)
         return answer_queue(found[:most], len(found), len(faults))
 

@@ -163,7 +163,7 @@ def page_of_tool(
         data_path=data_path,
         **_shared(columns, pick_of_tool(column)),
         community=state_community(columns, community, canonical),
-        months=list_months((read_pricing(column.tool, months),)),
+        months=list_months((read_pricing(column.tool, months, column.run.slug),)),
     )
 
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final, Protocol, cast
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -96,7 +95,7 @@ class SignUpService:
             service,
             self._settings.address,
             most_bytes=_MOST_BYTES,
-            origins=["{0.scheme}://{0.netloc}".format(urlsplit(self._site))],
+            origins=[self._site],
             across_sites=True,  # the site's form, whose proof is the press in the mail
             open_paths=[_LEAVE],  # a post of mail software: its token is the proof
         )
@@ -148,14 +147,20 @@ class SignUpService:
         """Return the button that leaves."""
         token = _token(request)
         state = await run_in_threadpool(self._store.leaving, token)
-        page = self._pages.ask_to_leave(token) if state == "active" else self._pages.off(None)
-        return self._page(page)
+        if state == "active":
+            return self._page(self._pages.ask_to_leave(token))
+        return self._page(self._pages.off(None) if state else self._pages.unknown())
 
     async def leave(self, request: Request) -> Response:
-        """Take the reader off the list: by the button, or by mail software (RFC 8058)."""
+        """Take the reader off the list: by the button, or by mail software (RFC 8058).
+
+        That reads the status alone: a link that is not known is no fault of its own.
+        """
         token = _token(request)
         await run_in_threadpool(self._store.leave, token, self._clock.now())
         state = await run_in_threadpool(self._store.leaving, token)
+        if state is None:
+            return self._page(self._pages.unknown())
         return self._page(self._pages.off(token if state == "left" else None))
 
     async def come_back(self, request: Request) -> Response:

@@ -91,6 +91,14 @@ class SignUpPages:
             label="That was a mistake: put me back",
         )
 
+    def unknown(self) -> str:
+        """Return the page for a link to leave of which no reader is known."""
+        return self._note(
+            "This link is not known",
+            f"You left more than {KEPT_H} hours ago, or the link was cut off. Open it from the newest "
+            "mail.",
+        )
+
     def back(self) -> str:
         """Return the page of a reader who has come back."""
         return self._note("You are on the list again", "Nothing was lost.")

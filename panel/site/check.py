@@ -143,7 +143,10 @@ class BuiltFiles:
         return found
 
     def locate(self, page: str, link: str) -> tuple[str, str] | None:
-        """Return file and id that a link of a page leads to; None where it leaves the site."""
+        """Return file and id that a link of a page leads to; None where it leaves the site.
+
+        Raises ValueError where it is no address.
+        """
         whole = urljoin(self.base_url + page.removesuffix("index.html"), link)
         if not whole.startswith(self.base_url):
             return None
@@ -248,7 +251,11 @@ def _check_links(site: BuiltFiles) -> Iterator[SiteFault]:
         for link in dict.fromkeys(page.links):
             if link.startswith("data:"):
                 continue
-            found = site.locate(path, link)
+            try:
+                found = site.locate(path, link)
+            except ValueError:
+                yield SiteFault(path, f"the link {link!r} is no address")
+                continue
             if found is None:
                 continue
             file, name = found
@@ -262,12 +269,10 @@ def _check_linked_data(site: BuiltFiles) -> Iterator[SiteFault]:
     for path, page in site.pages.items():
         for text in page.data:
             try:
-                document = json.loads(text)
+                for fault in list_term_faults(json.loads(text)):
+                    yield SiteFault(path, f"its JSON-LD: {fault}")
             except (ValueError, RecursionError) as error:
                 yield SiteFault(path, f"its JSON-LD is no JSON: {error}")
-                continue
-            for fault in list_term_faults(document):
-                yield SiteFault(path, f"its JSON-LD: {fault}")
 
 
 def _check_feeds(site: BuiltFiles) -> Iterator[SiteFault]:
@@ -277,7 +282,7 @@ def _check_feeds(site: BuiltFiles) -> Iterator[SiteFault]:
 def _check_feed(site: BuiltFiles, path: str) -> Iterator[SiteFault]:
     if path.endswith(".atom"):
         yield from _check_atom(site, path)
-    elif path.endswith("feed.json"):
+    elif path.endswith(".json") and f"{path.removesuffix('.json')}.atom" in site.paths:
         yield from _check_json_feed(site, path)
     elif path.endswith(".xml"):
         _read_xml(site, path)
@@ -320,7 +325,10 @@ def _check_json_feed(site: BuiltFiles, path: str) -> Iterator[SiteFault]:
 
 
 def _check_target(site: BuiltFiles, path: str, url: str) -> Iterator[SiteFault]:
-    found = site.locate("", url)
+    try:
+        found = site.locate("", url)
+    except ValueError:
+        found = None
     if found is None or found[0] not in site.paths:
         yield SiteFault(path, f"{url!r} leads nowhere")
 

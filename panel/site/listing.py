@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+from panel.publish.entry_price import entry_order
 from panel.publish.rows import Row
 
 A_PAGE: Final = 100
@@ -58,7 +59,6 @@ class ListOrder:
 
 
 _TOLD = {"ship": 0, "split": 1, "skip": 2}
-_ENTRIES = {"free": 0, "freemium": 1, "paid": 2, "contact": 3}
 
 ORDERS = (
     ListOrder(
@@ -77,7 +77,7 @@ ORDERS = (
         "by entry price",
         "by-price/",
         "ascending",
-        lambda row: _ENTRIES.get(row.tool.run.tool.entry or "", 9),
+        lambda row: entry_order(row.tool.run.tool),
     ),
 )
 

@@ -65,7 +65,7 @@ class ShownReview:
 
 
 @dataclass(frozen=True)
-class DuePrediction:
+class DatedPrediction:
     """A prediction with its day, and how likely its reviewer holds it, in per cent."""
 
     tool: PublishedTool
@@ -78,7 +78,7 @@ class DuePrediction:
 class ResolvedPrediction:
     """A prediction and what an editor found: `penalty` is its squared error, None where it is void."""
 
-    said: DuePrediction
+    said: DatedPrediction
     outcome: ClaimOutcome
     note: str
     source: str
@@ -106,7 +106,7 @@ class ReviewerRecord:
     best: tuple[ShownReview, ...]
     worst: tuple[ShownReview, ...]
     recent: tuple[ShownReview, ...]
-    predictions: tuple[DuePrediction, ...]
+    predictions: tuple[DatedPrediction, ...]
     resolved: tuple[ResolvedPrediction, ...]
     foretold: PredictionRecord
 
@@ -213,7 +213,7 @@ def _pairings(catalogue: Catalogue, persona: Persona, panels: Sequence[Votes]) -
     return found
 
 
-def _open(shown: Sequence[ShownReview], resolved: Collection[str]) -> tuple[DuePrediction, ...]:
+def _open(shown: Sequence[ShownReview], resolved: Collection[str]) -> tuple[DatedPrediction, ...]:
     """Return the predictions with a day that nobody has resolved, the soonest first."""
     dated = [
         (day, one.tool.slug, one)
@@ -224,7 +224,7 @@ def _open(shown: Sequence[ShownReview], resolved: Collection[str]) -> tuple[DueP
     found = []
     for day, _, one in nsmallest(_SHOWN, dated, key=itemgetter(0, 1)):
         said = one.card.ballot.prediction
-        found.append(DuePrediction(one.tool, said.claim, day, percent(said.probability)))
+        found.append(DatedPrediction(one.tool, said.claim, day, percent(said.probability)))
     return tuple(found)
 
 
@@ -236,7 +236,7 @@ def _resolved(catalogue: Catalogue, persona: Persona) -> Iterable[ResolvedPredic
             continue
         happened, void = resolution.outcome == "yes", resolution.outcome == "void"
         yield ResolvedPrediction(
-            DuePrediction(tool, claim.claim, claim.by, percent(claim.probability)),
+            DatedPrediction(tool, claim.claim, claim.by, percent(claim.probability)),
             resolution.outcome,
             resolution.note,
             resolution.source,

@@ -40,7 +40,11 @@ def list_term_faults(document: Any) -> Iterator[str]:  # noqa: ANN401 - whatever
         return
     if set(document) != {"@context", "@graph"}:
         yield "it has more than a context and a graph"
-    for node in document.get("@graph", ()):
+    graph = document.get("@graph")
+    if not isinstance(graph, list):
+        yield "its graph is no list"
+        return
+    for node in graph:
         yield from _faults_of(node)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from panel.errors import ConfigError
 from panel.store.atomic_write import write_together
 from panel.store.disk_errors import store_error, translated
+from panel.store.regular_files import read_file
 
 ISSUE = "digest.json"
 
@@ -21,7 +22,7 @@ def read_digest(folder: Path) -> bytes:
     """Return the issue that was built in a folder. Raises ConfigError and StoreError."""
     file = folder / ISSUE
     try:
-        return file.read_bytes()
+        return read_file(file)
     except FileNotFoundError as error:
         raise ConfigError(
             f"{folder.name}: no digest was built. Run `shipskip digest build --week {folder.name}`."

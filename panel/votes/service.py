@@ -102,9 +102,19 @@ class VoteService:
 
     async def vote(self, request: Request) -> Response:
         """Write a vote, a change or its taking back; answer 303 to the page that says so."""
+        try:
+            return await self._vote(request)
+        except HTTPException as error:
+            self._metrics.refused.labels(error.detail).inc()
+            raise
+        except PanelError:
+            self._metrics.refused.labels("database").inc()
+            raise
+
+    async def _vote(self, request: Request) -> Response:
         tool = self._find(request.path_params["slug"])
         if tool.withdrawn:
-            raise self._refuse(410, "withdrawn")
+            raise HTTPException(410, "withdrawn")
         form = await self._read_form(request)
         known = self._voters.recognise(request.cookies.get(self._voters.cookie_name))
         self._check_token(form, known)
@@ -113,7 +123,7 @@ class VoteService:
         address = client_address(request.scope, self._settings.proxies)
         rule = self._limits.check(address, tool.slug, voter.key, now)
         if rule == "refused":
-            raise self._refuse(429, "network")
+            raise HTTPException(429, "network")
         choice = cast("Choice", form.choice) if form.choice != "none" else None
         await self._store.write(VoteRequest(tool.slug, voter.key, choice, now.date(), rule))
         self._metrics.accepted.labels(form.choice).inc()
@@ -168,7 +178,7 @@ class VoteService:
     def _find(self, slug: str) -> VotableTool:
         tool = self._tools.find(slug)
         if tool is None:
-            raise self._refuse(404, "unknown")
+            raise HTTPException(404, "unknown")
         return tool
 
     def _shown(self, tool: VotableTool, voter: Voter | None) -> VotedTool:
@@ -177,13 +187,10 @@ class VoteService:
         return VotedTool(tool, count, own)
 
     async def _read_form(self, request: Request) -> _Form:
-        try:
-            fields = await read_form(request, _MOST_FIELDS)
-        except HTTPException as error:
-            raise self._refuse(error.status_code, error.detail) from error
+        fields = await read_form(request, _MOST_FIELDS)
         choices = fields.get("choice", [])
         if len(choices) != 1 or choices[0] not in _CHOICES:
-            raise self._refuse(400, "form")
+            raise HTTPException(400, "form")
         back = fields.get("back", [""])[0]
         return _Form(
             choice=choices[0],
@@ -202,7 +209,7 @@ class VoteService:
         if form.token is None and form.choice != "none":
             return
         if known is None or not known.owns(form.token or ""):
-            raise self._refuse(403, "token")
+            raise HTTPException(403, "token")
 
     def _see_page(self, tool: VotableTool, form: _Form, voter: Voter) -> Response:
         done = "gone" if form.choice == "none" else "changed" if form.is_change else "counted"
@@ -215,17 +222,12 @@ class VoteService:
             answer.headers["set-cookie"] = self._voters.set_cookie(voter)
         return answer
 
-    def _refuse(self, status: int, why: str) -> HTTPException:
-        self._metrics.refused.labels(why).inc()
-        return HTTPException(status, why)
-
     async def _refusal(self, _: Request, error: HTTPException) -> Response:
         page = self._pages.refuse(error.detail)
         return Response(page, error.status_code, media_type="text/html", headers=_NEVER_STORED)
 
     async def _fault(self, _: Request, __: Exception) -> Response:
         """Answer where the database could not be reached; the error names it to nobody outside."""
-        self._metrics.refused.labels("database").inc()
         headers = {**_NEVER_STORED, "retry-after": _RETRY_S}
         page = self._pages.refuse("database")
         return Response(page, 503, media_type="text/html", headers=headers)

@@ -1,6 +1,6 @@
 """The guard of a web service: known hosts only, and no post that another site had a browser send."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 _READING: Final = frozenset({"GET", "HEAD"})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
 
 
 class Guard:
@@ -21,10 +22,10 @@ class Guard:
       says so by `Sec-Fetch-Site`; one that does not send it, or says `same-site`, has to name as
       `Origin` this service or one of `origins`. A request with neither header is refused too.
 
-    `hosts` are names without a port; `origins` are like `https://example.org`. `open_paths` are paths
-    whose posts are let through because a secret in them is the proof, as mail software sends them.
-    With `across_sites` the pages of `origins` may post from another site too; a browser sends no
-    cookie then, so the service must need none.
+    `hosts` are names without a port; `origins` are addresses of other sites whose pages may post.
+    `open_paths` are paths whose posts are let through because a secret in them is the proof, as mail
+    software sends them. With `across_sites` the pages of `origins` may post from another site too; a
+    browser sends no cookie then, so the service must need none.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class Guard:
     ) -> None:
         self._app = app
         self._hosts = _LOOPBACK | {host.casefold() for host in hosts}
-        self._origins = frozenset(origins)
+        self._origins = frozenset(map(origin_of, origins)) - {""}
         self._open_paths = frozenset(open_paths)
         self._across_sites = across_sites
 
@@ -73,8 +74,27 @@ class Guard:
 
 def _is_own(origin: str, host: str) -> bool:
     """Tell whether `origin` is the service itself. A proxy may have ended TLS: the scheme is open."""
-    scheme, separator, rest = origin.partition("://")
-    return scheme in ("http", "https") and bool(separator) and rest.casefold() == host.casefold()
+    scheme = origin.partition(":")[0]
+    own = f"{scheme}://{host}"
+    return scheme in _PORTS and origin.casefold() in (own.casefold(), origin_of(own))
+
+
+def origin_of(url: str) -> str:
+    """Return the origin of an address as a browser writes it; empty where it has none.
+
+    `origin_of("https://Example.org:443/a")` is `https://example.org`
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ""
+    name = parts.hostname or ""
+    if parts.scheme not in _PORTS or not name:
+        return ""
+    written = f"[{name}]" if ":" in name else name
+    at = "" if port in (None, _PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{written}{at}"
 
 
 def _host_name(host: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.printable import printable
 
 _HOME = Path(__file__).parent / "templates"
@@ -24,6 +25,7 @@ def page_templates(folder: Path, *, style: str, site: str | None, publication: s
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=CompiledTemplates(folder, Path(__file__)),
     )
     given: dict[str, Any] = {"style": style, "site": site, "publication": publication}
     environment.globals.update(given)

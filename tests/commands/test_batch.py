@@ -194,6 +194,9 @@ def test_a_second_batch_on_the_same_workspace_is_told_to_try_again(shop: Shop) -
         (("-", "--max-tools", "0"), "--max-tools"),
         (("--collect", "--enqueue"), "--collect goes alone"),
         (("--watch", "--enqueue"), "--watch goes alone"),
+        (("--watch", "--deadline", "2h", "--model", "openai:m"), "--model, --deadline: workers go"),
+        (("-", "--enqueue", "--deadline", "2h"), "--deadline: workers go by their own settings"),
+        (("-", "--enqueue", "--report", "a.md", "--out", "b"), "--report, --out: nothing is rep"),
     ],
 )
 def test_options_that_do_not_go_together_are_a_usage_error(

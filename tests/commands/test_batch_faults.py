@@ -1,5 +1,6 @@
 """What befalls a batch at night: each fault has its line and its exit code, and nothing is lost."""
 
+import json
 import math
 import os
 import signal
@@ -196,6 +197,23 @@ def test_a_signal_while_feeds_are_read_ends_the_batch_with_a_report(
     assert len(list(shop.root.glob("batches/*.md"))) == 1
     again = shop.shipskip("batch", other, "--jsonl", "-")
     assert (again.code, done(again)["done"], done(again)["unread"]) == (3, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"), [("batch", signal.SIGTERM), ("review", signal.SIGINT)]
+)
+def test_a_signal_ends_who_waits_for_a_pipe(shop: Shop, command: str, kind: signal.Signals) -> None:
+    pipe = shop.root / "pipe.md"
+    os.mkfifo(pipe)
+    more = ("--dry-run", "--log-format", "json") if command == "batch" else ()
+    with shop.start(command, pipe, "--model", "checklist", *more) as process:
+        writer = os.open(pipe, os.O_WRONLY)  # it comes back once the command reads
+        ended = interrupt(process, kind)
+        os.close(writer)
+    assert ended.code == 130, ended.err
+    (line,) = filter(None, ended.err.splitlines())
+    said = json.loads(line)["msg"] if command == "batch" else line
+    assert "interrupted. What was answered is kept" in said
 
 
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGHUP])

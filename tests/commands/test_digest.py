@@ -153,7 +153,7 @@ def test_the_delivered_mail_is_the_built_one_with_a_header_that_leaves_in_one_pr
     assert all(len(line) <= 72 or "https://" in line for line in text.splitlines())
 
 
-@pytest.mark.parametrize("name", ["policy", "away", "spam"])
+@pytest.mark.parametrize("name", ["policy", "relay", "away", "spam"])
 def test_a_server_that_refuses_everybody_is_left_alone_and_nobody_is_marked_dead(
     shop: Shop, mailbox: Mailbox, name: str
 ) -> None:
@@ -162,6 +162,42 @@ def test_a_server_that_refuses_everybody_is_left_alone_and_nobody_is_marked_dead
     assert stopped.code == 3
     assert len(set(mailbox.asked)) <= 3
     assert shop.shipskip("digest", "check", "--json").document["addresses"]["active"] == 6
+
+
+def test_refused_addresses_are_given_up_once_another_is_accepted_and_hold_up_nobody(
+    shop: Shop, mailbox: Mailbox
+) -> None:
+    dead = [f"nobody{n}@example.org" for n in range(5)]
+    week = prepare(shop, mailbox, *dead[:2], "mira@example.org")
+    sent = shop.shipskip("digest", "send", week, "--json")
+    assert (sent.code, sent.document["refused"], sent.document["sent"]) == (0, 2, 1)
+    subscribe(shop.root, *dead[2:], "zoe@example.org")
+    assert "3 mails in a row were not taken" in shop.shipskip("digest", "send", week).err
+    assert shop.shipskip("digest", "send", week, "--json").document["sent"] == 1
+    assert mailbox.addresses == ["mira@example.org", "zoe@example.org"]
+    checked = shop.shipskip("digest", "check", "--json").document["addresses"]
+    assert (checked["active"], checked["dead"]) == (5, 2)
+
+
+def test_a_mail_that_the_server_had_no_room_for_keeps_no_other_from_being_sent(
+    shop: Shop, mailbox: Mailbox
+) -> None:
+    week = prepare(shop, mailbox, "ada@example.org", "full@example.org", "zoe@example.org")
+    sent = shop.shipskip("digest", "send", week, "--json")
+    assert (sent.document["sent"], sent.document["deferred"]) == (2, 1)
+    assert mailbox.addresses == ["ada@example.org", "zoe@example.org"]
+
+
+def test_a_reader_gets_the_mail_later_whose_server_went_before_it_was_handed_over(
+    shop: Shop,
+) -> None:
+    readers = ("ada@example.org", "down@example.org")
+    with mail_server() as mailbox:
+        week = prepare(shop, mailbox, *readers)
+        assert "no session with the mail server" in shop.shipskip("digest", "send", week).err
+        assert mailbox.addresses == [readers[0]]
+    states = results_of(shop.shipskip("digest", "export", "--results", week).out)
+    assert states == {readers[0]: "sent", readers[1]: "deferred"}
 
 
 def test_a_killed_send_goes_on_and_nobody_has_the_mail_twice(shop: Shop) -> None:

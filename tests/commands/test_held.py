@@ -112,6 +112,9 @@ def test_an_empty_or_short_id_releases_nobody(shop: Shop) -> None:
         assert "6 characters or more" in ran.fault
     assert shop.shipskip("held", "--reason", "forgotten").code == 2
     assert shop.shipskip("held", "--without-passages").code == 2
+    for one in ("--release", "--dismiss"):
+        refused = shop.shipskip("held", one, "a1b2c3", *REASON, "--json")
+        assert (refused.code, "--json lists what is held" in refused.err) == (2, True)
     assert job[:12] in shop.shipskip("held").out
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import tarfile
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from panel.app.clock import SystemClock
+from panel.app.prune import plan_prune, remove_runs
+from panel.app.workspace import Workspace
 from tests.commands.shop import Shop
 from tests.commands.test_batch import item, write_feed
 from tests.commands.test_decisions import BY_ANNA, clean, keep
@@ -115,6 +118,52 @@ def test_a_run_whose_job_can_go_on_stays(shop: Shop, monkeypatch: pytest.MonkeyP
     assert shop.shipskip("runs", "prune", *NOW, "--json").document["removed"] == []
 
 
+def test_a_run_that_is_public_stays_though_the_page_shows_a_newer_one(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved, rejected, other = clean(), clean("Fernpost"), clean("Lanternfish")
+    keep(shop, approved, rejected, other)
+    assert shop.shipskip("approve", approved.id, *BY_ANNA).code == 0
+    assert shop.shipskip("reject", rejected.id, *BY_ANNA).code == 0
+    let_time_pass(monkeypatch)
+    pruned = shop.shipskip("runs", "prune", *NOW, "--yes", "--json")
+    assert pruned.code == 0, pruned.err
+    assert [one["why"] for one in pruned.document["kept"]] == ["it is published"]
+    assert [path.name for path in shop.runs] == [approved.id]
+    built = shop.shipskip("site", "build")
+    assert built.code == 0, built.err
+    assert "1 tool, " in built.out
+
+
+def test_what_a_killed_prune_left_is_removed_by_the_next(
+    two_runs: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "rmtree", _die)
+    with pytest.raises(SystemExit):
+        two_runs.shipskip("runs", "prune", *NOW, "--yes")
+    monkeypatch.undo()
+    (left,) = (path for path in two_runs.root.glob("runs/.*") if path.is_dir())
+    assert len(two_runs.runs) == 1
+    assert two_runs.shipskip("replay").code == 0
+    let_time_pass(monkeypatch)
+    again = ("runs", "prune", *NOW, "--yes", "--out", two_runs.root / "elsewhere")
+    assert two_runs.shipskip(*again).code == 0
+    assert not left.exists()
+    assert two_runs.runs == []
+
+
+def _die(*_: object, **__: object) -> None:
+    raise SystemExit(9)
+
+
+def test_of_two_that_prune_at_once_neither_fails_for_what_the_other_removed(two_runs: Shop) -> None:
+    workspace = Workspace.open(two_runs.root)
+    plan = plan_prune(workspace, timedelta(seconds=1))
+    assert [error for _, error in remove_runs(workspace, plan)] == [None]
+    assert [error for _, error in remove_runs(workspace, plan)] == [None]
+    assert two_runs.shipskip("replay").code == 0
+
+
 def test_what_editors_decided_on_stays_and_what_goes_has_its_predictions_kept(shop: Shop) -> None:
     runs = [clean(), clean(id="quillbase-ffff0000"), clean("Fernpost"), clean("Rowboat")]
     keep(shop, *runs)
@@ -123,7 +172,7 @@ def test_what_editors_decided_on_stays_and_what_goes_has_its_predictions_kept(sh
     ran = shop.shipskip("runs", "prune", *NOW, "--yes", "--json")
     assert {Path(one["path"]).name: one["why"] for one in ran.document["kept"]} == {
         runs[0].id: "it is published",
-        runs[2].id: "an editor has begun to decide on it",
+        runs[2].id: "an editor decided on it",
     }
     assert {path.name for path in shop.runs} == {runs[0].id, runs[2].id}
     assert shop.shipskip("site", "build").code == 0

@@ -20,7 +20,7 @@ from panel.domain.ballot import Sentence
 from panel.domain.review import Agreement, Review, Scorecard
 from panel.domain.run import Run
 from tests.archives import Drawn, a_take, an_archive, steps
-from tests.factories import REVIEWERS, a_panel, a_persona, a_run, some_inputs
+from tests.factories import REVIEWERS, a_panel, a_persona, a_run, a_tool, some_inputs
 from tests.unit.test_controls import a_control, a_result
 
 pytestmark = pytest.mark.no_cover
@@ -241,6 +241,27 @@ def test_a_panel_that_always_agrees_is_told_that_alpha_is_not_defined() -> None:
     unanimous = found.figure("unanimous")
     assert isinstance(unanimous, Estimate)
     assert unanimous.value == 1.0
+
+
+def test_a_tool_on_which_a_reviewer_gave_no_vote_is_none_on_which_all_vote_alike() -> None:
+    votes = (
+        ["ship ship none none"] * 30 + ["ship ship ship ship"] * 15 + ["ship ship skip ship"] * 5
+    )
+    start = a_run().started
+    found = audited(
+        [
+            a_run(
+                a_tool(f"Tool {n}", description=f"It is tool {n}."),
+                a_panel(said),
+                id=f"t-{n:08x}",
+                started=start + timedelta(minutes=n),
+            )
+            for n, said in enumerate(votes)
+        ]
+    )
+    unanimous = found.figure("unanimous")
+    assert isinstance(unanimous, Estimate)
+    assert (unanimous.value, unanimous.cases) == (0.75, 20)
 
 
 def test_of_one_run_nothing_is_said_and_each_figure_names_its_cases() -> None:

@@ -24,12 +24,16 @@ from panel.audit.figure import (
     Estimate,
     FigureSubject,
     Silent,
+    Unit,
     say_cases,
+    say_figure,
     say_value,
 )
-from panel.audit.leniency import share_figure
+from panel.audit.leniency import mean_figure, share_figure
 from panel.audit.steadiness import Repeated, flips_figure, rerun_spread
 from panel.domain.calibration import calibration_groups
+
+pytestmark = pytest.mark.no_cover
 
 NAN = np.nan
 # Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), part C: four observers, twelve units.
@@ -164,6 +168,21 @@ def test_a_share_has_the_interval_of_wilson_and_is_silent_below_twenty() -> None
     assert (round(found.low or 0, 4), round(found.high or 0, 4)) == (0.4836, 0.7478)
     assert isinstance(share_figure(OF, 0, 0), Silent)
     assert isinstance(share_figure(OF, 19, 19), Silent)
+
+
+@pytest.mark.parametrize(
+    ("unit", "values", "said"),
+    [
+        ("usd", [0.001] * 25 + [3.0], "$0.1163 (likely $0.00 to $0.3424)"),
+        ("points", [10.0] * 25 + [0.0], "9.6 (likely 8.9 to 10.0)"),
+        ("share", [1.0] * 25 + [0.0], "96% (likely 89% to 100%)"),
+        ("number", [1.0] * 25 + [0.0], "0.96 (likely 0.89 to 1.04)"),
+    ],
+)
+def test_the_interval_of_a_mean_holds_nothing_that_cannot_be(
+    unit: Unit, values: list[float], said: str
+) -> None:
+    assert say_figure(mean_figure(OF, unit, values)).startswith(said)
 
 
 def test_flips_are_the_pairs_that_disagree() -> None:

@@ -3,14 +3,17 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import httpx2 as httpx
 import pytest
 
 from panel.app.decisions import Order, decide
 from panel.app.workspace import Workspace
+from panel.cli.run_summary import headline
 from panel.domain.batch_report import FeedLine
 from panel.domain.exchange import Completion
+from panel.domain.flag import Flag, FlagKind
 from panel.domain.job import JobState
 from panel.domain.review import MANUAL
 from tests.desk import (
@@ -28,6 +31,8 @@ from tests.panels import an_exchange
 from tests.unit.test_desk_service import a_client, form_of, place, press, wait_for
 from tests.unit.test_site import text_of
 
+pytestmark = pytest.mark.no_cover
+
 FLAGGED = a_flagged_run()
 CHECKLIST = some_runs()["checklist"]
 
@@ -41,6 +46,39 @@ def workspace(tmp_path: Path) -> Workspace:
 def browser(workspace: Workspace) -> Iterator[httpx.Client]:
     with a_desk(workspace) as address, a_client(address) as client:
         yield client
+
+
+def test_a_flag_of_every_kind_has_its_question_and_answers(tmp_path: Path) -> None:
+    flags = [
+        Flag(kind=kind, message=f"What {kind} says.", holds=False) for kind in get_args(FlagKind)
+    ]
+    run = a_clean_run("Everyflag").model_copy(update={"flags": tuple(flags)})
+    with a_desk(lay_out_desk(tmp_path / "newsroom", [run])) as address, a_client(address) as client:
+        page, queue = client.get(place(run)), client.get("/queue")
+    assert (page.status_code, queue.status_code) == (200, 200)
+    assert [flag.kind for flag in flags if flag.message not in page.text] == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "line", "asks"),
+    [
+        (MANUAL, "waiting for 1 answer by hand", "Paste the answers by hand"),
+        ("openai", "waiting for 1 answer of the batch service", "Waits for the batch service"),
+    ],
+)
+def test_a_waiting_run_says_whom_it_waits_for(
+    tmp_path: Path, provider: str, line: str, asks: str
+) -> None:
+    one = some_runs()["waiting"]
+    given = tuple(a.model_copy(update={"provider": provider}) for a in one.assignments)
+    inputs = one.inputs.model_copy(update={"assignments": given})
+    run = one.model_copy(update={"inputs": inputs})
+    with a_desk(lay_out_desk(tmp_path / "newsroom", [run])) as address, a_client(address) as client:
+        queue, page = client.get("/queue").text, client.get(place(run)).text
+    assert headline(run) == line
+    assert asks in queue
+    assert ("by hand" in queue, "by hand" in page) == (provider == MANUAL, provider == MANUAL)
+    assert ("Need you 1" in queue) == (provider == MANUAL)
 
 
 def test_the_queue_leads_to_what_is_held_and_names_a_feed_that_gave_nothing(

@@ -15,6 +15,8 @@ from tests.desk import CLEAN_TAKE, EDITOR, a_desk, lay_out_desk, named
 from tests.factories import REVIEWERS, a_ballot, a_run, a_scorecard, a_tool
 from tests.unit.test_desk_service import a_client, form_of
 
+pytestmark = pytest.mark.no_cover
+
 FOUND = {"note": "It is on its price page.", "source": "https://example.com/prices"}
 
 
@@ -67,6 +69,9 @@ def test_what_is_due_is_listed_and_resolved_by_its_form(
     # a claim that was resolved at the command line meanwhile is not overwritten, unless it is meant
     refused = press(browser, PAST, "skeptic", outcome="no")
     assert refused.status_code == 409
+    assert "resolved it as yes on" in refused.text
+    assert "“Resolve anew”, below, changes it" in refused.text
+    assert "--again" not in refused.text
     assert press(browser, PAST, "skeptic", outcome="void", again="1").status_code == 200
     assert [one.resolution.outcome for one in resolved(workspace) if one.resolution] == ["void"]
     assert "Nobody can tell any more." in browser.get("/predictions").text

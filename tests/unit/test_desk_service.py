@@ -10,14 +10,18 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from html import escape
 from pathlib import Path
 from urllib.request import urlopen
 
+import anyio.to_thread
 import httpx2 as httpx
 import pytest
 
+from panel.app.clock import SystemClock
 from panel.app.decisions import FieldEdit, Order, decide
 from panel.app.held import release_job
 from panel.app.workspace import LEDGER, Workspace
@@ -30,6 +34,7 @@ from panel.domain.exchange import Exchange
 from panel.domain.review import Scorecard
 from panel.domain.run import Assignment, Release, Run, Spending, State
 from panel.errors import ConfigError
+from panel.providers.http_client import no_certificates
 from tests.bars.rooms import sound
 from tests.commands.shop import TOOL
 from tests.desk import (
@@ -76,6 +81,7 @@ def a_client(address: str) -> httpx.Client:
         headers={"sec-fetch-site": "same-origin"},
         follow_redirects=True,
         timeout=60,
+        verify=no_certificates(),
     )
 
 
@@ -141,6 +147,17 @@ def test_gates_refuse_on_the_same_page_and_each_is_cleared(
     assert decided(workspace)[-1].kind == "approve"
 
 
+def test_after_a_refusal_the_page_knows_the_list_that_it_was_opened_from(
+    browser: httpx.Client,
+) -> None:
+    at, listing = f"{place(FLAGGED)}/approve", "show=need&sort=age"
+    page = browser.get(place(FLAGGED), params={"list": listing}).text
+    refused = browser.post(at, data={**form_of(page, at), "list": listing})
+    assert refused.status_code == 409
+    assert form_of(refused.text, at)["list"] == escape(listing)
+    assert f'<a href="/queue?{escape(listing)}">Queue</a>' in refused.text
+
+
 def test_what_was_typed_is_kept_where_it_is_refused(browser: httpx.Client) -> None:
     page = browser.get(place(CLEAN)).text
     at = f"{place(CLEAN)}/facts"
@@ -153,15 +170,21 @@ def test_what_was_typed_is_kept_where_it_is_refused(browser: httpx.Client) -> No
 def test_a_decision_made_elsewhere_is_told_and_nothing_is_overwritten(
     browser: httpx.Client, workspace: Workspace
 ) -> None:
-    page = browser.get(place(CLEAN)).text
+    at, kinds = f"{place(CLEAN)}/approve", []
     path = workspace.runs.find(CLEAN.inputs.date, CLEAN.id)
     assert path is not None
-    decide(workspace, path, Order("hold", "Night editor", "A second look."))
-    at = f"{place(CLEAN)}/approve"
-    refused = browser.post(at, data=form_of(page, at))
-    assert refused.status_code == 409
-    assert "Decided elsewhere: Night editor held it at" in refused.text
-    assert [one.kind for one in decided(workspace)] == ["hold"]
+    for order, said in (
+        (Order("hold", "Night editor", "A second look."), "held it"),
+        (Order("override", "Night editor", "It names no price.", verdict="skip"), "overrode it"),
+        (Order("undo", "Night editor", "A slip."), "undid the decision before"),
+    ):
+        page = browser.get(place(CLEAN)).text
+        decide(workspace, path, order)
+        kinds.append(order.kind)
+        refused = browser.post(at, data=form_of(page, at))
+        assert refused.status_code == 409
+        assert f"Decided elsewhere: Night editor {said} at" in refused.text
+    assert [one.kind for one in decided(workspace)] == kinds
 
 
 def test_a_decision_on_another_run_of_the_tool_is_told_as_what_it_is(
@@ -267,7 +290,11 @@ def test_posts_of_other_sites_and_other_names_are_refused(
             cookies = dict(client.cookies)
         at = f"{place(CLEAN)}/approve"
         sent = httpx.post(
-            f"{address}{at}", data=form_of(page, at), cookies=cookies, headers=headers
+            f"{address}{at}",
+            data=form_of(page, at),
+            cookies=cookies,
+            headers=headers,
+            verify=no_certificates(),
         )
     assert sent.status_code == status
     assert decided(workspace) == []
@@ -464,7 +491,7 @@ def test_a_run_in_any_state_has_its_page(workspace: Workspace) -> None:
     ("sort", "column", "said", "order"),
     [
         ("tool", "Tool", "ascending", ["Anvil", "Bower", "Cabin"]),
-        ("price", "Price", "ascending", None),
+        ("price", "Price", "ascending", ["Bower", "Cabin", "Anvil"]),
         ("cost", "Cost", "descending", ["Bower", "Cabin", "Anvil"]),
         ("age", "Age", "descending", ["Cabin", "Anvil", "Bower"]),
         ("verdict", "Verdict", "other", None),
@@ -475,9 +502,11 @@ def test_the_sorted_column_says_whether_it_rises_or_falls(
     tmp_path: Path, sort: str, column: str, said: str, order: list[str] | None
 ) -> None:
     costs = {"Cabin": "0.02", "Anvil": "0.01", "Bower": "0.03"}  # the oldest first
+    entries = {"Cabin": "freemium", "Anvil": "paid", "Bower": "free"}
     runs = [
         a_clean_run(name).model_copy(
             update={
+                "tool": a_tool(name, entry=entries[name]),
                 "started": AT + timedelta(hours=hours),
                 "spending": Spending(cost_usd=Decimal(cost)),
             }
@@ -850,3 +879,44 @@ def test_health_is_told_without_signing_in(workspace: Workspace) -> None:
     with a_desk(workspace, editor=None) as address:
         assert json.loads(httpx.get(f"{address}/health").text) == {"status": "ok"}
         assert httpx.get(f"{address}/queue").status_code == 303
+
+
+class _LeapingClock(SystemClock):
+    """A clock by which the time for reading runs is over as soon as it begins."""
+
+    def monotonic(self) -> float:
+        """Return a second more at each call."""
+        self.calls = getattr(self, "calls", 0) + 1
+        return float(self.calls)
+
+
+async def test_a_desk_whose_ledger_is_away_rests_before_it_looks_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = DeskService(replace(workspace, clock=_LeapingClock()), host="127.0.0.1", editor=EDITOR)
+    rests: list[float] = []
+    is_over = asyncio.Event()
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+        (workspace.root / LEDGER).write_bytes(b"no ledger any more")
+        if len(rests) == 2:
+            is_over.set()
+            await asyncio.Event().wait()
+
+    async def receive() -> dict[str, str]:
+        if not begun:
+            begun.append(True)
+            return {"type": "lifespan.startup"}
+        await is_over.wait()
+        return {"type": "lifespan.shutdown"}
+
+    async def send(_: object) -> None:
+        """Hear nothing."""
+
+    begun: list[bool] = []
+    await anyio.to_thread.run_sync(int)  # anyio takes the true `sleep` when it is first used
+    monkeypatch.setattr(asyncio, "sleep", rest)
+    await desk.app()({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)
+    assert rests[0] == 0  # runs are left to be read
+    assert rests[1] > 0

@@ -95,7 +95,21 @@ def test_few_verdicts_are_filled_up_with_earlier_ones_that_have_their_dates() ->
         "Old": date(2026, 11, 16),
         "Older": date(2026, 11, 9),
     }
-    assert "Latest verdicts" in Letter(issue).html
+    letter = Letter(issue, postal="1 Specimen Street")
+    for text in (letter.html, letter.text, letter.markdown):
+        assert "Latest verdicts".casefold() in text.casefold()
+        assert "9 November 2026" in text
+        assert "1 Specimen Street" in text
+
+
+def test_an_issue_knows_each_published_tool_that_it_speaks_of() -> None:
+    older = a_run(a_tool("Older"), a_panel("ship ship skip skip"))
+    before = a_decision(older, 1, at=datetime(2026, 11, 2, tzinfo=UTC))
+    issue = an_issue([published(older, before), *four_tools()])
+    assert issue is not None
+    assert "older" not in {one.slug for one in issue.verdicts}
+    assert "Older" in Letter(issue).text
+    assert issue.slugs == ("evenly", "older", "quillbase", "trio")
 
 
 def test_the_surest_prediction_of_the_week_is_told_with_its_day() -> None:
@@ -207,6 +221,12 @@ def test_the_table_of_a_lead_is_headed_by_names_or_numbers_where_these_look_the_
     assert re.search(r"^ {22}tool 1 +tool 2$", text, re.MULTILINE)
 
 
+def test_the_preview_line_counts_the_verdicts_that_the_letter_has() -> None:
+    issue = a_letter(four_tools()).issue
+    assert "Three verdicts: " in Letter(issue).html
+    assert "Three verdicts: " not in Letter(issue, categories=("No such category",)).html
+
+
 def test_an_approval_is_of_one_text() -> None:
     letter = a_letter(four_tools())
     assert letter.digest == Letter(letter.issue).digest
@@ -263,7 +283,7 @@ def engine() -> Iterator[HTTPServer]:
 
 def test_a_draft_at_a_service_has_no_command_of_others_in_it(engine: HTTPServer) -> None:
     url = f"http://127.0.0.1:{engine.server_address[1]}"
-    named = published(a_run(a_tool('{{ env "KEY" }}')))
+    named = published(a_run(a_tool('{{{ env "KEY" }}}')))
     letter = a_letter([named, *four_tools()])
     assert push_to_listmonk(letter, f"{url}/", (3,), "desk:right") == f"{url}/admin/campaigns/7"
     assert push_to_buttondown(letter, "right", url) == "em_1"

@@ -31,6 +31,8 @@ from tests.desk import hold_before_panel, record
 from tests.factories import a_run
 from tests.workspaces import lay_out
 
+pytestmark = pytest.mark.no_cover
+
 HELD = a_run(flags=(Flag(kind="witnessed", message="Look here.", holds=True),))
 EDITORS = ("Ada", "Bo")
 T = TypeVar("T")

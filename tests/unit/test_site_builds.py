@@ -49,6 +49,15 @@ def test_what_has_not_changed_is_not_made_again(tmp_path: Path) -> None:
     assert served(tmp_path / "public") == {"a/index.html": "one", "b/index.html": "three"}
 
 
+def test_a_link_that_leads_nowhere_or_to_itself_is_replaced(tmp_path: Path) -> None:
+    public = tmp_path / "public"
+    for leads_to in ("public", "nowhere"):
+        public.symlink_to(leads_to)
+        assert SiteBuilds(public).build(plan(a=leads_to)).is_new
+        assert served(public) == {"a/index.html": leads_to}
+        public.unlink()
+
+
 def test_a_file_that_is_gone_or_cut_is_made_anew(tmp_path: Path) -> None:
     builds = SiteBuilds(tmp_path / "public")
     first = builds.build(plan(a="one", b="two"))

@@ -25,6 +25,8 @@ from tests.factories import a_run, a_tool
 from tests.votes import list_tools
 from tests.workspaces import lay_out
 
+pytestmark = pytest.mark.no_cover
+
 DAY = date(2026, 11, 29)
 SERVICE = "https://votes.example"
 

@@ -187,6 +187,20 @@ def test_what_is_refused_changes_nothing(
     assert service.counts() == before
 
 
+def test_only_posts_count_as_refused_votes(service: RunningService) -> None:
+    def refused(why: str) -> float:
+        found = re.search(rf'votes_refused_total{{why="{why}"}} (\S+)', reader.get("/metrics").text)
+        return float(found[1]) if found else 0.0
+
+    with service.client() as reader:
+        before = refused("unknown"), refused("form")
+        assert reader.get("/vote/nowhere").status_code == 404
+        assert (refused("unknown"), refused("form")) == before
+        assert vote(reader, "ship", "nowhere") == 404
+        assert vote(reader, "both") == 400
+        assert (refused("unknown"), refused("form")) == (before[0] + 1, before[1] + 1)
+
+
 def test_a_form_of_another_voter_is_refused(service: RunningService) -> None:
     with service.client(follow_redirects=True) as one, service.client() as other:
         token = token_in(one.post("/vote/spoor", data={"choice": "ship"}).text)

@@ -1,4 +1,4 @@
-"""Questions: what a run leaves open, each in words that an editor can answer with one press."""
+"""Open points: what a run leaves open, each in words that an editor can answer with one press."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from panel.app.decisions import RunPublication
 from panel.app.run_summary import RunSummary
 from panel.domain.flag import FlagKind
 from panel.domain.wording import counted
-from panel.editorial.gates import Gate, GateName
+from panel.editorial.gates import NAMESAKE, Gate, GateName, known_by
 from panel.editorial.open_points import known_sentences, raised_flags
 from panel.editorial.stale_reviews import stale_reviews
 
@@ -54,6 +54,18 @@ _OF_FLAGS: Final[Mapping[FlagKind, tuple[str, tuple[str, ...]]]] = {
         "A fact was read in two ways: which is right?",
         ("Right as printed.", "Corrected in the facts."),
     ),
+    "text_cut": (
+        "The reviewers read a part of the text: does the rest change anything?",
+        ("Read whole by an editor: the rest changes nothing.",),
+    ),
+    "prompt_cut": (
+        "A model server did not read the text whole: does that review stand?",
+        ("Read against the whole text: it stands.",),
+    ),
+    "substitute": (
+        "Another model answered than the one that was asked",
+        ("It may stand; the page says so.",),
+    ),
     "ballot": ("A review has a fault", (_STANDS, "Mended in the review.")),
 }
 _SENTENCE: Final = (
@@ -64,7 +76,11 @@ _STALE: Final = (
     "Written before a fact was corrected: does the review stand?",
     ("It stands with the fact as corrected.", "What it says of the fact was corrected too."),
 )
-SHORT_FLAGS: Final[Mapping[str, str]] = {
+_NAMESAKE: Final = (
+    "Another tool is public at its address: is it the same tool?",
+    "It is the same tool, under another name or link.",
+)
+SHORT_FLAGS: Final[Mapping[FlagKind, str]] = {
     "addresses_reviewers": "speaks to panel",
     "witnessed": "speaks to panel",
     "canary": "speaks to panel",
@@ -76,12 +92,16 @@ SHORT_FLAGS: Final[Mapping[str, str]] = {
     "own_maker": "own maker",
     "intake_failed": "facts unread",
     "intake_facts": "facts",
+    "text_cut": "text cut",
+    "prompt_cut": "prompt cut",
+    "substitute": "substitute",
     "ballot": "review fault",
 }
 GATE_TITLES: Final[Mapping[GateName, str]] = {
     "checklist": "A model answered",
     "unchanged": "The run is as it was read",
     "quorum": "Enough valid reviews",
+    "namesake": "Its address is its own",
     "addressed": "Nobody speaks to the reviewers unanswered",
     "flags": "Every flag answered",
     "quoted": "Quotes stand in the text",
@@ -91,7 +111,7 @@ GATE_TITLES: Final[Mapping[GateName, str]] = {
 
 
 @dataclass(frozen=True)
-class Question:
+class DeskPoint:
     """An open point of a run, by its id; `answer` is what an editor said to it, None so far."""
 
     id: str
@@ -109,9 +129,11 @@ class Question:
 
     @property
     def kind(self) -> str:
-        """What it is about: a flag, a sentence that nobody has checked, or a review of an old fact."""
+        """What it is about: a flag, an unchecked sentence, a name, or a review of an old fact."""
         if self.is_sentence:
             return "sentence"
+        if self.id == NAMESAKE:
+            return "name"
         return "flag" if self.id.startswith("flag-") else "review"
 
 
@@ -120,38 +142,43 @@ def is_sentence(point: str) -> bool:
     return ".take." in point
 
 
-def list_questions(found: RunPublication) -> list[Question]:
-    """Return the flags, the unchecked sentences and the stale reviews of a run."""
+def list_open_points(found: RunPublication) -> list[DeskPoint]:
+    """Return the flags, the unchecked sentences and the stale reviews of a run, its namesake first."""
     publication = found.publication
-    questions = []
+    points = []
+    if found.namesake is not None:
+        title, same = _NAMESAKE
+        answer = publication.answers.get(NAMESAKE)
+        other = known_by(found.namesake)
+        points.append(DeskPoint(NAMESAKE, title, other, None, None, (same,), answer))
     for one in sorted(raised_flags(found.run), key=lambda one: not one.flag.holds):
         title, answers = _OF_FLAGS[one.flag.kind]
         answer = publication.answers.get(one.id)
         if one.is_answered_by_release and found.run.release is not None:
             answer = answer or found.run.release.reason
-        questions.append(
-            Question(
+        points.append(
+            DeskPoint(
                 one.id, title, one.flag.message, one.flag.excerpt, one.reviewer, answers, answer
             )
         )
     for sentence in known_sentences(found.public):
         title, answers = _SENTENCE
         answer = answers[0] if sentence.id in publication.read else None
-        questions.append(
-            Question(sentence.id, title, "", sentence.text, sentence.reviewer, answers, answer)
+        points.append(
+            DeskPoint(sentence.id, title, "", sentence.text, sentence.reviewer, answers, answer)
         )
     for review in stale_reviews(found.run, publication):
         title, answers = _STALE
         shifts = "; ".join(review.facts)
-        questions.append(
-            Question(
+        points.append(
+            DeskPoint(
                 review.id, title, shifts, review.words, review.reviewer, answers, review.answer
             )
         )
-    return questions
+    return points
 
 
-def ask(row: RunSummary) -> str | None:
+def need_of(row: RunSummary) -> str | None:
     """Return what a run needs from an editor beyond a reading, None where nothing stands in its way."""
     if row.state != "finished":
         return _unfinished(row)
@@ -169,10 +196,10 @@ def ask(row: RunSummary) -> str | None:
 
 
 def _unfinished(row: RunSummary) -> str:
-    return {
-        "waiting": "Paste the answers by hand",
-        "stopped": "It was stopped: run it again",
-    }.get(row.state, "Watch the run")
+    if row.state == "waiting":
+        by_hand = "Paste the answers by hand"
+        return by_hand if row.waits_by_hand else "Waits for the batch service"
+    return "It was stopped: run it again" if row.state == "stopped" else "Watch the run"
 
 
 def _flags(row: RunSummary, gate: Gate) -> str:
@@ -193,6 +220,7 @@ _OF_GATES: Final[tuple[tuple[GateName, Callable[[RunSummary, Gate], str]], ...]]
     ("checklist", lambda *_: "Convene a panel of models"),
     ("unchanged", lambda *_: "Changed since: read it again"),
     ("quorum", lambda row, _: f"No verdict, {row.cards} of {len(row.votes)}: run it again"),
+    ("namesake", lambda *_: "Another tool has its address: the same?"),
     ("addressed", lambda *_: "It speaks to the panel: stands?"),
     ("flags", _flags),
     (
@@ -201,3 +229,5 @@ _OF_GATES: Final[tuple[tuple[GateName, Callable[[RunSummary, Gate], str]], ...]]
     ),
     ("stale", lambda _, gate: f"{counted(len(gate.missing), 'review')} of the old fact: stands?"),
 )
+GATE_ORDER: Final = tuple(gate for gate, _ in _OF_GATES)
+"""The gates that need an editor, what blocks most first."""
