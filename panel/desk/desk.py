@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -124,8 +124,7 @@ class Desk:
 
     def say_old_prices(self, publication: Publication) -> str:
         """Return how long ago the prices of a run were read, nothing where that is not long ago."""
-        today = self.workspace.clock.now().astimezone(UTC).date()
-        days = (today - publication.prices_read).days
+        days = (self.workspace.today - publication.prices_read).days
         is_old = days > self.workspace.settings.site.price_days
         return f"prices read {days} days ago" if is_old else ""
 

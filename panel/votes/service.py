@@ -235,17 +235,17 @@ class VoteService:
     @asynccontextmanager
     async def lifespan(self, _: object) -> AsyncIterator[None]:
         """Fold old votes once a day while the service runs, and close the store after it."""
-        folding = asyncio.create_task(self._fold_daily())
+        forgetting = asyncio.create_task(self._forget_daily())
         yield
-        folding.cancel()
+        forgetting.cancel()
         with suppress(asyncio.CancelledError):
-            await folding
+            await forgetting
         await run_in_threadpool(self._store.close)
 
-    async def _fold_daily(self) -> None:
+    async def _forget_daily(self) -> None:
         """Forget, once a day, the hashes of voters whose cookies are no longer accepted."""
         while True:
             before = self._clock.now().date() - timedelta(days=KEPT_DAYS)
             with suppress(PanelError):  # tomorrow is early enough; /health tells of a lasting fault
-                await run_in_threadpool(self._store.fold, before)
+                await run_in_threadpool(self._store.forget_voters, before)
             await asyncio.sleep(_DAY_S)
