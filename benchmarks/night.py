@@ -19,9 +19,9 @@ from panel.app.settings import FILE
 from panel.app.workspace import Workspace
 from panel.domain.ballot import read_ballot
 from panel.domain.ballot_checks import check
-from panel.domain.exchange import Completion, Request
+from panel.domain.exchange import INTAKE, Completion, Request
 from panel.domain.feed import Entry
-from panel.domain.prompts import INTAKE, brief, intake_request, review_request
+from panel.domain.prompts import brief, intake_request, review_request
 from panel.domain.run import Assignment, Inputs
 from panel.domain.run_document import Recording
 from panel.screening.original import entry_tool

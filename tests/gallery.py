@@ -66,7 +66,11 @@ def some_runs() -> dict[str, Run]:
             pending=(Pending(reviewer="futurist", reason="its prompt waits", cause="answer"),),
         ),
         "stopped": a_run(
-            a_tool("Halted"), (), verdict=None, state="stopped", reason="the key was refused"
+            a_tool("Halted"),
+            (),
+            verdict=None,
+            state="stopped",
+            pending=(Pending(reviewer="futurist", reason="401: no such key", cause="key"),),
         ),
         "checklist": a_run(
             inputs=some_inputs(a_tool("Ticked"), assignments=assignments["checklist"]),

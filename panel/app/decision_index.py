@@ -7,7 +7,7 @@ from threading import Lock
 
 from panel.app.workspace import Workspace
 from panel.domain.decision import EditorialDecision
-from panel.editorial.publication import Publication, current, fold
+from panel.editorial.publication import Publication, current, publication_of_subject
 
 
 class DecisionIndex:
@@ -96,4 +96,4 @@ def fold_runs(past: Sequence[EditorialDecision]) -> list[Publication]:
     by_run: dict[tuple[date, str], list[EditorialDecision]] = defaultdict(list)
     for one in past:
         by_run[one.subject.day, one.subject.run].append(one)
-    return [fold(of_run[-1].subject, of_run) for of_run in by_run.values()]
+    return [publication_of_subject(of_run[-1].subject, of_run) for of_run in by_run.values()]

@@ -17,7 +17,7 @@ from panel.domain.prediction import (
     PredictionRecord,
     Resolution,
     claims_of,
-    follow,
+    list_predictions,
     record_predictions,
 )
 from panel.domain.validation import first_fault_of
@@ -77,7 +77,7 @@ def predictions(
         return ()
     with workspace.ledger() as ledger:
         claims = (index or ClaimIndex(workspace)).refresh(ledger)
-        return follow(claims, ledger.predictions.resolutions(), until)
+        return list_predictions(claims, ledger.predictions.resolutions(), until)
 
 
 def due(
@@ -122,7 +122,9 @@ def resolved(workspace: Workspace) -> tuple[Prediction, ...]:
         resolutions = ledger.predictions.resolutions()
         taken = ledger.predictions.taken() if resolutions else ()
     claims = {claim.id: claim for one in taken for claim in one.claims}
-    return tuple(one for one in follow(claims.values(), resolutions) if one.resolution is not None)
+    return tuple(
+        one for one in list_predictions(claims.values(), resolutions) if one.resolution is not None
+    )
 
 
 def records(found: Sequence[Prediction]) -> tuple[PredictionRecord, ...]:
@@ -151,7 +153,9 @@ def resolve(
     now = workspace.clock.now()
     with workspace.ledger() as ledger:
         resolutions = ledger.predictions.resolutions()
-        claim = _claim(id, follow((index or ClaimIndex(workspace)).refresh(ledger), resolutions))
+        claim = _claim(
+            id, list_predictions((index or ClaimIndex(workspace)).refresh(ledger), resolutions)
+        )
         last = next((one for one in reversed(resolutions) if one.claim == id), None)
         if last is not None and not again:
             raise AlreadyResolved(

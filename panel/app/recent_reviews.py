@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Final, TypeAlias
 
 from panel.domain.ballot import Sentence
-from panel.domain.repetition import MOST_TAKES, RecentTakes, remember
+from panel.domain.repetition import MOST_TAKES, RecentTakes, recent_takes_of
 from panel.domain.review import CHECKLIST
 from panel.domain.run import Inputs, Run
 from panel.errors import StoreError
@@ -40,7 +40,7 @@ class RecentReviews:
         with self._lock:
             known = self._load() if asked and most else {}
             found = [
-                remember(
+                recent_takes_of(
                     persona,
                     (take for other, take in known.get(persona, ()) if other != slug),
                     most,

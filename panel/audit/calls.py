@@ -7,7 +7,6 @@ from typing import Final
 
 from panel.audit.figure import FEWEST_REVIEWS, Figure, FigureSubject
 from panel.domain.exchange import Exchange
-from panel.domain.prompts import REVIEW
 
 MOST_RUNS: Final = 200
 """Exchanges are large: those of the newest runs are read, of so many at most."""
@@ -27,9 +26,9 @@ class CallTally:
         again = set()
         for exchange in exchanges:
             request = exchange.request
-            if not request.label.startswith(REVIEW):
+            if request.reviewer is None:
                 continue
-            key = (request.label.removeprefix(REVIEW), request.sample)
+            key = (request.reviewer, request.sample)
             took[key] += exchange.ms
             if request.is_repair:
                 again.add(key)

@@ -1,6 +1,5 @@
 """Cases: what the audit keeps of a run, so that ten thousand of them fit into little memory."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -141,7 +140,7 @@ class Archive:
         return Case(
             run=run.id,
             slug=run.inputs.tool.slug,
-            text=hashlib.sha256(shown.encode()).hexdigest(),
+            text=run.inputs.tool.text_digest,
             words=len(run.inputs.tool.description.split()),
             started=run.started,
             votes=tuple(self._vote(panel, card, shown) for card in cards),

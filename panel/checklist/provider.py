@@ -10,9 +10,8 @@ from panel.checklist.language import is_english
 from panel.checklist.matcher import SignalMatcher
 from panel.checklist.prose import read_prose
 from panel.checklist.signals import SIGNALS, Signals, load_signals
-from panel.domain.exchange import Completion, Request
+from panel.domain.exchange import INTAKE, REVIEW, Completion, Request
 from panel.domain.persona import Persona
-from panel.domain.prompts import INTAKE, REVIEW
 from panel.domain.review import CHECKLIST
 from panel.domain.value import Value
 from panel.errors import Refused

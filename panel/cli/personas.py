@@ -178,4 +178,4 @@ def _review_lines(when: str, review: "Review | None") -> Iterator[str]:
         yield f"  {when}: {review.verdict}, {review.score} of 10, by {review.provider}:{review.model}"
         for finding in review.ballot.findings:
             yield f"    {finding.criterion} {finding.score} of 5: {finding.finding}"
-        yield f"    {' '.join(sentence.text for sentence in review.ballot.take)}"
+        yield f"    {review.ballot.take_text}"

@@ -36,7 +36,7 @@ def _print_card(card: "Scorecard", *, is_scored: bool) -> None:
     score = f", {card.score} of 10" if is_scored else ""
     sure = f", confidence {card.ballot.confidence:.0%}" if is_scored else ""
     click.echo(fold(f"{card.name}: {card.verdict}{score}{agreed}{sure} ({card.model})", "", "  "))
-    click.echo(fold(" ".join(sentence.text for sentence in card.ballot.take), "  "))
+    click.echo(fold(card.ballot.take_text, "  "))
     scores = (f"{key.replace('_', ' ')} {score}" for key, score in card.ballot.scores.items())
     click.echo(fold(f"{', '.join(scores)}  (of 5)", "  "))
     for flag in card.flags:

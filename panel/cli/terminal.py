@@ -26,4 +26,4 @@ def fold(text: str, first: str, rest: str | None = None) -> str:
     named. Words stay whole: a path that is longer than a line can still be copied.
     """
     after = " " * cells.cells(first) if rest is None else rest
-    return "\n".join(cells.fold(text, first, after, width()))
+    return "\n".join(cells.wrap(text, first, after, width()))

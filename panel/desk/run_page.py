@@ -125,7 +125,7 @@ def list_progress(run: Run, events: Sequence[RunEvent]) -> list[ReviewerProgress
 
 def _event(run: Run, number: int, exchange: Exchange) -> RunEvent:
     request, outcome = exchange.request, exchange.outcome
-    reviewer = request.label.rpartition(":")[2]
+    reviewer = request.reviewer or request.label
     if isinstance(outcome, Completion):
         state, says = _answer(run, reviewer, outcome.text)
     else:

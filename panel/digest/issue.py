@@ -10,7 +10,7 @@ from panel.domain.scale import percent
 from panel.domain.value import Value
 from panel.publish.catalogue import Catalogue
 from panel.publish.columns import Badge
-from panel.publish.figures import stopped, web_link
+from panel.publish.figures import web_link, with_full_stop
 from panel.publish.leads import (
     FEWEST_VERDICTS,
     MOST_VERDICTS,
@@ -213,7 +213,7 @@ def _leading(catalogue: Catalogue, lead: Lead) -> IssueLead:
                 opening=f"{one.verb} {one.column.name} {one.when}"
                 if one.words
                 else f"{one.column.name}:",
-                words=stopped(one.words or one.lacks),
+                words=with_full_stop(one.words or one.lacks),
             )
             for one in advice_of(lead)
         ),
@@ -244,7 +244,7 @@ def _changed(catalogue: Catalogue, notice: Notice, day_of: DayOf) -> IssueChange
         title=notice.title,
         name=notice.tool.name,
         url=catalogue.identity.url(f"corrections/#{notice.anchor}"),
-        reason=stopped(notice.correction.reason),
+        reason=with_full_stop(notice.correction.reason),
         stands=notice.stands,
         day=day_of(notice.correction.at),
     )
@@ -269,7 +269,7 @@ def _looked_up(catalogue: Catalogue, week: Week, day_of: DayOf) -> IssuePredicti
             tool=tool.name,
             url=catalogue.identity.url(tool.path),
             came_true=resolution.outcome == "yes",
-            note=stopped(" ".join(resolution.note.split())),
+            note=with_full_stop(" ".join(resolution.note.split())),
             source=web_link(resolution.source),
         )
         found.append((_sureness(said), claim.id, due))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from panel.digest.issue import IssueLead, IssueVerdict
 from panel.digest.wording import CLOSING, DISCLOSURE, due_in_words, told, week_in_words
-from panel.publish.cells import cut, fold, pad, plain
+from panel.publish.cells import cut, pad, plain, wrap
 from panel.publish.figures import long_date
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def text_lines(letter: "Letter") -> Iterator[str]:
 
 def folded(text: str) -> list[str]:
     """Return `text` in lines of 72 columns; a word that is longer (an address) stays whole."""
-    return fold(text, "", "", WIDTH)
+    return wrap(text, "", "", WIDTH)
 
 
 def _lead_lines(letter: "Letter", lead: IssueLead) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _verdict_lines(one: IssueVerdict) -> Iterator[str]:
     said = f"{told(one)}: {one.standing}."
     if one.words:
         said += f" {one.who}: “{one.words}”"
-    yield from fold(said, "  ", "  ", WIDTH)
+    yield from wrap(said, "  ", "  ", WIDTH)
     yield f"  {one.url}"
 
 

@@ -118,6 +118,17 @@ class Ballot(Value):
         return {finding.criterion: finding.score for finding in self.findings}
 
     @property
+    def take_text(self) -> str:
+        """The take as one text."""
+        return " ".join(sentence.text for sentence in self.take)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Every passage that it rests on: those of the take first, then those of the findings."""
+        cited = (*(one.evidence for one in self.take), *(one.evidence for one in self.findings))
+        return tuple(passage for passage in cited if passage is not None)
+
+    @property
     def says_harm(self) -> bool:
         """Whether the take says that the tool wrongs people."""
         return any(sentence.basis == "harm" for sentence in self.take)

@@ -133,15 +133,11 @@ def _vote(
         expected=control.votes.get(key),
         vote=card.verdict if card else None,
         confidence=card.ballot.confidence if card else None,
-        take=_take(card) if card else "",
+        take=card.ballot.take_text if card else "",
         before=old.verdict if old else None,
-        take_before=_take(old) if old else "",
+        take_before=old.ballot.take_text if old else "",
     )
 
 
 def _cards(run: Run) -> dict[str, Scorecard]:
     return {card.reviewer: card for card in run.scorecards}
-
-
-def _take(card: Scorecard) -> str:
-    return " ".join(sentence.text for sentence in card.ballot.take)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from panel.domain.folded_text import PANELS_UNDER_WAY, fold
 
-RUN = 4
+WORDS_IN_A_ROW = 4
 MOST_COPIED = Fraction(1, 2)
 # Thai to Lao, Burmese, Khmer, Chinese and Japanese put no spaces between words.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
@@ -57,6 +57,6 @@ def _runs_shown(text: str) -> frozenset[tuple[str, ...]]:
 
 def _runs(words: list[str]) -> list[tuple[str, ...]]:
     """Return the runs of four words; of fewer words the one run that they are."""
-    if len(words) <= RUN:
+    if len(words) <= WORDS_IN_A_ROW:
         return [tuple(words)] if words else []
-    return list(zip(*(words[start:] for start in range(RUN)), strict=False))
+    return list(zip(*(words[start:] for start in range(WORDS_IN_A_ROW)), strict=False))

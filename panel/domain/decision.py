@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
@@ -176,5 +175,9 @@ def grounds_of(run: "Run", document: str | None = None) -> Grounds:
     The release of a held run is an editor's own and no part of what was recorded.
     """
     recorded = run.model_dump(mode="json", exclude={"release"})
-    text = sha256(run.inputs.tool.as_shown().encode()).hexdigest()
-    return Grounds(run=digest(recorded), text=text, versions=dict(run.versions), document=document)
+    return Grounds(
+        run=digest(recorded),
+        text=run.inputs.tool.text_digest,
+        versions=dict(run.versions),
+        document=document,
+    )

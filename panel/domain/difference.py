@@ -24,13 +24,13 @@ Vote = Literal["ship", "skip", "none"]
 """What a reviewer said; `none` where it gave no valid review."""
 
 MOST_PASSAGES: Final = 20
-MOST_OF_A_PASSAGE: Final = 400
+MOST_OF_A_SENTENCE: Final = 400
 # The tagline and the category are words of whoever read the text, which differ without a change.
 _TERMS: Final[tuple[FactName, ...]] = ("licence", "entry", "vendor")
 _BORDER: Final = re.compile(r"\n+|(?<=[.!?])\s+|(?<=[。！？])")
 _MARKS: Final = " \t*-•#>|_`\"'.:;,!"
 
-Passage = Annotated[str, StringConstraints(min_length=1, max_length=MOST_OF_A_PASSAGE)]
+Passage = Annotated[str, StringConstraints(min_length=1, max_length=MOST_OF_A_SENTENCE)]
 
 
 class PriceChange(Value):
@@ -198,9 +198,9 @@ def _places(passages: Iterable[str], shared: Container[str]) -> Iterator[tuple[s
 
 
 def _cut(sentence: str) -> str:
-    if len(sentence) <= MOST_OF_A_PASSAGE:
+    if len(sentence) <= MOST_OF_A_SENTENCE:
         return sentence
-    return f"{sentence[: MOST_OF_A_PASSAGE - 1].rstrip()}…"
+    return f"{sentence[: MOST_OF_A_SENTENCE - 1].rstrip()}…"
 
 
 def _is_known(tool: Tool, fact: FactName) -> bool:

@@ -91,7 +91,5 @@ def decisive(card: Scorecard) -> Finding:
 
 def label_of(run: Run, reviewer: str, criterion: str) -> str:
     """Return the label of a reviewer's criterion, its key where the persona is not in the inputs."""
-    for persona in run.inputs.personas:
-        if persona.key == reviewer and criterion in persona.criterion_keys:
-            return persona.criterion(criterion).label
-    return criterion
+    known = run.inputs.criterion(reviewer, criterion)
+    return known.label if known else criterion

@@ -46,7 +46,8 @@ def estimate(panels: Iterable[Inputs], rate_for: RateFor) -> CostEstimate:
     for inputs in panels:
         tools += 1
         for request in _requests(inputs):
-            size, typical = prompt_tokens(request), TYPICAL_OUTPUT[request.label.partition(":")[0]]
+            size = prompt_tokens(request)
+            typical = TYPICAL_OUTPUT["review" if request.reviewer else "intake"]
             calls += 1
             tokens_in += size
             tokens_out += typical

@@ -35,6 +35,12 @@ class Message(Value):
         return "\n\n".join(part.text for part in self.parts)
 
 
+INTAKE = "intake"
+"""The label of the request for facts."""
+REVIEW = "review:"
+"""What the label of a request for a review begins with; the persona's key follows."""
+
+
 class Request(Value):
     """Everything that decides an answer, and nothing else: no key, no header, no address.
 
@@ -71,6 +77,11 @@ class Request(Value):
         """The bytes of its messages' parts and its schema."""
         texts = sum(len(part.text.encode()) for message in self.messages for part in message.parts)
         return texts + len(_schema_text(self.answer_schema).encode())
+
+    @property
+    def reviewer(self) -> str | None:
+        """The key of the persona whose review it asks for; None where it asks for something else."""
+        return self.label.removeprefix(REVIEW) if self.label.startswith(REVIEW) else None
 
     @property
     def turn(self) -> tuple[str, int, int]:

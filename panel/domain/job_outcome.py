@@ -1,6 +1,6 @@
 """What the report of a batch says of one run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from panel.domain.exchange import Exchange, Failure
 from panel.domain.grounding import is_verbatim
@@ -96,7 +96,7 @@ def _count_evidence(run: Run, cards: Sequence[Scorecard]) -> tuple[int, int]:
     quoted = verbatim = 0
     shown: str | None = None
     for card in cards:
-        pieces = list(_evidence(card))
+        pieces = card.ballot.evidence
         quoted += len(pieces)
         if not card.flags:  # then the checks have found each of them
             verbatim += len(pieces)
@@ -104,12 +104,3 @@ def _count_evidence(run: Run, cards: Sequence[Scorecard]) -> tuple[int, int]:
         shown = shown_text(run.inputs) if shown is None else shown
         verbatim += sum(is_verbatim(piece, shown) for piece in pieces)
     return quoted, verbatim
-
-
-def _evidence(card: Scorecard) -> Iterator[str]:
-    for finding in card.ballot.findings:
-        if finding.evidence is not None:
-            yield finding.evidence
-    for sentence in card.ballot.take:
-        if sentence.evidence is not None:
-            yield sentence.evidence

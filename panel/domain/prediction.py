@@ -122,7 +122,7 @@ def claims_of(run: "Run") -> tuple[Claim, ...]:
     )
 
 
-def follow(
+def list_predictions(
     claims: Iterable[Claim], resolutions: Iterable[Resolution], until: date | None = None
 ) -> tuple[Prediction, ...]:
     """Return the predictions in the order of their day, of those that end by `until` if it is given.

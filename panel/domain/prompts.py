@@ -7,7 +7,7 @@ from typing import Any
 from panel.domain import ballot, intake
 from panel.domain.cleaning import clean_text
 from panel.domain.context_window import Cut, cut_text, room_for_text
-from panel.domain.exchange import Effort, Message, Part, Request, canonical, digest
+from panel.domain.exchange import INTAKE, REVIEW, Effort, Message, Part, Request, canonical, digest
 from panel.domain.fault import Fault
 from panel.domain.fence import MARKER_HEX_DIGITS, fence
 from panel.domain.json_schema import Schema
@@ -27,13 +27,6 @@ PROMPTS: Mapping[str, frozenset[str]] = {
     "intake_tool": frozenset({"marker", "canary", "block"}),
 }
 """Every prompt file by name, with exactly the variables that it has to use."""
-
-
-INTAKE = "intake"
-"""The label of the request for facts."""
-
-REVIEW = "review:"
-"""What the label of a request for a review begins with; the persona's key follows."""
 
 
 class Brief(Value):

@@ -9,7 +9,7 @@ from panel.domain.criterion import Key
 from panel.domain.value import Value
 
 MOST_TAKES = 30
-RUN = 3
+WORDS_IN_A_ROW = 3
 _LONG_RUN = 5
 _MOST_LETTERS = 24
 _IN_PROMPT = 10
@@ -50,7 +50,7 @@ class RecentTakes(Value):
         return f"Your last reviews opened with {listed}: open this one otherwise.\n"
 
 
-def remember(
+def recent_takes_of(
     persona: str, takes: Iterable[Sequence[Sentence]], most: int = MOST_TAKES
 ) -> RecentTakes:
     """Return what is kept of the last `most` of `takes`, newest first, which `persona` wrote."""
@@ -66,8 +66,8 @@ def remember(
 
 def opening(take: Sequence[Sentence]) -> str | None:
     """Return the first three words of a take in small letters, None where it has fewer."""
-    words = _WORD.findall(take[0].text)[:RUN] if take else []
-    if len(words) < RUN or any(len(word) > _MOST_LETTERS for word in words):
+    words = _WORD.findall(take[0].text)[:WORDS_IN_A_ROW] if take else []
+    if len(words) < WORDS_IN_A_ROW or any(len(word) > _MOST_LETTERS for word in words):
         return None
     return " ".join(words).casefold()
 
@@ -80,9 +80,9 @@ def phrases(text: str) -> Iterator[str]:
     for clause in _CLAUSE.split(text.casefold()):
         words = clause.split()
         meant = [_carries_meaning(word) for word in words]
-        for n in range(len(words) - RUN + 1):
-            if all(meant[n : n + RUN]):
-                yield " ".join(words[n : n + RUN])
+        for n in range(len(words) - WORDS_IN_A_ROW + 1):
+            if all(meant[n : n + WORDS_IN_A_ROW]):
+                yield " ".join(words[n : n + WORDS_IN_A_ROW])
 
 
 def word_runs(text: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from panel.domain.ballot import Decision
-from panel.domain.criterion import Text
+from panel.domain.criterion import Criterion, Text
 from panel.domain.exchange import Effort, Usage, digest
 from panel.domain.flag import OF_THE_PANEL, Flag
 from panel.domain.persona import Persona
@@ -95,6 +95,13 @@ class Inputs(Value):
     def persona(self, key: str) -> Persona:
         """Return the persona of that key. Raises KeyError."""
         return {persona.key: persona for persona in self.personas}[key]
+
+    def criterion(self, reviewer: str, key: str) -> Criterion | None:
+        """Return a reviewer's criterion; None where it is of no persona of these."""
+        for persona in self.personas:
+            if persona.key == reviewer and key in persona.criterion_keys:
+                return persona.criterion(key)
+        return None
 
     def recent_takes(self, persona: str) -> RecentTakes | None:
         """Return what a persona wrote lately; None where nothing is known of it."""

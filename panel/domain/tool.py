@@ -118,6 +118,11 @@ class Tool(Value):
         fields |= {f"price {n}": price_line(p) for n, p in enumerate(self.prices, start=1)}
         return {name: text for name, text in fields.items() if text}
 
+    @property
+    def text_digest(self) -> str:
+        """The SHA-256 of the text that reviewers see, in hex."""
+        return sha256(self.as_shown().encode()).hexdigest()
+
     def as_shown(self) -> str:
         """Return the text that reviewers see: the fields that were given, then the description.
 

@@ -95,7 +95,7 @@ def pay(
     return Paid(
         run=run,
         day=day,
-        persona=request.label.removeprefix("review:"),
+        persona=request.reviewer or request.label,
         model=request.model
         if request.model == request.provider
         else f"{request.provider}:{request.model}",

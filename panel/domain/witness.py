@@ -42,7 +42,7 @@ class Testimony(Value):
     unfounded: Count = 0
 
 
-def hear(reports: Sequence[Report], shown: str) -> Testimony:
+def collect_testimony(reports: Sequence[Report], shown: str) -> Testimony:
     """Return what `reports` come to, checked against `shown`, the text that the witnesses saw.
 
     A passage inside a longer one counts as the longer one. At most 20 passages are kept.

@@ -154,10 +154,10 @@ def publication_of(run: Run, decisions: Iterable[EditorialDecision]) -> Publicat
 
     `publication_of(run, ())` is waiting, with the panel's verdict.
     """
-    return fold(subject_of(run), decisions, run.verdict)
+    return publication_of_subject(subject_of(run), decisions, run.verdict)
 
 
-def fold(
+def publication_of_subject(
     subject: Subject, decisions: Iterable[EditorialDecision], panel: Verdict | None = None
 ) -> Publication:
     """Return the publication of the run that is `subject`; `panel` is its verdict, where known.

@@ -29,10 +29,10 @@ from panel.domain.run import Assignment, Inputs, Pending, Run, State
 from panel.domain.samples import settle
 from panel.domain.tool import Tool
 from panel.domain.verdict import Verdict, aggregate
-from panel.domain.witness import Report, Testimony, hear, witness_flags
+from panel.domain.witness import Report, Testimony, collect_testimony, witness_flags
 from panel.errors import Stopped, Waiting
 from panel.pipeline.canary import CanaryWatch
-from panel.pipeline.intake import Taken, take_in
+from panel.pipeline.intake import IntakeResult, take_in
 from panel.pipeline.prompt_watch import PromptWatch
 from panel.pipeline.reviewer import Reviewer
 from panel.ports import Listener, Provider
@@ -76,7 +76,7 @@ class Context:
         return CanaryWatch(self.providers[assignment.ref], self.shared)
 
 
-Node = Runtime[Context]
+PanelRuntime = Runtime[Context]
 
 
 class PanelGraph:
@@ -133,7 +133,7 @@ def _build_graph() -> Any:  # noqa: ANN401 - langgraph's compiled graph is gener
     return graph.compile()
 
 
-async def _screen(state: PanelState, runtime: Node) -> PanelState:
+async def _screen(state: PanelState, runtime: PanelRuntime) -> PanelState:
     tool, cut = state["tool"], runtime.context.shared.cut
     flags = await ascreen_tool(tool)
     flags += () if cut is None else (cut.flag,)
@@ -141,11 +141,11 @@ async def _screen(state: PanelState, runtime: Node) -> PanelState:
     return {"flags": list(flags)}
 
 
-async def _intake(state: PanelState, runtime: Node) -> PanelState:
+async def _intake(state: PanelState, runtime: PanelRuntime) -> PanelState:
     context, tool = runtime.context, state["tool"]
     if not tool.lacks():
         runtime.stream_writer({"ev": "intake.skipped"})
-        return _taken(context.inputs, Taken(tool))
+        return _taken(context.inputs, IntakeResult(tool))
     runtime.stream_writer({"ev": "intake.started", "lacks": list(tool.lacks())})
     provider = context.provider(context.inputs.intake)
     watch = PromptWatch(provider)
@@ -162,7 +162,7 @@ async def _intake(state: PanelState, runtime: Node) -> PanelState:
     return state
 
 
-def _taken(inputs: Inputs, taken: Taken) -> PanelState:
+def _taken(inputs: Inputs, taken: IntakeResult) -> PanelState:
     assignments = reassign(inputs.assignments, inputs.fallbacks, taken.tool.vendor)
     return {
         "tool": taken.tool,
@@ -173,7 +173,7 @@ def _taken(inputs: Inputs, taken: Taken) -> PanelState:
     }
 
 
-async def _fan_out(state: PanelState, runtime: Node) -> list[Send] | Literal["aggregate"]:
+async def _fan_out(state: PanelState, runtime: PanelRuntime) -> list[Send] | Literal["aggregate"]:
     if state.get("set_aside") or state.get("pending"):
         return "aggregate"
     inputs, vendor = runtime.context.inputs, state["tool"].vendor
@@ -192,7 +192,7 @@ async def _fan_out(state: PanelState, runtime: Node) -> list[Send] | Literal["ag
     ] or "aggregate"
 
 
-async def _review(state: ReviewTask, runtime: Node) -> PanelState:
+async def _review(state: ReviewTask, runtime: PanelRuntime) -> PanelState:
     persona = runtime.context.inputs.persona(state["assignment"].persona)
     told = {"persona": persona.key, "sample": state["sample"]}
     runtime.stream_writer({"ev": "review.started", **told})
@@ -211,7 +211,9 @@ async def _review(state: ReviewTask, runtime: Node) -> PanelState:
     return {**found, "samples": [review]}
 
 
-async def _ask(assignment: Assignment, sample: int, runtime: Node, found: PanelState) -> Review:
+async def _ask(
+    assignment: Assignment, sample: int, runtime: PanelRuntime, found: PanelState
+) -> Review:
     """Return the review of one model as one persona; what was noted of its answers goes to `found`."""
     context = runtime.context
     persona = context.inputs.persona(assignment.persona)
@@ -220,10 +222,15 @@ async def _ask(assignment: Assignment, sample: int, runtime: Node, found: PanelS
     review = await Reviewer(persona, assignment, context.inputs, context.shared, watch).review(
         sample
     )
-    name = f"the {persona.name.lower()}"
+    name = _in_words(persona.name)
     found["flags"] += provider.flags(name)
     found["cuts"] += watch.cuts(name)
     return review
+
+
+def _in_words(name: str) -> str:
+    """Return a reviewer as sentences of flags name it."""
+    return f"the {name.lower()}"
 
 
 def _settled(first: Abstention, second: Review, other: Assignment) -> Review:
@@ -245,11 +252,13 @@ def _pending(who: str, error: Stopped | Waiting) -> Pending:
     return Pending(reviewer=who, reason=str(error), cause=cause)
 
 
-async def _aggregate(state: PanelState, runtime: Node) -> PanelState:
+async def _aggregate(state: PanelState, runtime: PanelRuntime) -> PanelState:
     inputs, samples = runtime.context.inputs, state.get("samples", [])
     if state.get("pending"):
         return {"reviews": (), "verdict": None}
-    testimony = hear(_reports(state.get("addressed", ()), samples), runtime.context.shared.shown)
+    testimony = collect_testimony(
+        _reports(state.get("addressed", ()), samples), runtime.context.shared.shown
+    )
     flags = list(witness_flags(testimony))
     if state.get("set_aside"):
         return {"reviews": (), "verdict": None, "testimony": testimony, "flags": flags}
@@ -286,7 +295,7 @@ def _cut_flags(cuts: Sequence[CutPrompt], samples: Sequence[Review]) -> tuple[Fl
         return ()
     whose = {cut.who for cut in cuts}
     cards = [one for one in samples if isinstance(one, Scorecard)]
-    all_cut = bool(cards) and all(f"the {card.name.lower()}" in whose for card in cards)
+    all_cut = bool(cards) and all(_in_words(card.name) in whose for card in cards)
     return (prompt_flag(cuts, all_cut=all_cut),)
 
 
@@ -295,10 +304,7 @@ def _reports(intake: tuple[str, ...], samples: Sequence[Review]) -> list[Report]
     cards = [one for one in samples if isinstance(one, Scorecard)]
     return [
         Report(name="intake", passages=intake),
-        *(
-            Report(name=f"the {card.name.lower()}", passages=card.ballot.addressed)
-            for card in cards
-        ),
+        *(Report(name=_in_words(card.name), passages=card.ballot.addressed) for card in cards),
     ]
 
 

@@ -16,7 +16,7 @@ from panel.spdx import licence_table
 
 
 @dataclass(frozen=True)
-class Taken:
+class IntakeResult:
     """The tool with its facts; `set_aside` is the reason where it is not a tool.
 
     `addressed` has the passages that speak to reviewers or to a model, as intake named them.
@@ -28,7 +28,7 @@ class Taken:
     addressed: tuple[str, ...] = ()
 
 
-async def take_in(inputs: Inputs, shared: Brief, provider: Provider) -> Taken:
+async def take_in(inputs: Inputs, shared: Brief, provider: Provider) -> IntakeResult:
     """Return the tool of `inputs` with the facts that it lacked.
 
     An intake that fails costs the panel nothing but those facts: they stay unknown and a flag says
@@ -46,15 +46,15 @@ async def take_in(inputs: Inputs, shared: Brief, provider: Provider) -> Taken:
     except ProviderError as error:
         message = f"Intake failed, so facts that nobody gave are missing: {error}"
         flag = Flag(kind="intake_failed", message=message, holds=False)
-        return Taken(inputs.tool, flags=(flag,))
+        return IntakeResult(inputs.tool, flags=(flag,))
     read, facts = asked.value, asked.value.facts
     if not facts.is_tool:
-        return Taken(inputs.tool, set_aside=facts.reason, addressed=facts.addressed)
+        return IntakeResult(inputs.tool, set_aside=facts.reason, addressed=facts.addressed)
     completed = complete_tool(inputs.tool, read, shared.shown, licence_table())
     absent = ", ".join(fact for fact in inputs.tool.lacks() if fact in read.absent)
     lacking = f"Intake's answers had no field for {absent}, so they are not read."
     unsound = facts_flag(read, (lacking if asked.faults else "", *completed.corrections))
-    return Taken(
+    return IntakeResult(
         completed.tool,
         flags=() if unsound is None else (unsound,),
         addressed=facts.addressed,

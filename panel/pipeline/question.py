@@ -65,8 +65,8 @@ def _notice(
     named = "; ".join(fault.message for fault in faults[:_MOST_FAULTS])
     named += "; …" if faults[_MOST_FAULTS:] else ""
     if isinstance(first, Asked):
-        _, is_review, reviewer = request.label.rpartition(":")
-        accept = f", or let it stand with --accept {reviewer}" if is_review else ""
+        who = request.reviewer
+        accept = f", or let it stand with --accept {who}" if who else ""
         return (
             f"The first answer is readable and has {counted(len(faults), 'fault')}: {named}. You may "
             f"also correct its file{accept}"

@@ -1,8 +1,7 @@
 """Recording: each exchange is on disk before it is used, and a recorded answer is not asked again."""
 
-from panel.domain.exchange import Completion, Exchange, Failure, Request
+from panel.domain.exchange import INTAKE, Completion, Exchange, Failure, Request
 from panel.domain.failure import error_of, failure_of
-from panel.domain.prompts import INTAKE
 from panel.errors import ProviderError, Stopped
 from panel.ports import Clock, Journal, Provider
 

@@ -129,7 +129,7 @@ def _store_error(path: Path, error: OSError) -> StoreError:
 
 def name_of(request: Request) -> str:
     """Return the file name of a request: what it asks, its sample, and which of its turns it is."""
-    subject = request.label.rpartition(":")[2]
+    subject = request.reviewer or request.label
     turn = "" if len(request.messages) <= 2 else "-repair"  # noqa: PLR2004 - system and user
     sample = f"-{request.sample + 1}" if request.sample else ""
     attempt = f"-again{request.attempt}" if request.attempt else ""

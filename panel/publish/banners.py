@@ -58,7 +58,7 @@ def _banners(column: Column) -> Iterator[Banner]:
         yield Banner(column, "Not a tool: not put before the panel", message)
     elif run.state in _STATES:
         title, message = _STATES[run.state]
-        yield Banner(column, title, message, note=run.reason)
+        yield Banner(column, title, message)
     if run.release is not None:
         yield from _released(column, run.release)
     for flag in run.flags:

@@ -7,7 +7,7 @@ from typing import Final
 from panel.domain.batch_figures import RowState
 from panel.publish.batch_next_steps import Step
 from panel.publish.batch_summary import COLUMNS, BatchSummary, TableRow
-from panel.publish.cells import cells, cut, fold, pad, plain
+from panel.publish.cells import cells, cut, pad, plain, wrap
 
 _HEADS: Final = tuple(column.head.upper() for column in COLUMNS)
 _SPLIT: Final = _HEADS.index("SPLIT")
@@ -43,13 +43,13 @@ def batch_text(
     At most `most_rows` tools are shown, those that need a person first. `full_report` is the file
     that has all of them and `pages` the folder of the pages.
     """
-    lines = fold(f"{summary.title}   {summary.times}", "", "  ", width)
+    lines = wrap(f"{summary.title}   {summary.times}", "", "  ", width)
     if summary.rows:
         lines += [*_table(summary.rows, width, most_rows, full_report), ""]
     for fact in summary.facts:
-        lines += fold(fact.text, f"{fact.label:<{_LABEL}}", " " * _LABEL, width)
+        lines += wrap(fact.text, f"{fact.label:<{_LABEL}}", " " * _LABEL, width)
         for line in fact.more:
-            lines += fold(line, " " * _LABEL, " " * (_LABEL + 2), width)
+            lines += wrap(line, " " * _LABEL, " " * (_LABEL + 2), width)
     lines += _next(summary.steps, width)
     for label, place in (("Report", full_report), ("Pages", pages)):
         if place:
@@ -63,14 +63,14 @@ def _next(steps: Sequence[Step], width: int) -> Iterator[str]:
     for step in steps:
         indent, label = f"{label:<{_LABEL}}", ""
         if step.command is None:
-            yield from fold(step.purpose, indent, " " * _LABEL, width)
+            yield from wrap(step.purpose, indent, " " * _LABEL, width)
             continue
         line = f"{indent}{step.command}"
         if cells(f"{line}  # {step.purpose}") <= width:
             yield f"{line}  # {step.purpose}"
             continue
         yield line
-        yield from fold(step.purpose, " " * _LABEL + "  # ", " " * _LABEL + "  # ", width)
+        yield from wrap(step.purpose, " " * _LABEL + "  # ", " " * _LABEL + "  # ", width)
 
 
 def _table(
@@ -90,9 +90,9 @@ def _table(
         yield line
         if note:
             mark = "    ! " if row.state in _MARKED_STATES else "      "
-            yield from fold(note, mark, "      ", width)
+            yield from wrap(note, mark, "      ", width)
     if len(chosen) < len(rows):
-        yield from fold(_more(rows, chosen, full_report), "", "  ", width)
+        yield from wrap(_more(rows, chosen, full_report), "", "  ", width)
 
 
 def _fit(width: int, longest: int, wanted: Sequence[int]) -> tuple[int, list[int]]:

@@ -34,7 +34,7 @@ Kind = Literal["scorecard", "abstention", "pending", "absent"]
 
 
 @dataclass(frozen=True)
-class Said:
+class TakeSentence:
     """A sentence of the take: its text, the number of its passage and a note on its basis."""
 
     text: str
@@ -44,7 +44,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Scored:
+class CriterionScore:
     """One criterion: its question, the step (1 to 5) with what it stands for, and the finding.
 
     `question` and `anchor` are empty where the persona is not in the run's inputs.
@@ -73,8 +73,8 @@ class Card:
     kind: Kind
     why: str | None = None
     scorecard: Scorecard | None = None
-    take: tuple[Said, ...] = ()
-    scores: tuple[Scored, ...] = ()
+    take: tuple[TakeSentence, ...] = ()
+    scores: tuple[CriterionScore, ...] = ()
     predicted_by: str | None = None
     own_maker: str | None = None
     faults: tuple[str, ...] = ()
@@ -131,18 +131,11 @@ def _scorecard(run: Run, review: Scorecard, short: str, passages: Mapping[str, i
     )
 
 
-def _scored(run: Run, reviewer: str, finding: Finding, passages: Mapping[str, int]) -> Scored:
-    criterion = next(
-        (
-            criterion
-            for persona in run.inputs.personas
-            if persona.key == reviewer
-            for criterion in persona.criteria
-            if criterion.key == finding.criterion
-        ),
-        None,
-    )
-    return Scored(
+def _scored(
+    run: Run, reviewer: str, finding: Finding, passages: Mapping[str, int]
+) -> CriterionScore:
+    criterion = run.inputs.criterion(reviewer, finding.criterion)
+    return CriterionScore(
         key=finding.criterion,
         label=criterion.label if criterion else finding.criterion,
         question=criterion.question if criterion else "",
@@ -153,14 +146,14 @@ def _scored(run: Run, reviewer: str, finding: Finding, passages: Mapping[str, in
     )
 
 
-def _said(sentence: Sentence, passages: Mapping[str, int], *, unchecked: bool) -> Said:
+def _said(sentence: Sentence, passages: Mapping[str, int], *, unchecked: bool) -> TakeSentence:
     number = _number(sentence.evidence, passages)
     note = _NOTES[sentence.basis]
     if sentence.basis == "quoted" and number is None:
         note = LOST_QUOTE
     elif unchecked:
         note = f"{note}, {UNCHECKED}"
-    return Said(text=sentence.text, basis=sentence.basis, passage=number, note=note)
+    return TakeSentence(text=sentence.text, basis=sentence.basis, passage=number, note=note)
 
 
 def _number(evidence: str | None, passages: Mapping[str, int]) -> int | None:

@@ -57,7 +57,7 @@ def pad(text: str, to: int, *, right: bool = False) -> str:
     return space + text if right else text + space
 
 
-def fold(text: str, first: str, rest: str, width: int) -> list[str]:
+def wrap(text: str, first: str, rest: str, width: int) -> list[str]:
     """Return `text` plain in lines of `width` cells; `first` stands before the first, `rest` after.
 
     Words stay whole: a path that is longer than a line can still be copied.

@@ -193,9 +193,7 @@ def _column(mark: Mark, run: Run, override: Decision | None) -> Column:
 def _evidence(run: Run) -> Iterator[str]:
     """Yield all that was cited: by the reviewers, and by intake for the facts."""
     for card in run.scorecards:
-        cited = [sentence.evidence for sentence in card.ballot.take]
-        cited += [finding.evidence for finding in card.ballot.findings]
-        yield from (text for text in cited if text is not None)
+        yield from card.ballot.evidence
     yield from run.tool.evidence.values()
 
 

@@ -1,7 +1,6 @@
 """What a page says, as one JSON document with stable keys."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 from pydantic_core import to_json
@@ -16,8 +15,8 @@ from panel.domain.price_terms import read_terms
 from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import Price
-from panel.publish.figures import add_up
-from panel.publish.provenance import description_digest, no_model_notice, prompt_digests
+from panel.publish.figures import add_up, as_number
+from panel.publish.provenance import no_model_notice, prompt_digests
 from panel.spdx import licence_table
 
 VERSION = 1
@@ -65,10 +64,10 @@ def run_document(run: Run, community: Community | None = None) -> Document:
         "samples": run.inputs.calls.samples,
         "usage": usage.model_dump(mode="json") if (usage := run.spending.usage) else None,
         "calls": run.spending.calls,
-        "cost_usd": _number(run.spending.cost_usd),
+        "cost_usd": as_number(run.spending.cost_usd),
         "cost_is_at_least": run.spending.at_least,
         "unpriced": list(run.spending.unpriced),
-        "description_sha256": description_digest(run),
+        "description_sha256": run.inputs.tool.text_digest,
         "prompts_sha256": prompt_digests(run),
         "versions": dict(sorted(run.versions.items())),
         "edits": [],
@@ -124,8 +123,8 @@ def _price(price: Price) -> Document:
     read = read_terms(price)
     return {
         **price.model_dump(mode="json"),
-        "amount": _number(price.amount),
-        "up_to": _number(price.up_to),
+        "amount": as_number(price.amount),
+        "up_to": as_number(price.up_to),
         "counted_in": price.counted_in,
         "terms": list(price.terms),
         "kind": read.kind,
@@ -205,7 +204,7 @@ def _pricing(read: PricingRead) -> Document:
         "months": [
             month.model_dump(mode="json", exclude={"terms"})
             | {
-                "amount": _number(month.amount),
+                "amount": as_number(month.amount),
                 "sum": add_up(month),
                 "bound": month.bound,
                 "leaves_out": list(month.leaves_out),
@@ -228,10 +227,3 @@ def _signals(run: Run) -> Document | None:
         "unclear": tally.unclear,
     }
     return {"line": lead_line(run), **{side: list(said) for side, said in found.items()}}
-
-
-def _number(amount: Decimal | None) -> int | float | None:
-    """Return an amount as a JSON number; None stays None."""
-    if amount is None:
-        return None
-    return int(amount) if amount == amount.to_integral_value() else float(amount)

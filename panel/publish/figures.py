@@ -61,6 +61,13 @@ def _rate(value: Decimal, currency: str) -> str:
     return f"{sign or ''}{value.normalize():,f}{'' if sign else f' {currency}'}"
 
 
+def as_number(value: Decimal | None) -> int | float | None:
+    """Return an amount as a JSON number; None stays None."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
 def say_cost(dollars: Decimal) -> str:
     """Return what a run cost in dollars, to the cent; below a cent as messages do."""
     if Decimal(0) < dollars < _CENT:
@@ -73,7 +80,7 @@ def long_date(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def stopped(text: str) -> str:
+def with_full_stop(text: str) -> str:
     """Return `text` with a full stop where it ends in a letter, a digit or a bracket."""
     return f"{text}." if text[-1:].isalnum() or text.endswith(")") else text
 

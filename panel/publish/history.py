@@ -11,7 +11,7 @@ from panel.domain.wording import counted
 from panel.publish.catalogue import Catalogue
 from panel.publish.columns import BADGES, Badge, badge_of
 from panel.publish.fact_words import say_field, say_value
-from panel.publish.figures import price_in_words, stopped
+from panel.publish.figures import price_in_words, with_full_stop
 from panel.publish.notices import TITLES, field_name
 from panel.publish.published import PublishedTool
 from panel.publish.rows import VoteBlock, votes_of
@@ -32,9 +32,9 @@ _TAGS: Final[dict[EventKind, str]] = {
     "override": "override",
     "withdraw": "withdrawal",
 }
-Fact = Literal["price", "licence", "vendor", "text"]
-_FACTS: Final[tuple[Fact, ...]] = get_args(Fact)
-_FACT_OF: Final[dict[str, Fact]] = {
+ChangeTopic = Literal["price", "licence", "vendor", "text"]
+_FACTS: Final[tuple[ChangeTopic, ...]] = get_args(ChangeTopic)
+_FACT_OF: Final[dict[str, ChangeTopic]] = {
     "price": "price",
     "entry": "price",
     "licence": "licence",
@@ -52,7 +52,7 @@ class Shift:
     label: str
     before: str | None
     after: str | None
-    fact: Fact | None = None
+    fact: ChangeTopic | None = None
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,8 @@ def say_shift(shift: Shift) -> str:
     'Licence: MIT, now Apache-2.0.'
     """
     if shift.before is None:
-        return stopped(f"{shift.label}: {shift.after or 'not stated'}")
-    return stopped(f"{shift.label}: {shift.before}, now {shift.after or 'not stated'}")
+        return with_full_stop(f"{shift.label}: {shift.after or 'not stated'}")
+    return with_full_stop(f"{shift.label}: {shift.before}, now {shift.after or 'not stated'}")
 
 
 def history_of(page: PublishedTool) -> list[VerdictEvent]:

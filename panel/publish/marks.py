@@ -49,7 +49,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedMark:
     """A mark to draw: `x` on the axis, `shift` in pixels beside others on the same step."""
 
     mark: Mark
@@ -62,7 +62,7 @@ class Placed:
 class Dumbbell:
     """The drawing of a criterion: a mark for each tool, and the bar between the outermost two."""
 
-    marks: tuple[Placed, ...]
+    marks: tuple[PlacedMark, ...]
     bar: tuple[str, str] | None
     small: bool
 
@@ -76,7 +76,7 @@ def dumbbell(points: Sequence[Point]) -> Dumbbell:
     for point in points:
         shift = (seen[point.step] - (many[point.step] - 1) / 2) * apart
         seen[point.step] += 1
-        marks.append(Placed(point.mark, place(point.step), shift, point.filled))
+        marks.append(PlacedMark(point.mark, place(point.step), shift, point.filled))
     steps = sorted(many)
     bar = (place(steps[0]), place(steps[-1])) if len(steps) > 1 else None
     return Dumbbell(tuple(marks), bar, small)

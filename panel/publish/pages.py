@@ -21,7 +21,7 @@ from panel.publish.community import CommunityPart, state_community
 from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.entry_price import entry_figure
 from panel.publish.environment import HtmlEnvironment
-from panel.publish.figures import long_date, points, stopped, web_link
+from panel.publish.figures import long_date, points, web_link, with_full_stop
 from panel.publish.marks import AXIS, MARKS
 from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
 from panel.publish.pricing_table import (
@@ -34,7 +34,7 @@ from panel.publish.pricing_table import (
 from panel.publish.printable import printable
 from panel.publish.provenance import (
     Byline,
-    Made,
+    RunTrace,
     byline_of,
     list_prompts,
     print_rules,
@@ -69,7 +69,7 @@ class Page:
     prices: list[PriceRow]
     no_prices: str
     months: list[MonthRow]
-    made: tuple[Made, ...]
+    made: tuple[RunTrace, ...]
     prompts: list[tuple[str, str]]
     rules: list[str]
     interests: list[str]
@@ -218,7 +218,7 @@ def make_environment(*folders: Path) -> Environment:
         entry_figure=entry_figure,
         percent=percent,
         points=points,
-        stopped=stopped,
+        with_full_stop=with_full_stop,
         web_link=web_link,
     )
     return environment

@@ -21,7 +21,7 @@ _NAMES = {"shipskip": "Ship/Skip"}  # a package by the name that readers know it
 
 
 @dataclass(frozen=True)
-class Made:
+class RunTrace:
     """How one run was made: label and text, in the order that they are printed.
 
     `writers` has names of reviewers and who wrote as them; `silent` those who gave no review.
@@ -149,10 +149,10 @@ def no_model_notice(run: Run) -> str | None:
     return NO_MODEL if run.is_checklist else f"{NO_MODEL} for {listed(_by_checklist(run))}"
 
 
-def trace(columns: Sequence[Column]) -> tuple[Made, ...]:
+def trace(columns: Sequence[Column]) -> tuple[RunTrace, ...]:
     """Return how each run of a page was made."""
     return tuple(
-        Made(
+        RunTrace(
             column,
             _lines(column.run),
             _by_model(column, wrote=True),
@@ -168,7 +168,7 @@ def _lines(run: Run) -> tuple[tuple[str, str], ...]:
         ("Date", long_date(run.started.date())),
         ("Cost", _cost(run)),
         ("Tokens", _tokens(run)),
-        ("Description", f"sha256 {short(description_digest(run))}"),
+        ("Description", f"sha256 {short(run.inputs.tool.text_digest)}"),
     ]
     if run.inputs.calls.samples > 1:
         lines.insert(2, ("Samples", f"{run.inputs.calls.samples} of each reviewer"))
@@ -237,11 +237,6 @@ def _tokens(run: Run) -> str:
     if used is None or not (used.input or used.output):
         return "not counted"
     return f"{used.input:,} in, {used.output:,} out"
-
-
-def description_digest(run: Run) -> str:
-    """Return the SHA-256, in hex, of what the reviewers were given: fields and description."""
-    return hashlib.sha256(run.inputs.tool.as_shown().encode()).hexdigest()
 
 
 def prompt_digests(run: Run) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from panel.publish.cards import Card, Scored
+from panel.publish.cards import Card, CriterionScore
 from panel.publish.columns import Column
 from panel.publish.marks import Dumbbell, Point, dumbbell
 
@@ -17,7 +17,7 @@ class CriterionLine:
     key: str
     label: str
     question: str
-    scores: tuple[Scored | None, ...]
+    scores: tuple[CriterionScore | None, ...]
     drawing: Dumbbell
 
 

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from panel.domain.comparison import Comparison
 from panel.domain.review import CHECKLIST, MANUAL, Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import Price
+from panel.publish.figures import as_number
 
 NAME = "Ship/Skip"
 """The publication, where no site names it otherwise."""
@@ -104,23 +104,19 @@ def _offer(price: Price) -> Node:
     offer: Node = {
         "@type": "Offer",
         "name": price.label,
-        "price": _number(price.amount),
+        "price": as_number(price.amount),
         "priceCurrency": price.currency,
     }
     if price.up_to is not None:
         offer["priceSpecification"] = {
             "@type": "PriceSpecification",
-            "minPrice": _number(price.amount),
-            "maxPrice": _number(price.up_to),
+            "minPrice": as_number(price.amount),
+            "maxPrice": as_number(price.up_to),
             "priceCurrency": price.currency,
         }
     if price.unit is not None:
         offer["eligibleQuantity"] = {"@type": "QuantitativeValue", "unitText": price.unit}
     return offer
-
-
-def _number(amount: Decimal) -> int | float:
-    return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 
 def _review(run: Run, card: Scorecard, name: str) -> Node:
@@ -129,7 +125,7 @@ def _review(run: Run, card: Scorecard, name: str) -> Node:
         "name": f"{card.name} on {run.tool.name}",
         "author": {"@type": "Organization", "name": _author(card, name)},
         "dateCreated": run.started.date().isoformat(),
-        "reviewBody": " ".join(sentence.text for sentence in card.ballot.take),
+        "reviewBody": card.ballot.take_text,
         "digitalSourceType": _source(asked=card.provider != CHECKLIST),
     }
     if card.provider != CHECKLIST:  # what nobody judged has no rating

@@ -100,7 +100,7 @@ def review_rows(catalogue: Catalogue) -> Iterator[DataRow]:
                 "vote": card.verdict if card else None,
                 "score": card.score if card else None,
                 "confidence_percent": percent(card.ballot.confidence) if card else None,
-                "take": " ".join(s.text for s in card.ballot.take) if card else None,
+                "take": card.ballot.take_text if card else None,
                 "prediction": said.claim if said else None,
                 "prediction_by": said.by if said else None,
                 "prediction_percent": percent(said.probability) if said else None,

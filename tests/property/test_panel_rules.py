@@ -10,10 +10,10 @@ from panel.domain.ballot import read_ballot
 from panel.domain.ballot_checks import check
 from panel.domain.copying import MOST_COPIED, copied_share
 from panel.domain.prompts import brief, has_canary
-from panel.domain.repetition import MOST_TAKES, opening, phrases, remember, repeated_words
+from panel.domain.repetition import MOST_TAKES, opening, phrases, recent_takes_of, repeated_words
 from panel.domain.review import Abstention, Scorecard
 from panel.domain.verdict import Rules, aggregate, reviewer_score
-from panel.domain.witness import Report, hear, witness_flags
+from panel.domain.witness import Report, collect_testimony, witness_flags
 from tests.factories import (
     DESCRIPTION,
     a_ballot,
@@ -109,7 +109,7 @@ REPORTS = st.lists(
 def test_only_passages_of_the_text_are_heard_whoever_speaks_first(
     reports: list[Report], chance: Random
 ) -> None:
-    heard = hear(reports, DESCRIPTION)
+    heard = collect_testimony(reports, DESCRIPTION)
     said = sum(len(report.passages) for report in reports)
     assert heard.unfounded <= said
     assert bool(heard.passages) == (heard.unfounded < said)
@@ -122,7 +122,7 @@ def test_only_passages_of_the_text_are_heard_whoever_speaks_first(
     assert len(flags) == len(heard.passages)
     assert all(flag.kind == "witnessed" and flag.holds for flag in flags)
     chance.shuffle(reports)
-    again = hear(reports, DESCRIPTION)
+    again = collect_testimony(reports, DESCRIPTION)
     assert again.unfounded == heard.unfounded
     assert {one.text.strip() for one in again.passages} == {
         one.text.strip() for one in heard.passages
@@ -158,7 +158,7 @@ def test_what_a_persona_wrote_lately_is_found_again_and_nothing_else(
     takes: list[list[str]], first: str, new: str
 ) -> None:
     written = [[a_sentence(text) for text in take] for take in takes]
-    recent = remember("builder", written)
+    recent = recent_takes_of("builder", written)
     for take in written[:MOST_TAKES]:
         assert opening(take) in repeated_words(take, recent, "")
     take = [a_sentence(first), a_sentence(new)]

@@ -8,7 +8,7 @@ import pytest
 from panel.domain.ballot import Ballot, DatedClaim
 from panel.domain.ballot_checks import check, unchecked_sentences
 from panel.domain.fault import Fault
-from panel.domain.repetition import RecentTakes, remember
+from panel.domain.repetition import RecentTakes, recent_takes_of
 from tests.factories import DESCRIPTION, a_ballot, a_finding, a_sentence, some_findings
 from tests.panels import PADDING, a_sound_ballot
 
@@ -211,7 +211,7 @@ def test_a_ballot_in_the_words_of_the_vendor_is_copied() -> None:
 
 def test_what_recurs_is_named_by_its_words() -> None:
     earlier = [a_sentence("Ten seats cost nothing."), a_sentence("A steep cost curve bends.")]
-    recent = remember("builder", [earlier])
+    recent = recent_takes_of("builder", [earlier])
     take = (a_sentence("Ten seats cost money."), a_sentence("Mind the steep cost curve."), *SOUND)
     repeated = [one for one in found(a_ballot(take=take), recent) if one.kind == "repetitive"]
     assert [one.message.split("”")[0] for one in repeated] == [

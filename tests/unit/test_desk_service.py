@@ -374,6 +374,24 @@ def test_a_review_of_a_corrected_fact_is_asked_about_and_answered_on_the_page(
     assert [one.kind for one in decided(workspace)][-1] == "approve"
 
 
+def test_a_tool_that_would_replace_another_is_asked_about_on_the_page(
+    browser: httpx.Client, workspace: Workspace
+) -> None:
+    assert press(browser, CLEAN, "approve").status_code == 200
+    other = a_clean_run(f"{CLEAN.tool.name}!").model_copy(update={"id": f"{CLEAN.slug}-0000beef"})
+    record(workspace, [other])
+    assert "Another tool has its address: the same?" in browser.get("/queue?show=need").text
+    refused = press(browser, other, "approve")
+    assert refused.status_code == 409
+    assert 'href="#namesake"' in refused.text
+    assert f"{CLEAN.tool.name}, {CLEAN.tool.vendor}" in refused.text
+    fields = form_of(browser.get(place(other)).text, f"{place(other)}/answer")
+    assert fields["point"] == "namesake"
+    answer = {**fields, "answer": "It is the same tool, under another name or link."}
+    assert browser.post(f"{place(other)}/answer", data=answer).status_code == 200
+    assert press(browser, other, "approve").status_code == 200
+
+
 def test_one_press_asks_the_panel_again_on_the_facts_as_corrected(workspace: Workspace) -> None:
     by_hand = Assignment(persona="intake", provider="manual", model="manual")
     inputs = CLEAN.inputs.model_copy(

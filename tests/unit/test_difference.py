@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.domain.difference import (
-    MOST_OF_A_PASSAGE,
+    MOST_OF_A_SENTENCE,
     MOST_PASSAGES,
     Difference,
     TermChange,
@@ -246,7 +246,7 @@ def test_of_a_whole_other_text_a_bounded_part_is_kept() -> None:
     new = " ".join(f"New sentence {n} {'is long ' * 100}." for n in range(500))
     found = text_change(old, new)
     assert (len(found.new), len(found.gone), found.left_out) == (MOST_PASSAGES, MOST_PASSAGES, 960)
-    assert all(len(one) <= MOST_OF_A_PASSAGE for one in found.new)
+    assert all(len(one) <= MOST_OF_A_SENTENCE for one in found.new)
     assert found.new[0].endswith("…")
     whole = Difference(text=found)
     assert in_short(whole) == "text: 1,000 passages new or gone"

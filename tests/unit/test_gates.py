@@ -20,6 +20,7 @@ from tests.factories import (
     a_run,
     a_scorecard,
     a_sentence,
+    a_tool,
     some_inputs,
 )
 
@@ -84,6 +85,12 @@ def test_a_run_that_waits_for_answers_names_them() -> None:
     gate = {gate.name: gate for gate in check_gates(run, publication_of(run, ()))}["quorum"]
     assert gate.clear.startswith("Answers are missing: builder, skeptic. ")
     assert "`--answer builder=FILE`" in gate.clear
+
+
+def test_another_tool_at_the_address_is_asked_about() -> None:
+    other = a_tool("Quill Base", url="https://other.example/")
+    assert refused(sound(), namesake=other) == ("namesake",)
+    assert refused(sound(), namesake=other, answers={"namesake": "It has moved."}) == ()
 
 
 def test_every_flag_is_answered() -> None:

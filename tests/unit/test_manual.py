@@ -118,7 +118,7 @@ async def test_of_answers_to_one_prompt_at_once_one_is_kept_and_the_others_are_t
     with ThreadPoolExecutor(len(editors)) as threads:
         for number in range(20):
             folder = tmp_path / str(number)
-            await wait(folder, asked(label="x:builder"))
+            await wait(folder, asked(label="review:builder"))
             taken = list(threads.map(paste, editors, [folder] * len(editors)))
             (won,) = [name for name, one in zip(editors, taken, strict=True) if one]
             (answer,) = folder.glob("*.answer.json")

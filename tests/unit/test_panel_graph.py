@@ -12,7 +12,7 @@ from langsmith.utils import get_env_var
 
 from panel.domain.exchange import Completion, Request
 from panel.domain.prompts import brief
-from panel.domain.repetition import remember
+from panel.domain.repetition import recent_takes_of
 from panel.domain.review import Abstention, Agreement, Review, Scorecard
 from panel.domain.run import Assignment, CallSettings, Run
 from panel.domain.verdict import Rules
@@ -217,7 +217,7 @@ async def test_own_words_with_faults_are_better_than_the_vendors_without() -> No
 
 
 async def test_what_recurs_is_asked_again_once_then_kept_and_counted() -> None:
-    recent = remember("skeptic", [a_sound_ballot().take[:1]])
+    recent = recent_takes_of("skeptic", [a_sound_ballot().take[:1]])
     run = an_open_run(panel_inputs(recent=(recent,)))
     provider = scripted({"skeptic": [SHIP, SHIP]})
     found = card(await convene(provider, run))

@@ -21,7 +21,7 @@ from panel.domain.prediction import (
     Prediction,
     Resolution,
     claims_of,
-    follow,
+    list_predictions,
     record_predictions,
 )
 from panel.domain.run import Run
@@ -62,7 +62,7 @@ def resolved(claim: Claim, outcome: ClaimOutcome = "yes") -> Resolution:
 def followed(said: Sequence[tuple[float, ClaimOutcome]]) -> tuple[Prediction, ...]:
     claims = [a_claim(number, probability) for number, (probability, _) in enumerate(said)]
     outcomes = [resolved(claim, outcome) for claim, (_, outcome) in zip(claims, said, strict=True)]
-    return follow(claims, outcomes)
+    return list_predictions(claims, outcomes)
 
 
 def test_the_brier_score_is_that_of_its_definition() -> None:
@@ -109,12 +109,12 @@ def test_of_a_tool_that_was_reviewed_again_the_newest_claims_are_open() -> None:
     old, new = (
         a_claim(n, tool="quillbase", made=date(2026, 11, day)) for n, day in ((1, 20), (2, 22))
     )
-    assert [one.claim for one in follow([new, old], [])] == [new]
-    both = follow([new, old], [resolved(old, "no"), resolved(old, "void")])
+    assert [one.claim for one in list_predictions([new, old], [])] == [new]
+    both = list_predictions([new, old], [resolved(old, "no"), resolved(old, "void")])
     assert [one.claim for one in both] == [old, new]
     assert both[0].resolution == resolved(old, "void")
-    assert follow([new], [], date(2027, 6, 29)) == ()
-    assert len(follow([new], [], date(2027, 6, 30))) == 1
+    assert list_predictions([new], [], date(2027, 6, 29)) == ()
+    assert len(list_predictions([new], [], date(2027, 6, 30))) == 1
 
 
 def test_of_two_reviews_on_one_day_the_later_has_the_open_claims() -> None:
@@ -123,7 +123,7 @@ def test_of_two_reviews_on_one_day_the_later_has_the_open_claims() -> None:
         for number, hour in ((0xF0000000, 9), (0x10000000, 15))
     )
     before = a_claim(0xFFFFFFFF, tool="quillbase")
-    assert [one.claim for one in follow([late, early, before], [])] == [late]
+    assert [one.claim for one in list_predictions([late, early, before], [])] == [late]
     run = a_run()
     assert {claim.started for claim in claims_of(run)} == {run.started}
 

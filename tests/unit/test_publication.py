@@ -21,8 +21,8 @@ from panel.editorial.publication import (
     MOVES,
     Publication,
     current,
-    fold,
     publication_of,
+    publication_of_subject,
 )
 from tests.decisions import MORNING, a_decision, a_draft
 from tests.factories import a_run, a_tool
@@ -150,10 +150,14 @@ def test_of_several_runs_of_a_tool_the_one_approved_last_is_public() -> None:
 
 
 def test_a_run_that_is_gone_is_still_folded() -> None:
-    publication = fold(subject_of(RUN), [a_decision(RUN, 1), a_decision(RUN, 2, "withdraw")])
+    publication = publication_of_subject(
+        subject_of(RUN), [a_decision(RUN, 1), a_decision(RUN, 2, "withdraw")]
+    )
     assert publication.state == "withdrawn"
     assert publication.decision is None
-    overridden = fold(subject_of(RUN), [a_decision(RUN, 1, "override", verdict="skip")])
+    overridden = publication_of_subject(
+        subject_of(RUN), [a_decision(RUN, 1, "override", verdict="skip")]
+    )
     assert overridden.decision == "skip"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from panel.domain.repetition import opening, phrases, remember, repeated_words
+from panel.domain.repetition import opening, phrases, recent_takes_of, repeated_words
 from tests.factories import a_sentence
 
 
@@ -41,16 +41,16 @@ def test_a_phrase_is_three_words_of_a_clause_that_all_carry_meaning(
 def test_the_last_thirty_takes_are_kept_and_ten_openings_named() -> None:
     signs = "abcdefghijklmnopqrstuvwxyzABCDEFGH"  # no case is kept: the first 30 are 26 openings
     takes = [[a_sentence(f"{sign * 5} plain opening.")] for sign in signs]
-    recent = remember("builder", takes)
+    recent = recent_takes_of("builder", takes)
     assert len(recent.openings) == 26
     said = recent.render()
     assert said.count("“") == 10
     assert "“aaaaa plain opening”" in said
-    assert remember("builder", []).render() == ""
+    assert recent_takes_of("builder", []).render() == ""
 
 
 def test_a_phrase_of_the_tool_itself_repeats_nothing_but_an_opening_does() -> None:
-    recent = remember("builder", [[a_sentence("Grid battery storage pays.")]])
+    recent = recent_takes_of("builder", [[a_sentence("Grid battery storage pays.")]])
     again = [a_sentence("Grid battery storage falls.")]
     assert repeated_words(again, recent, "") == ("grid battery storage",)
     assert repeated_words(again, recent, "It is grid battery storage.") == ("grid battery storage",)

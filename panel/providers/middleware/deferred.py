@@ -2,8 +2,7 @@
 
 from collections.abc import MutableMapping
 
-from panel.domain.exchange import Completion, Request
-from panel.domain.prompts import INTAKE
+from panel.domain.exchange import INTAKE, Completion, Request
 from panel.errors import Waiting
 from panel.ports import Provider
 
