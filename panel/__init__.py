@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 
 _ERRORS = (
     "AddressRefused AlreadyResolved Amended Busy ConfigError ExitCode FeedError FetchError FormerRun "
-    "GateRefused MailError Overtaken PanelError ProviderError Refused ReplayError Stopped StoreError Tampered "
-    "ToolError Transient UnreadableRow Unusable Waiting"
+    "GateRefused MailError Overtaken PanelError ProviderError Refused ReplayError Stopped StoreError "
+    "Tampered ToolError Transient UnreadableRow Unusable Waiting"
 ).split()
 _HOMES = {
     "PublishedComparison": "panel.app.publish",

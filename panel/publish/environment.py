@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, nodes
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
 
@@ -58,3 +59,22 @@ class HtmlEnvironment(Environment):
         elif type(value) is Markup:
             return value
         return escape(printable(value))
+
+
+def escaping_environment(
+    *folders: Path, cache: BytecodeCache | None = None, kind: type[Environment] = Environment
+) -> Environment:
+    """Return an environment of the templates in `folders`, the first before the others.
+
+    All text is escaped, and a value that is missing or None is an error.
+    """
+    return kind(
+        loader=FileSystemLoader(folders),
+        bytecode_cache=cache,
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
