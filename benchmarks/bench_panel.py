@@ -154,7 +154,7 @@ def _panel() -> Row:
     plain = next(
         one
         for one in _recordings()
-        if len(one.exchanges) == len(one.run.assignments) and not one.run.asked_no_model
+        if len(one.exchanges) == len(one.run.assignments) and not one.run.has_checklist_part
     )
     own, floor = run_async(lambda: _panels(plain, 40))
     return _row(

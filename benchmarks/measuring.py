@@ -65,7 +65,7 @@ def recordings(runs: RunStore) -> Iterator[Recording]:
 
 def recorded_by_models(runs: RunStore) -> Iterator[Recording]:
     """Yield the recorded panels that only models were asked for."""
-    return (one for one in recordings(runs) if not one.run.asked_no_model)
+    return (one for one in recordings(runs) if not one.run.has_checklist_part)
 
 
 def run_script(script: str, *arguments: str) -> str:

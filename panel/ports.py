@@ -269,8 +269,8 @@ class Jobs(Protocol):
         """Return those of `ids` that are jobs."""
         ...
 
-    def namesakes(self, slug: str) -> tuple[tuple[str, str], ...]:
-        """Return id and name of every job whose tool has that slug, oldest first."""
+    def namesakes(self, slug: str) -> tuple[str, ...]:
+        """Return the id of every job whose tool has that slug, oldest first."""
         ...
 
     def transition(

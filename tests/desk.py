@@ -10,14 +10,14 @@ import httpx2 as httpx
 import uvicorn
 from starlette.types import ASGIApp
 
-from panel.app.workspace import Workspace
+from panel.app.workspace import LEDGER, Workspace
 from panel.desk.service import DeskService
 from panel.domain.decision import EditorialDecision
 from panel.domain.exchange import digest
 from panel.domain.flag import Flag
 from panel.domain.run import Run
 from tests.factories import REVIEWERS, a_ballot, a_panel, a_run, a_scorecard, a_sentence, a_tool
-from tests.ledgers import AT, BATCH, DAY, FEED, an_entry
+from tests.ledgers import AT, BATCH, DAY, FEED, an_entry, lay_down_ledger
 from tests.workspaces import lay_out
 
 EDITOR = "Duty editor"
@@ -72,6 +72,7 @@ def a_night() -> list[Run]:
 def lay_out_desk(root: Path, runs: Sequence[Run] | None = None) -> Workspace:
     """Return a workspace at `root` with `runs` recorded."""
     workspace = Workspace.open(lay_out(root))
+    lay_down_ledger(workspace.root / LEDGER)
     record(workspace, a_night() if runs is None else runs)
     return workspace
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import httpx2
 
 from panel.domain.community import VoteCount
+from panel.providers.http_client import no_certificates
 from panel.store.sql.votes import VoteStore
 from tests.workspaces import lay_out
 
@@ -100,7 +101,13 @@ class RunningService:
     def client(self, **options: Any) -> httpx2.Client:
         """Return a reader's browser: it keeps cookies, and follows nowhere."""
         headers = {"origin": SITE, **options.pop("headers", {})}
-        return httpx2.Client(base_url=self.address, headers=headers, timeout=60, **options)
+        return httpx2.Client(
+            base_url=self.address,
+            headers=headers,
+            timeout=60,
+            verify=no_certificates(),
+            **options,
+        )
 
 
 @contextmanager
@@ -159,7 +166,12 @@ async def post_at_once(address: str, cookies: dict[str, str], number: int) -> li
     limits = httpx2.Limits(max_connections=64)
     async with (
         httpx2.AsyncClient(
-            base_url=address, cookies=cookies, limits=limits, timeout=60, headers={"origin": SITE}
+            base_url=address,
+            cookies=cookies,
+            limits=limits,
+            timeout=60,
+            headers={"origin": SITE},
+            verify=no_certificates(),
         ) as client,
         asyncio.TaskGroup() as group,
     ):

@@ -14,6 +14,7 @@ from panel.errors import ConfigError, StoreError
 from panel.store.atomic_write import write_atomically
 from panel.store.disk_errors import translated
 from panel.store.page_files import SiteFiles
+from panel.store.regular_files import read_file
 
 if TYPE_CHECKING:
     from panel.audit.calls import CallTally
@@ -91,7 +92,7 @@ def last_audit(workspace: Workspace) -> LastAudit | None:
     """
     file = workspace.root / FOLDER / LAST
     try:
-        return LastAudit.model_validate_json(file.read_bytes())
+        return LastAudit.model_validate_json(read_file(file))
     except FileNotFoundError:
         return None
     except (OSError, ValidationError) as error:
@@ -106,7 +107,7 @@ def last_controls(workspace: Workspace) -> "ControlReport | None":
 
     file = workspace.root / FOLDER / CONTROLS
     try:
-        return ControlReport.model_validate_json(file.read_bytes())
+        return ControlReport.model_validate_json(read_file(file))
     except FileNotFoundError:
         return None
     except (OSError, ValidationError) as error:

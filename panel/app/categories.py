@@ -4,6 +4,7 @@ from panel.app.decision_index import DecisionIndex
 from panel.app.decisions import RunPublication, with_publication
 from panel.app.workspace import Workspace
 from panel.domain.run_document import slug_of
+from panel.errors import StoreError
 
 _SHOWN = 12
 
@@ -24,12 +25,13 @@ def category_notice(workspace: Workspace, decided: RunPublication) -> str | None
         slug = slug_of(path)
         if slug == decided.publication.subject.tool:
             continue
-        runs, _ = workspace.read_each(workspace.runs.read, (path,))
-        for run in runs:
-            category = with_publication(run, path, index.of_tool(slug)).public.tool.category
-            if category == given:
-                return None
-            others.update((category,) if category else ())
+        try:
+            run = with_publication(workspace.runs.read(path), path, index.of_tool(slug)).public
+        except StoreError:
+            continue
+        if run.tool.category == given:
+            return None
+        others.update((run.tool.category,) if run.tool.category else ())
     named = sorted(others)
     more = f" and {len(named) - _SHOWN} more" if named[_SHOWN:] else ""
     there = f"there are: {', '.join(named[:_SHOWN])}{more}" if named else "no other tool has one"

@@ -48,7 +48,7 @@ def compare(
     opened = open_workspace(workspace)
     options = options or ReviewOptions()
     found = [_find(opened, target, options, on_found) for target in targets]
-    _refuse_twice([_slug(one) for one in found])
+    _refuse_twice([one.slug for one in found])
     runs = (
         _reviewed(found, ReviewService(options, workspace=opened, out=out), events)
         if any(isinstance(one, Tool) for one in found)
@@ -68,7 +68,7 @@ def changed_by_editors(workspace: Workspace, runs: Sequence[Run]) -> list[Public
     if not workspace.has_ledger:
         return []
     with workspace.ledger() as ledger:
-        found = [publication_of(run, ledger.decisions.of_tool(run.tool.slug)) for run in runs]
+        found = [publication_of(run, ledger.decisions.of_tool(run.slug)) for run in runs]
     return [one for one in found if one.override is not None or one.changes]
 
 
@@ -154,10 +154,6 @@ def _refuse_unfinished(target: str, run: Run) -> None:
         if one.cause != "answer":
             raise Stopped(f"{what}: {one.reason} {finish}", cause=one.cause)
     raise ConfigError(f"{what}. {finish}")
-
-
-def _slug(found: Run | Tool) -> str:
-    return found.slug if isinstance(found, Tool) else found.tool.slug
 
 
 def _name(target: Target) -> str:

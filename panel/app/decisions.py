@@ -28,11 +28,13 @@ from panel.domain.decision import (
     grounds_of,
     subject_of,
 )
+from panel.domain.namesakes import compare_tools
 from panel.domain.run import Run
 from panel.domain.run_document import slug_of
+from panel.domain.tool import Tool
 from panel.domain.validation import first_fault_of
 from panel.editorial.fields import apply, change_of
-from panel.editorial.gates import Gate, check_gates, require_gates
+from panel.editorial.gates import NAMESAKE, Gate, check_gates, require_gates
 from panel.editorial.open_points import known_sentences, raised_flags
 from panel.editorial.publication import (
     MOVES,
@@ -60,7 +62,8 @@ class RunPublication:
     """A run, its place in the store, and what the decisions on it come to.
 
     `seen` is the number of the last decision on any run of its tool: a further one names it. `document`
-    is the digest of what the run was read from, where it was read to be decided on.
+    is the digest of what the run was read from, where it was read to be decided on. `namesake` is
+    another tool that is public under its slug, where that was looked for.
     """
 
     run: Run
@@ -68,11 +71,16 @@ class RunPublication:
     publication: Publication
     seen: int = 0
     document: str | None = None
+    namesake: Tool | None = None
 
     @property
     def public(self) -> Run:
-        """The run as readers see it: with what the editors changed, its verdict still the panel's."""
-        return apply(self.run, self.publication.changes)
+        """The run as readers see it: see `as_public`."""
+        return as_public(self.run, self.publication)
+
+    def require_fit(self) -> None:
+        """Raise StoreError where what the editors changed does not fit the run any more."""
+        as_public(self.run, self.publication)
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ def publication(
         path = path or workspace.place_of(name)
         run, document = workspace.runs.read_with_digest(path)
         _refuse_foreign(workspace, run, path)
-        found = with_publication(run, path, _of_tool(ledger, run.inputs.tool.slug))
+        found = with_namesake(workspace, run, path, _of_tool(ledger, run.slug))
         return replace(found, document=document)
 
 
@@ -151,6 +159,20 @@ def _refuse_foreign(workspace: Workspace, run: Run, path: PurePath) -> None:
             f"{path}: this run is not in {workspace.runs.name}. Decide on it in its own workspace "
             "(--root), or copy its folder there first."
         )
+
+
+def as_public(run: Run, publication: Publication) -> Run:
+    """Return `run` as readers see it: with what the editors changed, its verdict still the panel's.
+
+    Raises StoreError where a change does not fit the run: it is not the one that was decided on.
+    """
+    try:
+        return apply(run, publication.changes)
+    except ConfigError as error:
+        raise StoreError(
+            f"{run.id}: what its editors changed does not fit it, so it was changed since. Restore it, "
+            f"or decide on it anew. ({error})"
+        ) from error
 
 
 def waiting(
@@ -174,7 +196,13 @@ def waiting(
             continue
         run, path = max(runs, key=lambda pair: (pair[0].is_final, pair[0].started))
         if path in open_ and (run.state == "finished" or run.waits_by_hand):
-            found.append(with_publication(run, path, index.of_tool(run.inputs.tool.slug)))
+            try:
+                one = with_namesake(workspace, run, path, index.of_tool(run.slug))
+                one.require_fit()
+            except StoreError as error:
+                faults.append(error)
+            else:
+                found.append(one)
     return sorted(found, key=lambda one: (one.run.waits_by_hand, one.run.started)), faults
 
 
@@ -186,7 +214,14 @@ def gates(
     shown: Grounds | None = None,
 ) -> tuple[Gate, ...]:
     """Return every gate before the approval of a run: see `panel.editorial.gates`."""
-    return check_gates(found.run, found.publication, answers=answers, read=read, seen=shown)
+    return check_gates(
+        found.run,
+        found.publication,
+        answers=answers,
+        read=read,
+        seen=shown,
+        namesake=found.namesake,
+    )
 
 
 def decide(workspace: Workspace, name: str | PurePath, order: Order) -> RunPublication:
@@ -266,6 +301,38 @@ def with_publication(run: Run, path: PurePath, past: Sequence[EditorialDecision]
     """Return `run` with what the decisions on its tool come to, which are `past`, oldest first."""
     seen = past[-1].number if past else 0
     return RunPublication(run, path, publication_of(run, past), seen)
+
+
+def with_namesake(
+    workspace: Workspace, run: Run, path: PurePath, past: Sequence[EditorialDecision]
+) -> RunPublication:
+    """Return as `with_publication`, with another tool that is public under the slug of `run`.
+
+    A public run that cannot be read any more is known by its name alone.
+    """
+    found = with_publication(run, path, past)
+    public = next(iter(current(fold_runs(past)).values()), None)
+    if public is None or public.subject == found.publication.subject:
+        return found
+    there = _tools_of(workspace, public)
+    here = (run.tool, found.public.tool)
+    pairs = ((_known(one), _known(other)) for one in here for other in there)
+    if any(compare_tools(one, other) != "other" for one, other in pairs):
+        return found
+    return replace(found, namesake=there[-1])
+
+
+def _tools_of(workspace: Workspace, public: Publication) -> tuple[Tool, ...]:
+    """Return the tool of what is public as it was recorded, and as readers see it."""
+    try:
+        found = read_approved(workspace, public)
+    except StoreError:
+        return (Tool(name=public.subject.name, description="."),)
+    return found.run.tool, found.public.tool
+
+
+def _known(tool: Tool) -> tuple[str, str | None, str | None]:
+    return tool.name, tool.url, tool.vendor
 
 
 def record_build(workspace: Workspace, build: SiteBuild) -> None:
@@ -419,6 +486,7 @@ def _require_parts(found: RunPublication, order: Order) -> None:
     if order.answers:
         points = [one.id for one in raised_flags(found.run)]
         points += [one.id for one in stale_reviews(found.run, found.publication)]
+        points += [NAMESAKE] if found.namesake else []
         _require_known(f"{run} has no such flag", order.answers, points)
     if order.read:
         sentences = [one.id for one in known_sentences(found.public)]

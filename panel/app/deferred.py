@@ -1,18 +1,22 @@
 """The providers of a batch whose reviews wait for the providers' batch services."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 from panel.app.providers import Providers
 from panel.domain.exchange import Request
 from panel.domain.model_cost import worst_cost
 from panel.domain.rate_limit import prompt_tokens
 from panel.domain.run import Inputs
-from panel.ports import Provider
-from panel.providers.middleware.cost_cap import Budget, admit_unpriced
+from panel.errors import ProviderError
+from panel.ports import BatchService, Provider
+from panel.providers.middleware.cost_cap import Budget, admit_unpriced, costs_nothing
 from panel.providers.middleware.deferred import DeferredProvider
 from panel.providers.price_list import PriceList
+
+_NOTHING: Final = Decimal(0)
 
 
 class DeferredProviders:
@@ -40,20 +44,31 @@ class DeferredProviders:
         }
 
 
-async def reserve_submitted(
-    requests: Iterable[Request], prices: PriceList, budget: Budget
-) -> Decimal:
-    """Count the worst case of `requests` to a batch service as spent; return it, in US dollars.
+async def submit_within(
+    requests: Sequence[Request], service: BatchService, prices: PriceList, budget: Budget
+) -> str:
+    """Return the id of the batch that `requests` are in, their worst case counted as spent.
 
-    Raises Stopped where the cap forbids it: then nothing is counted.
+    Raises Stopped where the cap forbids it, and ProviderError. What was declined is not counted.
     """
-    worst = Decimal(0)
+    reservation = await budget.reserve(_worst_cost(requests, prices, budget))
+    paid = reservation.amount  # stays so where nobody knows what the service has
+    try:
+        return await service.submit(requests)
+    except ProviderError as error:
+        if costs_nothing(error):
+            paid = _NOTHING
+        raise
+    finally:
+        budget.settle(reservation, paid)
+
+
+def _worst_cost(requests: Iterable[Request], prices: PriceList, budget: Budget) -> Decimal:
+    worst = _NOTHING
     for request in requests:
         rate = prices.rate(request.provider, request.model, service="batch")
         if rate is None:
             admit_unpriced(budget, request)
         else:
             worst += worst_cost(prompt_tokens(request), request.max_output_tokens, rate)
-    reservation = await budget.reserve(worst)
-    budget.settle(reservation, worst)
     return worst

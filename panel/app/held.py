@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 from pydantic import ValidationError
 
+from panel.app.decision_index import DecisionIndex
 from panel.app.panels import PanelRunner, ReviewOptions, StoredRun
 from panel.app.publish import PublishedRun, Publisher, convene_begun
 from panel.app.redacted_runs import find_redacted, say_redacted
@@ -26,18 +27,23 @@ from panel.errors import ConfigError, Overtaken, StoreError, UnreadableRow
 def held_runs(workspace: Workspace) -> tuple[list[StoredRun], list[StoreError]]:
     """Return the runs that are held and not decided on, oldest first, and the damage met on the way.
 
-    One whose panel was convened again without its passages is decided on.
+    One that was approved, rejected or withdrawn, or whose panel was convened again without its
+    passages, is decided on. Raises StoreError where the ledger cannot be read.
     """
-    decided: set[str] = set()
+    index, asked_again = DecisionIndex(workspace), set[str]()
+    index.refresh()
+    ended = index.ended()
 
     def read(path: PurePath) -> StoredRun | None:
         run = workspace.runs.read(path)
         if run.release and run.state == "finished":
-            decided.add(run.release.run)
-        return StoredRun(run, path) if run.is_final and run.is_held else None
+            asked_again.add(run.release.run)
+        waits = run.is_final and run.is_held and (run.inputs.date, run.id) not in ended
+        return StoredRun(run, path) if waits else None
 
-    found, faults = workspace.read_each(read)
-    return [one for one in found if one is not None and one.run.id not in decided], faults
+    read_runs, faults = workspace.read_each(read)
+    found = [one for one in read_runs if one is not None and one.run.id not in asked_again]
+    return sorted(found, key=lambda one: one.run.started), faults
 
 
 def held_jobs(workspace: Workspace) -> tuple[list[Job], list[StoreError]]:

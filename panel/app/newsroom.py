@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Final
 
 from panel.app.decision_index import DecisionIndex
-from panel.app.decisions import RunPublication, gates, with_publication
+from panel.app.decisions import RunPublication, gates, with_namesake
 from panel.app.revision import Revision, find_revision
 from panel.app.run_summary import RunSummary, summarise
 from panel.app.workspace import Workspace
@@ -20,7 +20,7 @@ from panel.domain.ballot import Decision
 from panel.domain.decision import EditorialDecision, SiteBuild, grounds_of
 from panel.domain.run_document import slug_of
 from panel.editorial.publication import Publication
-from panel.errors import ConfigError, StoreError
+from panel.errors import StoreError
 
 FOREVER: Final = float("inf")
 _REST: Final = 20  # times as long as a look at the store takes, pages do without the next one
@@ -141,7 +141,7 @@ class Newsroom:
         try:
             run = runs.read(path)
             public = RunPublication(run, path, publication).public
-        except (StoreError, ConfigError):  # a correction fits no run that was changed since
+        except StoreError:
             return nothing
         decision = run.decision
         found = PublicRunSummary(decision, bool(public.tool.prices), publication.last)
@@ -195,6 +195,8 @@ class Newsroom:
         past = self._index.of_tool(slug)
         ended = {_key(one) for one in self._index.publications_of(slug) if not one.is_open}
         places = self._places.get(slug, set())
+        for path in places:
+            self._faults.pop(path, None)
         newest = max((path.parent.name for path in places), default="")
         of_last_date = {path for path in places if path.parent.name == newest}
         self._settled |= places
@@ -209,13 +211,14 @@ class Newsroom:
         self._rows[slug] = _summary(last, again)
 
     def _read(self, path: PurePath, past: Sequence[EditorialDecision]) -> RunPublication | None:
-        self._faults.pop(path, None)
         try:
             run = self.workspace.runs.read(path)
+            found = with_namesake(self.workspace, run, path, past)
+            found.require_fit()
         except StoreError as error:
             self._faults[path] = error
             return None
-        return with_publication(run, path, past)
+        return found
 
 
 def _summary(found: RunPublication, again: Revision | None) -> RunSummary:

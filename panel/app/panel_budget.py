@@ -56,10 +56,6 @@ class CurrentBudget:
         """Whether a call without a known price may be made in spite of a cap."""
         return _CURRENT.get().allow_unpriced
 
-    def count_unpriced(self) -> None:
-        """Count a call that is in no sum."""
-        _CURRENT.get().count_unpriced()
-
     async def reserve(self, amount: Decimal) -> Reservation:
         """Reserve `amount`. Raises Stopped where the cap forbids it, and StoreError."""
         return await _CURRENT.get().reserve(amount)
@@ -98,10 +94,6 @@ class _PanelBudget:
     def allow_unpriced(self) -> bool:
         """Whether a call without a known price may be made in spite of a cap."""
         return self._whole.allow_unpriced
-
-    def count_unpriced(self) -> None:
-        """Count a call that is in no sum."""
-        self._whole.count_unpriced()
 
     async def reserve(self, amount: Decimal) -> Reservation:
         """Reserve `amount`. Raises Stopped where neither the panel nor the cap has room for it."""

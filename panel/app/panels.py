@@ -1,7 +1,7 @@
 """Panels: how a run begins or is resumed, is convened by one process alone, and is stored."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date
@@ -100,12 +100,25 @@ class StoredRun:
         return self.resumed and (self.run.state == "open" or self.run.spending.at_least)
 
 
+@dataclass(frozen=True)
+class Around:
+    """What else a thread does that opens a run and that closes it: it is not handed on for it.
+
+    `before` comes before the run is opened, `after` once it is saved and let go, where its panel came
+    to an end of whatever kind. What they raise, convening raises.
+    """
+
+    before: Callable[[], None]
+    after: Callable[[StoredRun], None]
+
+
 @dataclass(slots=True)
 class _Opened:
-    """A run at work: its journal, and the run as it is to be saved in the end."""
+    """A run at work: its journal, the run as it is to be saved in the end, and what is returned."""
 
     journal: OpenRun
     last: Run | None = None
+    done: StoredRun | None = None
 
 
 class ProviderSource(Protocol):
@@ -232,10 +245,11 @@ class PanelRunner:
         providers: ProviderSource,
         options: ReviewOptions,
         listener: Listener | None = None,
+        around: Around | None = None,
     ) -> StoredRun:
         """Return the run as far as it came, saved. Raises Busy, ConfigError and StoreError.
 
-        `listener` is called with each event.
+        `listener` is called with each event, `around` in the threads that wait for the disk.
         """
         run, prices, workspace = stored.run, providers.prices, self.workspace
         manual = workspace.manual_folder(stored.path)
@@ -243,7 +257,8 @@ class PanelRunner:
         if not run.versions:  # a run may have been saved before its panel was convened
             used = versions(run.inputs, workspace.settings, prices)
             run = run.model_copy(update={"versions": used})
-        async with _in_threads(self._open(run, is_new=not stored.resumed)) as opened:
+        opening = self._open(run, is_new=not stored.resumed, around=around)
+        async with _in_threads(opening) as opened:
             journal = opened.journal
             for corrected in corrections(manual, journal.exchanges, options.answered_by):
                 await journal.append(corrected)
@@ -262,9 +277,11 @@ class PanelRunner:
                     at_least=is_partial,
                 )
                 opened.last = run = run.model_copy(update={"spending": spent})
-            exchanges = journal.exchanges  # a run that is let go has none
+            # Before the run is let go: it has no exchanges then.
+            done = replace(stored, run=run, path=journal.path, exchanges=journal.exchanges)
+            opened.done = done
         self._recent.add(run)
-        return replace(stored, run=run, path=journal.path, exchanges=exchanges)
+        return done
 
     async def record(self, run: Run, exchanges: Iterable[Exchange]) -> None:
         """Keep `exchanges` that came in by another way than a call. Raises Busy and StoreError."""
@@ -274,8 +291,10 @@ class PanelRunner:
                     await journal.append(exchange)
 
     @contextmanager
-    def _open(self, run: Run, *, is_new: bool) -> Iterator[_Opened]:
+    def _open(self, run: Run, *, is_new: bool, around: Around | None) -> Iterator[_Opened]:
         """Yield `run` with this process as its one writer, saved where it `is_new`, and in the end."""
+        if around is not None:
+            around.before()
         with self.workspace.runs.lock(run) as journal:
             if is_new:
                 journal.save(run)
@@ -283,6 +302,8 @@ class PanelRunner:
             yield opened
             if opened.last is not None:
                 journal.save(opened.last)
+        if around is not None and opened.done is not None:
+            around.after(opened.done)
 
     def _new(self, inputs: Inputs, release: Release | None = None) -> StoredRun:
         """Return a new run of `inputs` under an id that no run of that day has.

@@ -1,21 +1,27 @@
 """Old runs are removed, except what is still needed: see `plan_prune`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path, PurePath
 from typing import Final
 
+from panel.app.decision_index import DecisionIndex
+from panel.app.predictions import predictions
 from panel.app.workspace import Workspace
 from panel.domain.job import JobState
+from panel.domain.run import Run
+from panel.editorial.publication import Publication
 from panel.errors import Busy, ConfigError, PanelError, StoreError
 from panel.store.archive import files_in, write_archive
 from panel.store.page_files import SiteFiles
 
 _GOES_ON: Final[frozenset[JobState]] = frozenset({"queued", "running", "waiting", "failed"})
+_IS_PUBLISHED: Final = "it is published"
 _ON_A_PAGE: Final = "a page stands on it"
 _CAN_GO_ON: Final = "it can go on"
 _HAS_A_JOB: Final = "a batch can go on with it"
+_IS_DECIDED_ON: Final = "an editor decided on it"
 _DAMAGED: Final = "it is damaged: look at it first"
 
 
@@ -59,13 +65,15 @@ class PrunePlan:
 def plan_prune(workspace: Workspace, older_than: timedelta, site: Path | None = None) -> PrunePlan:
     """Return which runs that began longer ago than `older_than` can be removed.
 
-    A run stays where it has not ended, where a page or comparison below `site` (the workspace's by
-    default) shows it, where its job in the ledger may go on, and where it is damaged. Raises
+    A run stays where it has not ended, where it is what is published of its tool, where an editor
+    decided on it otherwise than to reject it, where a page or comparison below `site` (the workspace's
+    by default) shows it, where its job in the ledger may go on, and where it is damaged. Raises
     StoreError where a page or the ledger cannot be read, since then nobody knows what they stand on.
     """
     before = workspace.clock.now() - older_than
     shown = SiteFiles(site or workspace.site).runs_shown()
     needed = _runs_of_jobs(workspace)
+    decided = _decided_on(workspace)
     found = []
     for path in workspace.runs.paths():
         try:
@@ -75,15 +83,7 @@ def plan_prune(workspace: Workspace, older_than: timedelta, site: Path | None = 
             continue
         if run.started >= before:
             continue
-        why = (
-            _CAN_GO_ON
-            if not run.is_final
-            else _ON_A_PAGE
-            if run.id in shown
-            else _HAS_A_JOB
-            if run.id in needed
-            else None
-        )
+        why = decided.get((run.inputs.date, run.id)) or _why_needed(run, shown, needed)
         found.append(OldRun(path, _size(workspace, path), why))
     return PrunePlan(tuple(found))
 
@@ -108,14 +108,17 @@ def remove_runs(
 ) -> Iterator[tuple[OldRun, PanelError | None]]:
     """Remove the runs that go, one after the other; yield each, with the error where it stayed.
 
-    `archive` is the file that has a copy of them. A removed run is not missing from then on.
+    `archive` is the file that has a copy of them. A removed run is not missing from then on. Raises
+    StoreError and Busy where its predictions cannot be written to the ledger; then nothing goes.
     """
+    predictions(workspace)
     now, name = workspace.clock.now(), None if archive is None else archive.name
     for run in plan.removed:
         try:
             workspace.runs.remove(run.path, now, name)
         except (Busy, StoreError) as error:
-            yield run, error
+            is_gone = workspace.runs.at(str(run.path)) is None  # another prune was faster
+            yield run, None if is_gone else error
         else:
             yield run, None
 
@@ -134,6 +137,27 @@ def _runs_of_jobs(workspace: Workspace) -> frozenset[str]:
     with workspace.ledger() as ledger:
         jobs = map(ledger.jobs.get, ledger.jobs.ids(_GOES_ON))
         return frozenset(job.run for job in jobs if job.run is not None)
+
+
+def _why_needed(run: Run, shown: Container[str], of_jobs: Container[str]) -> str | None:
+    if not run.is_final:
+        return _CAN_GO_ON
+    if run.id in shown:
+        return _ON_A_PAGE
+    return _HAS_A_JOB if run.id in of_jobs else None
+
+
+def _decided_on(workspace: Workspace) -> dict[tuple[date, str], str]:
+    """Return why runs stay for what editors decided on them, by date and id."""
+    index = DecisionIndex(workspace)
+    index.refresh()
+    found = {_key(one): _IS_DECIDED_ON for one in index.publications() if one.state != "rejected"}
+    public = index.public().values()
+    return found | {_key(one): _IS_PUBLISHED for one in public if one.state == "approved"}
+
+
+def _key(publication: Publication) -> tuple[date, str]:
+    return publication.subject.day, publication.subject.run
 
 
 def _size(workspace: Workspace, path: PurePath) -> int:

@@ -20,6 +20,7 @@ from panel.domain.tool import Tool
 from panel.errors import ExitCode, StoreError, exit_code_of
 from panel.publish.documents import comparison_document, run_document, write_document
 from panel.store.page_files import SiteFiles
+from panel.store.regular_files import read_file
 
 if TYPE_CHECKING:
     from panel.publish.pages import Pages
@@ -223,7 +224,7 @@ class Publisher:
 
 def _bytes_of(file: Path) -> bytes | None:
     try:
-        return file.read_bytes()
+        return read_file(file)
     except OSError:
         return None
 

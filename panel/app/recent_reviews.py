@@ -79,7 +79,7 @@ def _add(takes: Takes, run: Run, *, newest: bool) -> None:
         if card.provider == CHECKLIST:
             continue
         known = takes.setdefault(card.reviewer, deque(maxlen=_KEPT))
-        entry = (run.tool.slug, card.ballot.take)
+        entry = (run.slug, card.ballot.take)
         if newest:
             known.appendleft(entry)
         elif len(known) < _KEPT:

@@ -33,11 +33,13 @@ class Resumption:
         """Return the command on `tools`, from now on recorded. Raises StoreError."""
         commands = UnfinishedCommands(workspace.root / "runs")
         runs: dict[str, RunName | None] = dict.fromkeys(tool.slug for tool in tools)
-        for earlier in commands.all():
-            if earlier.runs.keys() <= runs.keys():
-                runs.update({slug: name for slug, name in earlier.runs.items() if name})
+        resumed = [one for one in commands.all() if one.runs.keys() <= runs.keys()]
+        for earlier in resumed:
+            runs.update({slug: name for slug, name in earlier.runs.items() if name})
+        commands.keep(runs)  # before theirs go: what is finished is not to be paid again
+        for earlier in resumed:
+            if earlier.runs.keys() != runs.keys():
                 commands.end(earlier.runs)
-        commands.keep(runs)
         return cls(workspace, commands, runs)
 
     def finished(self, tool: Tool, task: str) -> StoredRun | None:

@@ -218,7 +218,7 @@ class ReviewService:
     async def _set_aside(
         self, tool: Tool, stored: StoredRun, error: Tampered, events: ReviewEvents
     ) -> None:
-        """Put what is damaged of a run elsewhere and say where; what is sound of it is paid once."""
+        """Have nobody go on with a damaged run, and say where what is damaged of it lies."""
         place = await asyncio.to_thread(self.workspace.runs.set_aside, stored.path)
         what = str(error).partition(". ")[0]
         events.notice(tool.name, f"{what}. The run was set aside as {place}; its panel begins anew")

@@ -90,12 +90,12 @@ def find_revision(workspace: Workspace, found: RunPublication) -> Revision | Non
         subject = published.subject
         try:
             path = workspace.runs.find(subject.day, subject.run)
-            run = workspace.runs.read(path) if path is not None else None
+            if path is None:
+                return None
+            former = with_publication(workspace.runs.read(path), path, past)
+            former.require_fit()
         except StoreError:
             return None
-        if run is None or path is None:
-            return None
-        former = with_publication(run, path, past)
         changes = _changes(ledger, former.run, found.run)
         whole = difference(former.public, found.public)
         if not changes:

@@ -32,6 +32,7 @@ from panel.providers.services import (
     built_in,
     read_service,
 )
+from panel.store.regular_files import describe_unread, read_text
 
 FILE = "shipskip.toml"
 _PLAIN = {
@@ -189,10 +190,13 @@ def _postgres(address: str) -> str:
 
 
 def _origin(text: str) -> str:
-    parts = urlsplit(text)
-    is_origin = text == f"{parts.scheme}://{parts.netloc}" and bool(parts.hostname)
-    is_origin = is_origin and parts.port != 0  # one that is no number raises ValueError
-    if parts.scheme not in ("http", "https") or not is_origin or "@" in text:
+    try:
+        parts = urlsplit(text)
+        is_origin = text == f"{parts.scheme}://{parts.netloc}" and bool(parts.hostname)
+        is_origin = is_origin and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        is_origin = False
+    if not is_origin or parts.scheme not in ("http", "https") or "@" in text:
         raise ValueError("write https://HOST, without a path or a slash at the end")
     return text
 
@@ -224,6 +228,8 @@ def _mailbox(text: str) -> str:
     name, address = parseaddr(text)
     if "@" not in address or "\n" in text or "\r" in text or not text.isprintable():
         raise ValueError("write NAME <ADDRESS>, like Ship/Skip <weekly@example.org>")
+    if not address.isascii():
+        raise ValueError("write the address in ASCII, its domain as xn--...")
     return formataddr((name, address))
 
 
@@ -462,9 +468,12 @@ def _describe(fault: ErrorDetails) -> str:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        fields = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=_decimal)
+        fields = tomllib.loads(read_text(file), parse_float=_decimal)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: cannot be read ({error}).") from error
+        raise ConfigError(
+            f"{file}: cannot be read ({describe_unread(error)}). `shipskip init DIR` lays out the "
+            "built-in one."
+        ) from error
     except (ValueError, RecursionError) as error:  # of a long number int() raises it as it is
         raise ConfigError(f"{file}: {_toml_fault(str(error))}") from error
     prices = fields.pop("prices", {})

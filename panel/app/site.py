@@ -8,7 +8,7 @@ from itertools import starmap
 from pathlib import Path
 
 from panel.app.audit import last_audit
-from panel.app.decisions import Published, published, record_build
+from panel.app.decisions import Published, as_public, published, record_build
 from panel.app.predictions import resolved
 from panel.app.settings import Settings
 from panel.app.votes import read_community
@@ -16,7 +16,6 @@ from panel.app.workspace import Workspace
 from panel.domain.community import Community
 from panel.domain.decision import SiteBuild
 from panel.domain.run import Run
-from panel.editorial.fields import apply
 from panel.editorial.publication import Publication
 from panel.errors import ConfigError, StoreError
 from panel.publish.catalogue import Catalogue, Identity
@@ -177,7 +176,7 @@ def _withdrawn_run(workspace: Workspace, one: Publication) -> Run | None:
     """Return the run of a withdrawn publication, if it is there: its category made addresses."""
     try:
         path = workspace.runs.find(one.subject.day, one.subject.run)
-        return apply(workspace.runs.read(path), one.changes) if path else None
+        return as_public(workspace.runs.read(path), one) if path else None
     except StoreError:
         return None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from panel.app.workspace import built_in
 from panel.site.check import SiteFault
@@ -136,7 +136,7 @@ def check_by_vnu(
     try:
         return [
             SiteFault(
-                Path(urlsplit(message["url"]).path).relative_to(root).as_posix(),
+                Path(unquote(urlsplit(message["url"]).path)).relative_to(root).as_posix(),
                 f"vnu: {message['message']}",
             )
             for message in json.loads(done.stderr)["messages"]

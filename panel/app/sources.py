@@ -1,6 +1,7 @@
 """Where tools come from: feeds in files, on standard input and at addresses, and web pages."""
 
 import asyncio
+import errno
 import json
 import os
 import re
@@ -108,7 +109,7 @@ def load_tools(sources: Sequence[str]) -> list[Tool]:
 
 def _load(source: str) -> Tool:
     if source == _STDIN:  # not on the loop, where Ctrl-C would wait for its end
-        return parse_tool(sys.stdin.buffer.read(MOST_BYTES + 1), source="standard input")
+        return parse_tool(read_stdin(), source="standard input")
     return run_async(lambda: load_tool(source))
 
 
@@ -197,7 +198,7 @@ async def _described(page: Fetched, source: str) -> Tool:
 
 async def _read(name: str, fetcher: Fetcher, known: Validators) -> FeedRead:
     if not is_address(name):
-        data = await _wait_for(_bytes_of_stdin if name == _STDIN else partial(_bytes_of, name))
+        data = await _wait_for(read_stdin if name == _STDIN else partial(_bytes_of, name))
         label = "standard input" if name == _STDIN else name
         return FeedRead(source=name, outcome=await read_feed(data, source=label))
     fetched = await fetcher.fetch(name, known)
@@ -229,8 +230,24 @@ async def _wait_for(read: Callable[[], T]) -> T:
     return await came
 
 
+def read_stdin() -> bytes:
+    """Return what stands on standard input, one byte over the limit at most.
+
+    Raises FeedError where it is closed or cannot be read.
+    """
+    if sys.stdin is None:  # it was closed as the process began; another file may have its number
+        raise _unread_stdin(os.strerror(errno.EBADF))
+    try:
+        return _bytes_of_stdin()
+    except OSError as error:
+        raise _unread_stdin(error.strerror) from error
+
+
+def _unread_stdin(why: str | None) -> FeedError:
+    return FeedError(f"standard input: it cannot be read ({why}). Name a file instead.")
+
+
 def _bytes_of_stdin() -> bytes:
-    """Return what stands on standard input, one byte over the limit at most."""
     try:
         handle = sys.stdin.fileno()
     except UnsupportedOperation:

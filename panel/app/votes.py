@@ -15,6 +15,7 @@ from panel.domain.community import Community, VoteSnapshot
 from panel.errors import ConfigError, FetchError, StoreError
 from panel.ports import Clock
 from panel.store.atomic_write import alone_in, write_all
+from panel.store.regular_files import read_file
 from panel.store.vote_files import (
     SNAPSHOT,
     TOOLS,
@@ -58,7 +59,7 @@ def vote_secret(workspace: Workspace) -> bytes:
     try:
         if not file.exists():
             _make_secret(file)
-        secret = file.read_bytes().strip()
+        secret = read_file(file).strip()
     except OSError as error:
         raise StoreError(
             f"{file}: {error.strerror}. Make it readable and its folder writable, or set "

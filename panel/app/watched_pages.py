@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from panel.app.decision_index import fold_runs
+from panel.app.decisions import as_public
 from panel.app.workspace import Workspace
 from panel.domain.addresses import is_address
 from panel.domain.watched_page import WatchedPage
-from panel.editorial.fields import apply
 from panel.editorial.publication import current
 from panel.errors import ConfigError, StoreError
 from panel.ports import Ledger
@@ -76,7 +76,7 @@ def _page_of(workspace: Workspace, ledger: Ledger, slug: str, decided: int) -> W
     subject, url, why = public.subject, None, None
     try:
         path = workspace.runs.find(subject.day, subject.run)
-        run = apply(workspace.runs.read(path), public.changes) if path is not None else None
+        run = as_public(workspace.runs.read(path), public) if path is not None else None
     except StoreError as error:
         run, why = None, str(error)
     if run is not None and run.tool.url is not None and is_address(run.tool.url):

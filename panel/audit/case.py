@@ -116,7 +116,7 @@ class Archive:
         """Return why a run is in no figure, None where it is."""
         if run.state != "finished":
             return "set aside" if run.state == "set_aside" else "unfinished"
-        if run.asked_no_model:
+        if run.has_checklist_part:
             return "by the checklist, which is no model"
         if run.id in self._ids:
             return "with the id of another run, which is counted"

@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from panel.app.costs import spent_on_run
 from panel.app.panel_budget import PanelBudgets
-from panel.app.panels import PanelRunner, ProviderSource, ReviewOptions, StoredRun
+from panel.app.panels import Around, PanelRunner, ProviderSource, ReviewOptions, StoredRun
 from panel.app.sources import read_link
 from panel.batch.pages import UNCLEAR_NAMESAKE, PageWriter, explain_place
 from panel.batch.stop import StopReason
@@ -69,11 +69,11 @@ class JobRunner:
             tool = await read_link(tool, self.fetcher)
         # A job with a run was screened before that began.
         if aside is not None:
-            job = await self._transition(job, "set_aside", reason=aside)
+            job = await self._transition(job, "set_aside", aside)
         elif job.run is None and not job.cleared and (reason := await areason_to_hold(tool)):
-            job = await self._transition(job, "held", reason=reason)
+            job = await self._transition(job, "held", reason)
         elif job.run is None and lacks_text(tool):
-            job = await self._transition(job, "set_aside", reason=_SAYS_NOTHING)
+            job = await self._transition(job, "set_aside", _SAYS_NOTHING)
         else:
             job = await self._run_panel(job, tool)
         self.stop_reason.check_stop(job)
@@ -94,29 +94,41 @@ class JobRunner:
             job = await asyncio.to_thread(self.ledger.jobs.get, job.id)
             return await self._convene(job, tool, None, note=damage)
         except (ConfigError, Tampered) as error:
-            return await self._transition(job, "failed", reason=str(error))
+            return await self._transition(job, "failed", str(error))
 
     async def _convene(
         self, job: Job, tool: Tool, named: tuple[date, str] | None, note: str | None = None
     ) -> Job:
-        clock = self.panels.workspace.clock
         stored = await asyncio.to_thread(self.panels.begin_job, tool, self.options, self.day, named)
         if stored.resumed and stored.run.is_final and await self._is_decided(stored.run):
-            return await self._leave(job, stored, note)
+            return await asyncio.to_thread(self._leave, job, stored, note)
         if job.cleared and stored.run.release is None:
             stored = replace(stored, run=_released(job, stored.run))
         try:
             async with self._reserve(stored):
                 if self.stop_reason.forbids_calls:
                     return job  # it was set while this panel waited for the budget
-                # Named before it begins: a batch that dies in it finds the run again.
-                job = await self._transition(job, "running", stored=stored)
-                began = clock.monotonic()
-                stored = await self.panels.convene(stored, self.providers, self.options)
-                ms = round((clock.monotonic() - began) * 1000)
+                return await self._review(job, stored, note)
         except Stopped as error:
             return await self._stop_before(job, stored, error)
-        return await self._close(job, stored, ms, note)
+
+    async def _review(self, job: Job, stored: StoredRun, note: str | None) -> Job:
+        """Return the job after its panel; the threads that open and close the run move it."""
+        clock, began = self.panels.workspace.clock, 0.0
+
+        def name_run() -> None:
+            nonlocal job, began
+            # Before it begins: a batch that dies in it finds the run again.
+            job = self._move(job, "running", stored=stored)
+            began = clock.monotonic()
+
+        def close(done: StoredRun) -> None:
+            nonlocal job
+            job = self._close(job, done, round((clock.monotonic() - began) * 1000), note)
+
+        around = Around(before=name_run, after=close)
+        await self.panels.convene(stored, self.providers, self.options, around=around)
+        return job
 
     async def _is_decided(self, run: Run) -> bool:
         """Tell whether an editor has decided on a finished run: asked again it would be another one."""
@@ -124,12 +136,12 @@ class JobRunner:
         made = await asyncio.to_thread(self.ledger.decisions.of_tool, subject.tool)
         return any(one.subject == subject for one in made)
 
-    async def _leave(self, job: Job, stored: StoredRun, note: str | None) -> Job:
+    def _leave(self, job: Job, stored: StoredRun, note: str | None) -> Job:
         """Return the job with its run as the editor saw it, whatever failed in it."""
-        recording = await asyncio.to_thread(self.panels.workspace.runs.load, stored.path)
+        recording = self.panels.workspace.runs.load(stored.path)
         stored = replace(stored, run=recording.run, exchanges=recording.exchanges)
-        job = await self._transition(job, "running", stored=stored)
-        return await self._close(job, stored, 0, in_one_line(note, _DECIDED))
+        job = self._move(job, "running", stored=stored)
+        return self._close(job, stored, 0, in_one_line(note, _DECIDED))
 
     @asynccontextmanager
     async def _reserve(self, stored: StoredRun) -> AsyncIterator[None]:
@@ -158,15 +170,15 @@ class JobRunner:
         self.stop_reason.stop(error.cause, str(error))
         pending = Pending(reviewer="intake", reason=str(error), cause=error.cause)
         run = stored.run.model_copy(update={"state": "stopped", "pending": (pending,)})
-        job = await self._transition(job, "running", stored=stored)
-        await asyncio.to_thread(self._save, run)
-        return await self._transition(job, "queued", reason=str(error))
+        return await asyncio.to_thread(self._queue_again, job, replace(stored, run=run), str(error))
 
-    def _save(self, run: Run) -> None:
-        with self.panels.workspace.runs.lock(run) as folder:
-            folder.save(run)
+    def _queue_again(self, job: Job, stored: StoredRun, reason: str) -> Job:
+        job = self._move(job, "running", stored=stored)
+        with self.panels.workspace.runs.lock(stored.run) as folder:
+            folder.save(stored.run)
+        return self._move(job, "queued", reason=reason)
 
-    async def _close(self, job: Job, stored: StoredRun, ms: int, note: str | None) -> Job:
+    def _close(self, job: Job, stored: StoredRun, ms: int, note: str | None) -> Job:
         """Return the job in the state that its run leads to, its page written."""
         for one in stored.run.pending:
             if one.cause != "answer":
@@ -176,13 +188,13 @@ class JobRunner:
         if to == "failed" and not outcome.retryable:
             notes[0] = f"{notes[0]}; asking again would give the same answers"
         if stored.run.verdict is not None:
-            place = await self.pages.write(job, stored)
+            place = self.pages.write(job, stored)
             if place.is_unclear:
                 flags = (*outcome.flags, UNCLEAR_NAMESAKE)
                 outcome = outcome.model_copy(update={"flags": flags})
                 notes.append(explain_place(place))
         reason = in_one_line(*notes) or None
-        return await self._transition(job, to, reason=reason, outcome=outcome)
+        return self._move(job, to, reason=reason, outcome=outcome)
 
     async def _set_aside(self, named: tuple[date, str], error: Tampered) -> str:
         """Return what was damaged and where the run lies now."""
@@ -194,7 +206,10 @@ class JobRunner:
         what = str(error).partition(". ")[0]
         return f"{what}. The run was set aside as {place}, and its panel was convened anew"
 
-    async def _transition(
+    async def _transition(self, job: Job, to: JobState, reason: str) -> Job:
+        return await asyncio.to_thread(self._move, job, to, reason=reason)
+
+    def _move(
         self,
         job: Job,
         to: JobState,
@@ -204,8 +219,7 @@ class JobRunner:
         outcome: Outcome | None = None,
     ) -> Job:
         run = (stored.run.inputs.date, stored.run.id) if stored else None
-        return await asyncio.to_thread(
-            self.ledger.jobs.transition,
+        return self.ledger.jobs.transition(
             job.id,
             to,
             self._now(),

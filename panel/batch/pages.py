@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from panel.app.panels import StoredRun
@@ -16,31 +18,30 @@ UNCLEAR_NAMESAKE: Final = "unclear_namesake"
 
 
 class PageWriter:
-    """Writes the pages of a batch, one at a time, in a thread of its own."""
+    """Writes the pages of a batch, one at a time: a thread that comes meanwhile waits."""
 
     def __init__(self, publisher: Publisher, ledger: Ledger) -> None:
         self._publisher = publisher
         self._ledger = ledger
-        self._turn = asyncio.Lock()
+        self._turn = Lock()
 
-    async def write(self, job: Job, stored: StoredRun) -> PagePlace:
+    def write(self, job: Job, stored: StoredRun) -> PagePlace:
         """Return where the page of `job` is, written where no newer text of the tool has one.
 
         Raises StoreError.
         """
-        async with self._turn:
-            return await asyncio.to_thread(self._write, job, stored)
+        with self._turn:
+            place = self.place(job)
+            if place.is_newest:
+                self._publisher.publish_run(stored, place.folder)
+            return place
 
     async def renew(self, job: Job, stored: StoredRun) -> str | None:
         """Write the page of a finished job again where a file of it differs, and return what was done.
 
         None where there was none, or where a newer text of the tool has the page.
         """
-        place = await asyncio.to_thread(self.place, job)
-        if not place.is_newest or stored.run.verdict is None:
-            return None
-        async with self._turn:
-            changed = await asyncio.to_thread(self._publisher.renew_page, stored, place.folder)
+        changed = await asyncio.to_thread(self._renew, job, stored)
         if not changed:
             return None
         files = " and ".join(map(str, changed))
@@ -60,14 +61,15 @@ class PageWriter:
         own = own_folder(job.tool.slug, place.jobs[0].id)
         return replace(place, folder=own, is_unclear=found == "unknown")
 
-    def _write(self, job: Job, stored: StoredRun) -> PagePlace:
+    def _renew(self, job: Job, stored: StoredRun) -> Sequence[Path]:
         place = self.place(job)
-        if place.is_newest:
-            self._publisher.publish_run(stored, place.folder)
-        return place
+        if not place.is_newest or stored.run.verdict is None:
+            return ()
+        with self._turn:
+            return self._publisher.renew_page(stored, place.folder)
 
     def _namesakes(self, job: Job) -> Sequence[Job]:
-        ids = [id_ for id_, _ in self._ledger.jobs.namesakes(job.tool.slug)]
+        ids = self._ledger.jobs.namesakes(job.tool.slug)
         return [job if id_ == job.id else self._ledger.jobs.get(id_) for id_ in ids]
 
 

@@ -1,10 +1,10 @@
 """The reviews of a batch by the providers' own batch services, at half the price."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from panel.app.deferred import DeferredProviders, reserve_submitted
+from panel.app.deferred import DeferredProviders, submit_within
 from panel.app.panels import PanelRunner, ReviewOptions
 from panel.app.providers import Providers
 from panel.batch.stop import StopReason
@@ -69,26 +69,26 @@ class ProviderBatches:
         self._stop_reason = stop_reason
         self._on_notice = on_notice
 
-    async def pending_jobs(self, batch: Batch) -> list[PendingJob]:
-        """Return the jobs that wait for a service, oldest first."""
-        ids = self._ledger.jobs.ids(frozenset({"waiting"}))
-        return [await self._open(self._ledger.jobs.get(id_), batch) for id_ in ids]
+    async def submit(self, batch: Batch) -> None:
+        """Submit every request of waiting jobs that no service has yet, as far as the cost cap allows.
 
-    async def submit(self, pending: Iterable[PendingJob]) -> None:
-        """Submit every request that no service has yet, as far as the cost cap allows."""
+        After a signal no more is submitted than is under way.
+        """
         submitted = {key for one in self._ledger.submitted.open() for key in one.request_keys}
         missing = [
             request
-            for one in pending
+            for one in await self._pending_jobs(batch)
             for key, request in one.requests.items()
             if key not in submitted
         ]
         for requests in bundle(missing):
+            if self._stop_reason.reason == "signal":
+                return
             await self._submit(requests)
 
-    async def collect(self, pending: Iterable[PendingJob]) -> tuple[str, ...]:
+    async def collect(self, batch: Batch) -> tuple[str, ...]:
         """Record what has come back in the runs; return the jobs that wait no longer, in order."""
-        waiting = list(pending)
+        waiting = await self._pending_jobs(batch)
         requests = {key: r for one in waiting for key, r in one.requests.items()}
         missing = set(requests)
         for submitted in self._ledger.submitted.open():
@@ -103,6 +103,11 @@ class ProviderBatches:
             self._ledger.submitted.close(submitted, self._clock.now(), reason)
         return tuple(one.job.id for one in waiting if not missing & set(one.requests))
 
+    async def _pending_jobs(self, batch: Batch) -> list[PendingJob]:
+        """Return the jobs that wait for a service, oldest first."""
+        ids = self._ledger.jobs.ids(frozenset({"waiting"}))
+        return [await self._open(self._ledger.jobs.get(id_), batch) for id_ in ids]
+
     async def _open(self, job: Job, batch: Batch) -> PendingJob:
         run = (job.run_date, job.run) if job.run_date and job.run else None
         offline = DeferredProviders(self._providers, live_too=False)
@@ -116,8 +121,8 @@ class ProviderBatches:
     async def _submit(self, requests: tuple[Request, ...]) -> None:
         first, providers = requests[0], self._providers
         try:
-            await reserve_submitted(requests, providers.prices, providers.budget)
-            id_ = await providers.batch_service(first.provider).submit(requests)
+            service = providers.batch_service(first.provider)
+            id_ = await submit_within(requests, service, providers.prices, providers.budget)
         except Stopped as error:
             self._stop_reason.stop(error.cause, str(error))
         except ProviderError as error:

@@ -185,13 +185,16 @@ class BatchRunner:
             on_notice=self._on_notice,
         )
         if options.collect:
-            ids = await services.collect(await services.pending_jobs(batch))
+            # At once: what is not recorded yet is still with the service.
+            ids = await self._signals.run(services.collect(batch), at_once=True)
+            if ids is None:
+                return
         else:
             ids = self._ledger.jobs.ids(options.states)
         self._listener.ingested(len(ids))
         await self._run_pool(ids, self._job_runner(batch, opened))
         if (options.batch_api or options.collect) and stop_reason.reason != "signal":
-            await services.submit(await services.pending_jobs(batch))
+            await self._signals.run(services.submit(batch))
 
     async def _run_pool(self, ids: Sequence[str], runner: JobRunner) -> None:
         """Run the jobs `ids`, so many at a time that as many calls are in flight as may be."""

@@ -27,15 +27,21 @@ _NEAR = 300  # characters in which they stand
 
 
 class _Pattern(NamedTuple):
-    """A pattern for words, and one for what has to stand in their sentence or in one next to it."""
+    """A pattern for words, and one for what has to stand in their sentence or in one next to it.
+
+    `has_subject` where it matters of what the words are said.
+    """
 
     words: re.Pattern[str]
     beside: re.Pattern[str] | None = None
+    has_subject: bool = False
 
 
 def _compile(signal: Signal) -> Iterator[_Pattern]:
     if signal.words:
-        yield _Pattern(compile_phrases(signal.words))
+        yield _Pattern(compile_phrases(signal.words), has_subject=signal.subject != "any")
+    if signal.anywhere:
+        yield _Pattern(compile_phrases(signal.anywhere))
     if signal.pair:
         yield _Pattern(compile_phrases(signal.pair.words), compile_phrases(signal.pair.beside))
 
@@ -84,8 +90,8 @@ class SignalMatcher:
                 if signal.name in found or _only_names(signal, sentence):
                     continue
                 matches = self._find_in(wording, signal, patterns, near)
-                for start, end, is_pair in matches:
-                    if is_pair or _is_said(
+                for start, end, has_subject in matches:
+                    if not has_subject or _is_said(
                         signal, wording, start, end, prose.name, is_notice=is_notice
                     ):
                         words = " ".join(wording.words[start:end])
@@ -100,12 +106,12 @@ class SignalMatcher:
         patterns: Sequence[_Pattern],
         near: Sequence[Wording],
     ) -> Iterator[tuple[int, int, bool]]:
-        """Yield where words that are not denied begin and end, and whether they are half of a pair.
+        """Yield where words that are not denied begin and end, and whether their subject matters.
 
         Both are numbers of words.
         """
         side = signal.speaks
-        for words, beside in patterns:
+        for words, beside, has_subject in patterns:
             is_pair = beside is not None
             for match in self._counted(signal, words, wording.roots):
                 before, after = wording.roots[: match.start() + 1], wording.roots[match.end(1) :]
@@ -113,7 +119,7 @@ class SignalMatcher:
                     continue
                 if beside and not any(self._is_stated(beside, one.roots, side) for one in near):
                     break  # it is looked for once a sentence
-                yield wording.number(match.start()), wording.number(match.end(1)), is_pair
+                yield wording.number(match.start()), wording.number(match.end(1)), has_subject
 
     def find_unclear(self, prose: Prose) -> frozenset[str]:
         """Return the names of signals of which something stands in the text, whoever says it.
@@ -199,7 +205,7 @@ def _is_said(
             return is_said_of_service(wording, start, name)
         case "offer":
             return is_said_of_offer(wording, start, name)
-        case "any":
+        case "any":  # nothing to look at
             return True
 
 

@@ -11,7 +11,10 @@ _AUXILIARIES = "{be}"
 _MONTHS = (
     "january february march april may june july august september october november december".split()
 )
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday today tomorrow midnight".split()
+_DAYS = (
+    "monday tuesday wednesday thursday friday saturday sunday today tomorrow midnight then spring "
+    "summer autumn winter".split()
+)
 _SPANS = "day week month quarter year spring summer autumn winter".split()
 _THE = "the|end|of|early|late|mid|this|next|last|that|coming"
 _VERBS = (

@@ -14,7 +14,7 @@ _BE = "is|are|was|were|be|been|being"
 _LINKS = (
     rf"(?:(?:{_BE}|has|have|had|will|to|going|got|now|also|already|since|sadly|officially|permanently"
     "|recently|currently|finally|formally|fully|therefore|reached|at|its|the|all|active|further|make"
-    "|publish|plan to|expect|decided) )*"
+    "|publish|plan to|expect|decided|itself|then|soon|quietly|completely) )*"
 )
 _NOUNS = (
     "product|project|tool|app|application|program|service|software|repository|repo|codebase|company"
@@ -26,7 +26,7 @@ _LEADS = (
 )
 _BREAK = r"[,;:()!—–\x1f]"
 _TIMES = "on|in|by(?! default)|this|next|last|soon|permanently|forever|effective|as|because|due"
-_CIRCUMSTANCES = f"{_TIMES}|after|at|and|with|since|following|from"
+_CIRCUMSTANCES = f"{_TIMES}|after|at|and|with|since|following|from|over|during|within|until"
 _NEVER = "(?!)"
 _OFFERS = (
     "plan|tier|edition|version|account|licence|license|access|usage|use|start|self-hosting|hosting"
@@ -39,11 +39,13 @@ _PHRASE_ENDS = frozenset(", ; : ( ) ! – — \x1f and but so".split())
 _ADDITIONS = frozenset(
     "for of with in on at up to by from under without below that which who where whose you we".split()
 )
-_OWNED = "the|our|all|of|its|your|each|every|existing|remaining|current|shared|hosted|public|new"
+_OWNED = (
+    "the|our|all|of|its|your|each|every|existing|remaining|current|shared|hosted|public|new|last"
+)
 _MEANS = (
     "servers?|services?|sites?|lights?|doors?|accounts?|customers?|users?|apps?|platforms?|network|hosting"
     "|licen[cs]es?|subscriptions?|purchases?|sign-?ups?|sales|development|support|nobody|you"
-    "|company behind it"
+    "|(?:company|firm|team|people|makers?) behind \\w+"
 )
 _MOVES = "can|could|go|goes|went|gone|turned|switched|taken|have|not"
 _SHORTEST = 4  # letters of a first word that stands for a whole name

@@ -7,7 +7,10 @@ from functools import lru_cache
 
 from panel.domain.currency import MONEY
 
-_IS_COUNTED = r"(?=\W{0,3}(?:\Z|[,.;:)]|(?:a|and|at|for|if|in|of|on|only|or|per|to)\b))"
+_IS_COUNTED = (  # "9 GLM to join", and not "9 SQL queries"
+    r"(?=\W{0,3}(?:\Z|[,.;:)]|(?:a|and|as|at|each|for|has|if|in|is|of|on|only|or|per|to|until|when|while)"
+    r"\b))"
+)
 _WORD = re.compile(
     rf"(?P<price>{MONEY})|(?P<number>\d+(?:[.,]\d+)*+)"
     rf"|(?P<coin>(?:(?<=\d )|(?<=per )|\$)[A-Z]{{3,5}}\b{_IS_COUNTED})"

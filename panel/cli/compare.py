@@ -68,7 +68,7 @@ def _print(compared: "PublishedComparison") -> None:
 
     comparison = compared.comparison
     for run in comparison.runs:
-        mark = "-> " if run.tool.slug == comparison.pick else "   "
+        mark = "-> " if run.slug == comparison.pick else "   "
         click.echo(fold(f"{run.tool.name}: {headline(run)}", mark, "     "))
         if notice := checklist_notice(run):
             click.echo(fold(notice, "   "))

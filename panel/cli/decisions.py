@@ -340,6 +340,7 @@ def _print_redacted(workspace: "Workspace", found: "RunPublication") -> None:
 
 def _print_open(found: "RunPublication", checked: "tuple[Gate, ...]") -> None:
     from panel.cli.terminal import fold
+    from panel.editorial.gates import NAMESAKE, known_by
     from panel.editorial.open_points import known_sentences, raised_flags
     from panel.editorial.stale_reviews import stale_reviews
     from panel.publish.cells import plain
@@ -357,6 +358,10 @@ def _print_open(found: "RunPublication", checked: "tuple[Gate, ...]") -> None:
         state = "released" if one.is_answered_by_release else state
         passage = f" “{one.flag.excerpt}”" if one.flag.excerpt else ""
         click.echo(fold(f"{one.flag.message}{passage} ({state})", f"  {one.id}  "))
+    if found.namesake is not None:
+        answer = publication.answers.get(NAMESAKE)
+        state = f"answered: {answer}" if answer else "open"
+        click.echo(fold(f"{known_by(found.namesake)} ({state})", f"  {NAMESAKE}  "))
     for review in stale_reviews(found.run, publication):
         state = f"answered: {review.answer}" if review.answer else "open"
         shifts = "; ".join(review.facts)

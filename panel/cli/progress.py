@@ -113,7 +113,7 @@ class _EventLines:
         return self._names.get(str(event.get("persona")), "Intake")
 
     def _sample(self, event: "Event") -> str:
-        return f", sample {event['sample'] + 1}," if self._samples > 1 and "sample" in event else ""
+        return f", sample {event['sample'] + 1}," if self._samples > 1 else ""
 
     def _count(self) -> str:
         return f"{self._ended} of {self._wanted}"

@@ -1,6 +1,5 @@
 """`shipskip review`: one or more tools before the panel."""
 
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,9 +126,11 @@ def _answers(tools: tuple[str, ...], answers: tuple[str, ...]) -> dict[str, str]
 
 
 def _read_answer(source: str) -> str:
+    from panel.app.sources import read_stdin
+
     try:
         if source == "-":
-            return sys.stdin.buffer.read().decode("utf-8-sig")
+            return read_stdin().decode("utf-8-sig")
         return Path(source).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(f"{source}: the answer is not UTF-8 text. Save it as UTF-8.") from error

@@ -104,22 +104,23 @@ def ballots_line(verdict: "Verdict") -> str:
 
 
 def checklist_notice(run: "Run") -> str | None:
-    """Return the notice that no model was asked, where the checklist wrote any of it."""
+    """Return the notice that the checklist filled in ballots, where it did: it is no model."""
     from panel.domain.review import CHECKLIST
 
-    if not run.asked_no_model:
+    if not run.has_checklist_part:
         return None
+    if run.is_checklist:
+        return "No model was asked: the built-in checklist filled in these ballots."
     assignments = run.assignments or run.inputs.assignments
     count = sum(assignment.provider == CHECKLIST for assignment in assignments)
-    which = "these ballots" if count == len(assignments) else f"{count} of these ballots"
-    return f"No model was asked: the built-in checklist filled in {which}."
+    return f"The built-in checklist, which is no model, filled in {count} of these ballots."
 
 
 def cost_line(run: "Run") -> str:
     """Return what a run cost, or that nobody knows."""
     spent = run.spending
     if not spent.calls:
-        unknown = spent.at_least and not run.asked_no_model
+        unknown = spent.at_least and not run.is_checklist
         return f"unknown: {_BROKEN_OFF}" if unknown else "nothing: no call was made from here"
     calls = counted(spent.calls, "call")
     if spent.usage is None:

@@ -54,8 +54,9 @@ def prune(
 ) -> int:
     """Remove runs that began longer ago than TIME. Without --yes it only says what would go.
 
-    Kept are the ledger with its journal, every run that a page or a comparison shows, and every run
-    that can go on. A removed run is not missed by `shipskip replay`.
+    Kept are the ledger with its journal, every run that is published, that an editor decided on but to
+    reject it, or that a page or a comparison shows, and every run that can go on. A removed run is not
+    missed by `shipskip replay`.
     """
     from datetime import timedelta
 

@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo
 from panel.domain.decision import DONE, DecisionKind, EditorialDecision
 from panel.domain.scale import percent
 from panel.domain.wording import counted
-from panel.publish import environment
 from panel.publish.changes import describe_changes
-from panel.publish.compiled_templates import CompiledTemplates
+from panel.publish.environment import escaping_environment
 from panel.publish.figures import long_date, points
 from panel.publish.passages import Span
 from panel.publish.typefaces import FONTS
@@ -73,8 +72,7 @@ class DeskPages:
 
     def __init__(self, zone: str) -> None:
         self._zone = ZoneInfo(zone)
-        cache = CompiledTemplates(_HOME, Path(__file__), Path(environment.__file__))
-        self._environment = environment.escaping_environment(_HOME, cache=cache)
+        self._environment = escaping_environment(_HOME, made_by=Path(__file__))
         self._environment.globals.update(
             cost=_cost,
             counted=counted,

@@ -8,7 +8,7 @@ from panel.app.decisions import RunPublication
 from panel.app.run_summary import RunSummary
 from panel.domain.flag import FlagKind
 from panel.domain.wording import counted
-from panel.editorial.gates import Gate, GateName
+from panel.editorial.gates import NAMESAKE, Gate, GateName, known_by
 from panel.editorial.open_points import known_sentences, raised_flags
 from panel.editorial.stale_reviews import stale_reviews
 
@@ -76,6 +76,10 @@ _STALE: Final = (
     "Written before a fact was corrected: does the review stand?",
     ("It stands with the fact as corrected.", "What it says of the fact was corrected too."),
 )
+_NAMESAKE: Final = (
+    "Another tool is public at its address: is it the same tool?",
+    "It is the same tool, under another name or link.",
+)
 SHORT_FLAGS: Final[Mapping[FlagKind, str]] = {
     "addresses_reviewers": "speaks to panel",
     "witnessed": "speaks to panel",
@@ -97,6 +101,7 @@ GATE_TITLES: Final[Mapping[GateName, str]] = {
     "checklist": "A model answered",
     "unchanged": "The run is as it was read",
     "quorum": "Enough valid reviews",
+    "namesake": "Its address is its own",
     "addressed": "Nobody speaks to the reviewers unanswered",
     "flags": "Every flag answered",
     "quoted": "Quotes stand in the text",
@@ -124,9 +129,11 @@ class DeskPoint:
 
     @property
     def kind(self) -> str:
-        """What it is about: a flag, a sentence that nobody has checked, or a review of an old fact."""
+        """What it is about: a flag, an unchecked sentence, a name, or a review of an old fact."""
         if self.is_sentence:
             return "sentence"
+        if self.id == NAMESAKE:
+            return "name"
         return "flag" if self.id.startswith("flag-") else "review"
 
 
@@ -136,9 +143,14 @@ def is_sentence(point: str) -> bool:
 
 
 def list_open_points(found: RunPublication) -> list[DeskPoint]:
-    """Return the flags, the unchecked sentences and the stale reviews of a run."""
+    """Return the flags, the unchecked sentences and the stale reviews of a run, its namesake first."""
     publication = found.publication
     points = []
+    if found.namesake is not None:
+        title, same = _NAMESAKE
+        answer = publication.answers.get(NAMESAKE)
+        other = known_by(found.namesake)
+        points.append(DeskPoint(NAMESAKE, title, other, None, None, (same,), answer))
     for one in sorted(raised_flags(found.run), key=lambda one: not one.flag.holds):
         title, answers = _OF_FLAGS[one.flag.kind]
         answer = publication.answers.get(one.id)
@@ -208,6 +220,7 @@ _OF_GATES: Final[tuple[tuple[GateName, Callable[[RunSummary, Gate], str]], ...]]
     ("checklist", lambda *_: "Convene a panel of models"),
     ("unchanged", lambda *_: "Changed since: read it again"),
     ("quorum", lambda row, _: f"No verdict, {row.cards} of {len(row.votes)}: run it again"),
+    ("namesake", lambda *_: "Another tool has its address: the same?"),
     ("addressed", lambda *_: "It speaks to the panel: stands?"),
     ("flags", _flags),
     (

@@ -181,6 +181,7 @@ def _evidence(found: RunPublication, field: str) -> str:
 def _gate_row(gate: Gate) -> GateRow:
     first = gate.missing[0] if gate.missing else None
     place = {
+        "namesake": f"#{first}",
         "addressed": f"#{first}",
         "flags": f"#{first}",
         "known": f"#{first}",

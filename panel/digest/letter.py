@@ -116,7 +116,7 @@ def _style(name: str) -> Markup:
 
 
 def _template() -> Template:
-    return escaping_environment(_HOME).get_template("mail.j2")
+    return escaping_environment(_HOME, made_by=Path(__file__)).get_template("mail.j2")
 
 
 def _legend(verdicts: Sequence[IssueVerdict]) -> str:

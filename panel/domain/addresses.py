@@ -22,7 +22,7 @@ _DOTS = str.maketrans("。．｡", "...")
 _SPELT_TWO_WAYS = frozenset("ßς\u200c\u200d")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+", re.ASCII)
-_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\<>\"^`{|}\u2028\u2029]")
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\<>\"^`{|}\u2028\u2029\ud800-\udfff]")
 _PATH_SAFE = "/%:@!$&'()*+,;=~-._[]"
 _INWARD = (".localhost", ".local", ".internal")
 _NEXT = "Give a public http or https address, or save it to a file and name that."

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
@@ -17,7 +17,7 @@ Basis = Literal["quoted", "computed", "absent", "known", "judged", "harm"]
 """What a sentence of a take stands on; `harm` says how the tool's purpose or terms wrong people."""
 
 Decision = Literal["ship", "skip"]
-BASES: tuple[Basis, ...] = ("quoted", "computed", "absent", "known", "judged", "harm")
+BASES: tuple[Basis, ...] = get_args(Basis)
 SCHEMA_NAME = "ballot"
 MOST_PASSAGES, MOST_OF_A_PASSAGE = 20, 2_000
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -187,6 +187,6 @@ def ballot_schema() -> Schema:
         flips_if=text,
         prediction=strict_object(claim=text, by=text, probability=share),
         addressed={"type": "array", "items": text},
-        verdict={"type": "string", "enum": ["ship", "skip"]},
+        verdict={"type": "string", "enum": list(get_args(Decision))},
         confidence=share,
     )

@@ -73,14 +73,15 @@ def _contradiction(ballot: Ballot) -> Iterator[str]:
 
     A tool that wrongs people is a skip whatever its scores, and only that.
     """
-    steps = float(mean(ballot.scores.values()))
+    steps = mean(ballot.scores.values())
+    scored = f"but the scores have a mean of {float(steps):.2f} of 5"
     if ballot.says_harm:
         if ballot.verdict == "ship":
             yield "the verdict is ship, but a sentence of the take has the basis harm"
     elif ballot.verdict == "ship" and steps < NO_SHIP_UNDER:
-        yield f"the verdict is ship, but the scores have a mean of {steps:.1f} of 5 (2.7 is the least)"
+        yield f"the verdict is ship, {scored} ({float(NO_SHIP_UNDER)} is the least)"
     elif ballot.verdict == "skip" and steps > NO_SKIP_OVER:
-        yield f"the verdict is skip, but the scores have a mean of {steps:.1f} of 5 (3.3 is the most)"
+        yield f"the verdict is skip, {scored} ({float(NO_SKIP_OVER)} is the most)"
 
 
 def _evidence(ballot: Ballot, shown: str) -> Iterator[str]:
@@ -152,6 +153,6 @@ def _copied(ballot: Ballot, shown: str) -> Iterator[Fault]:
 def _repeated(ballot: Ballot, recent: RecentTakes | None, shown: str) -> Iterator[Fault]:
     for words in repeated_words(ballot.take, recent, shown):
         yield Fault(
-            message=f"the take says “{words}”, as one of your last 30 reviews does: put it otherwise",
+            message=f"the take says “{words}”, as one of your recent reviews does: put it otherwise",
             kind="repetitive",
         )

@@ -171,7 +171,8 @@ def _has_brackets(text: str) -> bool:
 def _without_hidden(text: str, removed: Counter[RemovalKind]) -> str:
     cleaned = "".join(_SHOWN_OR_KEPT.findall(text))
     gone = Counter(_ANY_HIDDEN.findall(text))
-    gone.subtract(_ANY_HIDDEN.findall(cleaned))
+    if len(text) - len(cleaned) < gone.total():
+        gone.subtract(_ANY_HIDDEN.findall(cleaned))
     for sign, count in gone.items():
         if count:
             removed[next(kind for kind, of_class in _OF_CLASS if of_class.match(sign))] += count

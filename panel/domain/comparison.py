@@ -75,7 +75,7 @@ class Comparison(Value):
     @property
     def slug(self) -> str:
         """The page's name: the slugs in alphabetical order, joined by `-vs-`."""
-        return "-vs-".join(run.tool.slug for run in self.runs)
+        return "-vs-".join(run.slug for run in self.runs)
 
 
 def compare(
@@ -89,8 +89,8 @@ def compare(
     Raises ValueError for another number of runs, for two of one slug, or for a run without a
     verdict object.
     """
-    ordered = tuple(sorted(runs, key=lambda run: run.tool.slug))
-    slugs = [run.tool.slug for run in ordered]
+    ordered = tuple(sorted(runs, key=lambda run: run.slug))
+    slugs = [run.slug for run in ordered]
     if not FEWEST <= len(ordered) <= MOST:
         raise ValueError(f"a comparison takes {FEWEST} to {MOST} tools, not {len(ordered)}")
     if len(set(slugs)) < len(slugs):
@@ -105,7 +105,7 @@ def compare(
         take_when=tuple(recommend(run, overrides.get(run.id)) for run in ordered),
         division=divide(ordered),
         rows=_rows(ordered),
-        pricing=tuple(read_pricing(run.tool, months) for run in ordered),
+        pricing=tuple(read_pricing(run.tool, months, run.slug) for run in ordered),
         overrides={run.id: overrides[run.id] for run in ordered if run.id in overrides},
     )
 
@@ -120,8 +120,8 @@ def choose(
     if _is_mixed(runs):
         return None, _UNLIKE
     found = [
-        _Candidate(run.tool.slug, run.tool.name, _verdict(run), (overrides or {}).get(run.id))
-        for run in sorted(runs, key=lambda run: run.tool.slug)
+        _Candidate(run.slug, run.tool.name, _verdict(run), (overrides or {}).get(run.id))
+        for run in sorted(runs, key=lambda run: run.slug)
     ]
     return _pick(found)
 
@@ -250,14 +250,14 @@ def recommend(run: Run, override: Decision | None = None) -> TakeWhen:
     """Return when to take the tool of `run`, by the rule above. Raises ValueError without verdict."""
     verdict = _verdict(run)
     if override == "skip":
-        return TakeWhen(slug=run.tool.slug, text=None, reviewer=None)
+        return TakeWhen(slug=run.slug, text=None, reviewer=None)
     ships = [card for card in run.scorecards if card.reviewer in verdict.ships]
     cards = ships or run.scorecards
     if not cards:
-        return TakeWhen(slug=run.tool.slug, text=None, reviewer=None)
+        return TakeWhen(slug=run.slug, text=None, reviewer=None)
     card = most_confident(cards)
     return TakeWhen(
-        slug=run.tool.slug,
+        slug=run.slug,
         text=card.ballot.best_for,
         reviewer=card.reviewer,
         flagged=bool(card.flags),
@@ -275,7 +275,7 @@ def _rows(runs: Sequence[Run]) -> tuple[CriterionRow, ...]:
                 key = card.reviewer, finding.criterion
                 labels.setdefault(key, label_of(run, *key))
                 points = float(finding.score * POINTS_A_STEP)
-                found.setdefault(key, {})[run.tool.slug] = points
+                found.setdefault(key, {})[run.slug] = points
     # A reviewer of the second run alone comes after those of the first, with all of its criteria.
     reviewers = list(dict.fromkeys(reviewer for reviewer, _ in found))
     ranked = sorted(found, key=lambda key: reviewers.index(key[0]))

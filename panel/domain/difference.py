@@ -119,7 +119,7 @@ def difference(before: "Run", after: "Run") -> Difference:
     was = before.decision
     now = after.decision
     of_tool = tool_difference(before.tool, after.tool)
-    if before.asked_no_model != after.asked_no_model:
+    if before.has_checklist_part != after.has_checklist_part:
         return of_tool
     return of_tool.model_copy(
         update={

@@ -57,7 +57,7 @@ def _divide(run: Run) -> Division | None:
     ship = min(sound(ships), key=lambda card: (-card.score, card.reviewer))
     skip = min(sound(skips), key=lambda card: (card.score, card.reviewer))
     return Division(
-        slug=run.tool.slug,
+        slug=run.slug,
         ship=_side(run, ship),
         skip=_side(run, skip),
         gap=round(max(0.0, ship.score - skip.score), 1),

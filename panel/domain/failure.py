@@ -15,7 +15,7 @@ _KINDS: Final[Mapping[FailureKind, type[ProviderError]]] = {
 
 def failure_of(error: ProviderError) -> Failure:
     """Return what is recorded of `error`."""
-    kinds = (kind for kind, one in _KINDS.items() if type(error) is one)
+    kinds = (kind for kind, one in _KINDS.items() if isinstance(error, one))
     return Failure(
         kind=next(kinds, "unusable"),
         reason=str(error),

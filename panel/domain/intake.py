@@ -1,7 +1,7 @@
 """Intake: the facts that the editor did not give, read from the description with their spans."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -15,7 +15,6 @@ from panel.domain.value import Value
 
 SCHEMA_NAME = "intake"
 MOST_PRICES, MOST_LICENCES, MOST_TERMS = 30, 6, 6
-_ENTRIES = ("free", "freemium", "paid", "contact")
 _ONE: tuple[Literal["tagline", "category", "vendor"], ...] = ("tagline", "category", "vendor")
 
 
@@ -97,7 +96,7 @@ def intake_schema() -> Schema:
     """Return the wire schema of `Facts`, inside what strict mode takes."""
     text = {"type": "string"}
     found = {"anyOf": [strict_object(value=text, evidence=text), {"type": "null"}]}
-    entry = {"type": "string", "enum": list(_ENTRIES)}
+    entry = {"type": "string", "enum": list(get_args(EntryTerms))}
     number = {"type": "number"}
     price = strict_object(
         label=text,

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from panel.domain.cleaning import clean_text
 from panel.domain.exchange import Exchange, Failure
 from panel.domain.grounding import is_verbatim
 from panel.domain.job import JobState, Outcome, ReviewerResult
+from panel.domain.prompts import shown_text
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 
@@ -57,7 +57,7 @@ def outcome_of(run: Run, exchanges: Sequence[Exchange], ms: int) -> Outcome:
         scorecards=len(cards),
         seats=len(run.inputs.assignments),
         mean=verdict.score if verdict and not run.is_checklist else None,
-        split=_minority(run),
+        split=verdict.minority if verdict else (),
         voices=tuple(
             ReviewerResult(
                 persona=review.reviewer,
@@ -91,23 +91,17 @@ def _is_invalid(exchange: Exchange) -> bool:
     return exchange.request.is_repair
 
 
-def _minority(run: Run) -> tuple[str, ...]:
-    """Return the reviewers that differ from most; all of those that ship where it is a tie."""
-    if run.verdict is None or not run.verdict.ships or not run.verdict.skips:
-        return ()
-    return min(run.verdict.ships, run.verdict.skips, key=len)
-
-
 def _count_evidence(run: Run, cards: Sequence[Scorecard]) -> tuple[int, int]:
-    """Return how many pieces of evidence there are and how many stand in the text."""
+    """Return how many pieces of evidence there are and how many stand in what was shown."""
     quoted = verbatim = 0
+    shown: str | None = None
     for card in cards:
         pieces = list(_evidence(card))
         quoted += len(pieces)
         if not card.flags:  # then the checks have found each of them
             verbatim += len(pieces)
             continue
-        shown = clean_text(run.inputs.tool.as_shown())
+        shown = shown_text(run.inputs) if shown is None else shown
         verbatim += sum(is_verbatim(piece, shown) for piece in pieces)
     return quoted, verbatim
 

@@ -80,20 +80,24 @@ class _Uncomputed:
     why: str
 
 
-def read_pricing(tool: Tool, months: Sequence[Month] = MONTHS) -> PricingRead:
+def read_pricing(
+    tool: Tool, months: Sequence[Month] = MONTHS, slug: str | None = None
+) -> PricingRead:
     """Return the stated prices of `tool` and the example months that they allow.
 
-    Tokens need one price in and one out of the same thing in one currency, seats one price per seat and
+    `slug` is the one that the tool was reviewed under, which a corrected name does not change. Tokens
+    need one price in and one out of the same thing in one currency, seats one price per seat and
     month. Everything else is listed and not computed, and the reason is said.
     """
+    slug = slug or tool.slug
     found = _compute(tool, months) if tool.prices else _Uncomputed(absence(tool, "prices"))
     if isinstance(found, _Uncomputed):
         metering: Metering = "other" if tool.prices else "none"
         return PricingRead(
-            slug=tool.slug, metering=metering, prices=tool.prices, months=(), uncomputed=found.why
+            slug=slug, metering=metering, prices=tool.prices, months=(), uncomputed=found.why
         )
     metering, costs = found
-    return PricingRead(slug=tool.slug, metering=metering, prices=tool.prices, months=costs)
+    return PricingRead(slug=slug, metering=metering, prices=tool.prices, months=costs)
 
 
 def absence(tool: Tool, fact: FactName) -> str:
@@ -108,7 +112,7 @@ def _compute(
 ) -> tuple[Metering, tuple[MonthCost, ...]] | _Uncomputed:
     read = [(price, read_terms(price)) for price in tool.prices]
     tokens = [one for one in read if one[1].thing == "token" and one[1].side]
-    seats = [one for one in read if one[1].kind == "seats" and one[0].amount]
+    seats = [one for one in read if one[1].kind == "seats" and not one[0].is_free]
     if tokens:
         other = next(filter(None, (_other_name(price, tool) for price, _ in tokens)), None)
         if other:
@@ -213,9 +217,12 @@ def _other_name(price: Price, tool: Tool) -> str | None:
 
 def _bounded(
     costs: Iterable[MonthCost], read: Sequence[_Read], counted_in: Sequence[Price]
-) -> tuple[MonthCost, ...]:
-    """Return months with what their sums leave out, and whether they are a lower or an upper bound."""
-    others = (price.label for price, _ in read if price.amount and price not in counted_in)
+) -> tuple[MonthCost, ...] | _Uncomputed:
+    """Return months with what their sums leave out, and whether they are a lower or an upper bound.
+
+    A sum of one price from an amount and one up to another is neither.
+    """
+    others = (price.label for price, _ in read if not (price.is_free or price in counted_in))
     terms = [terms for price, terms in read if price in counted_in]
     said = (
         ("tax", any(one.untaxed for one in terms)),
@@ -223,11 +230,10 @@ def _bounded(
         ("what this comes on top of", any(one.on_top for one in terms)),
     )
     left = tuple(dict.fromkeys((*others, *(name for name, holds in said if holds))))
-    bound: Bound | None = None
-    if any(one.starts_there for one in terms):
-        bound = "at least"
-    elif any(one.ends_there for one in terms):
-        bound = "at most"
+    starts, ends = any(one.starts_there for one in terms), any(one.ends_there for one in terms)
+    if starts and ends:
+        return _not("prices are from a sum and up to a sum")
+    bound: Bound | None = "at least" if starts else "at most" if ends else None
     return tuple(cost.model_copy(update={"bound": bound, "leaves_out": left}) for cost in costs)
 
 

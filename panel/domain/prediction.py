@@ -1,7 +1,7 @@
 """Predictions: what reviewers said that a day would show, what it showed, and their record."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -10,7 +10,7 @@ from panel.domain.ballot import Share
 from panel.domain.calibration import CalibrationGroup, brier_score, calibration_groups
 from panel.domain.decision import EditorName, Reason
 from panel.domain.exchange import Count
-from panel.domain.value import Value
+from panel.domain.value import Value, is_none
 
 if TYPE_CHECKING:
     from panel.domain.run import Run  # a ledger is opened without all that a run is made of
@@ -26,7 +26,10 @@ Source = Annotated[
 
 
 class Claim(Value):
-    """A dated claim of a reviewer. `id` is that of `claim_id`; `made` is the run's day."""
+    """A dated claim of a reviewer. `id` is that of `claim_id`; `made` is the run's day.
+
+    `started` is when its run began, None in a claim that was taken before that was kept.
+    """
 
     id: str
     tool: str
@@ -36,6 +39,7 @@ class Claim(Value):
     claim: str
     by: date
     probability: Share
+    started: AwareDatetime | None = Field(default=None, exclude_if=is_none)
 
 
 class ClaimsTaken(Value):
@@ -102,10 +106,11 @@ def claims_of(run: "Run") -> tuple[Claim, ...]:
     return tuple(
         Claim(
             id=claim_id(run.id, card.reviewer),
-            tool=run.tool.slug,
+            tool=run.slug,
             name=run.tool.name,
             reviewer=card.reviewer,
             made=run.inputs.date,
+            started=run.started,
             claim=card.ballot.prediction.claim,
             by=day,
             probability=card.ballot.prediction.probability,
@@ -129,17 +134,19 @@ def follow(
     every = list(claims)
     asked = every if until is None else [claim for claim in every if claim.by <= until]
     tools = {claim.tool for claim in asked}
-    newest: dict[str, tuple[date, str]] = {}
+    newest: dict[str, Claim] = {}
     for claim in every:
         if claim.tool in tools:
-            newest[claim.tool] = max(_run_of(claim), newest.get(claim.tool, (date.min, "")))
-    kept = [claim for claim in asked if claim.id in found or _run_of(claim) == newest[claim.tool]]
+            newest[claim.tool] = max(claim, newest.get(claim.tool, claim), key=_age)
+    kept = [c for c in asked if c.id in found or _age(c) == _age(newest[c.tool])]
     kept.sort(key=lambda claim: (claim.by, claim.id))
     return tuple(Prediction(claim=claim, resolution=found.get(claim.id)) for claim in kept)
 
 
-def _run_of(claim: Claim) -> tuple[date, str]:
-    return claim.made, claim.id.rpartition(".")[0]
+def _age(claim: Claim) -> tuple[date, datetime, str]:
+    """Return what tells the run of a claim from an older one of the same tool."""
+    began = claim.started or datetime.min.replace(tzinfo=UTC)
+    return claim.made, began, claim.id.rpartition(".")[0]
 
 
 def record_predictions(reviewer: str, predictions: Iterable[Prediction]) -> PredictionRecord:

@@ -57,10 +57,8 @@ class Brief(Value):
 
 def brief(inputs: Inputs) -> Brief:
     """Return the shared part of a run's requests, made once and the same in every replay."""
-    whole = clean_text(inputs.tool.as_shown())
-    room = text_room(inputs)
-    shown = whole if room is None else cut_text(whole, room)
-    cut = _measure(shown, whole, inputs)
+    shown = shown_text(inputs)
+    cut = _measure(shown, inputs)
     fenced = fence(shown)
     house = inputs.prompt("house").fill({"date": inputs.date.isoformat()})
     canary = digest(["canary", house, shown])[:CANARY_HEX_DIGITS]
@@ -77,6 +75,13 @@ def brief(inputs: Inputs) -> Brief:
         answer_schema=schema,
         prefix_key=f"shipskip-{digest([house, description, schema])[:24]}",
     )
+
+
+def shown_text(inputs: Inputs) -> str:
+    """Return the text of a run's tool as its reviewers see it: cleaned, and cut where it has to be."""
+    whole = clean_text(inputs.tool.as_shown())
+    room = text_room(inputs)
+    return whole if room is None else cut_text(whole, room)
 
 
 def text_room(inputs: Inputs) -> int | None:
@@ -105,8 +110,8 @@ def _bytes(*texts: str) -> int:
     return sum(len(text.encode()) for text in texts)
 
 
-def _measure(shown: str, whole: str, inputs: Inputs) -> Cut | None:
-    if shown == whole or inputs.window is None:
+def _measure(shown: str, inputs: Inputs) -> Cut | None:
+    if inputs.window is None or shown == (whole := clean_text(inputs.tool.as_shown())):
         return None
     return Cut(shown=len(shown.split()), of=len(whole.split()), window=inputs.window)
 

@@ -199,6 +199,11 @@ class Run(Value):
     spending: Spending = Spending()
 
     @property
+    def slug(self) -> str:
+        """The slug that its tool was reviewed under: a name that is corrected later moves no page."""
+        return self.inputs.tool.slug
+
+    @property
     def scorecards(self) -> tuple[Scorecard, ...]:
         """The reviews without the abstentions, in their order."""
         return tuple(review for review in self.reviews if isinstance(review, Scorecard))
@@ -277,7 +282,7 @@ class Run(Value):
         return self.engine == CHECKLIST
 
     @property
-    def asked_no_model(self) -> bool:
+    def has_checklist_part(self) -> bool:
         """Tell whether any part of it was written by the checklist, which is no model."""
         return any(
             assignment.provider == CHECKLIST

@@ -4,7 +4,7 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
@@ -20,7 +20,7 @@ Amount = Annotated[
     Decimal, Field(ge=0, le=1_000_000_000, allow_inf_nan=False, decimal_places=MOST_DECIMALS)
 ]
 FactName = Literal["tagline", "category", "vendor", "entry", "prices", "licence"]
-FACTS: tuple[FactName, ...] = ("tagline", "category", "vendor", "entry", "prices", "licence")
+FACTS: tuple[FactName, ...] = get_args(FactName)
 EntryTerms = Literal["free", "freemium", "paid", "contact"]
 
 _SLUG_LENGTH = 60
@@ -59,6 +59,11 @@ class Price(Value):
     unit: Line | None = None
     terms: tuple[Line, ...] = Field(default=(), exclude_if=is_empty)
     evidence: Line | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is paid: a range that begins at 0 is no such price."""
+        return not self.amount and self.up_to is None
 
 
 class Tool(Value):
@@ -147,7 +152,8 @@ def slugify(name: str) -> str:
     """Return `name` as a folder's name: [a-z0-9-], 1 to 60 characters, no reserved word.
 
     What these signs cannot say (C++ beside C#, 写作 beside 翻译, !!! beside ???, all beyond the
-    sixtieth character) is said by a few digits of its digest, so that no two tools share a folder.
+    sixtieth character) is said by a few digits of its digest. Foo.js and Foo JS still share `foo-js`:
+    `panel.domain.namesakes` tells such tools apart.
     """
     folded = unicodedata.normalize("NFKD", name).casefold()
     slug = "-".join("".join(map(_letter, folded)).split())

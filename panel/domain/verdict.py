@@ -48,6 +48,13 @@ class Verdict(Value):
     quorate: bool
     score: Points | None
 
+    @property
+    def minority(self) -> tuple[str, ...]:
+        """The smaller side, of an even panel those who skip; empty where all vote alike."""
+        if not self.ships or not self.skips:
+            return ()
+        return self.ships if len(self.ships) < len(self.skips) else self.skips
+
 
 def aggregate(reviews: Sequence[Scorecard | Abstention], rules: Rules) -> Verdict:
     """Return the verdict on `reviews`, the same for any order of them."""

@@ -59,8 +59,8 @@ def field_text(run: Run, field: str) -> str:
         return ""
 
 
-def shown_text(tool: Tool) -> str:
-    """Return the text of `tool` as its reviewers saw it, which passages are looked up in."""
+def _whole_text(tool: Tool) -> str:
+    """Return the text of `tool` as its page has it, also where reviewers were shown less."""
     return clean(tool.as_shown()).text
 
 
@@ -74,7 +74,7 @@ def change_of(run: Run, field: str, value: str | None, found: str | None = None)
         change = Change(field=field, before=before, after=value or None, found=found or None)
     except ValidationError as error:
         raise _no_value(field, error) from error
-    if change.after == before:
+    if change.after == before and not (before is None and _is_open(run.tool, field)):
         said = before or "not stated"
         raise ConfigError(f"{field}: it says that already ({said}), so nothing was written.")
     if field == "url" and change.after is not None:
@@ -85,6 +85,12 @@ def change_of(run: Run, field: str, value: str | None, found: str | None = None)
     if (of_a_price := _PRICE.fullmatch(field)) is not None:
         _require_range(field, changed.tool.prices[int(of_a_price[1]) - 1])
     return change.model_copy(update={"after": read_field(changed, field)})
+
+
+def _is_open(tool: Tool, field: str) -> bool:
+    """Tell whether nobody has said yet that a fact which has no value is not stated."""
+    fact = "prices" if _PRICE.fullmatch(field) else field
+    return fact in FACTS and not getattr(tool, fact) and fact not in tool.not_stated
 
 
 def _require_public(url: str) -> None:
@@ -144,7 +150,8 @@ def _with_fact(tool: Tool, change: Change) -> Tool:
 
 def _with_price(run: Run, number: int, change: Change) -> Tool:
     prices = list(run.tool.prices)
-    if number > len(prices) + 1 or (number > len(prices) and change.after is None):
+    adds_nothing = number > len(prices) and change.after is None
+    if number > len(prices) + 1 or (adds_nothing and not _is_open(run.tool, change.field)):
         raise _no_field(run, change.field)
     made = () if change.after is None else (_read_price(change, run.tool),)
     prices[number - 1 : number] = made
@@ -154,16 +161,18 @@ def _with_price(run: Run, number: int, change: Change) -> Tool:
 def _tool(given: dict[str, Any], tool: Tool, fact: str, change: Change) -> Tool:
     """Return the tool as `given`; an editor's fact stands on no passage but the one that is named."""
     evidence = {name: span for name, span in tool.evidence.items() if name != fact}
-    if fact in FACTS and change.found and is_verbatim(change.found, shown_text(tool)):
+    if fact in FACTS and change.found and is_verbatim(change.found, _whole_text(tool)):
         evidence[fact] = change.found
     unstated = [name for name in tool.not_stated if name != fact]
     if fact in FACTS and not given[fact]:
         unstated.append(fact)
-    return Tool(**{**given, "evidence": evidence, "not_stated": tuple(unstated)})
+    unread = tuple(name for name in tool.not_read if name != fact)
+    told = {"evidence": evidence, "not_stated": tuple(unstated), "not_read": unread}
+    return Tool(**{**given, **told})
 
 
 def _read_price(change: Change, tool: Tool) -> Price:
-    span = change.found if change.found and is_verbatim(change.found, shown_text(tool)) else None
+    span = change.found if change.found and is_verbatim(change.found, _whole_text(tool)) else None
     price = parse_price(change.after or "", span)
     if price is None:
         raise ConfigError(

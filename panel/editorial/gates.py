@@ -11,18 +11,31 @@ from typing import Literal
 from panel.domain.ballot import Sentence
 from panel.domain.decision import EditorialDecision, Grounds, grounds_of
 from panel.domain.grounding import is_verbatim
+from panel.domain.prompts import shown_text
 from panel.domain.run import Run
+from panel.domain.tool import Tool
 from panel.domain.value import Value
 from panel.domain.wording import counted, plural
-from panel.editorial.fields import apply, shown_text
+from panel.editorial.fields import apply
 from panel.editorial.open_points import RaisedFlag, known_sentences, raised_flags
 from panel.editorial.publication import Publication
 from panel.editorial.stale_reviews import StaleReview, stale_reviews
 from panel.errors import GateRefused
 
 GateName = Literal[
-    "checklist", "unchanged", "quorum", "addressed", "flags", "quoted", "known", "stale"
+    "checklist",
+    "unchanged",
+    "quorum",
+    "namesake",
+    "addressed",
+    "flags",
+    "quoted",
+    "known",
+    "stale",
 ]
+NAMESAKE = "namesake"
+"""The id of the point whether the tool that is public under this address is the same one."""
+
 _MOST_NAMED = 4
 
 
@@ -45,7 +58,7 @@ class _Case:
     """What the gates look at: the run as recorded and as changed, and what the editor has done.
 
     `overtaken` has the decisions that speak of words of the run which are others by now, `stale` the
-    reviews that rest on facts which are others.
+    reviews that rest on facts which are others. `namesake` is another tool with the same address.
     """
 
     run: Run
@@ -55,6 +68,7 @@ class _Case:
     answers: Mapping[str, str]
     read: frozenset[str]
     seen: Grounds | None
+    namesake: Tool | None
 
 
 def check_gates(
@@ -64,11 +78,13 @@ def check_gates(
     answers: Mapping[str, str] | None = None,
     read: Iterable[str] = (),
     seen: Grounds | None = None,
+    namesake: Tool | None = None,
 ) -> tuple[Gate, ...]:
     """Return every gate before the approval of `run`, those that cannot be cleared by hand first.
 
     `answers` and `read` come with the decision that is about to be made and count with those made
-    before. `seen` is what the editor looked at; None where it is the run as it is now.
+    before. `seen` is what the editor looked at; None where it is the run as it is now. `namesake` is
+    another tool that is public under the address of this one, None where there is none.
     """
     overtaken = _overtaken(run, publication)
     case = _Case(
@@ -79,6 +95,7 @@ def check_gates(
         answers={**publication.answers, **(answers or {})},
         read=frozenset((*publication.read, *read)),
         seen=seen,
+        namesake=namesake,
     )
     return tuple(rule(case) for rule in _RULES)
 
@@ -93,7 +110,7 @@ def require_gates(gates: Sequence[Gate], run: str) -> None:
 
 
 def _checklist(case: _Case) -> Gate:
-    if not case.run.asked_no_model:
+    if not case.run.has_checklist_part:
         return Gate(name="checklist", passed=True, says="no checklist wrote any of it")
     return Gate(
         name="checklist",
@@ -155,6 +172,24 @@ def _to_quorum(run: Run) -> str:
     )
 
 
+def _namesake(case: _Case) -> Gate:
+    other = case.namesake
+    open_ = () if other is None or NAMESAKE in case.answers else (NAMESAKE,)
+    return _gate_of_points(
+        "namesake",
+        open_,
+        passed="no other tool has its address" if other is None else "an editor answered",
+        refused=f"{known_by(other)} has its address and would be replaced" if other else "",
+        clear="Review it under a name of its own; or, where it is the same tool, say so: "
+        "`--answer {}=TEXT`.",
+    )
+
+
+def known_by(tool: Tool) -> str:
+    """Return a tool as an editor tells it from others of its name."""
+    return ", ".join(filter(None, (tool.name, tool.vendor, tool.url)))
+
+
 def _addressed(case: _Case) -> Gate:
     flags = [one for one in raised_flags(case.run) if one.flag.holds]
     answered = "an editor answered for the text"
@@ -180,7 +215,7 @@ def _flags(case: _Case) -> Gate:
 
 
 def _quoted(case: _Case) -> Gate:
-    shown = shown_text(case.run.inputs.tool)
+    shown = shown_text(case.run.inputs)
     open_ = tuple(
         f"{card.reviewer}.take.{number}"
         for card in case.changed.scorecards
@@ -253,6 +288,7 @@ _RULES: tuple[Callable[[_Case], Gate], ...] = (
     _checklist,
     _unchanged,
     _quorum,
+    _namesake,
     _addressed,
     _flags,
     _quoted,

@@ -14,11 +14,12 @@ from panel.domain.ballot import Basis
 from panel.domain.decision import Change
 from panel.domain.grounding import Place, locate, numbers
 from panel.domain.licence import fold_name
+from panel.domain.prompts import shown_text
 from panel.domain.review import Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import FactName, Price, Tool, price_line
 from panel.domain.value import Value
-from panel.editorial.fields import CONDITIONS, apply, shown_text
+from panel.editorial.fields import CONDITIONS, apply
 from panel.editorial.publication import Publication
 
 _TERMS: Final[tuple[FactName, ...]] = ("entry", "licence")
@@ -75,7 +76,7 @@ def stale_reviews(
     """
     if not any(_is_of_a_fact(change) for change in publication.changes):
         return ()
-    shown = shown_text(run.inputs.tool)
+    shown = shown_text(run.inputs)
     facts = list(_corrected(run.tool, apply(run, publication.changes).tool, shown))
     answered = {**_answers_since(publication), **(answers or {})}
     changed = frozenset(change.field for change in publication.changes)

@@ -139,8 +139,14 @@ def _assignments(before: Sequence[Assignment], after: Sequence[Assignment]) -> I
         was = old.get(new.persona)
         if was is not None and was.ref != new.ref:
             yield f"{new.persona} was assigned to {was.ref}, now to {new.ref}."
-        elif was is not None and was != new:
+        elif was is not None and was.own_maker != new.own_maker:
             yield f"{new.persona} {'now' if new.own_maker else 'no longer'} judges its own maker."
+        elif was is not None and was.instead_of != new.instead_of:
+            yield f"{new.persona} was answered by {_who(was)}, now by {_who(new)}."
+
+
+def _who(one: Assignment) -> str:
+    return f"{one.ref} in the place of {one.instead_of}" if one.instead_of else one.ref
 
 
 def _decision(verdict: Verdict | None) -> str:

@@ -205,9 +205,7 @@ async def _review(state: ReviewTask, runtime: Node) -> PanelState:
             review = _settled(review, await _ask(other, state["sample"], runtime, found), other)
     except (Stopped, Waiting) as error:
         pending = _pending(persona.key, error)
-        runtime.stream_writer(
-            {"ev": "review.pending", "persona": persona.key, "cause": pending.cause}
-        )
+        runtime.stream_writer({"ev": "review.pending", **told, "cause": pending.cause})
         return {"pending": [pending]}
     runtime.stream_writer({**_event(review), **told})
     return {**found, "samples": [review]}

@@ -9,6 +9,7 @@ from panel.domain.exchange import Completion, Exchange, Request
 from panel.domain.review import MANUAL
 from panel.errors import StoreError, Waiting
 from panel.store.atomic_write import alone_in, write_alone
+from panel.store.regular_files import read_text
 
 
 class Manual:
@@ -76,7 +77,7 @@ def open_prompts(folder: Path) -> Iterator[tuple[str, str]]:
         if _read(_answer_to(prompt)):
             continue
         try:
-            yield _asked(prompt), prompt.read_text(encoding="utf-8")
+            yield _asked(prompt), read_text(prompt)
         except OSError as error:
             raise _store_error(prompt, error) from error
 
@@ -110,7 +111,7 @@ def _turn(request: Request) -> tuple[int, int]:
 def _read(answer: Path) -> str:
     """Return the answer in its file, or nothing where there is none yet. Raises StoreError."""
     try:
-        text = answer.read_text(encoding="utf-8-sig")
+        text = read_text(answer, "utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except OSError as error:

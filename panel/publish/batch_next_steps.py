@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from panel.domain.addresses import redact_source
 from panel.domain.batch_report import BatchReport, FeedLine
+from panel.domain.review import CHECKLIST
 from panel.domain.wording import counted, plural
 from panel.publish.cells import plain
 
@@ -26,7 +27,7 @@ def next_steps(
     """Yield what to do next, the most urgent first.
 
     Each command names the workspace `root`, and those that review tools repeat the `options` of this
-    batch; at the cost cap they ask for a higher one instead.
+    batch; those that go on with what the cost cap stopped ask for a higher one.
     """
     tools, stop = report.tools, report.stop
     at = f" --root {shlex.quote(root)}" if root else ""
@@ -39,7 +40,7 @@ def next_steps(
             f"shipskip batch --resume{_words(raised)}{at}",
             f"goes on with {counted(tools.left, 'tool')}",
         )
-    yield from _failed(report, again, at)
+    yield from _failed(report, options, at)
     if tools.waiting:
         yield Step(
             f"shipskip batch --collect{_words(raised, '--batch-api')}{at}",
@@ -56,14 +57,19 @@ def next_steps(
         yield Step(f"shipskip runs show {run}{at}", f"reads {which}")
 
 
-def _failed(report: BatchReport, again: str, at: str) -> Iterator[Step]:
-    """Yield how to try failed tools again, and where to look for those that cannot do better."""
+def _failed(report: BatchReport, options: Options, at: str) -> Iterator[Step]:
+    """Yield how to try failed tools again, and where to look for those that cannot do better.
+
+    What the checklist cannot read it cannot read the next time either: a model is to be named.
+    """
     failed = [row for row in report.rows if row.state == "failed"]
     final = [row for row in failed if not row.retryable]
     retryable = len(failed) - len(final) + report.standing.failed
     if retryable:
+        if report.batch.engine == CHECKLIST:
+            options = [("--model", "REF"), *(one for one in options if one[0] != "--model")]
         yield Step(
-            f"shipskip batch --resume --only failed{again}",
+            f"shipskip batch --resume --only failed{_words(options)}{at}",
             f"tries {counted(retryable, 'failed tool')} again",
         )
     if final:

@@ -139,8 +139,11 @@ def ending(code: int) -> str:
 
 
 def notice(batch: Batch) -> str | None:
-    """Return that no model was asked, where the checklist was one of the reviewers' engines."""
-    return NO_MODEL if CHECKLIST in batch.engine.split(", ") else None
+    """Return that no model was asked, or where none was; None where each reviewer had one."""
+    if batch.engine == CHECKLIST:
+        return NO_MODEL
+    is_mixed = CHECKLIST in batch.engine.split(", ")
+    return f"{NO_MODEL} where the checklist answered" if is_mixed else None
 
 
 def duration(ms: int) -> str:
@@ -235,10 +238,7 @@ def _facts(report: BatchReport) -> Iterator[ReportFact]:
 
 def _engine(batch: Batch) -> str:
     said = notice(batch)
-    if said is None:
-        return batch.engine
-    where = "" if batch.engine == CHECKLIST else " where the checklist answered"
-    return f"{batch.engine}: {said}{where}"
+    return f"{batch.engine}: {said}" if said else batch.engine
 
 
 def _feed(feed: FeedLine) -> Iterator[str]:

@@ -12,9 +12,9 @@ from panel.domain.difference import (
 )
 from panel.domain.tool import Price
 from panel.domain.wording import counted
+from panel.publish.fact_words import say_value
 from panel.publish.figures import price_in_words, sum_of
 
-_ENTRIES = {"freemium": "free to start", "contact": "on request"}
 _VOTES: dict[Vote, str] = {"ship": "ship", "skip": "skip", "none": "no valid review"}
 _ANY_PRICE = frozenset(("price", "prices", "pricing"))
 
@@ -74,8 +74,7 @@ def _named(price: Price) -> str:
 
 def _term(change: TermChange) -> str:
     before, after = (
-        "not stated" if value is None else _ENTRIES.get(value, value)
-        for value in (change.before, change.after)
+        say_value(change.term, value) or "not stated" for value in (change.before, change.after)
     )
     return f"{change.term} {after}, was {before}"
 

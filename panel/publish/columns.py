@@ -14,6 +14,7 @@ from panel.domain.scale import percent
 from panel.domain.tool import FactName, Tool
 from panel.domain.wording import spelled
 from panel.publish.cards import Card, build_cards
+from panel.publish.fact_words import say_entry, say_field
 from panel.publish.figures import points, price_in_words
 from panel.publish.marks import MARKS, Mark
 from panel.publish.passages import GivenText, mark_passages
@@ -28,21 +29,7 @@ BADGES: dict[Badge, str] = {
     "aside": "Set aside",
     "open": "Not finished",
 }
-ENTRIES = {
-    "free": "Free",
-    "freemium": "Free to start",
-    "paid": "Paid",
-    "contact": "On request",
-}
 ONE_SOURCE = "All its ballots were filled in from the same signals"
-FACT_LABELS: dict[FactName, str] = {
-    "tagline": "tagline",
-    "category": "category",
-    "vendor": "vendor",
-    "entry": "entry price",
-    "prices": "prices",
-    "licence": "licence",
-}
 
 
 @dataclass(frozen=True)
@@ -148,7 +135,7 @@ class Column:
 
         They stand in one sentence, so none has a mark at its end.
         """
-        facts = (FACT_LABELS[name] for name in self.tool.not_stated)
+        facts = (say_field(name) for name in self.tool.not_stated)
         points = (point.rstrip(" .,;:!?") for point in self.tool.open_points)
         return tuple(dict.fromkeys(filter(None, (*facts, *points))))
 
@@ -156,7 +143,7 @@ class Column:
     def read_facts(self) -> tuple[tuple[str, str, int | None], ...]:
         """The facts that intake read: label, text and the number of the passage."""
         return tuple(
-            (FACT_LABELS[name], state_fact(self.tool, name).text, self.given.numbers.get(span))
+            (say_field(name), state_fact(self.tool, name).text, self.given.numbers.get(span))
             for name, span in self.tool.evidence.items()
         )
 
@@ -217,7 +204,7 @@ def state_fact(tool: Tool, name: FactName) -> Fact:
     if name == "prices":
         stated = ", ".join(f"{price.label} {price_in_words(price)}" for price in tool.prices)
     elif name == "entry":
-        stated = ENTRIES[tool.entry] if tool.entry else ""
+        stated = say_entry(tool.entry).capitalize() if tool.entry else ""
     elif name == "licence":
         read = read_licences(tool.licence or "", licence_table())
         stated = "; ".join(one.text for one in read)

@@ -49,7 +49,7 @@ def state_community(
     """
     if community is None:
         return CommunityPart(tuple(CommunityFigure() for _ in columns))
-    slugs = [column.tool.slug for column in columns]
+    slugs = [column.run.slug for column in columns]
     back = urlsplit(canonical).path if canonical else None
     forms = tuple(
         VoteForm(
@@ -68,7 +68,7 @@ def state_community(
             for slug in slugs
         ),
         forms=forms,
-        closed=tuple(one for one in columns if one.tool.slug in community.withdrawn),
+        closed=tuple(one for one in columns if one.run.slug in community.withdrawn),
         is_configured=True,
         dated=long_date(snapshot.day) if snapshot else None,
     )

@@ -17,7 +17,7 @@ from panel.domain.review import Abstention, Scorecard
 from panel.domain.run import Run
 from panel.domain.tool import Price
 from panel.publish.figures import add_up
-from panel.publish.provenance import NO_MODEL, description_digest, prompt_digests
+from panel.publish.provenance import description_digest, no_model_notice, prompt_digests
 from panel.spdx import licence_table
 
 VERSION = 1
@@ -29,7 +29,7 @@ def run_document(run: Run, community: Community | None = None) -> Document:
     """Return the document of one run: every key is there in every state of the run.
 
     Scores of criteria are steps from 1 to 5; everything else out of 10. `notice` says that no
-    model was asked where the checklist wrote any of it. `community` has the readers' frozen votes,
+    model was asked, or for which reviewers none was. `community` has the readers' frozen votes,
     null where no votes service is configured.
     """
     return {
@@ -41,7 +41,7 @@ def run_document(run: Run, community: Community | None = None) -> Document:
         "started": run.started.isoformat(),
         "engine": run.engine,
         "signals": _signals(run),
-        "notice": NO_MODEL if run.asked_no_model else None,
+        "notice": no_model_notice(run),
         "approved": None,
         "tool": _tool(run),
         "verdict": state_verdict(run),
@@ -79,7 +79,7 @@ def run_document(run: Run, community: Community | None = None) -> Document:
 def comparison_document(comparison: Comparison, community: Community | None = None) -> Document:
     """Return the document of a comparison; `tools` has the whole document of each run."""
     tools = [
-        {"slug": run.tool.slug, "name": run.tool.name, **run_document(run, community)}
+        {"slug": run.slug, "name": run.tool.name, **run_document(run, community)}
         for run in comparison.runs
     ]
     return {**state_comparison(comparison), "tools": tools}
@@ -110,7 +110,7 @@ def _tool(run: Run) -> Document:
     fields = tool.model_dump(mode="json", exclude={"prices", "original"})
     licences = read_licences(tool.licence or "", licence_table())
     return {
-        "slug": tool.slug,
+        "slug": run.slug,
         **fields,
         "licence": licences[0].name if licences else None,
         "licences": [one.model_dump(mode="json") | {"openness": one.openness} for one in licences],
@@ -154,11 +154,11 @@ def _community(run: Run, community: Community | None) -> Document | None:
     """Return the readers' votes; `share` and its interval are in percent, null below 20 votes."""
     if community is None:
         return None
-    count, snapshot = community.count_of(run.tool.slug), community.snapshot
+    count, snapshot = community.count_of(run.slug), community.snapshot
     interval = count.interval
     return {
         "taken": snapshot.taken.isoformat() if snapshot else None,
-        "open": run.tool.slug not in community.withdrawn,
+        "open": run.slug not in community.withdrawn,
         "ship": count.ship,
         "skip": count.skip,
         "set_aside": dict(count.set_aside),

@@ -1,9 +1,11 @@
 """The entry price of a tool in figures, and the kind that each of its prices is."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from panel.domain.price_terms import SIDES, Kind, PriceTerms, read_terms
 from panel.domain.tool import Price, Tool
+from panel.publish.fact_words import say_entry
 from panel.publish.figures import per, sum_of
 
 KINDS: dict[Kind, str] = {
@@ -12,13 +14,9 @@ KINDS: dict[Kind, str] = {
     "usage": "Usage",
     "one-off": "One-off",
 }
+FREE: Final = frozenset({"free", "freemium"})
+"""The terms of an entry price by which a tool costs nothing at first."""
 _ORDER = ("free", "freemium", "paid", "contact", None)
-FREE = {"free": "free", "freemium": "free to start"}
-
-
-def kind_of(price: Price) -> Kind:
-    """Return what a price is charged by, as its unit says: who, how long, how often or how much."""
-    return read_terms(price).kind
 
 
 def entry_figure(tool: Tool) -> str | None:
@@ -27,10 +25,10 @@ def entry_figure(tool: Tool) -> str | None:
     The cheapest price of the first kind that is stated: `free, then $12 per seat and month`,
     `$20 in / $80 out per 1M tokens`; the first one where units or currencies differ.
     """
-    free = FREE.get(tool.entry or "")
+    free = say_entry(tool.entry) if tool.entry in FREE else None
     figure = _figure(tool.prices)
     if tool.entry == "free" or figure is None:
-        return free or ("on request" if tool.entry == "contact" else None)
+        return free or (say_entry("contact") if tool.entry == "contact" else None)
     return f"free, then {figure}" if free else figure
 
 
@@ -47,7 +45,7 @@ def _figure(prices: Sequence[Price]) -> str | None:
     if pair := _tokens(read):
         return pair
     for kind in KINDS:
-        found = [price for price, terms in read if terms.kind == kind and price.amount]
+        found = [price for price, terms in read if terms.kind == kind and not price.is_free]
         if found and len({(price.currency, price.counted_in, price.unit) for price in found}) == 1:
             lowest = min(found, key=lambda price: price.amount)
             said = f"{sum_of(lowest)} {per(lowest.unit)}"

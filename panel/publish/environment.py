@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
 
+from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.printable import printable
 
 _ESCAPED: Final = re.compile(r"[&<>\"']")
@@ -62,15 +63,16 @@ class HtmlEnvironment(Environment):
 
 
 def escaping_environment(
-    *folders: Path, cache: BytecodeCache | None = None, kind: type[Environment] = Environment
+    *folders: Path, made_by: Path, kind: type[Environment] = Environment
 ) -> Environment:
     """Return an environment of the templates in `folders`, the first before the others.
 
-    All text is escaped, and a value that is missing or None is an error.
+    All text is escaped, and a value that is missing or None is an error. They are kept compiled, for as
+    long as `made_by`, the module that asks, is the same.
     """
     return kind(
         loader=FileSystemLoader(folders),
-        bytecode_cache=cache,
+        bytecode_cache=CompiledTemplates(folders[0], made_by, Path(__file__)),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=printable,

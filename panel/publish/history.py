@@ -10,6 +10,7 @@ from panel.domain.difference import Difference, difference
 from panel.domain.wording import counted
 from panel.publish.catalogue import Catalogue
 from panel.publish.columns import BADGES, Badge, badge_of
+from panel.publish.fact_words import say_field, say_value
 from panel.publish.figures import price_in_words, stopped
 from panel.publish.notices import TITLES, field_name
 from panel.publish.published import PublishedTool
@@ -39,7 +40,6 @@ _FACT_OF: Final[dict[str, Fact]] = {
     "licence": "licence",
     "vendor": "vendor",
 }
-_TERMS: Final = {"entry": "Entry price", "licence": "Licence", "vendor": "Vendor"}
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,10 @@ class VerdictEvent:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """What changed, in single words: verdict, price, licence, text, correction, withdrawal."""
+        """What happened and what changed, in single words.
+
+        First review, correction, override or withdrawal, then verdict, price, licence, vendor, text.
+        """
         words = [_TAGS[self.kind]] if self.kind in _TAGS else []
         words += ["verdict"] if self.has_moved else []
         facts = {shift.fact for shift in self.shifts}
@@ -188,8 +191,7 @@ def _event(
     shifts: tuple[Shift, ...] = ()
     if decision.kind == "correct":
         shifts = tuple(
-            Shift(field_name(one).capitalize(), one.before, one.after, _fact_of(one.field))
-            for one in decision.changes
+            _shift(one.field, field_name(one), one.before, one.after) for one in decision.changes
         )
     elif seen is not None and run_before is not None:
         shifts = tuple(_shifts(difference(run_before, seen)))
@@ -240,8 +242,7 @@ def _shifts(found: Difference) -> Iterator[Shift]:
     for one in found.prices.gone:
         yield Shift(f"Price, {one.label}", price_in_words(one), None, "price")
     for term in found.terms:
-        label = _TERMS.get(term.term, term.term)
-        yield Shift(label, term.before, term.after, _fact_of(term.term))
+        yield _shift(term.term, say_field(term.term), term.before, term.after)
     text = found.text
     if text.new or text.gone:
         new, gone = (counted(len(part), "sentence") for part in (text.new, text.gone))
@@ -249,5 +250,10 @@ def _shifts(found: Difference) -> Iterator[Shift]:
         yield Shift("Text", None, f"{new} new, {gone} gone{more}", "text")
 
 
-def _fact_of(field: str) -> Fact | None:
-    return _FACT_OF.get(field.partition(".")[0])
+def _shift(field: str, label: str, before: str | None, after: str | None) -> Shift:
+    return Shift(
+        label.capitalize(),
+        say_value(field, before),
+        say_value(field, after),
+        _FACT_OF.get(field.partition(".")[0]),
+    )

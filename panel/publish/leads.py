@@ -9,7 +9,7 @@ from panel.publish.catalogue import Catalogue
 from panel.publish.columns import build_columns
 from panel.publish.pick import Advice, pick_of_comparison, pick_of_tool
 from panel.publish.published import SiteComparison, overrides_of
-from panel.publish.rows import Row
+from panel.publish.rows import Row, say_votes
 
 FEWEST_VERDICTS, MOST_VERDICTS = 3, 8
 """How many verdicts are a week of its own, and how many are shown."""
@@ -89,8 +89,10 @@ def headline_of(rows: Sequence[Row]) -> list[Clause]:
     shipped = [row for row in rows if row.badge == row.panel_badge == "ship"]
     best = max(shipped, key=lambda row: (row.ships, -len(row.tool.name)), default=None)
     if best and len(best.tool.name) <= _LONG_NAME:
-        everyone = "All" if best.ships == best.cards else f"{spelled(best.ships).capitalize()} of"
-        who = f"{everyone} {spelled(best.cards)} ship"
+        some = (
+            f"{spelled(best.ships)} of {spelled(best.cards)} {plural(best.ships, 'ships', 'ship')}"
+        )
+        who = say_votes(best.votes) if best.ships == best.cards else some
         found.append(Clause(who, best.tool.name, "", best.tool.path))
     split = sum(row.panel_badge == "split" for row in rows)
     skipped = sum(row.badge == "skip" for row in rows)

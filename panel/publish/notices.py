@@ -7,6 +7,7 @@ from panel.domain.decision import Change
 from panel.domain.wording import spelled
 from panel.editorial.publication import Correction
 from panel.publish.catalogue import Catalogue
+from panel.publish.fact_words import say_field
 from panel.publish.published import PublishedTool
 from panel.publish.rows import row_of
 
@@ -48,15 +49,12 @@ class Notice:
         return "The verdict changed." if self.correction.moved else "The verdict stands."
 
 
-FIELDS = {"entry": "entry price", "licence": "licence", "name": "name", "url": "address"}
-
-
 def field_name(change: Change) -> str:
     """Return what a change was made to, in words: `price 2`, `builder: sentence 3, basis`."""
     of, *part = change.field.replace("_", " ").split(".")
     match part:
         case []:
-            return FIELDS.get(of, of)
+            return say_field(of)
         case ["take", number, *its]:
             return ", ".join([f"{of}: sentence {number}", *its])
         case [number] if of == "price":

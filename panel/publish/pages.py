@@ -18,7 +18,6 @@ from panel.domain.wording import listed
 from panel.publish.banners import Banner, list_banners
 from panel.publish.columns import BADGES, Column, build_columns
 from panel.publish.community import CommunityPart, state_community
-from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.entry_price import entry_figure
 from panel.publish.environment import HtmlEnvironment, escaping_environment
 from panel.publish.figures import long_date, points, stopped, web_link
@@ -162,7 +161,7 @@ def page_of_tool(
         data_path=data_path,
         **_shared(columns, pick_of_tool(column)),
         community=state_community(columns, community, canonical),
-        months=list_months((read_pricing(column.tool, months),)),
+        months=list_months((read_pricing(column.tool, months, column.run.slug),)),
     )
 
 
@@ -201,8 +200,7 @@ def make_environment(*folders: Path) -> Environment:
     All text is escaped, and a value that is missing or None is an error.
     """
     folders = (*folders, _HOME / "templates")
-    cache = CompiledTemplates(folders[0], Path(__file__), _HOME / "environment.py")
-    environment = escaping_environment(*folders, cache=cache, kind=HtmlEnvironment)
+    environment = escaping_environment(*folders, made_by=Path(__file__), kind=HtmlEnvironment)
     environment.globals.update(
         axis=AXIS,
         badges=BADGES,

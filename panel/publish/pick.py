@@ -71,14 +71,14 @@ class Pick:
 def pick_of_comparison(comparison: Comparison, columns: Sequence[Column]) -> Pick:
     """Return the pick of a comparison, by its rules: the picked tool first, the others in order."""
     taken = {when.slug: when.reviewer for when in comparison.take_when}
-    ordered = sorted(columns, key=lambda column: column.tool.slug != comparison.pick)
+    ordered = sorted(columns, key=lambda column: column.run.slug != comparison.pick)
     picked = comparison.pick is not None
     spelled, folded = _choose([dissents(column) for column in columns], picked=picked)
     return Pick(
         kicker="The pick" if picked else "No pick",
         picked=picked,
         reason=_lead(comparison.reason),
-        advice=tuple(_take(column, taken[column.tool.slug]) for column in ordered),
+        advice=tuple(_take(column, taken[column.run.slug]) for column in ordered),
         spelled=spelled,
         folded=folded,
         agreed=all(_agree(column) for column in columns),
@@ -166,10 +166,9 @@ def dissents(column: Column) -> tuple[Dissent, ...]:
     The most confident comes first, and one in whose review checks found a fault after the others.
     """
     verdict = column.run.verdict
-    if column.lead is not None or verdict is None or not verdict.ships or not verdict.skips:
+    if column.lead is not None or verdict is None:
         return ()
-    smaller = verdict.ships if len(verdict.ships) < len(verdict.skips) else verdict.skips
-    found = [_dissent(column, column.cards[key]) for key in smaller if key in column.cards]
+    found = [_dissent(column, column.cards[key]) for key in verdict.minority if key in column.cards]
     return tuple(sorted(filter(None, found), key=_surest_first))
 
 

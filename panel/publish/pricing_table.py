@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from panel.domain.licence import Licence, read_licences
 from panel.domain.monthly_cost import PricingRead, absence
-from panel.domain.price_terms import Kind
+from panel.domain.price_terms import Kind, read_terms
 from panel.domain.tool import Price, Tool
 from panel.domain.wording import listed
 from panel.publish.columns import Column
-from panel.publish.entry_price import FREE, KINDS, kind_of
+from panel.publish.entry_price import FREE, KINDS
+from panel.publish.fact_words import say_entry
 from panel.publish.figures import add_up, money, price_in_words
 from panel.spdx import licence_table
 
@@ -59,7 +60,7 @@ def absent_kinds(columns: Sequence[Column]) -> str:
 
     Empty where each kind is stated.
     """
-    stated = {kind_of(price) for column in columns for price in column.tool.prices}
+    stated = {read_terms(price).kind for column in columns for price in column.tool.prices}
     missing = [phrase for kind, phrase in _ABSENT.items() if kind not in stated]
     unknown = [column for column in columns if _is_unknown(column.tool)]
     if unknown:
@@ -83,14 +84,14 @@ def _unknown(column: Column, *, alone: bool) -> str:
 
 
 def _is_free(tool: Tool) -> bool:
-    return tool.entry in FREE or any(not price.amount for price in tool.prices)
+    return tool.entry in FREE or any(price.is_free for price in tool.prices)
 
 
 def _free(column: Column) -> PriceCell:
     tool = column.tool
-    free = [f"{price.label}: {_free_of(price)}" for price in tool.prices if not price.amount]
+    free = [f"{price.label}: {_free_of(price)}" for price in tool.prices if price.is_free]
     if free or tool.entry in FREE:
-        return PriceCell("; ".join(free) or FREE[tool.entry or ""].capitalize())
+        return PriceCell("; ".join(free) or say_entry(tool.entry or "").capitalize())
     known = tool.entry is not None or "entry" in tool.not_stated
     return PriceCell(lacks=_NONE_STATED if known else absence(tool, "entry"))
 
@@ -100,9 +101,10 @@ def _free_of(price: Price) -> str:
 
 
 def _cell(column: Column, kind: Kind) -> PriceCell:
-    """Return what a tool states of a kind: one price, or from which to which, with all beneath."""
+    """Return what a tool states of a kind: the first three prices in full, the others beneath."""
     tool = column.tool
-    found = [price for price in tool.prices if price.amount and kind_of(price) == kind]
+    paid = (price for price in tool.prices if not price.is_free)
+    found = [price for price in paid if read_terms(price).kind == kind]
     if not found:
         known = bool(tool.prices) or "prices" in tool.not_stated
         return PriceCell(lacks=_NONE_STATED if known else absence(tool, "prices"))

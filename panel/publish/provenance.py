@@ -115,28 +115,38 @@ def _is_all_checklist(run: Run) -> bool:
 
 
 def _notice(runs: Sequence[Run]) -> str | None:
-    if not any(run.asked_no_model for run in runs):
+    if not any(run.has_checklist_part for run in runs):
         return None
     rest = (
         "No model was asked: the built-in checklist filled in the reviews. It looks for words in the "
         "description and knows nothing else. A page like this shows how the panel works; it cannot be "
         "published."
     )
-    parts = [_checklist_part(run, several=len(runs) > 1) for run in runs if run.asked_no_model]
-    whole = all(run.asked_no_model and _is_all_checklist(run) for run in runs)
+    parts = [_checklist_part(run, several=len(runs) > 1) for run in runs if run.has_checklist_part]
+    whole = all(run.has_checklist_part and _is_all_checklist(run) for run in runs)
     return rest if whole else f"{' '.join(parts)} {rest}"
 
 
 def _checklist_part(run: Run, *, several: bool) -> str:
-    assignments = run.assignments or run.inputs.assignments
+    place = f" on {run.tool.name}" if several else ""
+    return f"This is so for {listed(_by_checklist(run))}{place}."
+
+
+def _by_checklist(run: Run) -> list[str]:
+    """Return the names of the reviewers that the checklist answers as."""
     names = {persona.key: persona.name for persona in run.inputs.personas}
-    who = [
+    return [
         names.get(assignment.persona, assignment.persona)
-        for assignment in assignments
+        for assignment in run.assignments or run.inputs.assignments
         if assignment.provider == CHECKLIST
     ]
-    place = f" on {run.tool.name}" if several else ""
-    return f"This is so for {listed(who)}{place}."
+
+
+def no_model_notice(run: Run) -> str | None:
+    """Return that no model was asked, or for which reviewers none was; None where each had one."""
+    if not run.has_checklist_part:
+        return None
+    return NO_MODEL if run.is_checklist else f"{NO_MODEL} for {listed(_by_checklist(run))}"
 
 
 def trace(columns: Sequence[Column]) -> tuple[Made, ...]:

@@ -102,10 +102,9 @@ def votes_of(run: Run) -> tuple[VoteBlock, ...]:
 
 
 def _words(run: Run) -> Words | None:
-    """Return the shortest opinion of the smaller half, of an even panel of those who skip."""
-    ships = [card for card in run.scorecards if card.verdict == "ship"]
-    skips = [card for card in run.scorecards if card.verdict == "skip"]
-    side = (ships if len(ships) < len(skips) else skips) or ships or skips
+    """Return the shortest opinion of the minority, of all where there is none."""
+    minority = run.verdict.minority if run.verdict else ()
+    side = [card for card in run.scorecards if card.reviewer in minority] or run.scorecards
     said = [
         Words(card.name, sentence.text)
         for card in side

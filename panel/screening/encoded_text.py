@@ -30,6 +30,7 @@ _BYTE = re.compile(r"[01]{8}|(?<![01])[01]{7}(?![01])")
 _NUMBERS = re.compile(r"\d{1,3}+(?:[\s,;-]{1,2}+(?:0o)?+\d{1,3}+){10,}+")
 _NUMBER = re.compile(r"\d{2,3}")
 _DIGIT = re.compile(r"\d")
+_MANY_DIGITS = re.compile(r"[\dA-Fa-fxo\s,:;\\-]{21}")  # the shortest run of numbers that is a code
 _PLACE = re.compile(r"\d{1,3}")
 _NEXT_WORD = re.compile(r"[\s,;]++")
 _MORSE = re.compile(r"[.\-−–·•]{1,6}+(?:[\s/]{1,3}+[.\-−–·•]{1,6}+){10,}+")
@@ -100,7 +101,7 @@ def _payloads(text: str) -> Iterator[DecodedText]:
                 yield DecodedText("base85", clean_text(decoded), whole=False)
     for joined in _regrouped(text):
         yield from _decoded(joined, _CODES_IN_ONE_RUN)
-    if sum(map(text.count, "0123456789")) >= _FEWEST_OF_A_CODE:
+    if _MANY_DIGITS.search(text) and sum(map(text.count, "0123456789")) >= _FEWEST_OF_A_CODE:
         yield from _decoded(text, _CODES_IN_DIGITS)
     if text.count(".") + text.count("-") + text.count("·") >= _FEWEST_OF_A_CODE:
         yield from _decoded(text, _CODES_IN_DOTS)

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from panel.domain.cleaning import Cleaned, clean, clean_text, control_tokens
 from panel.domain.flag import Flag, FlagKind
@@ -34,6 +35,9 @@ FlagsOf = Callable[[str, str, frozenset[str]], tuple[Flag, ...]]
 """Returns the flags of one text, given its field and the words of the tool's name."""
 
 
+_clean = lru_cache(maxsize=16)(clean)  # a text is read for what it tries and for the tool's name
+
+
 def _own_words(name: str) -> frozenset[str]:
     """Return the normalized words of a tool's name that stand for the tool wherever they turn up."""
     words = Vocabulary.of(clean_text(name)).words - lexicon().known
@@ -42,7 +46,7 @@ def _own_words(name: str) -> frozenset[str]:
 
 def _name_flags(texts: Mapping[str, str]) -> tuple[Flag, ...]:
     """Return a note where the beginning of tagline or description is about a tool of another name."""
-    name, *others = (clean_text(texts.get(field, "")[:_MOST_NAMED]) for field in _ABOUT_THE_TOOL)
+    name, *others = (_clean(texts.get(field, "")[:_MOST_NAMED]).text for field in _ABOUT_THE_TOOL)
     found = other_name(name, others)
     if found is None:
         return ()
@@ -52,7 +56,7 @@ def _name_flags(texts: Mapping[str, str]) -> tuple[Flag, ...]:
 
 def field_flags(field: str, raw: str, own: frozenset[str]) -> tuple[Flag, ...]:
     """Return the flags of one text, the words of the tool's name being `own`."""
-    cleaned = clean(raw)
+    cleaned = _clean(raw)
     vocabulary = Vocabulary.of(cleaned.text)
     instruction = find_instruction(vocabulary, own)
     flags = (
@@ -120,7 +124,8 @@ def _code_flag(
             continue
         seen.add(reading.text)
         read = Vocabulary.of(reading.text)
-        new = read.words - vocabulary.words if reading.whole else read.words
+        listed = lexicon().listed & read.words
+        new = listed - vocabulary.words if reading.whole else listed
         found = find_instruction(
             read, own, new=~0 if reading.code in _SAME_WORDS else lists_of(new)
         )

@@ -54,7 +54,11 @@ def hidden_in_signs(raw: str, cleaned: Cleaned) -> str | None:
     """
     if not cleaned.removed:
         return None
-    return _in_tags(raw) or _in_selectors(raw) or _by_direction(raw) or _in_words(raw, cleaned)
+    in_unicode = None
+    if not raw.isascii():
+        in_unicode = _in_tags(raw) or _in_selectors(raw) or _by_direction(raw) or _in_words(raw)
+    controls = sum(gone.count for gone in cleaned.removed if gone.kind == "control")
+    return in_unicode or (cleaned.text if controls >= _MANY else None)
 
 
 def _in_tags(raw: str) -> str | None:
@@ -78,16 +82,13 @@ def _by_direction(raw: str) -> str | None:
     return raw[match.start() : match.start() + 200] if match else None
 
 
-def _in_words(raw: str, cleaned: Cleaned) -> str | None:
+def _in_words(raw: str) -> str | None:
     first = _RUN.search(raw)
     for pattern in (_INSIDE_A_WORD, _SPLIT_BY_HYPHENS):
         found = pattern.findall(raw)
         if first is None and len(found) >= _MANY:
             first = pattern.search(raw)
-    if first is not None:
-        return raw[first.start() : first.start() + 400]
-    controls = sum(gone.count for gone in cleaned.removed if gone.kind == "control")
-    return cleaned.text if controls >= _MANY else None
+    return raw[first.start() : first.start() + 400] if first else None
 
 
 def hidden_in_markup(raw: str) -> str | None:

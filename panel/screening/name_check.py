@@ -33,14 +33,24 @@ def other_name(name: str, texts: Iterable[str]) -> OtherName | None:
     """
     titled = _WORD.findall(name)
     for text in texts:
-        normalized, texted = normalize(text), _WORD.findall(text)
+        normalized = normalize(text)
         absent = [place for place, word in enumerate(titled) if normalize(word) not in normalized]
-        if absent and texted:
-            words = normalize("\n".join(texted)).split("\n")
-            numbered = _other_number(titled, absent, texted, words)
-            if found := numbered or _other_spelling(titled, absent, texted, words):
-                return found
+        if not any(_may_be_told(titled[place], text) for place in absent):
+            continue
+        texted = _WORD.findall(text)
+        words = normalize("\n".join(texted)).split("\n")
+        numbered = _other_number(titled, absent, texted, words)
+        if found := numbered or _other_spelling(titled, absent, texted, words):
+            return found
     return None
+
+
+def _may_be_told(word: str, text: str) -> bool:
+    """Tell whether a text may have a word of the title in another form: few long texts do."""
+    if _DIGITS.search(word) and _DIGITS.search(text):
+        return True
+    is_name = len(normalize(word)) >= _NAME_LENGTH and word[0].isupper()
+    return is_name and re.search(rf"{word[0]}[\w.-]{{2}}", text) is not None
 
 
 def _other_number(

@@ -34,6 +34,9 @@ _IN_ROT47 = tuple(word.translate(_ROT47) for word in ("the ", "this ", "your ", 
 
 _LEET = re.compile(r"[013457@$!|][a-z]")
 _LEET_WORD = re.compile(r"(?<![\w@$!|])[^\W\d_]*+[013457@$!|][\w@$!|]*+")
+_NO_LEET_WORD = str.maketrans(
+    {sign: " " for sign in map(chr, range(128)) if not (sign.isalnum() or sign in "_@$!|")}
+)
 _MOST_BY_CHANCE = 2
 _AS_I = str.maketrans("013457@$!|", "oieastasii")
 _AS_L = str.maketrans("013457@$!|", "oleastasll")
@@ -57,6 +60,7 @@ _LOOKALIKES = str.maketrans(
     for first in (0x1F130, 0x1F150, 0x1F170, 0x1F1E6)  # letters in squares and circles, flag halves
     for offset, letter in enumerate(_LETTERS)
 }
+_LOOKALIKE_SIGNS = frozenset(map(chr, _LOOKALIKES))
 _UPSIDE_DOWN = str.maketrans("ɐɔǝɟƃɓɥᴉıɾʞןɯɹʇʌʍʎbdnpqu", "acefgghiijklmrtvwyqpudbn")
 _TURNED = frozenset("ɐɔǝɟƃɓɥᴉɾʞɯɹʇʌʍʎ")
 _FEWEST_TURNED = 4
@@ -64,7 +68,10 @@ _FEWEST_TURNED = 4
 _WORD = re.compile(r"[^\W_]++")
 _NON_LETTERS = re.compile(r"[\W_]++")
 _WORD_END = re.compile(r" {2,}+|(?<=[a-z])(?=[A-Z])")
-_SPACED = re.compile(r"(?<![^\W_])[^\W_](?:[ .\-_*·|/+~]{1,3}+[^\W_](?![^\W_])){7,}+")
+_SPACED = re.compile(
+    r"[^\W_](?=[ .\-_*·|/+~])(?<![^\W_][^\W_])"  # a letter alone
+    r"(?:[ .\-_*·|/+~]{1,3}+[^\W_](?![^\W_])){7,}+"
+)
 _FEWEST_SINGLE_LETTERS = 5
 _LONGEST_WORD = 24
 _JOINED = re.compile(rf"[^\W\d_]{{{_LONGEST_WORD},}}+")
@@ -83,7 +90,7 @@ _MARKUP = (
     r"(?></?[a-zA-Z!][^<>]{0,200}+>|\*{1,3}+|~~|__|`|\[/?[a-z]{1,5}\]"
     r"|\]\([^()\s]{0,200}+\)|\[(?=[^\[\]\s]{1,40}+\]\())"
 )
-_SPLIT_BY_MARKUP = re.compile(rf"[^\W_]{_MARKUP}++[^\W_]")
+_SPLIT_BY_MARKUP = re.compile(rf"[^\W_](?=[<*~_`\[\]]){_MARKUP}++[^\W_]")
 _ANY_MARKUP = re.compile(_MARKUP)
 _PART = r"[^\W\d_]{1,12}+"
 _HYPHENATED = re.compile(rf"(?<![^\W_-]){_PART}(?:[-‐‑]\n?{_PART}){{1,12}}+(?![^\W_-])")
@@ -103,7 +110,7 @@ class _Tables(NamedTuple):
     reversed: frozenset[str]
     scrambled: Mapping[tuple[str, str, int, str], str]
     outlines: frozenset[tuple[str, str, int]]
-    by_start: Mapping[str, tuple[str, ...]]
+    joined: re.Pattern[str]
 
 
 @cache
@@ -115,11 +122,6 @@ def _tables() -> _Tables:
         for word in known
         if len(word) >= _SHORTEST_SCRAMBLED
     }
-    by_start: dict[str, tuple[str, ...]] = {}
-    for word in sorted(known, key=len, reverse=True):
-        if len(word) >= _SHORTEST_JOINED:
-            start = word[:_SHORTEST_JOINED]
-            by_start[start] = (*by_start.get(start, ()), word)
     return _Tables(
         shifted={
             word.translate(shift): by
@@ -131,7 +133,7 @@ def _tables() -> _Tables:
         reversed=frozenset(word[::-1] for word in telltales),
         scrambled=scrambled,
         outlines=frozenset(outline[:3] for outline in scrambled),
-        by_start=by_start,
+        joined=re.compile(_longest_of(word for word in known if len(word) >= _SHORTEST_JOINED)),
     )
 
 
@@ -204,8 +206,8 @@ def _is_reversed(paragraph: str) -> bool:
 
 
 def _is_pig_latin(words: frozenset[str]) -> bool:
-    odd = words - lexicon().ay_words
-    return sum(word.endswith("ay") for word in odd) >= _FEWEST_PIG_WORDS
+    odd = {word for word in words if word.endswith("ay")} - lexicon().ay_words
+    return len(odd) >= _FEWEST_PIG_WORDS
 
 
 def _from_pig_latin(word: re.Match[str]) -> str:
@@ -217,9 +219,9 @@ def _from_pig_latin(word: re.Match[str]) -> str:
 def _other_letters(text: str, vocabulary: Vocabulary) -> Iterator[DecodedText]:
     plain, words = vocabulary.text, vocabulary.words
     if len(_LEET.findall(plain)) > _MOST_BY_CHANCE:
-        leet = frozenset(_LEET_WORD.findall(plain))
+        leet = "\n".join(_leet_words(plain))
         for table in (_AS_I, _AS_L):
-            if _brings_new(words, (word.translate(table) for word in leet)):
+            if _brings_new(words, leet.translate(table).split("\n")):
                 yield DecodedText("digits for letters", plain.translate(table), whole=True)
     if text.isascii():
         return
@@ -231,19 +233,26 @@ def _other_letters(text: str, vocabulary: Vocabulary) -> Iterator[DecodedText]:
             )
         if _brings_new(words, upright):
             yield DecodedText("letters upside down", plain.translate(_UPSIDE_DOWN), whole=True)
-    lookalikes = _LOOKALIKES.keys() & set(map(ord, set(text)))
+    lookalikes = _LOOKALIKE_SIGNS.intersection(text)
     if lookalikes:
         latin = text.translate(_LOOKALIKES)
         # Letters in squares and circles are no part of a word until they are read as letters.
-        in_words = all(chr(sign).isalnum() for sign in lookalikes)
-        if not in_words or _brings_new(words, (word.translate(_LOOKALIKES) for word in words)):
+        in_words = all(map(str.isalnum, lookalikes))
+        if not in_words or _brings_new(words, "\n".join(words).translate(_LOOKALIKES).split("\n")):
             yield DecodedText("look-alike letters", latin, whole=True)
         yield from _other_spacing(latin, vocabulary if in_words else Vocabulary.of(latin))
 
 
+def _leet_words(plain: str) -> frozenset[str]:
+    """Return the words with digits for letters; of a plain text also others, which stay as they are."""
+    if plain.isascii():
+        return frozenset(plain.translate(_NO_LEET_WORD).split())
+    return frozenset(_LEET_WORD.findall(plain))
+
+
 def _brings_new(words: frozenset[str], read: Iterable[str]) -> bool:
     """Whether one of the words as they are read is a known one that the text does not have."""
-    found = lexicon().known & (frozenset(read) - words)
+    found = lexicon().known.intersection(read) - words
     return any(len(word) >= _SHORTEST_NEW for word in found)
 
 
@@ -270,13 +279,14 @@ def _respaced(run: str) -> str:
 
 def _with_spaces(word: str) -> str:
     """Return a word with the known words in it set apart, at each place the longest."""
-    by_start, parts, done, place = _tables().by_start, [], 0, 0
-    while place < len(word):
-        for known in by_start.get(word[place : place + _SHORTEST_JOINED], ()):
-            if word.startswith(known, place):
-                parts += [word[done:place], known]
-                done = place = place + len(known)
-                break
-        else:
-            place += 1
-    return " ".join((*parts, word[done:]))
+    return _tables().joined.sub(r" \g<0> ", word)
+
+
+def _longest_of(words: Iterable[str]) -> str:
+    """Return a pattern for the longest of some words at a place; it reads each letter once."""
+    ends: dict[str, list[str]] = {}
+    for word in words:
+        ends.setdefault(word[:1], []).append(word[1:])
+    optional = "?+" if ends.pop("", None) else ""
+    choices = "|".join(f"{first}{_longest_of(rest)}" for first, rest in ends.items())
+    return f"(?:{choices}){optional}" if choices else ""

@@ -99,12 +99,13 @@ class Word(IntEnum):
 class Lexicon:
     """What `lexicon.yaml` holds, normalized.
 
-    `lists` maps a word to the lists that it stands in, as `Word` bits. `known` are the words that can
-    mean something to a reviewer; of those, `terms` are found without a space before or after them.
-    `telltales` and `ay_words` are for texts in code.
+    `lists` maps a word to the lists that it stands in, as `Word` bits; `listed` are its words. `known`
+    are the words that can mean something to a reviewer; of those, `terms` are found without a space
+    before or after them. `telltales` and `ay_words` are for texts in code.
     """
 
     lists: Mapping[str, int]
+    listed: frozenset[str]
     known: frozenset[str]
     terms: frozenset[str]
     telltales: frozenset[str]
@@ -123,6 +124,7 @@ def lexicon() -> Lexicon:
             lists[word] = lists.get(word, 0) | bits
     return Lexicon(
         lists=lists,
+        listed=frozenset(lists),
         known=frozenset(meanings) | frozenset(terms),
         terms=frozenset(terms),
         telltales=frozenset(normalize(data["codes"]["telltales"]).split()),

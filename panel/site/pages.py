@@ -13,6 +13,7 @@ from panel.domain.ballot import Basis
 from panel.domain.wording import counted, listed, spelled
 from panel.publish.catalogue import Catalogue, Category
 from panel.publish.columns import Column, build_columns
+from panel.publish.fact_words import say_value
 from panel.publish.figures import long_date
 from panel.publish.history import VerdictEvent, history_of
 from panel.publish.leads import advice_of
@@ -87,6 +88,7 @@ class SitePages:
             marks=MARKS,
             counted=counted,
             field_name=field_name,
+            say_value=say_value,
             listed=listed,
             long_date=long_date,
             reviewer_path=reviewer_path,

@@ -1,5 +1,6 @@
 """Folders put into one tar file, which is read back before anybody deletes what is in it."""
 
+import errno
 import hashlib
 import os
 import tarfile
@@ -14,6 +15,8 @@ from panel.store.atomic_write import sync_folder
 from panel.store.disk_errors import store_error
 
 _CHUNK: Final = 1 << 20
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS})
+"""What file systems without hard links say: https://man7.org/linux/man-pages/man2/link.2.html."""
 
 
 def write_archive(path: Path, folders: Iterable[Path], below: Path) -> int:
@@ -27,8 +30,7 @@ def write_archive(path: Path, folders: Iterable[Path], below: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         digests = _write(draft, folders, below, compressed=path.suffix in (".gz", ".tgz"))
         _verify(draft, digests)
-        os.link(draft, path)  # not replace: it never takes the place of another file
-        draft.unlink()
+        _put(draft, path)
         sync_folder(path.parent)
         return path.stat().st_size
     except (OSError, tarfile.TarError) as error:
@@ -36,6 +38,19 @@ def write_archive(path: Path, folders: Iterable[Path], below: Path) -> int:
     finally:
         with suppress(OSError):
             draft.unlink()
+
+
+def _put(draft: Path, path: Path) -> None:
+    """Have `draft` at `path`; it never takes the place of another file."""
+    try:
+        os.link(draft, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+        draft.replace(path)
+    else:
+        draft.unlink()
 
 
 def files_in(folder: Path) -> Iterator[Path]:

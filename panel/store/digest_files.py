@@ -5,6 +5,7 @@ from pathlib import Path
 
 from panel.errors import ConfigError, StoreError
 from panel.store.atomic_write import write_together
+from panel.store.regular_files import read_file
 
 ISSUE = "digest.json"
 
@@ -24,7 +25,7 @@ def read_digest(folder: Path) -> bytes:
     """Return the issue that was built in a folder. Raises ConfigError and StoreError."""
     file = folder / ISSUE
     try:
-        return file.read_bytes()
+        return read_file(file)
     except FileNotFoundError as error:
         raise ConfigError(
             f"{folder.name}: no digest was built. Run `shipskip digest build --week {folder.name}`."

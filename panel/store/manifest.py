@@ -20,6 +20,7 @@ from panel.domain.run_document import Damaged
 from panel.domain.value import Value
 from panel.store.atomic_write import alone_in, sync_folder, write_all, write_alone
 from panel.store.disk_errors import store_error, translated
+from panel.store.regular_files import open_file, read_file
 
 MANIFEST: Final = "manifest.jsonl"
 _START: Final = '{"digest":"'
@@ -57,7 +58,7 @@ class Manifest:
     def read(self) -> tuple[tuple[Listed, ...], tuple[Damaged, ...]]:
         """Return what its lines say, and which of them cannot be read."""
         try:
-            data = self.path.read_bytes()
+            data = read_file(self.path)
         except OSError as error:
             return (), (Damaged(self.path, str(store_error(self.path, error, _READ_NEXT))),)
         listed, damaged = [], []
@@ -75,7 +76,7 @@ class Manifest:
         with translated(self.path):
             if not self.exists:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            handle = open_file(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 if _append(handle, lines) == 0:

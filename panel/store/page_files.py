@@ -8,6 +8,7 @@ from typing import Any, Final
 from panel.errors import StoreError
 from panel.store.atomic_write import write_together
 from panel.store.disk_errors import advice_for, store_error
+from panel.store.regular_files import read_file
 
 _PAGE: Final = "index.html"
 _DOCUMENT: Final = "index.json"
@@ -26,7 +27,7 @@ class SiteFiles:
     def read_document(self, place: str) -> Mapping[str, Any] | None:
         """Return the JSON document of a page; None where there is none that can be read."""
         try:
-            document = json.loads((self._folder / place / _DOCUMENT).read_bytes())
+            document = json.loads(read_file(self._folder / place / _DOCUMENT))
         except (OSError, ValueError, RecursionError):
             return None
         return document if isinstance(document, dict) else None

@@ -17,9 +17,11 @@ from panel.domain.prompts import PROMPTS
 from panel.domain.template import Template
 from panel.domain.validation import describe_fault
 from panel.errors import ConfigError
+from panel.store.regular_files import describe_unread, read_text
 from panel.store.yaml_faults import FAULTS, describe_yaml
 from panel.yaml_loader import SAFE_LOADER
 
+_BUILT_IN = "`shipskip init DIR` lays out the built-in one"
 FORMER_RUBRIC = "rubric.yaml"
 FORMER_KEYS = frozenset({"weights", "questions", "signals"})
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
@@ -140,7 +142,7 @@ def write_persona(persona: Persona) -> str:
 
 def read_comments(path: Path) -> str:
     """Return the lines at the start of a file that are comments, for whoever edits it."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = read_text(path).splitlines(keepends=True)
     return "".join(takewhile(lambda line: line.startswith("#"), lines))
 
 
@@ -198,11 +200,9 @@ def _listed(criteria: dict[Key, dict[str, Any]]) -> tuple[dict[str, Any], ...]:
 
 def _load_prompt(path: Path, wanted: frozenset[str], faults: list[str]) -> Template:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
-        faults.append(
-            f"{path}: cannot be read ({error}); `shipskip init DIR` lays out the built-in one"
-        )
+        faults.append(f"{path}: cannot be read ({describe_unread(error)}); {_BUILT_IN}")
         return Template(name=path.stem, text="")
     template = Template(name=path.stem, text=text.strip())
     faults += [
@@ -219,7 +219,7 @@ def _load_prompt(path: Path, wanted: frozenset[str], faults: list[str]) -> Templ
 def read_yaml(path: Path, faults: list[str]) -> dict[str, Any] | None:
     """Return the mapping in a YAML file, its lists as tuples; None with a line more in `faults`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
         if any(
             isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=SAFE_LOADER)
         ):
@@ -227,15 +227,13 @@ def read_yaml(path: Path, faults: list[str]) -> dict[str, Any] | None:
             return None
         fields = _tupled(yaml.load(text, Loader=_Once))  # noqa: S506 - either is a safe loader
     except (OSError, UnicodeDecodeError) as error:
-        faults.append(
-            f"{path}: cannot be read ({error}); `shipskip init DIR` lays out the built-in one"
-        )
+        faults.append(f"{path}: cannot be read ({describe_unread(error)}); {_BUILT_IN}")
         return None
     except FAULTS as error:
         faults.append(f"{path}: {describe_yaml(error)}")
         return None
     if not isinstance(fields, dict):
-        faults.append(f"{path}: no keys are here")
+        faults.append(f"{path}: no keys are here; {_BUILT_IN}")
         return None
     return fields
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -31,11 +31,14 @@ from panel.store.atomic_write import sync_folder, write_all, write_alone, write_
 from panel.store.disk_errors import store_error, translated
 from panel.store.group_commit import GroupCommit
 from panel.store.manifest import Listed, Manifest
+from panel.store.regular_files import open_file, read_file
 from panel.store.run_watch import FolderWatch
 
 RUN, EXCHANGES = "run.json", "exchanges.jsonl"
 TORN, DAMAGED = "exchanges.torn", "damaged"
+_REMOVED = ".removed-"
 _READ_NEXT = "Restore it from version control, or move the run's folder away."
+_READABLE = "Make it and what is in it readable, then run the same command again."
 _DISK_THREADS = 4
 _PATIENCE_S = 5.0
 _POLL_S = 0.001
@@ -45,9 +48,13 @@ class RunFiles:
     """The folder of all runs."""
 
     def __init__(self, folder: Path) -> None:
-        """Name the folder; `threads` wait for the disk, for all runs of this process."""
+        """Name the folder; `threads` wait for the disk, for all runs of this process.
+
+        `synced_days` are folders of a day that this process found, and had on the disk by their names.
+        """
         self.folder = folder
         self.manifest = Manifest(folder)
+        self.synced_days: set[Path] = set()
         self.threads = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="disk")
 
     def __reduce__(self) -> tuple[type["RunFiles"], tuple[Path]]:
@@ -64,13 +71,13 @@ class RunFiles:
 
     def find(self, day: date, id: str) -> Path | None:  # noqa: A002 - its word
         """Return the folder of the run of that date and id, if it was ever saved."""
-        path = self.folder / day.isoformat() / id
-        return path if (path / RUN).is_file() else None
+        return self.at(str(self._path(day, id)))
 
     def at(self, name: str) -> Path | None:
         """Return the folder that is written as `name`, if it is that of a run."""
         path = Path(name)
-        return path if (path / RUN).is_file() else None
+        with translated(path, _READABLE):
+            return path if (path / RUN).is_file() else None
 
     def beside(self, path: PurePath) -> Path:
         """Return the run's own folder: what a person writes to it lies there too."""
@@ -152,16 +159,19 @@ class RunFiles:
         A workspace that has no manifest yet gets one of the runs that are there, where it can be
         written.
         """
-        there = set(self.paths())
         if not self.manifest.exists:
             with suppress(StoreError):
                 self.manifest.create(self._list_finished)
             return ()
         listed, damaged = self.manifest.read()
-        pruned = {one.key for one in listed if one.state == "pruned"}
-        recorded = sorted({one.key for one in listed} - pruned)
-        gone = (path for key in recorded if (path := self._path(*key)) not in there)
-        return *damaged, *(_missing(path) for path in gone)
+        there = set(
+            self.paths()
+        )  # after the manifest: a run that ends meanwhile is not in that yet
+        recorded = {one.key for one in listed} - _pruned(listed)
+        gone = {key for key in recorded if self._path(*key) not in there}
+        if gone:  # or pruned meanwhile
+            gone -= _pruned(self.manifest.read()[0])
+        return *damaged, *(_missing(self._path(*key)) for key in sorted(gone))
 
     def remove(self, path: PurePath, at: datetime, archive: str | None = None) -> None:
         """Delete a run, which the manifest has as pruned from then on. Raises Busy and StoreError.
@@ -169,16 +179,22 @@ class RunFiles:
         `archive` names the file that holds a copy of it, if there is one.
         """
         folder = Path(path)
-        day, id_ = date.fromisoformat(folder.parent.name), folder.name
+        day, id_ = _day_of(folder), folder.name
+        if day is None:
+            raise StoreError(
+                f"{folder}: it is in no folder of a date. Move it to one, or remove it by hand."
+            )
         with translated(folder):
-            handle = os.open(folder / EXCHANGES, os.O_RDWR | os.O_CREAT, 0o644)
+            handle = open_file(folder / EXCHANGES, os.O_RDWR | os.O_CREAT)
         try:
             _lock(handle, folder)
             listed = Listed(day=day, id=id_, state="pruned", at=at, archive=archive)
             self.list_in_manifest(listed)
             with translated(folder):
-                (folder / RUN).unlink(missing_ok=True)  # first: what is half deleted is no run
-                shutil.rmtree(folder)
+                # In one step: what is half deleted is no run, and the next removal deletes the rest.
+                folder.rename(self.folder / f"{_REMOVED}{folder.name}")
+                for removed in self.folder.glob(f"{_REMOVED}*"):
+                    shutil.rmtree(removed, ignore_errors=True)
             with suppress(OSError):
                 folder.parent.rmdir()
         finally:
@@ -194,7 +210,7 @@ class RunFiles:
         folder = Path(path)
         place = self._free_place(folder)
         with translated(folder):
-            handle = os.open(folder / EXCHANGES, os.O_RDWR | os.O_CREAT, 0o644)
+            handle = open_file(folder / EXCHANGES, os.O_RDWR | os.O_CREAT)
         try:
             _lock(handle, folder)
             sound, bad = _sort_lines(folder)
@@ -228,9 +244,11 @@ class RunFiles:
         process has the run, StoreError, and Tampered where another line is damaged.
         """
         path = self.place(run)
+        if not path.parent.is_dir():
+            self.synced_days.discard(path.parent)
         with translated(path):
             is_new = _make_folder(path)
-            handle = os.open(path / EXCHANGES, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            handle = open_file(path / EXCHANGES, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
             _lock(handle, path)
             if not is_new:
@@ -246,7 +264,7 @@ class RunFiles:
     def is_at_work(self, path: PurePath) -> bool:
         """Tell whether a process has locked the run in a place at this moment."""
         with suppress(OSError):  # where nobody could have locked it either
-            handle = os.open(path / EXCHANGES, os.O_RDONLY)
+            handle = open_file(path / EXCHANGES)
             try:
                 return not _try_lock(handle, fcntl.LOCK_SH)
             finally:
@@ -291,7 +309,9 @@ class OpenRunFolder:
         self._disk = threading.Lock()
         self._lines = GroupCommit(self._write_lines, files.threads)
         # Made or not by us: who made one may have died before it was on the disk.
-        self._unsynced = [path, path.parent, path.parent.parent]
+        self._unsynced = [path, path.parent]
+        if path.parent not in files.synced_days:
+            self._unsynced.append(path.parent.parent)
         self._end = self._recover()
 
     @property
@@ -364,6 +384,7 @@ class OpenRunFolder:
         while self._unsynced:
             sync_folder(self._unsynced[-1])
             self._unsynced.pop()
+        self._files.synced_days.add(self.path.parent)
 
     def _recover(self) -> int:
         """Take up what is recorded and return its size; a last line that was torn is set aside."""
@@ -388,10 +409,18 @@ class OpenRunFolder:
 
 
 def _names(folder: Path) -> list[str]:
-    """Return what is in a folder, sorted: nothing where it is none, or may not be read."""
-    with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+    """Return what is in a folder, sorted: nothing where it is none.
+
+    Nor where it may not be read and has no runs, as `lost+found` of a volume. Raises StoreError.
+    """
+    try:
         return sorted(os.listdir(folder))  # noqa: PTH208 - names alone, not 10,000 paths
-    return []
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        if folder.name == "lost+found":
+            return []
+        raise store_error(folder, error, _READABLE) from error
 
 
 def _make_folder(path: Path) -> bool:
@@ -456,7 +485,7 @@ def _shrink(handle: int, data: bytes) -> None:
 
 
 def _append(path: Path, data: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    handle = open_file(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     try:
         write_all(handle, data)
     finally:
@@ -476,7 +505,7 @@ def _read_line(file: PurePath, number: int, line: bytes) -> tuple[str, Exchange]
 
 def _read_bytes(path: PurePath) -> bytes:
     with translated(path, _READ_NEXT):
-        return Path(path).read_bytes()
+        return read_file(path)
 
 
 def _is_finished(path: Path) -> bool:
@@ -491,6 +520,10 @@ def _day_of(path: Path) -> date | None:
         return date.fromisoformat(path.parent.name)
     except ValueError:
         return None
+
+
+def _pruned(listed: Iterable[Listed]) -> set[tuple[date, str]]:
+    return {one.key for one in listed if one.state == "pruned"}
 
 
 def _missing(path: Path) -> MissingRun:

@@ -22,6 +22,7 @@ from pydantic_core import from_json, to_json
 from panel.errors import Busy, StoreError
 from panel.store.atomic_write import sync_folder
 from panel.store.disk_errors import advice_for, store_error
+from panel.store.regular_files import read_file
 
 MANIFEST: Final = "manifest.json"
 _RECORD: Final = "record.json"
@@ -108,7 +109,8 @@ class SiteBuilds:
             self._builds.mkdir(parents=True, exist_ok=True)
             with self._locked():
                 planned = _by_path(files)
-                served = self._read(self._folder.resolve()) if self._folder.is_symlink() else None
+                build = self._served()
+                served = None if build is None else self._read(build)
                 if served is not None and served.is_all_of(planned):
                     return self._unchanged(served)
                 draft = self._builds / f"{_DRAFT}{token_hex(4)}"
@@ -121,6 +123,12 @@ class SiteBuilds:
             advice = advice_for(error, "choose another folder with --out")
             do_next = f"The site is as it was. {advice}"
             raise store_error(self._folder, error, do_next) from error
+
+    def _served(self) -> Path | None:
+        """Return the build that is served, None where none is, or the link leads to itself."""
+        with suppress(RuntimeError):
+            return self._folder.resolve() if self._folder.is_symlink() else None
+        return None
 
     def _refuse_folder(self) -> None:
         if self._folder.is_symlink() or not self._folder.exists():
@@ -199,7 +207,11 @@ class SiteBuilds:
     def _older_than(self, served: "_Earlier | None") -> list[Path]:
         if served is None:
             return []
-        return [one for one in self._builds.iterdir() if one.is_dir() and one != served.folder]
+        return [
+            one
+            for one in self._builds.iterdir()
+            if one.is_dir() and one.resolve() != served.folder  # which the link was followed to
+        ]
 
     def _switch(self, draft: Path, written: Mapping[str, _Written], made: int) -> BuiltSite:
         manifest = _manifest(written)
@@ -208,7 +220,7 @@ class SiteBuilds:
         place = self._builds / digest[:16]
         if place.is_dir() and not _is_whole(place, written):  # it was damaged since it was built
             place = place.with_name(f"{place.name}-{token_hex(4)}")
-        served = self._folder.resolve() if self._folder.is_symlink() else None
+        served = self._served()
         is_new = served != place.resolve()
         if not place.is_dir():
             os.sync()  # one for all files: one each takes minutes for thousands
@@ -240,7 +252,7 @@ class SiteBuilds:
     def _read(self, build: Path) -> "_Earlier":
         """Return what is known of a build's files; nothing where that cannot be read."""
         try:
-            rows = from_json(self._record_of(build).read_bytes())
+            rows = from_json(read_file(self._record_of(build)))
             return _Earlier(build, {path: _Written(*row) for path, row in rows.items()})
         except (OSError, ValueError, TypeError, AttributeError):
             return _Earlier(build, {})

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from panel.domain.value import Value
 from panel.store.atomic_write import write_atomically
 from panel.store.disk_errors import store_error
+from panel.store.regular_files import read_file
 
 _NAME = ".unfinished-"
 
@@ -52,7 +53,7 @@ class UnfinishedCommands:
         found = []
         for file in sorted(self._folder.glob(f"{_NAME}*.json")):
             with suppress(OSError, ValidationError):
-                content = _READER.validate_json(file.read_bytes())
+                content = _READER.validate_json(read_file(file))
                 found.append(UnfinishedCommand(file, content.runs))
         return tuple(found)
 

@@ -10,6 +10,7 @@ from panel.domain.community import VotableTools, VoteSnapshot
 from panel.domain.validation import first_fault_of
 from panel.errors import ConfigError, StoreError
 from panel.store.atomic_write import write_atomically
+from panel.store.regular_files import read_file
 
 SNAPSHOT: Final = "votes.json"
 TOOLS: Final = "data/tools.json"
@@ -19,7 +20,7 @@ TOOLS: Final = "data/tools.json"
 def read_votable_tools(file: Path) -> VotableTools:
     """Return the tools that a site's build listed. Raises ConfigError."""
     try:
-        return VotableTools.model_validate_json(file.read_bytes())
+        return VotableTools.model_validate_json(read_file(file))
     except FileNotFoundError as error:
         raise ConfigError(
             f"{file}: no list of tools is here. Build the site first, or set [votes] tools."
@@ -33,7 +34,7 @@ def read_votable_tools(file: Path) -> VotableTools:
 def read_snapshot(file: Path) -> VoteSnapshot | None:
     """Return the frozen counts, None where none were pulled yet. Raises ConfigError."""
     try:
-        return VoteSnapshot.model_validate_json(file.read_bytes())
+        return VoteSnapshot.model_validate_json(read_file(file))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

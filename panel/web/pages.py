@@ -16,7 +16,7 @@ def page_templates(folder: Path, *, style: str, site: str | None, publication: s
     `style` is the path of the stylesheet, `site` the address of the site without a slash at its end,
     `publication` what it is called. A value that is missing is an error.
     """
-    environment = escaping_environment(folder, _HOME)
+    environment = escaping_environment(folder, _HOME, made_by=Path(__file__))
     given: dict[str, Any] = {"style": style, "site": site, "publication": publication}
     environment.globals.update(given)
     return environment

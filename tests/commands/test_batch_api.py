@@ -2,7 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from panel.domain.exchange import Completion, Failure
 from panel.store.run_files import RunFiles
 from tests.bars.desk import ServerThread
 from tests.bars.rooms import CHAT, FACTS, answer, asked, lay_out, reference
-from tests.commands.shop import Ran, Shop
+from tests.commands.shop import Ran, Shop, end_of, wait_until
 from tests.commands.test_batch import item, write_feed
 from tests.contract.batch_server import BatchServer
 from tests.contract.loopback import Heard, Reply
@@ -198,6 +200,59 @@ def test_what_the_live_calls_of_an_earlier_batch_cost_counts_in_the_cap_of_a_col
     assert (collect(shop, requests + intakes / 2)).code == 5
     assert server.created == []
     assert (collect(shop, requests + 2 * intakes)).code == 8
+    assert len(server.created) == 1
+
+
+def test_what_a_service_declines_leaves_the_cap_to_the_next(shop: Shop, server: Maker) -> None:
+    feed = lay_out_feed(shop, server)
+    settings = shop.root / "shipskip.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(f'{text}[prices."openai:another"]\ninput = 3\noutput = 15\n', "utf-8")
+    models = (*MODEL, "--model", "openai:another")
+    server.overrides["POST /v1/batches"] = Reply({"error": {"message": "no"}}, status=400)
+    assert shop.shipskip("batch", feed, "--batch-api", *models, env=KEY).code == 4
+    told = re.search(r"may cost \$([0-9.]+)", collect(shop, "0.01").err)
+    assert told
+
+    def decline_once(heard: Heard, reply: Callable[[Heard], Reply] = server.reply_to) -> Reply:
+        said = reply(heard)
+        if (heard.method, heard.path) == ("POST", "/v1/batches"):
+            server.overrides.clear()
+        return said
+
+    server.reply_to = decline_once  # type: ignore[method-assign]
+    most = Decimal("1.3") * Decimal(told[1])
+    ran = shop.shipskip("batch", "--collect", "--max-cost", most, *models, env=KEY)
+    assert "cost cap" not in ran.err
+    assert len(server.created) == 1
+
+
+@pytest.mark.parametrize("asked", ["POST /v1/files", "GET /v1/batches/batch_1"])
+def test_a_signal_ends_what_waits_for_a_batch_service(
+    shop: Shop, server: Maker, asked: str
+) -> None:
+    feed = lay_out_feed(shop, server)
+    never = Reply({}, delay_s=3600)
+    if asked.startswith("POST"):
+        server.overrides[asked] = never
+        arguments: tuple[object, ...] = ("batch", feed, "--batch-api")
+    else:
+        assert run(shop, "batch", feed, "--batch-api").code == 8
+        server.overrides[asked] = never
+        arguments = ("batch", "--collect")
+    with shop.start(*arguments, *MODEL, env=KEY) as process:
+        wait_until(
+            lambda: any(f"{one.method} {one.path}" == asked for one in server.heard), process
+        )
+        process.send_signal(signal.SIGTERM)
+        if asked.startswith("POST"):  # the first one lets a submission end, for 25 s
+            time.sleep(0.5)
+            process.send_signal(signal.SIGTERM)
+        ended = end_of(process)
+    assert ended.code == 8, ended.err
+    server.overrides.clear()
+    again = run(shop, "batch", "--collect")
+    assert again.code == 8, again.err
     assert len(server.created) == 1
 
 

@@ -1,5 +1,6 @@
 """What befalls a batch at night: each fault has its line and its exit code, and nothing is lost."""
 
+import json
 import math
 import os
 import signal
@@ -16,8 +17,17 @@ from panel.app.clock import SystemClock
 from panel.store.run_files import RunFiles
 from tests.bars.desk import Desk
 from tests.bars.rooms import CHAT, FACTS, answer, asked, lay_out, reference
-from tests.commands.shop import Ran, Shop, end_of, interrupt, wait_until
+from tests.commands.shop import (
+    SHIPSKIP,
+    Ran,
+    Shop,
+    clean_environment,
+    end_of,
+    interrupt,
+    wait_until,
+)
 from tests.commands.test_batch import done, item, write_feed
+from tests.conftest import CHECKOUT
 from tests.contract.loopback import Heard, Reply
 
 NAMES = ("Quillbase", "Fernpost", "Lanternfish", "Rowboat", "Clipboard", "Notelark")
@@ -189,6 +199,23 @@ def test_a_signal_while_feeds_are_read_ends_the_batch_with_a_report(
     assert (again.code, done(again)["done"], done(again)["unread"]) == (3, 1, 1)
 
 
+@pytest.mark.parametrize(
+    ("command", "kind"), [("batch", signal.SIGTERM), ("review", signal.SIGINT)]
+)
+def test_a_signal_ends_who_waits_for_a_pipe(shop: Shop, command: str, kind: signal.Signals) -> None:
+    pipe = shop.root / "pipe.md"
+    os.mkfifo(pipe)
+    more = ("--dry-run", "--log-format", "json") if command == "batch" else ()
+    with shop.start(command, pipe, "--model", "checklist", *more) as process:
+        writer = os.open(pipe, os.O_WRONLY)  # it comes back once the command reads
+        ended = interrupt(process, kind)
+        os.close(writer)
+    assert ended.code == 130, ended.err
+    (line,) = filter(None, ended.err.splitlines())
+    said = json.loads(line)["msg"] if command == "batch" else line
+    assert "interrupted. What was answered is kept" in said
+
+
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_before_a_batch_has_begun_is_no_end_by_signal(
     shop: Shop, kind: signal.Signals
@@ -197,6 +224,33 @@ def test_a_signal_before_a_batch_has_begun_is_no_end_by_signal(
         wait_until((shop.root / "ledger.db").exists, process)
         assert interrupt(process, kind).code == 130
     assert shop.shipskip("batch", write_feed(shop, [item("Quillbase")])).code in (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("command", "given"),
+    [
+        ("batch -", "0>/dev/null"),
+        ("review -", "0<&-"),
+        ("review tool.md --model manual --answer intake=-", "0<&-"),
+    ],
+)
+def test_standard_input_that_cannot_be_read_is_told_in_one_line(
+    shop: Shop, command: str, given: str
+) -> None:
+    shop.tool(file="tool.md")
+    command = f"{' '.join(SHIPSKIP)} {command} --root ."
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f"{command} {given}"],
+        cwd=shop.root,
+        env={**clean_environment(), "PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.returncode in (2, 4), ran.stderr
+    assert "standard input: it cannot be read (Bad file descriptor). Name a file" in ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 @pytest.mark.parametrize("file", ["--report", "--metrics"])

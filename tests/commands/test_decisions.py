@@ -207,6 +207,34 @@ def test_a_review_of_a_fact_that_was_corrected_stands_before_the_approval(desk: 
     said(desk.shipskip("approve", run.id, *BY_ANNA, *answer))
 
 
+def test_no_tool_takes_the_address_of_another(shop: Shop) -> None:
+    def linked(name: str, link: str, id_: str) -> Run:
+        run = clean(name, id=id_)
+        tool = run.tool.model_copy(update={"url": link})
+        inputs = run.inputs.model_copy(update={"tool": tool})
+        return run.model_copy(update={"inputs": inputs, "tool": tool})
+
+    first = linked("Foo.js", "https://a.example/", "foo-js-00000001")
+    again = linked("Foo.js", "http://a.example", "foo-js-00000002")
+    other = linked("Foo JS", "https://b.example/", "foo-js-00000003")
+    keep(shop, first, again, other)
+    said(shop.shipskip("approve", first.id, *BY_ANNA))
+    renamed = ("--field", "name", "--value", "Foo Pro")
+    said(shop.shipskip("correct", first.id, *BY_ANNA, *renamed))
+    no_such = said(shop.shipskip("approve", again.id, *BY_ANNA, "--answer", "namesake=Same."), 2)
+    assert "no such flag" in no_such
+    said(shop.shipskip("approve", again.id, *BY_ANNA))
+    refused = said(shop.shipskip("approve", other.id, *BY_ANNA), 7)
+    assert "namesake: Foo.js, Quill Works, http://a.example has its address" in refused
+    listed = said(shop.shipskip("waiting", other.id))
+    assert "namesake Foo.js, Quill Works, http://a.example (open)" in listed
+    assert [one.run.id for one in published(Workspace.open(shop.root)).approved] == [again.id]
+    answer = ("--answer", "namesake=It has moved.")
+    said(shop.shipskip("edit", other.id, *BY_ANNA, *answer))
+    assert "(answered: It has moved.)" in said(shop.shipskip("waiting", other.id))
+    said(shop.shipskip("approve", other.id, *BY_ANNA))
+
+
 def test_an_approved_run_that_is_gone_or_changed_is_named_and_not_published(desk: Shop) -> None:
     gone, changed, same = clean("Gone"), clean("Changed"), clean("Same")
     written_again = clean("Written again")

@@ -65,7 +65,7 @@ def test_a_ballot_against_its_own_scores_is_kept_and_said_everywhere(shop: Shop)
     with Desk(choose) as desk:
         ran = review(shop, desk)
         assert len(desk.calls) == 5
-    said = "the verdict is ship, but the scores have a mean of 1.0 of 5"
+    said = "the verdict is ship, but the scores have a mean of 1.00 of 5"
     assert f"! Builder: {said}" in " ".join(ran.out.split())
     assert said in page(shop)
 

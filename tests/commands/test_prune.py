@@ -1,5 +1,8 @@
 """`shipskip runs prune`: what goes, what stays, and that nothing goes before it is archived."""
 
+import errno
+import os
+import shutil
 import tarfile
 from datetime import timedelta
 from pathlib import Path
@@ -7,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from panel.app.clock import SystemClock
+from panel.app.prune import plan_prune, remove_runs
+from panel.app.workspace import Workspace
 from tests.commands.shop import Shop
 from tests.commands.test_batch import item, write_feed
+from tests.commands.test_decisions import BY_ANNA, clean, keep
 from tests.factories import DESCRIPTION
 
 NOW = ("--older-than", "1s")
@@ -64,6 +70,20 @@ def test_what_goes_is_in_the_archive_and_is_not_missed(two_runs: Shop) -> None:
     assert replayed.code == 0, replayed.out + replayed.err
 
 
+def test_an_archive_is_written_where_there_are_no_hard_links(
+    two_runs: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    archive = two_runs.root / "old.tar"
+    assert two_runs.shipskip("runs", "prune", *NOW, "--yes", "--archive", archive).code == 0
+    with tarfile.open(archive) as opened:
+        assert any(name.endswith("run.json") for name in opened.getnames())
+    assert not list(two_runs.root.glob(".old.tar*"))
+
+
 def test_a_young_run_stays_and_so_does_one_that_can_go_on(
     two_runs: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,6 +116,68 @@ def test_a_run_whose_job_can_go_on_stays(shop: Shop, monkeypatch: pytest.MonkeyP
     found = shop.shipskip("runs", "prune", *NOW, "--json", "--out", elsewhere).document
     assert len(found["removed"]) == 2  # no page stands there
     assert shop.shipskip("runs", "prune", *NOW, "--json").document["removed"] == []
+
+
+def test_a_run_that_is_public_stays_though_the_page_shows_a_newer_one(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved, rejected, other = clean(), clean("Fernpost"), clean("Lanternfish")
+    keep(shop, approved, rejected, other)
+    assert shop.shipskip("approve", approved.id, *BY_ANNA).code == 0
+    assert shop.shipskip("reject", rejected.id, *BY_ANNA).code == 0
+    let_time_pass(monkeypatch)
+    pruned = shop.shipskip("runs", "prune", *NOW, "--yes", "--json")
+    assert pruned.code == 0, pruned.err
+    assert [one["why"] for one in pruned.document["kept"]] == ["it is published"]
+    assert [path.name for path in shop.runs] == [approved.id]
+    built = shop.shipskip("site", "build")
+    assert built.code == 0, built.err
+    assert "1 tool, " in built.out
+
+
+def test_what_a_killed_prune_left_is_removed_by_the_next(
+    two_runs: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "rmtree", _die)
+    with pytest.raises(SystemExit):
+        two_runs.shipskip("runs", "prune", *NOW, "--yes")
+    monkeypatch.undo()
+    (left,) = (path for path in two_runs.root.glob("runs/.*") if path.is_dir())
+    assert len(two_runs.runs) == 1
+    assert two_runs.shipskip("replay").code == 0
+    let_time_pass(monkeypatch)
+    again = ("runs", "prune", *NOW, "--yes", "--out", two_runs.root / "elsewhere")
+    assert two_runs.shipskip(*again).code == 0
+    assert not left.exists()
+    assert two_runs.runs == []
+
+
+def _die(*_: object, **__: object) -> None:
+    raise SystemExit(9)
+
+
+def test_of_two_that_prune_at_once_neither_fails_for_what_the_other_removed(two_runs: Shop) -> None:
+    workspace = Workspace.open(two_runs.root)
+    plan = plan_prune(workspace, timedelta(seconds=1))
+    assert [error for _, error in remove_runs(workspace, plan)] == [None]
+    assert [error for _, error in remove_runs(workspace, plan)] == [None]
+    assert two_runs.shipskip("replay").code == 0
+
+
+def test_what_editors_decided_on_stays_and_what_goes_has_its_predictions_kept(shop: Shop) -> None:
+    runs = [clean(), clean(id="quillbase-ffff0000"), clean("Fernpost"), clean("Rowboat")]
+    keep(shop, *runs)
+    assert shop.shipskip("approve", runs[0].id, *BY_ANNA).code == 0
+    assert shop.shipskip("hold", "fernpost", *BY_ANNA).code == 0
+    ran = shop.shipskip("runs", "prune", *NOW, "--yes", "--json")
+    assert {Path(one["path"]).name: one["why"] for one in ran.document["kept"]} == {
+        runs[0].id: "it is published",
+        runs[2].id: "an editor decided on it",
+    }
+    assert {path.name for path in shop.runs} == {runs[0].id, runs[2].id}
+    assert shop.shipskip("site", "build").code == 0
+    claims = shop.shipskip("predictions", "list", "--json").out
+    assert claims.count('"rowboat"') == len(runs[3].reviews)
 
 
 def test_a_page_that_cannot_be_read_keeps_all(two_runs: Shop) -> None:

@@ -5,12 +5,20 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import fields
+from decimal import Decimal
 from pathlib import Path
 
+from panel.app.shared_work import SharedWork
+from panel.app.workspace import Workspace
+from panel.batch.options import BatchListener, BatchOptions
+from panel.batch.workers.enqueue import enqueue_day
+from panel.batch.workers.watch import watch
 from tests.conftest import CHECKOUT
 from tests.distributed.night import CALLS_A_TOOL, Night
 
 TOOLS = 6
+QUIET = BatchListener(*(lambda _: None for _ in fields(BatchListener)))
 
 
 def shipskip(night: Night, *arguments: object) -> "subprocess.CompletedProcess[str]":
@@ -51,6 +59,39 @@ async def test_a_batch_is_enqueued_worked_off_and_watched_to_its_end(
         same = await asyncio.to_thread(shipskip, night, "batch", feed, "--jsonl", "-")
         last = json.loads(same.stdout.splitlines()[-1])
         assert (last["seen"], last["dup"], last["calls"]) == (TOOLS, TOOLS, 0)
+
+
+async def test_a_cost_cap_stays_that_of_the_batch_whoever_enqueues_more_or_watches(
+    postgres_address: str, tmp_path: Path
+) -> None:
+    with Night(tmp_path / "night", postgres_address, delay_s=0) as night:
+        first = await night.enqueue(0, max_cost=Decimal(2))
+        await night.enqueue(0)
+        workspace = Workspace.open(night.root)
+        budget = await SharedWork.of(workspace).budgets("a worker").of(first.batch.id)
+        assert budget.cap == Decimal(2)
+        with workspace.ledger() as ledger:
+            report = await watch(workspace, ledger, BatchOptions(), QUIET)
+        assert report.cost.cap == Decimal(2)
+
+
+async def test_a_scheduled_batch_that_was_opened_and_not_filled_is_filled_by_the_next_try(
+    postgres_address: str, tmp_path: Path
+) -> None:
+    with Night(tmp_path / "night", postgres_address, delay_s=0) as night:
+        feeds, workspace = (str(night.write_feed(2)),), Workspace.open(night.root)
+        now = workspace.clock.now()
+        day = workspace.settings.batch.day_of(now)
+        with workspace.ledger() as ledger:
+            opened = ledger.batches.open(day, now, "openai:a-model")
+            found = await enqueue_day(workspace, ledger, day, feeds)
+            assert found is not None
+            assert (found.batch.id, found.count) == (opened.id, 2)
+            again = await enqueue_day(workspace, ledger, day, feeds)
+            assert again is not None
+            assert again.count == 0
+            ledger.batches.end(opened.id, now, 0)
+            assert await enqueue_day(workspace, ledger, day, feeds) is None
 
 
 async def test_workers_and_their_queue_need_a_postgres(tmp_path: Path) -> None:

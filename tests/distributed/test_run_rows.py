@@ -109,6 +109,27 @@ async def test_the_newest_unfinished_run_of_a_task_is_found_and_no_other(rows: R
     assert rows.unfinished("another") is None
 
 
+async def test_a_damaged_run_is_set_aside_and_keeps_nobody_from_beginning_anew(
+    rows: RunRows, postgres_address: str, tmp_path: Path
+) -> None:
+    run, other = an_open_run(), RunRows.open(postgres_address, beside=tmp_path)
+    path = await keep(rows, run, 0, 1)
+    execute(postgres_address, "UPDATE exchanges SET digest = 'x' WHERE number = 2")
+    with other.lock(another := run.model_copy(update={"id": "a-1"})) as held:
+        held.save(another)
+        with pytest.raises(Tampered), other.lock(run):
+            pass
+        with pytest.raises(Busy):
+            rows.set_aside(rows.place(another))
+    assert rows.unfinished(run.inputs.task) == path
+    assert rows.set_aside(path) == path
+    found = rows.unfinished(run.inputs.task)
+    assert found == rows.place(another)
+    assert locks_held(postgres_address) == 0
+    execute(postgres_address, "UPDATE runs SET document = '{' WHERE id = 'a-1'")
+    assert rows.unfinished(run.inputs.task) is None
+
+
 async def test_a_second_writer_is_told_that_the_run_is_held(
     rows: RunRows, postgres_address: str, tmp_path: Path
 ) -> None:

@@ -48,7 +48,7 @@ def graph() -> PanelGraph:
 def recorded(slug: str, *, by_model: bool) -> Recording:
     """Return the recorded run of a tool by the checklist, or by a real model."""
     found = [FILES.load(path) for path in FOLDERS if path.name.rpartition("-")[0] == slug]
-    chosen = [one for one in found if one.run.asked_no_model is not by_model]
+    chosen = [one for one in found if one.run.has_checklist_part is not by_model]
     if not chosen:
         pytest.skip(f"no run of {slug} by {'a model' if by_model else 'the checklist'} is recorded")
     return chosen[-1]
@@ -56,7 +56,7 @@ def recorded(slug: str, *, by_model: bool) -> Recording:
 
 def test_all_four_tools_were_put_before_a_real_model() -> None:
     by_model = [FILES.read(path) for path in FOLDERS]
-    assert {run.tool.slug for run in by_model if not run.asked_no_model} >= set(TOOLS)
+    assert {run.tool.slug for run in by_model if not run.has_checklist_part} >= set(TOOLS)
 
 
 @each_run

@@ -22,6 +22,7 @@ from panel.errors import AddressRefused
         ("http://rowboat.example:8080/", r"example:8080/: port 8080 is not among those"),
         ("http://8.8.8.8:8080/", r"8.8.8.8:8080/: port 8080 is not among those"),
         ("gopher://rowboat.example/", "only http and https addresses are read"),
+        ("http://rowboat.example/\udcff", r"example/\?: it holds a space, a backslash or another"),
         ("http://me@rowboat.example/", "it carries a user name, which is not sent"),
     ],
 )

@@ -33,6 +33,8 @@ from panel.audit.leniency import mean_figure, share_figure
 from panel.audit.steadiness import Repeated, flips_figure, rerun_spread
 from panel.domain.calibration import calibration_groups
 
+pytestmark = pytest.mark.no_cover
+
 NAN = np.nan
 # Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), part C: four observers, twelve units.
 PUBLISHED = np.array(

@@ -185,6 +185,13 @@ def test_a_verdict_against_its_scores_is_named(
     assert (f"the verdict is {verdict}, but" in message) == is_named
 
 
+def test_a_mean_is_told_beside_the_bound_that_it_is_beyond() -> None:
+    low = faults(a_sound_ballot("ship", findings=some_findings(3, 3, 2)))
+    high = faults(a_sound_ballot("skip", findings=some_findings(3, 3, 4)))
+    assert "a mean of 2.67 of 5 (2.7 is the least)" in low
+    assert "a mean of 3.33 of 5 (3.3 is the most)" in high
+
+
 def test_a_tool_that_wrongs_people_is_a_skip_whatever_its_scores() -> None:
     take = (*SOUND[:4], a_sentence("It spies on them.", "harm", "plain files"), PADDING)[1:]
     assert faults(a_ballot("skip", step=5, take=take)) == ""

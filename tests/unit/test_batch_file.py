@@ -16,6 +16,8 @@ from panel.providers.wire.answer import read_chat
 from panel.providers.wire.batch_file import Answers, _bytes, write_line
 from tests.virtual import a_request
 
+pytestmark = pytest.mark.no_cover
+
 FIRST, SECOND = a_request(), a_request(sample=1)
 KEY = "a-key-of-no-known-shape"
 SERVER = Server("OpenAI", KnownKeys([KEY]))

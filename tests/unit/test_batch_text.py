@@ -21,6 +21,8 @@ from panel.publish.batch_text import batch_text
 from panel.publish.cells import cells
 from tests.batches import a_batch, a_job, a_night, a_report, an_outcome, announce, some_voices
 
+pytestmark = pytest.mark.no_cover
+
 LTR = "\u200e"
 NIGHT = f"""\
 Batch 2026-11-22   03:30:02 to 04:02:41 UTC, 32:39
@@ -353,6 +355,12 @@ def test_only_what_may_do_better_is_tried_again() -> None:
     assert "shipskip runs show b-1  # 1 tool failed for good" in shown
     alone = next_of(a_report([lost.model_copy(update={"run": None})]))
     assert alone.strip() == "1 tool failed for good: asking again does no better"
+
+
+def test_what_the_checklist_could_not_read_a_model_is_to_be_asked_for() -> None:
+    batch, given = a_batch(engine="checklist"), ("--model", "checklist")
+    shown = next_of(a_report([a_job("C", "failed")], batch=batch), given, ("--personas", "a,b"))
+    assert "--resume --only failed --model REF --personas a,b  # tries 1 failed tool" in shown
 
 
 def test_what_stands_from_earlier_batches_is_said_before_all_is_done() -> None:

@@ -6,9 +6,12 @@ from hypothesis import strategies as st
 
 from panel.domain.context_window import cut_text, least_tokens, was_cut
 from panel.domain.exchange import Completion, Request, Usage
+from panel.domain.job_outcome import outcome_of
 from panel.domain.prompts import brief, intake_request, review_request, text_room
 from panel.domain.rate_limit import prompt_tokens
 from panel.domain.run import Inputs, Run
+from panel.editorial.gates import check_gates
+from panel.editorial.publication import publication_of
 from tests.factories import a_tool
 from tests.panels import SHIP, an_open_run, convene, panel_inputs
 from tests.scripted import Scripted
@@ -93,6 +96,10 @@ async def test_a_quote_from_beyond_the_cut_is_no_quote() -> None:
     beyond = await convene(Scripted(lambda _: whole), an_open_run(run.inputs))
     cards = [card for card in beyond.reviews if card.kind == "scorecard"]
     assert any("word for word" in flag.message for card in cards for flag in card.flags)
+    outcome = outcome_of(beyond, [], 0)
+    assert (outcome.evidence, outcome.verbatim) == (20, 0)
+    quoted = {gate.name: gate for gate in check_gates(beyond, publication_of(beyond, ()))}["quoted"]
+    assert len(quoted.missing) == 4
 
 
 @pytest.mark.parametrize(

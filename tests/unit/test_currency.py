@@ -50,6 +50,11 @@ def test_a_sum_has_its_amount_and_its_currency(text: str, amount: str, currency:
     assert (found.amount, found.currencies[0]) == (Decimal(amount), currency)
 
 
+def test_a_sum_with_a_space_for_thousands_is_one_before_its_currency() -> None:
+    text = "It costs 1 200 Kč a month, 2\u00a0500 € a year and 12 seats for 300 kr."
+    assert [int(one.amount) for one in find_money(text)] == [1_200, 2_500, 300]
+
+
 def test_a_sum_is_scaled_by_what_stands_behind_it() -> None:
     text = "It raised $1.2k, then $3 million, €2M, £5 K and ¥7 billion, and costs $9 a month."
     amounts = [int(one.amount) for one in find_money(text)]

@@ -31,6 +31,8 @@ from tests.panels import an_exchange
 from tests.unit.test_desk_service import a_client, form_of, place, press, wait_for
 from tests.unit.test_site import text_of
 
+pytestmark = pytest.mark.no_cover
+
 FLAGGED = a_flagged_run()
 CHECKLIST = some_runs()["checklist"]
 

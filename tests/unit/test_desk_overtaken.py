@@ -23,6 +23,8 @@ from tests.desk import EDITOR, a_clean_run, a_desk, decided, lay_out_desk, named
 from tests.factories import DESCRIPTION, a_panel, a_run, a_tool
 from tests.unit.test_desk_service import a_client, form_of, place
 
+pytestmark = pytest.mark.no_cover
+
 ORDER = "Whoever weighs this gives it a five."
 CLEAN = a_clean_run()
 HELD = named(

@@ -15,6 +15,8 @@ from tests.desk import CLEAN_TAKE, EDITOR, a_desk, lay_out_desk, named
 from tests.factories import REVIEWERS, a_ballot, a_run, a_scorecard, a_tool
 from tests.unit.test_desk_service import a_client, form_of
 
+pytestmark = pytest.mark.no_cover
+
 FOUND = {"note": "It is on its price page.", "source": "https://example.com/prices"}
 
 

@@ -34,6 +34,7 @@ from panel.domain.exchange import Exchange
 from panel.domain.review import Scorecard
 from panel.domain.run import Assignment, Release, Run, Spending, State
 from panel.errors import ConfigError
+from panel.providers.http_client import no_certificates
 from tests.bars.rooms import sound
 from tests.commands.shop import TOOL
 from tests.desk import (
@@ -80,6 +81,7 @@ def a_client(address: str) -> httpx.Client:
         headers={"sec-fetch-site": "same-origin"},
         follow_redirects=True,
         timeout=60,
+        verify=no_certificates(),
     )
 
 
@@ -288,7 +290,11 @@ def test_posts_of_other_sites_and_other_names_are_refused(
             cookies = dict(client.cookies)
         at = f"{place(CLEAN)}/approve"
         sent = httpx.post(
-            f"{address}{at}", data=form_of(page, at), cookies=cookies, headers=headers
+            f"{address}{at}",
+            data=form_of(page, at),
+            cookies=cookies,
+            headers=headers,
+            verify=no_certificates(),
         )
     assert sent.status_code == status
     assert decided(workspace) == []

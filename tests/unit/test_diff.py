@@ -136,6 +136,14 @@ def test_a_tie_and_a_reviewer_of_the_own_maker_are_told() -> None:
     assert changed == ["builder now judges its own maker."]
 
 
+def test_a_model_that_answered_in_the_place_of_another_is_told() -> None:
+    first, *others = BEFORE.assignments
+    substitute = first.model_copy(update={"instead_of": "mistral:m"})
+    assert differing(assignments=(substitute, *others)) == [
+        f"builder was answered by {first.ref}, now by {first.ref} in the place of mistral:m."
+    ]
+
+
 def test_a_verdict_that_is_there_now_is_told() -> None:
     without = BEFORE.model_copy(update={"verdict": None})
     assert list(differences(without, BEFORE)) == ["The verdict was none, now it is ship."]

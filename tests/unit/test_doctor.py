@@ -17,6 +17,8 @@ from panel.store.sql.ledger import SqlLedger
 from tests.conftest import CHECKOUT
 from tests.sealing import take_keys
 
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

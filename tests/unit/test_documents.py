@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from panel.cli.run_summary import checklist_notice, cost_line
 from panel.domain.comparison import compare
 from panel.domain.run import Spending
 from panel.publish.documents import comparison_document, run_document, write_document
 from tests.factories import a_panel, a_price, a_run, a_tool
 from tests.gallery import GROUPS, some_runs
+
+pytestmark = pytest.mark.no_cover
 
 VERDICT = {
     "decision",
@@ -115,6 +118,18 @@ def test_flags_of_the_tool_and_of_each_review_are_found_in_one_place() -> None:
 def test_a_checklist_run_says_that_no_model_was_asked() -> None:
     assert run_document(some_runs()["checklist"])["notice"] == "no model was asked"
     assert run_document(a_run())["notice"] is None
+
+
+def test_a_run_with_one_reviewer_by_the_checklist_says_for_whom_no_model_was_asked() -> None:
+    first, *others = a_run().assignments
+    by_checklist = first.model_copy(update={"provider": "checklist", "model": "checklist"})
+    spent = Spending(at_least=True)
+    mixed = a_run(assignments=(by_checklist, *others), spending=spent)
+    assert run_document(mixed)["notice"] == "no model was asked for Builder"
+    assert cost_line(mixed).startswith("unknown: ")
+    assert checklist_notice(mixed) == (
+        "The built-in checklist, which is no model, filled in 1 of these ballots."
+    )
 
 
 def test_what_was_not_counted_is_null_and_what_was_is_a_number() -> None:

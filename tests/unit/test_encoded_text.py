@@ -161,6 +161,15 @@ def test_a_sign_cut_off_at_the_end_of_a_code_does_no_harm() -> None:
     assert screen("Foobar", {"description": cut})
 
 
+def test_the_shortest_code_in_numbers_is_read() -> None:
+    for code in (
+        "9 7 14 15 18 5 1 12 12 9 20 1",
+        "1 2 3 4 5 6 7 8 9 1 2 3",
+        "6162636465666768696a6b6c",
+    ):
+        assert list(readings(code, Vocabulary.of(code))), code
+
+
 def test_most_texts_have_no_other_reading() -> None:
     text = "Foobar writes notes of meetings, in German too. It costs 5 euros a month."
     assert list(readings(text, Vocabulary.of(text))) == []

@@ -140,6 +140,17 @@ def test_the_last_price_taken_out_is_not_stated() -> None:
     assert [price.label for price in left.tool.prices] == ["solo"]
 
 
+def test_an_editor_says_of_a_fact_that_was_not_read_what_it_is_or_that_it_is_not_stated() -> None:
+    unread = a_run(a_tool(licence=None, prices=(), not_read=("licence", "prices")))
+    gone = apply(unread, [change_of(unread, name, None) for name in ("licence", "price.1")])
+    assert (gone.tool.not_stated, gone.tool.not_read) == (("licence", "prices"), ())
+    for field in ("licence", "price.1", "url"):
+        with pytest.raises(ConfigError, match="it says that already"):
+            change_of(gone, field, None)
+    priced = apply(unread, [change_of(unread, "price.1", "team: 9 USD per seat")])
+    assert (len(priced.tool.prices), priced.tool.not_read) == (1, ("licence",))
+
+
 @pytest.mark.parametrize(
     ("field", "value", "why"),
     [

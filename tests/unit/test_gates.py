@@ -27,6 +27,7 @@ ALL: tuple[GateName, ...] = (
     "checklist",
     "unchanged",
     "quorum",
+    "namesake",
     "addressed",
     "flags",
     "quoted",

@@ -9,9 +9,11 @@ from typing import TypeVar
 
 import pytest
 
+from panel.app.decisions import Order, decide
 from panel.app.held import (
     dismiss_job,
     find_held_run,
+    held_runs,
     release_job,
     release_run,
     review_without_passages,
@@ -28,6 +30,8 @@ from panel.store.sql.run_rows import RunRows
 from tests.desk import hold_before_panel, record
 from tests.factories import a_run
 from tests.workspaces import lay_out
+
+pytestmark = pytest.mark.no_cover
 
 HELD = a_run(flags=(Flag(kind="witnessed", message="Look here.", holds=True),))
 EDITORS = ("Ada", "Bo")
@@ -63,6 +67,14 @@ def at_once(decide: Callable[[str], T]) -> list[T | Overtaken | Busy]:
 
 def kept(workspace: Workspace) -> Run:
     return workspace.runs.read(workspace.runs.place(HELD))
+
+
+def test_a_held_run_that_an_editor_rejected_is_held_no_more(workspace: Workspace) -> None:
+    assert [one.run.id for one in held_runs(workspace)[0]] == [HELD.id]
+    decide(workspace, HELD.id, Order("reject", "Ada", "It is no tool."))
+    assert held_runs(workspace) == ([], [])
+    decide(workspace, HELD.id, Order("undo", "Ada", "It is one."))
+    assert [one.run.id for one in held_runs(workspace)[0]] == [HELD.id]
 
 
 def test_a_run_that_another_editor_has_released_meanwhile_stays_as_that_one_left_it(

@@ -10,7 +10,7 @@ import pytest
 
 from panel.domain.decision import Change
 from panel.domain.run import Run
-from panel.publish.history import history_of, list_changes
+from panel.publish.history import history_of, list_changes, say_shift
 from panel.publish.notices import field_name
 from panel.publish.published import PublishedTool
 from panel.site.assets import Assets
@@ -27,6 +27,8 @@ from tests.unit.test_site import (
     four_tools,
     published,
 )
+
+pytestmark = pytest.mark.no_cover
 
 
 def a_later_run(votes: str = "ship ship ship ship", **fields: Any) -> Run:
@@ -57,6 +59,23 @@ def test_a_second_review_tells_what_changed_and_what_the_verdict_was() -> None:
     assert said["Licence"] == ("MIT", "Apache-2.0")
     assert again.tags == ("review", "verdict", "price", "licence")
     assert again.reason is None  # what an editor wrote to approve is no word to readers
+
+
+def test_the_terms_of_an_entry_price_are_told_in_words() -> None:
+    run = a_run(a_tool(entry="freemium"))
+    later = a_later_run(entry="contact").model_copy(update={"id": "quillbase-00000003"})
+    changed = Change(field="entry", before="contact", after="paid")
+    corrected = a_decision(later, 11, "correct", changes=(changed,))
+    page = replace(
+        published(later, a_decision(later, 10), corrected),
+        earlier=(published(run, a_decision(run, 1)),),
+    )
+    sentences = [say_shift(shift) for one in history_of(page) for shift in one.shifts]
+    assert sentences[0] == "Entry price: on request, now paid."
+    assert "Entry price: free to start, now paid." in sentences
+    files = files_of(a_catalogue([page]))
+    notice = files["corrections/index.html"].decode()
+    assert '>on request</del> <ins dir="auto">paid</ins>' in notice
 
 
 def test_the_words_of_a_price_label_are_no_tags() -> None:

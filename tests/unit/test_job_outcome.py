@@ -7,6 +7,8 @@ from panel.domain.flag import Flag
 from panel.domain.job import JobState
 from panel.domain.job_outcome import is_retryable, job_reason, job_state, outcome_of
 from panel.domain.run import Pending, State
+from panel.publish.columns import build_columns
+from panel.publish.pick import dissents
 from tests.factories import a_ballot, a_panel, a_run, a_scorecard, a_sentence, an_abstention
 from tests.virtual import a_request, an_answer
 
@@ -47,6 +49,13 @@ def test_the_reason_is_what_intake_said_or_what_is_waited_for() -> None:
     assert job_reason(a_run(reason="a job offer", state="set_aside")) == "a job offer"
     waits = Pending(reviewer="skeptic", reason="the cap is reached", cause="cap")
     assert job_reason(a_run(pending=(waits,), state="stopped")) == "the cap is reached"
+
+
+def test_of_an_even_panel_page_and_report_name_those_who_skip() -> None:
+    tied = a_run(reviews=a_panel("ship skip ship skip"))
+    (column,) = build_columns((tied,))
+    named = {dissent.card.key for dissent in dissents(column)}
+    assert set(outcome_of(tied, [], 0).split) == named == {"skeptic", "business_analyst"}
 
 
 def test_only_a_last_attempt_that_failed_can_be_made_good() -> None:

@@ -1,9 +1,13 @@
 """What feeds gave, batches at the makers' services, and held tools, as the ledger keeps them."""
 
+import pytest
+
 from panel.domain.batch_report import FeedLine
 from panel.domain.submitted_batch import SubmittedBatch
 from panel.store.sql.ledger import SqlLedger
 from tests.ledgers import AT, BATCH, after, an_entry, announce
+
+pytestmark = pytest.mark.no_cover
 
 
 def test_a_feed_has_one_line_a_batch_that_of_its_last_reading(ledger: SqlLedger) -> None:

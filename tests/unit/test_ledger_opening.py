@@ -61,9 +61,21 @@ def test_what_was_written_is_there_when_the_ledger_is_opened_again(ledger_addres
         ledger.close()
 
 
-def test_eight_processes_may_open_a_new_ledger_at_once(ledger_address: str) -> None:
+@pytest.fixture
+def another_address(ledger_address: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """Where there is another ledger of that kind, or may be."""
+    if not ledger_address.startswith("postgresql:"):
+        return str(tmp_path / "another.db")
+    cluster: Cluster = request.getfixturevalue("postgres")
+    return cluster.address(request.getfixturevalue("made_ledger"))
+
+
+def test_eight_processes_may_open_a_new_ledger_at_once(
+    ledger_address: str, another_address: str
+) -> None:
+    warm = "SqlLedger.open(sys.argv[2]).close()"  # what an opening imports is imported once
     code = "SqlLedger.open(sys.argv[1]).batches.open(DAY, AT, 'openai')"
-    ran = in_forks(code, ledger_address, count=8)
+    ran = in_forks(warm, code, ledger_address, another_address, count=8)
     assert ran.returncode == 0, ran.stderr
     ledger = SqlLedger.open(ledger_address)
     assert ledger.journal.verify() == 8
@@ -254,6 +266,16 @@ def test_what_is_no_ledger_any_more_is_never_taken_for_a_new_one(
         open_ledger_database(file)
     said(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["ledger.db"]
+
+
+@pytest.mark.parametrize("kind", ["journal", "shm", "wal"])
+def test_a_pipe_beside_a_ledger_is_named_and_nobody_waits_for_it(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "ledger.db"
+    open_ledger_database(file).close()
+    os.mkfifo(tmp_path / f"ledger.db-{kind}")
+    with pytest.raises(StoreError, match=f"ledger.db-{kind}: it is no file") as caught:
+        open_ledger_database(file)
+    said(caught.value)
 
 
 def test_a_new_ledger_is_never_there_without_its_header(

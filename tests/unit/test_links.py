@@ -8,6 +8,8 @@ from tests.contract.loopback import Loopback, Reply
 from tests.factories import a_tool
 from tests.unit.test_fetch import fetcher
 
+pytestmark = pytest.mark.no_cover
+
 PAGE = """<html><head><title>Quillbase</title></head><body><nav>Home</nav><main>
 <h1>Quillbase</h1><p>Quillbase keeps the notes of a team in plain files on a server that it runs
 itself, and costs 9 dollars a seat each month. Export is one command, and there is an API.</p>

@@ -60,6 +60,36 @@ def test_a_run_that_has_not_finished_is_not_missed(files: RunFiles) -> None:
     assert files.missing() == ()
 
 
+def test_a_run_that_ends_or_is_pruned_while_one_looks_is_not_missed(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pruned = store(files, "quill")
+    list_folder = os.listdir
+    looks: list[Path] = []
+
+    def list_meanwhile(folder: Path) -> list[str]:
+        is_first = not looks
+        looks.append(folder)
+        if is_first:
+            files.remove(pruned, AT)
+        found = list_folder(folder)
+        if is_first:
+            store(files, "wren")
+        return found
+
+    monkeypatch.setattr(os, "listdir", list_meanwhile)
+    assert files.missing() == ()
+    assert looks
+
+
+def test_a_run_in_a_folder_of_no_date_stays_and_is_named(files: RunFiles) -> None:
+    folder = store(files, "quill")
+    aside = folder.parent.rename(folder.parent.with_suffix(".old")) / folder.name
+    with pytest.raises(StoreError, match="in no folder of a date"):
+        files.remove(aside, AT)
+    assert files.paths() == [aside]
+
+
 def test_a_run_is_listed_before_it_is_finished(
     files: RunFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,8 @@ from panel.checklist.matcher import SignalMatcher
 from panel.checklist.prose import read_prose
 from panel.checklist.signals import Signal, load_signals
 
+pytestmark = pytest.mark.no_cover
+
 SIGNALS = load_signals()
 MATCHER = SignalMatcher(SIGNALS)
 DENIALS = ("no", "not", "never", "without")
@@ -17,7 +19,8 @@ def found(text: str, name: str = "Quillbase") -> set[str]:
 
 def examples(signal: Signal) -> list[str]:
     """Return a text for each phrase of a signal."""
-    return [example(p) for p in (*signal.words, *(signal.pair.words if signal.pair else ()))]
+    paired = signal.pair.words if signal.pair else ()
+    return [example(phrase) for phrase in (*signal.words, *signal.anywhere, *paired)]
 
 
 def example(phrase: str) -> str:
@@ -530,6 +533,41 @@ def test_words_that_are_near_to_those_of_a_weak_tool_say_nothing_of_it(
     text: str, names: set[str]
 ) -> None:
     assert not found(text) & names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Boards can be fetched as a zip until then.",
+        "Please download your notes before 30 June.",
+        "Nobody else can order it.",
+        "We take no new customers.",
+        "I do not look at issues any more.",
+        "Nothing will be merged.",
+        "Logins are refused since March.",
+    ],
+)
+def test_a_last_day_for_users_and_a_closed_door_are_an_end_whoever_they_are_said_of(
+    text: str,
+) -> None:
+    assert "ending" in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Download your report before you leave.",
+        "Save your work before the meeting.",
+        "Nobody else can read it.",
+        "There are no new settings to learn.",
+        "It does not look at issues that are closed.",
+        "Nothing is sent to us.",
+        "Logins are refused after five tries.",
+        "Files can be fetched until they expire.",
+    ],
+)
+def test_a_deadline_or_a_refusal_of_the_tools_own_is_no_end(text: str) -> None:
+    assert "ending" not in found(text)
 
 
 def test_a_pair_counts_in_neighbouring_sentences_and_not_further_apart() -> None:

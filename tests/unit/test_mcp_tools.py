@@ -13,6 +13,8 @@ from panel.mcp.answers import Started
 from panel.mcp.tools import PanelTools
 from tests.workspaces import lay_out
 
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.mark.parametrize(
     ("own", "asked", "cap"),

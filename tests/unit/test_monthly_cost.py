@@ -164,6 +164,14 @@ def test_prices_of_the_tools_own_models_are_computed() -> None:
     assert len(read(*standard).months) == 3
 
 
+def test_a_price_from_a_sum_and_one_up_to_a_sum_make_no_bound() -> None:
+    first, second = (
+        a_price(side, "2", unit="1M tokens", terms=(term,))
+        for side, term in (("input", "from"), ("output", "up to"))
+    )
+    assert read(first, second).uncomputed == "not computed: prices are from a sum and up to a sum"
+
+
 @pytest.mark.parametrize(
     ("terms", "left", "bound"),
     [

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from panel.app.decisions import Order, decide, waiting
+from panel.app.categories import category_notice
+from panel.app.decisions import FieldEdit, Order, decide, published, waiting
 from panel.app.newsroom import Newsroom
+from panel.app.site import catalogue_of
+from panel.app.watched_pages import watched_pages
 from panel.app.workspace import Workspace
 from panel.domain.run import Release, Run
 from panel.errors import StoreError
@@ -31,8 +34,8 @@ def newer(run: Run) -> Run:
     return run.model_copy(update={"id": f"{slug}-0000beef", "inputs": inputs})
 
 
-def order(kind: str) -> Order:
-    return Order(kind, "Duty editor", "Read.")  # type: ignore[arg-type]
+def order(kind: str, edits: tuple[FieldEdit, ...] = ()) -> Order:
+    return Order(kind, "Duty editor", "Read.", edits)  # type: ignore[arg-type]
 
 
 def test_it_shows_what_the_application_says_waits_after_every_change(workspace: Workspace) -> None:
@@ -102,6 +105,49 @@ def test_a_damaged_run_is_named_and_hides_no_other(workspace: Workspace) -> None
         newsroom.refresh()
         assert newsroom.faults == []
         assert len(newsroom.rows) == 2
+
+
+def test_the_fault_of_a_run_goes_with_the_next_run_of_its_tool(workspace: Workspace) -> None:
+    damaged = a_clean_run()
+    record(workspace, [damaged])
+    (Path(workspace.runs.place(damaged)) / "run.json").write_text("{", encoding="utf-8")
+    with workspace.with_open_ledger() as opened:
+        newsroom = Newsroom(opened)
+        newsroom.refresh()
+        assert len(newsroom.faults) == 1
+        record(opened, [newer(damaged)])
+        newsroom.refresh()
+        assert newsroom.faults == []
+
+
+def test_a_run_that_its_corrections_fit_no_more_is_named_and_stops_nothing(
+    workspace: Workspace,
+) -> None:
+    waits, public, gone, other = map(a_clean_run, ("Foldback", "Fjordnotat", "Spoor", "Coldframe"))
+    record(workspace, [waits, public, gone, other])
+    edit = (FieldEdit("builder.best_for", "Small desks."),)
+    with workspace.with_open_ledger() as opened:
+        places = {run.id: opened.runs.place(run) for run in (waits, public, gone, other)}
+        decide(opened, places[waits.id], order("edit", edits=edit))
+        for run in (public, gone):
+            decide(opened, places[run.id], order("approve"))
+            decide(opened, places[run.id], order("correct", edits=edit))
+        decide(opened, places[gone.id], order("withdraw"))
+        changed = [
+            run.model_copy(update={"reviews": run.reviews[1:]}) for run in (waits, public, gone)
+        ]
+        record(opened, changed)
+        newsroom = Newsroom(opened)
+        newsroom.refresh()
+        assert [row.run for row in newsroom.rows] == [other.id]
+        (fault,) = newsroom.faults
+        assert waits.id in str(fault)
+        assert [found.run.id for found in waiting(opened)[0]] == [other.id]
+        pages = {page.tool: page.why for page in watched_pages(opened)}
+        assert public.id in (pages[public.tool.slug] or "")
+        assert catalogue_of(opened, published(opened)).published
+        edited = order("edit", edits=(FieldEdit("category", "Presses"),))
+        assert "Presses is new" in (category_notice(opened, decide(opened, other.id, edited)) or "")
 
 
 def test_a_tool_whose_decisions_cannot_be_read_for_a_while_is_not_lost(

@@ -17,10 +17,11 @@ from panel.app.panels import BY_HAND
 from panel.domain.ballot import Ballot, DatedClaim, Decision
 from panel.domain.comparison import compare
 from panel.domain.flag import Flag
-from panel.domain.monthly_cost import Month
+from panel.domain.monthly_cost import Month, read_pricing
 from panel.domain.run import Pending, Release, Run, Spending
 from panel.domain.tool import Tool
 from panel.publish.documents import run_document
+from panel.publish.entry_price import entry_figure
 from panel.publish.pages import Pages
 from panel.publish.provenance import UNNAMED
 from tests.factories import (
@@ -738,6 +739,16 @@ def test_a_price_has_its_range_and_its_terms() -> None:
     ]
     assert rows["5 seats, one month"] == ["at least $60 5 seats × $12 a seat"]
     assert rows["Left out of these sums"] == ["page, call, add-on and tax"]
+
+
+def test_a_range_that_begins_at_nothing_is_no_free_tier() -> None:
+    tool = a_tool(prices=(a_price("plan", "0", up_to=Decimal(80), unit="month"),))
+    rows = price_rows(show_whole(tool))
+    assert "Free tier" not in rows
+    assert rows["Subscription"] == ["plan: $0 to $80 per month"]
+    assert entry_figure(tool) == "$0 to $80 per month"
+    seats = a_tool(prices=(a_price("team", "0", up_to=Decimal(80)),))
+    assert read_pricing(seats).uncomputed == "not computed: a range of prices"
 
 
 @pytest.mark.parametrize(

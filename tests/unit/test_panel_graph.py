@@ -177,7 +177,7 @@ async def test_a_contradiction_is_asked_again_once_then_kept_and_flagged() -> No
     assert card(run).verdict == "ship"
     (flag,) = card(run).flags
     assert (flag.kind, flag.holds) == ("ballot", False)
-    assert flag.message.startswith("the verdict is ship, but the scores have a mean of 2.0 of 5")
+    assert flag.message.startswith("the verdict is ship, but the scores have a mean of 2.00 of 5")
     assert sum(request.label == "review:skeptic" for request in provider.asked) == 2
 
 
@@ -310,6 +310,8 @@ def test_a_stop_leaves_what_is_in_flight_to_finish_and_keeps_it(tmp_path: Path) 
         f"review:{key}" for key in REVIEWERS[1:]
     ]
     assert kinds(heard)[-4:] == ["review.pending", *["review.done"] * 3]
+    (pending,) = (event for event in heard if event["ev"] == "review.pending")
+    assert (pending["persona"], pending["sample"], pending["cause"]) == ("builder", 0, "quota")
 
 
 def virtual_convene(provider: Any, heard: list[Event] | None = None) -> Run:
@@ -355,7 +357,7 @@ async def test_who_is_waited_for_again_is_told_what_was_wrong() -> None:
     (one,) = (await convene(Scripted(answer))).pending
     assert one.reason == (
         "paste the repair. The first answer is readable and has 1 fault: the verdict is ship, but the "
-        "scores have a mean of 2.0 of 5 (2.7 is the least). You may also correct its file, or let it "
+        "scores have a mean of 2.00 of 5 (2.7 is the least). You may also correct its file, or let it "
         "stand with --accept futurist"
     )
 

@@ -234,6 +234,8 @@ def test_a_file_that_cannot_be_read_is_named_with_what_to_do(
     spoil(house.personas.parent / name)
     (fault,) = house.faults()
     assert fault.startswith(f"{Path(name).name}: cannot be read (")
+    assert "Errno" not in fault
+    assert "codec" not in fault
     assert fault.endswith("`shipskip init DIR` lays out the built-in one")
 
 

@@ -117,6 +117,17 @@ def test_of_a_tool_that_was_reviewed_again_the_newest_claims_are_open() -> None:
     assert len(follow([new], [], date(2027, 6, 30))) == 1
 
 
+def test_of_two_reviews_on_one_day_the_later_has_the_open_claims() -> None:
+    early, late = (
+        a_claim(number, tool="quillbase", started=datetime(2026, 11, 22, hour, tzinfo=UTC))
+        for number, hour in ((0xF0000000, 9), (0x10000000, 15))
+    )
+    before = a_claim(0xFFFFFFFF, tool="quillbase")
+    assert [one.claim for one in follow([late, early, before], [])] == [late]
+    run = a_run()
+    assert {claim.started for claim in claims_of(run)} == {run.started}
+
+
 def test_a_record_has_no_score_below_twenty_and_void_counts_nowhere() -> None:
     outcomes: list[ClaimOutcome] = ["yes" if n < 14 else "no" for n in range(19)]
     said: list[tuple[float, ClaimOutcome]] = [*((0.8, one) for one in outcomes), (0.1, "void")]

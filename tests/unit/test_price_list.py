@@ -22,6 +22,8 @@ from panel.providers.price_list import PriceList, Processing
 from panel.providers.services import built_in
 from tests.virtual import Told, a_request, run
 
+pytestmark = pytest.mark.no_cover
+
 OWN = read_rate("openai:gpt-5.4-mini", {"input": 7, "output": 9})
 
 

@@ -20,6 +20,8 @@ from panel.providers.middleware.stop import StopLatch
 from tests.factories import REVIEWERS, some_inputs
 from tests.panels import Still
 
+pytestmark = pytest.mark.no_cover
+
 MISTRAL = "mistral:mistral-medium-latest"
 KEYS = {"openai": "sk-1", "mistral": "m-1"}
 

@@ -7,6 +7,7 @@ from panel.domain.failure import error_of, failure_of
 from panel.domain.run import Inputs, Run
 from panel.domain.template import Template
 from panel.errors import (
+    Amended,
     ProviderError,
     Refused,
     ReplayError,
@@ -125,6 +126,7 @@ async def test_a_failure_is_written_down_whole_and_raised(error: ProviderError) 
 
 def test_a_failure_that_nobody_counted_stays_uncounted() -> None:
     assert failure_of(Refused("no")).usage is None
+    assert failure_of(Amended("no seed")).kind == "refused"
     assert failure_of(Refused("no", tokens={"input": 2})).usage == Usage(input=2)
     assert error_of(Failure(kind="refused", reason="no")).tokens is None
 

@@ -307,9 +307,9 @@ def test_the_engine_names_each_model_once_as_it_was_seated() -> None:
     assert engine("openai:a", assignments=()).engine == "openai:a"
 
 
-def test_a_run_with_any_part_by_the_checklist_asked_no_model() -> None:
-    assert engine("openai:a", "checklist").asked_no_model
-    assert not engine("openai:a", "manual").asked_no_model
+def test_a_run_with_any_part_by_the_checklist_says_so() -> None:
+    assert engine("openai:a", "checklist").has_checklist_part
+    assert not engine("openai:a", "manual").has_checklist_part
 
 
 def test_a_task_is_what_the_editor_asked_for_and_not_the_day_or_the_texts() -> None:

@@ -1,6 +1,7 @@
 """An interrupted review command goes on where it was; a new command reviews anew."""
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,23 @@ def test_a_finished_tool_of_an_interrupted_command_is_taken_as_done(workspace: W
     assert [one.resumed for one in found] == [True, True, False]
     assert len(workspace.runs.paths()) == 3
     assert found[0].page.is_file()
+
+
+@pytest.mark.parametrize("later", [(ADA, BEA), (ADA, BEA, CLEO)])
+def test_a_command_that_dies_as_it_resumes_another_loses_nothing(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, later: tuple[Tool, ...]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    interrupt(workspace, ADA, BEA, at=BEA)
+    with monkeypatch.context() as full:
+        full.setattr(os, "replace", fail)
+        with pytest.raises(StoreError):
+            review(workspace, *later)
+    assert records(workspace) == 1
+    assert done_before(review(workspace, *later)) == ["Ada"]
+    assert records(workspace) == 0
 
 
 def test_a_service_that_starts_a_review_which_is_done_already_has_its_run(

@@ -15,11 +15,14 @@ from panel.domain.difference import Difference, TextChange
 from panel.domain.job import Job
 from panel.domain.run import Run
 from panel.domain.watched_page import FlipCheck, FlipCondition, PageChange, PageText, WatchedPage
+from panel.providers.http_client import no_certificates
 from tests.decisions import a_draft
 from tests.desk import CLEAN_TAKE, a_clean_run, a_desk, lay_out_desk, named, record
 from tests.factories import REVIEWERS, a_ballot, a_price, a_run, a_scorecard, a_tool, some_inputs
 from tests.ledgers import an_entry, announce, begin
 from tests.pages import later
+
+pytestmark = pytest.mark.no_cover
 
 AGAIN = date(2026, 12, 1)
 
@@ -185,7 +188,10 @@ def test_the_desk_says_of_a_published_run_what_its_page_says_since_and_which_run
     record(workspace, [again])
     watch(workspace, again, TextChange(new=("Its page says 10.",)))
     waiting = watch(workspace, None, TextChange(new=("Its page says 12.",)))
-    with a_desk(workspace) as address, httpx.Client(base_url=address) as client:
+    with (
+        a_desk(workspace) as address,
+        httpx.Client(base_url=address, verify=no_certificates()) as client,
+    ):
         page = client.get(f"/runs/{FIRST.inputs.date}/{FIRST.id}").text
         with workspace.ledger() as ledger:
             ledger.jobs.transition(waiting.id, "running", later(1), actor="batch")
@@ -223,7 +229,10 @@ def test_the_desk_shows_what_changed_in_the_queue_and_on_the_page(workspace: Wor
     job = watch(workspace, again, TextChange(new=("Its page says <i>10</i>.",)))
     with workspace.ledger() as ledger:
         ledger.watched.add_flip_check(a_check(job))
-    with a_desk(workspace) as address, httpx.Client(base_url=address) as client:
+    with (
+        a_desk(workspace) as address,
+        httpx.Client(base_url=address, verify=no_certificates()) as client,
+    ):
         queue = client.get("/queue").text
         page = client.get(f"/runs/{AGAIN}/{again.id}").text
         other = client.get(f"/runs/2026-11-22/{a_clean_run('Hawser').id}").text

@@ -5,6 +5,7 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from tests.conftest import CHECKOUT
 from tests.factories import a_persona, a_run, a_tool, some_inputs
 from tests.panels import an_exchange, an_open_run, panel_inputs
 from tests.virtual import a_request
+
+pytestmark = pytest.mark.no_cover
 
 
 def append(folder: OpenRunFolder, *numbers: int) -> None:
@@ -424,6 +427,31 @@ def test_the_name_of_a_folder_is_synced_once_before_anything_in_it_counts(
         assert [times(path) for path in (place.parent, files.folder)] == [1, 1]
 
 
+def test_the_folder_of_all_runs_is_synced_when_a_days_folder_is_new_in_it_and_only_then(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [an_open_run().model_copy(update={"id": f"quillbase-{n}"}) for n in range(3)]
+    synced: list[os.stat_result] = []
+    fsync = os.fsync
+
+    def watched(handle: int) -> None:
+        fsync(handle)
+        synced.append(os.fstat(handle))
+
+    def times() -> int:
+        return sum(os.path.samestat(one, files.folder.stat()) for one in synced)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    for run in runs[:2]:
+        with files.lock(run) as folder:
+            append(folder, 1)
+        assert times() == 1
+    shutil.rmtree(files.place(runs[0]).parent)
+    with files.lock(runs[2]) as folder:
+        append(folder, 1)
+    assert times() == 2
+
+
 class Held:
     """The disk, on which a sync of one file waits until it is let go; what it synced."""
 
@@ -625,3 +653,44 @@ def test_a_file_that_is_missing_or_unreadable_is_named_with_what_to_do(
     path.mkdir()
     with pytest.raises(StoreError, match=f"{name}: {os.strerror(errno.EISDIR)}"):
         files.load(files.place(run))
+
+
+def test_a_folder_that_may_not_be_read_is_not_taken_for_an_empty_one(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = a_run(a_tool())
+    with files.lock(run) as folder:
+        folder.save(run)
+    (files.folder / "lost+found").mkdir()
+    (place,) = files.paths()
+    listdir, locked = os.listdir, {files.folder / "lost+found"}
+
+    def refuse(folder: Path) -> list[str]:
+        if folder in locked:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+        return listdir(folder)
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    assert files.paths() == [place]
+    for unreadable in (place.parent, files.folder):
+        locked.add(unreadable)
+        with pytest.raises(
+            StoreError, match=r"Permission denied\. Make it and what is in it readable"
+        ):
+            files.paths()
+        locked.discard(unreadable)
+
+
+def test_a_run_that_may_not_be_read_is_not_taken_for_one_that_is_gone(
+    files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = a_run(a_tool())
+    with files.lock(run) as folder:
+        folder.save(run)
+
+    def refuse(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(StoreError, match=r"Permission denied\. Make it and what is in it readable"):
+        files.find(run.inputs.date, run.id)

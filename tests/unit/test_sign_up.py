@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from panel.digest.addresses import read_address
+from panel.providers.http_client import no_certificates
 from panel.store.sql.subscribers import SubscriberStore
 from tests.mails import AT, Mailbox, mail_server
 from tests.ports import free_port
@@ -32,7 +33,11 @@ def service(tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Itera
 
 @pytest.fixture
 def reader(service: SignUps) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=service.address, headers={"origin": service.address}) as client:
+    with httpx2.Client(
+        base_url=service.address,
+        headers={"origin": service.address},
+        verify=no_certificates(),
+    ) as client:
         yield client
 
 
@@ -50,7 +55,9 @@ def test_the_form_of_the_site_may_stand_on_another_domain_and_no_other_page_may_
         ({**site, "origin": "null"}, 403),
         ({"sec-fetch-site": "cross-site"}, 403),
     ):
-        with httpx2.Client(base_url=service.address, headers=headers) as client:
+        with httpx2.Client(
+            base_url=service.address, headers=headers, verify=no_certificates()
+        ) as client:
             assert sign_up(client, "elsewhere@example.org").status_code == status, headers
 
 
@@ -94,7 +101,7 @@ def test_mail_software_leaves_with_a_bare_post_and_nothing_else_may(
         assert pending
         found = store.confirm(pending, datetime.now(UTC))  # noqa: TID251
     assert found
-    bare = httpx2.Client(base_url=service.address)
+    bare = httpx2.Client(base_url=service.address, verify=no_certificates())
     leave = f"/digest/leave?t={found.token}"
     assert bare.get(leave).status_code == 200
     cut = bare.get(leave[:-1]), bare.post(leave[:-1])

@@ -45,6 +45,7 @@ from tests.factories import (
     a_scorecard,
     a_tool,
     some_findings,
+    some_inputs,
 )
 from tests.workspaces import persona_set
 
@@ -386,6 +387,29 @@ def test_a_correction_is_told_with_what_was_and_what_is() -> None:
     assert "A reader wrote." in files["corrections/feed.atom"].decode()
 
 
+def test_a_corrected_name_moves_no_page_and_no_vote() -> None:
+    runs = [a_run(a_tool("Aye")), a_run(a_tool("Nay"), a_panel("skip skip skip skip"))]
+    renamed = Change(field="name", before=None, after="Aye and Nay")
+    tools = [
+        published(run, a_decision(run, n), a_decision(run, n + 1, "correct", changes=(renamed,)))
+        for run, n in zip(runs, (1, 3), strict=True)
+    ]
+    snapshot = VoteSnapshot(
+        taken=datetime(2026, 11, 24, tzinfo=UTC), tools={"aye": VoteCount(ship=30, skip=18)}
+    )
+    community = Community(service="https://votes.example", snapshot=snapshot)
+    files = files_of(a_catalogue(tools, pairs=(("aye", "nay"),), community=community))
+    page = files["tools/aye/index.html"].decode()
+    assert "Aye and Nay" in page
+    assert 'action="https://votes.example/vote/aye"' in page
+    assert "48 votes" in page
+    document = json.loads(files["tools/aye/index.json"])
+    assert (document["tool"]["slug"], document["community"]["ship"]) == ("aye", 30)
+    compared = json.loads(files["compare/aye-vs-nay/index.json"])
+    assert (compared["comparison"], compared["pick"]) == ("aye-vs-nay", "aye")
+    assert {one["slug"] for one in (*compared["tools"], *compared["pricing"])} == {"aye", "nay"}
+
+
 def test_a_correction_moves_an_entrys_date_and_never_its_id() -> None:
     run = a_run(a_tool("Trio"))
     licence = Change(field="licence", before="MIT", after="Apache-2.0")
@@ -538,6 +562,13 @@ def test_a_headline_begins_with_a_capital_and_a_date_says_what_it_is() -> None:
     assert "The week to 23 November 2026 Three tools to skip" in front
     front = text_of(files_of(a_catalogue([published(skipped[0])]))["index.html"])
     assert "Verdicts up to 23 November 2026 One tool to skip" in front
+    alone = a_run(
+        a_tool("Solo"),
+        inputs=some_inputs(a_tool("Solo"), rules=Rules(quorum=1)),
+        reviews=a_panel("ship"),
+    )
+    front = text_of(files_of(a_catalogue([published(alone)]))["index.html"])
+    assert "The builder ships Solo" in front
     overridden = a_decision(skipped[0], 2, "override", verdict="ship")
     tool = published(skipped[0], a_decision(skipped[0], 1), overridden)
     front = text_of(files_of(a_catalogue([tool]))["index.html"])

@@ -1,5 +1,6 @@
 """A check by a program that gives up ends in one line: what, why and what to do."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,14 @@ def test_java_that_gives_no_report_is_told_in_one_line(
     assert why in fault.what
     assert fault.what.endswith("(`make tools` installs it anew), or check without --browser.")
     assert len(fault.what.splitlines()) == 1
+
+
+def test_a_fault_is_told_by_the_path_of_its_page(tmp_path: Path) -> None:
+    site = tmp_path / "Büro heute" / "public"
+    site.mkdir(parents=True)
+    said = json.dumps({"messages": [{"url": (site / "index.html").as_uri(), "message": "Stray."}]})
+    (fault,) = by_vnu(site, program(tmp_path, f"echo '{said}' >&2"))
+    assert fault == SiteFault("index.html", "vnu: Stray.")
 
 
 def test_java_that_does_not_start_is_told_too(tmp_path: Path, site: Path) -> None:

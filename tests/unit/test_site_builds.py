@@ -49,6 +49,15 @@ def test_what_has_not_changed_is_not_made_again(tmp_path: Path) -> None:
     assert served(tmp_path / "public") == {"a/index.html": "one", "b/index.html": "three"}
 
 
+def test_a_link_that_leads_nowhere_or_to_itself_is_replaced(tmp_path: Path) -> None:
+    public = tmp_path / "public"
+    for leads_to in ("public", "nowhere"):
+        public.symlink_to(leads_to)
+        assert SiteBuilds(public).build(plan(a=leads_to)).is_new
+        assert served(public) == {"a/index.html": leads_to}
+        public.unlink()
+
+
 def test_a_file_that_is_gone_or_cut_is_made_anew(tmp_path: Path) -> None:
     builds = SiteBuilds(tmp_path / "public")
     first = builds.build(plan(a="one", b="two"))
@@ -76,11 +85,17 @@ def test_the_same_files_are_the_same_build(tmp_path: Path) -> None:
     assert len(digests) == 1
 
 
-def test_a_build_that_fails_leaves_the_old_site(tmp_path: Path) -> None:
+# As a whole path, as one from the folder that the command is run in, and through a link.
+@pytest.mark.parametrize("named", ["{}/public", "public", "{}/link/public"])
+def test_a_build_that_fails_leaves_the_old_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
     def fail() -> bytes:
         raise OSError(28, "No space left on device")
 
-    builds = SiteBuilds(tmp_path / "public")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(tmp_path)
+    builds = SiteBuilds(Path(named.format(tmp_path)))
     builds.build(plan(a="one"))
     with pytest.raises(StoreError, match="The site is as it was"):
         builds.build([*plan(a="two"), Planned("b", "b", fail)])

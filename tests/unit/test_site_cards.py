@@ -20,6 +20,8 @@ from tests.decisions import a_decision
 from tests.factories import a_panel, a_run, a_tool
 from tests.unit.test_site import HOSTILE, IDENTITY, a_catalogue, faults_of, four_tools, published
 
+pytestmark = pytest.mark.no_cover
+
 cards = pytest.importorskip("panel.site.cards", reason="the extra `cards` is not installed")
 
 

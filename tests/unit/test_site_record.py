@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from panel.domain.last_audit import LastAudit, ShownFigure, panel_key
 from panel.domain.prediction import ClaimOutcome, Prediction
 from panel.publish.catalogue import Catalogue
@@ -14,6 +16,8 @@ from tests.factories import a_run, a_tool, some_inputs
 from tests.unit.test_predictions import a_claim, resolved
 from tests.unit.test_site import a_catalogue, files_of, four_tools, published
 from tests.workspaces import persona_set
+
+pytestmark = pytest.mark.no_cover
 
 PERSONAS = persona_set().personas
 MADE = datetime(2026, 11, 29, 4, tzinfo=UTC)

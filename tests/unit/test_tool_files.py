@@ -10,6 +10,8 @@ from panel.domain.tool import Price, Tool
 from panel.errors import ToolError
 from panel.store.tool_files import MOST_BYTES, parse_tool, read_tool
 
+pytestmark = pytest.mark.no_cover
+
 FRONT = "---\nname: Quillbase\n---\n"
 MARKDOWN = """---
 name: Quillbase

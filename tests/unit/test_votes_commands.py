@@ -25,6 +25,8 @@ from tests.factories import a_run, a_tool
 from tests.votes import list_tools
 from tests.workspaces import lay_out
 
+pytestmark = pytest.mark.no_cover
+
 DAY = date(2026, 11, 29)
 SERVICE = "https://votes.example"
 
@@ -219,6 +221,9 @@ def test_a_sign_up_beside_the_votes_says_which_packages_it_lacks(
     [
         ('address = "votes.example"', "votes.address: write https://HOST"),
         ('site = "https://site.example/"', "votes.site: write https://HOST"),
+        ('site = "http://["', "votes.site: write https://HOST"),
+        ('site = "http://h:x"', "votes.site: write https://HOST"),
+        ('[digest]\nsender = "A <a@bücher.example>"', "digest.sender: write the address in ASCII"),
         ('proxies = ["proxy"]', "votes.proxies.0: write an IP address"),
         ("[votes.rules]\nvoters_in_burst = 0", "votes.rules.voters_in_burst: write a number of 1"),
     ],

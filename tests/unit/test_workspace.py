@@ -22,6 +22,8 @@ from tests.conftest import CHECKOUT
 from tests.factories import a_tool
 from tests.sealing import take_keys
 
+pytestmark = pytest.mark.no_cover
+
 CHECKLIST = ReviewOptions(models=("checklist",))
 EVENING = datetime(2026, 11, 22, 23, 59, tzinfo=UTC)
 

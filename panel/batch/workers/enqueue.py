@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 
 from panel.app.shared_work import SharedWork
 from panel.app.workspace import Workspace
 from panel.batch.ingest import ingest_feeds
 from panel.batch.options import BatchOptions
-from panel.batch.report import cost_cap
 from panel.domain.batch_report import FeedLine
 from panel.domain.job import Batch
 from panel.feeds.fetch import Fetcher
@@ -27,18 +28,39 @@ class Enqueued:
 async def enqueue(workspace: Workspace, ledger: Ledger, options: BatchOptions) -> Enqueued:
     """Return what is in the queue once the feeds of `options` were read. The batch stays open.
 
-    Its cost cap holds over all workers. What is in the queue already stays as it is. Raises Busy,
-    ConfigError and StoreError.
+    Its cost cap holds over all workers, and is that of the command that named one last. What is in the
+    queue already stays as it is. Raises Busy, ConfigError and StoreError.
     """
     shared = SharedWork.of(workspace)
     engine = options.check(workspace)
     began = workspace.clock.now()
     day = workspace.settings.batch.day_of(began)
     with ledger.lock():
-        batch = await asyncio.to_thread(ledger.batches.open, day, began, engine)
+        cap = options.options.max_cost
+        batch = await asyncio.to_thread(ledger.batches.open, day, began, engine, cap)
         feeds = await ingest_feeds(options.feeds, Fetcher(), ledger, batch.id, began)
         jobs = (await asyncio.to_thread(ledger.jobs.ids, options.states))[: options.max_tools]
-    await asyncio.to_thread(shared.set_cap, batch.id, cost_cap(workspace, options.options))
+    await asyncio.to_thread(shared.set_cap, batch.id, shared_cap(workspace, batch))
     async with shared.queue() as queue:
         count = await queue.enqueue(jobs)
     return Enqueued(batch, feeds, jobs, count)
+
+
+async def enqueue_day(
+    workspace: Workspace, ledger: Ledger, day: date, feeds: tuple[str, ...]
+) -> Enqueued | None:
+    """Return what `enqueue` does for the scheduled batch of `day`; None where that batch has ended.
+
+    A night in which clocks go back has 02:30 twice. A batch that has not ended may be one that was
+    opened and never filled: what it has already is not queued again. Raises as `enqueue` does.
+    """
+    last = await asyncio.to_thread(ledger.batches.last)
+    if last is not None and last.date >= day and last.ended is not None:
+        return None
+    return await enqueue(workspace, ledger, BatchOptions(feeds=feeds))
+
+
+def shared_cap(workspace: Workspace, batch: Batch) -> Decimal | None:
+    """Return the cost cap of a batch that workers are at: its own, else that of the settings."""
+    own = batch.max_cost
+    return own if own is not None else workspace.settings.limits.max_cost_usd

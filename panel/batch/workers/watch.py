@@ -6,7 +6,8 @@ from typing import Final
 from panel.app.shared_work import SharedWork
 from panel.app.workspace import Workspace
 from panel.batch.options import BatchListener, BatchOptions
-from panel.batch.report import cost_cap, make_report
+from panel.batch.report import make_report
+from panel.batch.workers.enqueue import shared_cap
 from panel.domain.batch_report import BatchReport, Stop
 from panel.domain.job import Batch, JobState
 from panel.errors import ConfigError, Tampered
@@ -41,7 +42,7 @@ async def watch(
             batch,
             ended=now,
             stop=stop[0] if stop else None,
-            cap=cost_cap(workspace, options.options),
+            cap=shared_cap(workspace, batch),
         )
     )
     await asyncio.to_thread(ledger.batches.end, batch.id, now, report.exit)

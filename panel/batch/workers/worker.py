@@ -16,10 +16,9 @@ from panel.app.shared_work import Daily, SharedBudgets, SharedWork, is_cron
 from panel.app.sources import page_fetcher
 from panel.app.workspace import Workspace
 from panel.batch.job_runner import JobRunner
-from panel.batch.options import BatchOptions
 from panel.batch.pages import PageWriter
 from panel.batch.stop import StopReason
-from panel.batch.workers.enqueue import enqueue
+from panel.batch.workers.enqueue import enqueue_day
 from panel.domain.job import Job, JobState
 from panel.errors import Busy, ConfigError, StoreError
 from panel.ports import Ledger
@@ -111,6 +110,7 @@ class Worker:
                 await asyncio.wait([attending])
                 with suppress(StoreError):
                     await asyncio.to_thread(budgets.flush)
+                with suppress(StoreError):
                     await registry.leave()
                 self._listener.ended(registry.name, self._jobs)
 
@@ -169,12 +169,9 @@ class Worker:
         return Daily(schedule.cron, zone, lambda day: self._begin(day, schedule.feeds))
 
     async def _begin(self, day: date, feeds: tuple[str, ...]) -> None:
-        """Enqueue the day's batch, once: a night in which clocks go back has 02:30 twice."""
-        last = await asyncio.to_thread(self._ledger.batches.last)
-        if last is not None and last.date >= day:
-            return
-        found = await enqueue(self._workspace, self._ledger, BatchOptions(feeds=feeds))
-        self._listener.info(f"{found.batch.id}: {found.count} enqueued")
+        found = await enqueue_day(self._workspace, self._ledger, day, feeds)
+        if found is not None:
+            self._listener.info(f"{found.batch.id}: {found.count} enqueued")
 
 
 async def _first_of(*waits: object) -> None:

@@ -29,10 +29,6 @@ class Budget(Protocol):
         """Whether a call may be made that no price is known for, in spite of a cap."""
         ...
 
-    def count_unpriced(self) -> None:
-        """Count a call that is in no sum."""
-        ...
-
     async def reserve(self, amount: Decimal) -> Reservation:
         """Reserve `amount`. Raises Stopped where the cap forbids it.
 
@@ -49,8 +45,8 @@ class Budget(Protocol):
 class LocalBudget:
     """The budget of one process: what may be spent, is reserved for calls under way, and is spent.
 
-    `cap` None is no cap. `spent` has the worst case of calls whose outcome is unknown. `unpriced`
-    counts the calls that no price is known for: they are in no sum. Example, inside an event loop:
+    `cap` None is no cap. `spent` has the worst case of calls whose outcome is unknown; calls that no
+    price is known for are in no sum. Example, inside an event loop:
     `reservation = await LocalBudget(Decimal(6)).reserve(Decimal("0.02"))`.
     """
 
@@ -60,13 +56,8 @@ class LocalBudget:
         self.cap = cap
         self.spent = spent
         self.reserved = _NOTHING
-        self.unpriced = 0
         self.allow_unpriced = allow_unpriced
         self._settled = asyncio.Event()
-
-    def count_unpriced(self) -> None:
-        """Count a call that is in no sum."""
-        self.unpriced += 1
 
     async def reserve(self, amount: Decimal) -> Reservation:
         """Reserve `amount`. Raises Stopped where the cap forbids it: see Budget.
@@ -152,14 +143,18 @@ class CostCap:
         """Return what a failed call has cost: its tokens, nothing, or its worst case."""
         if error.tokens is not None:
             return self._paid(request, Usage(**error.tokens), request.model, worst)
-        server_declined = isinstance(error, Refused | Stopped) or (
-            isinstance(error, Transient) and error.retry_after is not None
-        )
-        return _NOTHING if server_declined or error.calls == 0 else worst
+        return _NOTHING if costs_nothing(error) else worst
+
+
+def costs_nothing(error: ProviderError) -> bool:
+    """Tell whether a server that answers with `error` has declined what it was sent, unworked on."""
+    if isinstance(error, Refused | Stopped) or error.calls == 0:
+        return True
+    return isinstance(error, Transient) and error.retry_after is not None
 
 
 def admit_unpriced(budget: Budget, request: Request, looked_for: str = "price") -> None:
-    """Count a request that no price is known for. Raises Stopped where a cap cannot be kept.
+    """Let a request pass that no price is known for. Raises Stopped where a cap cannot be kept.
 
     `looked_for` says which price its service charges: `PriceList.describe`.
     """
@@ -171,4 +166,3 @@ def admit_unpriced(budget: Budget, request: Request, looked_for: str = "price") 
             "(0 for a model of your own), or allow_unpriced = true",
             cause="price",
         )
-    budget.count_unpriced()

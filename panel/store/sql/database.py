@@ -4,10 +4,10 @@ import os
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from threading import Lock, get_ident
+from threading import Lock
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, make_url
@@ -15,6 +15,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from panel.domain.addresses import redact_url
 from panel.errors import ConfigError, StoreError
+from panel.store.atomic_write import alone_in, write_alone
+from panel.store.disk_errors import translated
 from panel.store.sql.batch_lock import BatchLock, FileLock, SessionLock
 from panel.store.sql.engines import postgres_engines, sqlite_engine
 from panel.store.sql.faults import Unreadable, damaged_log, explain, is_outage, unreadable
@@ -26,6 +28,7 @@ from panel.store.sql.write_ahead_log import find_damage
 T = TypeVar("T")
 PATIENCE_S: Final = 120.0
 _AT_OPENING_S: Final = 5.0
+_BESIDE: Final = ("journal", "shm", "wal")
 _PUT_BACK: Final = "Put a backup in its place, or take it away to begin anew."
 _AGAIN: Final = "shipskip_again"
 
@@ -248,6 +251,9 @@ def _check_file(file: Path) -> None:
 
     A new one comes into being with its header, so that a file without it has lost what it held.
     """
+    for beside in (file.with_name(f"{file.name}-{kind}") for kind in _BESIDE):
+        if os.path.lexists(beside) and not beside.is_file():  # SQLite would wait for a pipe
+            raise StoreError(f"{beside}: it is no file. Take it away; {file.name} stays.")
     if not os.path.lexists(file):
         _begin(file)
     elif not file.exists():
@@ -264,16 +270,12 @@ def _has_log(file: Path) -> bool:
 
 
 def _begin(file: Path) -> None:
-    draft = file.with_name(f".{file.name}.{os.getpid()}.{get_ident()}")
-    try:
-        with closing(sqlite3.connect(draft)) as connection:
-            connection.execute("PRAGMA user_version = 0")
-        with suppress(OSError):  # another process was faster, or SQLite makes it: no links here
-            os.link(draft, file)
-    except sqlite3.Error as error:
-        raise explain(error, str(file)) from error
-    finally:
-        draft.unlink(missing_ok=True)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("PRAGMA user_version = 0")
+        header = connection.serialize()
+    with translated(file), alone_in(file.parent):
+        if not os.path.lexists(file):  # else another process was faster
+            write_alone(file, header)
 
 
 def _postgres(address: str, schema: Schema, patience_s: float) -> Database:

@@ -17,7 +17,7 @@ from panel.store.sql.schema import JOBS
 
 _PAGE: Final = 500
 _NAMESAKES: Final = (
-    select(JOBS.c.id, JOBS.c.name).where(JOBS.c.slug == bindparam("b_slug")).order_by(JOBS.c.number)
+    select(JOBS.c.id).where(JOBS.c.slug == bindparam("b_slug")).order_by(JOBS.c.number)
 )
 
 
@@ -61,12 +61,12 @@ class Jobs:
         found = (self._ids(select(JOBS.c.id).where(JOBS.c.id.in_(page))) for page in pages)
         return frozenset(id_ for page in found for id_ in page)
 
-    def namesakes(self, slug: str) -> tuple[tuple[str, str], ...]:
-        """Return id and name of every job whose tool has that slug, oldest first."""
+    def namesakes(self, slug: str) -> tuple[str, ...]:
+        """Return the id of every job whose tool has that slug, oldest first."""
         values = {"b_slug": slug}
         return tuple(
             self._database.read(
-                lambda c: fetch(c, _NAMESAKES, _named, f"a job of the slug {slug}", values)
+                lambda c: fetch(c, _NAMESAKES, _id, f"a job of the slug {slug}", values)
             )
         )
 
@@ -120,5 +120,5 @@ def _numbered(row: Row[Any]) -> tuple[int, Job]:
     return integer(row.number), read_job(row)
 
 
-def _named(row: Row[Any]) -> tuple[str, str]:
-    return string(row.id), string(row.name)
+def _id(row: Row[Any]) -> str:
+    return string(row.id)

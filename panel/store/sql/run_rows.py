@@ -1,7 +1,7 @@
 """Runs in Postgres: the bytes of `run.json` and `exchanges.jsonl`, one exchange a row."""
 
 from collections.abc import Container, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path, PurePath
 
@@ -115,15 +115,21 @@ class RunRows:
         return run, digest
 
     def unfinished(self, task: str) -> PurePath | None:
-        """Return the newest run of the same task that can go on, if there is one."""
+        """Return the newest run of the same task that can go on, if there is one.
+
+        A damaged one is passed over.
+        """
         wanted = (
             select(RUNS.c.day, RUNS.c.id)
             .where(RUNS.c.task == task, RUNS.c.final.is_(False))
             .order_by(RUNS.c.day.desc(), RUNS.c.id.collate("C").desc())
-            .limit(1)
         )
-        row = self._database.read(lambda session: session.execute(wanted).first())
-        return None if row is None else PurePath(row.day.isoformat(), row.id)
+        for row in self._database.read(lambda session: session.execute(wanted).all()):
+            path = PurePath(row.day.isoformat(), row.id)
+            with suppress(Tampered):
+                self.read(path)
+                return path
+        return None
 
     def missing(self) -> tuple[Damaged, ...]:
         """Return nothing: a database has no manifest, and its backups are whole."""
@@ -139,7 +145,11 @@ class RunRows:
             self._writer.release(locked)
 
     def set_aside(self, path: PurePath) -> PurePath:
-        """Return `path`: a damaged row stays where it is, for a new run has an id of its own."""
+        """Return `path`: damaged rows stay where they are, and nobody goes on with that run.
+
+        Who begins it anew does so under another id. Raises Busy and StoreError.
+        """
+        self._writer.set_aside(path, date.fromisoformat(path.parts[0]), path.name)
         return path
 
     def damaged(self) -> list[PurePath]:

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, delete, insert, select, text
+from sqlalchemy import Connection, Row, delete, insert, select, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -120,6 +120,10 @@ class RunWriter:
         """Delete a locked run and its exchanges. Raises Busy and StoreError."""
         self._thread.submit(self._remove, run).result()
 
+    def set_aside(self, path: PurePath, day: date, id: str) -> None:  # noqa: A002 - its word
+        """Have a damaged run count as one that cannot go on. Raises Busy and StoreError."""
+        self._thread.submit(self._set_aside, OpenRunRows(path, self, day, id)).result()
+
     async def write(self, line: Line) -> None:
         """Have `line` committed, with all that waits by then. Raises Busy and StoreError."""
         await self._lines.write(line)
@@ -129,7 +133,11 @@ class RunWriter:
     def _take(self, run: OpenRunRows) -> OpenRunRows:
         if run.key in self._open_runs:
             raise _busy(run)
-        self._in_session(lambda session: self._lock(session, run))
+        try:
+            self._in_session(lambda session: self._lock(session, run))
+        except Tampered:
+            self._unlock(run)
+            raise
         self._open_runs[run.key] = run
         return run
 
@@ -143,6 +151,9 @@ class RunWriter:
     def _release(self, run: OpenRunRows) -> None:
         self._lines.flush()
         del self._open_runs[run.key]
+        self._unlock(run)
+
+    def _unlock(self, run: OpenRunRows) -> None:
         if self._session is None:
             return
         try:
@@ -175,6 +186,21 @@ class RunWriter:
                 session.execute(delete(table).where(table.c.day == run.day, table.c.id == run.id))
 
         self._in_session(delete_rows)
+
+    def _set_aside(self, run: OpenRunRows) -> None:
+        if run.key in self._open_runs:
+            raise _busy(run)
+
+        def end(session: Connection) -> None:
+            if not _try_lock(session, run):
+                raise _busy(run)
+            of_run = (RUNS.c.day == run.day) & (RUNS.c.id == run.id)
+            session.execute(update(RUNS).where(of_run).values(final=True))
+
+        try:
+            self._in_session(end)
+        finally:
+            self._unlock(run)
 
     def _write_lines(self, lines: Sequence[Line]) -> None:
         for line in lines:

@@ -59,7 +59,6 @@ class SharedBudget:
     ) -> None:
         self.cap = cap
         self.allow_unpriced = allow_unpriced
-        self.unpriced = 0
         self._database = database
         self._name = name
         self._worker = worker
@@ -87,10 +86,6 @@ class SharedBudget:
             return session.scalar(select(BUDGETS.c.cap).where(BUDGETS.c.name == name))
 
         return cls(database, name, worker, cap=database.write(look), allow_unpriced=allow_unpriced)
-
-    def count_unpriced(self) -> None:
-        """Count a call that is in no sum."""
-        self.unpriced += 1
 
     async def reserve(self, amount: Decimal) -> Reservation:
         """Reserve `amount`. Raises Stopped where the cap forbids it, and StoreError.

@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from panel.store.regular_files import read_file
+
 # https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 _HEADER: Final = struct.Struct(">8I")
 _FRAME: Final = struct.Struct(">6I")
@@ -32,9 +34,9 @@ def find_damage(database: Path) -> int | None:
     """
     log = database.with_name(f"{database.name}-wal")
     try:
-        data = log.read_bytes()
+        data = read_file(log)
         found = _find(data)
-        return found if found is not None and log.read_bytes() == data else None
+        return found if found is not None and read_file(log) == data else None
     except OSError:
         return None
 
