@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date
+from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache, partial
 from pathlib import Path, PurePath
@@ -48,8 +48,9 @@ class ReviewOptions:
 
     `models` are model references that the personas take in turn (`openai:MODEL`, `ollama:MODEL`,
     `local:PATH.gguf`, `manual`, `checklist`), `personas` the keys of those who review, `samples` how
-    often each is asked. `max_cost` is in US dollars; `concurrency` counts calls in flight. Raises
-    ConfigError for a number that no review can keep to.
+    often each is asked. `max_cost` is in US dollars; `concurrency` counts calls in flight.
+    `answered_by` is who gives answers by hand, and `accepted` the keys of those whose first readable
+    answer by hand stands with its faults. Raises ConfigError for a number that no review can keep to.
 
     >>> from panel import ReviewOptions
     >>> ReviewOptions(models=("checklist",), samples=3).samples
@@ -153,9 +154,7 @@ class PanelRunner:
     def begin(self, tool: Tool, options: ReviewOptions) -> StoredRun:
         """Return the unfinished run of the same task to resume, or a new one, not yet on disk."""
         workspace = self.workspace
-        inputs = panel_inputs(
-            workspace, tool, options, workspace.clock.now().astimezone(UTC).date()
-        )
+        inputs = panel_inputs(workspace, tool, options, workspace.today)
         path = workspace.runs.unfinished(inputs.task)
         if path is not None:
             run = workspace.runs.read(path)
@@ -228,7 +227,7 @@ class PanelRunner:
 
     def _inputs_again(self, run: Run, tool: Tool, read: date) -> Inputs:
         """Return the inputs of `run` for another panel of today, on `tool` as it was read on a day."""
-        today = self.workspace.clock.now().astimezone(UTC).date()
+        today = self.workspace.today
         facts_read = None if read == today else read
         changes = {
             "tool": tool,
@@ -416,7 +415,7 @@ def panel_assignments(workspace: Workspace, options: ReviewOptions) -> tuple[Ass
     Raises ConfigError for all that no tool could be reviewed with: also where too few would answer
     for a verdict, or a window holds nothing of a text.
     """
-    inputs = panel_inputs(workspace, _ANY_TOOL, options, workspace.clock.now().date())
+    inputs = panel_inputs(workspace, _ANY_TOOL, options, workspace.today)
     if fault := quorum_fault(len(inputs.assignments), workspace.settings.verdict.quorum):
         raise ConfigError(fault)
     return *inputs.assignments, inputs.intake

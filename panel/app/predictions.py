@@ -84,20 +84,20 @@ def due(
     workspace: Workspace, day: date | None = None, index: ClaimIndex | None = None
 ) -> tuple[Prediction, ...]:
     """Return the open predictions whose day has come by `day`, today by default, the oldest first."""
-    found = predictions(workspace, day or _today(workspace), index)
+    found = predictions(workspace, day or workspace.today, index)
     return tuple(one for one in found if one.resolution is None)
 
 
 def next_due(
     workspace: Workspace, most: int, day: date | None = None, index: ClaimIndex | None = None
 ) -> tuple[Prediction, ...]:
-    """Return `most` of the open predictions with a later day than `day`, the soonest first."""
-    day = day or _today(workspace)
+    """Return at most `most` of the open predictions with a later day than `day`, the soonest first."""
+    day = day or workspace.today
     found = predictions(workspace, index=index)
     return tuple(one for one in found if one.resolution is None and one.claim.by > day)[:most]
 
 
-def looked_up_last(workspace: Workspace, index: ClaimIndex, most: int) -> tuple[Prediction, ...]:
+def last_resolved(workspace: Workspace, index: ClaimIndex, most: int) -> tuple[Prediction, ...]:
     """Return the predictions that editors resolved last, the last one first, each once."""
     with workspace.ledger() as ledger:
         claims = {claim.id: claim for claim in index.refresh(ledger)}
@@ -169,10 +169,6 @@ def resolve(
         resolution = _resolution(id, outcome, note, source, editor, now)
         made = ledger.predictions.resolve(resolution, last.number if last else 0)
     return Prediction(claim=claim, resolution=made)
-
-
-def _today(workspace: Workspace) -> date:
-    return workspace.clock.now().astimezone(UTC).date()
 
 
 def _take(

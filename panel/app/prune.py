@@ -27,9 +27,10 @@ _DAMAGED: Final = "it is damaged: look at it first"
 
 @dataclass(frozen=True)
 class OldRun:
-    """A run that is old enough to be removed, with its size on the disk.
+    """A run that is old enough to be removed, or damaged, with the bytes of its files on the disk.
 
-    `kept` says why it stays, None where it goes.
+    `kept` says why it stays, None where it goes. Of a run in a database `size` has only what lies
+    beside it.
     """
 
     path: PurePath

@@ -64,7 +64,7 @@ class RecentReviews:
         return self._takes
 
     def _newest(self) -> Iterable[Run]:
-        """Yield the last finished runs, newest first."""
+        """Yield the last finished runs by date, newest first, and by their names within one."""
         for path in list(self._runs.paths())[: -_MOST_READ - 1 : -1]:
             try:
                 run = self._runs.read(path)

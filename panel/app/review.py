@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -174,12 +174,13 @@ class ReviewService:
         PanelError for what concerns all tools, and as `events.fault` says for one of them.
         """
         given = dict(answers or {})
-        if given and not any(one.provider == MANUAL for one in self._assignments):
+        asks_by_hand = any(one.provider == MANUAL for one in self._assignments)
+        if given and not asks_by_hand:
             raise ConfigError(
                 "nobody here takes answers by hand. Give them with --model manual, as the prompts "
                 "were written."
             )
-        if self._options.accepted and not any(one.provider == MANUAL for one in self._assignments):
+        if self._options.accepted and not asks_by_hand:
             raise ConfigError(
                 "no answer is given by hand here, so none can be accepted. --accept goes with --model "
                 "manual."
@@ -263,4 +264,4 @@ class _Work:
 
     resumption: Resumption
     answers: dict[str, str]
-    events: ReviewEvents = field(default=_NO_EVENTS)
+    events: ReviewEvents

@@ -197,7 +197,7 @@ def _origin(text: str) -> str:
     except ValueError:  # a port that is no number, a bracket that is not closed
         is_origin = False
     if not is_origin or parts.scheme not in ("http", "https") or "@" in text:
-        raise ValueError("write https://HOST, without a path or a slash at the end")
+        raise ValueError("write https://HOST or https://HOST:PORT, without a path or a slash")
     return text
 
 

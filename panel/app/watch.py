@@ -172,7 +172,7 @@ class _Watch:
         Where nothing does, the next look asks without a condition: of two servers that answer for one
         address the second may lag behind, and the mark of the first one's text would hide it for good.
         """
-        today = self.workspace.clock.now().date()
+        today = self.workspace.today
         is_another_day = page.checked is not None and page.checked.date() < today
         answer, found = _judge(
             page.name, last, read.text, again.text, is_another_day=is_another_day

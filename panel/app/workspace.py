@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date
 from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path, PurePath
@@ -82,6 +83,11 @@ class Workspace:
         """Where the public site is served from, unless a command says otherwise."""
         return self.root / "public"
 
+    @property
+    def today(self) -> date:
+        """The date of now, in UTC."""
+        return self.clock.now().astimezone(UTC).date()
+
     @cached_property
     def prices(self) -> PriceList:
         """What models charge and how much they read, under its settings; each is looked up once."""
@@ -116,7 +122,7 @@ class Workspace:
 
     def latest(self, tool: Tool, models: Sequence[str] = ()) -> tuple[Run, PurePath] | None:
         """Return the newest finished run of `tool` and its place, by `models` where any is named."""
-        of_slug = [path for path in self.runs.paths() if path.name.startswith(f"{tool.slug}-")]
+        of_slug = [path for path in self.runs.paths() if slug_of(path) == tool.slug]
         runs, _ = self.read_each(lambda path: (self.runs.read(path), path), of_slug)
         found = [
             (run, path)
@@ -148,7 +154,7 @@ class Workspace:
 
     @property
     def has_ledger(self) -> bool:
-        """Whether a batch has ever been begun here, as far as can be told without opening it."""
+        """Whether there is a ledger, as far as can be told without opening it."""
         return (
             self.kept_ledger is not None
             or self.settings.database_url is not None

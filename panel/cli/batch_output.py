@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from panel.cli.event_file import EventFile, open_events
-from panel.cli.log import Log, LogFormat
+from panel.cli.log import Log, LogFormat, now
 from panel.cli.output import print_json, until_closed
 from panel.cli.terminal import width
 from panel.domain.wording import counted
@@ -103,7 +102,7 @@ class BatchOutput:
         """
         outputs = self._outputs
         path = outputs.report or outputs.folder / f"{report.batch.id}.md"
-        last = batch_events.batch_done(report, _now())
+        last = batch_events.batch_done(report, now())
         self._events.write(last)
         summary = summarise_batch(
             report,
@@ -125,7 +124,7 @@ class BatchOutput:
 
     def end_idle(self, report: "BatchReport") -> int:
         """Say that there was nothing to do, and leave every file as it is; return the exit code."""
-        last = batch_events.batch_done(report, _now())
+        last = batch_events.batch_done(report, now())
         self._events.write(last)
         with until_closed(sys.stdout):
             if self._outputs.as_json:
@@ -152,17 +151,17 @@ class BatchOutput:
             click.echo(text, nl=False)
 
     def _began(self, batch: "Batch") -> None:
-        self._events.write(batch_events.batch_began(batch, _now()))
+        self._events.write(batch_events.batch_began(batch, now()))
         how = "goes on" if batch.resumed else "begins"
         self._info(f"batch {batch.id} {how}, models {batch.engine}")
 
     def _feed(self, feed: "FeedLine") -> None:
-        self._events.write(batch_events.feed_event(feed, _now()))
+        self._events.write(batch_events.feed_event(feed, now()))
         if feed.entries is None:
             self._log.warning(feed.why or feed.source)
 
     def _announced(self, announced: "Announced") -> None:
-        self._events.write(batch_events.entry_event(announced, _now()))
+        self._events.write(batch_events.entry_event(announced, now()))
 
     def _ingested(self, jobs: int) -> None:
         self._left = jobs
@@ -170,7 +169,7 @@ class BatchOutput:
 
     def _job(self, job: "Job") -> None:
         self._left -= 1
-        if (event := batch_events.job_event(job, _now())) is not None:
+        if (event := batch_events.job_event(job, now())) is not None:
             self._events.write(event)
         first, result = f"{self._left:>5} left  ", f": {plain(describe_end(job))}"
         name = job.tool.name
@@ -182,7 +181,7 @@ class BatchOutput:
         self._log.warning(why)
 
     def _notice(self, notice: str) -> None:
-        self._events.write(batch_events.notice_event(notice, _now()))
+        self._events.write(batch_events.notice_event(notice, now()))
         self._log.warning(notice)
 
     def _info(self, line: str) -> None:
@@ -238,7 +237,3 @@ def _write(path: Path, text: str) -> None:
 def _unwritable(path: Path, error: OSError, advice: tuple[str, str]) -> StoreError:
     otherwise, kept = advice
     return store_error(path, error, f"{advice_for(error, otherwise)} {kept}")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - a log's time

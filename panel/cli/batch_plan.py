@@ -11,8 +11,11 @@ from panel.publish.batch_summary import ending, feeds_fact
 from panel.publish.cells import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from panel.batch.estimate import Estimated
     from panel.batch.workers.enqueue import Enqueued
+    from panel.domain.batch_report import FeedLine
 
 Checklist = Literal["none", "some", "all"]
 """How many of the reviewers the checklist answers for."""
@@ -31,9 +34,7 @@ def print_estimate(found: "Estimated", by_checklist: Checklist, *, as_json: bool
     if as_json:
         print_json({"v": 1, "kind": "estimate", **found.document(), "exit": code})
         return code
-    for feed in found.feeds:
-        if feed.entries is None:
-            click.echo(f"shipskip: {plain(feed.why or feed.source)}", err=True)
+    _say_unread(found.feeds)
     if found.feeds:
         fact = feeds_fact(found.feeds)
         click.echo(f"feeds   {fact.text}")
@@ -60,6 +61,12 @@ def print_estimate(found: "Estimated", by_checklist: Checklist, *, as_json: bool
     return code
 
 
+def _say_unread(feeds: "Sequence[FeedLine]") -> None:
+    for feed in feeds:
+        if feed.entries is None:
+            click.echo(f"shipskip: {plain(feed.why or feed.source)}", err=True)
+
+
 def _code_of(found: "Estimated") -> int:
     if not any(feed.has_failed for feed in found.feeds):
         return 0
@@ -68,15 +75,13 @@ def _code_of(found: "Estimated") -> int:
 
 def print_enqueued(found: "Enqueued", *, as_json: bool) -> int:
     """Print what was put before the workers; return the exit code."""
-    unread = [feed for feed in found.feeds if feed.entries is None]
     code = ExitCode.SOME_FAILED if any(feed.has_failed for feed in found.feeds) else 0
     if as_json:
         feeds = [feed.model_dump(mode="json") for feed in found.feeds]
         said = {"batch": found.batch.id, "queued": found.count, "due": len(found.jobs)}
         print_json({"v": 1, "kind": "enqueued", **said, "feeds": feeds, "exit": code})
         return code
-    for feed in unread:
-        click.echo(f"shipskip: {plain(feed.why or feed.source)}", err=True)
+    _say_unread(found.feeds)
     there = len(found.jobs) - found.count
     known = f", {there} are there already" if there else ""
     click.echo(

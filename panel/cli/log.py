@@ -77,7 +77,7 @@ class Log:
         if self._form is None:
             say(clip(line) if level == "info" else f"shipskip: {line}")
             return
-        moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: TID251 - a log's time
+        moment = now().strftime("%Y-%m-%dT%H:%M:%SZ")
         if self._form == "json":
             say(json.dumps({"t": moment, "level": level, "msg": line}))
         else:
@@ -102,3 +102,8 @@ def log_format_option(command: F) -> F:
         type=click.Choice(["text", "json"]),
         help="Lines on standard error with time and level (default: plain lines).",
     )(command)
+
+
+def now() -> datetime:
+    """Return the time of a line in a log, or of an event."""
+    return datetime.now(UTC)  # noqa: TID251 - a log's time

@@ -15,11 +15,9 @@ from panel.cli.exit_codes import worst
 from panel.errors import ExitCode, PanelError, StoreError
 
 if TYPE_CHECKING:
-    from panel.app.panels import StoredRun
     from panel.app.publish import PublishedRun
     from panel.app.review import ReviewEvents
     from panel.domain.run import Pending
-    from panel.ports import Listener
 
 
 @contextmanager
@@ -79,7 +77,10 @@ class Output:
         Log().show_warnings()
 
         return ReviewEvents(
-            begun=self._begun, done=self._done, fault=self._fault, notice=self._notice
+            begun=self._progress.listener_of,
+            done=self._done,
+            fault=self._fault,
+            notice=self._notice,
         )
 
     def end(self, found: "Sequence[PublishedRun]") -> int:
@@ -95,9 +96,6 @@ class Output:
             print_json(found[0].document)
         codes = [error.exit_code for _, error in self._faults]
         return worst((*(one.exit_code for one in found), *codes))
-
-    def _begun(self, stored: "StoredRun") -> "Listener":
-        return self._progress.listener_of(stored)
 
     def _done(self, reviewed: "PublishedRun") -> None:
         from panel.cli.run_summary import print_review

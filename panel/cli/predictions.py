@@ -153,10 +153,13 @@ def _print(one: "Prediction") -> None:
 
 
 def _record_line(record: "PredictionRecord") -> str:
+    from panel.domain.calibration import COIN
+    from panel.domain.prediction import FEWEST_RESOLVED
+
     counts = f"{record.open} open, {record.came_true} of {record.resolved} came true"
     if record.brier is None or record.base_rate is None:
-        return f"{record.reviewer}: {counts}; a score is said from 20 resolved on"
+        return f"{record.reviewer}: {counts}; a score is said from {FEWEST_RESOLVED} resolved on"
     return (
         f"{record.reviewer}: {counts} ({record.base_rate:.0%}), Brier score {record.brier:.3f}, "
-        "a coin toss has 0.250"
+        f"a coin toss has {COIN:.3f}"
     )

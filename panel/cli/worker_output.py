@@ -1,11 +1,10 @@
 """What `shipskip worker` shows of its work: lines of its log, and events as those of a batch."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from panel.cli.batch_output import describe_end
 from panel.cli.event_file import EventFile
-from panel.cli.log import Log
+from panel.cli.log import Log, now
 from panel.domain.wording import counted
 from panel.publish import batch_events
 
@@ -34,18 +33,14 @@ class WorkerOutput:
         )
 
     def _began(self, name: str, workers: int) -> None:
-        self._events.write(batch_events.worker_began(name, workers, _now()))
+        self._events.write(batch_events.worker_began(name, workers, now()))
         self._log.info(f"{name}: at work, one of {workers}")
 
     def _ended(self, name: str, jobs: int) -> None:
-        self._events.write(batch_events.worker_ended(name, jobs, _now()))
+        self._events.write(batch_events.worker_ended(name, jobs, now()))
         self._log.info(f"{name}: ended after {counted(jobs, 'tool')}")
 
     def _job(self, job: "Job") -> None:
-        if (event := batch_events.job_event(job, _now())) is not None:
+        if (event := batch_events.job_event(job, now())) is not None:
             self._events.write(event)
         self._log.info(f"{job.tool.name}: {describe_end(job)}")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - a log's time

@@ -11,10 +11,12 @@ from starlette.routing import Route
 
 from panel.app.decisions import RunPublication, publication, read_approved
 from panel.desk.desk import PREVIEW_HEADERS, Desk
+from panel.domain.comparison import FEWEST, MOST
+from panel.domain.wording import spelled
 from panel.errors import ConfigError, PanelError
 
-_FEWEST, _MOST, _SHOWN = 2, 5, 40
-_Pick = tuple[str, str, str, str]
+_SHOWN = 40
+_Choice = tuple[str, str, str, str]
 
 
 class CompareRoutes:
@@ -31,8 +33,8 @@ class CompareRoutes:
         """Return the page to pick tools on, with the comparison of those that are picked."""
         await self._desk.refresh()
         chosen = _chosen(request)
-        picks = await run_in_threadpool(self._picks)
-        states = {slug: state for slug, _, _, state in picks}
+        choices = await run_in_threadpool(self._choices)
+        states = {slug: state for slug, _, _, state in choices}
         query = request.query_params.get("q", "").strip()[:100]
         path, fault = "", ""
         if chosen:
@@ -45,8 +47,8 @@ class CompareRoutes:
             request,
             "compare.j2",
             here="/compare",
-            picks=_filtered(picks, query, chosen),
-            total=len(picks),
+            choices=_filtered(choices, query, chosen),
+            total=len(choices),
             chosen=chosen,
             q=query,
             fault=fault,
@@ -64,7 +66,7 @@ class CompareRoutes:
             raise HTTPException(404, str(error)) from error
         return Response(html, media_type="text/html", headers=PREVIEW_HEADERS)
 
-    def _picks(self) -> list[_Pick]:
+    def _choices(self) -> list[_Choice]:
         """Return slug, name, category and state of each tool that can be compared, by name."""
         newsroom = self._desk.newsroom
         found = {
@@ -75,7 +77,7 @@ class CompareRoutes:
         for slug, public in newsroom.public.items():
             if public.state == "approved":
                 found[slug] = (slug, public.subject.name, "", "approved")
-        return sorted(found.values(), key=lambda pick: pick[1].casefold())
+        return sorted(found.values(), key=lambda one: one[1].casefold())
 
     def _path(self, slugs: Sequence[str]) -> str:
         """Return where the comparison of tools stands on a site. Raises as its preview does."""
@@ -83,8 +85,10 @@ class CompareRoutes:
 
     def _found(self, slugs: Sequence[str]) -> list[RunPublication]:
         """Return the runs that are compared. Raises ConfigError and StoreError."""
-        if not _FEWEST <= len(slugs) <= _MOST:
-            raise ConfigError(f"Pick two to five tools: {len(slugs)} picked.")
+        if not FEWEST <= len(slugs) <= MOST:
+            raise ConfigError(
+                f"Pick {spelled(FEWEST)} to {spelled(MOST)} tools: {len(slugs)} picked."
+            )
         return [self._run(slug) for slug in slugs]
 
     def _run(self, slug: str) -> RunPublication:
@@ -102,8 +106,8 @@ def _chosen(request: Request) -> list[str]:
     return sorted({slug[:200] for slug in request.query_params.getlist("t")})
 
 
-def _filtered(picks: Sequence[_Pick], query: str, chosen: Sequence[str]) -> list[_Pick]:
+def _filtered(choices: Sequence[_Choice], query: str, chosen: Sequence[str]) -> list[_Choice]:
     wanted = query.casefold()
-    first = [pick for pick in picks if pick[0] in chosen]
-    rest = [pick for pick in picks if pick[0] not in chosen and wanted in pick[1].casefold()]
+    first = [one for one in choices if one[0] in chosen]
+    rest = [one for one in choices if one[0] not in chosen and wanted in one[1].casefold()]
     return [*first, *rest[:_SHOWN]]

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -22,8 +22,8 @@ from panel.desk.desk_pages import DeskContext, DeskPages
 from panel.desk.live_runs import LiveRuns
 from panel.desk.queue_page import Listing, Queue, QueueRows, build_queue
 from panel.editorial.publication import Publication
+from panel.web.security_headers import NEVER_STORED
 
-_NOT_STORED: Final = {"cache-control": "no-store"}
 KEYS_COOKIE: Final = "desk_keys"
 _REFRESH_S: Final = 0.05
 _MOST_FIELDS: Final = 1000
@@ -84,7 +84,7 @@ class Desk:
             last_at=self.pages.when(last.at) if last else "",
         )
         html = await run_in_threadpool(self.pages.render, template, desk, **values)
-        headers = {**_NOT_STORED, "content-security-policy": policy(nonce)}
+        headers = {**NEVER_STORED, "content-security-policy": policy(nonce)}
         return Response(html, status, media_type="text/html", headers=headers)
 
     async def read_form(self, request: Request) -> dict[str, str]:
@@ -124,8 +124,7 @@ class Desk:
 
     def say_old_prices(self, publication: Publication) -> str:
         """Return how long ago the prices of a run were read, nothing where that is not long ago."""
-        today = self.workspace.clock.now().astimezone(UTC).date()
-        days = (today - publication.prices_read).days
+        days = (self.workspace.today - publication.prices_read).days
         is_old = days > self.workspace.settings.site.price_days
         return f"prices read {days} days ago" if is_old else ""
 
@@ -157,7 +156,7 @@ def read_listing(text: str) -> Listing:
 
 def see(address: str) -> Response:
     """Return the answer to a post that was done: look there now."""
-    return RedirectResponse(address, 303, headers=_NOT_STORED)
+    return RedirectResponse(address, 303, headers=NEVER_STORED)
 
 
 def policy(nonce: str) -> str:
@@ -170,7 +169,7 @@ def policy(nonce: str) -> str:
 
 
 PREVIEW_HEADERS: Final[Mapping[str, str]] = {
-    **_NOT_STORED,
+    **NEVER_STORED,
     "content-security-policy": (
         "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src 'self' data:; "
         "form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox"

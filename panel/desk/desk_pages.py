@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from panel.domain.decision import DONE, DecisionKind, EditorialDecision
 from panel.domain.scale import percent
 from panel.domain.wording import counted
 from panel.publish.changes import describe_changes
-from panel.publish.compiled_templates import CompiledTemplates
+from panel.publish.environment import escaping_environment
 from panel.publish.figures import long_date, points
 from panel.publish.passages import Span
-from panel.publish.printable import printable
 from panel.publish.typefaces import FONTS
 
 _HOME: Final = Path(__file__).parent / "templates"
@@ -75,16 +72,7 @@ class DeskPages:
 
     def __init__(self, zone: str) -> None:
         self._zone = ZoneInfo(zone)
-        self._environment = Environment(
-            loader=FileSystemLoader(_HOME),
-            bytecode_cache=CompiledTemplates(_HOME, Path(__file__)),
-            autoescape=True,
-            undefined=StrictUndefined,
-            finalize=printable,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        self._environment = escaping_environment(_HOME, made_by=Path(__file__))
         self._environment.globals.update(
             cost=_cost,
             counted=counted,

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from panel.app.predictions import ClaimIndex, due, looked_up_last, next_due, resolve
+from panel.app.predictions import ClaimIndex, due, last_resolved, next_due, resolve
 from panel.desk.desk import Desk, see
 from panel.domain.prediction import Claim, ClaimOutcome, Prediction, Resolution
 from panel.errors import AlreadyResolved, PanelError
@@ -82,7 +82,7 @@ class PredictionRoutes:
         workspace = self._desk.workspace
         waiting = await run_in_threadpool(due, workspace, None, self._index)
         coming = await run_in_threadpool(next_due, workspace, _NEXT, None, self._index)
-        last = await run_in_threadpool(looked_up_last, workspace, self._index, _LAST)
+        last = await run_in_threadpool(last_resolved, workspace, self._index, _LAST)
         return await self._desk.render(
             request,
             "predictions.j2",

@@ -37,6 +37,7 @@ from panel.domain.validation import first_fault_of
 from panel.errors import ConfigError, PanelError, StoreError
 from panel.web.health import Health
 from panel.web.protection import protect
+from panel.web.security_headers import NEVER_STORED
 
 _UNKNOWN: Final[Mapping[str, str]] = {
     "Not Found": "No page of the desk has this address. Open the tool in the queue.",
@@ -213,8 +214,7 @@ class DeskService:
             name=name,
             asks_password=self._access.asks_password,
         )
-        headers = {"cache-control": "no-store"}
-        return Response(html, status, media_type="text/html", headers=headers)
+        return Response(html, status, media_type="text/html", headers=NEVER_STORED)
 
     async def _refusal(self, request: Request, error: HTTPException) -> Response:
         if not hasattr(request.state, "session"):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from panel.digest.issue import Issue, IssueVerdict
@@ -17,9 +17,8 @@ from panel.digest.wording import CLOSING, DISCLOSURE, due_in_words, told, week_i
 from panel.domain.exchange import digest
 from panel.domain.wording import plural, spelled
 from panel.publish.cells import plain
-from panel.publish.compiled_templates import CompiledTemplates
+from panel.publish.environment import escaping_environment
 from panel.publish.figures import long_date
-from panel.publish.printable import printable
 
 READER: Final = "<!--reader-->"
 """Where the part about the reader stands in the HTML."""
@@ -117,16 +116,7 @@ def _style(name: str) -> Markup:
 
 
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_HOME),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        bytecode_cache=CompiledTemplates(_HOME, Path(__file__)),
-    )
-    return environment.get_template("mail.j2")
+    return escaping_environment(_HOME, made_by=Path(__file__)).get_template("mail.j2")
 
 
 def _legend(verdicts: Sequence[IssueVerdict]) -> str:

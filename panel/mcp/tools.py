@@ -17,6 +17,7 @@ from panel.app.started_reviews import StartedReviews
 from panel.app.workspace import Workspace
 from panel.domain.ballot import Decision
 from panel.domain.cleaning import clean
+from panel.domain.comparison import FEWEST, MOST
 from panel.domain.fence import fence
 from panel.domain.tool import Tool
 from panel.errors import Busy, ConfigError, FeedError, FetchError
@@ -120,7 +121,7 @@ class PanelTools:
 
     async def compare(
         self,
-        tools: Annotated[list[Name], Field(min_length=2, max_length=5)],
+        tools: Annotated[list[Name], Field(min_length=FEWEST, max_length=MOST)],
     ) -> ComparisonAnswer:
         """Set two to five published or finished tools side by side, as readers would see them."""
         found = await asyncio.to_thread(compare_published, self._workspace, tools)

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
 
+from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.printable import printable
 
 _ESCAPED: Final = re.compile(r"[&<>\"']")
@@ -58,3 +60,23 @@ class HtmlEnvironment(Environment):
         elif type(value) is Markup:
             return value
         return escape(printable(value))
+
+
+def escaping_environment(
+    *folders: Path, made_by: Path, kind: type[Environment] = Environment
+) -> Environment:
+    """Return an environment of the templates in `folders`, the first before the others.
+
+    All text is escaped, and a value that is missing or None is an error. They are kept compiled, for as
+    long as `made_by`, the module that asks, is the same.
+    """
+    return kind(
+        loader=FileSystemLoader(folders),
+        bytecode_cache=CompiledTemplates(folders[0], made_by, Path(__file__)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, Template
 from markupsafe import Markup
 
 from panel.domain.community import Community
@@ -18,9 +18,8 @@ from panel.domain.wording import listed
 from panel.publish.banners import Banner, list_banners
 from panel.publish.columns import BADGES, Column, build_columns
 from panel.publish.community import CommunityPart, state_community
-from panel.publish.compiled_templates import CompiledTemplates
 from panel.publish.entry_price import entry_figure
-from panel.publish.environment import HtmlEnvironment
+from panel.publish.environment import HtmlEnvironment, escaping_environment
 from panel.publish.figures import long_date, points, web_link, with_full_stop
 from panel.publish.marks import AXIS, MARKS
 from panel.publish.pick import Pick, pick_of_comparison, pick_of_tool, quoted_words
@@ -31,7 +30,6 @@ from panel.publish.pricing_table import (
     list_months,
     list_prices,
 )
-from panel.publish.printable import printable
 from panel.publish.provenance import (
     Byline,
     RunTrace,
@@ -202,16 +200,7 @@ def make_environment(*folders: Path) -> Environment:
     All text is escaped, and a value that is missing or None is an error.
     """
     folders = (*folders, _HOME / "templates")
-    environment = HtmlEnvironment(
-        loader=FileSystemLoader(folders),
-        bytecode_cache=CompiledTemplates(folders[0], Path(__file__), _HOME / "environment.py"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    environment = escaping_environment(*folders, made_by=Path(__file__), kind=HtmlEnvironment)
     environment.globals.update(
         axis=AXIS,
         badges=BADGES,

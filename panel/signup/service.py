@@ -24,12 +24,12 @@ from panel.web.forms import read_form
 from panel.web.health import Health
 from panel.web.protection import protect
 from panel.web.recent import DailyLimit
+from panel.web.security_headers import NEVER_STORED
 
 PREFIX: Final = "/digest"
 _LEAVE: Final = f"{PREFIX}/leave"
 _MOST_BYTES: Final = 4096
 _MOST_FIELDS: Final = 30
-_NEVER_STORED: Final = {"cache-control": "no-store"}
 _LONGEST_TOKEN: Final = 64
 _HOUR_S: Final = 3600
 _RETRY_S: Final = "60"
@@ -194,7 +194,7 @@ class SignUpService:
             await asyncio.sleep(_HOUR_S)
 
     def _page(self, html: str, status: int = 200) -> Response:
-        return Response(html, status, media_type="text/html", headers=_NEVER_STORED)
+        return Response(html, status, media_type="text/html", headers=NEVER_STORED)
 
     async def _refusal(self, _: Request, error: HTTPException) -> Response:
         return self._page(self._pages.refuse(error.detail), error.status_code)

@@ -182,7 +182,7 @@ class SitePlan:
 
     def _html(self, path: str, key: str, make: Callable[[], str]) -> PlannedFile:
         name = path if path.endswith(".html") else f"{path}index.html"
-        return PlannedFile(name, key, partial(_encoded, make))
+        return self._text(name, key, make)
 
     def _data(self, path: str, key: str, make: Callable[[], Document]) -> PlannedFile:
         return PlannedFile(path, key, lambda: write_document(make()).encode())

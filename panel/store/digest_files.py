@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from panel.errors import ConfigError, StoreError
+from panel.errors import ConfigError
 from panel.store.atomic_write import write_together
+from panel.store.disk_errors import store_error, translated
 from panel.store.regular_files import read_file
 
 ISSUE = "digest.json"
@@ -12,13 +13,9 @@ ISSUE = "digest.json"
 
 def write_digest(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write the files of a digest, all or none. Raises StoreError."""
-    try:
+    with translated(folder, "Make it writable, then run the same command again."):
         folder.mkdir(parents=True, exist_ok=True)
         write_together(folder, files)
-    except OSError as error:
-        raise StoreError(
-            f"{folder}: {error.strerror}. Make it writable, then run the same command again."
-        ) from error
 
 
 def read_digest(folder: Path) -> bytes:
@@ -31,4 +28,4 @@ def read_digest(folder: Path) -> bytes:
             f"{folder.name}: no digest was built. Run `shipskip digest build --week {folder.name}`."
         ) from error
     except OSError as error:
-        raise StoreError(f"{file}: {error.strerror}. Make it readable.") from error
+        raise store_error(file, error, "Make it readable.") from error

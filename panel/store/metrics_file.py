@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, SupportsFloat
 
 from panel.domain.batch_report import BatchReport
-from panel.errors import StoreError
 from panel.store.atomic_write import write_atomically
+from panel.store.disk_errors import translated
 
 if TYPE_CHECKING:
     from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -38,13 +38,9 @@ def write_metrics(path: Path, report: BatchReport) -> None:
     last_success = _last_success(path, report)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(report, last_success))
-    try:
+    with translated(path, "The batch is safe; name another file with --metrics."):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, generate_latest(registry))
-    except OSError as error:
-        raise StoreError(
-            f"{path}: {error.strerror}. The batch is safe; name another file with --metrics."
-        ) from error
 
 
 class _Figures:

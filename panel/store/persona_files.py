@@ -11,12 +11,12 @@ import yaml
 from pydantic import ValidationError
 
 from panel.domain.criterion import STEPS, Key
-from panel.domain.json_answer import repeated
 from panel.domain.persona import FEWEST_CRITERIA, MOST_CRITERIA, Persona
 from panel.domain.prompts import PROMPTS
 from panel.domain.template import Template
 from panel.domain.validation import describe_fault
 from panel.errors import ConfigError
+from panel.store.once_loader import OnceLoader
 from panel.store.regular_files import describe_unread, read_text
 from panel.store.yaml_faults import FAULTS, describe_yaml
 from panel.yaml_loader import SAFE_LOADER
@@ -25,18 +25,6 @@ _BUILT_IN = "`shipskip init DIR` lays out the built-in one"
 FORMER_RUBRIC = "rubric.yaml"
 FORMER_KEYS = frozenset({"weights", "questions", "signals"})
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
-
-
-class _Once(SAFE_LOADER):  # type: ignore[misc]  # it is one of two classes
-    """The loader with each key once: of two, YAML would take the last without a word."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002 - yaml's own
-        """Return the mapping of `node`. Raises ValueError for a key that stands twice."""
-        keys = (key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
-        if (twice := repeated(keys)) is not None:
-            raise ValueError(f"the key {twice!r:.40} stands twice")
-        fields: dict[Any, Any] = super().construct_mapping(node, deep)
-        return fields
 
 
 @dataclass(frozen=True)
@@ -225,7 +213,7 @@ def read_yaml(path: Path, faults: list[str]) -> dict[str, Any] | None:
         ):
             faults.append(f"{path}: YAML aliases are not taken here; write the value out")
             return None
-        fields = _tupled(yaml.load(text, Loader=_Once))  # noqa: S506 - either is a safe loader
+        fields = _tupled(yaml.load(text, Loader=OnceLoader))  # noqa: S506 - either is a safe loader
     except (OSError, UnicodeDecodeError) as error:
         faults.append(f"{path}: cannot be read ({describe_unread(error)}); {_BUILT_IN}")
         return None

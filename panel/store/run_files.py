@@ -48,7 +48,7 @@ class RunFiles:
     """The folder of all runs."""
 
     def __init__(self, folder: Path) -> None:
-        """Name the folder; `threads` wait for the disk, for all runs of this process.
+        """Name the folder. Its `threads` wait for the disk, for all runs that this object opens.
 
         `synced_days` are folders of a day that this process found, and had on the disk by their names.
         """

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,10 @@ import yaml
 from pydantic import ValidationError
 
 from panel.domain.code_blocks import fence_after
-from panel.domain.json_answer import repeated
 from panel.domain.tool import Tool
 from panel.domain.validation import describe_fault
 from panel.errors import ToolError
+from panel.store.once_loader import OnceLoader, refuse_twice
 from panel.store.yaml_faults import FAULTS, describe_yaml
 from panel.yaml_loader import SAFE_LOADER
 
@@ -259,14 +258,8 @@ def _cut(key: object) -> str:
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
 
-class _Plain(SAFE_LOADER):  # type: ignore[misc]  # it is one of two classes
+class _Plain(OnceLoader):
     """YAML's safe subset with each key once, and dates left as the text they were written as."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002 - yaml's own
-        """Return the mapping of `node`. Raises ValueError for a key that stands twice."""
-        _refuse_twice(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
-        fields: dict[Any, Any] = super().construct_mapping(node, deep)
-        return fields
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401, FBT002 - yaml's own
         """Return the value of `node`. Raises ValueError for a number that is too long."""
@@ -275,13 +268,8 @@ class _Plain(SAFE_LOADER):  # type: ignore[misc]  # it is one of two classes
         return super().construct_object(node, deep)
 
 
-def _refuse_twice(keys: Iterable[str]) -> None:
-    if (twice := repeated(keys)) is not None:
-        raise ValueError(f"the key {twice!r:.40} stands twice")
-
-
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    _refuse_twice(key for key, _ in pairs)
+    refuse_twice(key for key, _ in pairs)
     return dict(pairs)
 
 

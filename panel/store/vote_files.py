@@ -8,8 +8,9 @@ from pydantic_core import to_json
 
 from panel.domain.community import VotableTools, VoteSnapshot
 from panel.domain.validation import first_fault_of
-from panel.errors import ConfigError, StoreError
+from panel.errors import ConfigError
 from panel.store.atomic_write import write_atomically
+from panel.store.disk_errors import translated
 from panel.store.regular_files import read_file
 
 SNAPSHOT: Final = "votes.json"
@@ -46,13 +47,9 @@ def read_snapshot(file: Path) -> VoteSnapshot | None:
 
 def write_snapshot(file: Path, snapshot: VoteSnapshot) -> Path:
     """Return `file` after writing the counts to it. Raises StoreError."""
-    try:
+    with translated(file, "Make its folder writable, then run the same command again."):
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, to_json(snapshot, indent=1) + b"\n")
-    except OSError as error:
-        raise StoreError(
-            f"{file}: {error.strerror}. Make its folder writable, then run the same command again."
-        ) from error
     return file
 
 

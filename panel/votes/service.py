@@ -31,6 +31,7 @@ from panel.web.client_address import client_address
 from panel.web.forms import read_form
 from panel.web.health import Health
 from panel.web.protection import is_https, protect
+from panel.web.security_headers import NEVER_STORED
 
 _MOST_BYTES: Final = 4096
 _MOST_FIELDS: Final = 12
@@ -39,7 +40,6 @@ _RETRY_S: Final = "10"
 _DAY_S: Final = 86_400
 _CHOICES: Final = ("ship", "skip", "none")
 _DONE: Final = ("counted", "changed", "gone")
-_NEVER_STORED: Final = {"cache-control": "no-store"}
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class VoteService:
             token=known.form_token if known else None,
             back=back if back and is_local_path(back) else tool.page,
         )
-        return Response(page, media_type="text/html", headers=_NEVER_STORED)
+        return Response(page, media_type="text/html", headers=NEVER_STORED)
 
     async def style(self, _: Request) -> Response:
         """Return the stylesheet of the pages."""
@@ -216,7 +216,7 @@ class VoteService:
         query = [("done", done), *(("other", slug) for slug in form.others)]
         if form.back:
             query.append(("back", form.back))
-        answer = Response(status_code=303, headers=_NEVER_STORED)
+        answer = Response(status_code=303, headers=NEVER_STORED)
         answer.headers["location"] = f"/vote/{quote(tool.slug)}?{urlencode(query)}"
         if voter.cookie is not None:
             answer.headers["set-cookie"] = self._voters.set_cookie(voter)
@@ -224,28 +224,28 @@ class VoteService:
 
     async def _refusal(self, _: Request, error: HTTPException) -> Response:
         page = self._pages.refuse(error.detail)
-        return Response(page, error.status_code, media_type="text/html", headers=_NEVER_STORED)
+        return Response(page, error.status_code, media_type="text/html", headers=NEVER_STORED)
 
     async def _fault(self, _: Request, __: Exception) -> Response:
         """Answer where the database could not be reached; the error names it to nobody outside."""
-        headers = {**_NEVER_STORED, "retry-after": _RETRY_S}
+        headers = {**NEVER_STORED, "retry-after": _RETRY_S}
         page = self._pages.refuse("database")
         return Response(page, 503, media_type="text/html", headers=headers)
 
     @asynccontextmanager
     async def lifespan(self, _: object) -> AsyncIterator[None]:
         """Fold old votes once a day while the service runs, and close the store after it."""
-        folding = asyncio.create_task(self._fold_daily())
+        forgetting = asyncio.create_task(self._forget_daily())
         yield
-        folding.cancel()
+        forgetting.cancel()
         with suppress(asyncio.CancelledError):
-            await folding
+            await forgetting
         await run_in_threadpool(self._store.close)
 
-    async def _fold_daily(self) -> None:
+    async def _forget_daily(self) -> None:
         """Forget, once a day, the hashes of voters whose cookies are no longer accepted."""
         while True:
             before = self._clock.now().date() - timedelta(days=KEPT_DAYS)
             with suppress(PanelError):  # tomorrow is early enough; /health tells of a lasting fault
-                await run_in_threadpool(self._store.fold, before)
+                await run_in_threadpool(self._store.forget_voters, before)
             await asyncio.sleep(_DAY_S)

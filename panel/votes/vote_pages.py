@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from panel.app.settings import VoteSettings
-from panel.domain.community import FEWEST, KEPT_DAYS, VotableTool, VoteCount
+from panel.domain.community import KEPT_DAYS, VotableTool, VoteCount
 from panel.domain.vote_rules import RULE_NAMES
 from panel.domain.wording import counted
 from panel.publish.community import too_few
@@ -51,7 +51,6 @@ class VotePages:
             _HOME, style="/vote.css", site=settings.site, publication=publication
         )
         environment.globals.update(
-            fewest=FEWEST,
             kept_days=KEPT_DAYS,
             counted=counted,
             rule_names=RULE_NAMES,

@@ -6,9 +6,9 @@ from typing import Final
 from starlette.responses import JSONResponse
 
 from panel.errors import PanelError
+from panel.web.security_headers import NEVER_STORED
 
 _LOG: Final = logging.getLogger("shipskip")
-_NEVER_STORED: Final = {"cache-control": "no-store"}
 
 
 class Health:
@@ -25,8 +25,8 @@ class Health:
         """Return the answer: `what` says in words of ours what the `fault` keeps from working."""
         if fault is None:
             self._logged = ""
-            return JSONResponse({"status": "ok"}, headers=_NEVER_STORED)
+            return JSONResponse({"status": "ok"}, headers=NEVER_STORED)
         if str(fault) != self._logged:
             self._logged = str(fault)
             _LOG.warning("%s: %s. %s", self._service, what, fault)
-        return JSONResponse({"status": "fault", "fault": what}, 503, headers=_NEVER_STORED)
+        return JSONResponse({"status": "fault", "fault": what}, 503, headers=NEVER_STORED)

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-from panel.publish.compiled_templates import CompiledTemplates
-from panel.publish.printable import printable
+from panel.publish.environment import escaping_environment
 
 _HOME = Path(__file__).parent / "templates"
 
@@ -17,16 +16,7 @@ def page_templates(folder: Path, *, style: str, site: str | None, publication: s
     `style` is the path of the stylesheet, `site` the address of the site without a slash at its end,
     `publication` what it is called. A value that is missing is an error.
     """
-    environment = Environment(
-        loader=FileSystemLoader((folder, _HOME)),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        bytecode_cache=CompiledTemplates(folder, Path(__file__)),
-    )
+    environment = escaping_environment(folder, _HOME, made_by=Path(__file__))
     given: dict[str, Any] = {"style": style, "site": site, "publication": publication}
     environment.globals.update(given)
     return environment

@@ -1,5 +1,6 @@
 """Headers that every answer of a web service has."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -8,6 +9,8 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+NEVER_STORED: Final[Mapping[str, str]] = {"cache-control": "no-store"}
+"""For an answer to one reader or editor, and for one that is true at this moment alone."""
 _YEAR_S: Final = 31_536_000
 
 

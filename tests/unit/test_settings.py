@@ -198,8 +198,14 @@ def test_an_address_of_the_environment_is_that_of_the_service_that_names_the_var
         ("x = 1e99999999999999999999", "this is no TOML (1e99999999999999999999 is too large)"),
         (f"x = {'9' * 5000}", "this is no TOML (Exceeds the limit"),
         (f"x = {'[' * 5000}{']' * 5000}", "this is no TOML (maximum recursion depth"),
-        ('[votes]\naddress = "https://votes.example:99999"', "votes.address: Port out of range"),
-        ('[votes]\naddress = "https://votes.example:x"', "votes.address: Port could not be cast"),
+        (
+            '[votes]\naddress = "https://votes.example:99999"',
+            "votes.address: write https://HOST or https://HOST:PORT",
+        ),
+        (
+            '[votes]\naddress = "https://votes.example:x"',
+            "votes.address: write https://HOST or https://HOST:PORT",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_by_file_and_key(file: Path, text: str, said: str) -> None:

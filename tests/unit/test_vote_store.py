@@ -90,12 +90,12 @@ async def test_old_votes_become_counts_and_no_hash_is_left(store: VoteStore) -> 
     await store.write(change("a", b"4", "skip", day=old, rule="network_day"))
     await store.write(change("a", b"5", "skip"))
     before = store.count()
-    assert store.fold(DAY - timedelta(days=180)) == 4
-    assert store.fold(DAY - timedelta(days=180)) == 0
+    assert store.forget_voters(DAY - timedelta(days=180)) == 4
+    assert store.forget_voters(DAY - timedelta(days=180)) == 0
     assert store.count() == before
     assert store.find("a", b"1") is None
     await store.write(change("a", b"6", "ship", day=old))
-    store.fold(DAY)
+    store.forget_voters(DAY)
     assert list(store.daily()) == [
         DailyCount(tool="a", day=old, choice="ship", rule=None, votes=4),
         DailyCount(tool="a", day=old, choice="skip", rule="network_day", votes=1),

@@ -10,12 +10,12 @@ from procrastinate.schema import SchemaManager
 
 from panel.errors import StoreError
 from panel.store.advisory_locks import AdvisoryLock
+from panel.store.postgres import KEEPALIVE
 from panel.store.retry import OutageRetry
 
 T = TypeVar("T")
 _PATIENCE_S, _AT_THE_END_S = 300.0, 3.0
 _AT_OPENING_S = 5.0
-_KEEPALIVE = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
 
 
 class RetryingConnector(PsycopgConnector):
@@ -26,7 +26,7 @@ class RetryingConnector(PsycopgConnector):
     """
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - as the library has it
-        given = {"connect_timeout": 5, "application_name": "shipskip queue", **_KEEPALIVE}
+        given = {"connect_timeout": 5, "application_name": "shipskip queue", **KEEPALIVE}
         super().__init__(
             **options, kwargs=given, min_size=1, max_size=4, timeout=10.0, reconnect_timeout=10.0
         )

@@ -2,7 +2,7 @@
 
 from typing import NoReturn
 
-from panel.errors import ConfigError
+from panel.store.postgres import needs_packages
 
 
 class _Missing:
@@ -27,8 +27,3 @@ class QueueCounts(_Missing):
 def is_cron(_: str) -> NoReturn:
     """Raise ConfigError."""
     raise needs_packages()
-
-
-def needs_packages() -> ConfigError:
-    """Return the error of what is not installed."""
-    return ConfigError("Postgres needs more packages: pip install 'shipskip[postgres]'")

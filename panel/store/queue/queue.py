@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Final, Self
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -18,13 +18,13 @@ from procrastinate.jobs import Job
 from procrastinate.worker import Worker
 
 from panel.errors import StoreError
+from panel.store.postgres import DEAD_AFTER_S
 from panel.store.queue.connector import RetryingConnector, fault
 from panel.store.queue.times import PanelRetry, ZonedTask
 
 Work = Callable[[str], Awaitable[None]]
 Tell = Callable[[str], None]
 
-DEAD_AFTER_S: Final = 20.0
 _CUT_OFF_S = 10.0
 _PANELS, _DAYS = "panels", "days"
 _BEAT_S = 4.0

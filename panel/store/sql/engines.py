@@ -7,12 +7,10 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Engine, NullPool, create_engine, event
 
-from panel.errors import ConfigError
+from panel.store.postgres import KEEPALIVE, needs_packages
 
 _BUSY_TIMEOUT_S = 20.0
 _CACHE_KB: Final = 256
-# A peer that vanished without a word is found out within a minute, on both sides.
-KEEPALIVE: Final = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
 _SERVER_OPTIONS: Final = " ".join(
     [f"-c tcp_{name}={seconds}" for name, seconds in KEEPALIVE.items()]
     + ["-c idle_in_transaction_session_timeout=60s"]
@@ -69,9 +67,7 @@ def postgres_engines(url: URL, *, pool_timeout_s: float) -> tuple[Engine, Engine
     try:
         import psycopg  # noqa: F401, PLC0415 - an extra, and 0.1 s
     except ImportError as error:
-        raise ConfigError(
-            "Postgres needs more packages: pip install 'shipskip[postgres]'"
-        ) from error
+        raise needs_packages() from error
     url = url.set(drivername="postgresql+psycopg")
     options: dict[str, Any] = {"connect_args": _connect_args(url), "hide_parameters": True}
     pooled = create_engine(url, pool_size=4, max_overflow=8, pool_timeout=pool_timeout_s, **options)

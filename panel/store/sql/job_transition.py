@@ -13,7 +13,8 @@ from panel.errors import Busy
 from panel.store.sql.database import is_again
 from panel.store.sql.journal import JournalEnd, is_written
 from panel.store.sql.mapping import JOB_COLUMNS, fetch, outcome_text, read_job
-from panel.store.sql.schema import JOB_RUNS, JOBS, VOICES
+from panel.store.sql.schema import JOB_RUNS, JOBS, RESULTS
+from panel.store.sql.upsert import upsert_into
 
 _WITH_RESULTS = ("in_review", "failed")
 # Statements made once: to build one takes as long again as to run it.
@@ -28,8 +29,8 @@ _UPDATE_RUN = update(JOB_RUNS).where(
     JOB_RUNS.c.run == bindparam("b_run"), JOB_RUNS.c.run_date == bindparam("b_date")
 )
 _COSTS = ("decision", "calls", "tokens_in", "tokens_cached", "tokens_out", "cost_usd")
-_DELETE_RESULTS = delete(VOICES).where(VOICES.c.job == bindparam("b_id"))
-_ADD_RESULTS = insert(VOICES)
+_DELETE_RESULTS = delete(RESULTS).where(RESULTS.c.job == bindparam("b_id"))
+_ADD_RESULTS = insert(RESULTS)
 
 
 def find_job(connection: Connection, id: str) -> Job:  # noqa: A002 - its word
@@ -161,9 +162,7 @@ def _keep_run(connection: Connection, before: Job, job: Job, outcome: Outcome | 
 @cache
 def _insert_run(dialect: str, updated: tuple[str, ...]) -> Any:  # noqa: ANN401 - a statement
     """Return what adds a row for a run, and updates these columns of one that is there."""
-    from sqlalchemy.dialects import postgresql, sqlite  # noqa: PLC0415 - 0.05 s, and seldom needed
-
-    add = (sqlite if dialect == "sqlite" else postgresql).insert(JOB_RUNS)
+    add = upsert_into(dialect, JOB_RUNS)
     return add.on_conflict_do_update(
         index_elements=["run", "run_date"], set_={name: add.excluded[name] for name in updated}
     )

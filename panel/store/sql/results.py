@@ -9,10 +9,10 @@ from sqlalchemy import Row, select, tuple_
 from panel.domain.job import ReviewerResult
 from panel.store.sql.database import Database
 from panel.store.sql.mapping import fetch, read_result
-from panel.store.sql.schema import VOICES
+from panel.store.sql.schema import RESULTS
 
 _PAGE: Final = 500
-_ORDER: Final = (VOICES.c.at, VOICES.c.job, VOICES.c.position)
+_ORDER: Final = (RESULTS.c.at, RESULTS.c.job, RESULTS.c.position)
 
 
 class Results:
@@ -23,7 +23,7 @@ class Results:
 
     def between(self, since: datetime, until: datetime) -> Iterator[ReviewerResult]:
         """Yield what reviewers came to between two moments, `until` excluded, page by page."""
-        page = select(VOICES).where(VOICES.c.at >= since, VOICES.c.at < until)
+        page = select(RESULTS).where(RESULTS.c.at >= since, RESULTS.c.at < until)
         page = wanted = page.order_by(*_ORDER).limit(_PAGE)
         while rows := self._page(wanted):
             yield from (result for _, result in rows)

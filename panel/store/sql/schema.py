@@ -144,7 +144,7 @@ JOB_RUNS: Final = Table(
 )
 
 # What the reviewers of finished jobs came to, for the drift of a persona over time.
-VOICES: Final = Table(
+RESULTS: Final = Table(
     "voices",
     METADATA,
     Column("job", Text, ForeignKey("jobs.id"), primary_key=True),
@@ -197,7 +197,7 @@ WATCHED_PAGES: Final = Table(
 )
 
 # Batches at the makers' services; `closed` is None as long as their answers are not in the runs.
-POSTED: Final = Table(
+SUBMITTED: Final = Table(
     "posted",
     METADATA,
     Column("provider", Text, primary_key=True),

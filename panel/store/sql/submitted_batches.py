@@ -8,10 +8,12 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, upd
 from panel.domain.submitted_batch import SubmittedBatch
 from panel.store.sql.journal import Journal, JournalEnd, value_digest
 from panel.store.sql.mapping import fetch, string
-from panel.store.sql.schema import POSTED
+from panel.store.sql.schema import SUBMITTED
 
 _ACTOR = "batch"
-_OPEN = select(POSTED).where(POSTED.c.closed.is_(None)).order_by(POSTED.c.at, POSTED.c.id)
+_OPEN = (
+    select(SUBMITTED).where(SUBMITTED.c.closed.is_(None)).order_by(SUBMITTED.c.at, SUBMITTED.c.id)
+)
 
 
 class SubmittedBatches:
@@ -24,9 +26,9 @@ class SubmittedBatches:
         """Keep a batch that a service has taken, until it is closed. Idempotent."""
 
         def work(connection: Connection, end: JournalEnd) -> None:
-            if connection.execute(select(POSTED.c.id).where(_is(submitted))).first() is None:
+            if connection.execute(select(SUBMITTED.c.id).where(_is(submitted))).first() is None:
                 row = {**dict(submitted), "request_keys": "\n".join(submitted.request_keys)}
-                connection.execute(insert(POSTED).values(row))
+                connection.execute(insert(SUBMITTED).values(row))
                 end.add(
                     submitted.at,
                     _ACTOR,
@@ -46,8 +48,8 @@ class SubmittedBatches:
         """Write down how a batch ended: its answers are in their runs by now. Idempotent."""
 
         def work(connection: Connection, end: JournalEnd) -> None:
-            is_open = _is(submitted) & POSTED.c.closed.is_(None)
-            if connection.execute(update(POSTED).where(is_open).values(closed=at)).rowcount:
+            is_open = _is(submitted) & SUBMITTED.c.closed.is_(None)
+            if connection.execute(update(SUBMITTED).where(is_open).values(closed=at)).rowcount:
                 end.add(
                     at,
                     _ACTOR,
@@ -71,4 +73,4 @@ def _read(row: Row[Any]) -> SubmittedBatch:
 
 
 def _is(submitted: SubmittedBatch) -> ColumnElement[bool]:
-    return and_(POSTED.c.provider == submitted.provider, POSTED.c.id == submitted.id)
+    return and_(SUBMITTED.c.provider == submitted.provider, SUBMITTED.c.id == submitted.id)

@@ -14,14 +14,12 @@ from sqlalchemy import (
     CursorResult,
     Executable,
     Row,
-    Table,
     delete,
     false,
     func,
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from panel.domain.mailing import KEPT_H, Delivery, DeliveryState, Subscriber
 from panel.store.sql.database import Database, is_again, open_database
@@ -34,6 +32,7 @@ from panel.store.sql.subscriber_tables import (
     SUBSCRIBER_SCHEMA,
     SUBSCRIBERS,
 )
+from panel.store.sql.upsert import upsert_into
 
 _PATIENCE_S: Final = 10.0  # a reader waits for the answer
 _TOKEN_BYTES: Final = 16  # 22 characters
@@ -88,7 +87,8 @@ class SubscriberStore:
             )
             if (connection.scalar(waiting) or 0) >= _MOST_SIGN_UPS:
                 return None
-            connection.execute(_adding(connection, SIGN_UPS).on_conflict_do_nothing(), [row])
+            added = upsert_into(connection.dialect.name, SIGN_UPS)
+            connection.execute(added.on_conflict_do_nothing(), [row])
             return token
 
         return self._database.write(work)
@@ -116,7 +116,7 @@ class SubscriberStore:
                 return _find(connection, confirmed[-1]) if confirmed else None
             confirmed.append(row.address)
             fields = {"categories": row.categories, "confirmed": now.date(), "state": "active"}
-            added = _adding(connection, SUBSCRIBERS).values(
+            added = upsert_into(connection.dialect.name, SUBSCRIBERS).values(
                 address=row.address, token=leave, changed=now, **fields
             )
             connection.execute(
@@ -199,7 +199,7 @@ class SubscriberStore:
         """Return the mailing of a week, begun now where none was. One has one text."""
 
         def work(connection: Connection) -> Mailing:
-            added = _adding(connection, MAILINGS).on_conflict_do_nothing()
+            added = upsert_into(connection.dialect.name, MAILINGS).on_conflict_do_nothing()
             connection.execute(added, [{"week": week, "digest": digest, "begun": now}])
             row = connection.execute(select(MAILINGS).where(MAILINGS.c.week == week)).one()
             return Mailing(row.begun, row.digest)
@@ -235,7 +235,7 @@ class SubscriberStore:
         def work(connection: Connection) -> bool:
             if connection.scalar(state) != "active":
                 return False
-            added = _adding(connection, DELIVERIES).on_conflict_do_update(
+            added = upsert_into(connection.dialect.name, DELIVERIES).on_conflict_do_update(
                 index_elements=list(DELIVERIES.primary_key),
                 set_={"state": "sending", "answer": "", "at": now},
                 where=DELIVERIES.c.state.in_(_OPEN),
@@ -260,7 +260,8 @@ class SubscriberStore:
         fields = {"state": delivery.state, "answer": delivery.answer, "at": now}
 
         def work(connection: Connection) -> None:
-            added = _adding(connection, DELIVERIES).values(week=week, address=address, **fields)
+            added = upsert_into(connection.dialect.name, DELIVERIES)
+            added = added.values(week=week, address=address, **fields)
             connection.execute(
                 added.on_conflict_do_update(
                     index_elements=list(DELIVERIES.primary_key), set_=fields
@@ -324,10 +325,6 @@ def _changed(database: Database, *statements: Executable) -> int:
         return sum(one.rowcount for one in found)
 
     return database.write(work)
-
-
-def _adding(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - the dialects share no class
-    return (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)
 
 
 def _listed(categories: tuple[str, ...]) -> str:

@@ -18,12 +18,12 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from panel.domain.community import Choice, DailyCount, Rule, VoteCount
 from panel.errors import PanelError
 from panel.store.group_commit import GroupCommit
 from panel.store.sql.database import Database, open_database
+from panel.store.sql.upsert import upsert_into
 from panel.store.sql.vote_tables import FOLDED, VOTE_SCHEMA, VOTES
 
 _COUNTS: Final = ""
@@ -117,12 +117,12 @@ class VoteStore:
                 tool=tool, day=day, choice=choice, rule=cast("Rule", rule) or None, votes=votes
             )
 
-    def fold(self, before: date) -> int:
+    def forget_voters(self, before: date) -> int:
         """Keep only the counts of votes from before a day; return how many hashes were forgotten.
 
         Raises StoreError and Busy.
         """
-        return self._database.write(lambda connection: _fold(connection, before))
+        return self._database.write(lambda connection: _forget_voters(connection, before))
 
     def check(self) -> None:
         """Raise StoreError or Busy where no vote can be read or written; nothing is changed."""
@@ -170,8 +170,7 @@ def _apply(connection: Connection, ordered: Sequence[VoteRequest]) -> None:
 
 
 def _upsert(dialect: str) -> Any:  # noqa: ANN401 - the two dialects share no class
-    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    added = make(VOTES)
+    added = upsert_into(dialect, VOTES)
     return added.on_conflict_do_update(
         index_elements=[VOTES.c.tool, VOTES.c.voter], set_={"choice": added.excluded.choice}
     )
@@ -203,15 +202,15 @@ def _read_days(connection: Connection) -> Sequence[Any]:
     return connection.execute(union_all(live, past).order_by("tool", "day", "choice", "rule")).all()
 
 
-def _fold(connection: Connection, before: date) -> int:
+def _forget_voters(connection: Connection, before: date) -> int:
     """Move counts into `folded_votes`. No voter's row of such a day can come again."""
     keys = (VOTES.c.tool, VOTES.c.day, VOTES.c.choice, VOTES.c.rule)
     # Whoever writes at the same time must not have a row deleted that was not counted.
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("LOCK TABLE votes IN SHARE ROW EXCLUSIVE MODE")
     old = select(*keys, func.count()).where(VOTES.c.day < before).group_by(*keys)
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    added = make(FOLDED).from_select(["tool", "day", "choice", "rule", "votes"], old)
+    added = upsert_into(connection.dialect.name, FOLDED)
+    added = added.from_select(["tool", "day", "choice", "rule", "votes"], old)
     connection.execute(
         added.on_conflict_do_update(
             index_elements=list(FOLDED.primary_key),

@@ -14,12 +14,12 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects import postgresql
 
 from panel.store.advisory_locks import AdvisoryLock
+from panel.store.postgres import DEAD_AFTER_S
 from panel.store.sql.database import Database
 from panel.store.sql.faults import Unavailable
 from panel.store.sql.shared_budget import write_off
 from panel.store.sql.shared_tables import WORKERS
 
-DEAD_AFTER_S = 20.0
 STOPS_CALLS_AFTER_S = 14.0
 BEAT_S = 3.0
 JOINING_BEAT_S = 0.5
