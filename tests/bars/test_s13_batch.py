@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from panel.domain.exchange import Exchange
-from panel.store.run_files import EXCHANGES, RunFiles
+from panel.store.run_files import EXCHANGES, RUN, RunFiles
 from tests.bars.children import Children
 from tests.bars.conftest import Show
 from tests.bars.desk import Call, Desk
@@ -71,13 +71,24 @@ class Night:
     def runs(self) -> int:
         return len(RunFiles(self.root / "runs").paths())
 
-    def pages(self) -> Mapping[str, Any]:
-        """Return what each page says, the moment excepted at which its panel began."""
-        pages = {}
+    def begun(self) -> frozenset[str]:
+        """Return the slugs of the runs that have begun and not ended."""
+        store = RunFiles(self.root / "runs")
+        runs = [store.read(path) for path in store.paths() if (path / RUN).is_file()]
+        return frozenset(run.slug for run in runs if run.state == "open")
+
+    def pages(self) -> tuple[Mapping[str, Any], frozenset[str]]:
+        """Return what each page says but when its panel began, and whose cost is at least the sum.
+
+        A call that was broken off may have been paid, so these are the panels that a kill cut short.
+        """
+        pages, at_least = {}, set()
         for path in sorted((self.root / "site").rglob("index.json")):
             said = json.loads(path.read_bytes())
+            if said.pop("cost_is_at_least"):
+                at_least.add(path.parent.name)
             pages[path.parent.name] = {**said, "started": None}
-        return pages
+        return pages, frozenset(at_least)
 
     def report(self) -> list[str]:
         """Return the report without its times and the workspace's place."""
@@ -110,11 +121,12 @@ def crash(root: Path, calls: int, children: Children, whole: "tuple[Any, Any]") 
         os.kill(child, signal.SIGKILL)
         assert children.end() in (-signal.SIGKILL, 0)
         heard = desk.calls
-        stored = night.recorded()
+        stored, cut_short = night.recorded(), night.begun()
         assert children.run(*night.command) == 0
         again = Counter(map(place_in, desk.calls[len(heard) :]))
     now = night.recorded()
     done = {place_of(exchange) for exchange in stored}
+    pages, at_least = night.pages()
     return Crash(
         recorded=len(stored),
         in_flight=len(heard) - len(stored),
@@ -122,7 +134,7 @@ def crash(root: Path, calls: int, children: Children, whole: "tuple[Any, Any]") 
         paid_again=sum(again[place] for place in done),
         lost=sum(exchange not in now for exchange in stored),
         twice=night.runs() - TOOLS + len(now) - CALLS,
-        same=(night.report(), night.pages()) == whole,
+        same=(night.report(), pages, at_least) == (*whole, cut_short),
     )
 
 
@@ -133,7 +145,9 @@ def test_s13_a_killed_batch_is_finished_by_the_same_command(
         night = Night.lay_out(tmp_path / "whole", desk.address)
         assert pair[0].run(*night.command) == 0
         assert len(desk.calls) == CALLS
-    whole = (night.report(), night.pages())
+    pages, at_least = night.pages()
+    whole = (night.report(), pages)
+    assert at_least == frozenset()
     moments = [CALLS * step // STEPS for step in range(1, STEPS + 1)]
 
     def play(line: int) -> list[Crash]:
