@@ -11,12 +11,12 @@ _AUXILIARIES = "{be}"
 _MONTHS = (
     "january february march april may june july august september october november december".split()
 )
-_DAYS = (
-    "monday tuesday wednesday thursday friday saturday sunday today tomorrow midnight then spring "
+_SPANS = (
+    "monday tuesday wednesday thursday friday saturday sunday day week month quarter year spring "
     "summer autumn winter".split()
 )
-_SPANS = "day week month quarter year spring summer autumn winter".split()
 _THE = "the|end|of|early|late|mid|this|next|last|that|coming"
+_BEFORE_A_YEAR = "in since until till by from".split()
 _VERBS = (
     "will|is|are|was|were|be|been|being|has|have|had|get|got|now|then|also|all|to|going|finally"
 )
@@ -26,10 +26,11 @@ def _any_of(words: Sequence[str]) -> str:
     return "|".join(map(root, words))
 
 
-_DATE = (  # a day of the calendar, and no time of day or span that comes back
-    rf"(?:(?:(?:{_THE}|{{number}}) ){{0,5}}(?:{_any_of(_MONTHS + _DAYS)})(?: {{number}})?"
-    rf"|(?:(?:{_THE}) ){{1,5}}(?:{_any_of(_SPANS)})"
-    r"|{number}(?= [,;:()?!—–\x1f]| (?:and|but) | $))"  # a year
+_DATE = (  # a day of the calendar, and no time of day, or day or span that comes back
+    rf"(?:(?:(?:{_THE}|{{number}}) ){{0,5}}(?:{_any_of(_MONTHS)})(?: {{number}})?"
+    rf"|(?:(?:{_THE}) ){{0,4}}(?:this|next|that|coming) (?:{_any_of(_SPANS)})|today|tomorrow"
+    rf"|(?:{'|'.join(f'(?<= {root(word)} )' for word in _BEFORE_A_YEAR)})(?:{{number}}|then)"
+    r"(?= [,;:()?!—–\x1f]| (?:and|but) | $))"
 )
 _PLACES = {
     "{price}": re.escape("{price}"),

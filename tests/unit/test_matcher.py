@@ -564,6 +564,9 @@ def test_a_last_day_for_users_and_a_closed_door_are_an_end_whoever_they_are_said
         "Nothing is sent to us.",
         "Logins are refused after five tries.",
         "Files can be fetched until they expire.",
+        "It ends with the last day of the employee and closes the ticket on Friday.",
+        "The lights go out at eleven; the server keeps running.",
+        "Servers are switched off at the end of the week, and start again on Monday.",
     ],
 )
 def test_a_deadline_or_a_refusal_of_the_tools_own_is_no_end(text: str) -> None:
