@@ -13,7 +13,7 @@ from panel.domain.last_audit import LastAudit, ShownFigure
 from panel.errors import ConfigError, StoreError
 from panel.store.atomic_write import write_atomically
 from panel.store.disk_errors import translated
-from panel.store.page_files import SiteFiles
+from panel.store.page_files import PageFiles
 from panel.store.regular_files import read_file
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def write_page(workspace: Workspace, audit: "Audit", file: Path) -> None:
 
 def page_addresses(workspace: Workspace, file: Path) -> Callable[[str], str | None]:
     """Return what gives the address of a run's page in the site's folder, seen from `file`."""
-    files = SiteFiles(workspace.site)
+    files = PageFiles(workspace.pages)
     places = [f"tools/{folder}" for folder in files.folders("tools", "")]
     pages = {str((files.read_document(one) or {}).get("run")): files.page(one) for one in places}
 

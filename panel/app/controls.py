@@ -72,7 +72,7 @@ def control_workspace(workspace: Workspace) -> Workspace:
     So no control waits for an editor, is counted in an archive or stands on the site.
     """
     root = workspace.root / FOLDER
-    return replace(workspace, root=root, runs=RunFiles(root / "runs"), site=root / "pages")
+    return replace(workspace, root=root, runs=RunFiles(root / "runs"), pages=root / "pages")
 
 
 def check_controls(

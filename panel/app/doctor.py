@@ -107,7 +107,7 @@ def _last_batch(workspace: Workspace) -> tuple[dict[str, Any] | None, list[str]]
 def _write_faults(workspace: Workspace) -> list[str]:
     """Return a fault for each folder of a batch that is there and cannot be written to."""
     root, now = workspace.root, workspace.clock.now()
-    folders = {root: "nothing", root / "batches": "no report", workspace.site: "no page"}
+    folders = {root: "nothing", root / "batches": "no report", workspace.pages: "no page"}
     if workspace.settings.database_url is None:
         zones = (UTC, ZoneInfo(workspace.settings.batch.zone))
         today = {root / "runs" / now.astimezone(zone).date().isoformat() for zone in zones}

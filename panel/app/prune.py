@@ -14,7 +14,7 @@ from panel.domain.run import Run
 from panel.editorial.publication import Publication
 from panel.errors import Busy, ConfigError, PanelError, StoreError
 from panel.store.archive import files_in, write_archive
-from panel.store.page_files import SiteFiles
+from panel.store.page_files import PageFiles
 
 _GOES_ON: Final[frozenset[JobState]] = frozenset({"queued", "running", "waiting", "failed"})
 _IS_PUBLISHED: Final = "it is published"
@@ -72,7 +72,7 @@ def plan_prune(workspace: Workspace, older_than: timedelta, site: Path | None = 
     StoreError where a page or the ledger cannot be read, since then nobody knows what they stand on.
     """
     before = workspace.clock.now() - older_than
-    shown = SiteFiles(site or workspace.site).runs_shown()
+    shown = PageFiles(site or workspace.pages).runs_shown()
     needed = _runs_of_jobs(workspace)
     decided = _decided_on(workspace)
     found = []

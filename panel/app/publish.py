@@ -19,7 +19,7 @@ from panel.domain.run import Run
 from panel.domain.tool import Tool
 from panel.errors import ExitCode, StoreError, exit_code_of
 from panel.publish.documents import comparison_document, run_document, write_document
-from panel.store.page_files import SiteFiles
+from panel.store.page_files import PageFiles
 from panel.store.regular_files import read_file
 
 if TYPE_CHECKING:
@@ -98,8 +98,8 @@ class Publisher:
 
     def __init__(self, workspace: Workspace, out: str | Path | None = None) -> None:
         self._workspace = workspace
-        self._folder = workspace.site if out is None else Path(out)
-        self._site = SiteFiles(self._folder)
+        self._folder = workspace.pages if out is None else Path(out)
+        self._site = PageFiles(self._folder)
 
     @cached_property
     def _pages(self) -> "Pages":

@@ -42,7 +42,7 @@ class Workspace:
     settings: Settings
     load_personas: Callable[[], PersonaSet]
     runs: RunStore
-    site: Path
+    pages: Path
     clock: SystemClock = field(default_factory=SystemClock)
     kept_ledger: Ledger | None = field(default=None, repr=False)
 
@@ -70,7 +70,7 @@ class Workspace:
             settings=settings,
             load_personas=partial(load_personas, data / "personas", data / "prompts"),
             runs=open_runs(settings, keep / "runs"),
-            site=keep / "site",
+            pages=keep / "site",
         )
 
     @cached_property

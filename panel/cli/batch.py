@@ -217,7 +217,7 @@ def _run(workspace: "Workspace", given: Given) -> int:
         report=given["report"],
         metrics=given["metrics"],
         root=given["root"],
-        pages=given["out"] or workspace.site,
+        pages=given["out"] or workspace.pages,
         options=_repeated_options(given),
         log_format=given["log_format"],
     )

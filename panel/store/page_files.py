@@ -14,7 +14,7 @@ _PAGE: Final = "index.html"
 _DOCUMENT: Final = "index.json"
 
 
-class SiteFiles:
+class PageFiles:
     """The folder that pages are written to."""
 
     def __init__(self, folder: Path) -> None:
@@ -69,7 +69,7 @@ class SiteFiles:
         Both are written before either takes the place of the old one. `place` is made of slugs, and
         no symbolic link is followed: nothing is written outside the folder.
 
-        `SiteFiles(Path("site")).write("tools/quillbase", "<p>...</p>", "{}")`
+        `PageFiles(Path("site")).write("tools/quillbase", "<p>...</p>", "{}")`
         """
         folder = self._folder / place
         self._refuse_links(place)

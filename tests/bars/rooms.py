@@ -79,7 +79,7 @@ def a_room(root: Path, settings: Settings, clock: SystemClock | None = None) -> 
         settings=settings,
         load_personas=persona_set,
         runs=RunFiles(root / "runs"),
-        site=root / "site",
+        pages=root / "site",
         clock=clock or SystemClock(),
     )
 

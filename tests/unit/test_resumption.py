@@ -191,12 +191,12 @@ def test_a_run_whose_page_failed_is_published_without_being_asked_again(
     workspace: Workspace,
 ) -> None:
     faults: list[PanelError] = []
-    workspace.site.mkdir()
-    (workspace.site / "tools").write_text("in the way", encoding="utf-8")
+    workspace.pages.mkdir()
+    (workspace.pages / "tools").write_text("in the way", encoding="utf-8")
     events = ReviewEvents(fault=lambda _, error: faults.append(error))
     assert review(workspace, ADA, events=events) == []
     assert [type(fault) for fault in faults] == [StoreError]
-    (workspace.site / "tools").unlink()
+    (workspace.pages / "tools").unlink()
     assert done_before(review(workspace, ADA)) == ["Ada"]
     assert len(workspace.runs.paths()) == 1
 

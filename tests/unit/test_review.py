@@ -115,7 +115,7 @@ def test_without_anybody_to_tell_the_first_fault_ends_the_review(workspace: Work
 
 
 def test_pages_that_cannot_be_written_end_it_before_anything_is_asked(workspace: Workspace) -> None:
-    workspace.site.write_text("in the way", encoding="utf-8")
+    workspace.pages.write_text("in the way", encoding="utf-8")
     with pytest.raises(StoreError, match="nothing was asked yet"):
         review_all(workspace, three(), CHECKLIST)
     assert workspace.runs.paths() == []
@@ -177,7 +177,7 @@ def test_a_tool_whose_name_is_spelled_otherwise_keeps_its_page(workspace: Worksp
 
 
 def test_a_twin_that_cannot_be_read_stands_in_nobodys_way(workspace: Workspace) -> None:
-    place = workspace.site / "tools" / "quillbase"
+    place = workspace.pages / "tools" / "quillbase"
     place.mkdir(parents=True)
     for text in ("{", "[]", '{"tool": 3}', "\x00"):
         (place / "index.json").write_text(text, encoding="utf-8")
