@@ -18,8 +18,8 @@ from panel.app.versions import versions
 from panel.app.workspace import Workspace
 from panel.domain.context_window import LEAST_TEXT
 from panel.domain.exchange import Exchange, digest
+from panel.domain.passage_redaction import redact
 from panel.domain.prompts import text_room
-from panel.domain.redaction import redact
 from panel.domain.run import Assignment, CallSettings, Inputs, Release, Run
 from panel.domain.tool import Tool
 from panel.domain.usage import spend

@@ -19,11 +19,11 @@ from pydantic_core import ErrorDetails
 from panel.domain.model_cost import Rate, read_rate
 from panel.domain.monthly_cost import MONTHS, Month
 from panel.domain.rate_limit import Limit
+from panel.domain.reader_vote_rules import VoteRules
 from panel.domain.run import CallSettings
 from panel.domain.validation import describe_fault
 from panel.domain.value import Value
 from panel.domain.verdict import Rules
-from panel.domain.vote_rules import VoteRules
 from panel.errors import ConfigError
 from panel.providers.services import (
     ModelService,

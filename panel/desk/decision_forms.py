@@ -5,8 +5,8 @@ from datetime import date
 from typing import Final, TypedDict, cast
 
 from panel.app.decisions import FieldEdit, Order, RunPublication
+from panel.desk.desk_points import is_sentence
 from panel.desk.numbers import read_number
-from panel.desk.open_points import is_sentence
 from panel.domain.ballot import Decision
 from panel.domain.decision import DecisionKind, Grounds
 from panel.editorial.fields import FACT_FIELDS, field_text

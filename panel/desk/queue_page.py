@@ -10,8 +10,8 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from panel.app.run_summary import RunSummary
+from panel.desk.desk_points import GATE_ORDER, SHORT_FLAGS, need_of
 from panel.desk.numbers import read_number
-from panel.desk.open_points import GATE_ORDER, SHORT_FLAGS, need_of
 from panel.domain.wording import counted
 
 A_PAGE: Final = 100

@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 from panel.app.decisions import RunPublication, gates
 from panel.app.run_summary import cost_of
-from panel.desk.open_points import GATE_TITLES, DeskPoint, list_open_points
+from panel.desk.desk_points import GATE_TITLES, DeskPoint, list_open_points
 from panel.domain.decision import Grounds, grounds_of
 from panel.domain.run import Run
 from panel.domain.tool import EntryTerms

@@ -26,7 +26,7 @@ from panel.domain.run import Run
 from panel.domain.tool import FACTS, EntryTerms, Price, Tool
 from panel.domain.validation import first_fault_of
 from panel.domain.wording import counted
-from panel.editorial.price_field import FORM, parse_price, print_price
+from panel.editorial.price_line import FORM, parse_price, print_price
 from panel.errors import AddressRefused, ConfigError
 
 FACT_FIELDS = ("name", "tagline", "category", "vendor", "url", "entry", "licence")

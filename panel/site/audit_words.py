@@ -119,7 +119,8 @@ def _stated(figure: ShownFigure, place: str, what: str, unit: Unit) -> tuple[str
 def _lacks(figure: ShownFigure, what: str) -> str:
     """Return in words why a figure is not said."""
     if figure.fewest:
-        return f"it takes {counted(figure.fewest, what)}, and there were {figure.cases:,}"
+        were = {0: "were none", 1: "was one"}.get(figure.cases, f"were {figure.cases:,}")
+        return f"it takes {counted(figure.fewest, what)}, and there {were}"
     return f"on {counted(figure.cases, what)} all gave the same vote every time"
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from panel.domain.community import Rule
-from panel.domain.vote_rules import VoteRules
+from panel.domain.reader_vote_rules import VoteRules
 from panel.web.recent import DailyLimit, Recent
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from panel.app.settings import VoteSettings
 from panel.domain.community import KEPT_DAYS, VotableTool, VoteCount
-from panel.domain.vote_rules import RULE_NAMES
+from panel.domain.reader_vote_rules import RULE_NAMES
 from panel.domain.wording import counted
 from panel.publish.community import too_few
 from panel.store.sql.votes import StoredVote

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from secrets import token_bytes
 from typing import Final, Generic, TypeVar
 
-from panel.domain.vote_rules import network_of
+from panel.domain.reader_vote_rules import network_of
 
 T = TypeVar("T")
 _MOST: Final = 50_000

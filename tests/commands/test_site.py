@@ -130,7 +130,7 @@ def test_a_site_tells_of_the_last_audit_and_of_what_came_of_a_claim(shop: Shop) 
     done = shop.shipskip("predictions", "resolve", f"{run.id}.skeptic", *found, "--as", "Anna")
     assert done.code == 0, done.err
     shop.shipskip("site", "build")
-    assert "it takes 20 tools, and there were 1" in method.read_text("utf-8")
+    assert "it takes 20 tools, and there were none" in method.read_text("utf-8")
     assert "It came true." in skeptic.read_text("utf-8")
     (shop.root / "audit" / "last.json").write_text("{", "utf-8")
     broken = shop.shipskip("site", "build")

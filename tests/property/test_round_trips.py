@@ -51,7 +51,7 @@ from panel.domain.run import Assignment, Pending, Run, Spending
 from panel.domain.sums import read_sums
 from panel.domain.template import Template
 from panel.domain.tool import FACTS, Price, Tool, price_line, slugify
-from panel.editorial.price_field import parse_price, print_price
+from panel.editorial.price_line import parse_price, print_price
 from panel.spdx import licence_table
 from panel.store.run_files import OpenRunFolder, RunFiles
 from tests.conftest import tries

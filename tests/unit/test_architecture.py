@@ -21,7 +21,7 @@ OWNERS: dict[str, str | tuple[str, ...]] = {
     "mistralai": "panel/providers/mistral.py",
     "anthropic": "panel/providers/anthropic.py",
     "langgraph": "panel/pipeline/graph.py",
-    "tenacity": ("panel/providers/middleware/retry.py", "panel/store/retry.py"),
+    "tenacity": ("panel/providers/middleware/retry.py", "panel/store/outage_retry.py"),
     "xllamacpp": "panel/providers/local.py",
     "genai_prices": "panel/providers/price_list.py",
     "prometheus_client": ("panel/store/metrics_file.py", "panel/votes/vote_metrics.py"),

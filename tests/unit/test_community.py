@@ -15,7 +15,7 @@ from panel.domain.community import (
     is_local_path,
 )
 from panel.domain.intervals import wilson_interval
-from panel.domain.vote_rules import VoteRules, network_of
+from panel.domain.reader_vote_rules import VoteRules, network_of
 from panel.votes.network_limits import NetworkLimits
 from panel.votes.voters import Voters
 

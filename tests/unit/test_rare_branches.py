@@ -4,8 +4,8 @@ from fractions import Fraction
 
 from panel.domain.grounding import is_verbatim
 from panel.domain.job_outcome import outcome_of
+from panel.domain.passage_redaction import redact
 from panel.domain.quantities import Interval, power
-from panel.domain.redaction import redact
 from panel.domain.sums import read_sums
 from panel.pipeline.diff import differences
 from tests.factories import a_ballot, a_panel, a_run, a_scorecard, a_tool

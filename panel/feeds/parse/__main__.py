@@ -6,28 +6,19 @@ is on what it writes, it leaves the lines that it has written. What it says on s
 whoever debugs it.
 """
 
-import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from panel.feeds.decompression import MOST_BYTES, TooLarge, unpack
 from panel.feeds.markup import TooDeep
-from panel.feeds.parse.encoding import decode
+from panel.feeds.parse.formats import open_feed
 from panel.feeds.parse.item_kinds import OlderReleases, read_kind
 from panel.feeds.parse.items import UnreadableFeedError, json_line
-from panel.feeds.parse.json_csv_feeds import JsonCsvReader
-from panel.feeds.parse.xml_feeds import XmlReader
 from panel.process_limits import limit_memory, limit_time, memory_in_use
 
 Write = Callable[[Mapping[str, object]], None]
-_HEAD: Final = 100_000
 _MOST_OUTPUT: Final = 60_000_000
-_WEB_PAGE: Final = re.compile(
-    r"\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
-)
-_XML_FEED: Final = re.compile(r"<\?xml\s|<(?:[\w.-]{1,40}:)?(?:rss|feed|RDF)(?=[\s>])")
 
 
 def main(kind: str, charset: str, megabytes: int, seconds: float) -> None:
@@ -99,37 +90,13 @@ def _page_reader(charset: str) -> Callable[[bytes], dict[str, Any]]:
 
 def _read_feed(data: bytes, write: Write) -> dict[str, Any]:
     """Write the items of a feed and return what is said of the whole. Raises UnreadableFeedError."""
-    reader, note = _open(data)
+    reader, note = open_feed(data)
     releases = OlderReleases()
     for item in reader.items():
         write(releases.check(read_kind(item, reader.channel)))
     summary = reader.summary
     malformed = "; ".join(filter(None, (note, summary["malformed"]))) or None
     return {**summary, "malformed": malformed}
-
-
-def _open(data: bytes) -> tuple[XmlReader | JsonCsvReader, str | None]:
-    """Return the reader that a look at the text asks for, and what is wrong with the encoding.
-
-    Raises UnreadableFeedError.
-    """
-    try:
-        data = unpack(data)
-    except TooLarge as error:
-        raise UnreadableFeedError(f"it opens to more than {MOST_BYTES:,} bytes") from error
-    except ValueError as error:
-        raise UnreadableFeedError(f"its compression is damaged ({error})") from error
-    text, note = decode(data)
-    if not text.strip():
-        raise UnreadableFeedError("it is empty")
-    if _WEB_PAGE.match(text):
-        raise UnreadableFeedError("it is a web page; a feed's own address is needed")
-    first = text.lstrip()[:1]
-    if first == "<" or (first not in "{[" and _XML_FEED.search(text[:_HEAD])):
-        return XmlReader(text), note
-    if note:
-        raise UnreadableFeedError(f"{note}: save it as UTF-8")
-    return JsonCsvReader(text), None
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from procrastinate.schema import SchemaManager
 
 from panel.errors import StoreError
 from panel.store.advisory_locks import AdvisoryLock
+from panel.store.outage_retry import OutageRetry
 from panel.store.postgres import KEEPALIVE
-from panel.store.retry import OutageRetry
 
 T = TypeVar("T")
 _PATIENCE_S, _AT_THE_END_S = 300.0, 3.0

@@ -146,7 +146,7 @@ class Database:
             except SQLAlchemyError as error:  # often a pooled connection that an outage has ended
                 if not is_outage(error):
                     raise
-            from panel.store.retry import OutageRetry  # noqa: PLC0415 - only an outage needs it
+            from panel.store.outage_retry import OutageRetry  # noqa: PLC0415 - only an outage needs it
 
             return OutageRetry(is_outage, patience_s=patience_s).call(attempt)
 

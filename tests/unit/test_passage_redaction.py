@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from panel.domain.redaction import redact
+from panel.domain.passage_redaction import redact
 from panel.domain.tool import Tool
 from tests.factories import DESCRIPTION, a_tool
 
