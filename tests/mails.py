@@ -179,7 +179,7 @@ class _Telling(socketserver.StreamRequestHandler):
 def telling_mail_server() -> Iterator[int]:
     """Yield the port of a mail server that refuses a password and tells it back in two spellings."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Telling) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server.server_address[1]
         server.shutdown()
 

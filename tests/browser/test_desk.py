@@ -89,7 +89,7 @@ def a_site(browser: Browser, workspace: Workspace) -> Iterator[Visit]:
     """Build the public site, as the editor's command does, and open it as a reader."""
     build_site(workspace)
     server = make_server(workspace.public, "/", 0)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     context = browser.new_context()
     found = Visit(context.new_page(), f"http://127.0.0.1:{server.server_port}")
     yield found

@@ -107,7 +107,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]
     )
     folder = built(tmp_path_factory.mktemp("site"), catalogue)
     server = make_server(folder, IDENTITY.root, 0)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield folder, f"http://127.0.0.1:{server.server_port}{IDENTITY.root}"
     server.shutdown()
     server.server_close()

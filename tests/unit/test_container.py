@@ -145,7 +145,7 @@ class _Health(BaseHTTPRequestHandler):
 @pytest.fixture
 def health() -> Iterator[str]:
     with HTTPServer(("127.0.0.1", 0), _Health) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/health"
         server.shutdown()
 

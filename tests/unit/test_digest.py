@@ -273,7 +273,7 @@ class _Engine(BaseHTTPRequestHandler):
 def engine() -> Iterator[HTTPServer]:
     server = HTTPServer(("127.0.0.1", 0), _Engine)
     server.got = []  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server
     server.shutdown()

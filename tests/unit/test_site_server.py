@@ -25,7 +25,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
         "/r/*\n  X-Content-Type-Options: nosniff\n/r/assets/*\n  Cache-Control: immutable\n"
     )
     server = make_server(folder, "/r/", 0)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield "127.0.0.1", server.server_port
     server.shutdown()
     server.server_close()
