@@ -268,6 +268,24 @@ def test_what_is_no_ledger_any_more_is_never_taken_for_a_new_one(
     assert [path.name for path in tmp_path.iterdir()] == ["ledger.db"]
 
 
+@pytest.mark.parametrize("kind", ["gone", "empty"])
+def test_a_log_without_its_ledger_is_never_deleted_for_a_new_one(tmp_path: Path, kind: str) -> None:
+    file, log = tmp_path / "ledger.db", tmp_path / "ledger.db-wal"
+    ledger = SqlLedger.open(tmp_path / "first.db")
+    ledger.batches.open(DAY, AT, "openai")
+    log.write_bytes((tmp_path / "first.db-wal").read_bytes())
+    ledger.close()
+    if kind == "empty":
+        file.touch()
+    before = log.read_bytes()
+    with pytest.raises(StoreError, match=f"it is {kind}, and its log ledger.db-wal is") as caught:
+        open_ledger_database(file)
+    assert "Put a backup in the place of both" in said(caught.value)
+    assert before
+    assert log.read_bytes() == before
+    assert file.exists() == (kind == "empty")
+
+
 @pytest.mark.parametrize("kind", ["journal", "shm", "wal"])
 def test_a_pipe_beside_a_ledger_is_named_and_nobody_waits_for_it(tmp_path: Path, kind: str) -> None:
     file = tmp_path / "ledger.db"

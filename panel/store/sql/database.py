@@ -254,19 +254,36 @@ def _check_file(file: Path) -> None:
     for beside in (file.with_name(f"{file.name}-{kind}") for kind in _BESIDE):
         if os.path.lexists(beside) and not beside.is_file():  # SQLite would wait for a pipe
             raise StoreError(f"{beside}: it is no file. Take it away; {file.name} stays.")
+    log = _log(
+        file
+    )  # looked for first: another process may be making the database, and then its log
     if not os.path.lexists(file):
+        if log is not None:
+            raise StoreError(
+                f"{file}: it is gone, and its log {log} is there. "
+                "Put a backup in the place of both, or take the log away to begin anew."
+            )
         _begin(file)
     elif not file.exists():
         raise StoreError(f"{file}: it leads nowhere. {_PUT_BACK}")
     elif not file.is_file():
         raise StoreError(f"{file}: it is no file. {_PUT_BACK}")
-    elif not file.stat().st_size and not _has_log(file):
+    elif not file.stat().st_size:
+        if log is not None:
+            raise StoreError(
+                f"{file}: it is empty, and its log {log} is there. "
+                "Put a backup in the place of both, or take both away to begin anew."
+            )
         raise StoreError(f"{file}: it is empty: what it held is lost. {_PUT_BACK}")
 
 
-def _has_log(file: Path) -> bool:
+def _log(file: Path) -> str | None:
+    """Return the name of the log of `file` where it holds something."""
     log = file.with_name(f"{file.name}-wal")
-    return log.is_file() and log.stat().st_size > 0
+    try:
+        return log.name if log.stat().st_size else None
+    except OSError:  # whoever closes the database last deletes it
+        return None
 
 
 def _begin(file: Path) -> None:
