@@ -160,6 +160,10 @@ def _check_for_workers(given: Given) -> None:
         raise click.UsageError(
             f"{', '.join(unused)}: workers go by their own settings. Leave it out here."
         )
+    if given["watch"] and (given["max_cost"] is not None or given["max_tools"] is not None):
+        raise click.UsageError(
+            "--max-cost, --max-tools: --enqueue takes them; leave them out of --watch."
+        )
     unused = [f"--{name}" for name, value in told.items() if value is not None]
     if given["enqueue"] and unused:
         raise click.UsageError(

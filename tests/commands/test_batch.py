@@ -195,6 +195,8 @@ def test_a_second_batch_on_the_same_workspace_is_told_to_try_again(shop: Shop) -
         (("--collect", "--enqueue"), "--collect goes alone"),
         (("--watch", "--enqueue"), "--watch goes alone"),
         (("--watch", "--deadline", "2h", "--model", "openai:m"), "--model, --deadline: workers go"),
+        (("--watch", "--max-cost", "5"), "--enqueue takes them; leave them out of --watch"),
+        (("--watch", "--max-tools", "3"), "--enqueue takes them; leave them out of --watch"),
         (("-", "--enqueue", "--deadline", "2h"), "--deadline: workers go by their own settings"),
         (("-", "--enqueue", "--report", "a.md", "--out", "b"), "--report, --out: nothing is rep"),
     ],
