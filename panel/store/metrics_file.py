@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, SupportsFloat
 from panel.domain.batch_report import BatchReport
 from panel.store.atomic_write import write_atomically
 from panel.store.disk_errors import translated
+from panel.store.regular_files import read_text
 
 if TYPE_CHECKING:
     from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -162,7 +163,7 @@ def _last_success(path: Path, report: BatchReport) -> float | None:
         return report.ended.timestamp() if report.ended else None
     name = f"{_PREFIX}{_SUCCESS} "
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_text(path).splitlines()
         return next(
             (float(line.removeprefix(name)) for line in lines if line.startswith(name)), None
         )

@@ -1,5 +1,8 @@
 """The metrics of a batch: whole or not at all, gauges, and only what is known."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -96,6 +99,19 @@ def test_a_file_that_tells_nothing_of_it_gives_no_time(tmp_path: Path, there: st
     path.write_bytes(there.encode("utf-8", "surrogateescape"))
     found = written(tmp_path, a_report([a_job(state="failed")]))
     assert "last_success_timestamp_seconds" not in found
+
+
+def test_nobody_waits_for_a_pipe_in_the_place_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "shipskip.prom"
+    os.mkfifo(path)
+    with ThreadPoolExecutor() as threads:
+        writing = threads.submit(write_metrics, path, a_report([a_job(state="failed")]))
+        try:
+            with pytest.raises(StoreError, match="name another file with --metrics"):
+                writing.result(timeout=30)
+        finally:  # whoever reads a pipe goes on once somebody has opened and closed it
+            with suppress(OSError):
+                os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
 
 
 def test_names_of_models_cannot_make_a_line_of_their_own(tmp_path: Path) -> None:
