@@ -159,8 +159,13 @@ class RunStore(Protocol):
     def remove(self, path: PurePath, at: datetime, archive: str | None = None) -> None:
         """Delete a run, which is not missing from then on; `archive` names a copy of it.
 
-        Raises Busy where another process is at work on it, and StoreError.
+        One that is gone already is no error. Raises Busy where another process is at work on it, and
+        StoreError.
         """
+        ...
+
+    def finish_removals(self) -> None:
+        """Delete what is left of runs whose removal was cut off."""
         ...
 
     def set_aside(self, path: PurePath) -> PurePath:

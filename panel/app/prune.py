@@ -109,16 +109,21 @@ def remove_runs(
 ) -> Iterator[tuple[OldRun, PanelError | None]]:
     """Remove the runs that go, one after the other; yield each, with the error where it stayed.
 
-    `archive` is the file that has a copy of them. A removed run is not missing from then on. Raises
-    StoreError and Busy where its predictions cannot be written to the ledger; then nothing goes.
+    `archive` is the file that has a copy of them. A removed run is not missing from then on. What a
+    prune that was killed left behind goes first. Raises StoreError and Busy where predictions cannot be
+    written to the ledger; then no run goes.
     """
-    predictions(workspace)
+    workspace.runs.finish_removals()
+    if plan.removed:
+        predictions(workspace)
     now, name = workspace.clock.now(), None if archive is None else archive.name
     for run in plan.removed:
         try:
             workspace.runs.remove(run.path, now, name)
-        except (Busy, StoreError) as error:
-            is_gone = workspace.runs.at(str(run.path)) is None  # another prune was faster
+        except StoreError as error:
+            yield run, error
+        except Busy as error:
+            is_gone = workspace.runs.at(str(run.path)) is None  # another prune is at it
             yield run, None if is_gone else error
         else:
             yield run, None

@@ -66,8 +66,8 @@ def prune(
     workspace = Workspace.open(root)
     plan = plan_prune(workspace, timedelta(seconds=older_than), out)
     size, failed = None, []
-    if yes and plan.removed:
-        size = archive_runs(workspace, plan, archive) if archive else None
+    if yes:
+        size = archive_runs(workspace, plan, archive) if archive and plan.removed else None
         failed = [
             (run, error)
             for run, error in remove_runs(workspace, plan, archive)

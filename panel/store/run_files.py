@@ -1,5 +1,6 @@
 """Runs on disk: `runs/<date>/<id>/run.json` and `exchanges.jsonl`, readable in a diff."""
 
+import errno
 import fcntl
 import os
 import shutil
@@ -164,9 +165,8 @@ class RunFiles:
                 self.manifest.create(self._list_finished)
             return ()
         listed, damaged = self.manifest.read()
-        there = set(
-            self.paths()
-        )  # after the manifest: a run that ends meanwhile is not in that yet
+        # After the manifest: a run that ends meanwhile is not in that yet.
+        there = set(self.paths())
         recorded = {one.key for one in listed} - _pruned(listed)
         gone = {key for key in recorded if self._path(*key) not in there}
         if gone:  # or pruned meanwhile
@@ -176,7 +176,8 @@ class RunFiles:
     def remove(self, path: PurePath, at: datetime, archive: str | None = None) -> None:
         """Delete a run, which the manifest has as pruned from then on. Raises Busy and StoreError.
 
-        `archive` names the file that holds a copy of it, if there is one.
+        `archive` names the file that holds a copy of it, if there is one. One that is gone already is
+        no error.
         """
         folder = Path(path)
         day, id_ = _day_of(folder), folder.name
@@ -185,20 +186,26 @@ class RunFiles:
                 f"{folder}: it is in no folder of a date. Move it to one, or remove it by hand."
             )
         with translated(folder):
-            handle = open_file(folder / EXCHANGES, os.O_RDWR | os.O_CREAT)
+            try:
+                handle = open_file(folder / EXCHANGES, os.O_RDWR | os.O_CREAT)
+            except FileNotFoundError:
+                return
         try:
             _lock(handle, folder)
-            listed = Listed(day=day, id=id_, state="pruned", at=at, archive=archive)
-            self.list_in_manifest(listed)
+            if not (folder / RUN).exists():
+                return
+            self.list_in_manifest(Listed(day=day, id=id_, state="pruned", at=at, archive=archive))
             with translated(folder):
-                # In one step: what is half deleted is no run, and the next removal deletes the rest.
-                folder.rename(self.folder / f"{_REMOVED}{folder.name}")
-                for removed in self.folder.glob(f"{_REMOVED}*"):
-                    shutil.rmtree(removed, ignore_errors=True)
+                _delete(folder, self.folder / f"{_REMOVED}{folder.name}")
             with suppress(OSError):
                 folder.parent.rmdir()
         finally:
             os.close(handle)
+
+    def finish_removals(self) -> None:
+        """Delete what is left of runs whose removal was cut off, as far as that can be deleted."""
+        for removed in self.folder.glob(f"{_REMOVED}*"):
+            shutil.rmtree(removed, ignore_errors=True)
 
     def set_aside(self, path: PurePath) -> Path:
         """Return the folder below `runs/damaged` that has now what is damaged of the run in `path`.
@@ -430,6 +437,20 @@ def _make_folder(path: Path) -> bool:
     except FileExistsError:
         return False
     return True
+
+
+def _delete(folder: Path, moved: Path) -> None:
+    """Delete the folder of a run, by way of the place `moved`. Raises OSError where some is left."""
+    try:
+        # In one step: what is half deleted is no run, and `finish_removals` deletes the rest.
+        folder.rename(moved)
+    except OSError as error:
+        if error.errno != errno.EXDEV:  # else the folder of its day is a link to another disk
+            raise
+        (folder / RUN).unlink()
+        moved = folder
+    with suppress(FileNotFoundError):  # another prune is at it too
+        shutil.rmtree(moved)
 
 
 def _lock(handle: int, path: Path) -> None:

@@ -146,14 +146,43 @@ def test_what_a_killed_prune_left_is_removed_by_the_next(
     assert len(two_runs.runs) == 1
     assert two_runs.shipskip("replay").code == 0
     let_time_pass(monkeypatch)
-    again = ("runs", "prune", *NOW, "--yes", "--out", two_runs.root / "elsewhere")
-    assert two_runs.shipskip(*again).code == 0
+    again = two_runs.shipskip("runs", "prune", *NOW, "--yes")
+    assert again.code == 0
+    assert "0 runs of 0 runs" in again.out
     assert not left.exists()
-    assert two_runs.runs == []
+    assert len(two_runs.runs) == 1
 
 
 def _die(*_: object, **__: object) -> None:
     raise SystemExit(9)
+
+
+def test_a_run_goes_from_a_day_that_is_a_link_to_another_disk(
+    two_runs: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    ran = two_runs.shipskip("runs", "prune", *NOW, "--yes", "--json")
+    assert ran.code == 0, ran.err
+    ((gone),) = [Path(one["path"]) for one in ran.document["removed"]]
+    assert not gone.exists()
+    assert len(two_runs.runs) == 1
+    assert two_runs.shipskip("replay").code == 0
+
+
+def test_a_run_of_which_files_stay_is_told(two_runs: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", refuse)
+        ran = two_runs.shipskip("runs", "prune", *NOW, "--yes")
+    assert ran.code == 3, ran.err
+    assert "Permission denied" in ran.err
+    assert two_runs.shipskip("runs", "prune", *NOW, "--yes").code == 0
+    assert not list(two_runs.root.glob("runs/.removed-*"))
 
 
 def test_of_two_that_prune_at_once_neither_fails_for_what_the_other_removed(two_runs: Shop) -> None:

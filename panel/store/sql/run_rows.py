@@ -144,6 +144,9 @@ class RunRows:
         finally:
             self._writer.release(locked)
 
+    def finish_removals(self) -> None:
+        """Do nothing: a run and its exchanges go in one transaction."""
+
     def set_aside(self, path: PurePath) -> PurePath:
         """Return `path`: damaged rows stay where they are, and nobody goes on with that run.
 
