@@ -10,6 +10,7 @@ from panel.domain.feed import Feed, Unread, Validators
 from panel.errors import FeedError, ToolError
 from panel.feeds.fetch import Fetcher, Unchanged
 from panel.feeds.parse import pages
+from panel.feeds.parse.csv_rows import _MOST_LINES, _UNCLOSED, _Lines, csv_rows
 from panel.feeds.parse.json_csv_feeds import JsonCsvReader
 from panel.feeds.reader import read_feed, read_page
 from panel.screening.original import entry_tool
@@ -360,6 +361,23 @@ async def test_a_bad_row_of_a_table_takes_no_other_along(
     feed = await read_feed(f"title,text\n{rows}".encode(), source="f")
     assert [entry.title for entry in feed.entries] == titles
     assert list(feed.left_out) == left_out
+
+
+def test_a_table_in_which_no_row_is_closed_is_not_read_to_its_end_for_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines, read = 0, _Lines.__next__
+
+    def count(self: _Lines) -> str:
+        nonlocal lines
+        lines += 1
+        return read(self)
+
+    monkeypatch.setattr(_Lines, "__next__", count)
+    text = "title,text\n" + "".join(f'"Tool {n}","It does\n' for n in range(1000))
+    found = list(csv_rows(text, frozenset({"title"})))
+    assert found == [(f"row {n}", _UNCLOSED) for n in range(2, 1002)]
+    assert lines < 1000 * (_MOST_LINES + 10)
 
 
 @pytest.mark.usefixtures("without_child")

@@ -10,6 +10,7 @@ from panel.feeds.decompression import MOST_BYTES
 from panel.feeds.parse.items import Damage, Row, UnreadableFeedError
 
 _SEPARATORS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_MOST_LINES: Final = 200
 _UNCLOSED: Final = Damage("its quotation mark is never closed")
 
 
@@ -30,18 +31,22 @@ def csv_rows(text: str, names: frozenset[str]) -> Iterator[Row]:
 class _Lines:
     """The lines of a text, and an empty one behind the last: a row that takes it in is not closed.
 
-    `second` is the second line since `begin_row`, None where that has but one.
+    `second` is the second line since `begin_row`, None where that has but one. A row of more than
+    `most` lines is not closed either: so a text in which no row is closed is not read to its end for
+    each of them.
     """
 
-    def __init__(self, stream: io.StringIO) -> None:
+    def __init__(self, stream: io.StringIO, most: int | None = None) -> None:
         self.second: str | None = None
         self.is_beyond = False
         self._stream = stream
+        self._most = most
         self.begin_row()
 
     def begin_row(self) -> None:
         self.start = self.behind_first = self._stream.tell()
         self.second = None
+        self._count = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -49,7 +54,8 @@ class _Lines:
     def __next__(self) -> str:
         if self.is_beyond:
             raise StopIteration
-        line = self._stream.readline()
+        line = "" if self._count == self._most else self._stream.readline()
+        self._count += 1
         if self.behind_first == self.start:
             self.behind_first = self._stream.tell()
         elif self.second is None:
@@ -72,6 +78,7 @@ class _Table:
         rows = self._read(lines)
         # Behind an open quote may be the rest of a text: a row is then known by its length.
         is_exact = False
+        most = None
         for number in count(2):
             lines.begin_row()
             row = next(rows, None)
@@ -79,7 +86,8 @@ class _Table:
                 return
             if row and (lines.is_beyond or self._takes_in_another(row, lines)):
                 self._stream.seek(lines.behind_first)
-                lines = _Lines(self._stream)
+                most = _MOST_LINES if lines.is_beyond else most
+                lines = _Lines(self._stream, most)
                 rows = self._read(lines)
                 is_exact = True
                 yield f"row {number}", _UNCLOSED
