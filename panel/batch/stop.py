@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Iterable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any, Final, TypeVar
 
 from panel.domain.batch_report import Stop
@@ -22,7 +23,7 @@ _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class StopReason:
-    """Whether a batch goes on, shared by everything that works on it."""
+    """Whether a batch goes on, shared by everything that works on it, in any thread."""
 
     def __init__(self, clock: Clock, deadline_s: float | None = None) -> None:
         self.reason: Stop | None = None
@@ -30,11 +31,13 @@ class StopReason:
         self._clock = clock
         self._until = None if deadline_s is None else clock.monotonic() + deadline_s
         self._unanswered = 0
+        self._lock = Lock()
 
     def stop(self, reason: Stop, detail: str | None = None) -> None:
         """Start nothing more. The first reason is kept, but a signal replaces any other."""
-        if self.reason is None or reason == "signal":
-            self.reason, self.detail = reason, detail
+        with self._lock:
+            if self.reason is None or reason == "signal":
+                self.reason, self.detail = reason, detail
 
     @property
     def forbids_calls(self) -> bool:

@@ -1,6 +1,7 @@
 """When a batch takes up no further tool."""
 
 from datetime import UTC, datetime
+from threading import Thread
 
 from panel.batch.stop import StopReason
 from panel.domain.job import Job, JobState, Outcome
@@ -99,3 +100,24 @@ def test_the_first_reason_is_told_and_a_signal_goes_before_it() -> None:
     stop_reason.stop("signal")
     assert stop_reason.reason == "signal"
     assert list(stop_reason.jobs("abc")) == []
+
+
+class Interrupted(StopReason):
+    """One to which a signal comes while a thread is just setting another reason."""
+
+    signal: Thread | None = None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "reason" and value == "cap":
+            self.signal = Thread(target=self.stop, args=("signal",))
+            self.signal.start()
+            self.signal.join(0.2)
+        super().__setattr__(name, value)
+
+
+def test_a_signal_is_not_lost_to_a_thread_that_stops_at_the_same_moment() -> None:
+    stop_reason = Interrupted(Hand())
+    stop_reason.stop("cap", "5 dollars are spent")
+    assert stop_reason.signal is not None
+    stop_reason.signal.join(30)
+    assert (stop_reason.reason, stop_reason.detail) == ("signal", None)
