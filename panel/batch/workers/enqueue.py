@@ -52,7 +52,8 @@ async def enqueue_day(
     """Return what `enqueue` does for the scheduled batch of `day`; None where that batch has ended.
 
     A night in which clocks go back has 02:30 twice. A batch that has not ended may be one that was
-    opened and never filled: what it has already is not queued again. Raises as `enqueue` does.
+    opened and never filled: whoever comes second reads the feeds again, and queues only what is new.
+    Raises as `enqueue` does.
     """
     last = await asyncio.to_thread(ledger.batches.last)
     if last is not None and last.date >= day and last.ended is not None:
