@@ -73,7 +73,7 @@ class ExchangeLog(Protocol):
 
 
 class OpenRun(ExchangeLog, Protocol):
-    """One run with this process as its one writer: the journal of its exchanges, and itself."""
+    """One run with this process as its one writer: the log of its exchanges, and itself."""
 
     @property
     def path(self) -> PurePath:

@@ -147,7 +147,7 @@ class _Asking:
 
 @dataclass(frozen=True)
 class _CostRecorder:
-    """A journal that keeps what each exchange cost, and not the exchange: an answer is a FlipCheck."""
+    """A log that keeps what each exchange cost, and not the exchange: an answer is a FlipCheck."""
 
     clock: Clock
     ledger: Ledger

@@ -115,9 +115,9 @@ class Around:
 
 @dataclass(slots=True)
 class _Opened:
-    """A run at work: its journal, the run as it is to be saved in the end, and what is returned."""
+    """A run at work: its log, the run as it is to be saved in the end, and what is returned."""
 
-    journal: OpenRun
+    open_run: OpenRun
     last: Run | None = None
     done: StoredRun | None = None
 
@@ -258,11 +258,11 @@ class PanelRunner:
             run = run.model_copy(update={"versions": used})
         opening = self._open(run, is_new=not stored.resumed, around=around)
         async with _in_threads(opening) as opened:
-            journal = opened.journal
-            for corrected in corrections(manual, journal.exchanges, options.answered_by):
-                await journal.append(corrected)
+            open_run = opened.open_run
+            for corrected in corrections(manual, open_run.exchanges, options.answered_by):
+                await open_run.append(corrected)
             recorded = {
-                ref: RecordingProvider(one, journal, workspace.clock) for ref, one in inner.items()
+                ref: RecordingProvider(one, open_run, workspace.clock) for ref, one in inner.items()
             }
             is_partial = True  # a call that is broken off may be paid for and is not recorded
             try:
@@ -270,37 +270,37 @@ class PanelRunner:
                 is_partial = stored.was_interrupted
             finally:
                 spent = spend(
-                    journal.exchanges,
+                    open_run.exchanges,
                     rate_of(workspace, prices),
                     prices.catalogue,
                     at_least=is_partial,
                 )
                 opened.last = run = run.model_copy(update={"spending": spent})
             # Before the run is let go: it has no exchanges then.
-            done = replace(stored, run=run, path=journal.path, exchanges=journal.exchanges)
+            done = replace(stored, run=run, path=open_run.path, exchanges=open_run.exchanges)
             opened.done = done
         self._recent.add(run)
         return done
 
     async def record(self, run: Run, exchanges: Iterable[Exchange]) -> None:
         """Keep `exchanges` that came in by another way than a call. Raises Busy and StoreError."""
-        async with _in_threads(self.workspace.runs.lock(run)) as journal:
+        async with _in_threads(self.workspace.runs.lock(run)) as open_run:
             for exchange in exchanges:
-                if journal.find(exchange.request) is None:
-                    await journal.append(exchange)
+                if open_run.find(exchange.request) is None:
+                    await open_run.append(exchange)
 
     @contextmanager
     def _open(self, run: Run, *, is_new: bool, around: Around | None) -> Iterator[_Opened]:
         """Yield `run` with this process as its one writer, saved where it `is_new`, and in the end."""
         if around is not None:
             around.before()
-        with self.workspace.runs.lock(run) as journal:
+        with self.workspace.runs.lock(run) as open_run:
             if is_new:
-                journal.save(run)
-            opened = _Opened(journal)
+                open_run.save(run)
+            opened = _Opened(open_run)
             yield opened
             if opened.last is not None:
-                journal.save(opened.last)
+                open_run.save(opened.last)
         if around is not None and opened.done is not None:
             around.after(opened.done)
 

@@ -39,7 +39,7 @@ class Line:
 
 @dataclass
 class OpenRunRows:
-    """One run that this process writes: the journal of its exchanges, and the run."""
+    """One run that this process writes: the log of its exchanges, and the run."""
 
     path: PurePath
     writer: "RunWriter"
