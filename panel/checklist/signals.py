@@ -48,9 +48,9 @@ class Signal(Value):
 
     `present` and `absent` say of the tool that it has the signal or lacks it. `rules_out` makes every
     reviewer skip a tool that has it; with `subject` tool the words count only of the tool itself, with
-    service of what serves its users, with offer of it or of a plan of it; those of `anywhere` count of
-    anything. Words do not count inside those of `unless`. Where `traces` stand in the
-    text, or `words` in a table or in code, it is not said that the tool lacks the signal.
+    service of what serves its users, with offer of it or of a plan of it. Words do not count inside
+    those of `unless`. Where `traces` stand in the text, or `words` in a table or in code, nobody says
+    that the tool lacks the signal.
     """
 
     name: Key
@@ -59,7 +59,6 @@ class Signal(Value):
     rules_out: bool = False
     subject: Literal["tool", "service", "offer", "any"] = "any"
     words: Phrases = ()
-    anywhere: Phrases = ()
     pair: Pair | None = None
     unless: Phrases = ()
     traces: Phrases = ()
