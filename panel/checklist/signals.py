@@ -4,10 +4,16 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic import (
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from panel.checklist.phrases import compile_phrases
@@ -65,6 +71,12 @@ class Signal(Value):
     present: Clause
     absent: Clause | None = None
 
+    @model_validator(mode="after")
+    def _has_words(self) -> Self:
+        if not (self.words or self.anywhere or self.pair):
+            raise ValueError("it needs `words`, `anywhere` or `pair`")
+        return self
+
     def bears_on(self, criteria: Sequence[str]) -> bool:
         """Tell whether it bears on any of these criteria; what rules a tool out bears on all."""
         return self.rules_out or any(key in self.criteria for key in criteria)
@@ -110,6 +122,8 @@ def _spell_out(fields: object) -> object:
     if not isinstance(fields, dict):
         return fields
     lists = fields.pop("lists", {})
+    if not isinstance(lists, dict) or not all(isinstance(words, str) for words in lists.values()):
+        raise TypeError("`lists` is no mapping of names to texts")
     named = {f"{{{name}}}": _AFTER_SLASH.sub("/", words) for name, words in lists.items()}
     return _replace(fields, named)
 
