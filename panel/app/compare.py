@@ -81,10 +81,10 @@ def compare_published(
     stands in the place of the panel's. Raises as `compare` does.
     """
     found = [publication(workspace, name, "correct") for name in names]
-    _refuse_twice([one.run.inputs.tool.slug for one in found])
+    _refuse_twice([one.run.slug for one in found])
     for name, one in zip(names, found, strict=True):
         _refuse_unfinished(name, one.run)
-    found.sort(key=lambda one: one.run.inputs.tool.slug)
+    found.sort(key=lambda one: one.run.slug)
     tools = tuple(PublishedTool(one.public, one.publication) for one in found)
     try:
         return SiteComparison(tools, workspace.settings.months).comparison, found

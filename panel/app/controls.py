@@ -94,7 +94,7 @@ def check_controls(
     _check_personas(controls, [one.key for one in workspace.persona_set.personas])
     apart = control_workspace(workspace)
     found = _review(apart, [one.tool for one in controls], options, events)
-    runs = {one.run.inputs.tool.slug: one.run for one in found}
+    runs = {one.run.slug: one.run for one in found}
     reviewed = [(one, runs[one.tool.slug]) for one in controls if one.tool.slug in runs]
     before = _last_runs(apart, [run for _, run in reviewed])
     results = [compare_with_control(control, run, before.get(run.id)) for control, run in reviewed]
@@ -175,7 +175,7 @@ def _review(
 
 def _last_runs(workspace: Workspace, runs: Sequence[Run]) -> dict[str, Run]:
     """Return for the id of each of `runs` the newest finished run of its tool before it."""
-    slugs = {run.inputs.tool.slug for run in runs}
+    slugs = {run.slug for run in runs}
     places = [path for path in workspace.runs.paths() if slug_of(path) in slugs]
     earlier, _ = workspace.read_each(workspace.runs.read, places)
     found: dict[str, Run] = {}

@@ -26,7 +26,7 @@ def corrected_tool(found: RunPublication) -> Tool:
             f"{run.id}: no fact of it was corrected, so a panel would read the same again. Correct one "
             "first: `shipskip edit`, or `shipskip correct` once it is public."
         )
-    name = facts.name if slugify(facts.name) == run.inputs.tool.slug else run.inputs.tool.name
+    name = facts.name if slugify(facts.name) == run.slug else run.inputs.tool.name
     return facts.model_copy(update={"name": name})
 
 

@@ -188,7 +188,7 @@ class Publisher:
 
     def place_of(self, run: Run) -> str | None:
         """Return the folder of `tools` whose page shows `run`; None where there is none."""
-        return self._site.find_page("tools", run.tool.slug, run.id)
+        return self._site.find_page("tools", run.slug, run.id)
 
     def renew_page(self, stored: StoredRun, folder: str) -> list[Path]:
         """Return the files of a page that were there and are other ones, now that it is written anew.

@@ -15,7 +15,7 @@ def find_redacted(workspace: Workspace, run: Run) -> Run | None:
     """
     if not run.testimony.passages:
         return None
-    day, slug = run.inputs.date.isoformat(), run.inputs.tool.slug
+    day, slug = run.inputs.date.isoformat(), run.slug
     found: list[Run] = []
     for path in workspace.runs.paths():
         if path.parent.name >= day and slug_of(path) == slug and path.name != run.id:

@@ -52,7 +52,7 @@ class Resumption:
 
     def began(self, run: Run) -> None:
         """Record that `run` is under way, here and wherever else its tool is recorded."""
-        slug, name = run.inputs.tool.slug, RunName(date=run.inputs.date, id=run.id)
+        slug, name = run.slug, RunName(date=run.inputs.date, id=run.id)
         self._runs[slug] = name
         self._commands.keep(self._runs)
         for other in self._commands.all():

@@ -69,7 +69,7 @@ def later_changes(workspace: Workspace, found: RunPublication) -> tuple[LaterCha
         return ()
     run = found.run
     with workspace.ledger() as ledger:
-        seen = ledger.watched.changes(run.inputs.tool.slug)
+        seen = ledger.watched.changes(run.slug)
         return tuple(
             LaterChange(one, ledger.jobs.get(one.job)) for one in seen if one.run == run.id
         )
@@ -83,7 +83,7 @@ def find_revision(workspace: Workspace, found: RunPublication) -> Revision | Non
     if not workspace.has_ledger:
         return None
     with workspace.ledger() as ledger:
-        past = ledger.decisions.of_tool(found.run.inputs.tool.slug)
+        past = ledger.decisions.of_tool(found.run.slug)
         published = former_publication(fold_runs(past), found.run)
         if published is None:
             return None
@@ -126,7 +126,7 @@ def former_publication(publications: Iterable[Publication], run: Run) -> Publica
 
 def _changes(ledger: Ledger, former: Run, run: Run) -> tuple[PageChange, ...]:
     """Return the changes of the page of `former` up to the one whose text `run` is of."""
-    tool = former.inputs.tool.slug
+    tool = former.slug
     seen = [one for one in ledger.watched.changes(tool) if one.run == former.id]
     for number, change in enumerate(seen, start=1):
         if ledger.jobs.get(change.job).run == run.id:

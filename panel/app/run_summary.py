@@ -105,7 +105,7 @@ def summarise(
         path=path,
         day=run.inputs.date,
         run=run.id,
-        slug=run.inputs.tool.slug,
+        slug=run.slug,
         name=tool.name,
         tagline=tool.tagline,
         category=tool.category,

@@ -139,7 +139,7 @@ class Archive:
         cost = run.spending.cost_usd
         return Case(
             run=run.id,
-            slug=run.inputs.tool.slug,
+            slug=run.slug,
             text=run.inputs.tool.text_digest,
             words=len(run.inputs.tool.description.split()),
             started=run.started,

@@ -40,8 +40,6 @@ class _Pattern(NamedTuple):
 def _compile(signal: Signal) -> Iterator[_Pattern]:
     if signal.words:
         yield _Pattern(compile_phrases(signal.words), has_subject=signal.subject != "any")
-    if signal.anywhere:
-        yield _Pattern(compile_phrases(signal.anywhere))
     if signal.pair:
         yield _Pattern(compile_phrases(signal.pair.words), compile_phrases(signal.pair.beside))
 

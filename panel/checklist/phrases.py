@@ -39,7 +39,6 @@ _PLACES = {
     "{date}": _DATE,
 }
 _BE = f"(?:(?:{'|'.join(sorted({root(verb) for verb in _VERBS.split('|')}))}) ){{0,5}}"
-_STOP, _AT_STOP = "{stop}", r"(?= (?:[,;:()!—–\x1f]| ?\Z))"
 _BETWEEN = r"(?:(?!(?:no|not|never|nobody|nothing|without) )[^ ;()?!\x1f]+ ){0,5}?"
 
 
@@ -58,8 +57,7 @@ def _compile(phrase: str) -> str:
     pieces = phrase.split()
     if not pieces or not {_GAP, _AUXILIARIES}.isdisjoint((pieces[0], pieces[-1])):
         raise ValueError(f"{phrase!r} has to begin and end with a word")
-    ends = pieces[-1] == _STOP
-    words = " ".join(map(_piece, pieces[: len(pieces) - ends])) + (_AT_STOP if ends else "")
+    words = " ".join(map(_piece, pieces))
     return words.replace(f"{_GAP} ", _BETWEEN).replace(f"{_AUXILIARIES} ", _BE)
 
 

@@ -4,10 +4,16 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic import (
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from panel.checklist.phrases import compile_phrases
@@ -48,9 +54,9 @@ class Signal(Value):
 
     `present` and `absent` say of the tool that it has the signal or lacks it. `rules_out` makes every
     reviewer skip a tool that has it; with `subject` tool the words count only of the tool itself, with
-    service of what serves its users, with offer of it or of a plan of it; those of `anywhere` count of
-    anything. Words do not count inside those of `unless`. Where `traces` stand in the
-    text, or `words` in a table or in code, it is not said that the tool lacks the signal.
+    service of what serves its users, with offer of it or of a plan of it. Words do not count inside
+    those of `unless`. Where `traces` stand in the text, or `words` in a table or in code, nobody says
+    that the tool lacks the signal.
     """
 
     name: Key
@@ -59,12 +65,17 @@ class Signal(Value):
     rules_out: bool = False
     subject: Literal["tool", "service", "offer", "any"] = "any"
     words: Phrases = ()
-    anywhere: Phrases = ()
     pair: Pair | None = None
     unless: Phrases = ()
     traces: Phrases = ()
     present: Clause
     absent: Clause | None = None
+
+    @model_validator(mode="after")
+    def _has_words(self) -> Self:
+        if not (self.words or self.anywhere or self.pair):
+            raise ValueError("it needs `words`, `anywhere` or `pair`")
+        return self
 
     def bears_on(self, criteria: Sequence[str]) -> bool:
         """Tell whether it bears on any of these criteria; what rules a tool out bears on all."""
@@ -111,6 +122,8 @@ def _spell_out(fields: object) -> object:
     if not isinstance(fields, dict):
         return fields
     lists = fields.pop("lists", {})
+    if not isinstance(lists, dict) or not all(isinstance(words, str) for words in lists.values()):
+        raise TypeError("`lists` is no mapping of names to texts")
     named = {f"{{{name}}}": _AFTER_SLASH.sub("/", words) for name, words in lists.items()}
     return _replace(fields, named)
 

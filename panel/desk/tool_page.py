@@ -85,7 +85,7 @@ class ToolPage:
 
     @property
     def kinds_of_points(self) -> str:
-        """How many of the points are flags, unchecked sentences, and reviews of an old fact."""
+        """How many of the points are of each kind: `2 flags, 1 name`."""
         kinds = Counter(one.kind for one in self.points)
         return ", ".join(counted(number, kind) for kind, number in kinds.items())
 

@@ -50,8 +50,9 @@ class Sending:
     misses one.
 
     A refused address is given up once the server takes a mail after it, or at the end of the list if it
-    has taken any: a server that refuses everybody says nothing of the addresses. Else its mail is put
-    off, and what was put off is tried after all others.
+    has taken any and fewer than three in a row were refused: a server that refuses everybody says
+    nothing of the addresses. Else its mail is put off, and what was put off is tried after all others.
+    What another process has written of a mail meanwhile stays.
     """
 
     week: str
@@ -93,7 +94,7 @@ class Sending:
             tell(tried)
             faults = faults + 1 if _is_fault_of_server(delivery) else 0
             if faults >= _MOST_FAULTS:
-                report.fault = _stopped(delivery)
+                report.fault = self._stopped(delivery)
                 break
         if report.fault is None and "sent" in report.counts:
             self._give_up(refused, report)
@@ -132,37 +133,49 @@ class Sending:
             return None
         if delivery.state == "refused" and claimed:  # the mail, and not the address
             delivery = Delivery(state="deferred", answer=f"{_CONTENT}: {delivery.answer}")
-        if delivery.state != "refused":
+        if claimed:
             self._settle(address, delivery)
+        elif delivery.state != "refused" and not self._settle_unclaimed(address, delivery):
+            return None
         return delivery
 
     def _give_up(self, refused: dict[str, Delivery], report: SendReport) -> None:
         """Send no further mail to addresses that the server refused."""
         while refused:
             address, delivery = refused.popitem()
-            self._settle(address, delivery)
-            self.store.mark_dead(address, self.clock.now())
-            report.add(delivery.state)
+            if self._settle_unclaimed(address, delivery):
+                self.store.mark_dead(address, self.clock.now())
+                report.add(delivery.state)
+            else:
+                report.earlier += 1
 
     def _put_off(self, refused: dict[str, Delivery], report: SendReport) -> None:
         """Leave addresses of which the server's refusal says nothing to the next `send`."""
         for address, delivery in refused.items():
-            self._settle(address, Delivery(state="deferred", answer=delivery.answer))
-            report.add("deferred")
+            deferred = Delivery(state="deferred", answer=delivery.answer)
+            if self._settle_unclaimed(address, deferred):
+                report.add(deferred.state)
+            else:
+                report.earlier += 1
 
     def _settle(self, address: str, delivery: Delivery) -> None:
         self.store.settle(self.week, address, delivery, self.clock.now())
+
+    def _settle_unclaimed(self, address: str, delivery: Delivery) -> bool:
+        return self.store.settle_unclaimed(self.week, address, delivery, self.clock.now())
+
+    def _stopped(self, delivery: Delivery) -> MailError:
+        bad = (
+            f"; `shipskip digest export --results {self.week}` lists the refused addresses: name those "
+            "that are dead to `shipskip digest bounce`"
+        )
+        return MailError(
+            f"{_MOST_FAULTS} mails in a row were not taken ({delivery.answer}). Look at the server"
+            f"{bad if delivery.state == 'refused' else ''}, and run the same command again: nobody "
+            "gets the mail twice."
+        )
 
 
 def _is_fault_of_server(delivery: Delivery) -> bool:
     """Tell whether a mail failed by what a server also does that takes no mail of ours."""
     return delivery.state == "refused" or delivery.answer.startswith((BROKEN, _CONTENT))
-
-
-def _stopped(delivery: Delivery) -> MailError:
-    bad = ", or name the addresses to `shipskip digest bounce` if they are dead"
-    return MailError(
-        f"{_MOST_FAULTS} mails in a row were not taken ({delivery.answer}). Look at the server"
-        f"{bad if delivery.state == 'refused' else ''}, and run the same command again: nobody gets "
-        "the mail twice."
-    )

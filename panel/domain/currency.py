@@ -42,16 +42,29 @@ CODES: Final = frozenset(
 )
 _CODE: Final = "|".join(sorted(CODES))
 _AMOUNT: Final = r"\d{1,12}(?:[.,'’\u2009\u202f]\d{1,12}){0,4}+(?![.,]?\d)"
-_SPACED: Final = r"\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3}){1,3}(?!\d)"  # "2 500 Kč"
-_BEHIND: Final = "|".join(sorted({*_OF_WORD, *"dollar euro pound rupee franc cent yen".split()}))
+_HARD_SPACE: Final = "[\u00a0\u2009\u202f]"  # one that ends no line, and so no figure
+_GROUPED: Final = r"\d{{1,3}}(?:{}\d{{3}}){{1,3}}(?:[.,]\d{{1,2}})?(?![.,]?\d)"
+_HARD_SPACED: Final = _GROUPED.format(_HARD_SPACE)
+_SPACED: Final = _GROUPED.format(rf"(?: |{_HARD_SPACE})")  # "2 500 Kč"
+_BEHIND: Final = "|".join(  # without Rs: "the 3 Rs" are none
+    sorted({*_OF_WORD, *"dollar euro pound rupee franc cent yen".split()} - {"rs"})
+)
+_SPACING: Final = frozenset("CZK HUF NOK PLN RUB SEK UAH".split())
+"""Currencies whose own countries write 1 500: "Team 5 100 EUR" is no sum of 5,100."""
+_SPACED_BEHIND: Final = "|".join(
+    sorted(name for name, codes in _OF_WORD.items() if not _SPACING.isdisjoint(codes))
+)
 MONEY: Final = (
     rf"(?:(?:\b(?:US|AU?|CA?|NZ|HK|SG?|R|MX|NT))?\$|[€£¥₹₩₽₺₴₪₫฿₱₦]|\b(?:{_CODE})\b|\bRs\.?)\s?"
     rf"{_AMOUNT}"
-    rf"|(?<![\d.,])(?:{_SPACED}|{_AMOUNT})\s?(?:[€£¢₽₺₴₪₫円元원]"
+    rf"|(?<![\d.,])(?:{_HARD_SPACED}|{_AMOUNT})\s?(?:[€£¢₽₺₴₪₫円元원]"
     rf"|(?:{_CODE}|zł|Kč|kr|Ft|TL|(?i:{_BEHIND})s?)\b)"
+    rf"|(?<![\d.,]){_SPACED}\s?(?:[₽₴]"
+    rf"|(?:{'|'.join(sorted(_SPACING))}|zł|Kč|kr|Ft|(?i:{_SPACED_BEHIND})s?)\b)"
 )
 """The one pattern for a sum of money: an amount with its currency before or behind it."""
 _MONEY: Final = re.compile(MONEY)
+_HARD_THOUSANDS: Final = re.compile(rf"(?<=\d){_HARD_SPACE}(?=\d{{3}}(?!\d))")
 _RANGE: Final = re.compile(  # in "$0.95-$3.00" and "$5-10" the first sign holds for both
     rf"(?P<money>{MONEY})(?:-|\sto\s)(?P<most>{_AMOUNT})(?![%\w])"
 )
@@ -137,7 +150,7 @@ def find_money(text: str) -> Iterator[Money]:
 
     "$1.2k" is one of 1,200.
     """
-    folded = fold(text)
+    folded = _fold_sums(text)
     short = {found.start(): found for found in _SHORT.finditer(folded)}
     for found in _MONEY.finditer(folded):
         scaled = short.get(found.start())
@@ -150,12 +163,19 @@ def find_money(text: str) -> Iterator[Money]:
 
 def short_sums(text: str) -> frozenset[Decimal]:
     """Return the figures of the sums that a scale goes with: 1.2 of "$1.2k", which is no sum itself."""
-    return frozenset(read_money(found["money"]).amount for found in _SHORT.finditer(fold(text)))
+    return frozenset(
+        read_money(found["money"]).amount for found in _SHORT.finditer(_fold_sums(text))
+    )
 
 
 def has_money(text: str) -> bool:
     """Tell whether a sum of money stands in `text`."""
-    return _MONEY.search(fold(text)) is not None
+    return _MONEY.search(_fold_sums(text)) is not None
+
+
+def _fold_sums(text: str) -> str:
+    """Return `text` folded, with the no-break spaces for thousands told from plain ones."""
+    return fold(_HARD_THOUSANDS.sub("'", text))
 
 
 def named_currencies(text: str) -> frozenset[str]:

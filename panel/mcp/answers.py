@@ -149,7 +149,7 @@ def answer_run(found: RunPublication, *, is_running: bool, fault: str | None) ->
     cost = run.spending.cost_usd
     return RunAnswer(
         run=run.id,
-        tool=run.inputs.tool.slug,
+        tool=run.slug,
         state=run.state,
         is_running=is_running,
         publication=publication.state,
@@ -202,7 +202,7 @@ def _waits(found: RunPublication) -> WaitingRun:
     run = found.run
     return WaitingRun(
         run=run.id,
-        tool=run.inputs.tool.slug,
+        tool=run.slug,
         publication=found.publication.state,
         verdict=found.publication.decision,
         split=bool(run.verdict and run.verdict.split),
@@ -215,7 +215,7 @@ def _waits(found: RunPublication) -> WaitingRun:
 
 def _compared(found: RunPublication) -> ComparedTool:
     return ComparedTool(
-        tool=found.run.inputs.tool.slug,
+        tool=found.run.slug,
         run=found.run.id,
         publication=found.publication.state,
         verdict=found.publication.decision,
@@ -227,7 +227,7 @@ def _compared(found: RunPublication) -> ComparedTool:
 def _found_verdict(found: RunPublication) -> FoundVerdict:
     approval = found.publication.approval
     return FoundVerdict(
-        tool=found.run.inputs.tool.slug,
+        tool=found.run.slug,
         run=found.run.id,
         verdict=found.publication.decision,
         panel_verdict=found.run.decision,

@@ -55,7 +55,7 @@ class PublishedVerdicts:
 def _rank(run: Run, words: Sequence[str]) -> int | None:
     """Return how well a run matches, None where a word stands nowhere in it."""
     tool, cards = run.tool, run.scorecards
-    name = f"{tool.name} {run.inputs.tool.slug}".casefold()
+    name = f"{tool.name} {run.slug}".casefold()
     facts = " ".join(filter(None, (tool.tagline, tool.category, tool.vendor, tool.licence)))
     said = [text for one in cards for text in (one.ballot.best_for, one.ballot.avoid_if)]
     said += [sentence.text for one in cards for sentence in one.ballot.take]

@@ -234,7 +234,7 @@ class VoteService:
 
     @asynccontextmanager
     async def lifespan(self, _: object) -> AsyncIterator[None]:
-        """Fold old votes once a day while the service runs, and close the store after it."""
+        """Forget old voters once a day while the service runs, and close the store after it."""
         forgetting = asyncio.create_task(self._forget_daily())
         yield
         forgetting.cancel()

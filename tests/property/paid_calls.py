@@ -1,6 +1,6 @@
 """Paid calls in any number, size and order, and what a cost cap may not do: cases and the check.
 
-`test_budget.py` draws a few of them, `tests/bars/test_s17_cases.py` ten thousand.
+`test_cost_cap.py` draws a few of them, `tests/bars/test_s17_cases.py` ten thousand.
 """
 
 import asyncio

@@ -55,6 +55,23 @@ def test_a_sum_with_a_space_for_thousands_is_one_before_its_currency() -> None:
     assert [int(one.amount) for one in find_money(text)] == [1_200, 2_500, 300]
 
 
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("Team 5 100 EUR a year", ["100"]),
+        ("Version 2 199 EUR", ["199"]),
+        ("1 299,00 Kč a year", ["1299.00"]),
+        ("1\u202f299,00 € a year", ["1299.00"]),
+        ("12 500 SEK, 2 500 рублей or 1 200 ₴", ["12500", "2500", "1200"]),
+        ("The 3 Rs cost Rs. 499.", ["499"]),
+    ],
+)
+def test_a_plain_space_is_one_for_thousands_where_the_currency_is_written_so(
+    text: str, amounts: list[str]
+) -> None:
+    assert [one.amount for one in find_money(text)] == list(map(Decimal, amounts))
+
+
 def test_a_sum_is_scaled_by_what_stands_behind_it() -> None:
     text = "It raised $1.2k, then $3 million, €2M, £5 K and ¥7 billion, and costs $9 a month."
     amounts = [int(one.amount) for one in find_money(text)]
@@ -134,7 +151,7 @@ def test_a_sum_with_an_iso_code_is_read_as_it_stands(code: str, units: int) -> N
 
 
 @pytest.mark.parametrize(
-    "piece", ["$1", "1,", "1 ", "111 ", "$ ", "9.9", "US$", "1-", "$1-", "$1 to "]
+    "piece", ["$1", "1,", "1 ", "111 ", "$ ", "9.9", "US$", "1-", "$1-", "$1 to ", "1 111 "]
 )
 def test_money_is_looked_for_in_time_that_grows_with_the_text(piece: str) -> None:
     assert has_money(piece * (200_000 // len(piece))) == any(find_money(piece * 40))

@@ -13,6 +13,7 @@ from tests.conftest import CHECKOUT
 
 TEXT = SIGNALS.read_text(encoding="utf-8")
 LOADED = load_signals()
+WORDLESS = "signals: [{name: empty, speaks: for, present: has no words}]"
 KEYS = {
     key
     for persona in load_personas(CHECKOUT / "personas", CHECKOUT / "prompts").personas
@@ -62,6 +63,9 @@ def test_what_may_be_missing_is_what_speaks_for_a_tool_and_each_thing_is_said_on
         ("no_tool:", "no_fool:", "no_fool: there is no such key"),
         ("signals:\n", "signals: [\n", "cannot be read: while parsing"),
         (TEXT, "- a list", "the file: "),
+        (TEXT, WORDLESS, "signals.0: it needs `words`, `anywhere` or `pair`"),
+        (TEXT, "lists: [a list]\nsignals: []", "`lists` is no mapping of names to texts"),
+        (TEXT, "lists: {units: [a list]}\nsignals: []", "`lists` is no mapping of names to texts"),
         (TEXT, "signals: 2026-11-22", "cannot be read: Object of type date"),
     ],
 )

@@ -229,22 +229,13 @@ class SubscriberStore:
 
         Return False where another process has done so, or the reader has left meanwhile.
         """
-        row = {"week": week, "address": address, "state": "sending", "answer": "", "at": now}
         state = select(SUBSCRIBERS.c.state).where(SUBSCRIBERS.c.address == address)
+        claimed = Delivery(state="sending")
 
         def work(connection: Connection) -> bool:
             if connection.scalar(state) != "active":
                 return False
-            added = upsert_into(connection.dialect.name, DELIVERIES).on_conflict_do_update(
-                index_elements=list(DELIVERIES.primary_key),
-                set_={"state": "sending", "answer": "", "at": now},
-                where=DELIVERIES.c.state.in_(_OPEN),
-            )
-            if connection.execute(added.returning(DELIVERIES.c.week), row).first() is not None:
-                return True
-            ours = (DELIVERIES.c.week == week) & (DELIVERIES.c.address == address)
-            written = connection.scalar(select(DELIVERIES.c.at).where(ours))
-            return is_again(connection) and written == now
+            return _write_if_open(connection, week, address, claimed, now)
 
         return self._database.write(work)
 
@@ -256,7 +247,7 @@ class SubscriberStore:
         return _changed(self._database, unsure.values(state="deferred"))
 
     def settle(self, week: str, address: str, delivery: Delivery, now: datetime) -> None:
-        """Write what became of a mail."""
+        """Write what became of a mail that was claimed before."""
         fields = {"state": delivery.state, "answer": delivery.answer, "at": now}
 
         def work(connection: Connection) -> None:
@@ -269,6 +260,13 @@ class SubscriberStore:
             )
 
         self._database.write(work)
+
+    def settle_unclaimed(self, week: str, address: str, delivery: Delivery, now: datetime) -> bool:
+        """Write what became of a mail that was not claimed; tell whether that was done.
+
+        What another process has written of it meanwhile stays, where no further `send` may change it.
+        """
+        return self._database.write(lambda c: _write_if_open(c, week, address, delivery, now))
 
     def check(self) -> None:
         """Raise StoreError or Busy where no sign-up can be read or written; nothing is changed."""
@@ -315,6 +313,26 @@ def _find(connection: Connection, address: str) -> Subscriber:
 
 def _unconfirmed(token: str, now: datetime) -> Any:  # noqa: ANN401 - a statement
     return select(SIGN_UPS).where(SIGN_UPS.c.token == token, SIGN_UPS.c.at >= now - _KEPT)
+
+
+def _write_if_open(
+    connection: Connection, week: str, address: str, delivery: Delivery, now: datetime
+) -> bool:
+    """Write what becomes of a mail where nothing is written, or it is to be tried again."""
+    fields = {"state": delivery.state, "answer": delivery.answer, "at": now}
+    added = upsert_into(connection.dialect.name, DELIVERIES).values(
+        week=week, address=address, **fields
+    )
+    changed = added.on_conflict_do_update(
+        index_elements=list(DELIVERIES.primary_key),
+        set_=fields,
+        where=DELIVERIES.c.state.in_(_OPEN),
+    )
+    if connection.execute(changed.returning(DELIVERIES.c.week)).first() is not None:
+        return True
+    ours = (DELIVERIES.c.week == week) & (DELIVERIES.c.address == address)
+    written = connection.scalar(select(DELIVERIES.c.at).where(ours))
+    return is_again(connection) and written == now
 
 
 def _changed(database: Database, *statements: Executable) -> int:
