@@ -73,8 +73,8 @@ class Signal(Value):
 
     @model_validator(mode="after")
     def _has_words(self) -> Self:
-        if not (self.words or self.anywhere or self.pair):
-            raise ValueError("it needs `words`, `anywhere` or `pair`")
+        if not (self.words or self.pair):
+            raise ValueError("it needs `words` or `pair`")
         return self
 
     def bears_on(self, criteria: Sequence[str]) -> bool:

@@ -63,7 +63,7 @@ def test_what_may_be_missing_is_what_speaks_for_a_tool_and_each_thing_is_said_on
         ("no_tool:", "no_fool:", "no_fool: there is no such key"),
         ("signals:\n", "signals: [\n", "cannot be read: while parsing"),
         (TEXT, "- a list", "the file: "),
-        (TEXT, WORDLESS, "signals.0: it needs `words`, `anywhere` or `pair`"),
+        (TEXT, WORDLESS, "signals.0: it needs `words` or `pair`"),
         (TEXT, "lists: [a list]\nsignals: []", "`lists` is no mapping of names to texts"),
         (TEXT, "lists: {units: [a list]}\nsignals: []", "`lists` is no mapping of names to texts"),
         (TEXT, "signals: 2026-11-22", "cannot be read: Object of type date"),
