@@ -86,14 +86,12 @@ class DecisionIndex:
 
     def ended(self) -> frozenset[tuple[date, str]]:
         """Return date and id of each run that was approved, rejected or withdrawn."""
-        return frozenset(
-            (one.subject.day, one.subject.run) for one in self.publications() if not one.is_open
-        )
+        return frozenset(one.subject.key for one in self.publications() if not one.is_open)
 
 
 def fold_runs(past: Sequence[EditorialDecision]) -> list[Publication]:
     """Return the publications of the runs of a tool by all decisions on them."""
     by_run: dict[tuple[date, str], list[EditorialDecision]] = defaultdict(list)
     for one in past:
-        by_run[one.subject.day, one.subject.run].append(one)
+        by_run[one.subject.key].append(one)
     return [publication_of_subject(of_run[-1].subject, of_run) for of_run in by_run.values()]

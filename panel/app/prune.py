@@ -11,7 +11,6 @@ from panel.app.predictions import predictions
 from panel.app.workspace import Workspace
 from panel.domain.job import JobState
 from panel.domain.run import Run
-from panel.editorial.publication import Publication
 from panel.errors import Busy, ConfigError, PanelError, StoreError
 from panel.store.archive import files_in, write_archive
 from panel.store.page_files import PageFiles
@@ -157,13 +156,11 @@ def _decided_on(workspace: Workspace) -> dict[tuple[date, str], str]:
     """Return why runs stay for what editors decided on them, by date and id."""
     index = DecisionIndex(workspace)
     index.refresh()
-    found = {_key(one): _IS_DECIDED_ON for one in index.publications() if one.state != "rejected"}
+    found = {
+        one.subject.key: _IS_DECIDED_ON for one in index.publications() if one.state != "rejected"
+    }
     public = index.public().values()
-    return found | {_key(one): _IS_PUBLISHED for one in public if one.state == "approved"}
-
-
-def _key(publication: Publication) -> tuple[date, str]:
-    return publication.subject.day, publication.subject.run
+    return found | {one.subject.key: _IS_PUBLISHED for one in public if one.state == "approved"}
 
 
 def _size(workspace: Workspace, path: PurePath) -> int:

@@ -20,7 +20,7 @@ from panel.domain.tool import Tool
 from panel.errors import ExitCode, StoreError, exit_code_of
 from panel.publish.documents import comparison_document, run_document, write_document
 from panel.store.page_files import PageFiles
-from panel.store.regular_files import read_file
+from panel.store.regular_files import describe_unread, read_file
 
 if TYPE_CHECKING:
     from panel.publish.pages import Pages
@@ -161,11 +161,10 @@ class Publisher:
             self._folder.mkdir(parents=True, exist_ok=True)
             with TemporaryFile(dir=self._folder):
                 pass
-        except (OSError, ValueError) as error:  # a NUL in its name is a ValueError
-            why = error.strerror if isinstance(error, OSError) else error
+        except (OSError, ValueError) as error:
             raise StoreError(
-                f"{self._folder}: {why}; nothing was asked yet. Choose another folder for "
-                "the pages with --out."
+                f"{self._folder}: {describe_unread(error)}; nothing was asked yet. Choose another "
+                "folder for the pages with --out."
             ) from error
 
     def folder_of(self, tool: Tool) -> str:

@@ -113,12 +113,12 @@ def former_publication(publications: Iterable[Publication], run: Run) -> Publica
     """Return the approved one among the publications of a tool's runs that was so before `run`."""
     of_run = (run.inputs.date, run.id)
     listed = [(one, one.approval.number) for one in publications if one.approval is not None]
-    own = (number for one, number in listed if (one.subject.day, one.subject.run) == of_run)
+    own = (number for one, number in listed if one.subject.key == of_run)
     until = next(own, None)
     before = [
         (number, one)
         for one, number in listed
-        if one.state == "approved" and (one.subject.day, one.subject.run) != of_run
+        if one.state == "approved" and one.subject.key != of_run
     ]
     earlier = [pair for pair in before if until is None or pair[0] < until]
     return max(earlier, key=lambda pair: pair[0])[1] if earlier else None

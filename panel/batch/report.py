@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from panel.app.panels import ReviewOptions
 from panel.app.workspace import Workspace
 from panel.domain.batch_report import BatchReport, Standing, Stop, report_batch
 from panel.domain.drift import find_drift
@@ -47,11 +46,9 @@ def make_report(
     )
 
 
-def cost_cap(workspace: Workspace, options: ReviewOptions) -> Decimal | None:
-    """Return the cost cap: that of the command, else that of the settings, None where there is none."""
-    return (
-        options.max_cost if options.max_cost is not None else workspace.settings.limits.max_cost_usd
-    )
+def cost_cap(workspace: Workspace, own: Decimal | None) -> Decimal | None:
+    """Return the cap of a command or a batch, that of the settings where it has no `own`, if any."""
+    return own if own is not None else workspace.settings.limits.max_cost_usd
 
 
 def jobs_of(ledger: Ledger, batch: Batch, *, collects: bool) -> Iterator[Job]:

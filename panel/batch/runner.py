@@ -120,7 +120,7 @@ class BatchRunner:
                 batch,
                 ended=ended,
                 stop=self._stop_reason.reason,
-                cap=cost_cap(self._workspace, self._options.options),
+                cap=cost_cap(self._workspace, self._options.options.max_cost),
                 before=before,
                 collects=self._options.collect,
                 notices=self._notices,
@@ -169,7 +169,7 @@ class BatchRunner:
         if batch.resumed or self._options.collect:
             spent = recovery.spent(batch, collects=self._options.collect)
         return local_budget(
-            cost_cap(self._workspace, review),
+            cost_cap(self._workspace, review.max_cost),
             spent=spent,
             allow_unpriced=self._workspace.settings.limits.allow_unpriced,
         )

@@ -129,8 +129,8 @@ def _audit_archive(
 
 def echo_lines(lines: Iterable[str]) -> None:
     """Print lines folded at the terminal's width, each with its indent."""
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
 
     for line in lines:
         indent = " " * (len(line) - len(line.lstrip()))
-        click.echo(fold(line.lstrip(), indent, f"{indent}  "))
+        click.echo(wrap(line.lstrip(), indent, f"{indent}  "))

@@ -64,21 +64,21 @@ def compare(
 def _print(compared: "PublishedComparison") -> None:
     """Print a comparison: each tool's verdict, the pick and why, and where the page is."""
     from panel.cli.run_summary import checklist_notice, headline
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
 
     comparison = compared.comparison
     for run in comparison.runs:
         mark = "-> " if run.slug == comparison.pick else "   "
-        click.echo(fold(f"{run.tool.name}: {headline(run)}", mark, "     "))
+        click.echo(wrap(f"{run.tool.name}: {headline(run)}", mark, "     "))
         if notice := checklist_notice(run):
-            click.echo(fold(notice, "   "))
-    click.echo(fold(comparison.reason, "   "))
+            click.echo(wrap(notice, "   "))
+    click.echo(wrap(comparison.reason, "   "))
     click.echo(f"   page  {compared.page}")
 
 
 def _print_changes(changed: "list[Publication]") -> None:
     """Say which tools an editor has changed: the page is of the panels as they were recorded."""
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
 
     for one in changed:
         verdict = [f"the verdict to {one.override.verdict}"] if one.override else []
@@ -88,4 +88,4 @@ def _print_changes(changed: "list[Publication]") -> None:
         told = (
             f"{one.subject.name}: an editor changed {said}. This page has the panel's word{both}."
         )
-        click.echo(fold(told, "   "))
+        click.echo(wrap(told, "   "))

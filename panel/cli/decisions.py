@@ -284,19 +284,19 @@ def _decide(root: Path | None, run: str, order: "Order", *, as_json: bool) -> in
 
 
 def _print_decided(found: "RunPublication", notice: str | None) -> None:
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
     from panel.publish.cells import plain
 
     made, now = found.publication.history[-1], found.publication
     click.echo(plain(f"{made.kind} {found.run.tool.name}, {found.run.id}: {now.state}"))
-    click.echo(fold(_verdict_line(found), "  verdict  "))
+    click.echo(wrap(_verdict_line(found), "  verdict  "))
     for change in made.changes:
         was, is_ = change.before or "not stated", change.after or "not stated"
-        click.echo(fold(f"{change.field}: {was} -> {is_}", "  change   "))
+        click.echo(wrap(f"{change.field}: {was} -> {is_}", "  change   "))
     if notice:
-        click.echo(fold(notice, "  notice   "))
-    click.echo(fold(f"{made.editor}: {made.reason}", "  by       "))
-    click.echo(fold(_next(found), "  next     "))
+        click.echo(wrap(notice, "  notice   "))
+    click.echo(wrap(f"{made.editor}: {made.reason}", "  by       "))
+    click.echo(wrap(_next(found), "  next     "))
 
 
 def _next(found: "RunPublication") -> str:
@@ -317,7 +317,7 @@ def _verdict_line(found: "RunPublication") -> str:
 
 
 def _print_row(found: "RunPublication", checked: "tuple[Gate, ...]") -> None:
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
     from panel.publish.cells import plain
 
     refused = [gate.name for gate in checked if not gate.passed]
@@ -325,21 +325,21 @@ def _print_row(found: "RunPublication", checked: "tuple[Gate, ...]") -> None:
     needs = "waits for answers by hand" if found.run.waits_by_hand else needs
     held = "held, " if found.publication.state == "held" else ""
     click.echo(plain(f"{found.run.id}  {found.run.tool.name}: {held}{needs}"))
-    click.echo(fold(_verdict_line(found), "  "))
+    click.echo(wrap(_verdict_line(found), "  "))
 
 
 def _print_redacted(workspace: "Workspace", found: "RunPublication") -> None:
     """Say that the panel of a held run was asked again without its passages, and by whom."""
     from panel.app.redacted_runs import find_redacted, say_redacted
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
 
     again = find_redacted(workspace, found.run)
     if again is not None:
-        click.echo(fold(f"{say_redacted(again)}. Decide on one of the two.", "  notice   "))
+        click.echo(wrap(f"{say_redacted(again)}. Decide on one of the two.", "  notice   "))
 
 
 def _print_open(found: "RunPublication", checked: "tuple[Gate, ...]") -> None:
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
     from panel.editorial.gates import NAMESAKE, known_by
     from panel.editorial.open_points import known_sentences, raised_flags
     from panel.editorial.stale_reviews import stale_reviews
@@ -347,32 +347,32 @@ def _print_open(found: "RunPublication", checked: "tuple[Gate, ...]") -> None:
 
     publication = found.publication
     click.echo(plain(f"{found.run.id}  {found.run.tool.name}: {publication.state}"))
-    click.echo(fold(_verdict_line(found), "  "))
+    click.echo(wrap(_verdict_line(found), "  "))
     for gate in checked:
         click.echo(
-            fold(f"{gate.says}. {gate.clear}", f"  {'+' if gate.passed else '!'} {gate.name:<11}")
+            wrap(f"{gate.says}. {gate.clear}", f"  {'+' if gate.passed else '!'} {gate.name:<11}")
         )
     for one in raised_flags(found.run):
         answer = publication.answers.get(one.id)
         state = f"answered: {answer}" if answer else "open"
         state = "released" if one.is_answered_by_release else state
         passage = f" “{one.flag.excerpt}”" if one.flag.excerpt else ""
-        click.echo(fold(f"{one.flag.message}{passage} ({state})", f"  {one.id}  "))
+        click.echo(wrap(f"{one.flag.message}{passage} ({state})", f"  {one.id}  "))
     if found.namesake is not None:
         answer = publication.answers.get(NAMESAKE)
         state = f"answered: {answer}" if answer else "open"
-        click.echo(fold(f"{known_by(found.namesake)} ({state})", f"  {NAMESAKE}  "))
+        click.echo(wrap(f"{known_by(found.namesake)} ({state})", f"  {NAMESAKE}  "))
     for review in stale_reviews(found.run, publication):
         state = f"answered: {review.answer}" if review.answer else "open"
         shifts = "; ".join(review.facts)
-        click.echo(fold(f"{shifts}: “{review.words}” ({state})", f"  {review.id}  "))
+        click.echo(wrap(f"{shifts}: “{review.words}” ({state})", f"  {review.id}  "))
     for sentence in known_sentences(found.public):
         state = "read" if sentence.id in publication.read else "not read"
-        click.echo(fold(f"{sentence.text} ({state})", f"  {sentence.id}  "))
+        click.echo(wrap(f"{sentence.text} ({state})", f"  {sentence.id}  "))
     for made in publication.history:
         undone = ", undone" if made.number in publication.undone else ""
         at = f"{made.at:%Y-%m-%d %H:%M}"
-        click.echo(fold(f"{at} {made.editor}: {made.kind}{undone}: {made.reason}", "  - "))
+        click.echo(wrap(f"{at} {made.editor}: {made.kind}{undone}: {made.reason}", "  - "))
 
 
 def _document(found: "RunPublication") -> dict[str, Any]:

@@ -29,14 +29,14 @@ def doctor(*, as_json: bool, root: Path | None) -> int:
 
 
 def _print(found: dict[str, Any]) -> None:
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
 
     for fault in found["faults"]:
-        click.echo(fold(fault, "fault    "))
+        click.echo(wrap(fault, "fault    "))
     if "root" not in found:
         return
     for fault in found["damaged"]:
-        click.echo(fold(fault, "damaged  "))
+        click.echo(wrap(fault, "damaged  "))
     click.echo(f"root     {found['root']}")
     damaged = f", {len(found['damaged'])} damaged" if found["damaged"] else ""
     click.echo(f"runs     {found['runs']} kept{damaged}")
@@ -49,8 +49,8 @@ def _print(found: dict[str, Any]) -> None:
         click.echo(f"reviewer {assignment['persona']:<18}{assignment['ref']}")
     for one in found["services"]:
         line = f"{one['name']:<18}{one['key']}; {one['address']}; {one['takes']}"
-        click.echo(fold(line, "service  "))
+        click.echo(wrap(line, "service  "))
     for name, state in found["libraries"].items():
         click.echo(f"library  {name:<18}{state}")
     for note in found["notes"]:
-        click.echo(fold(note, "note     "))
+        click.echo(wrap(note, "note     "))

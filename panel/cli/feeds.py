@@ -51,7 +51,7 @@ def check(*, names: tuple[str, ...], as_json: bool) -> int:
 
 def _show(read: "FeedRead") -> None:
     from panel.batch.ingest import describe_feed
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
     from panel.domain.feed import Feed
     from panel.domain.wording import counted
     from panel.publish.batch_summary import feeds_fact
@@ -61,13 +61,13 @@ def _show(read: "FeedRead") -> None:
     read_of_it = "not read" if line.entries is None else counted(line.entries, "entry", "entries")
     click.echo(f"{plain(line.source)}: {read_of_it}")
     for more in feeds_fact([line]).more:
-        click.echo(fold(more, "  ! "))
+        click.echo(wrap(more, "  ! "))
     for entry in read.outcome.entries if isinstance(read.outcome, Feed) else ():
         click.echo(_row(entry))
 
 
 def _row(entry: "Entry") -> str:
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
     from panel.publish.cells import cells, cut, pad
 
     name = pad(cut(entry.title, _NAME_CELLS), _NAME_CELLS)
@@ -75,7 +75,7 @@ def _row(entry: "Entry") -> str:
     first = f"  {name}  {version}  {entry.kind:<{_KIND_CELLS}}  "
     becomes, why = _what_becomes(entry)
     said = f"{becomes}: {why}" if why else becomes
-    return fold(said.replace("_", " "), first, " " * min(cells(first), _NAME_CELLS))
+    return wrap(said.replace("_", " "), first, " " * min(cells(first), _NAME_CELLS))
 
 
 def _what_becomes(entry: "Entry") -> tuple[Becomes, str | None]:

@@ -236,12 +236,12 @@ def _document(stored: "StoredRun") -> dict[str, object]:
 
 
 def _show_job(job: "Job") -> None:
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
     from panel.publish.cells import plain
 
     click.echo(f"{job.id[:_SHOWN]}  {plain(job.tool.name)}")
-    click.echo(fold(f"{job.source}, {job.tool.url or 'no link'}", "  "))
-    click.echo(fold(job.reason or "", "  ! "))
+    click.echo(wrap(f"{job.source}, {job.tool.url or 'no link'}", "  "))
+    click.echo(wrap(job.reason or "", "  ! "))
     _show_text(job.tool.description)
 
 
@@ -258,8 +258,8 @@ def _show_run(stored: "StoredRun") -> None:
 
 
 def _show_text(text: str) -> None:
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
 
     for line in text.splitlines():
-        click.echo(fold(line, "  | "))
+        click.echo(wrap(line, "  | "))
     click.echo("")

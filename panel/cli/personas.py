@@ -122,7 +122,7 @@ def upgrade_personas(*, root: Path | None) -> int:
     from panel.app.persona_upgrade import upgrade_personas
     from panel.app.settings import FILE
     from panel.app.workspace import find_root, this_folder
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
 
     home = root or find_root(this_folder())
     if home is None or not (home / FILE).is_file():
@@ -132,11 +132,11 @@ def upgrade_personas(*, root: Path | None) -> int:
         click.echo(f"{home}: its personas are of today's format; nothing was changed")
         return 0
     if done.built_in:
-        click.echo(fold(f"{', '.join(done.built_in)}: today's built-in persona", ""))
+        click.echo(wrap(f"{', '.join(done.built_in)}: today's built-in persona", ""))
     for key in done.converted:
         what = "its texts, and the criteria that it gave most weight to; look over lens and anchors"
-        click.echo(fold(f"{key}: {what}", ""))
-    click.echo(fold(f"the former files: {' and '.join(map(str, done.kept))}", ""))
+        click.echo(wrap(f"{key}: {what}", ""))
+    click.echo(wrap(f"the former files: {' and '.join(map(str, done.kept))}", ""))
     click.echo("next  shipskip personas check")
     return 0
 

@@ -142,14 +142,14 @@ def _document(one: "Prediction") -> dict[str, Any]:
 
 
 def _print(one: "Prediction") -> None:
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
 
     claim, resolution = one.claim, one.resolution
     came = "open" if resolution is None else f"{resolution.outcome}, says {resolution.editor}"
-    click.echo(fold(f"{claim.by}  {claim.id}: {claim.name} ({came})", "", "  "))
-    click.echo(fold(f"{claim.probability:.0%}: {claim.claim}", "  "))
+    click.echo(wrap(f"{claim.by}  {claim.id}: {claim.name} ({came})", "", "  "))
+    click.echo(wrap(f"{claim.probability:.0%}: {claim.claim}", "  "))
     if resolution is not None:
-        click.echo(fold(f"{resolution.note} {resolution.source}", "  "))
+        click.echo(wrap(f"{resolution.note} {resolution.source}", "  "))
 
 
 def _record_line(record: "PredictionRecord") -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from panel.cli.terminal import clip, fold, width
+from panel.cli.terminal import clip, width, wrap
 from panel.domain.wording import counted
 from panel.publish.cells import plain
 
@@ -120,7 +120,7 @@ class _EventLines:
 
     def _say(self, line: str) -> None:
         clear = _CLEAR if self._live else ""
-        click.echo(clear + fold(f"{self._tool}: {line}", "", "  "), err=True)
+        click.echo(clear + wrap(f"{self._tool}: {line}", "", "  "), err=True)
 
     def _wait(self) -> None:
         """Show who is still at work and for how long, and show it again in a second."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from panel.cli.terminal import fold
+from panel.cli.terminal import wrap
 from panel.domain.wording import counted, small_dollars
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ _BROKEN_OFF = "a call that was broken off may be paid for too"
 def print_review(reviewed: "PublishedRun") -> None:
     """Print a run as an editor reads it, with the next step."""
     run = reviewed.run
-    click.echo(fold(f"{run.tool.name}: {headline(run)}", "", "  "))
+    click.echo(wrap(f"{run.tool.name}: {headline(run)}", "", "  "))
     if reviewed.already_done:
         click.echo(
-            fold(
+            wrap(
                 f"It was done on {run.inputs.date}, before this command was interrupted, and is not "
                 "asked again. To review it anew, name it alone.",
                 "  ",
@@ -45,7 +45,7 @@ def print_review(reviewed: "PublishedRun") -> None:
     click.echo(f"  run   {reviewed.path}")
     stays = "" if reviewed.page_of == run.id else f", still that of {reviewed.page_of}"
     click.echo(f"  page  {reviewed.page}{stays}")
-    click.echo(fold(cost_line(run), "  cost  "))
+    click.echo(wrap(cost_line(run), "  cost  "))
     click.echo(f"  next  {_next(run)}")
 
 
@@ -58,7 +58,7 @@ def print_flags(run: "Run") -> None:
 def flag_line(flag: "Flag") -> str:
     """Return a flag with the passage that caused it."""
     quoted = f" “{flag.excerpt}”" if flag.excerpt else ""
-    return fold(f"{flag.message}{quoted}", "  ! ")
+    return wrap(f"{flag.message}{quoted}", "  ! ")
 
 
 def headline(run: "Run") -> str:
@@ -136,20 +136,20 @@ def cost_line(run: "Run") -> str:
 def _line(review: "Review", *, is_scored: bool) -> str:
     if review.kind == "abstention":
         name = f"  {review.name:<{_NAME_CELLS}}none  "
-        return fold(f"no valid review: {review.reason}", name)
+        return wrap(f"no valid review: {review.reason}", name)
     agreed = f"{review.agreement.agree} of {review.agreement.of}  " if review.agreement else ""
     marked = f"!{len(review.flags)} " if review.flags else ""
     take = review.ballot.take[0].text
     score = f"{review.score:>4}  " if is_scored else ""
     first = f"  {review.name:<{_NAME_CELLS}}{review.verdict}  {score}"
-    return fold(f"{agreed}{marked}{take}", first, " " * len(first))
+    return wrap(f"{agreed}{marked}{take}", first, " " * len(first))
 
 
 def _faults_line(card: "Scorecard") -> str:
     """Return the first faults of a review that checks found and its writer did not mend."""
     said = "; ".join(flag.message for flag in card.flags[:_MOST_FAULTS])
     more = len(card.flags) - _MOST_FAULTS
-    return fold(f"{card.name}: {said}" + (f"; and {more} more" if more > 0 else ""), "  ! ")
+    return wrap(f"{card.name}: {said}" + (f"; and {more} more" if more > 0 else ""), "  ! ")
 
 
 def _print_pending(reviewed: "PublishedRun") -> None:
@@ -161,7 +161,7 @@ def _print_pending(reviewed: "PublishedRun") -> None:
         name = names.get(pending.reviewer, pending.reviewer.capitalize())
         reasons.setdefault(pending.reason, []).append(name)
     for reason, who in reasons.items():
-        click.echo(fold(f"{', '.join(dict.fromkeys(who))}: {reason}", "  - ", "    "))
+        click.echo(wrap(f"{', '.join(dict.fromkeys(who))}: {reason}", "  - ", "    "))
     if run.waits_by_hand:
         click.echo(f"  in    {reviewed.manual}")
 

@@ -76,7 +76,7 @@ def show_run(*, run: str | None, graph: bool, as_json: bool, root: Path | None) 
 def diff_runs(*, first: str, second: str, as_json: bool, root: Path | None) -> int:
     """Say in words what differs between two runs of one tool; exit 6 where anything does."""
     from panel.app.workspace import Workspace
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
     from panel.pipeline.diff import differences
 
     workspace = Workspace.open(root)
@@ -85,7 +85,7 @@ def diff_runs(*, first: str, second: str, as_json: bool, root: Path | None) -> i
         print_json({"v": 1, "same": not found, "differences": found})
     else:
         for sentence in found or ["the same"]:
-            click.echo(fold(sentence, "", "  "))
+            click.echo(wrap(sentence, "", "  "))
     return ExitCode.DIFFERS if found else ExitCode.DONE
 
 

@@ -19,8 +19,8 @@ def clip(text: str, most: int | None = None) -> str:
     return cells.cut(text, width() if most is None else most)
 
 
-def fold(text: str, first: str, rest: str | None = None) -> str:
-    """Return `text` plain and folded at the terminal's width.
+def wrap(text: str, first: str, rest: str | None = None) -> str:
+    """Return `text` plain and wrapped at the terminal's width.
 
     `first` stands before the first line and `rest` before the others: as much space, where it is not
     named. Words stay whole: a path that is longer than a line can still be copied.

@@ -159,17 +159,17 @@ def _document(look: "Look") -> dict[str, Any]:
 
 
 def _lines(page: "WatchedPage") -> "Iterator[str]":
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
 
     found = page.answer or "not looked at yet"
     at = f" {page.checked:%Y-%m-%d %H:%M}" if page.checked else ""
-    yield fold(f"{page.tool}  {found}{at}  {page.url or 'its run has no web address'}", "", "  ")
+    yield wrap(f"{page.tool}  {found}{at}  {page.url or 'its run has no web address'}", "", "  ")
     if page.why:
-        yield fold(page.why, "  ")
+        yield wrap(page.why, "  ")
 
 
 def _print_look(look: "Look") -> None:
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
     from panel.publish.changes import in_short
 
     said = f"{look.page.tool}: {look.page.answer}"
@@ -182,7 +182,7 @@ def _print_look(look: "Look") -> None:
         said = f"{said}: other sentences, which count once they stand there on another day too"
     elif look.page.why:
         said = f"{said}: {look.page.why}"
-    click.echo(fold(said, "", "  "))
+    click.echo(wrap(said, "", "  "))
 
 
 def _answer(asked: "AskedFlips") -> dict[str, Any]:
@@ -193,12 +193,12 @@ def _answer(asked: "AskedFlips") -> dict[str, Any]:
 
 
 def _print_flips(asked: "AskedFlips") -> None:
-    from panel.cli.terminal import fold
+    from panel.cli.terminal import wrap
 
     tool = asked.change.tool
     if asked.check is None:
-        click.echo(fold(f"{tool}: not asked: {asked.error}", "", "  "))
+        click.echo(wrap(f"{tool}: not asked: {asked.error}", "", "  "))
         return
     for one in asked.check.conditions:
         met = f"met by “{one.span}”" if one.is_met else "not met"
-        click.echo(fold(f"{tool}: {one.name} would turn if {one.flips_if}: {met}", "", "  "))
+        click.echo(wrap(f"{tool}: {one.name} would turn if {one.flips_if}: {met}", "", "  "))

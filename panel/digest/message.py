@@ -18,11 +18,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from panel.digest.letter import READER, Letter
-from panel.digest.plain_text import folded
+from panel.digest.plain_text import wrapped
 from panel.domain.mailing import KEPT_H, Subscriber
 from panel.publish.figures import long_date
 
-# A folded List-Unsubscribe becomes an encoded word, which mail software does not read.
+# A wrapped List-Unsubscribe becomes an encoded word, which mail software does not read.
 _UNFOLDED: Final = policy.SMTP.clone(max_line_length=998)
 _BOUNDARY: Final = "=_shipskip"
 _QUOTED: Final = "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
@@ -141,7 +141,8 @@ def confirmation(address: str, token: str, envelope: Envelope, title: str, about
         f"{title}: {about}",
     ]
     text = (
-        "\n".join(line for one in lines for line in (folded(one) if one != "-- " else [one])) + "\n"
+        "\n".join(line for one in lines for line in (wrapped(one) if one != "-- " else [one]))
+        + "\n"
     )
     message = EmailMessage(policy=_UNFOLDED)
     _address(message, envelope)
@@ -191,7 +192,7 @@ def _quoted(text: str) -> bytes:
 
 def _about_reader_text(reader: Subscriber, leave: str) -> str:
     said = f"You get this because {reader.address} confirmed it on {long_date(reader.confirmed)}."
-    return "\n".join((*folded(said), "Leave with one press:", leave, ""))
+    return "\n".join((*wrapped(said), "Leave with one press:", leave, ""))
 
 
 def _about_reader_html(reader: Subscriber, leave: str) -> str:

@@ -18,11 +18,11 @@ _NAME_CELLS, _VOTE_CELLS = 22, 12
 def text_lines(letter: "Letter") -> Iterator[str]:
     """Yield the lines, without the part about the reader, which goes after them."""
     issue = letter.issue
-    yield from folded(f"{issue.title.upper()}   {week_in_words(issue.week)}")
+    yield from wrapped(f"{issue.title.upper()}   {week_in_words(issue.week)}")
     yield ""
-    yield from folded(f"{issue.headline}.")
+    yield from wrapped(f"{issue.headline}.")
     yield ""
-    yield from folded(f"{DISCLOSURE} {letter.approval}")
+    yield from wrapped(f"{DISCLOSURE} {letter.approval}")
     yield issue.url
     if issue.lead:
         yield from _lead_lines(letter, issue.lead)
@@ -34,31 +34,31 @@ def text_lines(letter: "Letter") -> Iterator[str]:
         yield from ("", "", "JUST CHANGED")
     for change in issue.changed:
         yield ""
-        yield from folded(f"{change.title}: {change.name}. {change.reason} {change.stands}")
+        yield from wrapped(f"{change.title}: {change.name}. {change.reason} {change.stands}")
         yield change.url
     if issue.due:
         yield from ("", "", "A PREDICTION CAME DUE", "")
-        yield from folded(f"“{issue.due.claim}”")
-        yield from folded(f"{due_in_words(issue.due)} {issue.due.tool}.")
+        yield from wrapped(f"“{issue.due.claim}”")
+        yield from wrapped(f"{due_in_words(issue.due)} {issue.due.tool}.")
         yield issue.due.url
         if issue.due.source:
             yield f"Where to see it: {issue.due.source}"
     yield from ("", "", "-- ")
-    yield from folded(CLOSING)
-    yield from folded(f"What is machine-made: {issue.url}about-ai/")
-    yield from folded(f"Corrections: {issue.url}corrections/")
+    yield from wrapped(CLOSING)
+    yield from wrapped(f"What is machine-made: {issue.url}about-ai/")
+    yield from wrapped(f"Corrections: {issue.url}corrections/")
     if letter.postal:
-        yield from folded(f"{issue.title}, {letter.postal}")
+        yield from wrapped(f"{issue.title}, {letter.postal}")
 
 
-def folded(text: str) -> list[str]:
+def wrapped(text: str) -> list[str]:
     """Return `text` in lines of 72 columns; a word that is longer (an address) stays whole."""
     return wrap(text, "", "", WIDTH)
 
 
 def _lead_lines(letter: "Letter", lead: IssueLead) -> Iterator[str]:
     yield from ("", "", (lead.tag or "This week").upper(), "")
-    yield from folded(" vs ".join(lead.names))
+    yield from wrapped(" vs ".join(lead.names))
     yield ""
     if lead.names[1:]:
         yield _row("", _columns(lead.names))
@@ -67,11 +67,11 @@ def _lead_lines(letter: "Letter", lead: IssueLead) -> Iterator[str]:
         yield _row(one.name, [vote or "no review" for vote in one.votes])
     yield ""
     for advice in lead.advice:
-        yield from folded(f"{advice.opening} {advice.words}")
+        yield from wrapped(f"{advice.opening} {advice.words}")
     yield lead.url
     for more in letter.issue.more:
         yield ""
-        yield from folded(f"Also: {more.title}")
+        yield from wrapped(f"Also: {more.title}")
         yield more.url
 
 
@@ -86,7 +86,7 @@ def _columns(names: Sequence[str]) -> list[str]:
 def _verdict_lines(one: IssueVerdict) -> Iterator[str]:
     yield ""
     when = f" ({long_date(one.day)})" if one.day else ""
-    yield from folded(f"{one.name}{when}")
+    yield from wrapped(f"{one.name}{when}")
     said = f"{told(one)}: {one.standing}."
     if one.words:
         said += f" {one.who}: “{one.words}”"

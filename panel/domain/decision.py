@@ -87,6 +87,11 @@ class Subject(Value):
     name: str
     facts_read: date | None = Field(default=None, exclude_if=is_none)
 
+    @property
+    def key(self) -> tuple[date, str]:
+        """What tells its run from every other one: the date and the id."""
+        return self.day, self.run
+
 
 class Grounds(Value):
     """What a decision stood on: digests of the run as recorded and of the text that its reviewers saw.

@@ -164,7 +164,7 @@ def publication_of_subject(
 
     `decisions` may be in any order, and on other runs too.
     """
-    ours = (one for one in decisions if _key(one.subject) == _key(subject))
+    ours = (one for one in decisions if one.subject.key == subject.key)
     history = tuple(sorted(ours, key=lambda one: one.number))
     effective = _effective(history)
     counted = {one.number for one in effective}
@@ -206,10 +206,6 @@ def _approved_as(publication: Publication) -> int:
 
 def _is_of_a_price(change: Change) -> bool:
     return change.field == "entry" or change.field.startswith("price.")
-
-
-def _key(subject: Subject) -> tuple[object, str]:
-    return subject.day, subject.run
 
 
 def _effective(history: Sequence[EditorialDecision]) -> tuple[EditorialDecision, ...]:

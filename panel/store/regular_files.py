@@ -31,10 +31,13 @@ def read_text(path: PurePath, encoding: str = "utf-8") -> str:
         return file.read()
 
 
-def describe_unread(error: OSError | UnicodeError) -> str:
-    """Return why `read_text` gave nothing, in words for a person.
+def describe_unread(error: OSError | ValueError) -> str:
+    """Return why a file cannot be opened or read, in words for a person.
 
     >>> describe_unread(PermissionError(13, "Permission denied"))
     'Permission denied'
     """
-    return error.strerror or str(error) if isinstance(error, OSError) else "it is not UTF-8"
+    if isinstance(error, UnicodeError):
+        return "it is not UTF-8"
+    # A NUL in a name is a ValueError.
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -14,6 +14,7 @@ from panel.domain.tool import Tool
 from panel.domain.validation import describe_fault
 from panel.errors import ToolError
 from panel.store.once_loader import OnceLoader, refuse_twice
+from panel.store.regular_files import describe_unread
 from panel.store.yaml_faults import FAULTS, describe_yaml
 from panel.yaml_loader import SAFE_LOADER
 
@@ -68,9 +69,10 @@ def read_tool(path: str | Path) -> Tool:
         raise ToolError(
             f"{path}: there is no such file. Name a tool's file, or - to read it from stdin."
         ) from error
-    except (OSError, ValueError) as error:  # a NUL in its name is a ValueError
-        why = error.strerror if isinstance(error, OSError) else error
-        raise ToolError(f"{path}: {why}. Name a file that can be read.") from error
+    except (OSError, ValueError) as error:
+        raise ToolError(
+            f"{path}: {describe_unread(error)}. Name a file that can be read."
+        ) from error
     return parse_tool(data, source=str(path), suffix=path.suffix.casefold())
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.cli.exit_codes import worst
-from panel.cli.terminal import clip, fold, width
+from panel.cli.terminal import clip, width, wrap
 from panel.errors import (
     Busy,
     ConfigError,
@@ -52,7 +52,7 @@ def test_wide_signs_take_two_cells_and_marks_none() -> None:
 
 @given(st.text(st.sampled_from("ab \n\x1b"), max_size=300))
 def test_a_folded_text_keeps_its_words_and_its_width(text: str) -> None:
-    shown = fold(text, "  ! ")
+    shown = wrap(text, "  ! ")
     words = [word for word in plain(text).split(" ") if word]
     assert shown.removeprefix("  !").split() == words
     assert all(
@@ -63,7 +63,7 @@ def test_a_folded_text_keeps_its_words_and_its_width(text: str) -> None:
 
 def test_further_lines_are_set_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
-    lines = fold("word " * 20, "note     ").splitlines()
+    lines = wrap("word " * 20, "note     ").splitlines()
     assert lines[0].startswith("note     word")
     assert all(line.startswith(" " * 9 + "word") for line in lines[1:])
     assert max(map(len, lines)) <= 40

@@ -3,12 +3,12 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from panel.app.shared_work import SharedWork
 from panel.app.workspace import Workspace
 from panel.batch.ingest import ingest_feeds
 from panel.batch.options import BatchOptions
+from panel.batch.report import cost_cap
 from panel.domain.batch_report import FeedLine
 from panel.domain.job import Batch
 from panel.feeds.fetch import Fetcher
@@ -40,7 +40,7 @@ async def enqueue(workspace: Workspace, ledger: Ledger, options: BatchOptions) -
         batch = await asyncio.to_thread(ledger.batches.open, day, began, engine, cap)
         feeds = await ingest_feeds(options.feeds, Fetcher(), ledger, batch.id, began)
         jobs = (await asyncio.to_thread(ledger.jobs.ids, options.states))[: options.max_tools]
-    await asyncio.to_thread(shared.set_cap, batch.id, shared_cap(workspace, batch))
+    await asyncio.to_thread(shared.set_cap, batch.id, cost_cap(workspace, batch.max_cost))
     async with shared.queue() as queue:
         count = await queue.enqueue(jobs)
     return Enqueued(batch, feeds, jobs, count)
@@ -59,9 +59,3 @@ async def enqueue_day(
     if last is not None and last.date >= day and last.ended is not None:
         return None
     return await enqueue(workspace, ledger, BatchOptions(feeds=feeds))
-
-
-def shared_cap(workspace: Workspace, batch: Batch) -> Decimal | None:
-    """Return the cost cap of a batch that workers are at: its own, else that of the settings."""
-    own = batch.max_cost
-    return own if own is not None else workspace.settings.limits.max_cost_usd

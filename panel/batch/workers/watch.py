@@ -6,8 +6,7 @@ from typing import Final
 from panel.app.shared_work import SharedWork
 from panel.app.workspace import Workspace
 from panel.batch.options import BatchListener, BatchOptions
-from panel.batch.report import make_report
-from panel.batch.workers.enqueue import shared_cap
+from panel.batch.report import cost_cap, make_report
 from panel.domain.batch_report import BatchReport, Stop
 from panel.domain.job import Batch, JobState
 from panel.errors import ConfigError, Tampered
@@ -42,7 +41,7 @@ async def watch(
             batch,
             ended=now,
             stop=stop[0] if stop else None,
-            cap=shared_cap(workspace, batch),
+            cap=cost_cap(workspace, batch.max_cost),
         )
     )
     await asyncio.to_thread(ledger.batches.end, batch.id, now, report.exit)
